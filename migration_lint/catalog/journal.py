@@ -1,0 +1,69 @@
+"""What a replay did, step by step, so that a difference between two catalogs can be traced to a line."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from migration_lint.catalog.model import CatalogColumn, Key, Table
+from migration_lint.catalog.outcome import Step, TableName
+from migration_lint.operations import Constraint, Index, Operation
+
+Effect = Literal[
+    "table_implied",  # an operation speaks of a table that nothing created
+    "table_created",
+    "table_dropped",
+    "table_renamed",  # or moved
+    "column_implied",  # an operation speaks of a column that nothing added
+    "column_added",
+    "column_dropped",
+    "column_renamed",
+    "column_retyped",
+    "column_nullable",
+    "column_default",
+    "index_dropped",
+    "constraint_dropped",
+    "enum_value_renamed",
+    "view_dropped",  # `table` names an implied identity where nothing created the view
+    "view_renamed",
+    "schema_dropped",
+    "schema_renamed",
+    "written",  # rows were written: `others` are the tables that the statement names
+    "opaque",
+]
+
+
+class Entry(NamedTuple):
+    """One effect of one operation. Identities, because names change."""
+
+    revision: str
+    operation: Operation
+    effect: Effect
+    table: str = ""  # identity
+    name: TableName = TableName("", "")  # of the table or view, before the step
+    new_name: TableName | None = None  # table_renamed, view_renamed
+    column: str | None = None  # identity
+    old: str | None = None  # the column's name, except for column_retyped: its type before
+    new: str | None = None  # column_renamed: the new name; column_retyped: the new type
+    others: tuple[str, ...] = ()  # written: the identities of all tables named
+    before: CatalogColumn | Index | Constraint | None = (
+        None  # the column, index or constraint before the step
+    )
+
+    @property
+    def step(self) -> Step:
+        return Step(self.revision, self.operation)
+
+
+class Journal:
+    """The entries of the revisions that a change brings, in the order of their replay.
+
+    A *ghost* is what a conditional step took away under its old name: where the condition did not hold
+    the name still answers, so a later step may mean it.
+    """
+
+    __slots__ = ("entries", "ghost_columns", "ghost_tables")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.ghost_tables: dict[Key, Table] = {}
+        self.ghost_columns: dict[tuple[str, str], CatalogColumn] = {}  # by table identity and folded name

@@ -1,0 +1,336 @@
+"""What exists at one point of a history: tables, views and enums.
+
+Everything in a `Catalog` is immutable but the catalog itself, so that `copy` costs a few dictionary
+copies, and a table that a change leaves alone is the same object before and after it.
+
+An *identity* says which thing this is, whatever it is called by now. A table's is the revision that
+created it with the name it was created under; a column's is its table's identity with the revision
+that added it and its first name. The same scripts give equal identities in base and in head. What no
+revision created, because an operation only mentions it, is *implied*: its identity names no revision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
+from migration_lint.operations import Constraint, Dialect, Index
+
+#: Of `to_json`. Goes up whenever what it writes changes.
+FORMAT = 1
+
+#: How a schema and a name are looked up: folded as the dialect folds them.
+Key = tuple[str, str]
+
+
+class CatalogColumn(NamedTuple):
+    identity: str
+    name: str
+    type: str | None  # SQL text; None: not known
+    nullable: bool | None  # None: not known
+    default: str | None
+    generated: str | None  # serial, identity, stored or virtual
+    uncertain: bool = False  # a step that may or may not run has touched it
+
+
+class Table(NamedTuple):
+    identity: str
+    schema: str
+    name: str
+    columns: dict[str, CatalogColumn]  # by folded name, in order; never changed in place
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    complete: bool = True  # False: there may be columns that no operation named
+    uncertain: bool = False  # a step that may or may not run has touched it
+    former: tuple[TableName, ...] = ()  # the names it had before, the oldest first
+
+    @property
+    def full_name(self) -> TableName:
+        return TableName(self.schema, self.name)
+
+    @property
+    def all_names(self) -> tuple[TableName, ...]:
+        return (*self.former, TableName(self.schema, self.name))
+
+    @property
+    def implied(self) -> bool:
+        """Whether no operation created it: it was there before, or is made elsewhere."""
+        return is_implied(self.identity)
+
+    def is_unique_on(self, columns: tuple[str, ...], where: str | None = None) -> bool:
+        """Whether a unique index, unique constraint or primary key is on just these columns.
+
+        `where` is the condition of a partial index, compared apart from spacing, case and casts.
+        """
+        wanted = frozenset(columns)
+        if where is None and any(
+            constraint.kind in ("primary_key", "unique") and frozenset(constraint.columns) == wanted
+            for constraint in self.constraints
+        ):
+            return True
+        return any(
+            index.unique
+            and not index.expressions
+            and frozenset(index.columns) == wanted
+            and canonical_expression(index.where) == canonical_expression(where)
+            for index in self.indexes
+        )
+
+
+class View(NamedTuple):
+    schema: str
+    name: str
+    reads: tuple[str, ...] = ()  # tables as the definition names them
+
+
+class Enum(NamedTuple):
+    schema: str
+    name: str
+    values: tuple[str, ...] = ()
+
+
+class Catalog:
+    """Tables, views and enums by schema and name.
+
+    `dialect` decides how names are looked up: exactly on PostgreSQL and Oracle (what was not quoted is
+    folded by then), regardless of case elsewhere. `default_schema` stands where no schema was written;
+    None: the dialect's own.
+    """
+
+    __slots__ = ("_exact", "default_schema", "dialect", "enums", "gone", "index_tables", "rows", "views")
+
+    def __init__(self, dialect: Dialect = "postgresql", default_schema: str | None = None) -> None:
+        self.dialect = dialect
+        self.default_schema = DEFAULT_SCHEMAS[dialect] if default_schema is None else default_schema
+        self._exact = dialect in ("postgresql", "oracle")
+        #: A table, or the list that `to_json` made of one and that nobody has needed since.
+        self.rows: dict[Key, Table | list[Any]] = {}
+        self.views: dict[Key, View] = {}
+        self.enums: dict[Key, Enum] = {}
+        #: Names whose table an operation dropped or renamed: known not to be there, as opposed to unheard of.
+        self.gone: set[Key] = set()
+        #: Where an index of a name may be; only a shortcut, made on first use.
+        self.index_tables: dict[str, Key] | None = None
+
+    def copy(self) -> Catalog:
+        """A catalog that may go its own way. Tables are shared."""
+        other = Catalog(self.dialect, self.default_schema)
+        other.rows = self.rows.copy()
+        other.views = self.views.copy()
+        other.enums = self.enums.copy()
+        other.gone = self.gone.copy()
+        if self.index_tables is not None:
+            other.index_tables = self.index_tables.copy()
+        return other
+
+    def fold(self, name: str) -> str:
+        return name if self._exact else name.lower()
+
+    def key(self, schema: str | None, name: str) -> Key:
+        """Where to look a name up. `schema` None or empty: the default schema."""
+        if self._exact:
+            return schema or self.default_schema, name
+        return (schema or self.default_schema).lower(), name.lower()
+
+    def key_of(self, written: str) -> Key:
+        """The key of `table` or `schema.table` in one text."""
+        schema, dot, name = written.rpartition(".")
+        return self.key(schema if dot else None, name)
+
+    def canonical(self, type: str | None) -> str | None:
+        """The one spelling of a type in this catalog's dialect; None stays None."""
+        return None if type is None else canonical(type, self.dialect, self.default_schema)
+
+    def get(self, key: Key) -> Table | None:
+        row = self.rows.get(key)
+        if isinstance(row, list):
+            row = self.rows[key] = _table_from(row)
+        return row
+
+    def table(self, schema: str | None, name: str) -> Table | None:
+        """The table of this name, if there is one."""
+        return self.get(self.key(schema, name))
+
+    def view(self, schema: str | None, name: str) -> View | None:
+        return self.views.get(self.key(schema, name))
+
+    def tables(self) -> Iterator[Table]:
+        """All tables, in the order of their creation."""
+        for key in list(self.rows):
+            table = self.get(key)
+            if table is not None:
+                yield table
+
+    def names(self) -> Iterator[tuple[Key, TableName, str]]:
+        """Key, name and identity of each table, without building any."""
+        for key, row in self.rows.items():
+            if isinstance(row, Table):
+                yield key, TableName(row.schema, row.name), row.identity
+            else:
+                yield key, TableName(row[1], row[2]), row[0]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Catalog):
+            return NotImplemented
+        return (
+            (self.dialect, self.default_schema) == (other.dialect, other.default_schema)
+            and list(self.tables()) == list(other.tables())
+            and self.rows.keys() == other.rows.keys()
+            and self.views == other.views
+            and self.enums == other.enums
+            and self.gone == other.gone
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as plain lists, for `from_json` of the same version of this program."""
+        return {
+            "format": FORMAT,
+            "dialect": self.dialect,
+            "default_schema": self.default_schema,
+            "tables": [
+                [*key, _row_of(row) if isinstance(row, Table) else row] for key, row in self.rows.items()
+            ],
+            "views": [[*key, *view[:2], list(view.reads)] for key, view in self.views.items()],
+            "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
+            "gone": sorted(self.gone),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Catalog:
+        """What `to_json` wrote; tables are built when they are first asked for.
+
+        Raises ValueError for another format, KeyError or TypeError for what `to_json` cannot write.
+        """
+        if data["format"] != FORMAT:
+            raise ValueError(f"a catalog of format {data['format']}, not {FORMAT}")
+        made = cls(data["dialect"], data["default_schema"])
+        made.rows = {(schema, name): row for schema, name, row in data["tables"]}
+        made.views = {
+            (schema, name): View(view_schema, view_name, tuple(reads))
+            for schema, name, view_schema, view_name, reads in data["views"]
+        }
+        made.enums = {
+            (schema, name): Enum(enum_schema, enum_name, tuple(values))
+            for schema, name, enum_schema, enum_name, values in data["enums"]
+        }
+        made.gone = {(schema, name) for schema, name in data["gone"]}
+        return made
+
+
+def is_implied(identity: str) -> bool:
+    """Whether no revision made the table, or the column, of this identity."""
+    return identity.rpartition("\n")[2].startswith(":")
+
+
+def table_identity(revision: str, schema: str, name: str) -> str:
+    return f"{revision}:{schema}.{name}"
+
+
+def column_identity(table: str, revision: str, name: str) -> str:
+    return f"{table}\n{revision}:{name}"
+
+
+def revision_of(identity: str) -> str:
+    """The revision that made the table, or the column, of this identity; empty: none did."""
+    return identity.rpartition("\n")[2].partition(":")[0]
+
+
+# --- comparing expressions
+
+_LITERAL_OR_WORD = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w$.]+|[^\w\s]", re.DOTALL)
+_CAST = re.compile(
+    r"::\s*(?:\"[^\"]+\"|[\w.]+)"
+    r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*",
+    re.I,
+)
+_NUMBER = re.compile(r"'([-+]?\d+(?:\.\d+)?)'")
+_NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
+
+
+def canonical_expression(text: str | None) -> str | None:
+    """An SQL expression apart from case, spacing, casts and the parentheses around the whole of it.
+
+    Meant for defaults and for the conditions of indexes: `'0'` is `0`, `now()` is CURRENT_TIMESTAMP.
+    """
+    if text is None:
+        return None
+    parts = [
+        part if part[0] == "'" else part.strip('"').lower()
+        for part in _LITERAL_OR_WORD.findall(_without_casts(text))
+    ]
+    while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
+        parts = parts[1:-1]
+    plain = " ".join(parts)
+    if plain in _NOW:
+        return "now ( )"
+    number = _NUMBER.fullmatch(plain)
+    return number[1] if number else plain
+
+
+def _without_casts(text: str) -> str:
+    if "::" not in text:
+        return text
+    pieces = re.split(r"('(?:[^']|'')*')", text)
+    return "".join(piece if at % 2 else _CAST.sub("", piece) for at, piece in enumerate(pieces))
+
+
+def _closing(parts: list[str]) -> int:
+    depth = 0
+    for at, part in enumerate(parts):
+        depth += (part == "(") - (part == ")")
+        if not depth:
+            return at
+    return -1
+
+
+# --- to and from plain lists
+
+_CONSTRAINT_FIELDS = [field.name for field in fields(Constraint)]
+_INDEX_FIELDS = [field.name for field in fields(Index)]
+
+
+def _row_of(table: Table) -> list[Any]:
+    return [
+        table.identity,
+        table.schema,
+        table.name,
+        [[folded, *column] for folded, column in table.columns.items()],
+        [_plain(constraint, _CONSTRAINT_FIELDS) for constraint in table.constraints],
+        [_plain(index, _INDEX_FIELDS) for index in table.indexes],
+        table.complete,
+        table.uncertain,
+        [list(name) for name in table.former],
+    ]
+
+
+def _table_from(row: list[Any]) -> Table:
+    identity, schema, name, columns, constraints, indexes, complete, uncertain, former = row
+    return Table(
+        identity,
+        schema,
+        name,
+        {folded: CatalogColumn(*fields) for folded, *fields in columns},
+        tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
+        tuple(Index(**_fields(item, _INDEX_FIELDS)) for item in indexes),
+        complete,
+        uncertain,
+        tuple(TableName(*item) for item in former),
+    )
+
+
+def _plain(item: Constraint | Index, names: list[str]) -> list[Any]:
+    values = [getattr(item, name) for name in names]
+    while len(values) > 1 and (values[-1] is None or values[-1] is False or values[-1] == ()):
+        values.pop()
+    return [list(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _fields(values: list[Any], names: list[str]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in zip(names, values, strict=False)
+    }

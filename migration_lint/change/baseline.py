@@ -1,0 +1,207 @@
+"""Choosing the base, so that what came in from the target branch is no part of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migration_lint.change.branches import Target, default_branch, nearest, targets_of
+from migration_lint.change.ci import Comparison
+from migration_lint.change.commit_tree import GitTree
+from migration_lint.change.fork import fork
+from migration_lint.change.repository import Commit, Repository
+from migration_lint.change.tree import EmptyTree, Tree
+from migration_lint.errors import CannotJudge, Problem
+
+PASS_BASE = "pass `--base` with a branch, a commit or a folder, or `--all` to judge every revision as if new"
+
+
+class Baseline:
+    """The base of a change in one repository, for a head with these commits.
+
+    `commits` is the commit that the head is, or that it is built on, and after it those that a merge
+    in progress brings in. What may surprise is added to `notes`. Every method raises CannotJudge.
+    """
+
+    def __init__(self, repository: Repository, commits: tuple[Commit, ...], said: Comparison | None) -> None:
+        self._repository = repository
+        self._commits = commits
+        self._said = said
+        self.notes: list[str] = []
+
+    def asked(self, spec: str) -> Tree:
+        """The base for `--base spec`."""
+        said = self._said
+        if said and self._commits and spec.removeprefix("origin/") in said.targets and self._onto():
+            # The target that CI has just merged into is the merge's first parent, and that may be all
+            # that the clone has of it; what `spec` names may meanwhile be older, or newer.
+            return self.told()
+        target = find(self._repository, spec, "--base")
+        return self._merge_base((target,)) if self._commits else commit_tree(self._repository, target)
+
+    def told(self) -> Tree:
+        """The base as the environment tells it, by the most exact of what it tells; else as `usual`."""
+        said = self._said
+        if not self._commits:
+            self.notes.append("the repository has no commit yet: everything in it is new")
+            return EmptyTree()
+        if said is None:
+            return self.usual()
+        if parent := self._onto():
+            return self._as_it_is(parent, f"the first parent of {self._commits[0].short}", said)
+        if said.pushed_to:
+            return self._before_push(said)
+        if said.base:
+            return self._as_it_is(said.base, said.base_told_as, said)
+        if said.targets:
+            return self._merge_base(self._targets(said))
+        return self.usual()
+
+    def _onto(self) -> str:
+        """The first parent of a merge that CI made: the target without the change. "": it made none."""
+        said, commit = self._said, self._commits[0]
+        if said is None or len(commit.parents) < 2:
+            return ""
+        is_result = commit.id == said.merge_result or said.merged in commit.parents[1:]
+        return commit.parents[0] if is_result else ""
+
+    def usual(self) -> Tree:
+        """The merge base with the default branch, or the commit that a head on that branch is built on."""
+        default = default_branch(self._repository)
+        in_progress = self._said is not None and self._said.head == "index"
+        if default and default.targets:
+            try:
+                return self._merge_base(default.targets)
+            except CannotJudge:
+                # A commit in the making can always be compared with the one before it.
+                if not in_progress:
+                    raise
+                self.notes.append(f"where it left {default.name} is not known: compared with HEAD alone")
+        elif default is None and not in_progress:
+            missing = "nothing says what to compare with: there is no origin/HEAD, main or master"
+            raise CannotJudge(Problem(missing, fix=PASS_BASE))
+        return commit_tree(self._repository, Target("HEAD", self._commits[0]))
+
+    def _before_push(self, said: Comparison) -> Tree:
+        """What the default branch was before; for another branch, where that left the default branch.
+
+        Not only what one push brought: a contract that an earlier push to the branch updated counts.
+        """
+        targets = self._targets(said, needed=False)
+        name = said.targets[0] if said.targets else ""
+        if not said.targets and (default := default_branch(self._repository)):
+            targets, name = default.targets, default.name
+        if targets and said.pushed_to != name:
+            ids = [target.commit.id for target in targets]
+            if not said.base or fork(self._repository, [self._commits[0].id], ids).is_sure:
+                return self._merge_base(targets)
+        if said.base:
+            return self._as_it_is(said.base, said.base_told_as, said)
+        if said.all_new and said.pushed_to in ((name,) if name else ("main", "master")):
+            self.notes.append(f"{said.source}: {said.pushed_to} is new, so everything in it is new")
+            return EmptyTree()
+        if targets or not said.targets:
+            return self.usual()
+        return self._merge_base(self._targets(said))
+
+    def _targets(self, said: Comparison, *, needed: bool = True) -> tuple[Target, ...]:
+        found = tuple(target for name in said.targets for target in targets_of(self._repository, name))
+        if needed and not found:
+            lacking = f"{said.source}: the change goes to {said.targets[0]}, which this clone does not have"
+            raise CannotJudge(
+                Problem(lacking, fix=self._first(fetch_history(self._repository, said.targets[0])))
+            )
+        return found
+
+    def _as_it_is(self, commit_id: str, told_as: str, said: Comparison) -> Tree:
+        commit = self._repository.commit(commit_id)
+        if commit is not None:
+            return GitTree(self._repository, commit.id, f"{told_as} ({commit.short})")
+        lacking = f"{said.source}: the base is {told_as}, {commit_id[:12]}, which this clone does not have"
+        raise CannotJudge(Problem(lacking, fix=self._first(fetch_commit(self._repository, commit_id))))
+
+    def _merge_base(self, targets: Sequence[Target]) -> Tree:
+        shown = targets[0].name
+        ids = [commit.id for commit in self._commits]
+        found = fork(self._repository, ids, [target.commit.id for target in targets])
+        if not found.is_sure:
+            short = f"this is a shallow clone: it does not reach back to where the change left {shown}"
+            raise CannotJudge(Problem(short, fix=self._first(fetch_history(self._repository, shown))))
+        if not found.bases:
+            apart = f"{shown} and {self._commits[0].short} have no commit in common"
+            raise CannotJudge(Problem(apart, fix="pass another `--base`, or two folders"))
+        base = found.bases[0]
+        if len(found.bases) > 1:
+            count = len(found.bases)
+            self.notes.append(f"the change and {shown} have {count} merge bases; {base[:7]} is compared with")
+        for target in targets:
+            if target.commit.id == base:
+                return commit_tree(self._repository, target)
+        return GitTree(self._repository, base, f"the merge base with {shown} ({base[:7]})")
+
+    def _first(self, command: str) -> str:
+        """What to do: the one command, and the setting that makes it needless."""
+        setting = f", or set {self._said.deeper}" if self._said and self._said.deeper else ""
+        return f"run `{command}` first{setting}"
+
+
+def commit_tree(repository: Repository, target: Target) -> GitTree:
+    """The commit's files, called by the name that led to it."""
+    name, commit = target
+    shown = commit.short if commit.id.startswith(name) else f"{name} ({commit.short})"
+    return GitTree(repository, commit.id, shown)
+
+
+def find(repository: Repository, spec: str, told_as: str) -> Target:
+    """The commit that somebody named. Raises CannotJudge with the names that are near."""
+    commit = repository.commit(spec)
+    if commit is not None:
+        return Target(spec, commit)
+    if remote := targets_of(repository, spec):
+        return remote[0]
+    likely = [] if _is_full_id(spec) or not _is_branch_name(spec) else nearest(repository, spec)
+    if not spec.strip("0"):
+        fix = PASS_BASE
+    elif likely:
+        fix = f"did you mean {' or '.join(likely)}?"
+    elif _is_full_id(spec):
+        fix = f"run `{fetch_commit(repository, spec)}` first"
+    elif repository.is_shallow or _is_branch_name(spec):
+        fix = f"run `{fetch_history(repository, spec)}` first, if the remote has it"
+    else:
+        fix = PASS_BASE
+    raise CannotJudge(Problem(f"{told_as}: this repository has no branch, tag or commit {spec!r}", fix=fix))
+
+
+def fetch_commit(repository: Repository, commit_id: str) -> str:
+    """The command that gets one commit's files."""
+    # In a full clone, --depth would cut the history off.
+    how = "--no-tags --depth=1" if repository.is_shallow else "--no-tags"
+    return f"git fetch {how} origin {_quoted(commit_id)}"
+
+
+def fetch_history(repository: Repository, name: str) -> str:
+    """The command that gets all history of HEAD, and of the branch or commit `name` if it can be either."""
+    remote, _, branch = (
+        name.partition("/") if name.startswith(("origin/", "upstream/")) else ("origin", "", name)
+    )
+    words = ["git", "fetch", *(["--unshallow"] if repository.is_shallow else []), "--no-tags", remote]
+    if _is_full_id(branch):
+        words.append(branch)
+    elif _is_branch_name(branch):
+        words.append(_quoted(f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"))
+    return " ".join(words)
+
+
+def _is_full_id(name: str) -> bool:
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
+
+
+def _is_branch_name(name: str) -> bool:
+    """Whether it can be one, and not a revision such as `HEAD~2` or `v1^{commit}`."""
+    return name != "HEAD" and not set(name) & set("~^:?*[\\ @{}") and not name.startswith("-")
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)

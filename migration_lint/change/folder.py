@@ -1,0 +1,146 @@
+"""Files on disk: a plain folder as a tree, and the content ids of files that git has not hashed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from migration_lint.change.tree import unreadable
+from migration_lint.errors import CannotJudge, Problem
+
+#: Folders that hold other people's files, or a tool's: thousands of them, and never a project's own
+#: migrations. By name only where no package or service would bear it; `venv` may well be a folder of
+#: one's own, so a virtual environment is known by what is in it.
+OTHERS = frozenset(
+    {".git", ".hg", ".svn", ".jj"}
+    | {".venv", "__pycache__", "node_modules", "site-packages", "bower_components"}
+    | {".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+)
+
+#: Not every system has every flag. O_NONBLOCK: a file replaced by a FIFO must not hang the run.
+_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
+    _READ |= getattr(os, _flag, 0)
+
+
+class DiskIds(Mapping[str, str]):
+    """Path → content id of files on disk, as git would hash their bytes; worked out when asked for."""
+
+    __slots__ = ("_known", "_root", "_hash")
+
+    def __init__(self, root: Path, known: dict[str, str], hash_name: str = "sha1") -> None:
+        """`known` maps every path to its id, or to "" where it is still to be worked out."""
+        self._root = os.fsencode(root)
+        self._known = known
+        self._hash = hash_name
+
+    def __getitem__(self, path: str) -> str:
+        known = self._known[path]
+        if not known:
+            data = self.bytes_of(path)
+            known = self._known[path] = content_id(data, self._hash)
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._known
+
+    def bytes_of(self, path: str) -> bytes:
+        """What the disk holds now, whatever id is known for it."""
+        try:
+            return read_regular(self._root, path)
+        except OSError as error:
+            raise unreadable(path, error) from None
+
+    def read(self, path: str) -> bytes:
+        """The bytes that the id stands for. Raises CannotJudge if the file was written meanwhile."""
+        known = self._known[path]
+        data = self.bytes_of(path)
+        found = content_id(data, self._hash)
+        if known and found != known:
+            raise unreadable(path, FileNotFoundError())
+        self._known[path] = found
+        return data
+
+
+class FolderTree:
+    """A plain folder, in a repository or not: everything below it, ignored or not, but for `OTHERS`."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.name = name or f"{path.as_posix().rstrip('/')}/"
+        self._path = path
+        self._ids: DiskIds | None = None
+
+    def files(self) -> Mapping[str, str]:
+        return self._contents()
+
+    def read(self, path: str) -> bytes:
+        return self._contents().read(path)
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        contents = self._contents()
+        return {path: contents.read(path) for path in paths}
+
+    def _contents(self) -> DiskIds:
+        if self._ids is None:
+            self._ids = DiskIds(self._path, dict.fromkeys(_regular_files(self._path), ""))
+        return self._ids
+
+
+def content_id(data: bytes, hash_name: str = "sha1") -> str:
+    """The name that git gives a file's bytes."""
+    import hashlib
+
+    digest = hashlib.new(hash_name, b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def read_regular(root: bytes, path: str) -> bytes:
+    """The bytes of a file below `root`, never through a link or from a device. Raises OSError."""
+    # Bytes, not str: the name on disk is what git says it is, whatever the locale.
+    place = os.path.join(root, path.encode("utf-8", "surrogateescape"))
+    with open(os.open(place, _READ), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise FileNotFoundError(path)
+        return file.read()
+
+
+def _regular_files(root: Path) -> list[str]:
+    found: list[str] = []
+    problems: list[Problem] = []
+    pending = [""]
+    start = os.fsencode(root)
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(os.path.join(start, folder.encode("utf-8", "surrogateescape"))) as listing:
+                entries = list(listing)
+        except OSError as error:
+            problems.extend(unreadable(folder or root.as_posix(), error).problems)
+            continue
+        if folder and is_virtual_environment({entry.name for entry in entries}):
+            continue
+        for entry in entries:
+            name = entry.name.decode("utf-8", "surrogateescape")
+            path = f"{folder}/{name}" if folder else name
+            if entry.is_dir(follow_symlinks=False):
+                if name not in OTHERS:
+                    pending.append(path)
+            elif entry.is_file(follow_symlinks=False) and name != ".git":
+                found.append(path)
+    if problems:
+        raise CannotJudge.of(problems)
+    return sorted(found)
+
+
+def is_virtual_environment(names: set[bytes]) -> bool:
+    """Whether a folder with these entries is one; the file alone does not make it one."""
+    return b"pyvenv.cfg" in names and (b"bin" in names or b"Scripts" in names)

@@ -1,0 +1,47 @@
+"""Where a branch left the one it goes to: the merge base, or the knowledge that it cannot be known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from migration_lint.change.git import last_word
+from migration_lint.change.repository import Repository
+from migration_lint.errors import CannotJudge, Problem
+
+
+class Fork(NamedTuple):
+    """`bases` are the best common ancestors, full ids; more than one after criss-cross merges.
+
+    `is_sure` is False where a shallow clone ends before the history that would decide it does.
+    """
+
+    bases: tuple[str, ...]
+    is_sure: bool
+
+
+def fork(repository: Repository, heads: Sequence[str], targets: Sequence[str]) -> Fork:
+    """Where the (to be) merge of `heads` and the merge of `targets` part; full commit ids all.
+
+    Several targets are one branch as several places know it: the newest of them counts, so that what
+    came in from it is not taken for the change. Raises CannotJudge.
+    """
+    # `git merge-base A B C` is the merge base of A with a merge of B and C.
+    sides = (*targets[:1], *heads) if len(heads) > 1 else (*heads, *targets)
+    if set(sides) == {sides[0]}:
+        return Fork((sides[0],), is_sure=True)
+    done = repository.git.attempt("merge-base", "--all", *sides)
+    bases = tuple(done.stdout.decode("ascii").split())
+    if done.returncode not in (0, 1):
+        raise CannotJudge(Problem(f"git cannot compare the histories: {last_word(done.stderr)}"))
+    return Fork(bases, _is_sure(repository, sides, bases))
+
+
+def _is_sure(repository: Repository, sides: Sequence[str], bases: tuple[str, ...]) -> bool:
+    """Whether all history above the bases is there: what is missing could hide a nearer ancestor."""
+    if not repository.is_shallow:
+        return True
+    if not bases:
+        return False
+    above = repository.git.run("walk the history", "rev-list", *sides, "--not", *bases)
+    return repository.shallow_commits().isdisjoint(above.decode("ascii").split())

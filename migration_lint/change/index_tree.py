@@ -1,0 +1,80 @@
+"""What is staged: the files as the next commit would hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from migration_lint.change.commit_tree import read_blobs
+from migration_lint.change.folder import content_id
+from migration_lint.change.repository import Repository
+from migration_lint.errors import CannotJudge, Problem
+
+
+class Entry(NamedTuple):
+    """One line of `git ls-files -t --stage`."""
+
+    #: In the index: H, S if not checked out, M if unmerged. On disk: C differs, R is gone, ? untracked.
+    tag: str
+    mode: str
+    id: str
+    path: str
+
+    @property
+    def is_file(self) -> bool:
+        return self.mode.startswith("100")
+
+
+class IndexTree:
+    """The files of the index."""
+
+    name = "the index"
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._files: dict[str, str] | None = None
+
+    def files(self) -> Mapping[str, str]:
+        if self._files is None:
+            self._files = self._list()
+        return self._files
+
+    def read(self, path: str) -> bytes:
+        return self.read_many((path,))[path]
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        files = self.files()
+        return read_blobs(self._repository, {path: files[path] for path in paths})
+
+    def _list(self) -> dict[str, str]:
+        entries = list(list_entries(self._repository))
+        unmerged = sorted({entry.path for entry in entries if entry.tag == "M"})
+        if unmerged:
+            fix = "resolve it and `git add` the file"
+            raise CannotJudge.of(Problem("has a merge conflict", path=path, fix=fix) for path in unmerged)
+        files = {entry.path: entry.id for entry in entries if entry.is_file}
+        # `git add --intent-to-add` lists a file with no contents, and no commit would hold it.
+        empty = content_id(b"", self._repository.hash_name)
+        if empty in files.values() and self._repository.top:
+            for path in _intended(self._repository):
+                files.pop(path, None)
+        return files
+
+
+def list_entries(repository: Repository, *options: str) -> Iterator[Entry]:
+    """The index, entry by entry; `options` add what the work tree has. Raises CannotJudge."""
+    listing = repository.git.run("read the index", "ls-files", "-z", "-t", "--stage", "--cached", *options)
+    for line in listing.decode("utf-8", "surrogateescape").split("\0"):
+        if line.startswith("? "):
+            yield Entry("?", "", "", line[2:])
+        elif line:
+            facts, path = line.split("\t", 1)
+            tag, mode, blob, _ = facts.split(" ")
+            yield Entry(tag, mode, blob, path)
+
+
+def _intended(repository: Repository) -> list[str]:
+    listing = repository.git.run(
+        "read the index", "diff-files", "-z", "--name-only", "--diff-filter=A", "--no-ext-diff"
+    )
+    return [path for path in listing.decode("utf-8", "surrogateescape").split("\0") if path]

@@ -1,0 +1,105 @@
+"""Reading a repository's objects: hundreds of files at the price of one process."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from migration_lint.change.git import Git
+from migration_lint.errors import CannotJudge, Problem
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+#: Requests written before an answer is read: at most what git takes in at one go, so neither side
+#: ever waits for the other with a full pipe.
+_BATCH_BYTES = 4096
+
+
+class Object(NamedTuple):
+    """One object of a repository's store."""
+
+    id: str
+    kind: str  # commit | tree | blob | tag
+    data: bytes
+
+
+class Objects:
+    """The objects of one repository, through one `git cat-file` that lives as long as this does."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+
+    def get(self, name: str) -> Object | None:
+        return self.get_many((name,))[0]
+
+    def get_many(self, names: Sequence[str]) -> list[Object | None]:
+        """The object of each name that git understands, None where it has none; in the same order.
+
+        Names go through a pipe, a line each, so none of them can be taken for an option.
+        """
+        requests = [name.encode("utf-8", "surrogateescape") + b"\n" for name in names]
+        answers: list[Object | None] = []
+        start = 0
+        while start < len(requests):
+            end, size = start, 0
+            while end < len(requests) and (end == start or size + len(requests[end]) <= _BATCH_BYTES):
+                size += len(requests[end])
+                end += 1
+            answers += self._exchange(requests[start:end])
+            start = end
+        return answers
+
+    def _exchange(self, requests: list[bytes]) -> list[Object | None]:
+        send, receive = self._pipes or self._open()
+        try:
+            send.write(b"".join(requests))
+            send.flush()
+            return [self._answer(receive, request) for request in requests]
+        except (BrokenPipeError, EOFError):
+            self._pipes = None
+            raise self._why(requests[0]) from None
+
+    def _answer(self, receive: IO[bytes], request: bytes) -> Object | None:
+        header = receive.readline()
+        if not header.endswith(b"\n"):
+            raise EOFError
+        if header[:-1] in (request[:-1] + b" missing", request[:-1] + b" ambiguous"):
+            return None
+        fields = header.split()
+        if len(fields) != 3 or not fields[2].isdigit():
+            return None  # such as `<id> submodule`: a thing of another repository
+        size = int(fields[2])
+        data = receive.read(size + 1)
+        if len(data) != size + 1:
+            raise EOFError
+        return Object(fields[0].decode(), fields[1].decode(), data[:-1])
+
+    def _open(self) -> tuple[IO[bytes], IO[bytes]]:
+        process = self._git.start("cat-file", "--batch")
+        send, receive = process.stdin, process.stdout
+        if send is None or receive is None:
+            raise EOFError  # cannot be: both were asked for
+        weakref.finalize(self, _stop, process)
+        self._pipes = send, receive
+        return self._pipes
+
+    def _why(self, request: bytes) -> CannotJudge:
+        """git died over a request; ask again in a process whose complaint can be read."""
+        name = request.decode("utf-8", "surrogateescape").strip()
+        try:
+            self._git.run(f"read {name}", "cat-file", "-e", "--end-of-options", name)
+        except CannotJudge as reason:
+            return reason
+        return CannotJudge(Problem(f"git stopped while it was reading {name}", fix="run it again"))
+
+
+def _stop(process: Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    process.wait()

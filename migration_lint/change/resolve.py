@@ -1,0 +1,202 @@
+"""From what was asked, and what the environment says, to the two trees of a change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from migration_lint.change.baseline import PASS_BASE, Baseline, commit_tree, find
+from migration_lint.change.change import Change
+from migration_lint.change.ci import Comparison, comparison
+from migration_lint.change.commit_tree import GitTree
+from migration_lint.change.folder import FolderTree
+from migration_lint.change.index_tree import IndexTree
+from migration_lint.change.repository import Commit, Repository, open_repository
+from migration_lint.change.tree import Tree
+from migration_lint.change.work_tree import WorkTree
+from migration_lint.errors import CannotJudge, Problem
+
+
+class Head(NamedTuple):
+    """The tree that is judged, and the commits it is or is built on: none before a first commit."""
+
+    tree: Tree
+    commits: tuple[Commit, ...]
+
+
+def resolve(project: Path, *, base: str | None, head: str | None, environ: Mapping[str, str]) -> Change:
+    """What is to be compared. Raises CannotJudge, with what to do.
+
+    - Two folders, or one and `project` itself: these, as they are.
+    - `base` a revision: the merge base of it and the head.
+    - No `base`: what pre-commit or the CI system says; else the merge base with the default branch.
+    - No `head`: what pre-commit or the CI system says, which is the index or a commit; else the work
+      tree. In CI it is never the work tree, where a build leaves things that nobody is going to merge.
+
+    Where pre-commit judges a commit in the making, the base is the merge base with the default branch,
+    as it will be in CI: a contract that an earlier commit of the branch updated counts.
+    """
+    _check_given(project, base, head)
+    repository = _repository_for(project, environ, base, head)
+    if base is not None and _is_folder(base, repository):
+        return _folders(project, Path(base), head, repository)
+    if repository is None:
+        raise _no_repository(project, base)
+    said = comparison(environ)
+    judged = _head(repository, head or (said.head if said else "worktree"))
+    _check_is_the_change(judged, said, head)
+    baseline = Baseline(repository, judged.commits, said)
+    tree = baseline.asked(base) if base is not None else baseline.told()
+    change = Change(tree, judged.tree, repository.prefix, tuple(baseline.notes))
+    if isinstance(tree, GitTree) and judged.commits and tree.commit == judged.commits[0].id:
+        return _of_one_commit(change, None if base is not None else said)
+    return change
+
+
+def resolve_tree(
+    project: Path, spec: str | None, environ: Mapping[str, str] | None = None
+) -> tuple[Tree, str]:
+    """One tree, and the project's path in it; `spec` is as `--head`. Raises CannotJudge.
+
+    Without `spec`: the work tree, or the folder as it is where git has nothing to say about it.
+    """
+    _check_given(project, None, spec)
+    repository = _repository_for(project, environ if environ is not None else os.environ, None, spec)
+    if spec is not None and spec not in ("index", "worktree") and _is_folder(spec, repository):
+        return FolderTree(_existing(Path(spec), "--head")), _inside(project, Path(spec))
+    if repository is None:
+        if spec is None:
+            return FolderTree(project), ""
+        raise _no_repository(project, None)
+    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD")).tree
+    within = f"{repository.prefix}/"
+    if spec is None and repository.prefix and not any(path.startswith(within) for path in tree.files()):
+        return FolderTree(project), ""  # an ignored folder, such as a package in a virtual environment
+    return tree, repository.prefix
+
+
+def _check_given(project: Path, base: str | None, head: str | None) -> None:
+    empty = "pass a branch, a commit or a folder; is a variable not set?"
+    problems = [
+        Problem(f"{option} is empty", fix=empty)
+        for option, value in (("--base", base), ("--head", head))
+        if value is not None and not value.strip()
+    ]
+    if not os.path.isdir(project):
+        what = "is a file, not a folder" if os.path.exists(project) else "does not exist"
+        problems.append(Problem(f"{project} {what}", fix="pass the folder that holds the project"))
+    if problems:
+        raise CannotJudge.of(problems)
+
+
+def _repository_for(
+    project: Path, environ: Mapping[str, str], base: str | None, head: str | None
+) -> Repository | None:
+    """The repository, if it matters: between two folders, git need not even be installed."""
+    given = [spec for spec in (base, head) if spec is not None]
+    if given and all(_is_spelt_as_folder(spec) for spec in given):
+        return None
+    try:
+        return open_repository(project, environ)
+    except CannotJudge:
+        if given and all(os.path.isdir(spec) for spec in given):
+            return None
+        raise
+
+
+# -- folders
+
+
+def _is_folder(spec: str, repository: Repository | None) -> bool:
+    """Whether a spec names a folder. A revision of that name goes first; `./name` is always a folder."""
+    if _is_spelt_as_folder(spec):
+        return True
+    return os.path.isdir(spec) and (repository is None or repository.commit(spec) is None)
+
+
+def _is_spelt_as_folder(spec: str) -> bool:
+    """In a way that no revision can be: git allows no name that starts with a dot or ends with a slash."""
+    return spec.startswith(".") or spec.endswith(("/", os.sep)) or os.path.isabs(spec)
+
+
+def _folders(project: Path, base: Path, head: str | None, repository: Repository | None) -> Change:
+    before = FolderTree(_existing(base, "--base"))
+    if head is None:
+        return Change(before, FolderTree(project), "")
+    if head in ("index", "worktree") or (repository is not None and not _is_folder(head, repository)):
+        mixed = f"--base is the folder {base}, but --head is {head}"
+        raise CannotJudge(Problem(mixed, fix="pass two folders, or two revisions"))
+    after = Path(head)
+    return Change(before, FolderTree(_existing(after, "--head")), _inside(project, after))
+
+
+def _existing(folder: Path, told_as: str) -> Path:
+    if not os.path.isdir(folder):
+        what = "is a file, not a folder" if os.path.exists(folder) else "does not exist"
+        raise CannotJudge(Problem(f"{told_as}: {folder} {what}"))
+    return folder
+
+
+def _inside(project: Path, folder: Path) -> str:
+    """The project's path in a folder that was named beside it; "" where the folder is the project."""
+    wanted, root = project.resolve(), folder.resolve()
+    if wanted.is_relative_to(root):
+        inside = wanted.relative_to(root).as_posix()
+        return "" if inside == "." else inside
+    if root.is_relative_to(wanted) or wanted == Path.cwd():
+        return ""
+    fix = f"leave {project} out, or pass a folder inside {folder}"
+    raise CannotJudge(Problem(f"{project} is not in {folder}", fix=fix))
+
+
+# -- repositories
+
+
+def _head(repository: Repository, spec: str) -> Head:
+    if spec not in ("index", "worktree"):
+        target = find(repository, spec, "--head")
+        return Head(commit_tree(repository, target), (target.commit,))
+    if repository.top is None:
+        bare = f"{repository.git_dir} is a bare repository: it has no {spec}"
+        raise CannotJudge(Problem(bare, fix="pass `--head` with a revision"))
+    tree = IndexTree(repository) if spec == "index" else WorkTree(repository, repository.top)
+    last = repository.commit("HEAD")
+    merging = [commit for commit in repository.commits(repository.merge_heads()) if commit]
+    return Head(tree, (last, *merging) if last else ())
+
+
+def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None) -> None:
+    """With pull_request_target, what is checked out is not what the run is for, unless one asks for it."""
+    if said and said.not_head and asked is None and head.commits[0].id == said.not_head:
+        pull = "refs/pull/${{ github.event.pull_request.number }}/merge"
+        raise CannotJudge(
+            Problem(
+                f"{said.source}: the checkout is the target branch, not the pull request",
+                fix=f"run on `pull_request`, or give actions/checkout `ref: {pull}`",
+            )
+        )
+
+
+def _of_one_commit(change: Change, said: Comparison | None) -> Change:
+    """Base and head are one commit: only what is not committed can differ, and in CI that is a mistake."""
+    if isinstance(change.head, GitTree):
+        if said and not said.may_be_empty:
+            same = f"{said.source}: there is nothing to compare, HEAD is {change.base.name} or part of it"
+            raise CannotJudge(Problem(same, fix=PASS_BASE))
+    elif change.paths:
+        return change
+    note = f"nothing to compare: {change.head.name} does not differ from {change.base.name}"
+    return replace(change, notes=(*change.notes, note))
+
+
+def _no_repository(project: Path, base: str | None) -> CannotJudge:
+    if base is None:
+        lost = f"{project} is not in a git repository, so nothing says what to compare it with"
+        fix = "pass `--base` with a folder, or `--all` to judge every revision as if new"
+    else:
+        lost = f"--base: there is no folder {base}, and {project} is not in a git repository"
+        fix = "pass two folders, or run it in a repository"
+    return CannotJudge(Problem(lost, fix=fix))

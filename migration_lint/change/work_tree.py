@@ -1,0 +1,111 @@
+"""What is on disk in a repository: the files as `git add --all` would take them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from migration_lint.change.commit_tree import read_blobs
+from migration_lint.change.folder import OTHERS, DiskIds, content_id, read_regular
+from migration_lint.change.index_tree import list_entries
+from migration_lint.change.repository import Repository
+
+
+class WorkTree:
+    """Tracked files and untracked ones that are not ignored.
+
+    A file that git calls unmodified *is* its blob: it has the blob's id and the blob's bytes, also
+    where a checkout wrote other bytes (line ends, Git LFS, an encoding). A file that differs is what
+    the disk holds, unfiltered. So an id means the same bytes here as in a commit, always.
+    """
+
+    name = "the work tree"
+
+    def __init__(self, repository: Repository, top: Path) -> None:
+        self._repository = repository
+        self._top = top
+        self._blobs: dict[str, str] = {}
+        self._ids: DiskIds | None = None
+
+    def files(self) -> Mapping[str, str]:
+        return self._contents()
+
+    def read(self, path: str) -> bytes:
+        return self.read_many((path,))[path]
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        contents = self._contents()
+        root = os.fsencode(self._top)
+        found: dict[str, bytes] = {}
+        elsewhere: dict[str, str] = {}
+        for path in paths:
+            blob = self._blobs.get(path)
+            if blob is None:
+                found[path] = contents.read(path)
+                continue
+            # The disk is quicker than git, and the hash tells whether it has what git would give.
+            try:
+                data = read_regular(root, path)
+            except OSError:
+                elsewhere[path] = blob
+                continue
+            if content_id(data, self._repository.hash_name) == blob:
+                found[path] = data
+            else:
+                elsewhere[path] = blob
+        if elsewhere:
+            found |= read_blobs(self._repository, elsewhere)
+        return found
+
+    def _contents(self) -> DiskIds:
+        if self._ids is None:
+            self._ids = self._list()
+        return self._ids
+
+    def _list(self) -> DiskIds:
+        entries = list(
+            list_entries(self._repository, "--modified", "--deleted", "--others", "--exclude-standard")
+        )
+        blobs = {entry.path: entry.id for entry in entries if entry.tag in "HS" and entry.is_file}
+        removed = {entry.path for entry in entries if entry.tag == "R"}
+        edited = {entry.path for entry in entries if entry.tag in "CM"} - removed
+        untracked = _without_others([entry.path for entry in entries if entry.tag == "?"])
+        for path in removed | edited:
+            blobs.pop(path, None)
+        ids = dict(blobs)
+        for path in edited:
+            if self._is_file(path) and self._is_reached_directly(path):
+                ids[path] = ""
+        for path in untracked:  # git never looks for these behind a link
+            if self._is_file(path):
+                ids[path] = ""
+        self._blobs = blobs
+        return DiskIds(self._top, dict(sorted(ids.items())), self._repository.hash_name)
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return stat.S_ISREG(os.lstat(self._place(path)).st_mode)
+        except OSError:
+            return False
+
+    def _is_reached_directly(self, path: str) -> bool:
+        """Whether no folder above it has become a link to elsewhere, which git would follow."""
+        folder = os.path.dirname(self._place(path))
+        return os.path.realpath(folder) == folder
+
+    def _place(self, path: str) -> bytes:
+        return os.path.join(os.fsencode(self._top), path.encode("utf-8", "surrogateescape"))
+
+
+def _without_others(paths: list[str]) -> list[str]:
+    """Untracked files without what nobody meant to have here: see `OTHERS`."""
+    folders = {os.path.dirname(path) for path in paths if path.endswith("/pyvenv.cfg")}
+    environments = tuple(f"{folder}/" for folder in folders)
+    return [
+        path
+        for path in paths
+        # `nested/` is a repository in this one: its files are its own
+        if not path.endswith("/") and not path.startswith(environments) and OTHERS.isdisjoint(path.split("/"))
+    ]

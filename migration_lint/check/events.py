@@ -1,0 +1,430 @@
+"""What happened in a change, as the occurrences that rules hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from migration_lint.catalog.difference import Difference, Shift
+from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.outcome import Outcome, TableName
+from migration_lint.check.schema import Schema
+from migration_lint.contracts.judgement import (
+    HeadColumn,
+    Judgement,
+    Terms,
+    disagreements,
+    judge,
+    removals,
+)
+from migration_lint.contracts.meaning import need_text
+from migration_lint.contracts.model import ContractSet
+from migration_lint.contracts.shifts import broken_needs, judge_required_column, judge_shift
+from migration_lint.facts.build import (
+    Background,
+    column_occurrence,
+    contract_removed_occurrence,
+    disagreement_occurrence,
+    head_added_occurrence,
+    need_broken_occurrence,
+    operation_column,
+    operation_occurrence,
+    operation_table,
+    outcome_occurrence,
+    revision_occurrence,
+    side_missing_occurrences,
+)
+from migration_lint.facts.model import (
+    ColumnFacts,
+    ContractFacts,
+    HeadsFacts,
+    NeedFacts,
+    Occurrence,
+    SideMissing,
+)
+from migration_lint.history import Script
+from migration_lint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The contracts of both trees."""
+
+    base: ContractSet
+    head: ContractSet
+
+    def named(self) -> tuple[TableName, ...]:
+        """The tables that base's contracts name."""
+        return tuple(self.base.tables())
+
+
+class Protection:
+    """Which tables are protected: those that a contract names, in base or head, or the configuration."""
+
+    def __init__(self, contracts: Contracts, settings: Settings) -> None:
+        self._names = {*contracts.base.tables(), *contracts.head.tables()}
+        self._fold = contracts.head.folded
+        self._patterns = settings.protected
+        self._default_schema = settings.default_schema
+        self._known: dict[TableName, bool] = {}
+
+    def __call__(self, table: TableName) -> bool:
+        found = self._known.get(table)
+        if found is None:
+            found = self._known[table] = self._fold(table) in self._names or self._matches(table)
+        return found
+
+    def _matches(self, table: TableName) -> bool:
+        if not self._patterns:
+            return False
+        from fnmatch import fnmatchcase
+
+        names = [f"{table.schema}.{table.name}"]
+        if table.schema in ("", self._default_schema):
+            names.append(table.name)
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self._patterns)
+
+    def any(self) -> bool:
+        """Whether there can be a protected table at all."""
+        return bool(self._names or self._patterns)
+
+
+def terms(schemas: Sequence[Schema], settings: Settings) -> Terms:
+    """What counts as updated, with a look-up over the catalogs of head."""
+
+    def look_up(table: TableName, column: str) -> HeadColumn:
+        unknown = True
+        for schema in schemas:
+            key = schema.after.key(table.schema, table.name)
+            found = schema.after.get(key)
+            if found is not None:
+                return _column(schema, found, column)
+            unknown = unknown and key not in schema.after.gone
+        return HeadColumn() if unknown else HeadColumn(exists=False)
+
+    return Terms(
+        settings.dialect,
+        look_up,
+        settings.require,
+        settings.accept_earlier_consent,
+        settings.default_schema,
+    )
+
+
+def _column(schema: Schema, table: Table, name: str) -> HeadColumn:
+    column = table.columns.get(schema.after.fold(name))
+    if column is None:
+        return HeadColumn(None if not table.complete or table.uncertain else False)
+    exists = None if column.uncertain else True
+    return HeadColumn(exists, schema.after.canonical(column.type), column.nullable)
+
+
+def contract_events(
+    schemas: Sequence[Schema],
+    contracts: Contracts,
+    settings: Settings,
+    background: Background,
+    protection: Protection,
+) -> tuple[list[Occurrence], list[str]]:
+    """Everything that contracts have to do with, and notes on what came to nothing."""
+    occurrences: list[Occurrence] = []
+    differences = [(schema, schema.difference(protection, contracts.named())) for schema in schemas]
+    outcomes = [outcome for _, found in differences for outcome in found.outcomes]
+    agreed = terms(schemas, settings)
+    occurrences += gate_events(outcomes, judge(outcomes, contracts.base, contracts.head, agreed), background)
+    for schema, found in differences:
+        occurrences += shift_events(schema, found.shifts, outcomes, contracts, background)
+        occurrences += need_events(schema, found.shifts, contracts, background)
+        occurrences += required_column_events(schema, contracts, background)
+    for each in disagreements(contracts.base, contracts.head, agreed, outcomes):
+        occurrences.append(disagreement_occurrence(each, background))
+    for gone in removals(contracts.base, contracts.head, lambda table: _new_name(schemas, table)):
+        facts = background.contracts[gone.contract]._replace(path=gone.path)
+        occurrences.append(
+            contract_removed_occurrence(facts, gone.table, gone.what == "contract", background)
+        )
+    notes = [text for _, found in differences for text in _notes(found, background)]
+    notes += _unheard_of(schemas, contracts)
+    return occurrences, notes
+
+
+def gate_events(
+    outcomes: Sequence[Outcome], judgements: Sequence[Judgement], background: Background
+) -> Iterator[Occurrence]:
+    """The gate's occurrences: one an outcome, one a side that is missing, one an opaque operation."""
+    sides: set[tuple[TableName, str]] = set()
+    opaque: dict[int, list[tuple[Outcome, Judgement]]] = {}
+    for outcome, judgement in zip(outcomes, judgements, strict=True):
+        if outcome.kind == "opaque" and outcome.operation is not None:
+            opaque.setdefault(id(outcome.operation), []).append((outcome, judgement))
+            continue
+        yield outcome_occurrence(outcome, judgement, background)
+        for each in side_missing_occurrences(outcome, judgement, background):
+            # Once for a table, however much of it changes.
+            mark = (outcome.table, each.facts.side.role if isinstance(each.facts, SideMissing) else "")
+            if mark not in sides:
+                sides.add(mark)
+                yield each
+    for group in opaque.values():
+        yield _opaque(group, background)
+
+
+def _opaque(group: Sequence[tuple[Outcome, Judgement]], background: Background) -> Occurrence:
+    """One occurrence for an operation that may touch several protected tables."""
+    late = [pair for pair in group if not pair[1].updated] or list(group[:1])
+    outcome, judgement = late[0]
+    for _, other in late[1:]:
+        judgement = judgement._replace(
+            behind=tuple(dict.fromkeys((*judgement.behind, *other.behind))),
+            covering=tuple(dict.fromkeys((*judgement.covering, *other.covering))),
+        )
+    return outcome_occurrence(outcome, judgement, background, [each.table for each, _ in late[1:]])
+
+
+def shift_events(
+    schema: Schema,
+    shifts: Iterable[Shift],
+    outcomes: Sequence[Outcome],
+    contracts: Contracts,
+    background: Background,
+) -> Iterator[Occurrence]:
+    """Changes of nullability and defaults on protected tables."""
+    for shift in shifts:
+        if shift.kind not in ("nullable", "default") or shift.column is None:
+            continue
+        step = shift.step
+        nullable = shift.kind == "nullable"
+        column = ColumnFacts(
+            shift.new_column or shift.column,
+            old_nullable=_nullable(shift.old) if nullable else None,
+            new_nullable=_nullable(shift.new) if nullable else None,
+            old_default=None if nullable else shift.old,
+            new_default=None if nullable else shift.new,
+            existed=True,
+        )
+        yield column_occurrence(
+            "nullability_changed" if nullable else "default_changed",
+            shift.table,
+            column,
+            judge_shift(shift, contracts.base, contracts.head),
+            background,
+            operation=None if step is None else step.operation,
+            revision="" if step is None else step.revision,
+            path=_path(background, step.revision if step is not None else ""),
+        )
+
+
+def _nullable(text: str | None) -> bool | None:
+    return None if text is None else text == "null"
+
+
+def _path(background: Background, revision: str) -> str:
+    return background.revision(revision).path if revision else ""
+
+
+def need_events(
+    schema: Schema, shifts: Iterable[Shift], contracts: Contracts, background: Background
+) -> Iterator[Occurrence]:
+    """Needs of contracts that base's schema met and head's does not."""
+    lost = [shift for shift in shifts if shift.kind in ("index_dropped", "constraint_dropped")]
+    for table, before, after in _pairs(schema, contracts):
+        for contract, need in broken_needs(table, before, after, contracts.head, schema.after.fold):
+            by = next(
+                (
+                    shift
+                    for shift in lost
+                    if shift.table == before.full_name
+                    and shift.lost is not None
+                    and set(map(schema.after.fold, shift.lost.columns))
+                    & set(map(schema.after.fold, need.columns))
+                ),
+                None,
+            )
+            step = None if by is None else by.step
+            name = "" if by is None or by.lost is None else by.lost.name or ""
+            yield need_broken_occurrence(
+                background.contracts[contract.id],
+                before.full_name,
+                NeedFacts(need_text(need), name),
+                need.line,
+                background,
+                operation=None if step is None else step.operation,
+                revision="" if step is None else step.revision,
+                path=_path(background, step.revision if step is not None else ""),
+            )
+
+
+def required_column_events(
+    schema: Schema, contracts: Contracts, background: Background
+) -> Iterator[Occurrence]:
+    """Columns that are new on a protected table of base, and that every INSERT must fill."""
+    for table, before, after in _pairs(schema, contracts):
+        earlier = {column.identity for column in before.columns.values()}
+        for key, column in after.columns.items():
+            if column.identity in earlier or key in before.columns:
+                continue
+            if column.nullable is not False or column.default is not None or column.generated is not None:
+                continue
+            step = next(
+                (
+                    entry.step
+                    for entry in schema.journal.entries
+                    if entry.column == column.identity and entry.effect in ("column_added", "column_nullable")
+                ),
+                None,
+            )
+            column = column._replace(type=schema.after.canonical(column.type))
+            facts = ColumnFacts(column.name, new_type=column.type, new_nullable=False)
+            yield column_occurrence(
+                "required_column_added",
+                before.full_name,
+                facts,
+                judge_required_column(table, after.full_name, column, contracts.base, contracts.head),
+                background,
+                operation=None if step is None else step.operation,
+                revision="" if step is None else step.revision,
+                path=_path(background, step.revision if step is not None else ""),
+            )
+
+
+def _pairs(schema: Schema, contracts: Contracts) -> Iterator[tuple[TableName, Table, Table]]:
+    """The tables under contract that are there in base and in head: base's name, before, after."""
+    for table in contracts.base.tables():
+        before = schema.before.table(table.schema, table.name)
+        if before is None:
+            continue
+        after = _alive(schema, before)
+        if after is not None and after is not before:
+            yield table, before, after
+
+
+def _alive(schema: Schema, before: Table) -> Table | None:
+    same = schema.after.table(before.schema, before.name)
+    if same is not None and same.identity == before.identity:
+        return same
+    for key, _, identity in schema.after.names():
+        if identity == before.identity:
+            return schema.after.get(key)
+    return same
+
+
+def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
+    """What head calls a table of base; its old name where no catalog ever knew it: it may be there."""
+    for schema in schemas:
+        before = schema.before.table(table.schema, table.name)
+        if before is not None:
+            after = _alive(schema, before)
+            return None if after is None else after.full_name
+        if schema.before.key(table.schema, table.name) in schema.before.gone:
+            return None
+    return table
+
+
+def _unheard_of(schemas: Sequence[Schema], contracts: Contracts) -> Iterator[str]:
+    """Entries that are new in the change and name a table that no migration speaks of: a slip, mostly."""
+    known = {
+        name for schema in schemas for name in (*schema.after.rows, *schema.after.views, *schema.after.gone)
+    }
+    for contract in contracts.head.contracts:
+        before = contracts.base.by_id(contract.id)
+        for entry in contract.tables:
+            table = contracts.head.name_of(entry)
+            if contracts.base.entry(before, table) or any(
+                schema.after.key(table.schema, table.name) in known for schema in schemas
+            ):
+                continue
+            from difflib import get_close_matches
+
+            near = get_close_matches(table.name, {name for _, name in known}, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield f"{contract.path}:{entry.line}: no migration speaks of the table {entry.name}{hint}"
+
+
+def squash_notes(schema: Schema) -> list[str]:
+    """That removed revisions are squashed, where they are."""
+    baseline = schema.squashed()
+    if baseline is None:
+        return []
+    gone = ", ".join(script.revision for script in schema.change.removed)
+    return [
+        f"{gone}: squashed into {baseline.revision}, which makes the same schema; "
+        "a database that has not run all of them has to, before it gets the new history"
+    ]
+
+
+def _notes(found: Difference, background: Background) -> Iterator[str]:
+    phrases = {
+        "added_and_dropped": "is added and dropped again in this change",
+        "renamed_and_back": "is renamed and renamed back in this change",
+        "retyped_and_back": "changes its type and changes it back in this change",
+        "rebuilt": "is rebuilt in this change, with the same columns",
+    }
+    for note in found.notes:
+        element = background.label(note.table) + (f".{note.column}" if note.column else "")
+        yield f"{element} {phrases[note.kind]}, which leaves nothing to follow"
+
+
+def history_events(schema: Schema, background: Background) -> Iterator[Occurrence]:
+    """Edited and removed revisions, and heads that are new."""
+    later = schema.head.history.by_revision() if schema.head else {}
+    base_heads, heads = schema.change.base_heads, schema.change.heads
+    baseline = schema.squashed()
+    for revision in schema.edited:
+        if baseline is None or revision != baseline.revision:
+            yield revision_occurrence(background.revision(revision), False, later[revision].line)
+    for script in schema.change.removed:
+        # Of a squash only the id that databases have now is missed, and to be stamped anew.
+        if baseline is None or script.revision in base_heads:
+            facts = background.revision(script.revision)._replace(squashed=baseline is not None)
+            yield revision_occurrence(facts, True)
+    if len(heads) > max(len(base_heads), 1):
+        new = [head for head in heads if head not in base_heads] or list(heads)
+        script = later[new[-1]]
+        facts = HeadsFacts(base_heads, heads, schema.name)
+        yield head_added_occurrence(facts, background.revision(script.revision), script.line)
+
+
+def operation_events(
+    schema: Schema,
+    script: Script,
+    before: Catalog,
+    settings: Settings,
+    background: Background,
+    protection: Protection,
+    wanted: Callable[[str], bool],
+) -> Iterator[Occurrence]:
+    """The operations of one revision, for the rules that hang on operations; `before` is what was there."""
+    if schema.head is None:
+        return
+    upgrade, downgrade, _ = schema.head.reader.read(script)
+    for direction in settings.directions:
+        for operation in upgrade if direction == "upgrade" else downgrade:
+            if not wanted(operation.kind):
+                continue
+            table = column = None
+            if operation.table:
+                known = before.table(operation.schema, operation.table)
+                name = TableName(operation.schema or settings.default_schema, operation.table)
+                table = operation_table(
+                    operation, background, existed=known is not None, protected=protection(name)
+                )
+                if operation.column:
+                    there = known is not None and before.fold(operation.column) in known.columns
+                    column = operation_column(operation, existed=there)
+            yield operation_occurrence(
+                operation,
+                background.revision(script.revision),
+                background,
+                direction=direction,
+                table=table,
+                column=column,
+            )
+
+
+def contract_facts(contracts: Contracts) -> dict[str, ContractFacts]:
+    """The facts of every contract, by id; head's where both trees have it."""
+    return {
+        contract.id: ContractFacts(contract.id, contract.role, contract.service, contract.path)
+        for found in (contracts.base, contracts.head)
+        for contract in found.contracts
+    }

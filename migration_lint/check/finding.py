@@ -1,0 +1,61 @@
+"""What a rule reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from migration_lint.severity import SEVERITIES, Severity, at_least
+
+__all__ = ["SEVERITIES", "ContractPlace", "Finding", "Report", "Severity"]
+
+
+class ContractPlace(NamedTuple):
+    """The place in a contract file that a finding is about, beside the place in the migration."""
+
+    path: str
+    line: int  # from 1; 0: the file as a whole (it is gone, or has no entry to point at)
+    id: str
+    text: str  # what it still says and what it should: "still reads hint: text, not null; expected: …"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding. Lines and columns count from 1; 0 means the whole file."""
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0  # one past the last character, as SARIF counts
+    revision: str | None = None
+    table: str | None = None
+    contracts: tuple[ContractPlace, ...] = ()
+    fix: str = ""
+    notes: tuple[str, ...] = ()  # further lines of the diagnostic, each `label: text`
+    fingerprint: str = ""  # stays the same when lines move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one run found, and what it takes to show it."""
+
+    findings: tuple[Finding, ...] = ()  # in the order to show them
+    notes: tuple[str, ...] = ()  # about the run as a whole, a sentence each
+    suppressed: int = 0
+    revisions: int = 0  # judged: new, edited or removed in the change
+    fail_on: Severity = "error"
+    source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding is as grave as `fail_on`, or graver: exit status 1."""
+        return any(at_least(finding.severity, self.fail_on) for finding in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have exactly this severity."""
+        return sum(finding.severity == severity for finding in self.findings)

@@ -1,0 +1,253 @@
+"""One Alembic environment at base and at head: its histories, what they do, and the difference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from migration_lint.catalog.difference import Difference, Rewritten, difference
+from migration_lint.catalog.journal import Journal
+from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay import replay
+from migration_lint.change import Tree
+from migration_lint.history import History, HistoryChange, Script, compare
+from migration_lint.operations import Operation
+from migration_lint.reading.reader import Bundle, Reader
+from migration_lint.settings import Settings
+from migration_lint.store import Store, key_of
+
+#: What is told of progress: how many scripts are read, of how many.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One tree's part: its history, and a reader of its scripts."""
+
+    tree: Tree
+    history: History
+    reader: Reader
+
+    def operations(self, script: Script) -> tuple[Operation, ...]:
+        """What `upgrade()` of a script of this side does."""
+        return self.reader.read(script)[0]
+
+
+@dataclass(slots=True)
+class Schema:
+    """What one environment's scripts make of the schema, before and after the change."""
+
+    base: Side | None
+    head: Side | None
+    change: HistoryChange
+    before: Catalog
+    after: Catalog
+    journal: Journal
+    rewritten: tuple[Rewritten, ...] = ()
+    edited: tuple[str, ...] = ()  # revisions of base that do something else at head
+    fresh: tuple[Script, ...] = field(default=())  # head's scripts that are judged, in order
+
+    @property
+    def name(self) -> str:
+        """What messages call the environment."""
+        side = self.head or self.base
+        return side.history.environment.name if side is not None else ""
+
+    def difference(self, is_protected: Callable[[TableName], bool], named: Iterable[TableName]) -> Difference:
+        """What the change does to protected tables."""
+        return difference(
+            self.before, self.after, self.journal, is_protected, named=named, rewritten=self.rewritten
+        )
+
+    def squashed(self) -> Script | None:
+        """The baseline that takes the place of removed revisions and makes the same schema, if one does."""
+        baseline = next((script for script in self.fresh if not script.down_revisions), None)
+        if baseline is None or not self.change.removed:
+            return None
+        for one, other in ((self.before, self.after), (self.after, self.before)):
+            if any(difference(one, other, Journal(), lambda table: True)[:2]):
+                return None
+        return baseline
+
+    def taken_back(self) -> Schema:
+        """The same with head as the downgrades of the new and edited revisions leave it."""
+        after, journal = self.after.copy(), Journal()
+        for script in reversed(self.fresh):
+            if self.head is not None:
+                replay(after, script.revision, self.head.reader.read(script)[1], journal)
+        return replace(self, after=after, journal=journal, rewritten=())
+
+
+def side(tree: Tree, history: History | None, settings: Settings, bundle: Bundle) -> Side | None:
+    """A tree's part of an environment, or None where the tree has none."""
+    if history is None:
+        return None
+    return Side(tree, history, Reader(tree, history.environment, settings.dialect, bundle))
+
+
+def schema(
+    base: Side | None, head: Side | None, settings: Settings, store: Store, progress: Progress
+) -> Schema:
+    """Replay both histories of an environment, reading only what was not read before."""
+    change = compare(base.history if base else None, head.history if head else None)
+    edited = _edited(base, head, change)
+    before = _catalog(base, settings, store, progress)
+    journal = Journal()
+    new = {script.revision for script in change.new}
+    fresh = tuple(
+        script
+        for script in (head.history.scripts if head else ())
+        if script.revision in new or script.revision in edited
+    )
+    after = _continued(base, head, before, fresh, edited, settings, store, progress, journal)
+    return Schema(
+        base,
+        head,
+        change,
+        before,
+        after,
+        journal,
+        _rewritten(base, head, change, edited),
+        edited,
+        fresh,
+    )
+
+
+def _edited(base: Side | None, head: Side | None, change: HistoryChange) -> tuple[str, ...]:
+    """Revisions that differ: their scripts do, or a module that they call into does."""
+    found = {script.revision for script in change.edited}
+    if base is not None and head is not None:
+        earlier = base.history.by_revision()
+        for script in head.history.scripts:
+            before = earlier.get(script.revision)
+            if before is None or script.revision in found:
+                continue
+            if before.content_id == script.content_id and _same_surroundings(base, head, script):
+                continue
+            if base.reader.read(before)[:2] != head.reader.read(script)[:2] and _differs(
+                base, head, before, script
+            ):
+                found.add(script.revision)
+    return tuple(
+        script.revision for script in (head.history.scripts if head else ()) if script.revision in found
+    )
+
+
+def _differs(base: Side, head: Side, before: Script, script: Script) -> bool:
+    def plain(operations: Sequence[Operation]) -> list[str]:
+        return [json.dumps(_without_place(operation), sort_keys=True) for operation in operations]
+
+    old, new = base.reader.read(before), head.reader.read(script)
+    return [plain(each) for each in old[:2]] != [plain(each) for each in new[:2]]
+
+
+def _without_place(operation: Operation) -> dict[str, object]:
+    from migration_lint.operations import to_json
+
+    data = to_json(operation)
+    for name in ("path", "line", "column_offset", "end_line", "end_column_offset", "branch", "reason"):
+        data.pop(name, None)
+    return data
+
+
+def _same_surroundings(base: Side, head: Side, script: Script) -> bool:
+    """Whether the modules that a script calls into are the same in both trees."""
+    if base.tree is head.tree:
+        return True
+    asked = head.reader.asked(script)
+    return all(base.tree.files().get(path, "") == found for path, found in asked.items())
+
+
+def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progress) -> Catalog:
+    empty = Catalog(settings.dialect, settings.default_schema or None)
+    if one is None:
+        return empty
+    scripts = one.history.scripts
+    key = _catalog_key(one, scripts, settings)
+    held = _held(store, key)
+    if held is not None:
+        return held
+    _replay(empty, one, scripts, progress)
+    store.put("catalog", key, empty.to_json())
+    return empty
+
+
+def _continued(
+    base: Side | None,
+    head: Side | None,
+    before: Catalog,
+    fresh: Sequence[Script],
+    edited: Sequence[str],
+    settings: Settings,
+    store: Store,
+    progress: Progress,
+    journal: Journal,
+) -> Catalog:
+    """Head's catalog; `journal` gets the revisions that are new or edited."""
+    after = Catalog(settings.dialect, settings.default_schema or None)
+    if head is None:
+        return after
+    judged = {script.revision for script in fresh}
+    scripts = head.history.scripts
+    kept = [script for script in scripts if script.revision not in judged]
+    earlier = base.history.scripts if base else ()
+    if (
+        not edited
+        and [s.revision for s in kept] == [s.revision for s in earlier]
+        and scripts[: len(kept)] == tuple(kept)
+    ):
+        # What is new stands on all that was there: go on from there.
+        after = before.copy()
+        scripts = scripts[len(kept) :]
+    for number, script in enumerate(scripts):
+        replay(
+            after, script.revision, head.operations(script), journal if script.revision in judged else None
+        )
+        progress(number, len(scripts))
+    return after
+
+
+def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Progress) -> None:
+    for number, script in enumerate(scripts):
+        replay(catalog, script.revision, one.operations(script))
+        progress(number, len(scripts))
+
+
+def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
+    parts = [settings.dialect, settings.default_schema]
+    for script in scripts:
+        parts += (script.revision, script.path, script.content_id)
+        for path, found in sorted(one.reader.asked(script).items()):
+            parts += (path, found)
+    return key_of(*parts)
+
+
+def _held(store: Store, key: str) -> Catalog | None:
+    data = store.get("catalog", key)
+    if not isinstance(data, dict):
+        return None
+    try:
+        return Catalog.from_json(data)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _rewritten(
+    base: Side | None, head: Side | None, change: HistoryChange, edited: Sequence[str]
+) -> tuple[Rewritten, ...]:
+    found: list[Rewritten] = []
+    if base is None:
+        return ()
+    earlier = base.history.by_revision()
+    later = head.history.by_revision() if head else {}
+    for revision in edited:
+        script = later[revision]
+        assert head is not None
+        found.append(
+            Rewritten(revision, script.path, base.operations(earlier[revision]), head.operations(script))
+        )
+    for script in change.removed:
+        found.append(Rewritten(script.revision, script.path, base.operations(script), None))
+    return tuple(found)

@@ -1,0 +1,279 @@
+"""The keys of a contract file: the one place that names them.
+
+`parse` reads a file by this table and `schema` prints it as a JSON Schema, so the two cannot drift. To
+add a key, add a `Key` here and a field of the same name to the class in `model` that its record makes.
+
+Text is what is written: a column called `no`, a revision called `0012` or `1e10` and a day like
+2026-03-02 are text here, whatever YAML makes of them elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from migration_lint.contracts.model import (
+    Acknowledgement,
+    CodeBinding,
+    ColumnDeclaration,
+    Contract,
+    Need,
+    Retired,
+    TableDeclaration,
+)
+
+#: What the `contract` key of this format says; another value there may become another format.
+VERSION = "migration-lint/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar, taken as written. `pattern` holds for Python and for JSON Schema alike."""
+
+    pattern: str = r"\S"
+    expected: str = "text"
+    null: bool = False  # `null` and `~` are text too: names
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One word; to say it makes a field true."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false, and no other way to spell them."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonSchema:
+    """A JSON Schema, kept as data."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list of one shape."""
+
+    item: Shape
+    least: int = 0
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a record. `field` is the model's name for it, where that is another."""
+
+    name: str
+    shape: Shape
+    description: str
+    required: bool = False
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping with known keys; `make` takes their values by the names of the model's fields."""
+
+    title: str
+    keys: tuple[Key, ...]
+    make: Callable[..., Any]
+    place: bool = True  # `make` takes the line too
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """A mapping that is one of several records, by which of their first keys it has."""
+
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mapping from names to records, or to text. `make` takes the name as `name`, unless `name_field`."""
+
+    name: Text
+    value: Record | Text
+    make: Callable[..., Any]
+    name_field: str = "name"
+    value_field: str = ""  # of text
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A scalar of one shape, or a mapping of another."""
+
+    scalar: Text
+    mapping: Record
+
+
+Shape = Text | Choice | Marker | Flag | JsonSchema | List | Record | Variants | Named | Either
+
+TEXT = Text()
+WORD = Text(r"^\S+$", "a word without spaces")
+NAME = Text(r"\S", "a name", null=True)
+NAMES = List(NAME, least=1, distinct=True)
+
+ENCODING = Either(
+    WORD,
+    Record(
+        "encoding",
+        (Key("json", JsonSchema(), "The JSON Schema of the value that the text decodes to.", required=True),),
+        lambda json: {"json": json},
+        place=False,
+    ),
+)
+
+COLUMN = Record(
+    "column",
+    (
+        Key("type", TEXT, "The SQL type, in any spelling that the database takes.", required=True),
+        Key("nullable", Flag(), "Whether this side writes NULL, or must expect to read it."),
+        Key(
+            "from",
+            Marker("database"),
+            "The database fills it in: no producer writes it.",
+            field="from_database",
+        ),
+        Key("values", List(TEXT, least=1), "The only values that this side writes or knows."),
+        Key("encoding", ENCODING, "How it is encoded: a plain name, such as base64, or a JSON Schema."),
+        Key("examples", List(TEXT, least=1), "Values as they are stored, for tests of both sides."),
+        Key("description", TEXT, "For people."),
+    ),
+    ColumnDeclaration,
+)
+
+NEED = Variants(
+    (
+        Record(
+            "need of a unique index",
+            (
+                Key(
+                    "unique",
+                    NAMES,
+                    "Columns that a unique index or constraint covers.",
+                    required=True,
+                    field="columns",
+                ),
+                Key("where", TEXT, "The predicate of a partial index, as SQL."),
+            ),
+            lambda **said: Need(kind="unique", **said),
+        ),
+        Record(
+            "need of an index",
+            (
+                Key(
+                    "index",
+                    NAMES,
+                    "Columns that an index covers, in its order.",
+                    required=True,
+                    field="columns",
+                ),
+                Key("where", TEXT, "The predicate of a partial index, as SQL."),
+            ),
+            lambda **said: Need(kind="index", **said),
+        ),
+        Record(
+            "need of a foreign key",
+            (
+                Key(
+                    "foreign_key",
+                    NAMES,
+                    "Columns that refer to another table.",
+                    required=True,
+                    field="columns",
+                ),
+                Key(
+                    "references", TEXT, "The table that they refer to: table or schema.table.", required=True
+                ),
+                Key("referenced_columns", NAMES, "The columns there. Without them: its primary key."),
+                Key(
+                    "on_delete",
+                    Choice(("cascade", "set null", "set default", "restrict", "no action")),
+                    "What the database does when the row referred to goes.",
+                ),
+            ),
+            lambda **said: Need(kind="foreign_key", **said),
+        ),
+    )
+)
+
+CODE = Record(
+    "code binding",
+    (
+        Key("path", TEXT, "The source file, relative to the project.", required=True),
+        Key("symbol", TEXT, "The function, method or constant that holds the statement."),
+        Key("statement", Choice(("insert", "select", "update")), "What the statement does.", required=True),
+        Key("order", Choice(("exact", "any")), "Whether its columns stand in the contract's order."),
+    ),
+    CodeBinding,
+)
+
+TABLE = Record(
+    "table",
+    (
+        Key(
+            "columns",
+            Named(NAME, COLUMN, ColumnDeclaration),
+            "The columns that this side writes or reads, by their names in the database.",
+        ),
+        Key("needs", List(NEED), "Indexes and keys that this side's statements cannot do without."),
+        Key("code", List(CODE), "The statements that this side really runs."),
+        Key(
+            "retired",
+            Named(NAME, TEXT, Retired, value_field="since"),
+            "Column names that must not come back, and since when.",
+        ),
+        Key(
+            "acknowledges",
+            Named(
+                Text(r"^\S+$", "a revision id", null=True),
+                Text(r"^\s*[^\s<]", "the reason why it is safe, in words"),
+                Acknowledgement,
+                name_field="revision",
+                value_field="reason",
+            ),
+            "Consent that no declaration can express: revision id → the reason why it is safe.",
+        ),
+        Key("producers", Choice(("none",)), "none: no service writes this table. Only a consumer says it."),
+        Key("consumers", Choice(("none",)), "none: no service reads this table. Only a producer says it."),
+        Key("description", TEXT, "For people."),
+    ),
+    TableDeclaration,
+)
+
+CONTRACT = Record(
+    "contract",
+    (
+        Key("contract", Choice((VERSION,)), "The format of this file.", required=True, field="_format"),
+        Key("id", WORD, "The contract's identity, whatever the path of its file.", required=True),
+        Key("service", TEXT, "The service that makes this statement.", required=True),
+        Key(
+            "role",
+            Choice(("producer", "consumer")),
+            "Whether it writes the tables or reads them.",
+            required=True,
+        ),
+        Key("owner", TEXT, "Whom to ask."),
+        Key("description", TEXT, "For people."),
+        Key(
+            "tables",
+            Named(Text(r"^[^.]+(\.[^.]+)?$", "table or schema.table", null=True), TABLE, TableDeclaration),
+            "What it relies on, table by table: table or schema.table.",
+            required=True,
+        ),
+    ),
+    Contract,
+)
+
+#: What a role cannot say of a table: that its own side is empty.
+OWN_SIDE = {"producer": "producers", "consumer": "consumers"}

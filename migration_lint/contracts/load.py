@@ -1,0 +1,114 @@
+"""A tree → its contracts.
+
+Files whose bytes were read before come from the store, so that a warm run imports no YAML reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from migration_lint.catalog.outcome import TableName
+from migration_lint.change.tree import Tree
+from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration, contract_from_json
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.operations import Dialect
+from migration_lint.settings.globs import matching
+
+_KIND = "contract"
+
+
+class Store(Protocol):
+    """Keeps JSON values from run to run. A value that is not there is None."""
+
+    def get(self, kind: str, key: str) -> Any: ...
+
+    def put(self, kind: str, key: str, value: Any) -> None: ...
+
+
+def load_contracts(
+    tree: Tree,
+    patterns: Sequence[str],
+    project: str,
+    *,
+    dialect: Dialect = "postgresql",
+    default_schema: str = "public",
+    store: Store | None = None,
+) -> ContractSet:
+    """Every contract of a tree: the files that `patterns` name, relative to the folder `project`.
+
+    `default_schema` is the schema of a table that is written without one; `dialect` says whether the case
+    of names counts. Raises CannotJudge with every
+    problem of every file, and where two files share an id.
+    """
+    files = tree.files()
+    contracts: list[Contract] = []
+    problems: list[Problem] = []
+    for path in sorted(matching(files, patterns, project)):
+        content_id = files[path]
+        contract = _stored(store, content_id, path)
+        if contract is None:
+            from migration_lint.contracts.model import contract_to_json
+            from migration_lint.contracts.parse import parse_contract
+
+            try:
+                contract = parse_contract(tree.read(path), path, content_id)
+            except CannotJudge as error:
+                problems += error.problems
+                continue
+            if store is not None:
+                store.put(_KIND, content_id, contract_to_json(contract))
+        contracts.append(contract)
+    problems += _shared_ids(contracts)
+    loaded = ContractSet(tuple(contracts), default_schema, exact=dialect in ("postgresql", "oracle"))
+    for contract in contracts:
+        problems += _same_tables(contract, loaded)
+    if problems:
+        raise CannotJudge.of(problems)
+    return loaded
+
+
+def _stored(store: Store | None, content_id: str, path: str) -> Contract | None:
+    value = store.get(_KIND, content_id) if store is not None else None
+    if not isinstance(value, dict):
+        return None
+    try:
+        return contract_from_json(value, path, content_id)
+    except (TypeError, KeyError, AttributeError):  # not what was put there: read the file again
+        return None
+
+
+def _shared_ids(contracts: Sequence[Contract]) -> list[Problem]:
+    first: dict[str, Contract] = {}
+    problems = []
+    for contract in contracts:
+        other = first.setdefault(contract.id, contract)
+        if other is not contract:
+            problems.append(
+                Problem(
+                    f"the id {contract.id} is the id of {other.path} too",
+                    contract.path,
+                    contract.line,
+                    fix="give each contract an id of its own, or delete one of the two files",
+                )
+            )
+    return problems
+
+
+def _same_tables(contract: Contract, loaded: ContractSet) -> list[Problem]:
+    first: dict[TableName, TableDeclaration] = {}
+    problems = []
+    for entry in contract.tables:
+        table = loaded.name_of(entry)
+        other = first.setdefault(table, entry)
+        if other is not entry:
+            full = ".".join(part for part in table if part)
+            problems.append(
+                Problem(
+                    f"{entry.name} is the table {full}, as is {other.name} in line {other.line}",
+                    contract.path,
+                    entry.line,
+                    fix="make one entry of the two",
+                )
+            )
+    return problems

@@ -1,0 +1,122 @@
+"""Which contracts a softer change concerns: nullability, defaults, new required columns, broken needs.
+
+None of these removes what a statement names, so each is a rule of its own rather than part of the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from migration_lint.catalog.difference import Shift
+from migration_lint.catalog.model import CatalogColumn, Table
+from migration_lint.catalog.outcome import TableName
+from migration_lint.contracts.following import Behind, same_contract
+from migration_lint.contracts.judgement import Judgement
+from migration_lint.contracts.meaning import acknowledgement_text, column_text
+from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
+
+
+class BrokenNeed(NamedTuple):
+    """A need of a contract of head that base's schema met and head's does not."""
+
+    contract: Contract
+    need: Need
+
+
+def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement:
+    """Which contracts neither follow nor acknowledge that a column's nullability or default changes."""
+    covering: list[str] = []
+    late: list[Behind] = []
+    for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
+        covering.append(contract.id)
+        column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
+        if after is None or entry is None or column is None:
+            continue  # a contract that is gone is a finding of its own; one that does not list it has no say
+        revision = "" if shift.step is None else shift.step.revision
+        before = base.entry(same_contract(base, contract), shift.table)
+        earlier = None if before is None else before.acknowledgement(revision)
+        if revision and entry.acknowledgement(revision) is not None and earlier is None:
+            continue
+        wanted = _expected(shift, column, revision)
+        if wanted is not None:
+            late.append(
+                Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted)
+            )
+    return Judgement(tuple(late), (), tuple(covering))
+
+
+def _expected(shift: Shift, column: ColumnDeclaration, revision: str) -> str | None:
+    if shift.kind == "nullable":
+        allows = shift.new == "null"
+        if shift.new is None or column.nullable is None or column.nullable == allows:
+            return None
+        return column_text(column, nullable=allows)
+    return acknowledgement_text(revision) if revision else None
+
+
+def judge_required_column(
+    table: TableName, new_table: TableName, column: CatalogColumn, base: ContractSet, head: ContractSet
+) -> Judgement:
+    """Which producers do not declare a column that every INSERT must fill from now on."""
+    covering: list[str] = []
+    late: list[Behind] = []
+    for contract, after, entry in _bound(base, head, table, new_table):
+        covering.append(contract.id)
+        if contract.role != "producer" or after is None or entry is None:
+            continue
+        if entry.column(column.name, exact=head.exact) is None:
+            declared = ColumnDeclaration(name=column.name, line=0, type=column.type or "?", nullable=False)
+            late.append(
+                Behind(
+                    contract.id,
+                    contract.role,
+                    after.path,
+                    entry.line,
+                    f"no entry for {column.name}",
+                    column_text(declared),
+                )
+            )
+    return Judgement(tuple(late), (), tuple(covering))
+
+
+def broken_needs(
+    table: TableName, before: Table, after: Table, head: ContractSet, fold: Callable[[str], str]
+) -> Iterator[BrokenNeed]:
+    """The needs of head's contracts that base's table met and head's does not."""
+    earlier = {column.identity: column.name for column in before.columns.values()}
+    former = {
+        fold(column.name): earlier.get(column.identity, column.name) for column in after.columns.values()
+    }
+    for contract in head.contracts:
+        entry = head.entry(contract, after.full_name) or head.entry(contract, table)
+        for need in () if entry is None else entry.needs:
+            names = [former.get(fold(name), name) for name in need.columns]
+            if _met(need, before, names, fold) and not _met(need, after, need.columns, fold):
+                yield BrokenNeed(contract, need)
+
+
+def _met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[str], str]) -> bool:
+    names = tuple(fold(name) for name in columns)
+    if need.kind == "unique":
+        return table.is_unique_on(names, need.where)
+    if need.kind == "index":
+        listed = [tuple(map(fold, index.columns)) for index in table.indexes]
+        listed += [
+            tuple(map(fold, c.columns)) for c in table.constraints if c.kind in ("primary_key", "unique")
+        ]
+        return any(each[: len(names)] == names for each in listed)
+    return any(
+        constraint.kind == "foreign_key" and tuple(map(fold, constraint.columns)) == names
+        for constraint in table.constraints
+    )
+
+
+def _bound(
+    base: ContractSet, head: ContractSet, table: TableName, new_table: TableName
+) -> Iterator[tuple[Contract, Contract | None, TableDeclaration | None]]:
+    """The contracts of base that name a table; each with its state at head, and its entry there."""
+    for contract in base.contracts:
+        if base.entry(contract, table) is not None:
+            after = same_contract(head, contract)
+            yield contract, after, head.entry(after, new_table) or head.entry(after, table)

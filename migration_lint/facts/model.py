@@ -1,0 +1,485 @@
+"""The facts, by event. This module is what a rule's author reads.
+
+An *event* is something that a rule can hang on (`on: column_dropped`). Its facts are one of the classes
+under "Events" below, each field of which is a name that the rule's condition and message can use:
+`column` is a `ColumnFacts`, so `column.old_type` is a text or None.
+
+The text under a field says what it means: `explain` shows it, and a test holds that there is one. A field
+that may be None says what None stands for; a condition must ask for it first (`column.old_type is not None`).
+
+NamedTuples, and not dataclasses: these classes are made on every run, and making one is several times as
+fast.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from migration_lint.operations import KINDS, ConstraintKind, Dialect, Kind
+
+Role = Literal["producer", "consumer"]
+Direction = Literal["upgrade", "downgrade"]
+
+
+# Namespaces
+
+
+class TableFacts(NamedTuple):
+    """The table that the event is about. `{table}` in a message is its label."""
+
+    name: str
+    """Its name without the schema, as base calls it; "" if the script does not say."""
+    schema: str
+    """Its schema; the default schema if the script names none, "" if the dialect has none."""
+    label: str
+    """What a message calls it: the name, with its schema unless that is the default one."""
+    new_name: str = ""
+    """Its name at head, or the operation's new name; "" if it is gone or keeps its name."""
+    new_schema: str = ""
+    """Its schema at head; "" if it is gone or stays."""
+    new_label: str = ""
+    """What a message calls it at head; "" if it is gone or keeps name and schema."""
+    existed: bool = False
+    """It was there before this change."""
+    protected: bool = False
+    """A contract or the configuration names it, in base or in head."""
+
+
+class ColumnFacts(NamedTuple):
+    """The column that the event is about. `{column}` in a message is its name."""
+
+    name: str
+    """Its name, as base calls it."""
+    new_name: str = ""
+    """Its name at head, or the operation's new name; "" if it is gone or keeps its name."""
+    old_type: str | None = None
+    """Its type in base; None if it could not be worked out."""
+    new_type: str | None = None
+    """Its type at head, or the one that the operation gives it; None if there is none, or it could not be
+    worked out."""
+    old_nullable: bool | None = None
+    """Whether it could hold NULL in base; None if that could not be worked out."""
+    new_nullable: bool | None = None
+    """Whether it can hold NULL at head, or after the operation; None if that is not said."""
+    old_default: str | None = None
+    """The server's default in base, as SQL; None if there was none."""
+    new_default: str | None = None
+    """The server's default at head, or the one that the operation sets, as SQL; None if there is none."""
+    existed: bool = False
+    """It was there before this change."""
+
+
+class ContractsFacts(NamedTuple):
+    """All contracts that cover the table. `{contracts}` in a message is those that are behind."""
+
+    updated: bool
+    """Every contract on both sides follows or acknowledges what happened."""
+    behind: tuple[str, ...] = ()
+    """The ids of the contracts that did not change with it."""
+    covering: tuple[str, ...] = ()
+    """The ids of all contracts that cover the table."""
+    producers: tuple[str, ...] = ()
+    """The services that write the table."""
+    consumers: tuple[str, ...] = ()
+    """The services that read the table."""
+    missing: tuple[Role, ...] = ()
+    """The sides that have no contract for the table at all, though they should."""
+
+
+class ContractFacts(NamedTuple):
+    """The one contract that the event is about. `{contract}` in a message is its id."""
+
+    id: str
+    """Its id, as the file says."""
+    role: Role
+    """The side that it speaks for."""
+    service: str
+    """The service that it speaks for."""
+    path: str
+    """The file that it stands in, or stood in."""
+
+
+class OutcomeFacts(NamedTuple):
+    """How the change arrives at what it does to the table."""
+
+    kept: bool = False
+    """The old name still answers: a view under it, or the old column beside the new one."""
+    conditional: bool = False
+    """It happens only under a condition that could not be worked out."""
+    by_operation: bool = True
+    """An operation in a revision of this change does it; otherwise an old script was edited or removed."""
+    reason: str = ""
+    """Why an operation could not be read; "" if it could be."""
+
+
+class RevisionFacts(NamedTuple):
+    """The revision that the event is about. `{revision}` in a message is its id."""
+
+    id: str
+    """Its id; "" if no revision of head does it."""
+    path: str = ""
+    """The script that it stands in."""
+    new: bool = False
+    """It is added by this change."""
+    edited: bool = False
+    """It was there before this change, and its script does something else now."""
+    squashed: bool = False
+    """It is removed, and one new baseline makes all that the removed revisions made."""
+
+
+class SideFacts(NamedTuple):
+    """The side of a table that has no contract. `{side}` in a message is its role."""
+
+    role: Role
+    """The side that has no contract."""
+    other: tuple[str, ...] = ()
+    """The ids of the contracts on the other side."""
+
+
+class DisagreementFacts(NamedTuple):
+    """How a contract and the schema differ. `{disagreement}` in a message is the element."""
+
+    element: str
+    """What they differ in: a column's name, or the table's."""
+    declared: str
+    """What the contract says of it."""
+    actual: str
+    """What the migrations make of it."""
+
+
+class RemovalFacts(NamedTuple):
+    """What was removed of a contract."""
+
+    what: Literal["contract", "table"]
+    """The whole contract, or only its entry for the table."""
+
+
+class NeedFacts(NamedTuple):
+    """What a contract needs besides columns. `{need}` in a message is its text."""
+
+    text: str
+    """The need as the contract says it: `unique (deployment_id, kind) where kind = 'failure_autopsy'`."""
+    name: str = ""
+    """The name of the index or constraint that met it; "" if it had none."""
+
+
+class HeadsFacts(NamedTuple):
+    """The heads of one Alembic environment. `{heads}` in a message is those at head."""
+
+    base: tuple[str, ...]
+    """The ids of the heads before this change."""
+    head: tuple[str, ...]
+    """The ids of the heads with this change."""
+    environment: str
+    """What the environment is called: the path of its configuration."""
+
+
+class SuppressionFacts(NamedTuple):
+    """A comment that asks for silence. `{suppression}` in a message is the rule that it names."""
+
+    rule: str
+    """The rule that it names; "" if it names none."""
+    reason: str = ""
+    """The reason that it gives."""
+    text: str = ""
+    """The comment as it stands in the script."""
+    nearest: str = ""
+    """The name of the rule that was probably meant; "" if none is near."""
+
+
+class OperationFacts(NamedTuple):
+    """One thing that a revision does, as it was read. `{operation}` in a message is its kind."""
+
+    kind: Kind
+    """What it does."""
+    direction: Direction = "upgrade"
+    """Whether `upgrade()` or `downgrade()` does it."""
+    name: str = ""
+    """The index, constraint, enum or schema that it names; "" if none, or unnamed."""
+    new_name: str = ""
+    """The new name that it gives; "" if it renames nothing."""
+    columns: tuple[str, ...] = ()
+    """The columns of the table, index or constraint that it makes or drops, or the one that it alters."""
+    type: str | None = None
+    """The type that it gives a column; None if none, or it could not be worked out."""
+    using: str | None = None
+    """The USING expression of a type change; None if there is none."""
+    nullable: bool | None = None
+    """set_nullable, add_column: whether NULL is allowed after it; None otherwise."""
+    default: str | None = None
+    """The server's default that it sets, as SQL; None if it sets none, or drops it."""
+    constraint: ConstraintKind | None = None
+    """The kind of constraint that it adds or drops; None if it is about none."""
+    unique: bool = False
+    """It makes a unique index."""
+    concurrently: bool = False
+    """It makes or drops an index without locking the table against writes."""
+    not_valid: bool = False
+    """It adds a constraint without checking the rows that are there."""
+    action: str = ""
+    """alter_enum: add_value, rename_value, rename or move; other_ddl: the statement's first words."""
+    values: tuple[str, ...] = ()
+    """The values of the enum that it makes, or the one that it adds or renames."""
+    tables: tuple[str, ...] = ()
+    """dml and other_ddl: the tables that it names; opaque: those that it may touch."""
+    if_exists: bool = False
+    """IF EXISTS or IF NOT EXISTS is said."""
+    cascade: bool = False
+    """CASCADE is said."""
+    temporary: bool = False
+    """It makes a temporary table."""
+    conditional: bool = False
+    """It runs only under a condition that could not be worked out."""
+    autocommit: bool = False
+    """It stands inside an autocommit_block."""
+    batch: bool = False
+    """It stands inside a batch_alter_table."""
+    sql: str | None = None
+    """The statement; None if it was not written as SQL."""
+    reason: str = ""
+    """Why it, or its condition, could not be worked out; "" if it could be."""
+
+
+class DatabaseFacts(NamedTuple):
+    """The database that the migrations run on, as the configuration says. `{database}` is its dialect."""
+
+    dialect: Dialect
+    """What it is."""
+    version: tuple[int, ...] = ()
+    """Its version, `(15,)` or `(10, 11)`; empty if the configuration does not say, so that
+    `database.version < (11,)` then holds."""
+
+
+#: Which field of a namespace stands for it where a message names the namespace alone.
+LABELS: dict[type, str] = {
+    TableFacts: "label",
+    ColumnFacts: "name",
+    ContractsFacts: "behind",
+    ContractFacts: "id",
+    RevisionFacts: "id",
+    SideFacts: "role",
+    DisagreementFacts: "element",
+    NeedFacts: "text",
+    HeadsFacts: "head",
+    SuppressionFacts: "rule",
+    OperationFacts: "kind",
+    DatabaseFacts: "dialect",
+}
+
+
+# Events
+
+
+class TableOutcome(NamedTuple):
+    """What the change does, on balance, to a protected table that was there before it."""
+
+    table: TableFacts
+    contracts: ContractsFacts
+    revision: RevisionFacts
+    outcome: OutcomeFacts
+    database: DatabaseFacts
+
+
+class ColumnOutcome(NamedTuple):
+    """What the change does, on balance, to a column of a protected table that was there before it."""
+
+    table: TableFacts
+    column: ColumnFacts
+    contracts: ContractsFacts
+    revision: RevisionFacts
+    outcome: OutcomeFacts
+    database: DatabaseFacts
+
+
+class SideMissing(NamedTuple):
+    """A protected table changes, and one side has no contract for it."""
+
+    table: TableFacts
+    side: SideFacts
+    revision: RevisionFacts
+
+
+class ContractDisagrees(NamedTuple):
+    """A contract that this change adds, or an entry of one, does not say what the migrations make."""
+
+    table: TableFacts
+    contract: ContractFacts
+    disagreement: DisagreementFacts
+
+
+class ContractRemoved(NamedTuple):
+    """A contract, or its entry for a table, is removed while the table lives."""
+
+    table: TableFacts
+    contract: ContractFacts
+    removal: RemovalFacts
+
+
+class NeedBroken(NamedTuple):
+    """An index or constraint that a contract needs is gone at head."""
+
+    table: TableFacts
+    contract: ContractFacts
+    need: NeedFacts
+    revision: RevisionFacts
+
+
+class RevisionChange(NamedTuple):
+    """A revision that was there before this change is edited or removed."""
+
+    revision: RevisionFacts
+
+
+class HeadsChange(NamedTuple):
+    """The change leaves more heads than there were, and more than one."""
+
+    heads: HeadsFacts
+    revision: RevisionFacts
+
+
+class SuppressionEvent(NamedTuple):
+    """A suppression comment that does not do what it says."""
+
+    suppression: SuppressionFacts
+
+
+class TableOperation(NamedTuple):
+    """One operation on a table, an index, a constraint or a view, in a new or edited revision."""
+
+    operation: OperationFacts
+    table: TableFacts
+    revision: RevisionFacts
+    database: DatabaseFacts
+
+
+class ColumnOperation(NamedTuple):
+    """One operation on a column, in a new or edited revision."""
+
+    operation: OperationFacts
+    table: TableFacts
+    column: ColumnFacts
+    revision: RevisionFacts
+    database: DatabaseFacts
+
+
+class OtherOperation(NamedTuple):
+    """One operation that is about no single table, in a new or edited revision."""
+
+    operation: OperationFacts
+    revision: RevisionFacts
+    database: DatabaseFacts
+
+
+Facts = (
+    TableOutcome
+    | ColumnOutcome
+    | SideMissing
+    | ContractDisagrees
+    | ContractRemoved
+    | NeedBroken
+    | RevisionChange
+    | HeadsChange
+    | SuppressionEvent
+    | TableOperation
+    | ColumnOperation
+    | OtherOperation
+)
+
+OutcomeEvent = Literal[
+    "column_dropped",
+    "column_renamed",
+    "column_retyped",
+    "column_recreated",
+    "table_dropped",
+    "table_renamed",
+    "table_moved",
+    "table_recreated",
+    "opaque_change",
+]
+ColumnEvent = Literal["nullability_changed", "default_changed", "required_column_added"]
+SuppressionKind = Literal[
+    "suppression_unused",
+    "suppression_without_reason",
+    "suppression_unknown_rule",
+    "suppression_forbidden",
+    "suppression_malformed",
+]
+Event = (
+    Literal[
+        "side_missing",
+        "contract_disagrees",
+        "contract_removed",
+        "need_broken",
+        "revision_edited",
+        "revision_removed",
+        "head_added",
+    ]
+    | OutcomeEvent
+    | ColumnEvent
+    | SuppressionKind
+    | Kind
+)
+
+COLUMN_OPERATIONS: frozenset[Kind] = frozenset(
+    ("add_column", "drop_column", "rename_column", "alter_type", "set_nullable", "set_default")
+)
+OTHER_OPERATIONS: frozenset[Kind] = frozenset(
+    (
+        "create_enum",
+        "alter_enum",
+        "drop_enum",
+        "rename_schema",
+        "drop_schema",
+        "other_ddl",
+        "dml",
+        "opaque",
+    )
+)
+
+#: Every event that a rule's `on` can name, and the facts that it carries.
+EVENTS: dict[str, type[Facts]] = {
+    **{
+        name: ColumnOutcome if name.startswith("column_") else TableOutcome for name in get_args(OutcomeEvent)
+    },
+    **dict.fromkeys(get_args(ColumnEvent), ColumnOutcome),
+    "side_missing": SideMissing,
+    "contract_disagrees": ContractDisagrees,
+    "contract_removed": ContractRemoved,
+    "need_broken": NeedBroken,
+    "revision_edited": RevisionChange,
+    "revision_removed": RevisionChange,
+    "head_added": HeadsChange,
+    **dict.fromkeys(get_args(SuppressionKind), SuppressionEvent),
+    **{
+        kind: ColumnOperation
+        if kind in COLUMN_OPERATIONS
+        else OtherOperation
+        if kind in OTHER_OPERATIONS
+        else TableOperation
+        for kind in KINDS
+    },
+}
+
+
+class ContractLine(NamedTuple):
+    """A place in a contract file that an occurrence is about, and what stands there."""
+
+    path: str
+    line: int  # from 1; 0: the file as a whole
+    id: str
+    text: str  # "still reads hint: text, not null"
+
+
+class Occurrence(NamedTuple):
+    """One event that happened, and where. Lines and columns count from 1; 0 means the whole file."""
+
+    event: str  # a key of EVENTS
+    facts: Facts
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0  # one past the last character
+    revision: str | None = None
+    table: str | None = None
+    contracts: tuple[ContractLine, ...] = ()

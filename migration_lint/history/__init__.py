@@ -1,0 +1,36 @@
+"""Revision ids, their order, heads, and what a change does to them; no script is imported.
+
+folders         a tree as folders: configurations and env.py in it
+configuration   what alembic.ini and [tool.alembic] say
+environment     where the Alembic environments of a tree are
+source          bytes to text and syntax tree
+constants       what a module's top-level names hold
+script          one revision: its id, what it stands on, its syntax tree when asked for
+graph           the revisions of one environment in order, with heads and bases
+compare         two histories: new, edited, removed
+"""
+
+from __future__ import annotations
+
+from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
+from migration_lint.history.environment import Environment, Survey, environments, survey
+from migration_lint.history.graph import History, read_history, script_paths
+from migration_lint.history.script import Record, Script, is_revision_file, read_script
+
+__all__ = [
+    "Environment",
+    "History",
+    "HistoryChange",
+    "Record",
+    "Script",
+    "Survey",
+    "compare",
+    "environments",
+    "is_revision_file",
+    "pair",
+    "read_history",
+    "read_script",
+    "same_meaning",
+    "script_paths",
+    "survey",
+]

@@ -1,0 +1,165 @@
+"""What a change does to a history: revisions new, edited in meaning, and removed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migration_lint.history.graph import History
+from migration_lint.history.script import Script
+
+#: Modules that are imported for annotations, which do nothing when a script runs.
+_ANNOTATING = frozenset({"__future__", "typing", "typing_extensions", "collections.abc"})
+
+#: Fields of the syntax tree that do nothing when a script runs.
+_SILENT = frozenset({"annotation", "returns", "type_comment", "kind", "type_ignores", "ctx"})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChange:
+    """The difference between the histories of base and head.
+
+    `new` and `edited` hold head's scripts in head's order, `removed` base's in base's order. A script
+    that moved to another file is none of these, as long as its id and its meaning stay.
+    """
+
+    new: tuple[Script, ...]
+    edited: tuple[Script, ...]
+    removed: tuple[Script, ...]
+    base_heads: tuple[str, ...]
+    heads: tuple[str, ...]
+
+
+def compare(base: History | None, head: History | None) -> HistoryChange:
+    """What lies between two histories; None is one that does not exist.
+
+    Raises CannotJudge only where a script that was known by its record alone cannot be parsed.
+    """
+    before = base.by_revision() if base else {}
+    after = head.by_revision() if head else {}
+    return HistoryChange(
+        new=tuple(script for revision, script in after.items() if revision not in before),
+        edited=tuple(
+            script
+            for revision, script in after.items()
+            if revision in before and not same_meaning(before[revision], script)
+        ),
+        removed=tuple(script for revision, script in before.items() if revision not in after),
+        base_heads=base.heads if base else (),
+        heads=head.heads if head else (),
+    )
+
+
+def same_meaning(before: Script, after: Script) -> bool:
+    """Whether two versions of a script do the same, as far as their code tells.
+
+    Comments, docstrings, formatting, `pass`, annotations and the order of the imports do not count.
+    """
+    if before.content_id == after.content_id:
+        return True
+    old, old_imports = _parted(before.module().body)
+    new, new_imports = _parted(after.module().body)
+    return old_imports == new_imports and _same(old, new)
+
+
+def _parted(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[tuple[str, ...]]]:
+    """A module's statements, and apart from them its imports in an order of their own."""
+    rest: list[ast.stmt] = []
+    imports: list[tuple[str, ...]] = []
+    for statement in body:
+        if isinstance(statement, ast.Import):
+            imports.extend(("", "0", alias.name, alias.asname or "") for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            module, level = statement.module or "", str(statement.level)
+            imports.extend((module, level, alias.name, alias.asname or "") for alias in statement.names)
+        else:
+            rest.append(statement)
+    told = {item for item in imports if item[0] not in _ANNOTATING and item[2] not in _ANNOTATING}
+    return rest, sorted(told)
+
+
+def _same(left: object, right: object) -> bool:
+    """Equality of syntax trees; a loop, since an expression may be as deep as the parser allows."""
+    pairs = [(left, right)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, list) and isinstance(other, list):
+            ones, others = _telling(one), _telling(other)
+            if len(ones) != len(others):
+                return False
+            pairs.extend(zip(ones, others, strict=True))
+            continue
+        if isinstance(one, ast.AnnAssign):
+            one = _unannotated(one)
+        if isinstance(other, ast.AnnAssign):
+            other = _unannotated(other)
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, ast.AST):
+            pairs.extend(
+                (getattr(one, name, None), getattr(other, name, None))
+                for name in one._fields
+                if name not in _SILENT
+            )
+        elif one != other:
+            return False
+    return True
+
+
+def _telling(items: list[object]) -> list[object]:
+    """The items of a list in a syntax tree without the statements that do nothing."""
+    return [item for item in items if not _says_nothing(item)]
+
+
+def _says_nothing(item: object) -> bool:
+    if isinstance(item, ast.Expr):
+        return isinstance(item.value, ast.Constant)
+    return isinstance(item, ast.Pass) or (isinstance(item, ast.AnnAssign) and item.value is None)
+
+
+def _unannotated(statement: ast.AnnAssign) -> ast.AST:
+    if statement.value is None:
+        return ast.Pass()
+    return ast.Assign(targets=[statement.target], value=statement.value)
+
+
+def pair(
+    base: Sequence[History], head: Sequence[History]
+) -> tuple[tuple[History | None, History | None], ...]:
+    """Which history of head continues which of base; None beside one that has no counterpart.
+
+    The same folder of scripts continues itself, then the same configuration, then whoever shares the
+    most revisions: a folder that is moved keeps its history. Head's come in their order, then what
+    base alone has.
+    """
+    found: dict[int, int] = {}  # index in head → index in base
+    for same in (_folder, _configuration):
+        for at, history in enumerate(head):
+            if at in found:
+                continue
+            for index, candidate in enumerate(base):
+                if index not in found.values() and same(candidate) == same(history):
+                    found[at] = index
+                    break
+    shared = [
+        (-sum(revision in history for revision in candidate.parents), at, index)
+        for at, history in enumerate(head)
+        for index, candidate in enumerate(base)
+    ]
+    for count, at, index in sorted(shared):
+        if count and at not in found and index not in found.values():
+            found[at] = index
+    pairs: list[tuple[History | None, History | None]] = [
+        (base[found[at]] if at in found else None, history) for at, history in enumerate(head)
+    ]
+    pairs.extend((history, None) for index, history in enumerate(base) if index not in found.values())
+    return tuple(pairs)
+
+
+def _folder(history: History) -> object:
+    return history.environment.script_location, history.environment.version_locations
+
+
+def _configuration(history: History) -> object:
+    return history.environment.config_path, history.environment.name

@@ -1,0 +1,264 @@
+"""What Alembic's configuration says: `alembic.ini` and `[tool.alembic]` of `pyproject.toml`, as text.
+
+Values are worked out as `alembic/config.py` (1.20) does it; nothing is imported or run. A tree has no
+absolute paths, so `%(here)s` stands for `HERE` + the file's folder, and a value that starts with `HERE`
+is a place in the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from migration_lint.errors import CannotJudge, Problem
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+
+#: Stands for the absolute path of the tree's root. Private use: no path in a file begins like this.
+HERE = "/\ue001"
+
+# Patterns stay text until somebody splits by them: most runs need one of them at most.
+_SEPARATORS = {
+    "space": " ",
+    "newline": "\n",
+    "os": "[:;]",  # `os.pathsep` of whoever runs it; either, so that every machine reads the same
+    ":": ":",
+    ";": ";",
+}
+_LEGACY_LOCATIONS = r", *|(?: +)"
+_LEGACY_PATHS = r", *|(?: +)|\:"
+
+#: A pyproject.toml without anything like this has no `[tool.alembic]`, and is not parsed.
+_TOML_HINT = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?alembic|^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[\]=]"""
+
+
+class Located(NamedTuple):
+    """One value and the line that it is written in, 0 where that could not be told."""
+
+    value: str
+    line: int = 0
+
+
+class Options(NamedTuple):
+    """What one section says. `problems`: values that could not be worked out."""
+
+    path: str
+    section: str
+    script_location: Located | None = None
+    version_locations: tuple[Located, ...] = ()
+    prepend_sys_path: tuple[str, ...] = ()
+    recursive: bool = False
+    sourceless: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return self.path if self.section in ("", "alembic") else f"{self.path} [{self.section}]"
+
+
+def read_options(
+    ini: tuple[str, bytes] | None, toml: tuple[str, bytes] | None, section: str | None = None
+) -> list[Options]:
+    """Every environment that an ini file and the pyproject.toml beside it speak of.
+
+    A value that the ini lacks is taken from the pyproject.toml, as Alembic does. With `section`, that
+    section of the ini alone. Raises CannotJudge where a file cannot be parsed.
+    """
+    tool = _tool_alembic(*toml) if toml else None
+    found: list[Options] = []
+    if ini:
+        path, data = ini
+        parser, text = _parsed_ini(path, data)
+        for name in parser.sections():
+            wanted = name == section if section else name == "alembic" or _line(text, name, "script_location")
+            if wanted:
+                found.append(_Section(path, text, parser, name, tool).options())
+    elif toml and tool is not None:
+        found.append(_Section(toml[0], "", None, "", tool).options())
+    if ini and toml and tool is not None and not any(item.script_location for item in found):
+        # `alembic.ini` keeps the logging only: the file that says where the scripts are gives the name
+        of_toml = _Section(toml[0], "", None, "", tool).options()
+        found = [of_toml] if of_toml.script_location else found
+    return found
+
+
+def speaks_of_alembic(toml: bytes) -> bool:
+    """Whether a pyproject.toml may hold `[tool.alembic]`; a cheap look that never says no wrongly."""
+    return b"alembic" in toml and bool(re.search(_TOML_HINT, toml))
+
+
+class _Tool(NamedTuple):
+    path: str
+    text: str
+    table: Mapping[str, object]
+
+
+def _tool_alembic(path: str, data: bytes) -> _Tool | None:
+    if not speaks_of_alembic(data):
+        return None
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        parsed = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        at = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
+        line, column = (int(at.group(1)), int(at.group(2))) if at else (0, 0)
+        said = str(error)[: at.start()] if at else str(error)
+        message = f"this is not TOML: {said}"
+        raise CannotJudge(Problem(message, path, line, column, "mend the line")) from None
+    tool = parsed.get("tool")
+    table = tool.get("alembic") if isinstance(tool, dict) else None
+    return _Tool(path, text, table) if isinstance(table, dict) else None
+
+
+def _parsed_ini(path: str, data: bytes) -> tuple[ConfigParser, str]:
+    import configparser
+
+    # Alembic reads it in the locale's encoding; the paths in it are what counts, and those are plain
+    text = data.decode("utf-8-sig", "surrogateescape")
+    parser = configparser.ConfigParser({"here": _here(path).replace("%", "%%")})
+    try:
+        parser.read_string(text, path)
+    except configparser.Error as error:
+        line = getattr(error, "lineno", None) or next((at for at, _ in getattr(error, "errors", ())), 0)
+        said = str(getattr(error, "message", error)).partition("\n")[0]
+        message = f"this is no ini file that Alembic can read: {said}"
+        raise CannotJudge(Problem(message, path, line, fix="mend the line")) from None
+    return parser, text
+
+
+def _here(path: str) -> str:
+    folder = path.rpartition("/")[0]
+    return f"{HERE}/{folder}" if folder else HERE
+
+
+class _Section:
+    """One section of an ini file, and `[tool.alembic]` behind it."""
+
+    def __init__(
+        self, path: str, text: str, parser: ConfigParser | None, name: str, tool: _Tool | None
+    ) -> None:
+        self._path = path
+        self._text = text
+        self._parser = parser
+        self._name = name
+        self._tool = tool
+        self._problems: list[Problem] = []
+
+    def options(self) -> Options:
+        location = self._one("script_location")
+        return Options(
+            path=self._path,
+            section=self._name,
+            script_location=location,
+            version_locations=self._version_locations(),
+            prepend_sys_path=self._import_paths(),
+            recursive=self._flag("recursive_version_locations"),
+            sourceless=self._flag("sourceless"),
+            problems=tuple(self._problems),
+        )
+
+    def _ini(self, key: str) -> Located | None:
+        import configparser
+
+        if self._parser is None or not self._parser.has_option(self._name, key):
+            return None
+        line = _line(self._text, self._name, key) or _line(self._text, "DEFAULT", key)
+        try:
+            return Located(self._parser.get(self._name, key), line)
+        except configparser.Error as error:
+            said = getattr(error, "reference", "")
+            written = re.search(
+                rf"%\(({re.escape(said)})\)s", self._text, re.IGNORECASE
+            )  # it comes in lower case
+            said = written.group(1) if written else said
+            message = f"`{key}` refers to `%({said})s`, which the file does not define"
+            if not said:
+                message = f"`{key}` cannot be worked out: a `%` that is no `%(name)s` must be written `%%`"
+            self._problems.append(Problem(message, self._path, line))
+            return None
+
+    def _toml(self, key: str) -> object:
+        return self._tool.table.get(key) if self._tool else None
+
+    def _toml_text(self, key: str, value: object) -> Located | None:
+        """A TOML value after Alembic's `value % {"here": …}`."""
+        if not isinstance(value, str) or not self._tool:
+            return None
+        line = _toml_line(self._tool.text, key)
+        try:
+            return Located(value % {"here": _here(self._tool.path)}, line)
+        except (KeyError, ValueError, TypeError):
+            message = (
+                f"`{key}` cannot be worked out: only `%(here)s` may stand in it, and `%%` for a percent sign"
+            )
+            self._problems.append(Problem(message, self._tool.path, line))
+            return None
+
+    def _toml_texts(self, key: str) -> tuple[Located, ...]:
+        value = self._toml(key)
+        items = value if isinstance(value, list) else [value]
+        texts = (self._toml_text(key, item) for item in items)
+        return tuple(text for text in texts if text is not None)
+
+    def _one(self, key: str) -> Located | None:
+        found = self._ini(key)
+        if found is not None:
+            return Located(found.value.strip(), found.line) if found.value.strip() else None
+        return self._toml_text(key, self._toml(key))
+
+    def _flag(self, key: str) -> bool:
+        found = self._ini(key)
+        return found.value == "true" if found is not None else self._toml(key) is True
+
+    def _separator(self, *names: str) -> str | None:
+        for name in names:
+            found = self._ini(name)
+            if found is None:
+                continue
+            if found.value not in _SEPARATORS:
+                message = f"`{name}` is {found.value!r}, which Alembic does not know"
+                fix = "write `space`, `newline`, `os`, `:` or `;`"
+                self._problems.append(Problem(message, self._path, found.line, fix=fix))
+            return _SEPARATORS.get(found.value)
+        return None
+
+    def _version_locations(self) -> tuple[Located, ...]:
+        found = self._ini("version_locations")
+        if found is None or not found.value:
+            return self._toml_texts("version_locations")
+        separator = self._separator("path_separator", "version_path_separator")
+        parts = re.split(separator or _LEGACY_LOCATIONS, found.value)
+        return tuple(Located(part.strip(), found.line) for part in parts if part.strip())
+
+    def _import_paths(self) -> tuple[str, ...]:
+        found = self._ini("prepend_sys_path")
+        if found is None or not found.value:
+            return tuple(text.value for text in self._toml_texts("prepend_sys_path"))
+        parts = re.split(self._separator("path_separator") or _LEGACY_PATHS, found.value)
+        return tuple(part.strip() for part in parts if part.strip())
+
+
+def _line(text: str, section: str, key: str) -> int:
+    """Where `key` is written in `[section]`; 0 where it is not."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\[(.+)\]", line)
+        if header:
+            inside = header.group(1) == section
+        elif inside and re.match(rf"{re.escape(key)}\s*[=:]", line, re.IGNORECASE):
+            return number
+    return 0
+
+
+def _toml_line(text: str, key: str) -> int:
+    at = re.search(rf"""^[ \t]*(?:[\w."']+\.)?["']?{re.escape(key)}["']?[ \t]*=""", text, re.MULTILINE)
+    return text.count("\n", 0, at.end()) + 1 if at else 0

@@ -1,0 +1,218 @@
+"""What a module's top-level names hold, as far as reading alone can say.
+
+Only constants, and what is put together from them in the open, are worked out. Everything else is
+`Unclear` with its line: a revision id is never guessed.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple, Union
+
+Value = Union[str, int, float, bytes, complex, bool, None, tuple["Value", ...], "Unclear"]
+
+#: Longer texts and sequences than this are no revision ids; it bounds `a = b + b; b = c + c; …`.
+_LONGEST = 100_000
+
+#: Calls that only change the kind of a sequence, which does not matter here.
+_SEQUENCES = frozenset({"tuple", "list", "set", "frozenset"})
+
+
+class Unclear:
+    """A value that reading cannot tell, and where it stands."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+class _Binding(NamedTuple):
+    at: int  # position of the statement in the module
+    line: int
+    node: ast.expr | None  # None: the value hangs on something that would have to run
+    adds: bool = False  # `name += node`
+
+
+class Constants:
+    """The top-level names of one module; values are worked out when they are asked for, and once."""
+
+    def __init__(self, body: list[ast.stmt]) -> None:
+        self._bindings: dict[str, list[_Binding]] = {}
+        self._values: dict[tuple[str, int], Value] = {}
+        for at, statement in enumerate(body):
+            self._read(at, statement)
+
+    def names(self) -> list[str]:
+        """Every name that the module's own statements bind, as written."""
+        return list(self._bindings)
+
+    def line(self, name: str) -> int:
+        """Where `name` was bound last; 0 where it never was."""
+        found = self._bindings.get(name)
+        return found[-1].line if found else 0
+
+    def value(self, name: str) -> Value:
+        """What `name` holds when the module has run. Raises KeyError where nothing binds it."""
+        try:
+            return self._bound(name, len(self._bindings[name]) - 1)
+        except RecursionError:
+            return Unclear(self.line(name))
+
+    def _read(self, at: int, statement: ast.stmt) -> None:
+        kind = type(statement)
+        if kind is ast.FunctionDef or kind is ast.Import or kind is ast.ImportFrom:
+            self._read_definition(at, statement)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                self._assign(at, target, statement.value)
+        elif isinstance(statement, ast.AnnAssign):
+            if statement.value is not None:
+                self._assign(at, statement.target, statement.value)
+        elif isinstance(statement, ast.AugAssign):
+            target = statement.target
+            if isinstance(target, ast.Name) and isinstance(statement.op, ast.Add):
+                self._bind(target.id, _Binding(at, statement.lineno, statement.value, adds=True))
+            else:
+                self._assign(at, target, None)
+        elif isinstance(statement, ast.Expr):
+            # `depends_on.append(…)` changes what the name holds
+            called = statement.value.func if isinstance(statement.value, ast.Call) else None
+            if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+                self._bind(called.value.id, _Binding(at, statement.lineno, None))
+        elif isinstance(statement, (ast.AsyncFunctionDef, ast.ClassDef)):
+            self._read_definition(at, statement)
+        else:
+            self._read_block(at, statement)
+
+    def _read_definition(self, at: int, statement: ast.stmt) -> None:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            for alias in statement.names:
+                self._bind(alias.asname or alias.name.partition(".")[0], _Binding(at, statement.lineno, None))
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            self._bind(statement.name, _Binding(at, statement.lineno, None))
+
+    def _read_block(self, at: int, statement: ast.stmt) -> None:
+        """`if`, `try`, `for`, `with`, `del`, …: whatever is bound inside hangs on what would run."""
+        left = list[ast.AST]((statement,))
+        while left:
+            node = left.pop()
+            if isinstance(node, ast.Name):
+                if not isinstance(node.ctx, ast.Load):
+                    self._bind(node.id, _Binding(at, node.lineno, None))
+            elif isinstance(
+                node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+            ):
+                self._read_definition(at, node)
+            elif not isinstance(node, ast.Lambda):
+                left.extend(ast.iter_child_nodes(node))
+
+    def _assign(self, at: int, target: ast.expr, value: ast.expr | None) -> None:
+        if isinstance(target, ast.Name):
+            self._bind(target.id, _Binding(at, target.lineno, value))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+            plain = not any(isinstance(item, ast.Starred) for item in (*target.elts, *parts))
+            known = plain and len(parts) == len(target.elts)
+            for index, item in enumerate(target.elts):
+                self._assign(at, item, parts[index] if known else None)
+        elif isinstance(target, (ast.Subscript, ast.Attribute, ast.Starred)):
+            self._assign(at, target.value, None)
+
+    def _bind(self, name: str, binding: _Binding) -> None:
+        self._bindings.setdefault(name, []).append(binding)
+
+    def _bound(self, name: str, which: int) -> Value:
+        key = (name, which)
+        if key not in self._values:
+            binding = self._bindings[name][which]
+            if binding.node is None:
+                value: Value = Unclear(binding.line)
+            else:
+                value = self._evaluate(binding.node, binding.at)
+                if binding.adds:
+                    before = self._bound(name, which - 1) if which else Unclear(binding.line)
+                    value = _added(before, value, binding.line)
+            self._values[key] = value
+        return self._values[key]
+
+    def _evaluate(self, node: ast.expr, at: int) -> Value:
+        if isinstance(node, ast.Constant):
+            return Unclear(node.lineno) if node.value is Ellipsis else node.value
+        if isinstance(node, ast.Name):
+            bindings = self._bindings.get(node.id, [])
+            for which in range(len(bindings) - 1, -1, -1):
+                if bindings[which].at < at:
+                    return self._bound(node.id, which)
+        elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            return self._sequence(node, at)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return _added(self._evaluate(node.left, at), self._evaluate(node.right, at), node.lineno)
+        elif isinstance(node, ast.JoinedStr):
+            return self._joined(node, at)
+        elif isinstance(node, ast.Call):
+            return self._called(node, at)
+        return Unclear(node.lineno)
+
+    def _sequence(self, node: ast.Tuple | ast.List | ast.Set, at: int) -> Value:
+        items: list[Value] = []
+        for element in node.elts:
+            starred = isinstance(element, ast.Starred)
+            value = self._evaluate(element.value if isinstance(element, ast.Starred) else element, at)
+            if isinstance(value, Unclear):
+                return value
+            if not starred:
+                items.append(value)
+            elif isinstance(value, tuple):
+                items.extend(value)
+            else:
+                return Unclear(element.lineno)
+            if len(items) > _LONGEST:
+                return Unclear(element.lineno)
+        return tuple(dict.fromkeys(items)) if isinstance(node, ast.Set) else tuple(items)
+
+    def _joined(self, node: ast.JoinedStr, at: int) -> Value:
+        text = ""
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                value = self._evaluate(part.value, at)
+                if not isinstance(value, (str, int)) or part.conversion != -1 or part.format_spec is not None:
+                    return Unclear(node.lineno)
+                text += str(value)
+            else:
+                text += str(part.value) if isinstance(part, ast.Constant) else ""
+            if len(text) > _LONGEST:
+                return Unclear(node.lineno)
+        return text
+
+    def _called(self, node: ast.Call, at: int) -> Value:
+        """`tuple([...])`, `", ".join(…)`, `str(…)`: the calls that occur around constants."""
+        unclear = Unclear(node.lineno)
+        function = node.func
+        if node.keywords or len(node.args) > 1 or any(isinstance(item, ast.Starred) for item in node.args):
+            return unclear
+        given = self._evaluate(node.args[0], at) if node.args else ()
+        if isinstance(function, ast.Name) and function.id not in self._bindings:
+            if function.id in _SEQUENCES and isinstance(given, tuple):
+                return given
+            if function.id == "str" and isinstance(given, (str, int)):
+                return str(given)
+        elif isinstance(function, ast.Attribute) and function.attr == "join" and isinstance(given, tuple):
+            between = self._evaluate(function.value, at)
+            texts = [item for item in given if isinstance(item, str)]
+            if isinstance(between, str) and len(texts) == len(given):
+                size = sum(map(len, texts)) + len(between) * len(texts)
+                return between.join(texts) if size <= _LONGEST else unclear
+        return unclear
+
+
+def _added(left: Value, right: Value, line: int) -> Value:
+    if isinstance(left, Unclear):
+        return left
+    if isinstance(right, Unclear):
+        return right
+    if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) <= _LONGEST:
+        return left + right
+    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) + len(right) <= _LONGEST:
+        return left + right
+    return Unclear(line)

@@ -1,0 +1,326 @@
+"""Where the Alembic environments of a tree are, found without importing or running anything.
+
+Looked for below the project's folder: every `alembic.ini` and `[tool.alembic]`, each of their sections
+that has a `script_location`, and every folder with an `env.py` that speaks of alembic and a `versions/`
+folder, whether or not a configuration speaks of it (a package may hold one and set the rest in code).
+Other names of ini files count where the project's own configuration names them.
+
+A relative `script_location` is relative to wherever Alembic is started, which a tree does not tell.
+Taken is the first folder that exists among: beside the configuration, then one level up after the
+other to the project, then the tree's root. One with an `env.py` in it goes before one without.
+
+A configuration whose scripts are not in the tree stops the run only if something could be missed: see
+`survey`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from migration_lint.change.tree import Tree
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history.configuration import HERE, Located, Options, read_options
+from migration_lint.history.folders import Folders, joined, within
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One Alembic environment. Folders are tree paths; "" is the tree's root.
+
+    `name` is for messages: the configuration's path and section, or the folder where there is none.
+    `config_path` is "" where there is none. `import_roots` are the folders that Python finds modules in:
+    those that `prepend_sys_path` names, the project, and their `src/`, in that order.
+    """
+
+    name: str
+    config_path: str
+    script_location: str
+    version_locations: tuple[str, ...]
+    recursive: bool = False
+    sourceless: bool = False
+    versions_stated: bool = False  # a configuration names the version locations; else it is `versions/`
+    import_roots: tuple[str, ...] = ("",)
+
+
+class Survey(NamedTuple):
+    """The environments of a tree, and why some configurations were passed over."""
+
+    environments: tuple[Environment, ...]
+    skipped: tuple[Problem, ...] = ()
+
+
+def environments(
+    tree: Tree, project: str, named: str | Sequence[str] | None = None, *, required: bool = True
+) -> tuple[Environment, ...]:
+    """The environments of `project` (a folder of the tree, "" for its root), sorted by name.
+
+    `named` (the setting `alembic`; one or several) are paths relative to the project: an ini file, with
+    `:section` behind it for one section, a pyproject.toml, or a folder of scripts. Then nothing else is
+    looked for. Empty where nothing was found. Raises CannotJudge as `survey` does.
+
+    Without `required`, a named path that is not in the tree is no problem: base need not have it yet.
+    """
+    return survey(tree, project, named, required=required).environments
+
+
+def survey(
+    tree: Tree, project: str, named: str | Sequence[str] | None = None, *, required: bool = True
+) -> Survey:
+    """`environments`, and the configurations that were passed over.
+
+    A configuration whose folder of scripts is not in the tree is passed over where that misses nothing:
+    it lies among tests, fixtures, examples or templates, or a folder of that name with its own `env.py`
+    was found anyway. Otherwise, or where it was named, it is a Problem. Raises CannotJudge with all of
+    them, and for a configuration that cannot be parsed.
+    """
+    folders = Folders(tree, project.strip("/"))
+    if named:
+        return _named(folders, (named,) if isinstance(named, str) else tuple(named), required)
+    found: list[Environment] = []
+    lost: list[tuple[Options, Problem]] = []
+    skipped: list[Problem] = []
+    problems: list[Problem] = []
+    for folder, ini, toml in folders.configurations():
+        try:
+            options = read_options(folders.file(ini), folders.file(toml))
+        except CannotJudge as error:
+            (skipped if folders.material(folder) else problems).extend(error.problems)
+            continue
+        for option in options:
+            placed = _place(folders, option)
+            if isinstance(placed, Environment):
+                found.append(placed)
+            elif placed is not None:
+                lost.append((option, placed))
+    found.extend(_unconfigured(folders, found))
+    for option, problem in lost:
+        calm = folders.material(posixpath.dirname(option.path)) or _found_anyway(option, found)
+        (skipped if calm else problems).append(problem)
+    if not found and not problems:
+        problems, skipped = skipped, []  # then it was no by-product but all there is
+    if problems:
+        raise CannotJudge.of(problems)
+    return Survey(_merged(found), tuple(skipped))
+
+
+def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
+    found: list[Environment] = []
+    problems: list[Problem] = []
+    for name in named:
+        try:
+            found.extend(_one_named(folders, name, required))
+        except CannotJudge as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CannotJudge.of(problems)
+    return Survey(_merged(found))
+
+
+def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]:
+    fix = "correct `alembic` in the configuration: an ini file, a pyproject.toml, or the folder of env.py"
+    path, section = within(folders.project, name), None
+    if path is not None and path not in folders.files and ":" in name:
+        file, _, section = name.rpartition(":")
+        path = within(folders.project, file)
+    if path is not None and path in folders.files:
+        toml = path.endswith(".toml")
+        beside = joined(posixpath.dirname(path), "pyproject.toml")
+        beside_file = folders.file(beside) if beside in folders.files else None
+        options = read_options(
+            None if toml else folders.file(path), folders.file(path) if toml else beside_file, section
+        )
+        placed = [_place(folders, option) for option in options]
+        problems = [item for item in placed if isinstance(item, Problem)]
+        if problems:
+            raise CannotJudge.of(problems)
+        found = [item for item in placed if isinstance(item, Environment)]
+        if found:
+            return found
+        where = f"section [{section}]" if section else "[tool.alembic]" if toml else "section [alembic]"
+        raise CannotJudge(Problem(f"there is no {where} with a `script_location` in it", path, fix=fix))
+    folder = None if section else path
+    if folder is None or not folders.is_folder(folder):
+        if not required:
+            return []
+        raise CannotJudge(Problem(f"`alembic` names {name!r}, which is not in {folders.tree.name}", fix=fix))
+    return _named_folder(folders, folder, name, fix)
+
+
+def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[Environment]:
+    """A folder of scripts that was named; a configuration that speaks of it says the rest."""
+    for _, ini, toml in folders.configurations():
+        try:
+            options = read_options(folders.file(ini), folders.file(toml))
+        except CannotJudge:
+            continue  # not what was asked for
+        placed = [_place(folders, option) for option in options]
+        found = [item for item in placed if isinstance(item, Environment) and item.script_location == folder]
+        if found:
+            return found
+    prefix = folder + "/" if folder else ""
+    if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
+        return [_bare(folders, folder)]
+    if any(file.startswith(prefix) and file.endswith(".py") for file in folders.files):
+        return [replace(_bare(folders, folder), version_locations=(folder,))]
+    message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
+    raise CannotJudge(Problem(message, folder, fix=fix))
+
+
+def _place(folders: Folders, options: Options) -> Environment | Problem | None:
+    """Where the scripts of one section are. None: the section says nothing of scripts."""
+    folder = posixpath.dirname(options.path)
+    said = options.script_location
+    if said is None:
+        if options.problems:
+            return _with_fix(options.problems[0])
+        # Flask-Migrate keeps alembic.ini inside the folder of scripts and sets the location in code
+        if not options.path.endswith(".ini") or not folders.has_env(folder):
+            return None
+        said = Located(HERE + ("/" + folder if folder else ""))
+    if options.problems:
+        return _with_fix(options.problems[0])
+    import_roots = _import_roots(folders, folder, options.prepend_sys_path)
+    location = _locate(folders, folder, said.value, import_roots)
+    if location is None:
+        message = (
+            f"`script_location` is {_shown(said.value, folder)!r}, which is no folder in {folders.tree.name}"
+        )
+        return _with_fix(Problem(message, options.path, said.line))
+    versions: list[str] = []
+    for item in options.version_locations:
+        place = _locate(folders, folder, item.value, import_roots, versions=True)
+        if place is None:
+            named = _shown(item.value, folder)
+            message = f"`version_locations` names {named!r}, which is no folder in {folders.tree.name}"
+            return _with_fix(Problem(message, options.path, item.line))
+        versions.append(place)
+    return Environment(
+        name=options.name,
+        config_path=options.path,
+        script_location=location,
+        version_locations=tuple(dict.fromkeys(versions)) or (joined(location, "versions"),),
+        recursive=options.recursive,
+        sourceless=options.sourceless,
+        versions_stated=bool(versions),
+        import_roots=import_roots,
+    )
+
+
+def _with_fix(problem: Problem) -> Problem:
+    fix = (
+        "set `alembic` in migration-lint's configuration to the environment to judge: its ini file or folder"
+    )
+    return problem if problem.fix else problem._replace(fix=fix)
+
+
+def _shown(value: str, folder: str) -> str:
+    """A value as its author wrote it."""
+    here = f"{HERE}/{folder}" if folder else HERE
+    return value.replace(here, "%(here)s")
+
+
+def _locate(
+    folders: Folders, folder: str, value: str, import_roots: Sequence[str], *, versions: bool = False
+) -> str | None:
+    """The folder of the tree that a location means; None where there is none.
+
+    A relative folder of versions that is not there is one without revisions, as Alembic takes it: git
+    keeps no empty folders. If its scripts are elsewhere, those that stand on them will miss them.
+    """
+    value = value.replace("\\", "/")
+    best = None if versions else folders.has_env
+    if value.startswith(HERE):
+        path = within("", value[len(HERE) :].lstrip("/"))
+        if path is not None and (versions or folders.is_folder(path)):
+            return path
+        return None
+    if value.startswith("/"):
+        return None
+    if ":" in value:
+        package, *rest = value.split(":")
+        inner = posixpath.join(package.replace(".", "/"), *rest)
+        known = folders.first((within(root, inner) for root in import_roots), best)
+        if known is None:
+            elsewhere = folders.folders_ending(posixpath.normpath(inner))
+            known = elsewhere[0] if len(elsewhere) == 1 else None
+        return known
+    above = folders.upwards(folder)
+    found = folders.first((within(start, value) for start in above), best)
+    return within(folder, value) if found is None and versions else found
+
+
+def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tuple[str, ...]:
+    roots: list[str] = []
+    for value in prepended:
+        value = value.replace("\\", "/")
+        if value.startswith(HERE):
+            place = within("", value[len(HERE) :].lstrip("/"))
+        elif value.startswith("/"):
+            continue
+        else:
+            place = folders.first(within(start, value) for start in folders.upwards(folder))
+        if place is not None and folders.is_folder(place):
+            roots.append(place)
+    roots.extend(start for start in (folder, folders.project) if start not in roots)
+    sources = [joined(root, "src") for root in roots]
+    return tuple(dict.fromkeys((*roots, *(source for source in sources if folders.is_folder(source)))))
+
+
+def _unconfigured(folders: Folders, found: Sequence[Environment]) -> list[Environment]:
+    """Folders of scripts that no configuration speaks of."""
+    spoken_of = {environment.script_location for environment in found}
+    versions = {location for environment in found for location in environment.version_locations}
+    return [
+        _bare(folders, folder)
+        for folder in folders.script_folders()
+        if folder not in spoken_of
+        and joined(folder, "versions") not in versions
+        and folders.speaks_of_alembic(folder)
+    ]
+
+
+def _bare(folders: Folders, folder: str) -> Environment:
+    versions = joined(folder, "versions")
+    return Environment(
+        name=folder or ".",
+        config_path="",
+        script_location=folder,
+        version_locations=(versions,),
+        import_roots=_import_roots(folders, folders.project, ()),
+    )
+
+
+def _found_anyway(options: Options, found: Sequence[Environment]) -> bool:
+    """Whether the folder that a lost configuration means is, by its name, among those found without one."""
+    if options.script_location is None or options.version_locations:
+        return False
+    wanted = posixpath.basename(options.script_location.value.replace(":", "/").rstrip("/"))
+    return any(
+        not environment.config_path and posixpath.basename(environment.script_location) == wanted
+        for environment in found
+    )
+
+
+def _merged(found: Sequence[Environment]) -> tuple[Environment, ...]:
+    """Each set of folders once, under the name that comes first; sorted by name.
+
+    Of two configurations of one folder of scripts, the one that covers the other's versions stands for both.
+    """
+    kept: list[Environment] = []
+    for environment in sorted(found, key=lambda item: (item.name.count("/"), item.name)):
+        for at, other in enumerate(kept):
+            if other.script_location != environment.script_location:
+                continue
+            ours, theirs = set(environment.version_locations), set(other.version_locations)
+            if ours <= theirs:
+                kept[at] = replace(other, recursive=other.recursive or environment.recursive)
+                break
+            if theirs < ours:
+                kept[at] = replace(environment, recursive=other.recursive or environment.recursive)
+                break
+        else:
+            kept.append(environment)
+    return tuple(sorted(kept, key=lambda item: item.name))

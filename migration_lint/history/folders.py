@@ -1,0 +1,123 @@
+"""A tree as folders: which there are, and which hold an Alembic configuration or an env.py."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from migration_lint.change.tree import Tree
+from migration_lint.history.configuration import speaks_of_alembic
+
+#: Folders of other people's code, in which nothing is looked for (a project may lie inside one).
+_VENDORED = frozenset(
+    {
+        ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pixi", ".pytest_cache", ".tox", ".venv",
+        "__pycache__", "__pypackages__", "dist-packages", "node_modules", "site-packages"
+    }
+)  # fmt: skip
+
+#: Folders whose configurations are somebody's material: one that points nowhere stops no run.
+_MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
+
+_FILES = ("alembic.ini", "pyproject.toml", "env.py")
+
+
+class Folders:
+    """The folders of one tree, and the files of interest below the project."""
+
+    def __init__(self, tree: Tree, project: str) -> None:
+        self.tree = tree
+        self.project = project
+        self.files = tree.files()
+        self._folders: dict[str, bool] = {}
+        prefix = f"{project}/" if project else ""
+        start = len(prefix)
+        self._of_interest = sorted(
+            path
+            for path in self.files
+            if path.endswith(_FILES)
+            and path.rpartition("/")[2] in _FILES
+            and path.startswith(prefix)
+            and _VENDORED.isdisjoint(path[start:].split("/"))
+        )
+
+    def configurations(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """Each folder that has any: the folder, its alembic.ini, its pyproject.toml."""
+        by_folder: dict[str, set[str]] = {}
+        for path in self._of_interest:
+            folder, _, name = path.rpartition("/")
+            by_folder.setdefault(folder, set()).add(name)
+        for folder, names in by_folder.items():
+            ini = joined(folder, "alembic.ini") if "alembic.ini" in names else None
+            toml = joined(folder, "pyproject.toml") if "pyproject.toml" in names else None
+            if ini or (toml and speaks_of_alembic(self.tree.read(toml))):
+                yield folder, ini, toml
+
+    def script_folders(self) -> Iterator[str]:
+        """Folders with an env.py and a `versions/`; some may have nothing to do with Alembic."""
+        for path in self._of_interest:
+            folder, _, name = path.rpartition("/")
+            if name == "env.py" and self.is_folder(joined(folder, "versions")):
+                yield folder
+
+    def speaks_of_alembic(self, folder: str) -> bool:
+        return b"alembic" in self.tree.read(joined(folder, "env.py"))
+
+    def file(self, path: str | None) -> tuple[str, bytes] | None:
+        return (path, self.tree.read(path)) if path is not None else None
+
+    def is_folder(self, path: str) -> bool:
+        """Whether any file lies below `path`: a tree has no empty folders."""
+        if not path:
+            return True
+        if path not in self._folders:
+            prefix = path + "/"
+            self._folders[path] = any(file.startswith(prefix) for file in self.files)
+        return self._folders[path]
+
+    def folders_ending(self, tail: str) -> list[str]:
+        """Every folder of the tree, outside vendored ones, whose path ends with `tail`."""
+        inside, first = f"/{tail}/", f"{tail}/"
+        found = {file[: file.index(inside) + len(inside) - 1] for file in self.files if inside in file}
+        if self.is_folder(tail):
+            found.add(first[:-1])
+        return sorted(folder for folder in found if _VENDORED.isdisjoint(folder.split("/")))
+
+    def material(self, folder: str) -> bool:
+        """Whether a folder below the project is one of tests, examples, templates, …"""
+        below = folder[len(self.project) :].strip("/") if self.project else folder
+        return any(re.search(_MATERIAL, part) for part in below.split("/"))
+
+    def upwards(self, folder: str) -> list[str]:
+        """`folder`, each folder above it down to the project, the project, the tree's root."""
+        found = [folder]
+        while folder and folder != self.project:
+            folder = folder.rpartition("/")[0]
+            found.append(folder)
+        return list(dict.fromkeys((*found, self.project, "")))
+
+    def first(
+        self, candidates: Iterable[str | None], best: Callable[[str], bool] | None = None
+    ) -> str | None:
+        """The first candidate that is a folder; one that is `best` goes before."""
+        there = [path for path in dict.fromkeys(candidates) if path is not None and self.is_folder(path)]
+        return next((path for path in there if best and best(path)), there[0] if there else None)
+
+    def has_env(self, folder: str) -> bool:
+        return joined(folder, "env.py") in self.files
+
+
+def joined(folder: str, name: str) -> str:
+    """`name` in `folder`, where "" is the tree's root."""
+    return f"{folder}/{name}" if folder else name
+
+
+def within(folder: str, path: str) -> str | None:
+    """`path` as seen from `folder`, normalised; None where it leaves the tree."""
+    if path.startswith("/"):
+        return None
+    place = posixpath.normpath(posixpath.join(folder, path))
+    if place == ".." or place.startswith("../"):
+        return None
+    return "" if place == "." else place

@@ -1,0 +1,305 @@
+"""The revisions of one environment and their order, as `alembic/script/revision.py` has it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from migration_lint.change.tree import Tree
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history.environment import Environment
+from migration_lint.history.script import Record, Script, is_revision_file, read_script
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The revisions of one environment at one state of the tree.
+
+    `scripts` come in an order in which they could run: whatever a revision stands on (`down_revision`,
+    `depends_on`) comes before it. Between branches the order follows one branch until it waits for
+    another, then the smaller id; it hangs neither on file names nor on the file system, and revisions
+    added on top leave the order of those below as it was.
+
+    `heads` and `bases` are those of Alembic's `get_heads()` and `get_bases()`, sorted: they look at
+    `down_revision` alone. `parents` maps each id to all it stands on, branch labels resolved.
+    """
+
+    environment: Environment
+    scripts: tuple[Script, ...]
+    heads: tuple[str, ...]
+    bases: tuple[str, ...]
+    parents: Mapping[str, tuple[str, ...]]
+
+    def __contains__(self, revision: object) -> bool:
+        return revision in self.parents
+
+    def by_revision(self) -> dict[str, Script]:
+        """Revision id → script, in the order of `scripts`."""
+        return {script.revision: script for script in self.scripts}
+
+
+def script_paths(tree: Tree, environment: Environment) -> list[str]:
+    """The files of `tree` that Alembic would load as revisions of `environment`, sorted, each once."""
+    found: set[str] = set()
+    files = tree.files()
+    for location in environment.version_locations:
+        prefix = f"{location}/" if location else ""
+        start = len(prefix)
+        for path in files:
+            if path.startswith(prefix):
+                folder, _, name = path[start:].rpartition("/")
+                if folder and not _entered(folder, environment):
+                    continue
+                if is_revision_file(name, sourceless=environment.sourceless):
+                    found.add(path)
+    return sorted(found)
+
+
+def _entered(folder: str, environment: Environment) -> bool:
+    """Whether files of this folder below a version location count."""
+    parts = folder.split("/")
+    if parts[-1].endswith("__pycache__"):
+        parts.pop()
+        if not environment.sourceless:
+            return False
+    return environment.recursive or not parts
+
+
+def read_history(tree: Tree, environment: Environment, known: Mapping[str, Record] | None = None) -> History:
+    """The history of `environment` in `tree`.
+
+    `known` maps content ids to records of scripts read before; those are not read again.
+    Raises CannotJudge with every problem of every script, and of the graph that they make.
+    """
+    known = known or {}
+    paths = script_paths(tree, environment)
+    scripts, problems = _read_scripts(tree, environment, paths, known)
+    if not (environment.recursive or environment.versions_stated):
+        more, unreadable = _deeper(tree, environment, scripts, set(paths), known)
+        scripts.extend(more)
+        problems.extend(unreadable)
+    problems.extend(problem for script in scripts for problem in script.problems)
+    graph = _Graph([script for script in scripts if script.revision], environment)
+    # A script that could not be read is missing from the graph; what points at it is no second problem.
+    if not problems:
+        graph.link()
+        problems.extend(graph.problems)
+    else:
+        problems.extend(graph.duplicates)
+    if problems:
+        raise CannotJudge.of(
+            sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))
+        )
+    return graph.history()
+
+
+def _deeper(
+    tree: Tree, environment: Environment, scripts: list[Script], seen: set[str], known: Mapping[str, Record]
+) -> tuple[list[Script], list[Problem]]:
+    """Scripts in folders below `versions/`, where the environment's own code must have said so.
+
+    Alembic looks there only if told, but env.py or a command line of the project's own may tell it
+    (Neutron's does). They belong if the two parts stand on one another, or if all scripts lie deeper.
+    An archive of squashed revisions does neither.
+    """
+    paths = [path for path in script_paths(tree, replace(environment, recursive=True)) if path not in seen]
+    if not paths:
+        return [], []
+    below, problems = _read_scripts(tree, environment, paths, known)
+    below = [script for script in below if script.line]  # Alembic refuses the others: it was not told of them
+    here, there = {script.revision for script in scripts}, {script.revision for script in below}
+    joined = any(not here.isdisjoint((*script.down_revisions, *script.depends_on)) for script in below)
+    joined = joined or any(not (there - here).isdisjoint(script.down_revisions) for script in scripts)
+    return (below, problems) if below and (joined or not scripts) else ([], [])
+
+
+def _read_scripts(
+    tree: Tree, environment: Environment, paths: list[str], known: Mapping[str, Record]
+) -> tuple[list[Script], list[Problem]]:
+    scripts: list[Script] = []
+    problems: list[Problem] = []
+    files = tree.files()
+    wanted: list[str] = []
+    for path in paths:
+        # An id may have to be worked out: not before the file is read, unless it can save the reading.
+        record = known.get(files[path]) if known else None
+        if record is not None:
+            try:
+                script = Script.from_record(path, files[path], record, partial(tree.read, path))
+                if not script.named_by_file:
+                    scripts.append(script)
+                    continue
+            except (KeyError, TypeError):
+                pass  # written by another version: read the file instead
+        wanted.append(path)
+    wanted = _with_source(wanted, set(paths), problems) if environment.sourceless else wanted
+    collecting = gc.isenabled()
+    gc.disable()  # a syntax tree is thousands of objects and no garbage: collecting costs a third
+    try:
+        for path, data in tree.read_many(wanted).items():
+            try:
+                scripts.append(read_script(path, files[path], data))
+            except CannotJudge as error:
+                problems.extend(error.problems)
+    finally:
+        if collecting:
+            gc.enable()
+    return scripts, problems
+
+
+def _with_source(paths: list[str], all_paths: set[str], problems: list[Problem]) -> list[str]:
+    """`sourceless`: compiled files count unless their source is there. What they hold cannot be read."""
+    readable: list[str] = []
+    for path in paths:
+        if path.endswith(".py"):
+            readable.append(path)
+            continue
+        folder, _, name = path.rpartition("/")
+        cached = folder.endswith("__pycache__")
+        beside = folder.rpartition("/")[0] if cached else folder
+        source = f"{beside}/{name.split('.')[0]}.py" if cached else path[:-1]
+        if source.lstrip("/") not in all_paths:
+            fix = "keep its source beside it; compiled code is not read"
+            problems.append(Problem("a compiled revision has no source", path, fix=fix))
+    return readable
+
+
+class _Graph:
+    """The scripts of one environment on their way to a History; `problems` is what stands in it."""
+
+    def __init__(self, scripts: Sequence[Script], environment: Environment) -> None:
+        self._environment = environment
+        self._scripts: dict[str, Script] = {}
+        self._labels: dict[str, str] = {}
+        self._parents: dict[str, tuple[str, ...]] = {}
+        self._order: list[str] = []
+        self.duplicates: list[Problem] = []
+        self.problems: list[Problem] = []
+        for script in scripts:
+            first = self._scripts.setdefault(script.revision, script)
+            if first is not script:
+                message = f"revision {script.revision!r} is in two files, the other is {first.path}"
+                fix = "delete one of them, or give it an id and a `down_revision` of its own"
+                self.duplicates.append(Problem(message, script.path, script.line, fix=fix))
+
+    def link(self) -> None:
+        """Resolve who stands on whom, and put them in order."""
+        self.problems.extend(self.duplicates)
+        for script in self._scripts.values():
+            for label in script.branch_labels:
+                self._label(script, label)
+        for script in self._scripts.values():
+            self._parents[script.revision] = self._resolved(script)
+        self._sort()
+        if not self.problems and len(self._order) != len(self._scripts):
+            self._report_cycles()
+
+    def history(self) -> History:
+        scripts = self._scripts
+        below = {down for script in scripts.values() for down in script.down_revisions}
+        return History(
+            environment=self._environment,
+            scripts=tuple(scripts[revision] for revision in self._order),
+            heads=tuple(sorted(revision for revision in scripts if revision not in below)),
+            bases=tuple(sorted(script.revision for script in scripts.values() if not script.down_revisions)),
+            parents={revision: self._parents[revision] for revision in self._order},
+        )
+
+    def _label(self, script: Script, label: str) -> None:
+        taken = script.revision if label in self._scripts else self._labels.setdefault(label, script.revision)
+        if label in self._scripts:
+            message = f"branch label {label!r} of revision {script.revision!r} is the id of another revision"
+            self.problems.append(Problem(message, script.path, script.line, fix="choose another label"))
+        elif taken != script.revision:
+            other = self._scripts[taken]
+            message = (
+                f"branch label {label!r} of revision {script.revision!r} is taken by {taken!r} ({other.path})"
+            )
+            self.problems.append(Problem(message, script.path, script.line, fix="choose another label"))
+
+    def _resolved(self, script: Script) -> tuple[str, ...]:
+        """All it stands on. Alembic wants whole ids here (`RevisionMap._revision_map` looks them up as
+        they are); abbreviations work on its command line only. A label may stand in `depends_on`."""
+        found: dict[str, None] = {}
+        for down in script.down_revisions:
+            if down in self._scripts:
+                found[down] = None
+            else:
+                self._missing(script, "down_revision", down, script.down_line)
+        for needed in script.depends_on:
+            target = needed if needed in self._scripts else self._labels.get(needed)
+            if target is None:
+                self._missing(script, "depends_on", needed, script.depends_line)
+            else:
+                found[target] = None
+        return tuple(found)
+
+    def _missing(self, script: Script, attribute: str, name: str, line: int) -> None:
+        here = self._environment.name
+        message = (
+            f"`{attribute}` of revision {script.revision!r} names {name!r}, which is no revision of {here}"
+        )
+        self.problems.append(Problem(message, script.path, line, fix=self._mend(attribute, name)))
+
+    def _mend(self, attribute: str, name: str) -> str:
+        if attribute == "down_revision" and name in self._labels:
+            return f"{name!r} is a branch label; write the id of the revision itself"
+        begun = sorted(revision for revision in self._scripts if name and revision.startswith(name))
+        if len(begun) == 1:
+            return f"Alembic wants the whole id here: write {begun[0]!r}"
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, sorted(self._scripts), n=3, cutoff=0.75)
+        if near:
+            return f"did you mean {' or '.join(map(repr, near))}? Otherwise restore the script of {name!r}"
+        return f"restore the script of {name!r}, or correct the id"
+
+    def _sort(self) -> None:
+        """Kahn's algorithm with a stack, so that a branch is followed as far as it goes."""
+        waits: dict[str, int] = {}
+        above: dict[str, list[str]] = {}
+        for revision, parents in self._parents.items():
+            waits[revision] = len(parents)
+            for parent in parents:
+                above.setdefault(parent, []).append(revision)
+        ready = sorted((revision for revision, count in waits.items() if not count), reverse=True)
+        while ready:
+            revision = ready.pop()
+            self._order.append(revision)
+            freed = []
+            for child in above.get(revision, ()):
+                waits[child] -= 1
+                if not waits[child]:
+                    freed.append(child)
+            ready.extend(sorted(freed, reverse=True))
+
+    def _report_cycles(self) -> None:
+        left = set(self._scripts).difference(self._order)
+        while left:
+            trail: dict[str, None] = {}
+            step = min(left)
+            while step not in trail:
+                trail[step] = None
+                following = [parent for parent in self._parents[step] if parent in left]
+                if not following:
+                    break
+                step = min(following)
+            else:
+                ids = list(trail)
+                self._report_cycle(ids[ids.index(step) :])
+            left.difference_update(trail)
+
+    def _report_cycle(self, cycle: list[str]) -> None:
+        start = cycle.index(min(cycle))
+        cycle = cycle[start:] + cycle[:start]
+        script = self._scripts[cycle[0]]
+        if len(cycle) == 1:
+            message = f"revision {cycle[0]!r} stands on itself"
+        else:
+            message = f"revisions stand on one another in a circle: {' → '.join((*cycle, cycle[0]))}"
+        down = cycle[1 % len(cycle)] in script.down_revisions
+        line = script.down_line if down else script.depends_line
+        fix = "correct `down_revision` or `depends_on` of one of them"
+        self.problems.append(Problem(message, script.path, line, fix=fix))

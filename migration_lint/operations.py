@@ -1,0 +1,196 @@
+"""The vocabulary that reading produces and everything after it consumes.
+
+Names are as the database holds them: a name that raw SQL wrote without quotes is already folded the
+way the dialect folds it (PostgreSQL and Oracle: to lower case). `schema` is None where the script
+names none; what that means (`default-schema`, a changed search path) is settled by whoever replays.
+
+Types, defaults and expressions are SQL text in the dialect that was read, as SQLAlchemy would render
+them or as the raw SQL wrote them. None stands for "not said" or "not worked out"; the field's line
+below says which.
+
+A name may hold `HOLE`: text that the reader could not work out stands there. Such names occur only
+in operations of kind `opaque` (in `tables`), never elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"]
+DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+
+Kind = Literal[
+    "create_table",
+    "drop_table",
+    "rename_table",
+    "move_table",
+    "add_column",
+    "drop_column",
+    "rename_column",
+    "alter_type",
+    "set_nullable",
+    "set_default",
+    "set_comment",
+    "create_index",
+    "drop_index",
+    "rename_index",
+    "add_constraint",
+    "drop_constraint",
+    "rename_constraint",
+    "validate_constraint",
+    "create_enum",
+    "alter_enum",
+    "drop_enum",
+    "create_view",
+    "drop_view",
+    "rename_schema",
+    "drop_schema",
+    "other_ddl",
+    "dml",
+    "opaque",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+ConstraintKind = Literal["primary_key", "unique", "foreign_key", "check", "exclude", "not_null", "unknown"]
+
+#: Stands inside a text for a part that could not be worked out. A private-use character: it cannot
+#: occur in a name or in SQL that anybody writes, and a tokenizer can treat it as a letter.
+HOLE = "\ue000"
+
+#: In `Operation.tables` of an opaque operation: it may touch any table at all.
+ANY_TABLE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as `create_table` or `add_column` makes it."""
+
+    name: str
+    type: str | None = None  # None: not worked out
+    nullable: bool = True
+    default: str | None = None  # the server's default as SQL text; None: there is none
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A table constraint; inline ones (`primary_key=True`, `REFERENCES …`) are listed as such too."""
+
+    kind: ConstraintKind
+    name: str | None = None  # None: unnamed, or the name could not be worked out
+    columns: tuple[str, ...] = ()
+    referred_table: str | None = None
+    referred_schema: str | None = None
+    referred_columns: tuple[str, ...] = ()
+    on_delete: str | None = None
+    on_update: str | None = None
+    expression: str | None = None  # of a CHECK
+    using_index: str | None = None
+    not_valid: bool = False
+    deferrable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index; `columns` holds plain column names, and the SQL text of each expression."""
+
+    name: str | None
+    columns: tuple[str, ...] = ()
+    expressions: bool = False  # at least one entry of `columns` is an expression
+    unique: bool = False
+    where: str | None = None
+    using: str | None = None
+    include: tuple[str, ...] = ()
+    concurrently: bool = False
+    nulls_not_distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that a revision does. Which fields a kind fills is in the comments."""
+
+    kind: Kind
+    path: str = ""  # of the file that holds the place: the script, or a module that it calls into
+    line: int = 0  # from 1; 0: no place
+    column_offset: int = 0  # from 0, in characters
+    end_line: int = 0
+    end_column_offset: int = 0
+
+    table: str | None = None  # all that concern one table; create_view, drop_view: the view's name
+    schema: str | None = None
+    column: str | None = None  # add_ drop_ rename_column, alter_type, set_nullable, set_default, set_comment
+    name: str | None = None  # of the index, constraint, enum; drop_schema, rename_schema: the schema
+    new_name: str | None = None  # every rename; alter_enum RENAME TO / RENAME VALUE: the new one
+    new_schema: str | None = None  # move_table
+    type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
+    existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
+    using: str | None = None  # alter_type: the USING expression
+    nullable: bool | None = None  # set_nullable
+    existing_nullable: bool | None = None
+    default: str | None = None  # set_default: the new default; None: dropped
+    columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one
+    constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one
+    index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
+    values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed
+    action: str | None = None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words
+    incomplete: bool = False  # create_table: there are columns that could not be worked out
+    like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
+    if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
+    cascade: bool = False
+    temporary: bool = False  # create_table TEMPORARY, or made and dropped inside the session
+    conditional: bool = False  # runs only if something that could not be worked out is so
+    branch: str | None = None  # conditional: shared by the operations of one arm: "12:then", "12:else"
+    autocommit: bool = False  # inside autocommit_block
+    batch: bool = False  # inside batch_alter_table
+    sql: str | None = None  # the statement, where it was raw SQL
+    reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs
+    tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,
+    #   or ANY_TABLE); dml and other_ddl: tables named
+
+
+#: What an operation holds when nothing is said, to leave it out of JSON.
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
+_NESTED: dict[str, type[Column] | type[Constraint]] = {"columns": Column, "constraints": Constraint}
+
+
+def to_json(operation: Operation) -> dict[str, Any]:
+    """The operation as a JSON object that leaves out whatever does not apply."""
+    result: dict[str, Any] = {}
+    for name, default in _DEFAULTS.items():
+        value = getattr(operation, name)
+        if name == "default" and operation.kind == "set_default":
+            result[name] = value
+        elif value != default:
+            result[name] = _plain(value)
+    return result
+
+
+def from_json(data: dict[str, Any]) -> Operation:
+    """The reverse of `to_json`. Raises TypeError or KeyError on anything that `to_json` cannot write."""
+    made: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in _NESTED:
+            made[name] = tuple(_rebuild(_NESTED[name], item) for item in value)
+        elif name == "index":
+            made[name] = _rebuild(Index, value)
+        else:
+            made[name] = tuple(value) if isinstance(value, list) else value
+    return Operation(**made)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, (Column, Constraint, Index)):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.name == "name" or getattr(value, field.name) != field.default
+        }
+    return value
+
+
+def _rebuild(made_of: type[Any], item: dict[str, Any]) -> Any:
+    return made_of(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})

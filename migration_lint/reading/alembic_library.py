@@ -1,0 +1,707 @@
+"""Alembic's directives as operations: what `op.…` and `batch_op.…` do to the schema.
+
+Names that could not be worked out make an operation opaque where it could drop, rename or retype
+something; where it can only add (a column, an index), it becomes `other_ddl`, which troubles nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
+from migration_lint.reading.alembic_api import OP_CLASSES, bind, bind_class
+from migration_lint.reading.interpreter import Arguments, Interpreter
+from migration_lint.reading.recorder import Condition
+from migration_lint.reading.sqlalchemy_library import (
+    column_indexes,
+    column_names,
+    create_table_operations,
+    default_text,
+    enum_operations,
+    expression_text,
+    index_of,
+    known_name,
+    name_of,
+    sql_type,
+    table_name,
+)
+from migration_lint.reading.values import (
+    Autocommit,
+    Batch,
+    Choice,
+    ColumnModel,
+    Connection,
+    Dotted,
+    Element,
+    Entity,
+    Instance,
+    List,
+    MigrationContext,
+    ServerDefault,
+    SqlText,
+    TableModel,
+    Unknown,
+    Value,
+    alternatives,
+    reaches,
+    whole,
+)
+
+#: The parameters that hold names, and so decide what an operation touches.
+_NAMES = (
+    "table_name", "column_name", "schema", "new_column_name", "old_table_name", "new_table_name",
+    "index_name", "constraint_name", "source_table", "referent_table", "source_schema", "referent_schema",
+    "column", "type_",
+)  # fmt: skip
+
+
+class Call:
+    """One call of a directive with its arguments by name."""
+
+    __slots__ = ("args", "batch", "dialect", "emit", "extra", "rest", "run")
+
+    def __init__(
+        self,
+        run: Interpreter,
+        dialect: Dialect,
+        args: dict[str, Value],
+        rest: tuple[Value, ...],
+        extra: dict[str, Value],
+        batch: bool,
+        emit: Callable[[Operation], None],
+    ) -> None:
+        self.run = run
+        self.dialect: Dialect = dialect
+        self.args = args
+        self.rest = rest
+        self.extra = extra
+        self.batch = batch
+        self.emit = emit
+
+    def name(self, parameter: str) -> str | None:
+        """A name that may hold holes; None where it is absent."""
+        return name_of(self.args.get(parameter))
+
+    def flag(self, parameter: str) -> bool:
+        """Whether a switch is on, or may be."""
+        value = self.args.get(parameter, self.extra.get(parameter, False))
+        return value is not None and self.run.truth(value) is not False
+
+    def sure(self, parameter: str) -> bool:
+        """Whether a switch is on for certain."""
+        return self.run.truth(self.extra.get(parameter, False)) is True
+
+    def reason(self, parameter: str) -> str:
+        """Why a name is not known."""
+        value = self.args.get(parameter)
+        why = value.reason if isinstance(value, Unknown) else self.run.hole_reason
+        return f"`{parameter}`: {why}"
+
+    def target(self, table: str = "table_name", schema: str = "schema") -> tuple[str, str | None, bool]:
+        """The table, its schema, and whether both are known."""
+        name, where = self.name(table), self.name(schema)
+        return name or HOLE, where, bool(name) and HOLE not in (name or HOLE) and HOLE not in (where or "")
+
+    def touched(self, table: str, schema: str | None) -> tuple[str, ...]:
+        """What an opaque operation lists for a table."""
+        return (ANY_TABLE,) if not table.strip(HOLE) else (f"{schema}.{table}" if schema else table,)
+
+    def opaque(self, reason: str, tables: tuple[str, ...]) -> None:
+        """Say that what the call does could not be worked out."""
+        self.emit(Operation(kind="opaque", reason=reason, tables=tables))
+
+    def harmless(self, action: str, reason: str, tables: tuple[str, ...]) -> None:
+        """Something that only adds, to a table or with a name that could not be worked out."""
+        self.emit(Operation(kind="other_ddl", action=action, reason=reason, tables=tables))
+
+
+def issue(
+    run: Interpreter, dialect: Dialect, directive: str, arguments: Arguments, batch: Batch | None
+) -> Value:
+    """Carry out one directive; what it returns to the script."""
+    bound = bind(directive, arguments.args, arguments.kwargs, batch is not None)
+    args = dict(bound.arguments)
+    if batch is not None:
+        args.setdefault("table_name", batch.table)
+        args.setdefault("schema", batch.schema)
+        args.setdefault("source_table", batch.table)
+        args.setdefault("source_schema", batch.schema)
+    answer = _ANSWERS.get(directive)
+    if answer is not None:
+        return answer(run, dialect, args, tuple(bound.rest), dict(bound.extra))
+    if arguments.more:
+        for parameter in ("table_name", "column_name", "old_table_name", "new_table_name", "source_table"):
+            args.setdefault(parameter, Unknown("it is spread from a value that is not known"))
+    perform(run, dialect, directive, args, tuple(bound.rest), dict(bound.extra), batch)
+    return _made_table(args, bound.rest) if directive == "create_table" else None
+
+
+def perform(
+    run: Interpreter,
+    dialect: Dialect,
+    directive: str,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+    batch: Batch | None = None,
+    emit: Callable[[Operation], None] | None = None,
+) -> None:
+    """Emit the operations of a directive, once for every value that its names may have."""
+    handler = _HANDLERS.get(directive)
+    if handler is None:
+        return
+    rows: list[dict[str, Value]] = [args]
+    for parameter in _NAMES:
+        value = args.get(parameter)
+        if isinstance(value, Choice):
+            rows = [{**row, parameter: each} for row in rows for each in value.values]
+            if len(rows) > 64:
+                rows = [{**args, parameter: Unknown("it can have more values than are followed")}]
+                break
+    for number, row in enumerate(rows):
+        condition = None
+        if len(rows) > 1:
+            line = getattr(run.recorder.place, "lineno", 0)
+            condition = Condition(f"{line}:choice{number}", "which of several values a name has is not known")
+            run.recorder.conditions.append(condition)
+        try:
+            given = {name: _plain_name(value) for name, value in row.items()}
+            handler(Call(run, dialect, given, rest, extra, batch is not None, emit or _emitter(run, batch)))
+        finally:
+            if condition is not None:
+                run.recorder.conditions.pop()
+
+
+def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], None]:
+    def emit(operation: Operation) -> None:
+        if batch is None:
+            run.recorder.emit(operation, run.escaped())
+        else:
+            made = run.recorder.emit(replace(operation, batch=True), run.escaped())
+            if made is not None:
+                batch.waiting.append(made)
+
+    return emit
+
+
+def _plain_name(value: Value) -> Value:
+    """A member of an enumeration that is a str stands for its value."""
+    if isinstance(value, Instance) and isinstance(value.names.get("value"), str):
+        return value.names["value"]
+    return value
+
+
+def _made_table(args: dict[str, Value], rest: tuple[Value, ...]) -> Value:
+    return TableModel(args.get("table_name"), args.get("schema"), List(rest))
+
+
+# Tables
+
+
+def _create_table(call: Call) -> None:
+    table, _, known = call.target()
+    schema = name_of(call.extra.get("schema", call.args.get("schema")))
+    items = list(call.rest)
+    flat: list[Value] = []
+    more = False
+    for item in items:
+        if isinstance(item, List):
+            flat += item
+            more = more or item.more or item.maybe
+        else:
+            flat.append(item)
+    if not known or HOLE in (schema or ""):
+        call.harmless("create table", call.reason("table_name"), call.touched(table, schema))
+        return
+    prefixes, _, _ = call.run.items(call.extra.get("prefixes", ()))
+    for operation in create_table_operations(
+        call.run,
+        call.dialect,
+        table,
+        schema,
+        flat,
+        incomplete=more,
+        if_exists=call.flag("if_not_exists"),
+        temporary=any(isinstance(p, str) and p.upper() in ("TEMPORARY", "TEMP") for p in prefixes),
+    ):
+        call.emit(operation)
+
+
+def _drop_table(call: Call) -> None:
+    table, schema, known = call.target()
+    if not known:
+        call.opaque(f"a table is dropped, and {call.reason('table_name')}", call.touched(table, schema))
+        return
+    call.emit(Operation(kind="drop_table", table=table, schema=schema, if_exists=call.flag("if_exists")))
+
+
+def _rename_table(call: Call) -> None:
+    table, schema, known = call.target("old_table_name")
+    new_name = call.name("new_table_name") or HOLE
+    if not known or HOLE in new_name:
+        parameter = "old_table_name" if not known else "new_table_name"
+        call.opaque(f"a table is renamed, and {call.reason(parameter)}", call.touched(table, schema))
+        return
+    call.emit(Operation(kind="rename_table", table=table, schema=schema, new_name=new_name))
+
+
+def _table_comment(call: Call) -> None:
+    table, schema, _ = call.target()
+    call.emit(Operation(kind="other_ddl", action="comment on", tables=call.touched(table, schema)))
+
+
+# Columns
+
+
+def _add_column(call: Call) -> None:
+    table, schema, known = call.target()
+    column = call.args.get("column")
+    if not known or not isinstance(column, ColumnModel) or HOLE in column.column.name:
+        parameter = "column" if known else "table_name"
+        call.harmless("add column", call.reason(parameter), call.touched(table, schema))
+        return
+    for operation in enum_operations(column, call.dialect):
+        call.emit(operation)
+    call.emit(
+        Operation(
+            kind="add_column",
+            table=table,
+            schema=schema,
+            column=column.column.name,
+            columns=(column.column,),
+            constraints=column.constraints,
+            if_exists=call.flag("if_not_exists"),
+        )
+    )
+    for operation in column_indexes(column, table, schema):
+        call.emit(operation)
+
+
+def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
+    table, schema, known = call.target()
+    column = call.name("column_name") or HOLE
+    given = call.args.get("column_name")
+    if isinstance(given, ColumnModel):
+        column = given.column.name
+    if not known or HOLE in column:
+        parameter = "column_name" if known else "table_name"
+        call.opaque(f"{what}, and {call.reason(parameter)}", call.touched(table, schema))
+        return None
+    return table, schema, column
+
+
+def _drop_column(call: Call) -> None:
+    target = _column_target(call, "a column is dropped")
+    if target is None:
+        return
+    table, schema, column = target
+    call.emit(
+        Operation(
+            kind="drop_column",
+            table=table,
+            schema=schema,
+            column=column,
+            if_exists=call.flag("if_exists"),
+            cascade=call.flag("cascade"),
+        )  # fmt: skip
+    )
+
+
+def _alter_column(call: Call) -> None:
+    args = call.args
+    target = _alter_target(call)
+    if target is None:
+        return
+    table, schema, column = target
+    existing = args.get("existing_type")
+    existing_type = None if existing is None else sql_type(call.run, call.dialect, existing).text
+    existing_nullable = args.get("existing_nullable")
+    nullable_now = existing_nullable if isinstance(existing_nullable, bool) else None
+    common = Operation(
+        kind="set_nullable", table=table, schema=schema, column=column,
+        existing_type=existing_type, existing_nullable=nullable_now,
+    )  # fmt: skip
+    if args.get("nullable") is not None:
+        call.emit(replace(common, nullable=call.run.truth(args["nullable"])))
+    default = args.get("server_default", False)
+    if default is not False:
+        text = None if default is None else _server_default(call, default)
+        call.emit(replace(common, kind="set_default", default=text))
+    if args.get("type_") is not None:
+        made = sql_type(call.run, call.dialect, args["type_"])
+        using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
+        call.emit(
+            replace(
+                common,
+                kind="alter_type",
+                type=made.text,
+                using=using,
+                reason=None
+                if made.text is not None
+                else made.reason or "the new type could not be worked out",
+            )
+        )
+    if args.get("comment", False) is not False:
+        call.emit(replace(common, kind="set_comment"))
+    new_name = args.get("new_column_name")
+    if new_name is None:
+        return
+    name = name_of(new_name) or HOLE
+    if HOLE in name:
+        call.opaque(
+            f"column {column} is renamed, and {call.reason('new_column_name')}", call.touched(table, schema)
+        )
+    elif name != column:
+        call.emit(replace(common, kind="rename_column", new_name=name))
+
+
+def _alter_target(call: Call) -> tuple[str, str | None, str] | None:
+    """As `_column_target`; a column that is not known matters only where it is retyped or renamed."""
+    breaking = call.args.get("type_") is not None or call.args.get("new_column_name") is not None
+    if breaking:
+        return _column_target(call, "a column is altered")
+    table, schema, known = call.target()
+    column = call.name("column_name") or HOLE
+    if known and HOLE not in column:
+        return table, schema, column
+    parameter = "column_name" if known else "table_name"
+    call.harmless("alter column", call.reason(parameter), call.touched(table, schema))
+    return None
+
+
+def _server_default(call: Call, value: Value) -> str:
+    if isinstance(value, ServerDefault):
+        return value.text or "?"
+    return default_text(call.run, call.dialect, value)
+
+
+# Indexes and constraints
+
+
+def _create_index(call: Call) -> None:
+    table, schema, known = call.target()
+    if not known:
+        call.harmless("create index", call.reason("table_name"), call.touched(table, schema))
+        return
+    keywords = {**call.extra, **({"unique": call.args["unique"]} if "unique" in call.args else {})}
+    index = index_of(
+        call.run, call.dialect, call.args.get("index_name"), call.args.get("columns", List()), keywords
+    )
+    call.emit(
+        Operation(
+            kind="create_index",
+            table=table,
+            schema=schema,
+            name=index.name,
+            index=index,
+            if_exists=call.flag("if_not_exists"),
+        )  # fmt: skip
+    )
+
+
+def _drop_index(call: Call) -> None:
+    name = call.name("index_name")
+    table, schema = call.name("table_name"), call.name("schema")
+    if name is None or HOLE in name or HOLE in (table or "") or HOLE in (schema or ""):
+        call.harmless("drop index", call.reason("index_name"), call.touched(table or HOLE, schema))
+        return
+    concurrently = call.sure("postgresql_concurrently")
+    call.emit(
+        Operation(
+            kind="drop_index",
+            table=table,
+            schema=schema,
+            name=name,
+            if_exists=call.flag("if_exists"),
+            action="concurrently" if concurrently else None,
+        )  # fmt: skip
+    )
+
+
+def _add_constraint(
+    call: Call, constraint: Constraint, table: str = "table_name", schema: str = "schema"
+) -> None:
+    name, where, known = call.target(table, schema)
+    if not known:
+        call.harmless("add constraint", call.reason(table), call.touched(name, where))
+        return
+    call.emit(
+        Operation(
+            kind="add_constraint", table=name, schema=where, name=constraint.name, constraints=(constraint,)
+        )
+    )
+
+
+def _constraint_name(call: Call) -> str | None:
+    return known_name(call.args.get("constraint_name"))
+
+
+def _create_primary_key(call: Call) -> None:
+    columns = column_names(call.run, call.args.get("columns", List()))
+    _add_constraint(call, Constraint("primary_key", _constraint_name(call), columns))
+
+
+def _create_unique_constraint(call: Call) -> None:
+    columns = column_names(call.run, call.args.get("columns", List()))
+    _add_constraint(
+        call, Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
+    )
+
+
+def _create_check_constraint(call: Call) -> None:
+    condition = call.args.get("condition")
+    expression = expression_text(call.run, call.dialect, condition)
+    _add_constraint(
+        call,
+        Constraint(
+            "check",
+            _constraint_name(call),
+            expression=expression,
+            not_valid=call.sure("postgresql_not_valid"),
+        ),
+    )
+
+
+def _create_exclude_constraint(call: Call) -> None:
+    _add_constraint(call, Constraint("exclude", _constraint_name(call)))
+
+
+def _create_foreign_key(call: Call) -> None:
+    args = call.args
+    _add_constraint(
+        call,
+        Constraint(
+            "foreign_key",
+            _constraint_name(call),
+            column_names(call.run, args.get("local_cols", List())),
+            known_name(args.get("referent_table")),
+            known_name(args.get("referent_schema")),
+            column_names(call.run, args.get("remote_cols", List())),
+            known_name(args.get("ondelete")),
+            known_name(args.get("onupdate")),
+            not_valid=call.sure("postgresql_not_valid"),
+            deferrable=call.run.truth(args.get("deferrable", False)) is True,
+        ),
+        "source_table",
+        "source_schema",
+    )
+
+
+_CONSTRAINT_KINDS: dict[str, ConstraintKind] = {
+    "primary": "primary_key",
+    "foreignkey": "foreign_key",
+    "unique": "unique",
+    "check": "check",
+}
+
+
+def _drop_constraint(call: Call) -> None:
+    table, schema, known = call.target()
+    if not known:
+        call.harmless("drop constraint", call.reason("table_name"), call.touched(table, schema))
+        return
+    kind = _CONSTRAINT_KINDS.get(str(call.args.get("type_")), "unknown")
+    name = _constraint_name(call)
+    call.emit(
+        Operation(
+            kind="drop_constraint",
+            table=table,
+            schema=schema,
+            name=name,
+            if_exists=call.flag("if_exists"),
+            constraints=(Constraint(kind, name),),
+        )  # fmt: skip
+    )
+
+
+def _bulk_insert(call: Call) -> None:
+    name = table_name(call.args.get("table"))
+    call.emit(Operation(kind="dml", action="insert", tables=() if name is None else (name,)))
+
+
+def _execute(call: Call) -> None:
+    from migration_lint.reading.database import execute
+
+    execute(call.run, call.dialect, call.args.get("sqltext"), call.batch)
+
+
+_HANDLERS: dict[str, Callable[[Call], None]] = {
+    "create_table": _create_table, "drop_table": _drop_table, "rename_table": _rename_table,
+    "create_table_comment": _table_comment, "drop_table_comment": _table_comment,
+    "add_column": _add_column, "drop_column": _drop_column, "alter_column": _alter_column,
+    "create_index": _create_index, "drop_index": _drop_index, "create_primary_key": _create_primary_key,
+    "create_unique_constraint": _create_unique_constraint,
+    "create_check_constraint": _create_check_constraint,
+    "create_exclude_constraint": _create_exclude_constraint, "create_foreign_key": _create_foreign_key,
+    "drop_constraint": _drop_constraint, "bulk_insert": _bulk_insert, "execute": _execute,
+}  # fmt: skip
+
+
+# Directives that answer the script instead of changing the schema
+
+
+def _batch(
+    run: Interpreter,
+    dialect: Dialect,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+) -> Value:
+    return Batch(args.get("table_name"), args.get("schema"))
+
+
+def _run_async(
+    run: Interpreter,
+    dialect: Dialect,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+) -> Value:
+    return run.call(args.get("async_function"), Arguments([Connection(), *rest], extra))
+
+
+def _invoke(
+    run: Interpreter,
+    dialect: Dialect,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+) -> Value:
+    for each in alternatives(args.get("operation")):
+        if isinstance(each, Element):
+            for operation in each.operations:
+                run.recorder.emit(operation, run.escaped())
+        elif (carry_out := run.library.implementation(run, each)) is not None:
+            run.call(carry_out, Arguments([Dotted("alembic.op"), each], {}))
+        else:
+            run.recorder.opaque("what `op.invoke` is given could not be worked out", escaped=run.escaped())
+    return None
+
+
+_Answer = Callable[[Interpreter, Dialect, dict[str, Value], tuple[Value, ...], dict[str, Value]], Value]
+_ANSWERS: dict[str, _Answer] = {
+    "get_bind": lambda run, dialect, args, rest, extra: Connection(),
+    "get_context": lambda run, dialect, args, rest, extra: MigrationContext(),
+    "f": lambda run, dialect, args, rest, extra: args.get("name"),
+    "inline_literal": lambda run, dialect, args, rest, extra: SqlText(args.get("value")),
+    "batch_alter_table": _batch,
+    "run_async": _run_async,
+    "invoke": _invoke,
+}
+
+
+#: What alembic_utils registers.
+ENTITY_DIRECTIVES = frozenset(("create_entity", "replace_entity", "drop_entity", "revert_entity"))
+
+
+def entity(run: Interpreter, directive: str, a: Arguments) -> None:
+    """A directive of alembic_utils."""
+    value = a.get(0, "target")
+    if not isinstance(value, Entity):
+        run.recorder.opaque(f"what `op.{directive}` is given could not be worked out", escaped=run.escaped())
+        return
+    dropped = directive == "drop_entity"
+    name, schema = known_name(value.signature), known_name(value.schema)
+    if value.kind in ("PGView", "PGMaterializedView") and name is not None:
+        kind: Literal["create_view", "drop_view"] = "drop_view" if dropped else "create_view"
+        made = Operation(kind=kind, table=name, schema=schema)
+    else:
+        made = Operation(
+            kind="other_ddl", action=f"{'drop' if dropped else 'create'} {value.kind[2:].lower()}"
+        )
+    run.recorder.emit(made, run.escaped())
+
+
+def sync_enum(run: Interpreter, a: Arguments) -> None:
+    """`op.sync_enum_values` of alembic_postgresql_enum: the type is made anew under its name."""
+    name = known_name(a.get(1, "enum_name", a.kwargs.get("name")))
+    values, _, more = run.items(a.get(2, "new_values", List()))
+    texts = tuple(each for each in values if whole(each))
+    run.recorder.emit(
+        Operation(
+            kind="alter_enum",
+            name=name,
+            schema=known_name(a.get(0, "enum_schema", a.kwargs.get("schema"))),
+            action="set_values",
+            values=() if more else texts,
+        ),
+        run.escaped(),
+    )
+
+
+def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
+    """A method of `op.get_context().impl`, which takes SQLAlchemy's objects where `op` takes names."""
+    first = run.resolve(a.args[0]) if a.args else None
+    if method in ("execute", "static_output", "_exec"):
+        from migration_lint.reading.database import execute
+
+        execute(run, dialect, a.get(0, "sql", a.kwargs.get("text")))
+        return
+    if method in (
+        "drop_table",
+        "create_table",
+        "create_index",
+        "drop_index",
+        "add_constraint",
+        "drop_constraint",
+    ):
+        from migration_lint.reading.sqlalchemy_library import element_operations
+
+        kind = "".join(part.title() for part in method.split("_"))
+        found = element_operations(run, dialect, kind, first, Arguments([], {}))
+        if found is None:
+            run.recorder.opaque(
+                f"what `impl.{method}` is given could not be worked out", escaped=run.escaped()
+            )
+        for operation in found or ():
+            run.recorder.emit(operation, run.escaped())
+        return
+    renamed = {"name": "new_column_name"} if method == "alter_column" else {}
+    kwargs = {renamed.get(name, name): value for name, value in a.kwargs.items()}
+    if method in ("drop_column", "add_column", "alter_column", "rename_table", "bulk_insert"):
+        bound = bind(method, a.args, kwargs, False)
+        perform(run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra))
+    elif method.startswith(("drop", "alter", "rename", "modify", "change")):
+        run.recorder.opaque(f"`impl.{method}` is not known", escaped=run.escaped())
+
+
+def context_manager(directive: str) -> bool:
+    """Whether a method of the migration context opens a block that commits on its own."""
+    return directive == "autocommit_block"
+
+
+def autocommit() -> Autocommit:
+    """What `autocommit_block()` gives."""
+    return Autocommit()
+
+
+def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
+    """`ops.DropColumnOp(…)`: the operations that invoking it will perform."""
+    if name not in OP_CLASSES:
+        return Unknown(f"what `{name}` does is not known", reach=True)
+    directive = OP_CLASSES[name]
+    if not directive:
+        inner: list[Operation] = []
+        for value in a.values():
+            for item in run.items(value)[0] if isinstance(value, (List, tuple)) else (value,):
+                if isinstance(item, Element):
+                    inner += item.operations
+                elif reaches(item):
+                    return Unknown(f"what `{name}` holds is not known", reach=True)
+        return Element(tuple(inner))
+    bound = bind_class(name, a.args, a.kwargs)
+    args = dict(bound.arguments)
+    args.setdefault("source_table", args.get("table_name"))
+    args.setdefault("source_schema", args.get("schema"))
+    found: list[Operation] = []
+    rest = tuple(bound.rest)
+    if directive == "create_table" and "columns" in args:
+        rest = tuple(run.items(args["columns"])[0])
+    if directive == "execute":
+        from migration_lint.reading.database import operations_of
+
+        return Element(tuple(operations_of(run, dialect, args.get("sqltext"))))
+    perform(run, dialect, directive, args, rest, dict(bound.extra), None, found.append)
+    return Element(tuple(found))

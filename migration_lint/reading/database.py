@@ -1,0 +1,183 @@
+"""What takes SQL: connections, engines, sessions, cursors, and what is handed to them to execute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.reading.interpreter import Arguments, Interpreter
+from migration_lint.reading.recorder import Condition
+from migration_lint.reading.values import (
+    Choice,
+    Class,
+    Connection,
+    Data,
+    DialectModel,
+    Element,
+    Function,
+    Instance,
+    List,
+    Method,
+    MigrationContext,
+    SequenceModel,
+    SqlFunction,
+    SqlText,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+#: Methods that execute what they are given first.
+EXECUTE = frozenset(
+    "execute exec_driver_sql executemany executescript scalar scalars exec stream stream_scalars fetch "
+    "fetchval fetchrow".split()
+)
+#: Methods and attributes that give a connection again.
+_AGAIN = frozenset(
+    "connect begin begin_nested connection raw_connection cursor driver_connection dbapi_connection "
+    "execution_options engine bind get_bind get_engine options sync_engine sync_connection __enter__ "
+    "__aenter__ session unsafe_driver_connection raw_cursor no_autoflush begin_twophase session_factory "
+    "autocommit_block".split()
+)
+#: Methods that call a function with the connection.
+_HAND_OVER = frozenset("run_sync run_callable transaction".split())
+
+
+def execute(run: Interpreter, dialect: Dialect, value: Value, batch: bool = False) -> None:
+    """Emit what executing a value does."""
+    choices = alternatives(value)
+    for number, each in enumerate(choices):
+        condition = None
+        if len(choices) > 1:
+            line = getattr(run.recorder.place, "lineno", 0)
+            condition = Condition(f"{line}:choice{number}", "which of several statements runs is not known")
+            run.recorder.conditions.append(condition)
+        try:
+            for operation in operations_of(run, dialect, each):
+                run.recorder.emit(replace(operation, batch=True) if batch else operation, run.escaped())
+        finally:
+            if condition is not None:
+                run.recorder.conditions.pop()
+
+
+def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[Operation]:
+    """The operations of one thing that is executed: text, a statement, a DDL element."""
+    if isinstance(value, SqlText):
+        value = value.text
+        if not isinstance(value, (str, Choice)):
+            return (
+                _unknown(value.reason if isinstance(value, Unknown) else "its text comes from elsewhere"),
+            )
+    if isinstance(value, Choice):
+        found: list[Operation] = []
+        for each in value.values:
+            found += [replace(operation, conditional=True) for operation in operations_of(run, dialect, each)]
+        return found
+    if isinstance(value, str):
+        return _read(run, dialect, value)
+    if isinstance(value, Element):
+        return value.operations
+    if isinstance(value, Data):
+        if not value.statement:
+            return (_unknown("it comes out of a query"),)
+        return (Operation(kind="dml", tables=value.tables),)
+    if isinstance(value, (SqlFunction, SequenceModel)):
+        return (Operation(kind="dml"),)
+    if isinstance(value, (List, tuple)):
+        items, _, more = run.items(value)
+        found = [operation for item in items for operation in operations_of(run, dialect, item)]
+        return found if not more else [*found, _unknown("what is executed is not known")]
+    if isinstance(value, Instance):
+        # alembic_utils and the like render themselves; what they make is not known without running them.
+        return (_unknown(f"what a {value.of.name} executes could not be worked out"),)
+    reason = value.reason if isinstance(value, Unknown) else "what is executed could not be worked out"
+    return (_unknown(reason),)
+
+
+def _unknown(reason: str) -> Operation:
+    return Operation(
+        kind="opaque", reason=f"a statement is executed that is not known: {reason}", tables=(ANY_TABLE,)
+    )
+
+
+def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
+    from migration_lint.reading.sql import read_sql
+
+    run.spend(1 + len(text) // 200)
+    result = read_sql(text, dialect, run.search_path)
+    run.search_path = result.schema
+    for operation in result.operations:
+        if operation.kind == "opaque" and operation.reason and run.hole_reason not in operation.reason:
+            from migration_lint.operations import HOLE
+
+            if HOLE in (operation.sql or ""):
+                yield replace(operation, reason=f"{operation.reason} ({run.hole_reason})")
+                continue
+        yield operation
+
+
+def method(run: Interpreter, dialect: Dialect, of: Connection, name: str, a: Arguments) -> Value:
+    """Call a method of a connection, engine, session or cursor."""
+    if name in EXECUTE:
+        if a.args or a.kwargs:
+            execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
+        elif a.more:
+            execute(run, dialect, Unknown("it is spread from a value that is not known"))
+        return Data()
+    if name in _HAND_OVER and a.args:
+        return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
+    if name in _AGAIN:
+        return of
+    return Data()
+
+
+def attribute(of: Connection, name: str) -> Value:
+    """An attribute of a connection."""
+    if name == "dialect":
+        return DialectModel()
+    if name == "name":
+        return dialect_name(DialectModel(), "name")
+    if name in ("engine", "bind", "sync_engine", "sync_connection", "no_autoflush"):
+        return of
+    return Method(of, name)
+
+
+def context_attribute(of: MigrationContext, name: str) -> Value:
+    """An attribute of the migration context."""
+    if name in ("bind", "connection"):
+        return Connection()
+    if name == "dialect":
+        return DialectModel()
+    if name in ("as_sql", "opts", "config", "environment_context", "script", "heads_tracker"):
+        return Unknown("how Alembic is called is not known before it runs")
+    return Method(of, name)
+
+
+def dialect_name(of: DialectModel, name: str) -> Value:
+    """A method or attribute of a dialect, by a name that the caller fills in."""
+    return Method(of, name)
+
+
+def call_back(run: Interpreter, value: Value) -> None:
+    """A function is handed to code that cannot be read: it may be called, with whatever."""
+    for each in alternatives(value):
+        if isinstance(each, Function):
+            count = len(each.node.args.args) + len(each.node.args.posonlyargs)
+            line = getattr(run.recorder.place, "lineno", 0)
+            run.recorder.conditions.append(
+                Condition(
+                    f"{line}:callback", "whether code that cannot be read calls a function is not known"
+                )
+            )
+            try:
+                run.call(
+                    each, Arguments([Unknown("what a library passes is not known") for _ in range(count)], {})
+                )
+            finally:
+                run.recorder.conditions.pop()
+
+
+def is_session_class(value: Value) -> bool:
+    """Whether a class of the project goes by a session's name."""
+    return isinstance(value, Class) and value.name.endswith("Session")

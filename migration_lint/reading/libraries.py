@@ -1,0 +1,549 @@
+"""What every name outside the script means: the dispatch over the models of the libraries."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from migration_lint.operations import Dialect
+from migration_lint.reading import (
+    alembic_library,
+    database,
+    python_library,
+    sqlalchemy_library,
+)
+from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.interpreter import Arguments, Exhausted, Interpreter, lookup
+from migration_lint.reading.modules import Names, ProjectFiles
+from migration_lint.reading.sqlalchemy_types import SqlType, is_type
+from migration_lint.reading.values import (
+    Autocommit,
+    Batch,
+    Bound,
+    Choice,
+    Class,
+    ColumnModel,
+    Connection,
+    ConstraintModel,
+    Data,
+    DialectModel,
+    Dict,
+    Dotted,
+    Element,
+    Entity,
+    FilePath,
+    Function,
+    Implementation,
+    IndexModel,
+    Instance,
+    List,
+    MetaDataModel,
+    Method,
+    MigrationContext,
+    Module,
+    OpenFile,
+    SequenceModel,
+    ServerDefault,
+    SqlFunction,
+    SqlText,
+    TableModel,
+    Template,
+    Unknown,
+    Value,
+    reaches,
+    whole,
+)
+
+#: Packages that lay SQLAlchemy's names open under their own.
+_SQLALCHEMY = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "geoalchemy2", "pgvector", "sqlalchemy_utils",
+               "fastapi_users_db_sqlalchemy", "advanced_alchemy", "sqlalchemy_jsonfield")  # fmt: skip
+
+#: Libraries that scripts call and that do nothing to a database, even when given what they work on.
+_HARMLESS = frozenset(
+    "logging warnings json uuid datetime time math random re string enum typing decimal os sys hashlib "
+    "secrets base64 collections dataclasses contextlib functools itertools operator pathlib textwrap copy "
+    "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect types io csv gc "
+    "tempfile shutil traceback builtins typing_extensions zoneinfo importlib concurrent threading asyncio "
+    "nest_asyncio".split()
+)
+
+
+#: What starts another program.
+_PROGRAMS = frozenset(
+    "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
+    "subprocess.getoutput subprocess.getstatusoutput os.system os.popen os.execv os.execvp os.spawnv".split()
+)
+
+
+class Libraries:
+    """The names of Python, Alembic, SQLAlchemy and the project's own modules, for one dialect."""
+
+    def __init__(self, dialect: Dialect, files: ProjectFiles) -> None:
+        self.dialect: Dialect = dialect
+        self.files = files
+        self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
+        self._searched = False
+        #: The functions that carry out the project's own operations, by class.
+        self.implementations: list[tuple[Value, Value]] = []
+
+    def builtin(self, name: str) -> Value | None:
+        """See `interpreter.Library`."""
+        return python_library.builtin(name)
+
+    # The project's own modules
+
+    def find(self, run: Interpreter, path: str) -> Value:
+        """See `interpreter.Library`."""
+        top = path.partition(".")[0]
+        if top == "builtins" or not self.files.own(top):
+            return Dotted(path)
+        parts = path.split(".")
+        for count in range(len(parts), 0, -1):
+            module = self._module(run, ".".join(parts[:count]))
+            if module is not None:
+                value: Value = module
+                for name in parts[count:]:
+                    value = run.attribute(value, name)
+                if isinstance(value, Dotted) and value.path != path:
+                    return self.find(run, value.path)
+                return value
+        return Dotted(path)
+
+    def _module(self, run: Interpreter, dotted: str) -> Module | None:
+        self.files.walk = lambda statements, module: _walk(run, statements, module)
+        return self.files.load(dotted)
+
+    # Calls
+
+    def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
+        """See `interpreter.Library`."""
+        if path.startswith("alembic."):
+            return self._call_alembic(run, path, arguments)
+        model = python_library.MODELS.get(path)
+        if model is not None:
+            return model(run, arguments)
+        top, _, rest = path.partition(".")
+        if path in ("builtins.open", "io.open", "codecs.open"):
+            return python_library.open_file(run, self.files, arguments)
+        if top in _SQLALCHEMY or is_type(path):
+            return self._call_sqlalchemy(run, path, arguments)
+        if path == "builtins.type" and len(arguments.args) == 1 and isinstance(arguments.args[0], Instance):
+            return arguments.args[0].of
+        if top == "alembic_utils":
+            return Entity(path.rpartition(".")[2], arguments.get(0, "schema"), arguments.get(1, "signature"))
+        if path in ("migration_lint.register", "migration_lint.implement"):
+            return self._registered(path, arguments)
+        if path in _PROGRAMS:
+            run.recorder.opaque(f"`{path}` starts a program, which may do anything", escaped=run.escaped())
+            return Unknown(f"what `{path}` gives is not known")
+        return self._stranger(run, path, arguments)
+
+    def _call_alembic(self, run: Interpreter, path: str, a: Arguments) -> Value:
+        parts = path.split(".")
+        if parts[1] == "op" and len(parts) == 3:
+            return self.directive(run, parts[2], a, None)
+        if path in ("alembic.operations.Operations", "alembic.operations.base.Operations"):
+            return Dotted("alembic.op")
+        if path in ("alembic.operations.Operations.context", "alembic.op.context"):
+            return Dotted("alembic.op")
+        if parts[1] == "operations" and parts[-1].endswith("Op"):
+            return alembic_library.operation_element(run, self.dialect, parts[-1], a)
+        if parts[1] == "operations" and parts[-1].endswith("Ops"):
+            return alembic_library.operation_element(run, self.dialect, parts[-1], a)
+        if parts[-1] in ("register_operation", "implementation_for"):
+            what = "register" if parts[-1] == "register_operation" else "implement"
+            given = [a.get(0, "name"), a.get(1, "sourcename")] if what == "register" else [a.get(0, "op_cls")]
+            return Bound(Dotted(f"migration_lint.{what}"), tuple(given))
+        if parts[-1] in ("get_bind", "get_connection"):
+            return Connection()
+        if parts[-1] in ("get_context", "configure") and parts[1] in ("context", "migration", "runtime"):
+            return MigrationContext()
+        if parts[1] == "context" or parts[1] in ("util", "config", "script"):
+            if parts[-1] == "execute":
+                database.execute(run, self.dialect, a.get(0, "sql"))
+                return Data()
+            return Unknown("how Alembic is called is not known before it runs")
+        return self._stranger(run, path, a)
+
+    def directive(self, run: Interpreter, name: str, a: Arguments, batch: Batch | None) -> Value:
+        """`op.<name>(…)` or `batch_op.<name>(…)`."""
+        if name == "get_bind":
+            return Connection()
+        if is_directive(name, batch is not None) or is_directive(name, False):
+            return alembic_library.issue(run, self.dialect, name, a, batch)
+        if name == "__enter__":
+            return batch if batch is not None else Dotted("alembic.op")
+        if name in alembic_library.ENTITY_DIRECTIVES:
+            alembic_library.entity(run, name, a)
+            return None
+        if name == "sync_enum_values":
+            alembic_library.sync_enum(run, a)
+            return None
+        if name not in self._operations:
+            self._find_registrations(run)
+        if name in self._operations:
+            of, method = self._operations[name]
+            return run.call(run.attribute(of, method), a._replace(args=[Dotted("alembic.op"), *a.args]))
+        run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own", escaped=run.escaped())
+        return Unknown(f"what `op.{name}` gives is not known")
+
+    def _registered(self, path: str, a: Arguments) -> Value:
+        """A class or function of the project is registered as an operation of its own."""
+        if path == "migration_lint.register" and len(a.args) == 3 and whole(a.args[0]):
+            name, source, of = a.args
+            self._operations[name] = (of, source if whole(source) else name)
+        elif path == "migration_lint.implement" and len(a.args) == 2:
+            self.implementations.append((a.args[0], a.args[1]))
+        return a.args[-1]
+
+    def _find_registrations(self, run: Interpreter) -> None:
+        """Walk the project's modules that register operations: env.py imports them, if not the script."""
+        if not self._searched:
+            self._searched = True
+            for dotted in self.files.mentioning(b"register_operation"):
+                module = self._module(run, dotted)
+                if module is not None and isinstance(module.frame.locals, Names):
+                    module.frame.locals.whole()
+
+    def _call_sqlalchemy(self, run: Interpreter, path: str, a: Arguments) -> Value:
+        name = path.rpartition(".")[2]
+        if name in ("inspect", "has_table", "has_index"):
+            return Data()
+        if name in ("Inspector", "from_engine"):
+            return Data()
+        return sqlalchemy_library.call(run, self.dialect, path, a)
+
+    def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
+        """A library that cannot be read is called."""
+        top = path.partition(".")[0]
+        for value in a.values():
+            database.call_back(run, value)
+        handed = [value for value in a.values() if reaches(value)]
+        if handed and top not in _HARMLESS:
+            run.recorder.opaque(
+                f"`{path}` is given the connection or `op`, and its code cannot be read",
+                escaped=run.escaped(),
+            )
+            # That much is said once; what comes back is followed as far as it is given SQL.
+            return Data()
+        return Unknown(
+            f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins.")
+        )
+
+    # Attributes
+
+    def attribute(self, run: Interpreter, of: Value, name: str) -> Value:
+        """See `interpreter.Library`."""
+        if isinstance(of, Dotted):
+            return self._of_dotted(run, of, name)
+        if isinstance(of, (Unknown, Data)):
+            if isinstance(of, Data):
+                return Method(of, name)
+            return Unknown(of.reason, reach=of.reach)
+        if isinstance(of, Connection):
+            return DialectName.of(self.dialect) if name == "name" else database.attribute(of, name)
+        if isinstance(of, DialectModel):
+            return DialectName.of(self.dialect) if name in ("name", "driver") else Method(of, name)
+        if isinstance(of, MigrationContext):
+            if name == "impl":
+                return Implementation()
+            return database.context_attribute(of, name)
+        if isinstance(of, TableModel):
+            return sqlalchemy_library.table_attribute(run, of, name)
+        if isinstance(of, MetaDataModel):
+            if name in ("tables", "sorted_tables"):
+                tables = List(of.tables, more=of.reflected or of.tables.more)
+                if name == "sorted_tables":
+                    return tables
+                return Dict({t.name: t for t in tables if whole(t.name)}, more=tables.more)
+            return Method(of, name)
+        if isinstance(of, ColumnModel) and name in ("name", "key"):
+            return of.column.name
+        if isinstance(of, (ConstraintModel, IndexModel)) and name == "name":
+            inner = of.constraint if isinstance(of, ConstraintModel) else of.index
+            return inner.name
+        if isinstance(of, SqlType) and name in ("name", "enums", "schema"):
+            values = {"name": of.enum_name, "enums": List(of.enum_values), "schema": of.enum_schema}
+            return values[name]
+        if isinstance(of, FilePath):
+            return python_library.path_attribute(run, of, name)
+        if isinstance(of, OpenFile) and name == "__iter__":
+            return python_library.file_method(run, of, "__iter__")
+        if isinstance(of, Class):
+            return self._of_class(run, of, name)
+        if isinstance(of, Module):
+            return self._of_module(run, of, name)
+        if isinstance(of, Instance):
+            return self._of_instance(run, of, name)
+        if isinstance(of, Function) and name in ("__name__", "__qualname__"):
+            return of.name
+        if isinstance(of, Bound) and name == "func":
+            return of.function
+        if of is None:
+            return Unknown("an attribute of None is taken")
+        return Method(of, name)
+
+    def _of_dotted(self, run: Interpreter, of: Dotted, name: str) -> Value:
+        path = of.path
+        if name == "*":
+            if path == "alembic.op":
+                from migration_lint.reading.alembic_api import OPERATIONS
+
+                return {each: Dotted(f"alembic.op.{each}") for each in OPERATIONS}
+            found = self.find(run, path)
+            if isinstance(found, Module):
+                names = found.frame.locals
+                every = names.whole() if isinstance(names, Names) else names
+                return {k: v for k, v in every.items() if not k.startswith("_")}
+            top = path.partition(".")[0]
+            if top in _SQLALCHEMY:
+                return {each: Dotted(f"{path}.{each}") for each in _star_names()}
+            return {}
+        if name in ("__iter__", "[]"):
+            return Unknown(f"what `{path}` holds is not known")
+        if path == "sqlalchemy" and name == "inspection":
+            return Dotted("sqlalchemy.inspection")
+        if name == "metadata" and path.partition(".")[0] in _SQLALCHEMY:
+            return MetaDataModel(reflected=True)
+        if path == "sqlalchemy" and name in ("engine", "session", "Model"):
+            # flask_sqlalchemy's `db`
+            return Connection(session=name == "session") if name != "Model" else Dotted("sqlalchemy.Model")
+        return Dotted(f"{path}.{name}")
+
+    def _of_class(self, run: Interpreter, of: Class, name: str) -> Value:
+        members = sqlalchemy_library.enum_members(run, of)
+        if name == "__iter__":
+            if members:
+                return List(Instance(of, {"name": n, "value": v}) for n, v in members.items())
+            return Unknown(f"what `{of.name}` holds is not known")
+        if members:
+            if name in members:
+                return Instance(of, {"name": name, "value": members[name]})
+            if name == "__members__":
+                return Dict({n: Instance(of, {"name": n, "value": v}) for n, v in members.items()})
+        if name in ("__table__", "metadata", "registry"):
+            table = sqlalchemy_library.mapped_table(run, of)
+            if name == "__table__" and table is not None:
+                return table
+            if name == "metadata":
+                inherited = lookup(of, "metadata", run.resolve)
+                return MetaDataModel(reflected=True) if inherited is None else inherited
+        if name == "__name__":
+            return of.name
+        inherited = lookup(of, name, run.resolve)
+        if inherited is not None:
+            return inherited
+        if lookup(of, "__tablename__", run.resolve) is not None:
+            return Method(Data(), name)
+        return Unknown(f"`{of.name}.{name}` is not known")
+
+    def _of_module(self, run: Interpreter, of: Module, name: str) -> Value:
+        inner = self._module(run, f"{of.name.removesuffix('.__init__')}.{name}")
+        if inner is not None:
+            return inner
+        if not name.startswith("__"):
+            made = of.frame.locals.get("__getattr__")
+            if isinstance(made, Function):
+                return run.call(made, Arguments([name], {}))
+        return Unknown(f"`{of.name}` has no `{name}`", reach=True)
+
+    def _of_instance(self, run: Interpreter, of: Instance, name: str) -> Value:
+        members = sqlalchemy_library.enum_members(run, of.of)
+        if members and name in ("value", "name"):
+            return of.names.get(name)
+        base = next(
+            (run.resolve(b) for b in of.of.bases if isinstance(run.resolve(b), (Dotted, Unknown))), None
+        )
+        if isinstance(base, Dotted) and base.path.startswith("alembic.operations"):
+            return Method(of, name)
+        return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
+
+    # Methods and objects
+
+    def method(self, run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+        """See `interpreter.Library`."""
+        if isinstance(of, str):
+            return python_library.text_method(run, of, name, a)
+        if isinstance(of, List):
+            return python_library.list_method(run, of, name, a)
+        if isinstance(of, Dict):
+            return python_library.dict_method(run, of, name, a)
+        if isinstance(of, Batch):
+            return self.directive(run, name, a, of) if not name.startswith("__") else of
+        if isinstance(of, Connection):
+            return database.method(run, self.dialect, of, name, a)
+        if isinstance(of, MigrationContext):
+            return self._context_method(run, of, name, a)
+        if isinstance(of, Implementation):
+            alembic_library.implementation(run, self.dialect, name, a)
+            return Data()
+        if isinstance(of, Template):
+            return python_library.substitute(run, of.text, a)
+        if isinstance(of, DialectModel):
+            return a.args[0] if name == "type_descriptor" and a.args else Data()
+        if isinstance(of, TableModel):
+            return sqlalchemy_library.table_method(run, self.dialect, of, name, a)
+        if isinstance(of, MetaDataModel):
+            return sqlalchemy_library.metadata_method(run, self.dialect, of, name, a)
+        if isinstance(of, SqlType):
+            return sqlalchemy_library.type_method(run, self.dialect, of, name, a)
+        if isinstance(of, FilePath):
+            return python_library.path_method(run, self.files, of, name, a)
+        if isinstance(of, OpenFile):
+            return python_library.file_method(run, of, name)
+        if isinstance(of, (SqlText, SqlFunction)):
+            return of  # bindparams, columns, execution_options: the text stays what it is
+        if isinstance(of, Data):
+            return self._data_method(run, of, name, a)
+        if (
+            isinstance(of, (IndexModel, ConstraintModel))
+            and name in ("create", "drop")
+            and isinstance(of, IndexModel)
+        ):
+            kind = "CreateIndex" if name == "create" else "DropIndex"
+            operations = sqlalchemy_library.element_operations(run, self.dialect, kind, of, Arguments([], {}))
+            for operation in operations or ():
+                run.recorder.emit(operation, run.escaped())
+            return None
+        if isinstance(of, SequenceModel) and name in ("create", "drop"):
+            for operation in (
+                sqlalchemy_library.element_operations(
+                    run, self.dialect, f"{name.title()}Sequence", of, Arguments([], {})
+                )
+                or ()
+            ):
+                run.recorder.emit(operation, run.escaped())
+            return None
+        if isinstance(of, (ColumnModel, ServerDefault)):
+            return Data()
+        if isinstance(of, (int, float)):
+            return Unknown("a number's method is not followed")
+        if isinstance(of, tuple):
+            return python_library.list_method(run, List(of), name, a)
+        if isinstance(of, Element) and name == "execute_if":
+            return of
+        return self.call_object(run, Unknown("it could not be worked out", reach=reaches(of)), a)
+
+    def _context_method(self, run: Interpreter, of: MigrationContext, name: str, a: Arguments) -> Value:
+        if alembic_library.context_manager(name):
+            return alembic_library.autocommit()
+        if name in ("execute", "_exec"):
+            database.execute(run, self.dialect, a.get(0, "sql", a.kwargs.get("construct")))
+            return Data()
+        return Unknown("how Alembic is called is not known before it runs")
+
+    def _data_method(self, run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
+        for value in a.values():
+            if isinstance(value, Function):
+                continue
+            if isinstance(value, Connection) and name in (
+                "drop",
+                "create",
+                "drop_all",
+                "create_all",
+                "execute",
+            ):
+                run.recorder.opaque(
+                    f"`.{name}(…)` of something that could not be worked out is given the connection",
+                    escaped=run.escaped(),
+                )
+        if name in ("get_bind", "connection"):
+            return Connection()
+        if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
+            database.execute(run, self.dialect, a.args[0])
+        more = sqlalchemy_library.statement(run, a.values()).tables
+        return replace_tables(of, more)
+
+    def call_object(self, run: Interpreter, of: Value, a: Arguments) -> Value:
+        """See `interpreter.Library`."""
+        if isinstance(of, Unknown):
+            for value in a.values():
+                database.call_back(run, value)
+            if of.reach or any(reaches(value) for value in a.values()):
+                run.recorder.opaque(
+                    f"something is called that could not be worked out ({of.reason}), "
+                    "and it can reach the database",
+                    escaped=run.escaped(),
+                )
+                return Data()
+            return Unknown(of.reason)
+        if isinstance(of, Connection):
+            return of  # sessionmaker()(), engine()
+        if isinstance(of, (Data, TableModel, ColumnModel, SqlText, SqlFunction)):
+            return Data()
+        if isinstance(of, Autocommit):
+            return of
+        if isinstance(of, SqlType):
+            return of
+        if any(reaches(value) for value in a.values()):
+            run.recorder.opaque(
+                "something is called that could not be worked out, and it is given the connection",
+                escaped=run.escaped(),
+            )
+        return Unknown("what is called could not be worked out")
+
+    def implementation(self, run: Interpreter, operation: Value) -> Value | None:
+        """See `interpreter.Library`."""
+        if isinstance(operation, Instance):
+            for of, function in reversed(self.implementations):
+                if run.resolve(of) is operation.of:
+                    return function
+        return None
+
+    def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
+        """See `interpreter.Library`."""
+        if not of.bases or name.startswith("_") or name not in of.names:
+            return None
+        members = sqlalchemy_library.enum_members(run, of)
+        return Instance(of, {"name": name, "value": members[name]}) if name in members else None
+
+    def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
+        """See `interpreter.Library`."""
+        made = sqlalchemy_library.make_of_class(run, self.dialect, of, arguments)
+        if made is not None:
+            return made
+        members = sqlalchemy_library.enum_members(run, of)
+        if members and len(arguments.args) == 1:
+            for name, value in members.items():
+                if run.equal(value, arguments.args[0]) is True:
+                    return Instance(of, {"name": name, "value": value})
+            return Unknown(f"which member of `{of.name}` it is, is not known")
+        return None
+
+
+def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
+    """Walk statements at the top of a module, whatever the script is in the middle of."""
+    recorder = run.recorder
+    kept = recorder.conditions, recorder.place, run.stack
+    recorder.conditions, run.stack = [], []
+    recorder.calm += 1
+    module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
+    module.frame.locals.setdefault("__file__", FilePath(module.path))
+    try:
+        run.block(statements, module.frame)
+    finally:
+        recorder.calm -= 1
+        recorder.conditions, recorder.place, run.stack = kept
+
+
+class DialectName:
+    """What the name of the configured dialect is to a script."""
+
+    @staticmethod
+    def of(dialect: Dialect) -> Value:
+        """MariaDB answers to `mysql` where it is reached under a `mysql://` address, as it mostly is."""
+        return Choice(("mysql", "mariadb")) if dialect == "mariadb" else dialect
+
+
+def replace_tables(of: Data, more: tuple[str, ...]) -> Data:
+    """The same statement, over further tables."""
+    return Data(tuple(dict.fromkeys((*of.tables, *more))), of.statement) if more else replace(of)
+
+
+def _star_names() -> tuple[str, ...]:
+    from migration_lint.reading.sqlalchemy_types import _CLASSES
+
+    return (*sqlalchemy_library.MODELS, *(name for name in _CLASSES if "." not in name), "func", "orm", "exc")
+
+
+__all__ = ["Exhausted", "Libraries"]

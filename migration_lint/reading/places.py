@@ -1,0 +1,91 @@
+"""Scripts on the disk, with or without an Alembic environment around them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from migration_lint.change import FolderTree, Tree
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.operations import Dialect, Operation
+from migration_lint.reading import Reading
+from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.script import read_module
+
+#: What the top of a project holds: modules of the project are looked for from there.
+_MARKS = (".git", "pyproject.toml", "alembic.ini", "setup.py", "setup.cfg")
+
+
+def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
+    """See `migration_lint.reading.read_paths`."""
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise CannotJudge.of(
+            Problem(
+                "there is no such file or folder",
+                str(path),
+                fix="name a migration script or a folder of them",
+            )
+            for path in missing
+        )
+    grounds: dict[Path, Tree] = {}
+    shared: dict[tuple[Path, str], ProjectFiles] = {}
+    for path in paths:
+        top = _top(path.absolute())
+        tree = grounds.get(top)
+        if tree is None:
+            tree = grounds[top] = FolderTree(top)
+        start = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
+        named = tree.files().get(start) is not None
+        inside = "" if start == "." else f"{start}/"
+        chosen = [start] if named else [each for each in tree.files() if each.startswith(inside)]
+        for script in sorted(chosen):
+            if named or is_revision_file(script.rpartition("/")[2]):
+                place = (top, script.rpartition("/")[0])
+                if place not in shared:
+                    shared[place] = ProjectFiles(tree, _roots(place[1]), place[1])
+                yield from _read(tree, top, script, dialect, named, shared[place])
+
+
+def _top(path: Path) -> Path:
+    path = Path(os.path.normpath(path))
+    folder = path if path.is_dir() else path.parent
+    above = (folder, *folder.parents)
+    top = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), folder)
+    while (top / "__init__.py").exists() and top != top.parent:
+        top = top.parent  # an installed package has no mark of its own: its modules start above it
+    return top
+
+
+def _roots(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["", "src", *("/".join(parts[:count]) for count in range(len(parts), 0, -1))]
+
+
+def _read(
+    tree: Tree, top: Path, path: str, dialect: Dialect, named: bool, files: ProjectFiles
+) -> Iterator[Reading]:
+    data = tree.read(path)
+    shown = os.path.relpath(top / path)
+    if not named and b"revision" not in data:
+        return
+    script = read_script(shown, tree.files()[path], data)
+    if not script.revision and not named:
+        return
+    directions = read_module(script.module(), path, dialect, files)
+    yield Reading(
+        shown,
+        script.revision,
+        script.down_revisions,
+        script.message,
+        _placed(directions.upgrade, shown),
+        _placed(directions.downgrade, shown),
+    )
+
+
+def _placed(operations: tuple[Operation, ...], path: str) -> tuple[Operation, ...]:
+    from dataclasses import replace
+
+    return tuple(replace(operation, path=path) for operation in operations)

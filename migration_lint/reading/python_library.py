@@ -1,0 +1,842 @@
+"""What Python's built-ins and standard library mean to the interpreter.
+
+Only what scripts use to build names and SQL is modelled. Everything else of the standard library gives
+an unknown value: it cannot reach a database unless it is handed a connection, and `Libraries` looks at
+that before it comes here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import posixpath
+import re
+import textwrap
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from migration_lint.operations import HOLE
+from migration_lint.reading.interpreter import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted, Interpreter
+from migration_lint.reading.values import (
+    Bound,
+    Choice,
+    Class,
+    Data,
+    Dict,
+    Dotted,
+    FilePath,
+    Function,
+    Instance,
+    List,
+    Method,
+    Module,
+    OpenFile,
+    Template,
+    Unknown,
+    Value,
+    alternatives,
+    hashable,
+    join,
+    reaches,
+    whole,
+)
+
+
+class Files(Protocol):
+    """How the files of the tree under judgement are read."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, by its path in the tree; None where there is none."""
+        ...
+
+    def listing(self, path: str) -> list[str]:
+        """The names in a folder of the tree."""
+        ...
+
+
+Model = Callable[[Interpreter, Arguments], Value]
+
+#: Names of builtins that are called through `MODELS`, or are types to be told apart.
+BUILTINS = frozenset(
+    "abs all any ascii bin bool bytes callable chr dict dir divmod enumerate filter float format "
+    "frozenset getattr globals hasattr hash hex id int isinstance issubclass iter len list locals map max "
+    "min next object oct open ord pow print property range repr reversed round set setattr sorted "
+    "staticmethod classmethod str sum super tuple type vars zip __import__ exec eval compile input "
+    "bytearray complex memoryview slice delattr Exception BaseException ValueError TypeError KeyError "
+    "RuntimeError NotImplementedError AttributeError ImportError ModuleNotFoundError IndexError OSError "
+    "IOError FileNotFoundError AssertionError StopIteration Warning UserWarning DeprecationWarning "
+    "NotImplemented SystemExit KeyboardInterrupt LookupError ArithmeticError ZeroDivisionError "
+    "PermissionError TimeoutError".split()
+)
+
+
+def builtin(name: str) -> Value | None:
+    """The value of a built-in name."""
+    if name in BUILTINS:
+        return Dotted(f"builtins.{name}")
+    if name == "__debug__":
+        return True
+    return Unknown("`...`") if name == "Ellipsis" else None
+
+
+def _len(run: Interpreter, a: Arguments) -> Value:
+    value = a.get(0, "obj")
+    if isinstance(value, str) and not whole(value):
+        return Unknown("how long a text is, is not known")
+    if isinstance(value, (str, bytes, tuple, set, frozenset)):
+        return len(value)
+    if isinstance(value, (List, Dict)) and not getattr(value, "maybe", False) and not value.more:
+        return len(value)
+    return Unknown("how long it is, is not known")
+
+
+def _range(run: Interpreter, a: Arguments) -> Value:
+    if a.args and all(isinstance(each, int) for each in a.args) and len(a.args) <= 3:
+        try:
+            made = range(*a.args)
+        except ValueError:
+            return Unknown("the range fails")
+        # A `while` over a huge range is bounded by the steps; a list of it would be memory.
+        return made if len(made) <= LONGEST_LIST else List(made[:100], more=True)
+    return Unknown("a range is not known")
+
+
+def _list(run: Interpreter, a: Arguments) -> Value:
+    if not a.args:
+        return List()
+    if isinstance(a.args[0], Data):
+        return Data(a.args[0].tables)
+    items, maybe, more = run.items(a.args[0])
+    return List(items, maybe=maybe, more=more)
+
+
+def _tuple(run: Interpreter, a: Arguments) -> Value:
+    made = _list(run, a)
+    return tuple(made) if isinstance(made, List) and not (made.maybe or made.more) else made
+
+
+def _unique(run: Interpreter, a: Arguments) -> Value:
+    made = _list(run, a)
+    if not isinstance(made, List):
+        return made
+    kept = List(maybe=made.maybe, more=made.more)
+    for item in made:
+        if not any(run.equal(item, known) for known in kept):
+            kept.append(item)
+    return kept
+
+
+def _sorted(run: Interpreter, a: Arguments) -> Value:
+    made = _list(run, a)
+    if isinstance(made, List) and "key" not in a.kwargs:
+        known = run.constant(made)
+        if known is not None:
+            try:
+                return List(sorted(known, reverse=a.kwargs.get("reverse") is True))
+            except TypeError:
+                pass
+    return made
+
+
+def _reversed(run: Interpreter, a: Arguments) -> Value:
+    made = _list(run, a)
+    return List(reversed(made), maybe=made.maybe, more=made.more) if isinstance(made, List) else made
+
+
+def _enumerate(run: Interpreter, a: Arguments) -> Value:
+    items, maybe, more = run.items(a.get(0, "iterable"))
+    start = a.get(1, "start", 0)
+    if not isinstance(start, int):
+        start = 0
+    return List(((start + n, item) for n, item in enumerate(items)), maybe=maybe, more=more)
+
+
+def _zip(run: Interpreter, a: Arguments) -> Value:
+    rows = [run.items(each) for each in a.args]
+    return List(
+        zip(*(items for items, _, _ in rows), strict=False),
+        maybe=any(maybe for _, maybe, _ in rows),
+        more=any(more for _, _, more in rows),
+    )
+
+
+def _dict(run: Interpreter, a: Arguments) -> Value:
+    made = Dict(more=a.more)
+    if a.args:
+        source = a.args[0]
+        if isinstance(source, Dict):
+            made.update(source)
+            made.more = made.more or source.more
+        else:
+            items, maybe, more = run.items(source)
+            made.more = made.more or more or maybe
+            for item in items:
+                pair, _, _ = run.items(item)
+                if len(pair) == 2 and hashable(pair[0]):
+                    made[pair[0]] = pair[1]
+                else:
+                    made.more = True
+    made.update(a.kwargs)
+    return made
+
+
+def _str(run: Interpreter, a: Arguments) -> Value:
+    if not a.args:
+        return ""
+    value = a.args[0]
+    if isinstance(value, FilePath):
+        return value
+    if isinstance(value, Instance):
+        method = run.attribute(value, "__str__")
+        if isinstance(method, (Function, Bound)):
+            return run.call(method, Arguments([], {}))
+    return run.text(value)
+
+
+def _repr(run: Interpreter, a: Arguments) -> Value:
+    known = run.constant(a.get(0, "obj"))
+    return run.hole("a part of it could not be worked out") if known is None else repr(known)
+
+
+def _number(kind: Callable[[Value], Value]) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        if not a.args:
+            return kind(0)
+        value = a.args[0]
+        if (isinstance(value, (int, float)) or whole(value)) and len(a.args) == 1 and len(str(value)) < 1000:
+            try:
+                return kind(value)
+            except (ValueError, OverflowError):
+                pass
+        return Unknown("a number is not known")
+
+    return model
+
+
+def _bool(run: Interpreter, a: Arguments) -> Value:
+    truth = run.truth(a.get(0, "x", False))
+    return Unknown("a condition is not known") if truth is None else truth
+
+
+def _getattr(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("an attribute is not known")
+    of, name = a.args[0], a.args[1]
+    if isinstance(name, Choice):
+        return run.lift(lambda each: _getattr(run, Arguments([of, each, *a.args[2:]], {})), name)
+    if not whole(name):
+        return Unknown("which attribute is taken is not known", reach=reaches(of))
+    found = run.attribute(of, name)
+    if isinstance(found, Unknown) and len(a.args) > 2:
+        return join(found, a.args[2])
+    return found
+
+
+def _setattr(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) == 3 and isinstance(a.args[0], (Instance, Class)) and whole(a.args[1]):
+        a.args[0].names[a.args[1]] = a.args[2]
+    return None
+
+
+def _hasattr(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) == 2 and whole(a.args[1]):
+        of, name = a.args
+        if isinstance(of, (Instance, Class, Module)):
+            found = run.attribute(of, name)
+            if not isinstance(found, Unknown):
+                return True
+    return Unknown("whether there is such an attribute is not known")
+
+
+def _isinstance(run: Interpreter, a: Arguments) -> Value:
+    value = a.get(0, "obj")
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "builtins.str": str, "builtins.int": int, "builtins.list": List, "builtins.tuple": tuple,
+        "builtins.dict": Dict, "builtins.bool": bool, "builtins.float": float, "builtins.bytes": bytes,
+    }  # fmt: skip
+    wanted = a.get(1, "cls")
+    for each in wanted if isinstance(wanted, tuple) else (wanted,):
+        if isinstance(each, Dotted) and each.path in kinds:
+            if isinstance(value, kinds[each.path]):
+                return True
+            if not isinstance(value, (str, int, float, bytes, List, tuple, Dict, type(None))):
+                return Unknown("of what type a value is, is not known")
+        elif isinstance(each, Class) and isinstance(value, Instance):
+            if _derives(run, value.of, each):
+                return True
+        else:
+            return Unknown("of what type a value is, is not known")
+    return False
+
+
+def _derives(run: Interpreter, of: Class, wanted: Class, depth: int = 12) -> bool:
+    if of is wanted:
+        return True
+    bases = [run.resolve(base) for base in of.bases]
+    return depth > 0 and any(
+        isinstance(base, Class) and _derives(run, base, wanted, depth - 1) for base in bases
+    )
+
+
+def _map(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("what `map` gives is not known")
+    rows = [run.items(each) for each in a.args[1:]]
+    made = List(maybe=any(r[1] for r in rows), more=any(r[2] for r in rows))
+    for row in zip(*(items for items, _, _ in rows), strict=False):
+        made.append(run.call(a.args[0], Arguments(list(row), {})))
+    if made.more:
+        run.recorder.conditions.append(_perhaps(run))
+        try:
+            unknown = Unknown("what `map` runs over is not known", reach=any(map(reaches, a.args[1:])))
+            made.append(run.call(a.args[0], Arguments([unknown] * len(rows), {})))
+        finally:
+            run.recorder.conditions.pop()
+    return made
+
+
+def _perhaps(run: Interpreter) -> Value:
+    from migration_lint.reading.recorder import Condition
+
+    line = getattr(run.recorder.place, "lineno", 0)
+    return Condition(f"{line}:loop", "how often it runs is not known")
+
+
+def _filter(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("what `filter` gives is not known")
+    items, maybe, more = run.items(a.args[1])
+    made = List(maybe=maybe, more=more)
+    for item in items:
+        kept = run.truth(item if a.args[0] is None else run.call(a.args[0], Arguments([item], {})))
+        if kept is not False:
+            made.append(item)
+            made.maybe = made.maybe or kept is None
+    return made
+
+
+def _next(run: Interpreter, a: Arguments) -> Value:
+    items, maybe, more = run.items(a.get(0, "iterator"))
+    if items and not maybe:
+        return items[0]
+    found: Value = Unknown("what `next` gives is not known", reach=reaches(a.get(0, "iterator")))
+    for item in items:
+        found = join(found, item)
+    return join(found, a.args[1]) if len(a.args) > 1 else found
+
+
+def _first(run: Interpreter, a: Arguments) -> Value:
+    return a.args[0] if a.args else None
+
+
+def _extreme(kind: Callable[[Value], Value]) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        known = run.constant(List(a.args) if len(a.args) > 1 else _list(run, a))
+        if known:
+            try:
+                return kind(known)
+            except TypeError:
+                pass
+        return Unknown("a number is not known")
+
+    return model
+
+
+def _quantifier(wanted: bool) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        items, maybe, more = run.items(a.get(0, "iterable"))
+        truths = [run.truth(item) for item in items]
+        if wanted in truths and not maybe:
+            return wanted
+        if None in truths or wanted in truths or more:
+            return Unknown("a condition is not known")
+        return not wanted
+
+    return model
+
+
+def _partial(run: Interpreter, a: Arguments) -> Value:
+    return Bound(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
+
+
+def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
+    return a.args[0] if a.args and not isinstance(a.args[0], (int, str)) else Dotted("builtins.property.same")
+
+
+def _methodcaller(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("migration_lint.methodcaller"), tuple(a.args), dict(a.kwargs))
+
+
+def _called(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("it fails")
+    method = _getattr(run, Arguments([a.args[-1], a.args[0]], {}))
+    return run.call(method, Arguments(a.args[1:-1], a.kwargs))
+
+
+def _attrgetter(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("migration_lint.attrgetter"), tuple(a.args), {})
+
+
+def _got(run: Interpreter, a: Arguments) -> Value:
+    name, of = (a.args[0], a.args[1]) if len(a.args) == 2 else (None, None)
+    for part in str(name).split("."):
+        of = run.attribute(of, part)
+    return of
+
+
+def _import(run: Interpreter, a: Arguments) -> Value:
+    name = a.get(0, "name")
+    return (
+        Dotted(name.lstrip("."))
+        if whole(name)
+        else Unknown("which module is imported is not known", reach=True)
+    )
+
+
+def _opaque_code(run: Interpreter, a: Arguments) -> Value:
+    run.recorder.opaque("code that is made while it runs cannot be read", escaped=run.escaped())
+    return Unknown("code that is made while it runs cannot be read", reach=True)
+
+
+def _textwrap(function: Callable[..., str]) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        value = a.get(0, "text")
+        if isinstance(value, Choice):
+            return run.lift(lambda each: model(run, Arguments([each, *a.args[1:]], {})), value)
+        rest = [each for each in a.args[1:] if isinstance(each, str)]
+        return function(value, *rest) if isinstance(value, str) else run.text(value)
+
+    return model
+
+
+def _re_sub(run: Interpreter, a: Arguments) -> Value:
+    # A pattern of an unapproved change could take for ever: it is not run.
+    return run.hole("what a regular expression makes of a text is not worked out")
+
+
+def _chain(run: Interpreter, a: Arguments) -> Value:
+    made = List()
+    for each in a.args:
+        items, maybe, more = run.items(each)
+        made.extend(items)
+        made.maybe, made.more = made.maybe or maybe, made.more or more
+    return made
+
+
+def _chain_all(run: Interpreter, a: Arguments) -> Value:
+    rows, maybe, more = run.items(a.get(0, "iterable"))
+    made = _chain(run, Arguments(list(rows), {}))
+    made.maybe, made.more = made.maybe or maybe, made.more or more
+    return made
+
+
+def _product(run: Interpreter, a: Arguments) -> Value:
+    rows: list[tuple[Value, ...]] = [()]
+    maybe = more = False
+    for each in a.args:
+        items, perhaps, open_ended = run.items(each)
+        maybe, more = maybe or perhaps, more or open_ended
+        if len(rows) * len(items) > LONGEST_LIST:
+            raise Exhausted("a list of the script grows too long")
+        rows = [(*row, item) for row in rows for item in items]
+    return List(rows, maybe=maybe, more=more)
+
+
+def _namedtuple(run: Interpreter, a: Arguments) -> Value:
+    name, fields = a.get(0, "typename"), a.get(1, "field_names")
+    known = fields.replace(",", " ").split() if whole(fields) else run.constant(fields)
+    if not isinstance(known, list) or not all(isinstance(each, str) for each in known):
+        return Unknown("the fields of a named tuple are not known")
+    return Class(str(name), (), {}, run.script.frame, fields=tuple(known))
+
+
+_PLACEHOLDER = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
+
+
+def substitute(run: Interpreter, text: Value, a: Arguments) -> Value:
+    """`Template.substitute`."""
+    if not isinstance(text, str):
+        return run.hole("the text of a template is not known")
+    given = a.get(0, "mapping")
+    names = {**(given if isinstance(given, Dict) else {}), **a.kwargs}
+    parts: list[Value] = []
+    at = 0
+    for found in _PLACEHOLDER.finditer(text):
+        name = found[2] or found[3]
+        value = names.get(name, Unknown(f"`{name}` is not given")) if name else "$"
+        parts += (text[at : found.start()], run.text(value))
+        at = found.end()
+    return run.concatenate([*parts, text[at:]])
+
+
+# Files
+
+
+def _file_path(run: Interpreter, value: Value) -> str | None:
+    if isinstance(value, FilePath):
+        return value.path
+    return value if whole(value) else None
+
+
+def _join_path(run: Interpreter, a: Arguments) -> Value:
+    if not a.args:
+        return FilePath("")
+    made = a.args[0]
+    for part in a.args[1:]:
+        made = join_paths(run, made, part)
+    return made
+
+
+def join_paths(run: Interpreter, first: Value, second: Value) -> Value:
+    """`os.path.join` of two, or `Path / name`."""
+    if isinstance(first, Choice) or isinstance(second, Choice):
+        return run.lift(lambda a, b: join_paths(run, a, b), first, second)
+    if isinstance(second, FilePath):
+        return second if isinstance(first, (FilePath, str)) else Unknown("a path is not known")
+    if isinstance(first, FilePath) and isinstance(second, str):
+        return FilePath(posixpath.normpath(posixpath.join(first.path, second)))
+    if isinstance(first, str) and isinstance(second, str):
+        return posixpath.join(first, second)
+    return Unknown("a path is not known")
+
+
+def _dirname(run: Interpreter, a: Arguments) -> Value:
+    value = a.get(0, "path")
+    if isinstance(value, FilePath):
+        return FilePath(posixpath.dirname(value.path))
+    return posixpath.dirname(value) if whole(value) else Unknown("a path is not known")
+
+
+def _basename(run: Interpreter, a: Arguments) -> Value:
+    value = _file_path(run, a.get(0, "path"))
+    return Unknown("a path is not known") if value is None else posixpath.basename(value)
+
+
+def _splitext(run: Interpreter, a: Arguments) -> Value:
+    value = _file_path(run, a.get(0, "path"))
+    return Unknown("a path is not known") if value is None else posixpath.splitext(value)
+
+
+def _working_folder(run: Interpreter, a: Arguments) -> Value:
+    return FilePath("")
+
+
+def _path(run: Interpreter, a: Arguments) -> Value:
+    made = _join_path(run, a)
+    return FilePath(posixpath.normpath(made)) if whole(made) else made
+
+
+MODELS: dict[str, Model] = {
+    "builtins.len": _len, "builtins.range": _range, "builtins.list": _list, "builtins.tuple": _tuple,
+    "builtins.set": _unique, "builtins.frozenset": _unique, "builtins.sorted": _sorted,
+    "builtins.reversed": _reversed, "builtins.enumerate": _enumerate, "builtins.zip": _zip,
+    "builtins.dict": _dict, "builtins.str": _str, "builtins.repr": _repr, "builtins.int": _number(int),
+    "builtins.float": _number(float), "builtins.bool": _bool, "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr, "builtins.hasattr": _hasattr, "builtins.isinstance": _isinstance,
+    "builtins.map": _map, "builtins.filter": _filter, "builtins.next": _next, "builtins.iter": _list,
+    "builtins.min": _extreme(min), "builtins.max": _extreme(max), "builtins.sum": _extreme(sum),
+    "builtins.any": _quantifier(True), "builtins.all": _quantifier(False),
+    "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,
+    "builtins.__import__": _import, "importlib.import_module": _import,
+    "builtins.property.same": _first,
+    "functools.partial": _partial, "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
+    "functools.lru_cache": _identity_decorator, "functools.cache": _first,
+    "operator.methodcaller": _methodcaller, "migration_lint.methodcaller": _called,
+    "operator.attrgetter": _attrgetter, "migration_lint.attrgetter": _got,
+    "typing.cast": lambda run, a: a.args[1] if len(a.args) > 1 else None,
+    "textwrap.dedent": _textwrap(textwrap.dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
+    "re.sub": _re_sub, "copy.copy": _first, "copy.deepcopy": _first,
+    "itertools.chain": _chain, "itertools.chain.from_iterable": _chain_all, "itertools.product": _product,
+    "collections.namedtuple": _namedtuple, "string.Template": lambda run, a: Template(a.get(0, "template")),
+    "collections.OrderedDict": _dict, "collections.deque": _list,
+    "collections.defaultdict": lambda run, a: Dict(more=True),
+    "os.path.join": _join_path, "os.path.dirname": _dirname, "os.path.basename": _basename,
+    "os.path.abspath": _path, "os.path.realpath": _path, "os.path.normpath": _path,
+    "os.path.splitext": _splitext,
+    "os.getcwd": _working_folder, "pathlib.Path": _path, "pathlib.PurePath": _path,
+    "pathlib.PurePosixPath": _path, "pathlib.Path.cwd": _working_folder,
+    "contextlib.suppress": lambda run, a: Unknown("it hides errors"),
+    "contextlib.nullcontext": _first, "contextlib.closing": _first,
+}  # fmt: skip
+
+
+def open_file(run: Interpreter, files: Files, a: Arguments) -> Value:
+    """`open(…)`: the file of the tree, read; a path outside the tree is never opened."""
+    path = _file_path(run, a.get(0, "file"))
+    if path is None:
+        return OpenFile(Unknown("which file is read is not known"))
+    text = files.text(path)
+    return OpenFile(Unknown(f"there is no file {path} in the project") if text is None else text)
+
+
+def path_attribute(run: Interpreter, of: FilePath, name: str) -> Value:
+    """An attribute of a `Path`."""
+    if name == "parent":
+        return FilePath(posixpath.dirname(of.path))
+    if name == "parents":
+        above, made = of.path, List()
+        while above:
+            above = posixpath.dirname(above)
+            made.append(FilePath(above))
+        return made
+    parts = {"name": posixpath.basename(of.path), "suffix": posixpath.splitext(of.path)[1]}
+    parts["stem"] = parts["name"][: len(parts["name"]) - len(parts["suffix"])]
+    return parts[name] if name in parts else Method(of, name)
+
+
+def path_method(run: Interpreter, files: Files, of: FilePath, name: str, a: Arguments) -> Value:
+    """Call a method of a `Path`."""
+    if name in ("read_text", "read_bytes", "open"):
+        opened = open_file(run, files, Arguments([of], {}))
+        return opened if name == "open" else opened.text
+    if name == "joinpath":
+        return _join_path(run, Arguments([of, *a.args], {}))
+    if name == "__truediv__":
+        return join_paths(run, of, a.args[0])
+    if name in ("resolve", "absolute", "expanduser"):
+        return of
+    if name in ("with_name", "with_suffix") and a.args and whole(a.args[0]):
+        if name == "with_name":
+            return FilePath(posixpath.join(posixpath.dirname(of.path), a.args[0]))
+        return FilePath(posixpath.splitext(of.path)[0] + a.args[0])
+    if name in ("exists", "is_file"):
+        return True if files.text(of.path) is not None else Unknown("whether a file is there is not known")
+    if name in ("glob", "rglob", "iterdir"):
+        from fnmatch import fnmatchcase
+
+        pattern = a.args[0] if a.args and whole(a.args[0]) else "*"
+        return List(
+            FilePath(posixpath.join(of.path, each))
+            for each in sorted(files.listing(of.path))
+            if fnmatchcase(each, pattern.removeprefix("**/"))
+        )
+    return Unknown("what a path gives is not known")
+
+
+def file_method(run: Interpreter, of: OpenFile, name: str) -> Value:
+    """Call a method of an open file."""
+    if name == "read":
+        return of.text
+    if name in ("readlines", "__iter__"):
+        return List(of.text.splitlines(keepends=True)) if isinstance(of.text, str) else of.text
+    return of if name == "__enter__" else None
+
+
+# Methods of constants and containers
+
+_TEXT_METHODS = frozenset(
+    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha isdigit "
+    "isidentifier islower isspace isupper join ljust lower lstrip partition removeprefix removesuffix "
+    "replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title "
+    "translate upper zfill format format_map decode isnumeric isdecimal".split()
+)
+#: What keeps a text's meaning even where the text has holes.
+_HOLE_PROOF = frozenset(
+    "strip lstrip rstrip replace lower upper encode decode removesuffix removeprefix".split()
+)
+
+
+def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
+    """Call a method of a str."""
+    if name not in _TEXT_METHODS:
+        return Unknown("a text has no such method")
+    if name == "join":
+        return _join_text(run, of, a)
+    if name in ("format", "format_map"):
+        if name == "format_map":
+            names = a.get(0, "mapping")
+            a = Arguments([], dict(names) if isinstance(names, Dict) else {}, not isinstance(names, Dict))
+        return format_text(run, of, a)
+    if any(isinstance(each, Choice) for each in a.args):
+        return run.lift(lambda *row: text_method(run, of, name, Arguments(list(row), a.kwargs)), *a.args)
+    known = [run.constant(each) for each in a.args]
+    if name in ("encode", "decode"):
+        return of  # bytes of a script are text all the same
+    usable = all(each is not None or value is None for each, value in zip(known, a.args, strict=True))
+    if not usable or a.more or not (whole(of) or name in _HOLE_PROOF or _sure(of, name, known)):
+        if name in _HOLE_PROOF or name in (
+            "format",
+            "center",
+            "title",
+            "capitalize",
+            "zfill",
+            "ljust",
+            "rjust",
+        ):
+            if name == "replace" and len(a.args) >= 2 and whole(a.args[0]) and HOLE not in of:
+                return of.replace(a.args[0], run.text(a.args[1]))
+            return run.hole("a part of a text is not known")
+        return Unknown("what a text gives is not known")
+    if (
+        name in ("center", "ljust", "rjust", "zfill")
+        and known
+        and isinstance(known[0], int)
+        and known[0] > 10_000
+    ):
+        raise Exhausted("a string of the script grows too long")
+    if name == "replace" and len(known) > 1 and len(of) * max(len(str(known[1])), 1) > LONGEST_TEXT:
+        raise Exhausted("a string of the script grows too long")
+    named = {key: value for key, value in a.kwargs.items() if isinstance(value, (int, str, bool))}
+    try:
+        made = getattr(of, name)(*known, **named)
+    except Exception:  # what Python itself would raise here: the script could not run
+        return Unknown("a text's method fails")
+    return List(made) if isinstance(made, list) else made
+
+
+def _sure(of: str, name: str, known: list[Value]) -> bool:
+    """Whether a test on a text with holes has an answer all the same."""
+    if name == "startswith" and known and isinstance(known[0], str):
+        head = of.partition(HOLE)[0]
+        return head.startswith(known[0]) or not known[0].startswith(head)
+    return name in ("split", "splitlines", "partition")
+
+
+def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
+    source = a.get(0, "iterable")
+    if isinstance(source, Choice):
+        return run.lift(lambda each: _join_text(run, of, Arguments([each], {})), source)
+    items, maybe, more = run.items(source)
+    parts: list[Value] = []
+    for item in items:
+        if parts:
+            parts.append(of)
+        parts.append(run.text(item))
+    if maybe or more:
+        parts.append(run.hole("what is joined is not known"))
+    if maybe:
+        return run.hole("what is joined is not known")
+    return run.concatenate(parts) if parts else ""
+
+
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+
+
+def format_text(run: Interpreter, of: str, a: Arguments) -> Value:
+    """`str.format`, without the attribute tricks."""
+    values: list[Value] = []
+    pieces: list[str | int] = []
+    at = automatic = 0
+    for found in _FIELD.finditer(of):
+        pieces.append(of[at : found.start()])
+        at = found.end()
+        if found.group(0) in ("{{", "}}"):
+            pieces.append(found.group(0)[0])
+            continue
+        name = (found.group(1) or "").strip()
+        if not name:
+            name, automatic = str(automatic), automatic + 1
+        value = _field(run, name, a)
+        if found.group(3):
+            value = run.lift(partial(run.formatted, spec=found.group(3)), value)
+        pieces.append(len(values))
+        values.append(value)
+    pieces.append(of[at:])
+    return run.lift(
+        lambda *row: run.concatenate([run.text(row[p]) if isinstance(p, int) else p for p in pieces]), *values
+    )
+
+
+def _field(run: Interpreter, name: str, a: Arguments) -> Value:
+    first, *rest = re.split(r"\.|\[", name)
+    if first.isdigit():
+        found = (
+            a.args[int(first)] if len(first) < 4 and int(first) < len(a.args) else Unknown("it is not given")
+        )
+    else:
+        found = a.kwargs.get(first, Unknown(f"`{first}` is not given"))
+    for part in rest:
+        if part.endswith("]"):
+            key = part[:-1]
+            found = run.item(found, int(key) if key.isdigit() and len(key) < 6 else key)
+        else:
+            found = run.attribute(found, part)
+    return found
+
+
+def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
+    """Call a method of a list (or set: sets are kept as lists without duplicates)."""
+    perhaps = run.uncertain()
+    if name in ("append", "add", "appendleft"):
+        of.append(a.get(0, "object"))
+        of.maybe = of.maybe or perhaps
+    elif name in ("extend", "update", "union", "__or__"):
+        target = of if name in ("extend", "update") else List(of, maybe=of.maybe, more=of.more)
+        for each in a.args:
+            items, maybe, more = run.items(each)
+            target.extend(items)
+            target.maybe, target.more = target.maybe or maybe or perhaps, target.more or more
+        if len(target) > LONGEST_LIST:
+            raise Exhausted("a list of the script grows too long")
+        return None if target is of else target
+    elif name == "insert" and len(a.args) == 2:
+        of.insert(a.args[0] if isinstance(a.args[0], int) else 0, a.args[1])
+        of.maybe = of.maybe or perhaps
+    elif name in ("remove", "discard", "clear", "difference_update"):
+        if name == "clear" and not perhaps:
+            of.clear()
+            of.more = False
+        elif name in ("remove", "discard") and not perhaps and not of.maybe and whole(a.get(0, "value")):
+            of[:] = [item for item in of if run.equal(item, a.args[0]) is not True]
+        else:
+            of.maybe = True
+    elif name in ("pop", "popleft"):
+        at = 0 if name == "popleft" else a.get(0, "index", -1)
+        if of and isinstance(at, int) and not of.maybe and not perhaps and -len(of) <= at < len(of):
+            return of.pop(at)
+        found: Value = Unknown("an entry of a list is not known", reach=reaches(of))
+        for item in of:
+            found = join(found, item)
+        of.maybe = True
+        return found
+    elif name in ("copy", "intersection", "difference", "symmetric_difference", "__iter__"):
+        sure = name in ("copy", "__iter__")
+        return List(of, maybe=of.maybe or not sure, more=of.more)
+    elif name in ("sort", "reverse"):
+        ordered = _sorted(run, Arguments([of], a.kwargs)) if name == "sort" else List(reversed(of))
+        of[:] = list(ordered)
+    elif name in ("index", "count", "issubset", "issuperset", "isdisjoint"):
+        known = run.constant(of)
+        if name in ("index", "count") and known is not None and a.args and whole(a.args[0]):
+            return getattr(known, name)(a.args[0]) if a.args[0] in known else Unknown("it fails")
+        return Unknown("what a list gives is not known")
+    return None
+
+
+def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
+    """Call a method of a dictionary."""
+    if name == "items":
+        return List(of.items(), more=of.more)
+    if name == "keys":
+        return List(of, more=of.more)
+    if name == "values":
+        return List(of.values(), more=of.more)
+    if name in ("get", "pop", "setdefault"):
+        key, default = a.get(0, "key"), a.get(1, "default")
+        keys = alternatives(key)
+        if all(map(hashable, keys)):
+            found = [run.item(of, each) if each in of else default for each in keys]
+            if len(keys) == 1 and key not in of:
+                if name == "setdefault":
+                    of[key] = default
+                return join(default, Unknown("a key is not known")) if of.more else default
+            result = found[0]
+            for each in found[1:]:
+                result = join(result, each)
+            if name == "pop" and len(keys) == 1 and not run.uncertain():
+                of.pop(key, None)
+            return result
+        return run.item(of, key)
+    if name == "update":
+        added = _dict(run, a)
+        for key, value in added.items():
+            of[key] = join(of[key], value) if key in of and run.uncertain() else value
+        of.more = of.more or added.more
+        return None
+    if name == "copy":
+        return Dict(of, more=of.more)
+    if name == "clear":
+        of.clear()
+        return None
+    return Unknown("what a dictionary gives is not known", reach=reaches(of))

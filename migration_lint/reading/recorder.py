@@ -1,0 +1,69 @@
+"""Where the operations go that are found: with their place, and with what they hang on."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from migration_lint.operations import ANY_TABLE, Operation
+
+
+class Condition(NamedTuple):
+    """One arm of a branch whose test could not be worked out."""
+
+    branch: str
+    reason: str
+
+
+class Recorder:
+    """Collects the operations of one direction of one script.
+
+    `place` is the call in the script that is running: an operation that a helper in another file issues
+    stands where the script calls the helper, because that is the line that a reader of the change sees.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.operations: list[Operation] = []
+        self.place: ast.expr | ast.stmt | None = None
+        self.conditions: list[Condition] = []
+        self.autocommit = 0
+        self.calm = 0  # above 0: what is found is thrown away (a module that is imported does nothing)
+
+    def emit(self, operation: Operation, escaped: Condition | None = None) -> Operation | None:
+        """Add one operation; `escaped` is why what is left of a function or loop may not run.
+
+        Gives it as it was added, with its place; None where nothing is added.
+        """
+        if self.calm:
+            return None
+        node = self.place
+        changed: dict[str, Any] = {"path": self.path}
+        if node is not None:
+            changed["line"] = node.lineno
+            changed["column_offset"] = node.col_offset
+            changed["end_line"] = node.end_lineno or node.lineno
+            changed["end_column_offset"] = node.end_col_offset or node.col_offset
+        condition = self.conditions[-1] if self.conditions else escaped
+        if condition is not None:
+            changed["conditional"] = True
+            changed["branch"] = condition.branch if operation.branch is None else operation.branch
+            if operation.reason is None:
+                changed["reason"] = condition.reason
+        if self.autocommit:
+            changed["autocommit"] = True
+        made = replace(operation, **changed)
+        self.operations.append(made)
+        return made
+
+    def postpone(self, waiting: list[Operation]) -> None:
+        """Let operations that were added run only now."""
+        known = {id(each) for each in waiting}
+        self.operations = [each for each in self.operations if id(each) not in known] + waiting
+
+    def opaque(
+        self, reason: str, tables: tuple[str, ...] = (ANY_TABLE,), escaped: Condition | None = None
+    ) -> None:
+        """Add an operation that could not be worked out."""
+        self.emit(Operation(kind="opaque", reason=reason, tables=tables), escaped)

@@ -1,0 +1,103 @@
+"""Reads one migration script: what its `upgrade()` and its `downgrade()` do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from dataclasses import dataclass
+
+from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.reading.interpreter import Arguments, Exhausted, Interpreter
+from migration_lint.reading.libraries import Libraries
+from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.recorder import Recorder
+from migration_lint.reading.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
+
+#: Python's frames that walking a script may take: an expression of the script takes several at each level.
+_FRAMES = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """The operations of both directions of a script, in the order in which they run."""
+
+    upgrade: tuple[Operation, ...]
+    downgrade: tuple[Operation, ...]
+    downgrade_state: str = "runs"  # runs | missing | empty | raises
+
+
+def read_module(
+    module: ast.Module, path: str, dialect: Dialect = "postgresql", files: ProjectFiles | None = None
+) -> Directions:
+    """What a parsed script does in either direction. Never raises on account of what the script holds."""
+    found = files if files is not None else ProjectFiles(None)
+    if sys.getrecursionlimit() < _FRAMES:
+        sys.setrecursionlimit(_FRAMES)
+    found.begin()
+    return Directions(
+        _direction(module, path, dialect, found, "upgrade"),
+        _direction(module, path, dialect, found, "downgrade"),
+        _downgrade_state(module),
+    )
+
+
+def _direction(
+    module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
+) -> tuple[Operation, ...]:
+    recorder = Recorder(path)
+    script = Module(files.module_name(path), path)
+    run = Interpreter(Libraries(dialect, files), recorder, script)
+    script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
+    try:
+        run.block(module.body, script.frame)
+        entry = script.frame.locals.get(name)
+        if entry is not None:
+            run.stack.append(script.frame)
+            recorder.place = None
+            run.call(entry, Arguments(_parameters(entry), {}))
+    except Exhausted as limit:
+        recorder.opaque(f"{limit}, so the rest of it is not read", (ANY_TABLE,))
+    except (RecursionError, MemoryError):
+        recorder.opaque("the script nests too deep to be read", (ANY_TABLE,))
+    except Exception as fault:
+        if os.environ.get("MIGRATION_LINT_DEBUG"):
+            raise
+        # A fault of this reader must not hide what the script does, nor stop the run over the others.
+        recorder.opaque(
+            f"the reader failed here ({type(fault).__name__}), which is a defect of migration-lint",
+            (ANY_TABLE,),
+        )
+    return tuple(recorder.operations)
+
+
+def _parameters(entry: Value) -> list[Value]:
+    """What a project's own env.py passes to `upgrade`: the database's name, or `op` itself."""
+    function = entry.function if isinstance(entry, Bound) else entry
+    if not isinstance(function, Function):
+        return []
+    spec = function.node.args
+    names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+    needed = names[: len(names) - len(function.defaults)] if function.defaults else names
+    return [_parameter(name) for name in needed]
+
+
+def _parameter(name: str) -> Value:
+    if name in ("op", "operations"):
+        return Dotted("alembic.op")
+    return Unknown(f"what env.py passes as `{name}` is not known")
+
+
+def _downgrade_state(module: ast.Module) -> str:
+    for statement in module.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "downgrade":
+            body = [
+                each
+                for each in statement.body
+                if not isinstance(each, ast.Pass)
+                and not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+            ]
+            if not body:
+                return "empty"
+            return "raises" if isinstance(body[0], ast.Raise) else "runs"
+    return "missing"

@@ -1,0 +1,386 @@
+"""Procedural blocks: PostgreSQL's DO and PL/pgSQL, Oracle's BEGIN … END.
+
+The statements inside are read. What stands under IF, in a loop, or where a handler may undo it, is
+conditional; a loop over values that are written out is gone through value by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from migration_lint.operations import ANY_TABLE, HOLE, Operation
+from migration_lint.reading.sql import data, dynamic
+from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.statements import LONGEST_STATEMENT, Statement
+from migration_lint.reading.sql.tokens import Token, tokenize
+
+if TYPE_CHECKING:
+    from migration_lint.reading.sql.reader import Reading
+
+_DEEPEST = 40
+_MOST_PASSES = 400
+_NOTHING = words(
+    """
+    RAISE RETURN NULL EXIT CONTINUE GET OPEN FETCH CLOSE MOVE ASSERT COMMIT ROLLBACK PRAGMA SAVEPOINT
+    GOTO TYPE CURSOR
+    """
+)
+_ENDS = frozenset({"END", "ELSE", "ELSIF", "ELSEIF", "EXCEPTION", "WHEN"})
+
+
+def read_do(reading: Reading, at: Cursor) -> list[Operation]:
+    """DO [LANGUAGE plpgsql] $$ … $$. Raises Unreadable."""
+    at.skip()
+    language = "plpgsql"
+    body: str | None = None
+    while not at.done:
+        if at.take("LANGUAGE"):
+            language = at.string() if at.token.kind == "string" else at.identifier()
+        elif at.token.kind == "string":
+            body = at.string()
+        elif at.token.kind == "word" and HOLE in at.token.value:
+            body = HOLE
+            at.skip()
+        else:
+            raise Unreadable(f"a body expected, not {at.here()}", (ANY_TABLE,))
+    if language.lower() != "plpgsql" or body is None:
+        raise Unreadable(f"a body in {language} cannot be read".replace(HOLE, "…"), (ANY_TABLE,))
+    return read_body(reading, body)
+
+
+def read_body(reading: Reading, body: str) -> list[Operation]:
+    """What a body of PL/pgSQL does when it runs. Raises Unreadable."""
+    tokens = list(islice(tokenize(body, reading.dialect), LONGEST_STATEMENT + 1))
+    if len(tokens) > LONGEST_STATEMENT:
+        raise Unreadable("the body is too long to read", (ANY_TABLE,))
+    return read_tokens(reading, body, tokens)
+
+
+def read_tokens(reading: Reading, text: str, tokens: Sequence[Token]) -> list[Operation]:
+    """What a block does when it runs. Raises Unreadable."""
+    if any(token.kind == "broken" for token in tokens):
+        raise Unreadable("a quote or comment in the body does not end", (ANY_TABLE,))
+    was_procedural = reading.procedural
+    reading.procedural = True
+    try:
+        walk = _Walk(reading, text, tokens)
+        while walk.index < len(tokens):
+            before = walk.index
+            walk.sequence(0)
+            if walk.index == before:  # an END too many: what follows is read all the same
+                walk.index += 1
+        return walk.operations
+    finally:
+        reading.procedural = was_procedural
+
+
+class _Walk:
+    def __init__(self, reading: Reading, text: str, tokens: Sequence[Token]) -> None:
+        self.reading = reading
+        self.text = text
+        self.tokens = tokens
+        self.index = 0
+        self.operations: list[Operation] = []
+        self.values: dict[str, list[str]] = {}
+        self.passes = 0
+
+    @property
+    def word(self) -> str:
+        return self.tokens[self.index].word if self.index < len(self.tokens) else ""
+
+    def ahead(self, distance: int) -> str:
+        index = self.index + distance
+        return self.tokens[index].word if index < len(self.tokens) else ""
+
+    def sequence(self, depth: int) -> None:
+        """Statements up to a word that ends them, which is left to be taken."""
+        if depth > _DEEPEST:
+            self.index = len(self.tokens)
+            raise Unreadable("blocks are nested too deep to read", (ANY_TABLE,))
+        while self.index < len(self.tokens):
+            word = self.word
+            if word in _ENDS:
+                return
+            if word in (";", "/"):
+                self.index += 1
+            elif word == "<":  # << label >>
+                while self.index < len(self.tokens) and self.word != ">":
+                    self.index += 1
+                while self.word == ">":
+                    self.index += 1
+            elif word == "DECLARE":
+                self.index += 1
+                self.declarations()
+            elif word == "BEGIN":
+                self.block(depth)
+            elif word == "IF":
+                self.branches(depth)
+            elif word == "CASE":
+                self.cases(depth)
+            elif word in ("LOOP", "WHILE", "FOR", "FOREACH", "FORALL"):
+                self.loop(depth)
+            else:
+                self.statement()
+
+    def declarations(self) -> None:
+        """`name [CONSTANT] type := value;` up to BEGIN."""
+        while self.index < len(self.tokens) and self.word != "BEGIN":
+            if self.word in ("PROCEDURE", "FUNCTION"):
+                # a routine declared in the block runs when it is called; it is read as if it were
+                while self.index < len(self.tokens) and self.word != "BEGIN":
+                    self.index += 1
+                return
+            start = self.index
+            self.to_semicolon()
+            declared = self.tokens[start : self.index]
+            for place, token in enumerate(declared):
+                if token.word in (":=", "=", "DEFAULT"):
+                    self.assign(declared[0].value, declared[place + 1 :])
+                    break
+            self.index += 1
+
+    def assign(self, name: str, expression: Sequence[Token]) -> None:
+        self.values[name.lower()] = dynamic.texts(expression, self.values, self.reading.dialect)
+
+    def to_semicolon(self) -> None:
+        while self.index < len(self.tokens) and self.word != ";":
+            self.index += 1
+
+    def past(self, word: str) -> None:
+        """Behind the next `word` that stands in no CASE and no parentheses."""
+        cases = parentheses = 0
+        while self.index < len(self.tokens):
+            found = self.word
+            self.index += 1
+            if found == "(":
+                parentheses += 1
+            elif found == ")":
+                parentheses -= 1
+            elif found == word and cases <= 0 and parentheses <= 0:
+                return
+            elif found == "CASE":
+                cases += 1
+            elif found == "END":
+                cases -= 1
+            elif found == ";" and word in ("THEN", "LOOP"):
+                return
+
+    def end(self, *words: str) -> None:
+        """END [IF | LOOP | CASE | label] ;"""
+        if self.word == "END":
+            self.index += 1
+            if self.word in words:
+                self.index += 1
+            if self.word not in (";", "") and self.ahead(1) == ";":
+                self.index += 1
+
+    def block(self, depth: int) -> None:
+        first = len(self.operations)
+        self.index += 1
+        self.sequence(depth + 1)
+        if self.word == "EXCEPTION":
+            self.conditional(first, "an exception in its block undoes it")
+            self.index += 1
+            handled = len(self.operations)
+            while self.word == "WHEN":
+                self.past("THEN")
+                self.sequence(depth + 1)
+            self.conditional(handled, "runs only after an exception")
+        self.end()
+
+    def branches(self, depth: int) -> None:
+        place = self.tokens[self.index].start
+        arm = 0
+        arm_names = {"IF": "then", "ELSE": "else"}
+        while self.word in ("IF", "ELSIF", "ELSEIF", "ELSE"):
+            opening = self.word
+            start = self.index
+            self.index += 1
+            condition = "the condition of an IF"
+            if opening != "ELSE":
+                self.past("THEN")
+                condition = self.text_of(start + 1, self.index - 1)
+            first = len(self.operations)
+            before = dict(self.values)
+            self.sequence(depth + 1)
+            self._merge(before)
+            name = arm_names.get(opening, f"elif{arm}")
+            self.conditional(
+                first,
+                f"runs only if {condition}" if opening != "ELSE" else "runs in an ELSE",
+                f"{place}:{name}",
+            )
+            arm += 1
+        self.end("IF")
+
+    def _merge(self, before: dict[str, list[str]]) -> None:
+        """After an arm that may not have run, a variable may hold what it held, too."""
+        for name, options in self.values.items():
+            if before.get(name) != options:
+                merged = list(dict.fromkeys([*before.get(name, []), *options]))
+                self.values[name] = merged if len(merged) <= dynamic.MOST else [HOLE]
+
+    def cases(self, depth: int) -> None:
+        place = self.tokens[self.index].start
+        self.index += 1
+        while self.index < len(self.tokens) and self.word not in ("WHEN", "END", ";"):
+            self.index += 1
+        arm = 0
+        while self.word in ("WHEN", "ELSE"):
+            if self.word == "WHEN":
+                self.past("THEN")
+            else:
+                self.index += 1
+            first = len(self.operations)
+            before = dict(self.values)
+            self.sequence(depth + 1)
+            self._merge(before)
+            self.conditional(first, "runs in one arm of a CASE", f"{place}:when{arm}")
+            arm += 1
+        self.end("CASE")
+
+    def loop(self, depth: int) -> None:
+        start = self.index
+        variable = self.tokens[start + 1].value.lower() if start + 1 < len(self.tokens) else ""
+        self.past("LOOP")
+        head = self.tokens[start : self.index - 1]
+        values = self._loop_values(head)
+        body = self.index
+        first = len(self.operations)
+        if values is None:
+            self._forget(head, body)
+            before = dict(self.values)
+            self.sequence(depth + 1)
+            self._merge(before)
+            self.conditional(first, "runs in a loop, perhaps not at all")
+        for value in values or ():
+            self.passes += 1 + (self.index - body) // 2_000  # a long body may not run often
+            if self.passes > _MOST_PASSES:
+                raise Unreadable("loops in it run too often to read", (ANY_TABLE,))
+            self.index = body
+            self.values[variable] = [value]
+            self.sequence(depth + 1)
+        self.end("LOOP")
+
+    def _forget(self, head: Sequence[Token], body: int) -> None:
+        """At the head of a loop, a variable that it sets may hold what an earlier turn left."""
+        if len(head) > 1 and head[0].word in ("FOR", "FOREACH", "FORALL"):
+            self.values.pop(head[1].value.lower(), None)
+        for index in range(body + 1, min(len(self.tokens), body + 5_000)):
+            if self.tokens[index].word == ":=":
+                self.values.pop(self.tokens[index - 1].value.lower(), None)
+
+    def _loop_values(self, head: Sequence[Token]) -> list[str] | None:
+        """What the variable of a loop takes in turn; None: not known."""
+        words = [token.word for token in head]
+        if words[:1] == ["FOREACH"] and "ARRAY" in words:
+            expression = head[words.index("ARRAY") + 1 :]
+        elif words[:1] == ["FOR"] and words[2:5] in (["IN", "SELECT", "UNNEST"], ["IN", "SELECT", "*"]):
+            if "UNNEST" not in words or "WHERE" in words:
+                return None
+            start = words.index("UNNEST") + 2
+            depth = 1
+            end = start
+            while end < len(head):
+                depth += {"(": 1, ")": -1}.get(words[end], 0)
+                if depth == 0:
+                    break
+                end += 1
+            expression = head[start:end]
+        else:
+            return None
+        options = dynamic.texts(expression, self.values, self.reading.dialect)
+        found = dynamic.items(options[0]) if len(options) == 1 else None
+        return found if found and len(found) <= 200 else None
+
+    def conditional(self, first: int, reason: str, branch: str | None = None) -> None:
+        """Marks the operations from `first` on; those that hang on something inside stay as they are."""
+        reason = reason.replace(HOLE, "…")
+        for index in range(first, len(self.operations)):
+            operation = self.operations[index]
+            if operation.conditional:
+                continue
+            self.operations[index] = replace(
+                operation,
+                conditional=True,
+                branch=branch,
+                reason=operation.reason if operation.reason is not None else reason,
+            )
+
+    def text_of(self, start: int, end: int) -> str:
+        text = Cursor(self.text, self.tokens, self.reading.dialect, None).text_of(start, max(start, end))
+        return text if len(text) <= 200 else text[:199] + "…"
+
+    def statement(self) -> None:
+        start = self.index
+        if self.word == "EXECUTE":
+            self.to_semicolon()
+            self.execute(start)
+            return
+        self.to_semicolon()
+        tokens = self.tokens[start : self.index]
+        word = tokens[0].word
+        if word in _NOTHING:
+            return
+        if word == "PERFORM":
+            tokens = [tokens[0]._replace(word="SELECT"), *tokens[1:]]
+        elif self._assignment(tokens):
+            return
+        self._into(tokens)
+        self.operations += self.reading.read_statement(Statement(self.text, list(tokens)))
+
+    def _assignment(self, tokens: Sequence[Token]) -> bool:
+        for place, token in enumerate(tokens[:12]):
+            if token.word == ":=" or (token.word == "=" and place > 0):
+                if tokens[0].word in data.DATA or tokens[0].word in ("ALTER", "SET", "CREATE", "DROP"):
+                    return False
+                if place == 1:
+                    self.assign(tokens[0].value, tokens[place + 1 :])
+                # a call on the right side may change something
+                at = Cursor(self.text, tokens, self.reading.dialect, self.reading.schema, place + 1)
+                for call in data.calls(at):
+                    done = data.called(call, alone=True)
+                    if isinstance(done, list):
+                        self.operations += self.reading.stamped(
+                            done, self.text[tokens[0].start : tokens[-1].end]
+                        )
+                return True
+            if token.kind not in ("word", "name", "number", "parameter") and token.word not in (
+                ".",
+                "[",
+                "]",
+            ):
+                return False
+        return False
+
+    def _into(self, tokens: Sequence[Token]) -> None:
+        """SELECT … INTO variable: what it holds is not known any more."""
+        for place, token in enumerate(tokens[:-1]):
+            if token.word == "INTO":
+                name = tokens[
+                    place + 2 if tokens[place + 1].word == "STRICT" and place + 2 < len(tokens) else place + 1
+                ]
+                if name.value.lower() in self.values:
+                    options = dynamic.texts(tokens[:place], self.values, self.reading.dialect)
+                    self.values[name.value.lower()] = options
+
+    def execute(self, start: int) -> None:
+        """EXECUTE [IMMEDIATE] text [INTO …] [USING …]"""
+        begin = start + 1
+        if begin < self.index and self.tokens[begin].word == "IMMEDIATE":
+            begin += 1
+        end = begin
+        depth = 0
+        while end < self.index:
+            word = self.tokens[end].word
+            depth += {"(": 1, ")": -1}.get(word, 0)
+            if depth == 0 and word in ("INTO", "USING", "BULK"):
+                break
+            end += 1
+        statement = self.text[self.tokens[start].start : self.tokens[max(start, self.index - 1)].end]
+        options = dynamic.texts(self.tokens[begin:end], self.values, self.reading.dialect)
+        self.operations += self.reading.run(options, statement)

@@ -1,0 +1,176 @@
+"""A column's definition: its type's text, and everything that may stand behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from migration_lint.operations import Column, Constraint
+from migration_lint.reading.sql.constraints import references
+from migration_lint.reading.sql.cursor import Cursor
+from migration_lint.reading.sql.keywords import words
+
+#: Words that end a type, and an expression in a column's definition.
+STOPS = words(
+    """
+    AFTER AS AUTOINCREMENT AUTO_INCREMENT CHARSET CHECK COLLATE COLUMN_FORMAT COMMENT COMPRESSION
+    CONSTRAINT DEFAULT DEFERRABLE DISABLE ENABLE ENFORCED FIRST GENERATED IDENTITY INITIALLY INVISIBLE
+    KEY NOT NULL ON PERSISTED PRIMARY REFERENCES ROWGUIDCOL SPARSE SRID STORAGE STORED UNIQUE USING
+    VIRTUAL VISIBLE
+    """
+)
+_SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
+_Generated = Literal["serial", "identity", "stored", "virtual"]
+
+
+def read_type(at: Cursor) -> str | None:
+    """The text of a type, without COLLATE and constraints; None: there is none (SQLite)."""
+    start = at.index
+    parts: list[str] = []
+    before = -1
+    while not at.done:
+        token = at.token
+        word = token.word
+        if word in STOPS and parts:
+            break
+        if word in STOPS and not (at.dialect == "postgresql" and word in ("KEY", "COMMENT")):
+            break
+        if word in (",", ")", ";", "="):
+            break
+        if word == "CHARACTER" and at.ahead(1).word == "SET":
+            break
+        if word == "WITH" and at.ahead(1).word not in ("TIME", "LOCAL"):
+            break
+        if word == "(" or word == "[":
+            # no space before an argument list, whatever was written
+            end = at.after_group(at.index)
+            parts.append(_arguments(at, at.index, end))
+            at.index = end
+            before = at.tokens[end - 1].end
+            continue
+        if parts and token.start > before and word != "." and parts[-1] != ".":
+            parts.append(" ")
+        parts.append(at.text[token.start : token.end])
+        before = token.end
+        at.skip()
+    return "".join(parts) if at.index > start else None
+
+
+def _arguments(at: Cursor, start: int, end: int) -> str:
+    return at.text_of(start, end).replace("( ", "(").replace(" )", ")")
+
+
+def read_column(at: Cursor) -> tuple[Column, tuple[Constraint, ...]]:
+    """`name type …` up to the comma or parenthesis behind it. Raises Unreadable."""
+    name = at.identifier()
+    return read_definition(at, name)
+
+
+def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ...]]:
+    """What stands behind a column's name. Raises Unreadable."""
+    type_text = read_type(at)
+    nullable = True
+    default: str | None = None
+    generated: _Generated | None = None
+    comment: str | None = None
+    constraints: list[Constraint] = []
+    if type_text is not None and type_text.lower() in _SERIALS:
+        generated = "serial"
+        nullable = False
+    label: str | None = None
+    while not at.done and at.word not in (",", ")"):
+        if at.take("CONSTRAINT"):
+            label = at.identifier()
+            continue
+        if at.take("NOT", "NULL"):
+            nullable = False
+        elif at.take("NULL"):
+            nullable = True
+        elif at.take("DEFAULT"):
+            at.take("ON", "NULL")
+            default = at.expression(STOPS)
+        elif at.take("PRIMARY", "KEY") or (at.word == "KEY" and at.take("KEY")):
+            nullable = False
+            at.take_any(("ASC", "DESC"))
+            constraints.append(_attributes(at, Constraint("primary_key", label, (name,))))
+        elif at.take("UNIQUE"):
+            at.take("KEY")
+            constraints.append(_attributes(at, Constraint("unique", label, (name,))))
+        elif at.word == "REFERENCES":
+            constraints.append(_attributes(at, replace(references(at), name=label, columns=(name,))))
+        elif at.take("CHECK"):
+            at.take("NOT", "FOR", "REPLICATION")
+            constraints.append(Constraint("check", label, (name,), expression=at.group_text()))
+        elif at.take("GENERATED"):
+            generated = _generated(at)
+        elif at.word == "AS" and at.ahead(1).word == "(":
+            generated = _computed(at)
+        elif at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
+            generated = "identity"
+        elif at.take("IDENTITY"):
+            at.skip_group()
+            generated = "identity"
+            nullable = False
+        elif at.take("COMMENT"):
+            comment = at.string() if at.token.kind in ("string", "word") else None
+        elif at.take("ON", "UPDATE"):
+            at.skip()
+            at.skip_group()
+        elif at.take("COLLATE"):
+            at.parts()
+        elif at.take("CHARACTER", "SET") or at.take("CHARSET") or at.take("AFTER"):
+            at.skip()
+        elif at.dialect == "oracle" and at.word in ("ADD", "DROP", "MODIFY") and at.index:
+            break
+        elif at.word == "(":
+            at.skip_group()
+        else:
+            at.skip()
+        label = None
+    column = Column(name, type_text, nullable, default, generated, comment)
+    return column, tuple(constraints)
+
+
+def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
+    """DEFERRABLE and NOT VALID behind an inline constraint; it stops where the column's own words go on."""
+    while True:
+        if at.word in ("DEFERRABLE", "INITIALLY", "USING", "WITH", "NOT", "CLUSTERED", "NONCLUSTERED"):
+            if at.at("NOT", "NULL"):
+                return constraint
+            before = at.index
+            if at.take_any(("CLUSTERED", "NONCLUSTERED", "WITH")):
+                at.skip_group()
+            elif at.take("INITIALLY") or at.take("USING", "INDEX", "TABLESPACE"):
+                at.skip()
+            elif at.take("DEFERRABLE"):
+                constraint = replace(constraint, deferrable=True)
+            elif at.take("NOT", "VALID"):
+                constraint = replace(constraint, not_valid=True)
+            elif at.take("NOT"):
+                at.skip()
+            if at.index == before:
+                return constraint
+        else:
+            return constraint
+
+
+def _generated(at: Cursor) -> _Generated | None:
+    """Behind GENERATED."""
+    if at.take("ALWAYS"):
+        pass
+    elif at.take("BY", "DEFAULT"):
+        at.take("ON", "NULL")
+    if at.take("AS", "IDENTITY"):
+        at.skip_group()
+        return "identity"
+    return _computed(at)
+
+
+def _computed(at: Cursor) -> _Generated | None:
+    if not at.take("AS"):
+        return None
+    at.skip_group()
+    if at.take_any(("STORED", "PERSISTED", "PERSISTENT")):
+        return "stored"
+    at.take("VIRTUAL")
+    return "virtual"

@@ -1,0 +1,122 @@
+"""CREATE, DROP and ALTER INDEX."""
+
+from __future__ import annotations
+
+from migration_lint.operations import Index, Operation
+from migration_lint.reading.sql.constraints import index_columns
+from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+
+
+def read_create_index(at: Cursor, unique: bool = False, using: str | None = None) -> list[Operation]:
+    """Behind CREATE [UNIQUE] INDEX. Raises Unreadable."""
+    concurrently = at.take("CONCURRENTLY")
+    if_exists = at.if_not_exists()
+    name: Name | None = None
+    if at.word != "ON" or at.ahead(1).word == "ON":
+        name = at.name()
+    if at.take_any(("USING", "TYPE")):
+        using = at.identifier().lower()
+    at.expect("ON")
+    table = at.table_name()
+    if at.take("USING"):
+        using = at.identifier().lower()
+    columns: tuple[str, ...] = ()
+    expressions = False
+    if at.word == "(":
+        columns, expressions = index_columns(at)
+    include: tuple[str, ...] = ()
+    where: str | None = None
+    nulls_not_distinct = False
+    while not at.done:
+        if at.take("INCLUDE"):
+            include = tuple(at.names())
+        elif at.take("NULLS", "NOT", "DISTINCT"):
+            nulls_not_distinct = True
+        elif at.take("WHERE"):
+            start = at.index
+            at.skip_until(("WITH", "OPTION") if at.dialect == "mssql" else ())
+            where = at.text_of(start, at.index)
+            if at.index == start:
+                at.skip()
+        elif at.take_any(("USING", "TYPE")):
+            using = at.identifier().lower()
+        elif at.word == "(":
+            at.skip_group()
+        else:
+            at.skip()
+    index = Index(
+        name.name if name else None,
+        columns,
+        expressions,
+        unique=unique,
+        where=where,
+        using=using,
+        include=include,
+        concurrently=concurrently,
+        nulls_not_distinct=nulls_not_distinct,
+    )
+    return [
+        Operation(
+            kind="create_index",
+            table=table.name,
+            schema=table.schema,
+            name=index.name,
+            index=index,
+            if_exists=if_exists,
+        )
+    ]
+
+
+def read_drop_index(at: Cursor) -> list[Operation]:
+    """Behind DROP INDEX. Raises Unreadable."""
+    concurrently = at.take("CONCURRENTLY")
+    if_exists = at.if_exists()
+    operations: list[Operation] = []
+    names = [at.name(default=at.schema)]
+    while at.take(","):
+        names.append(at.name(default=at.schema))
+    table: Name | None = None
+    if at.take("ON"):
+        table = at.table_name()
+    elif at.dialect == "mssql" and names[0].schema is not None:  # the old `DROP INDEX t.i`
+        table = Name(None, names[0].schema)
+    cascade = at.take("CASCADE")
+    at.skip_all()
+    for name in names:
+        index = Index(name.name, concurrently=True) if concurrently else None
+        operations.append(
+            Operation(
+                kind="drop_index",
+                name=name.name,
+                table=table.name if table else None,
+                schema=table.schema if table else name.schema,
+                index=index,
+                if_exists=if_exists,
+                cascade=cascade,
+            )
+        )
+    return operations
+
+
+def read_alter_index(at: Cursor) -> list[Operation]:
+    """Behind ALTER INDEX. Raises Unreadable."""
+    if at.take("ALL", "IN", "TABLESPACE"):
+        return [Operation(kind="other_ddl", action="alter index all in tablespace")]
+    if_exists = at.if_exists()
+    name = at.name(default=at.schema)
+    if at.take("RENAME", "TO"):
+        return [
+            Operation(
+                kind="rename_index",
+                name=name.name,
+                schema=name.schema,
+                new_name=at.name().name,
+                if_exists=if_exists,
+            )
+        ]
+    if at.at("RENAME"):
+        raise Unreadable(f"ALTER INDEX … RENAME TO expected, not {at.here()}")
+    table = at.table_name().dotted if at.take("ON") else None
+    return [
+        Operation(kind="other_ddl", action="alter index", name=name.name, tables=(table,) if table else ())
+    ]

@@ -1,0 +1,79 @@
+"""Objects other than tables, columns, indexes, types and views: what making and dropping them can touch."""
+
+from __future__ import annotations
+
+from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.reading.sql.keywords import phrases
+
+#: The words that follow CREATE, ALTER and DROP. The longer come first.
+_OBJECTS = phrases(
+    """
+    ACCESS METHOD | AGGREGATE | CAST | COLLATION | CONVERSION | DATABASE | DEFAULT PRIVILEGES | EVENT
+    TRIGGER | EVENT | EXTENSION | FOREIGN DATA WRAPPER | FUNCTION | GROUP | LANGUAGE | LARGE OBJECT |
+    LOGIN | OPERATOR CLASS | OPERATOR FAMILY | OPERATOR | OWNED | PACKAGE BODY | PACKAGE | PARTITION
+    FUNCTION | PARTITION SCHEME | POLICY | PROCEDURE | PROC | PROCEDURAL LANGUAGE | PROFILE |
+    PUBLICATION | ROLE | ROUTINE | RULE | SEQUENCE | SERVER | SESSION | STATISTICS | SUBSCRIPTION |
+    SYNONYM | SYSTEM | TABLESPACE | TEXT SEARCH CONFIGURATION | TEXT SEARCH DICTIONARY | TEXT SEARCH
+    PARSER | TEXT SEARCH TEMPLATE | TRANSFORM | TRIGGER | USER MAPPING | USER | CREDENTIAL | CERTIFICATE
+    | ASSEMBLY | QUEUE | SERVICE | FULLTEXT CATALOG | FULLTEXT INDEX | SECURITY POLICY | DIRECTORY |
+    CONTEXT | RESOURCE GROUP | LOGFILE GROUP | INSTANCE | AUTHORIZATION | DATABASE LINK | MATERIALIZED
+    VIEW LOG | XML SCHEMA COLLECTION | XML INDEX | SPATIAL REFERENCE SYSTEM | APPLICATION ROLE |
+    STATISTIC | OUTLINE | LIBRARY | DIMENSION | CLUSTER | EXTERNAL DATA SOURCE | EXTERNAL FILE FORMAT |
+    DEFAULT | PREPARE
+    """
+)
+#: What goes with these when they are dropped with CASCADE: no column of a table.
+_CALM_CASCADE = frozenset(
+    " ".join(phrase)
+    for found in phrases(
+        """
+    AGGREGATE | CAST | CONVERSION | EVENT TRIGGER | FUNCTION | OPERATOR | OPERATOR CLASS | OPERATOR
+    FAMILY | POLICY | PROCEDURE | PUBLICATION | ROUTINE | RULE | SEQUENCE | STATISTICS | SUBSCRIPTION |
+    TRIGGER | USER MAPPING | TRANSFORM | USER | TEXT SEARCH | TEXT SEARCH CONFIGURATION | TEXT SEARCH
+    DICTIONARY | TEXT SEARCH PARSER | TEXT SEARCH TEMPLATE
+    """
+    ).values()
+    for phrase in found
+)
+_ON_TABLE = frozenset({"TRIGGER", "POLICY", "RULE", "STATISTICS", "PUBLICATION"})
+
+
+def read_object(at: Cursor, verb: str) -> list[Operation] | None:
+    """Behind CREATE, ALTER or DROP; None: not an object known here. Raises Unreadable."""
+    found = next((words for words in _OBJECTS.get(at.word, ()) if at.at(*words)), None)
+    if found is None:
+        return None
+    kind = " ".join(found)
+    at.skip(len(found))
+    if_exists = at.if_exists() or at.if_not_exists()
+    name: str | None = None
+    cascade = False
+    if verb == "DROP":
+        cascade = any(token.word == "CASCADE" for token in at.tokens[at.index :])
+        if kind in ("DATABASE", "OWNED", "INSTANCE"):
+            raise Unreadable(f"DROP {kind} drops every table of it", (ANY_TABLE,))
+        if cascade and kind not in _CALM_CASCADE:
+            # e.g. DROP EXTENSION citext CASCADE drops every column of that type
+            raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
+    if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
+        at.skip_all()
+    elif at.at_name():
+        name = at.name().name
+    tables: tuple[str, ...] = ()
+    if kind in _ON_TABLE:
+        at.skip_until(("ON", "TABLE", "FROM"))
+        if at.word:
+            at.skip()
+        if at.at_name():
+            tables = (at.table_name().dotted,)
+    return [
+        Operation(
+            kind="other_ddl",
+            action=f"{verb} {kind}".lower(),
+            name=name,
+            tables=tables,
+            if_exists=if_exists,
+            cascade=cascade,
+        )
+    ]

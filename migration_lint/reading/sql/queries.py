@@ -1,0 +1,94 @@
+"""Which tables a query or data statement names, by the words in front of them."""
+
+from __future__ import annotations
+
+from migration_lint.operations import HOLE
+from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
+
+_BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE"})
+_BETWEEN = frozenset({"ONLY", "LATERAL", "TEMP", "TEMPORARY", "UNLOGGED", "IGNORE", "TABLE", "LOW_PRIORITY"})
+_LIST_END = frozenset({"WHERE", "SET", "GROUP", "ORDER", "SELECT", "VALUES", "RETURNING", "LIMIT", "HAVING"})
+#: `extract(year FROM x)`: inside these calls FROM is not followed by a table.
+_FROM_FUNCTIONS = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"})
+_NO_TABLE = RESERVED | {"SKIP", "NOWAIT", "OF", "BTREE", "HASH", "GIN", "GIST", "OUTFILE", "DUMPFILE"}
+#: A data statement that names more is a dump of data.
+_MOST = 200
+
+
+def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str, ...]:
+    """The tables named between two tokens, without those that WITH defines and those not fully known."""
+    looking = Cursor(at.text, at.tokens, at.dialect, at.schema, start)
+    if end is not None:
+        looking.length = min(end, at.length)
+    found: dict[str, None] = {}
+    calls: list[bool] = []  # for each open parenthesis: does FROM mean nothing in it
+    list_depth = -1  # where a comma goes on with a list of tables
+    before = ""
+    has_with = False
+    while looking.index < looking.length:
+        word = looking.tokens[looking.index].word
+        looking.index += 1
+        if word == "(":
+            calls.append(before in _FROM_FUNCTIONS)
+        elif word == ")":
+            if calls:
+                calls.pop()
+            if len(calls) < list_depth:
+                list_depth = -1
+        elif word in _BEFORE_TABLE:
+            if (calls and calls[-1]) or (word == "FROM" and before == "DISTINCT"):
+                before = word
+                continue
+            while looking.word in _BETWEEN:
+                looking.skip()
+            if word != "INTO":
+                list_depth = len(calls)
+            _take_name(looking, found, called=word != "INTO")
+        elif word == "," and list_depth == len(calls):
+            _take_name(looking, found, called=True)
+        elif word in _LIST_END:
+            if list_depth == len(calls):
+                list_depth = -1
+        elif word == "WITH":
+            has_with = True
+        before = word
+        if len(found) >= _MOST:
+            break
+    if has_with and found:
+        for name in _defined(at, start, looking.length):
+            found.pop(name, None)
+    return tuple(name for name in found if HOLE not in name)
+
+
+def _take_name(looking: Cursor, found: dict[str, None], called: bool) -> None:
+    """Takes a table's name, if one comes next; not that of a function that is called."""
+    if looking.token.kind not in ("word", "name") or looking.word in _NO_TABLE:
+        return
+    try:
+        name = looking.name(default=looking.schema)
+    except Unreadable:
+        return
+    if not called or looking.word != "(":
+        found[name.dotted] = None
+
+
+def _defined(at: Cursor, start: int, end: int) -> set[str]:
+    """Names in front of `AS (` and `(a, b) AS (`."""
+    names: set[str] = set()
+    opened: list[int] = []
+    closed = -1  # where the group that closed last had opened
+    tokens = at.tokens
+    for index in range(start, end):
+        word = tokens[index].word
+        if word == "(":
+            opened.append(index)
+        elif word == ")":
+            closed = opened.pop() if opened else -1
+        elif word == "AS" and index > start and index + 1 < end:
+            if tokens[index + 1].word not in ("(", "MATERIALIZED", "NOT"):
+                continue
+            place = closed - 1 if tokens[index - 1].word == ")" else index - 1
+            if place >= start and tokens[place].kind in ("word", "name"):
+                taking = Cursor(at.text, at.tokens, at.dialect, None, place)
+                names.add(taking.name(default=at.schema).dotted)
+    return names

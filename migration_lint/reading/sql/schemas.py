@@ -1,0 +1,76 @@
+"""Schemas: what makes, renames and drops one, and what changes the meaning of an unqualified name."""
+
+from __future__ import annotations
+
+import re
+
+from migration_lint.operations import HOLE, Operation
+from migration_lint.reading.sql.cursor import Cursor, Unreadable
+
+#: Parts of a search path that hold no lasting tables.
+_NO_SCHEMA = frozenset({"$user", "pg_temp", "pg_catalog", ""})
+_PATH_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,\s"]*))\s*(?:,|$)')
+
+
+def read_drop_schema(at: Cursor) -> list[Operation]:
+    """Behind DROP SCHEMA, or DROP DATABASE where that is the same. Raises Unreadable."""
+    if_exists = at.if_exists()
+    names = [at.name().name]
+    while at.take(","):
+        names.append(at.name().name)
+    cascade = at.take("CASCADE") or at.dialect in ("mysql", "mariadb")
+    at.take("RESTRICT")
+    if not at.done:
+        raise Unreadable(f"the end of DROP SCHEMA expected, not {at.here()}")
+    return [Operation(kind="drop_schema", name=name, if_exists=if_exists, cascade=cascade) for name in names]
+
+
+def read_alter_schema(at: Cursor) -> list[Operation]:
+    """Behind ALTER SCHEMA. Raises Unreadable."""
+    name = at.name().name
+    if at.take("RENAME", "TO"):
+        return [Operation(kind="rename_schema", name=name, new_name=at.identifier())]
+    if at.take("TRANSFER"):  # SQL Server: moves a table here
+        if at.take_any(("OBJECT", "TYPE", "XML")):
+            at.skip_until((":", "::"))
+            while at.word in (":", "::"):
+                at.skip()
+        table = at.name()
+        return [Operation(kind="move_table", table=table.name, schema=table.schema, new_schema=name)]
+    return [Operation(kind="other_ddl", action="alter schema", name=name)]
+
+
+def first_schema(path: list[str]) -> str | None:
+    """What an unqualified name means under this search path; None: the default."""
+    for name in path:
+        if name not in _NO_SCHEMA and HOLE not in name:
+            return name
+        if HOLE in name:
+            return None
+    return None
+
+
+def path_in_string(text: str) -> list[str]:
+    """The parts of a search path given as one string, as set_config takes it."""
+    if len(text) > 10_000:
+        return []
+    return [
+        found[1].replace('""', '"') if found[1] is not None else found[2].lower()
+        for found in _PATH_PART.finditer(text)
+    ]
+
+
+def read_path(at: Cursor) -> str | None:
+    """The list behind SET search_path TO."""
+    if at.word == "DEFAULT":
+        return None
+    path: list[str] = []
+    while not at.done:
+        if at.token.kind == "string":
+            path.append(at.token.value)
+            at.skip()
+        else:
+            path.append(at.identifier())
+        if not at.take(","):
+            break
+    return first_schema(path)

@@ -1,0 +1,216 @@
+"""CREATE, DROP and RENAME TABLE."""
+
+from __future__ import annotations
+
+from migration_lint.operations import Column, Constraint, Index, Operation
+from migration_lint.reading.sql.columns import read_column
+from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
+from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.queries import tables_read
+
+_SORTS = frozenset({"GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "EXTERNAL", "PRIVATE"})
+_BODY = frozenset({"PARTITION", "OF", "AS", "LIKE", "SELECT", "WITH", "USING", "(", "INHERITS", "CLONE"})
+
+
+def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) -> list[Operation]:
+    """Behind CREATE … TABLE; `sorts` are the words between. Raises Unreadable."""
+    if_exists = at.if_not_exists()
+    name = at.name()
+    temporary = bool(sorts & {"TEMPORARY", "TEMP"}) or (at.dialect == "mssql" and name.name.startswith("#"))
+    if not temporary and name.schema is None:
+        name = Name(at.schema, name.name)
+    if temporary and name.schema in ("pg_temp", "temp", "tempdb"):
+        name = Name(None, name.name)
+    columns: list[Column] = []
+    constraints: list[Constraint] = []
+    indexes: list[Index] = []
+    like: list[str] = []
+    incomplete = False
+    while not at.done:
+        if at.take("PARTITION", "OF"):
+            like.append(at.table_name().dotted)
+            if at.word == "(":
+                at.skip_group()
+        elif at.take("OF"):
+            at.name()
+            incomplete = True
+            at.skip_group()
+        elif at.take("INHERITS"):
+            at.expect("(")
+            while not at.done and at.word != ")":
+                like.append(at.table_name().dotted)
+                at.take(",")
+            at.take(")")
+        elif at.take("LIKE"):
+            like.append(at.table_name().dotted)
+        elif at.word in ("AS", "SELECT") or (at.word == "WITH" and at.ahead(1).word != "("):
+            like.extend(tables_read(at, at.index, at.length))
+            incomplete = True
+            at.skip_all()
+        elif at.word == "(":
+            if at.ahead(1).word in ("SELECT", "WITH"):
+                like.extend(tables_read(at, at.index, at.length))
+                incomplete = True
+                at.skip_all()
+            elif not columns and not constraints:
+                incomplete |= _items(at, columns, constraints, indexes, like)
+            else:
+                at.skip_group()
+        else:
+            at.skip()
+    if not columns and not like:
+        incomplete = True
+    primary = {
+        column
+        for constraint in constraints
+        if constraint.kind == "primary_key"
+        for column in constraint.columns
+    }
+    if primary:
+        columns = [
+            _not_null(column) if column.name in primary and column.nullable else column for column in columns
+        ]
+    operations = [
+        Operation(
+            kind="create_table",
+            table=name.name,
+            schema=name.schema,
+            columns=tuple(columns),
+            constraints=tuple(constraints),
+            like=tuple(dict.fromkeys(like)),
+            incomplete=incomplete,
+            if_exists=if_exists,
+            temporary=temporary,
+        )
+    ]
+    if replace and at.dialect == "mariadb":
+        operations.insert(
+            0, Operation(kind="drop_table", table=name.name, schema=name.schema, if_exists=True)
+        )
+    operations += [
+        Operation(kind="create_index", table=name.name, schema=name.schema, name=index.name, index=index)
+        for index in indexes
+    ]
+    return operations
+
+
+def _not_null(column: Column) -> Column:
+    return Column(column.name, column.type, False, column.default, column.generated, column.comment)
+
+
+def _items(
+    at: Cursor,
+    columns: list[Column],
+    constraints: list[Constraint],
+    indexes: list[Index],
+    like: list[str],
+) -> bool:
+    """Reads `( … )`; returns whether something in it could not be read."""
+    unread = False
+    at.expect("(")
+    while not at.done and at.word != ")":
+        if at.word == "LIKE":
+            at.skip()
+            like.append(at.table_name().dotted)
+            at.skip_item()
+        elif at.word == "PERIOD" and at.ahead(1).word == "FOR":
+            at.skip_item()
+        elif at_table_constraint(at):
+            found = read_table_constraint(at)
+            if isinstance(found, Index):
+                indexes.append(found)
+            elif found is not None:
+                constraints.append(found)
+            at.skip_item()
+        elif at.at_name():
+            column, inline = read_column(at)
+            columns.append(column)
+            constraints.extend(inline)
+        else:
+            unread = True
+            at.skip()
+            at.skip_item()
+        at.take(",")
+    at.take(")")
+    return unread
+
+
+def read_drop_table(at: Cursor, temporary: bool = False) -> list[Operation]:
+    """Behind DROP … TABLE. Raises Unreadable."""
+    if_exists = at.if_exists()
+    names = [at.table_name()]
+    while at.take(","):
+        names.append(at.table_name())
+    cascade = False
+    while not at.done:
+        if at.take("CASCADE"):
+            cascade = not at.take("CONSTRAINTS") or cascade
+        elif not at.take_any(("RESTRICT", "PURGE", "WAIT", "NOWAIT", "FORCE")):
+            if at.dialect == "mariadb" and at.token.kind == "number":
+                at.skip()
+                continue
+            raise Unreadable(
+                f"the end of DROP TABLE expected, not {at.here()}", tuple(n.dotted for n in names)
+            )
+    return [
+        Operation(
+            kind="drop_table",
+            table=name.name,
+            schema=name.schema,
+            if_exists=if_exists,
+            cascade=cascade,
+            temporary=temporary or (at.dialect == "mssql" and name.name.startswith("#")),
+        )
+        for name in names
+    ]
+
+
+def read_rename_table(at: Cursor) -> list[Operation]:
+    """Behind RENAME [TABLE]: MySQL's `a TO b, c TO d`, Oracle's `a TO b`. Raises Unreadable."""
+    operations: list[Operation] = []
+    if_exists = at.if_exists()
+    while True:
+        old = at.table_name()
+        while at.take_any(("WAIT", "NOWAIT")):
+            if at.token.kind == "number":
+                at.skip()
+        at.expect("TO")
+        operations += renamed(old, at.name(), if_exists)
+        if not at.take(","):
+            break
+    if not at.done:
+        raise Unreadable(f"the end of RENAME TABLE expected, not {at.here()}")
+    return operations
+
+
+def renamed(old: Name, new: Name, if_exists: bool = False) -> list[Operation]:
+    """The operations that turn one name into the other, which may say another schema."""
+    operations: list[Operation] = []
+    schema = old.schema
+    if new.schema is not None and new.schema != old.schema:
+        operations.append(
+            Operation(
+                kind="move_table",
+                table=old.name,
+                schema=old.schema,
+                new_schema=new.schema,
+                if_exists=if_exists,
+            )
+        )
+        schema = new.schema
+    if new.name != old.name or not operations:
+        operations.append(
+            Operation(
+                kind="rename_table", table=old.name, schema=schema, new_name=new.name, if_exists=if_exists
+            )
+        )
+    return operations
+
+
+def take_sorts(at: Cursor) -> frozenset[str]:
+    """The words between CREATE or DROP and TABLE."""
+    found: set[str] = set()
+    while at.word in _SORTS:
+        found.add(at.word)
+        at.skip()
+    return frozenset(found)

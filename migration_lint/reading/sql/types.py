@@ -1,0 +1,120 @@
+"""CREATE, ALTER and DROP of types and domains."""
+
+from __future__ import annotations
+
+from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.reading.sql.cursor import Cursor, Unreadable
+
+
+def read_create_type(at: Cursor) -> list[Operation]:
+    """Behind CREATE TYPE. Raises Unreadable."""
+    name = at.name(default=at.schema)
+    if not at.take("AS", "ENUM"):
+        return [Operation(kind="other_ddl", action="create type", name=name.name, schema=name.schema)]
+    at.expect("(")
+    values: list[str] = []
+    while not at.done and at.word != ")":
+        if at.token.kind == "string":
+            values.append(at.string())
+        else:
+            at.skip()
+    at.expect(")")
+    return [Operation(kind="create_enum", name=name.name, schema=name.schema, values=tuple(values))]
+
+
+def read_create_domain(at: Cursor) -> list[Operation]:
+    """Behind CREATE DOMAIN. Raises Unreadable."""
+    name = at.name(default=at.schema)
+    return [Operation(kind="other_ddl", action="create domain", name=name.name, schema=name.schema)]
+
+
+def read_alter_type(at: Cursor) -> list[Operation]:
+    """Behind ALTER TYPE. Raises Unreadable."""
+    name = at.name(default=at.schema)
+
+    def altered(
+        action: str, values: tuple[str, ...] = (), new_name: str | None = None, if_exists: bool = False
+    ) -> list[Operation]:
+        return [
+            Operation(
+                kind="alter_enum",
+                name=name.name,
+                schema=name.schema,
+                action=action,
+                values=values,
+                new_name=new_name,
+                if_exists=if_exists,
+            )
+        ]
+
+    if at.take("ADD", "VALUE"):
+        if_exists = at.if_not_exists()
+        return altered("add_value", (_value(at),), if_exists=if_exists)
+    if at.take("RENAME", "VALUE"):
+        old = _value(at)
+        at.expect("TO")
+        return altered("rename_value", (old,), _value(at))
+    if at.take("RENAME", "TO"):
+        return altered("rename", new_name=at.identifier())
+    if at.take("SET", "SCHEMA"):
+        return [
+            Operation(
+                kind="alter_enum",
+                name=name.name,
+                schema=name.schema,
+                action="move",
+                new_schema=at.identifier(),
+            )
+        ]
+    words = {token.word for token in at.tokens[at.index :]}
+    if "ATTRIBUTE" in words and "CASCADE" in words:
+        # typed tables (CREATE TABLE … OF type) change with their type
+        raise Unreadable("the tables made OF this type change with it", (ANY_TABLE,))
+    return [Operation(kind="other_ddl", action="alter type", name=name.name, schema=name.schema)]
+
+
+def _value(at: Cursor) -> str:
+    """An enum's value; a hole or parameter is kept as the hole that it is."""
+    return at.string() if at.token.kind == "string" else at.identifier()
+
+
+def read_alter_domain(at: Cursor) -> list[Operation]:
+    """Behind ALTER DOMAIN. Raises Unreadable."""
+    name = at.name(default=at.schema)
+    if at.take("RENAME", "TO"):
+        return [
+            Operation(
+                kind="alter_enum",
+                name=name.name,
+                schema=name.schema,
+                action="rename",
+                new_name=at.identifier(),
+            )
+        ]
+    if at.take("SET", "SCHEMA"):
+        return [
+            Operation(
+                kind="alter_enum",
+                name=name.name,
+                schema=name.schema,
+                action="move",
+                new_schema=at.identifier(),
+            )
+        ]
+    return [Operation(kind="other_ddl", action="alter domain", name=name.name, schema=name.schema)]
+
+
+def read_drop_type(at: Cursor) -> list[Operation]:
+    """Behind DROP TYPE and DROP DOMAIN. CASCADE drops every column of the type. Raises Unreadable."""
+    if_exists = at.if_exists()
+    names = [at.name(default=at.schema)]
+    while at.take(","):
+        names.append(at.name(default=at.schema))
+    cascade = at.take("CASCADE")
+    at.take_any(("RESTRICT", "FORCE", "VALIDATE"))
+    if not at.done:
+        raise Unreadable(f"the end of DROP TYPE expected, not {at.here()}", (ANY_TABLE,))
+    return [
+        Operation(kind="drop_enum", name=name.name, schema=name.schema, if_exists=if_exists, cascade=cascade)
+        for name in names
+    ]

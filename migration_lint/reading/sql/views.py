@@ -1,0 +1,43 @@
+"""CREATE, ALTER and DROP of views, materialized or not."""
+
+from __future__ import annotations
+
+from migration_lint.operations import Operation
+from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.queries import tables_read
+
+
+def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
+    """Behind CREATE … VIEW. Raises Unreadable."""
+    if_exists = at.if_not_exists()
+    name = at.name()
+    if not temporary:
+        name = Name(name.schema if name.schema is not None else at.schema, name.name)
+    at.skip_until(("AS",))
+    return [
+        Operation(
+            kind="create_view",
+            table=name.name,
+            schema=name.schema,
+            like=tables_read(at, at.index),
+            if_exists=if_exists,
+            temporary=temporary,
+        )
+    ]
+
+
+def read_drop_view(at: Cursor) -> list[Operation]:
+    """Behind DROP [MATERIALIZED] VIEW. Raises Unreadable."""
+    if_exists = at.if_exists()
+    names = [at.table_name()]
+    while at.take(","):
+        names.append(at.table_name())
+    cascade = at.take("CASCADE")
+    at.take("CONSTRAINTS")
+    at.take("RESTRICT")
+    if not at.done:
+        raise Unreadable(f"the end of DROP VIEW expected, not {at.here()}", tuple(n.dotted for n in names))
+    return [
+        Operation(kind="drop_view", table=name.name, schema=name.schema, if_exists=if_exists, cascade=cascade)
+        for name in names
+    ]

@@ -1,0 +1,860 @@
+"""What SQLAlchemy's constructs mean to the interpreter: types, columns, tables, constraints, statements.
+
+Everything of SQLAlchemy that is not modelled here is taken for a Core expression (`Data`): it can select
+or change rows, and cannot change the schema, because what can is in `sqlalchemy.schema` and is modelled.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal
+
+from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.reading.interpreter import Arguments, Interpreter, lookup
+from migration_lint.reading.sqlalchemy_types import (
+    EnumClass,
+    SqlType,
+    is_type,
+    render,
+    render_default,
+    with_variant,
+)
+from migration_lint.reading.values import (
+    Bound,
+    Choice,
+    Class,
+    ColumnModel,
+    Connection,
+    ConstraintModel,
+    Data,
+    Dict,
+    Dotted,
+    Element,
+    Function,
+    IndexModel,
+    Instance,
+    List,
+    MetaDataModel,
+    Method,
+    SequenceModel,
+    ServerDefault,
+    SqlFunction,
+    SqlText,
+    TableModel,
+    Unknown,
+    Value,
+    alternatives,
+    reaches,
+    whole,
+)
+
+Model = Callable[[Interpreter, Dialect, Arguments], Value]
+
+#: What stands for an argument that is not known, to those who need not know it.
+_SOMETHING = object()
+
+
+def name_of(value: Value) -> str | None:
+    """A name as a str that may hold holes; None where it is absent or nothing is known of it."""
+    if isinstance(value, str):
+        return value
+    return HOLE if isinstance(value, (Unknown, Data)) else None
+
+
+def known_name(value: Value) -> str | None:
+    """A name that is known to the last character, or None."""
+    return value if whole(value) else None
+
+
+def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
+    """A column type of whatever a script gives for one."""
+    if isinstance(value, SqlType):
+        return value
+    if isinstance(value, Dotted):
+        found = run.library.find(run, value.path)
+        if isinstance(found, Dotted):
+            if is_type(found.path):
+                return render(found.path, (), {}, dialect)
+            return SqlType(None, reason=f"the type {found.path} is not known")
+        return sql_type(run, dialect, found)
+    if isinstance(value, Class):
+        return sql_type(run, dialect, run.call(value, Arguments([], {})))
+    if isinstance(value, Choice):
+        found_types = {sql_type(run, dialect, each) for each in value.values}
+        return (
+            found_types.pop() if len(found_types) == 1 else SqlType(None, reason="it is one of several types")
+        )
+    if isinstance(value, Unknown):
+        return SqlType(None, reason=value.reason)
+    return SqlType(None, reason="the type could not be worked out")
+
+
+def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> SqlType:
+    """A type's constructor is called."""
+    args = [_type_argument(run, dialect, each) for each in a.args]
+    kwargs = {name: _type_argument(run, dialect, value) for name, value in a.kwargs.items()}
+    if a.more:
+        args.append(_SOMETHING)
+    return render(path, args, kwargs, dialect)
+
+
+def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
+    if isinstance(value, SqlType) or whole(value) or isinstance(value, (int, float, type(None))):
+        return value
+    if isinstance(value, Dotted):
+        found = run.library.find(run, value.path)
+        if isinstance(found, Dotted):
+            return render(found.path, (), {}, dialect) if is_type(found.path) else _SOMETHING
+        value = found
+    if isinstance(value, Class):
+        members = enum_members(run, value)
+        if members:
+            return EnumClass(value.name, tuple(members))
+        made = sql_type(run, dialect, value)
+        return made if made.text is not None else _SOMETHING
+    if isinstance(value, (List, tuple)):
+        known = run.constant(value)
+        return known if known is not None else _SOMETHING
+    if isinstance(value, Dict) and not value.more:
+        return {key: _type_argument(run, dialect, item) for key, item in value.items()}
+    if isinstance(value, MetaDataModel) and whole(value.schema):
+        return value
+    return _SOMETHING
+
+
+def enum_members(run: Interpreter, of: Class) -> dict[str, Value]:
+    """The members of an `enum.Enum` of the project, by name; nothing where it is no enumeration."""
+    if not _is_enum(run, of):
+        return {}
+    return {
+        name: value
+        for name, value in of.names.items()
+        if not name.startswith("_") and not isinstance(value, (Function, Bound, Class))
+    }
+
+
+def _is_enum(run: Interpreter, of: Class, depth: int = 8) -> bool:
+    for base in of.bases:
+        found = run.resolve(base)
+        if isinstance(found, Dotted) and found.path.rpartition(".")[2] in (
+            "Enum",
+            "StrEnum",
+            "IntEnum",
+            "Flag",
+        ):
+            return True
+        if isinstance(found, Class) and depth and _is_enum(run, found, depth - 1):
+            return True
+    return False
+
+
+def make_of_class(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> Value | None:
+    """An object of a project's class that derives from a type of SQLAlchemy: the type it stands for."""
+    base = _library_base(run, of)
+    if base is None:
+        return None
+    last = base.rpartition(".")[2]
+    if last in ("TypeDecorator", "UserDefinedType"):
+        decided = _decided_type(run, dialect, of, a)
+        if decided is not None:
+            return decided
+        if last == "TypeDecorator":
+            impl = lookup(of, "impl", run.resolve)
+            if isinstance(impl, (Dotted, Class)):
+                made = run.call(impl, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {}))
+                return sql_type(run, dialect, made)
+            if impl is not None:
+                return sql_type(run, dialect, impl)
+        return SqlType(None, reason=f"what type {of.name} is could not be worked out")
+    if is_type(base):
+        return call_type(
+            run, dialect, base, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {})
+        )
+    return None
+
+
+def _decided_type(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> SqlType | None:
+    instance = Instance(of, {})
+    init = lookup(of, "__init__", run.resolve)
+    if isinstance(init, Function):
+        run.call(Bound(init, (instance,)), a)
+    from migration_lint.reading.values import DialectModel
+
+    for method, arguments in (("load_dialect_impl", [DialectModel()]), ("get_col_spec", [])):
+        function = lookup(of, method, run.resolve)
+        if isinstance(function, Function):
+            made = run.call(Bound(function, (instance,)), Arguments(list(arguments), {}))
+            if whole(made):
+                return SqlType(made)
+            found = sql_type(run, dialect, made)
+            return found if found.text is not None else None
+    return None
+
+
+def _library_base(run: Interpreter, of: Class, depth: int = 8) -> str | None:
+    for base in of.bases:
+        found = run.resolve(base)
+        if isinstance(found, Dotted):
+            last = found.path.rpartition(".")[2]
+            if is_type(found.path) or last in ("TypeDecorator", "UserDefinedType"):
+                return found.path
+        if isinstance(found, Class) and depth:
+            above = _library_base(run, found, depth - 1)
+            if above is not None:
+                return above
+    return None
+
+
+# Defaults and expressions
+
+
+def expression_text(run: Interpreter, dialect: Dialect, value: Value) -> str | None:
+    """A SQL expression as text, or None where it could not be worked out."""
+    if isinstance(value, (SqlText, SqlFunction)):
+        return known_name(value.text)
+    return value if whole(value) else None
+
+
+def default_text(run: Interpreter, dialect: Dialect, value: Value) -> str:
+    """A `server_default` as SQL; one that is not known is still one, and stands as `?`."""
+    if isinstance(value, SqlText):
+        return known_name(value.text) or "?"
+    if isinstance(value, SqlFunction):
+        return value.text
+    if value is True or value is False:
+        return render_default("boolean", value, dialect)
+    if whole(value):
+        return render_default("literal", value, dialect)
+    if isinstance(value, (int, float)):
+        return str(value)
+    return "?"
+
+
+# Columns, constraints, indexes
+
+
+def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    args = list(a.args)
+    name: Value = a.kwargs.get("name")
+    if args and isinstance(args[0], (str, Choice, Unknown)):
+        name = args.pop(0)
+    given_type: Value = a.kwargs.get("type_")
+    if (
+        args
+        and given_type is None
+        and not isinstance(args[0], (ConstraintModel, ServerDefault, SequenceModel))
+    ):
+        given_type = args.pop(0)
+    if isinstance(name, Choice):
+        return Choice(
+            tuple(
+                _column(run, dialect, Arguments([each, given_type, *args], a.kwargs, a.more))
+                for each in name.values
+            )
+        )
+    rendered = (
+        SqlType(None, reason="it has no type") if given_type is None else sql_type(run, dialect, given_type)
+    )
+    primary = run.truth(a.kwargs.get("primary_key", False)) is True
+    nullable = run.truth(a.kwargs["nullable"]) if "nullable" in a.kwargs else not primary
+    default: str | None = None
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    if a.kwargs.get("server_default") is not None:
+        default = default_text(run, dialect, a.kwargs["server_default"])
+    constraints: list[Constraint] = []
+    for item in (*args, a.kwargs.get("server_default"), a.kwargs.get("default")):
+        if isinstance(item, ServerDefault):
+            default = item.text
+            generated = item.generated
+    column_name = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
+    for item in args:
+        if isinstance(item, ConstraintModel):
+            constraints.append(replace(item.constraint, columns=item.constraint.columns or (column_name,)))
+    if primary:
+        constraints.append(Constraint("primary_key", columns=(column_name,)))
+        integer = (rendered.text or "").upper() in ("INTEGER", "BIGINT", "SMALLINT")
+        keyed = any(c.kind == "foreign_key" for c in constraints)
+        auto = a.kwargs.get("autoincrement", "auto")
+        if dialect == "postgresql" and integer and not keyed and auto in (True, "auto") and default is None:
+            generated = generated or "serial"
+    index = run.truth(a.kwargs.get("index", False)) is not False
+    if run.truth(a.kwargs.get("unique", False)) is not False:
+        constraints.append(Constraint("unique", columns=(column_name,)))
+    if rendered.enum_name is not None and rendered.text is None:
+        rendered = replace(rendered, text=rendered.enum_name)
+    return ColumnModel(
+        Column(
+            column_name,
+            rendered.text,
+            nullable is not False,
+            default,
+            generated,
+            known_name(a.kwargs.get("comment")),
+        ),
+        tuple(constraints),
+        index,
+        rendered
+        if rendered.enum_name is not None and rendered.native_enum and rendered.create_type
+        else None,
+        name.reason if isinstance(name, Unknown) else None,
+    )
+
+
+def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    target = a.get(0, "column")
+    table: str | None = None
+    schema: str | None = None
+    columns: tuple[str, ...] = ()
+    if isinstance(target, str):
+        *path, last = target.split(".")
+        columns = (last,)
+        table = path[-1] if path else None
+        schema = ".".join(path[:-1]) or None
+    elif isinstance(target, ColumnModel):
+        columns = (target.column.name,)
+    return ConstraintModel(
+        Constraint(
+            "foreign_key",
+            known_name(a.kwargs.get("name")),
+            (),
+            table,
+            schema,
+            columns,
+            known_name(a.kwargs.get("ondelete")),
+            known_name(a.kwargs.get("onupdate")),
+            not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
+        )
+    )
+
+
+def column_names(run: Interpreter, value: Value) -> tuple[str, ...]:
+    """The names of columns that are given as a list of names or of columns."""
+    items, _, _ = run.items(value)
+    return tuple(name for name in map(column_name_of, items) if name is not None)
+
+
+def column_name_of(value: Value) -> str | None:
+    """The name of one column, given as a name, a column or an expression."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, ColumnModel):
+        return value.column.name
+    if isinstance(value, (SqlText, SqlFunction)):
+        return known_name(value.text)
+    return None
+
+
+def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    local = column_names(run, a.get(0, "columns", List()))
+    remote = column_names(run, a.get(1, "refcolumns", List()))
+    table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
+    schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
+    return ConstraintModel(
+        Constraint(
+            "foreign_key",
+            known_name(a.kwargs.get("name")),
+            local,
+            table,
+            schema,
+            tuple(each.rpartition(".")[2] for each in remote),
+            known_name(a.kwargs.get("ondelete")),
+            known_name(a.kwargs.get("onupdate")),
+        )
+    )
+
+
+def _key(kind: Literal["primary_key", "unique"]) -> Model:
+    def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+        return ConstraintModel(
+            Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        )
+
+    return model
+
+
+def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    expression = expression_text(run, dialect, a.get(0, "sqltext"))
+    return ConstraintModel(Constraint("check", known_name(a.kwargs.get("name")), expression=expression))
+
+
+def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    return ConstraintModel(Constraint("exclude", known_name(a.kwargs.get("name"))))
+
+
+def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
+    """The entries of an index, and whether one of them is an expression."""
+    items, maybe, more = run.items(value)
+    expressions = maybe or more
+    names = []
+    for item in items:
+        name = column_name_of(item)
+        expressions = expressions or not isinstance(item, (str, ColumnModel))
+        names.append(name if name is not None else "?")
+    return tuple(names), expressions
+
+
+def index_of(
+    run: Interpreter, dialect: Dialect, name: Value, columns: Value, kwargs: dict[str, Value]
+) -> Index:
+    """An index from its name, its columns and Alembic's or SQLAlchemy's keywords."""
+    entries, expressions = index_columns(run, columns)
+    where = kwargs.get(f"{dialect}_where", kwargs.get("postgresql_where"))
+    using = kwargs.get(f"{dialect}_using", kwargs.get("postgresql_using"))
+    return Index(
+        known_name(name),
+        entries,
+        expressions,
+        run.truth(kwargs.get("unique", False)) is True,
+        None if where is None else expression_text(run, dialect, where) or "?",
+        known_name(using),
+        column_names(run, kwargs["postgresql_include"]) if "postgresql_include" in kwargs else (),
+        run.truth(kwargs.get("postgresql_concurrently", False)) is True,
+        run.truth(kwargs.get("postgresql_nulls_not_distinct", False)) is True,
+    )
+
+
+def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    table = next(
+        (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
+    )
+    return IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+
+
+# Tables
+
+
+def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    metadata = a.get(1, "metadata")
+    schema = a.kwargs.get("schema")
+    if schema is None and isinstance(metadata, MetaDataModel):
+        schema = metadata.schema
+    reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
+    made = TableModel(a.get(0, "name"), schema, List(a.args[2:], more=a.more), None, reflected)
+    if isinstance(metadata, MetaDataModel):
+        made.metadata = metadata
+        metadata.tables.append(made)
+    return made
+
+
+def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    return TableModel(a.get(0, "name"), a.kwargs.get("schema"), List(a.args[1:]))
+
+
+def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    name = a.get(0, "text")
+    return ColumnModel(Column(name)) if isinstance(name, str) else Data()
+
+
+def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    return MetaDataModel(schema=a.kwargs.get("schema"))
+
+
+def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
+    """The table of a class that is mapped by SQLAlchemy's ORM, or None."""
+    name = lookup(of, "__tablename__", run.resolve)
+    if name is None:
+        return None
+    items = List()
+    for attribute, value in of.names.items():
+        if isinstance(value, ColumnModel):
+            column = value.column if value.column.name else replace(value.column, name=attribute)
+            items.append(ColumnModel(column, value.constraints, value.index, value.enum))
+        elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
+            items.more = True
+    if any(isinstance(run.resolve(base), (Class, Unknown)) for base in of.bases):
+        items.more = True  # a mixin may bring columns
+    schema: Value = None
+    rest = lookup(of, "__table_args__", run.resolve)
+    for each in run.items(rest)[0] if isinstance(rest, (tuple, List)) else (rest,):
+        if isinstance(each, Dict):
+            schema = each.get("schema", schema)
+        elif isinstance(each, (ConstraintModel, IndexModel)):
+            items.append(each)
+    return TableModel(name, schema, items)
+
+
+def table_name(value: Value) -> str | None:
+    """The full name of a table as opaque operations list it, with holes; None where it is no table."""
+    if isinstance(value, TableModel):
+        name = name_of(value.name)
+        schema = name_of(value.schema)
+        return None if name is None else f"{schema}.{name}" if schema else name
+    return None
+
+
+def statement(run: Interpreter, values: Iterable[Value]) -> Data:
+    """A data statement over whatever tables the values name."""
+    tables: list[str] = []
+    for value in values:
+        value = run.resolve(value)
+        if isinstance(value, Class):
+            value = mapped_table(run, value) or value
+        name = table_name(value)
+        if name is not None:
+            tables.append(name)
+        elif isinstance(value, Data):
+            tables += value.tables
+    return Data(tuple(dict.fromkeys(tables)), statement=True)
+
+
+def _statement(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    return statement(run, a.values())
+
+
+def create_table_operations(
+    run: Interpreter,
+    dialect: Dialect,
+    name: str,
+    schema: str | None,
+    items: Iterable[Value],
+    *,
+    incomplete: bool = False,
+    if_exists: bool = False,
+    temporary: bool = False,
+) -> list[Operation]:
+    """The operations of a CREATE TABLE: its enumerations, itself, and the indexes of its columns."""
+    columns: list[Column] = []
+    constraints: list[Constraint] = []
+    before: list[Operation] = []
+    after: list[Operation] = []
+    for item in items:
+        for each in alternatives(item):
+            if isinstance(each, ColumnModel):
+                if HOLE in each.column.name or not each.column.name:
+                    incomplete = True
+                    continue
+                if isinstance(item, Choice):
+                    incomplete = True
+                columns.append(each.column)
+                constraints += each.constraints
+                before += enum_operations(each, dialect)
+                after += column_indexes(each, name, schema)
+            elif isinstance(each, ConstraintModel):
+                constraints.append(each.constraint)
+            elif isinstance(each, IndexModel):
+                after.append(
+                    Operation(
+                        kind="create_index", table=name, schema=schema, index=each.index, name=each.index.name
+                    )
+                )
+            elif isinstance(each, (Unknown, Data, Dotted, Method)):
+                incomplete = True
+    keys = {
+        column
+        for constraint in constraints
+        if constraint.kind == "primary_key"
+        for column in constraint.columns
+    }
+    columns = [replace(c, nullable=False) if c.name in keys else c for c in columns]
+    made = Operation(
+        kind="create_table",
+        table=name,
+        schema=schema,
+        columns=tuple(columns),
+        constraints=tuple(constraints),
+        incomplete=incomplete,
+        if_exists=if_exists,
+        temporary=temporary,
+    )
+    return [*before, made, *after]
+
+
+def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
+    """The CREATE TYPE that SQLAlchemy issues before a table or column with an enumeration."""
+    enum = column.enum
+    if not isinstance(enum, SqlType) or dialect != "postgresql" or enum.enum_name is None:
+        return []
+    return [
+        Operation(
+            kind="create_enum",
+            name=enum.enum_name,
+            schema=enum.enum_schema,
+            values=enum.enum_values,
+            if_exists=True,
+        )
+    ]
+
+
+def column_indexes(column: ColumnModel, table: str, schema: str | None) -> list[Operation]:
+    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one."""
+    if not column.index:
+        return []
+    unique = any(constraint.kind == "unique" for constraint in column.constraints)
+    # `column_0_label` of SQLAlchemy's default naming convention: the schema is part of it.
+    label = f"{schema}_{table}" if schema else table
+    index = Index(f"ix_{label}_{column.column.name}", (column.column.name,), unique=unique)
+    return [Operation(kind="create_index", table=table, schema=schema, name=index.name, index=index)]
+
+
+# DDL elements
+
+
+def _element(kind: str) -> Model:
+    def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+        operations = element_operations(run, dialect, kind, a.get(0, "element"), a)
+        return (
+            Unknown(f"what `{kind}` is given could not be worked out", reach=True)
+            if operations is None
+            else Element(tuple(operations))
+        )
+
+    return model
+
+
+def element_operations(
+    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments
+) -> list[Operation] | None:
+    """The operations of `CreateTable(t)`, `DropTable(t)` and their kin; None where they are not known."""
+    value = run.resolve(value)
+    if isinstance(value, Class):
+        value = mapped_table(run, value)
+    guarded = any(
+        run.truth(a.kwargs.get(name, False)) is not False for name in ("if_exists", "if_not_exists")
+    )
+    if kind in ("CreateTable", "DropTable") and isinstance(value, TableModel):
+        name, schema = known_name(value.name), known_name(value.schema)
+        if name is None or (value.schema is not None and schema is None):
+            return None
+        if kind == "DropTable":
+            return [Operation(kind="drop_table", table=name, schema=schema, if_exists=guarded)]
+        return create_table_operations(
+            run, dialect, name, schema, value.items,
+            incomplete=value.items.more or value.items.maybe or value.reflected, if_exists=guarded,
+        )  # fmt: skip
+    if kind in ("CreateIndex", "DropIndex") and isinstance(value, IndexModel):
+        table = value.table
+        where = (None, None) if table is None else (known_name(table.name), known_name(table.schema))
+        return [
+            Operation(
+                kind="create_index" if kind == "CreateIndex" else "drop_index",
+                table=where[0],
+                schema=where[1],
+                name=value.index.name,
+                index=value.index if kind == "CreateIndex" else None,
+                if_exists=guarded,
+            )
+        ]
+    if kind in ("AddConstraint", "DropConstraint") and isinstance(value, ConstraintModel):
+        table = value.table
+        if table is None or known_name(table.name) is None:
+            return None
+        return [
+            Operation(
+                kind="add_constraint" if kind == "AddConstraint" else "drop_constraint",
+                table=known_name(table.name),
+                schema=known_name(table.schema),
+                name=value.constraint.name,
+                constraints=(value.constraint,),
+                cascade=run.truth(a.kwargs.get("cascade", False)) is True,
+            )
+        ]
+    if kind in ("CreateSequence", "DropSequence", "CreateSchema", "SetTableComment", "DropTableComment"):
+        return [Operation(kind="other_ddl", action=_words(kind))]
+    if kind == "DropSchema" and whole(value):
+        cascade = run.truth(a.kwargs.get("cascade", False)) is not False
+        return [Operation(kind="drop_schema", name=value, cascade=cascade, if_exists=guarded)]
+    return None
+
+
+def _words(name: str) -> str:
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+
+
+def _function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
+    if name.lower() in (
+        "now",
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtimestamp",
+        "localtime",
+    ):
+        return SqlFunction(render_default("function", name.lower(), dialect))
+    texts = [
+        expression_text(run, dialect, each) or (str(each) if isinstance(each, (int, float)) else None)
+        for each in a.args
+    ]
+    if all(text is not None for text in texts):
+        return SqlFunction(f"{name}({', '.join(text for text in texts if text is not None)})")
+    return Data(statement=True)
+
+
+def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    persisted = run.truth(a.kwargs.get("persisted")) if a.kwargs.get("persisted") is not None else None
+    stored = persisted is True or (persisted is None and dialect == "postgresql")
+    return ServerDefault(
+        "stored" if stored else "virtual", expression_text(run, dialect, a.get(0, "sqltext"))
+    )
+
+
+def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    value = a.get(0, "text", a.kwargs.get("statement"))
+    if isinstance(value, Choice):
+        return Choice(tuple(SqlText(each) for each in value.values))
+    return SqlText(value)
+
+
+def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    value, context = a.get(0, "statement"), a.get(1, "context")
+    if isinstance(value, str) and "%" in value:
+        # `DDL` fills `%(name)s` from its context, and `%(table)s` from what it is attached to.
+        value = run.binary(ast.Mod(), value, context if isinstance(context, Dict) else Dict(more=True))
+    return SqlText(value)
+
+
+_STATEMENTS = (
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "union",
+    "union_all",
+    "exists",
+    "values",
+    "with_loader_criteria",
+)
+
+MODELS: dict[str, Model] = {
+    "Column": _column, "mapped_column": _column, "Field": _column, "ForeignKey": _foreign_key,
+    "ForeignKeyConstraint": _foreign_key_constraint, "PrimaryKeyConstraint": _key("primary_key"),
+    "UniqueConstraint": _key("unique"), "CheckConstraint": _check, "ExcludeConstraint": _exclude,
+    "Index": _index, "Table": _table, "table": _light_table, "TableClause": _light_table,
+    "column": _light_column,
+    "MetaData": _metadata, "text": _text, "DDL": _ddl, "literal_column": _text,
+    "Identity": lambda run, dialect, a: ServerDefault("identity"), "Computed": _computed,
+    "FetchedValue": lambda run, dialect, a: ServerDefault("virtual"),
+    "DefaultClause": lambda run, dialect, a: a.get(0, "arg"),
+    "Sequence": lambda run, dialect, a: SequenceModel(a.get(0, "name"), a.kwargs.get("schema")),
+    "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),
+    "false": lambda run, dialect, a: SqlText(render_default("boolean", False, dialect)),
+    "null": lambda run, dialect, a: SqlText("NULL"),
+    "quoted_name": lambda run, dialect, a: a.get(0, "value"),
+    "inspect": lambda run, dialect, a: Data(), "declarative_base": lambda run, dialect, a: _base(run),
+    "automap_base": lambda run, dialect, a: Unknown("a reflected mapping is not known"),
+    "create_engine": lambda run, dialect, a: Connection(),
+    "Session": lambda run, dialect, a: Connection(session=True),
+    "sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "scoped_session": lambda run, dialect, a: Connection(session=True),
+    "AsyncSession": lambda run, dialect, a: Connection(session=True),
+    "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "SQLAlchemy": lambda run, dialect, a: Dotted("sqlalchemy"),
+    **dict.fromkeys(_STATEMENTS, _statement),
+    **{name: _element(name) for name in (
+        "CreateTable", "DropTable", "CreateIndex", "DropIndex", "AddConstraint", "DropConstraint",
+        "CreateSequence", "DropSequence", "CreateSchema", "DropSchema",
+        "SetTableComment", "DropTableComment")},
+}  # fmt: skip
+
+
+def _base(run: Interpreter) -> Value:
+    return Class("Base", (), {"metadata": MetaDataModel()}, run.script.frame)
+
+
+def call(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Value:
+    """Call something of SQLAlchemy, or of a package that lays its names open (sqlmodel, flask_sqlalchemy)."""
+    parts = path.split(".")
+    name = parts[-1]
+    if "func" in parts[:-1]:
+        return _function(run, dialect, ".".join(parts[parts.index("func") + 1 :]), a)
+    model = MODELS.get(name)
+    if model is not None:
+        return model(run, dialect, a)
+    if is_type(path):
+        return call_type(run, dialect, path, a)
+    if name == "AsAutoString":
+        return SqlType("VARCHAR")
+    return statement(run, a.values()) if not reaches(List(a.values())) else Data()
+
+
+def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, a: Arguments) -> Value:
+    """Call a method of a table."""
+    if name in ("create", "drop"):
+        checked = run.truth(a.get(1, "checkfirst", False)) is not False
+        kind = "CreateTable" if name == "create" else "DropTable"
+        operations = element_operations(run, dialect, kind, of, Arguments([], {"if_exists": checked}))
+        if operations is None:
+            named = table_name(of)
+            run.recorder.opaque(
+                "the name of a table could not be worked out",
+                (named,) if named is not None else ("*",),
+                run.escaped(),
+            )
+        for operation in operations or ():
+            run.recorder.emit(operation, run.escaped())
+        return None
+    if name in ("append_column", "append_constraint"):
+        of.items.append(a.get(0, "column"))
+        return None
+    if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
+        return statement(run, (of, *a.values()))
+    if name == "to_metadata" or name == "tometadata":
+        return of
+    return Data()
+
+
+def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
+    """An attribute of a table."""
+    if name in ("c", "columns"):
+        return Dict({c.column.name: c for c in of.items if isinstance(c, ColumnModel)}, more=True)
+    if name in ("name", "schema"):
+        return of.name if name == "name" else of.schema
+    if name == "metadata":
+        return of.metadata or MetaDataModel(reflected=True)
+    if name in ("indexes", "constraints"):
+        kind = IndexModel if name == "indexes" else ConstraintModel
+        found = List(
+            [item for item in of.items if isinstance(item, kind)], more=of.reflected or of.items.more
+        )
+        for item in found:
+            item.table = of
+        return found
+    return Method(of, name)
+
+
+def metadata_method(run: Interpreter, dialect: Dialect, of: MetaDataModel, name: str, a: Arguments) -> Value:
+    """Call a method of a MetaData."""
+    if name == "reflect":
+        of.reflected = True
+        return None
+    if name in ("create_all", "drop_all"):
+        chosen = a.get(1, "tables")
+        known = chosen is not None and not run.items(chosen)[2]
+        for table in run.items(chosen)[0] if known else of.tables:
+            each = run.resolve(table)
+            model = mapped_table(run, each) if isinstance(each, Class) else each
+            if isinstance(model, TableModel):
+                table_method(
+                    run, dialect, model, name.removesuffix("_all"), Arguments([], {"checkfirst": True})
+                )
+        if (of.reflected or of.tables.more) and not known and name == "drop_all":
+            run.recorder.opaque("which tables a reflected MetaData drops is not known", escaped=run.escaped())
+        return None
+    return Unknown("what a MetaData gives is not known")
+
+
+def type_method(run: Interpreter, dialect: Dialect, of: SqlType, name: str, a: Arguments) -> Value:
+    """Call a method of a type: `Enum.create(bind)`, `with_variant`."""
+    if name in ("create", "drop"):
+        if dialect == "postgresql":
+            kind: Literal["create_enum", "drop_enum"] = "create_enum" if name == "create" else "drop_enum"
+            run.recorder.emit(
+                Operation(
+                    kind=kind,
+                    name=of.enum_name or of.text,
+                    schema=of.enum_schema,
+                    values=of.enum_values if name == "create" else (),
+                    if_exists=run.truth(a.get(1, "checkfirst", False)) is not False,
+                ),
+                run.escaped(),
+            )
+        return None
+    if name == "with_variant":
+        names = [each for each in a.args[1:] if whole(each)] + [
+            v for v in (a.kwargs.get("dialect_name"),) if whole(v)
+        ]
+        return with_variant(of, sql_type(run, dialect, a.get(0, "type_")), names, dialect)
+    if name in ("copy", "as_generic", "adapt", "dialect_impl", "evaluates_none"):
+        return of
+    return Data()

@@ -1,0 +1,422 @@
+"""The values that the interpreter computes with.
+
+A constant is itself: a str, an int, a tuple. What is only partly known stays as known as it is:
+
+- a str that holds `operations.HOLE` is known but for the parts that the holes stand for;
+- `Choice` is one of a few values;
+- `List` and `Dict` may say that they hold more, or fewer, entries than were seen;
+- `Unknown` is nothing but a reason and a place.
+
+Everything else is a model of something that scripts handle: a library's object by its dotted name, a
+function or class of the script, a connection, a table, a statement.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
+
+#: Any abstract value. There is no narrower type: constants of the script stand for themselves.
+Value = Any
+
+#: How many alternatives are followed before a value counts as unknown.
+MOST_CHOICES = 24
+
+
+class Unknown:
+    """A value that could not be worked out. `reach`: it may hold `op` or a connection."""
+
+    __slots__ = ("line", "reach", "reason")
+
+    def __init__(self, reason: str, line: int = 0, reach: bool = False) -> None:
+        self.reason = reason
+        self.line = line
+        self.reach = reach
+
+
+class Choice:
+    """One of several values, none of which is a Choice itself."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[Value, ...]) -> None:
+        self.values = values
+
+
+class List(list[Value]):
+    """A list. `maybe`: entries that are here may be missing; `more`: there may be entries beyond these."""
+
+    __slots__ = ("maybe", "more")
+
+    def __init__(self, items: Any = (), *, maybe: bool = False, more: bool = False) -> None:
+        super().__init__(items)
+        self.maybe = maybe
+        self.more = more
+
+
+class Dict(dict[Value, Value]):
+    """A dictionary. `more`: there may be keys beyond these."""
+
+    __slots__ = ("more",)
+
+    def __init__(self, items: Any = (), *, more: bool = False) -> None:
+        super().__init__(items)
+        self.more = more
+
+
+@dataclass(frozen=True, slots=True)
+class Dotted:
+    """Something of a module that is imported, by its full dotted name: `alembic.op.drop_column`."""
+
+    path: str
+
+
+class Frame:
+    """The names of one running function, class body or module."""
+
+    __slots__ = (
+        "called",
+        "escaped",
+        "file",
+        "globals_declared",
+        "left_loop",
+        "locals",
+        "module",
+        "nonlocals",
+        "on_yield",
+        "parent",
+        "returns",
+        "yielded",
+    )
+
+    def __init__(self, module: Module, parent: Frame | None, names: dict[str, Value] | None = None) -> None:
+        self.module = module
+        self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
+        self.file = module.path
+        self.parent = parent
+        self.locals: dict[str, Value] = {} if names is None else names
+        self.returns: list[Value] = []  # by returns that may not be reached
+        self.escaped: str | None = None  # why the rest of the function may not run
+        self.left_loop: str | None = None  # why the rest of the loop's body may not run
+        self.globals_declared: set[str] | None = None
+        self.nonlocals: set[str] | None = None
+        self.on_yield: Callable[[Value], Value] | None = None
+        self.yielded: List | None = None
+
+
+class Module:
+    """A module of the project, or the script itself."""
+
+    __slots__ = ("frame", "name", "path")
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self.path = path
+        self.frame = Frame(self, None)
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function, method or lambda of the project, with the names it closes over."""
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    frame: Frame
+    defaults: list[Value]
+    keyword_defaults: dict[str, Value]
+    is_generator: bool
+    kind: str = "function"  # function | static | class | property | context
+    owner: Class | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """A function with its first argument: a method, or `functools.partial` with any arguments."""
+
+    function: Value
+    args: tuple[Value, ...] = ()
+    kwargs: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class of the project."""
+
+    name: str
+    bases: tuple[Value, ...]
+    names: dict[str, Value]
+    frame: Frame
+    dataclass: bool = False
+    node: ast.ClassDef | None = None
+    fields: tuple[str, ...] | None = None  # of `namedtuple("P", "a b")`
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a class of the project."""
+
+    of: Class
+    names: dict[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Method:
+    """A method of a modelled object, waiting for its call."""
+
+    of: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """What `super()` gives inside a method."""
+
+    after: Class
+    of: Value
+
+
+# What Alembic and SQLAlchemy hand out.
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """Whatever takes SQL: a connection, an engine, a session, a DBAPI cursor."""
+
+    session: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class MigrationContext:
+    """`op.get_context()`."""
+
+
+@dataclass(slots=True, eq=False)
+class DialectModel:
+    """A SQLAlchemy dialect object."""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """`batch_op`: operations on one table, which run when its block ends.
+
+    A name that is not a plain str was not worked out.
+    """
+
+    table: Value
+    schema: Value
+    waiting: list[Operation] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Implementation:
+    """`op.get_context().impl`: what every directive ends in."""
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """`string.Template(…)`."""
+
+    text: Value
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """A view, function or the like as alembic_utils describes it."""
+
+    kind: str  # the class's name: PGView, PGFunction, …
+    schema: Value
+    signature: Value
+
+
+@dataclass(slots=True, eq=False)
+class Autocommit:
+    """The context manager that `autocommit_block()` gives."""
+
+
+@dataclass(slots=True, eq=False)
+class Data:
+    """Something that can only read or change rows: a Core or ORM expression, a result, a row.
+
+    Whatever is done with it gives Data again. `tables` are those that it names.
+    """
+
+    tables: tuple[str, ...] = ()
+    statement: bool = False  # executing it is a data statement
+
+
+@dataclass(slots=True, eq=False)
+class SqlText:
+    """`sa.text(…)` or `sa.DDL(…)`."""
+
+    text: Value
+
+
+@dataclass(slots=True, eq=False)
+class SqlFunction:
+    """`sa.func.now()` and the like: `text` as it is written in SQL."""
+
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class ServerDefault:
+    """`sa.Identity()`, `sa.Computed(…)`, a sequence: what fills the column."""
+
+    generated: Literal["serial", "identity", "stored", "virtual"]
+    text: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class ColumnModel:
+    """`sa.Column(…)`."""
+
+    column: Column
+    constraints: tuple[Constraint, ...] = ()
+    index: bool = False
+    enum: Value = None  # the SqlType where it is an enumeration of its own
+    problem: str | None = None  # why the name is not known
+
+
+@dataclass(slots=True, eq=False)
+class ConstraintModel:
+    """`sa.UniqueConstraint(…)` and its kin; `table` where it hangs on one already."""
+
+    constraint: Constraint
+    table: TableModel | None = None
+
+
+@dataclass(slots=True, eq=False)
+class IndexModel:
+    """`sa.Index(…)`."""
+
+    index: Index
+    table: TableModel | None = None
+
+
+@dataclass(slots=True, eq=False)
+class TableModel:
+    """`sa.Table(…)`, or the table of a mapped class."""
+
+    name: Value
+    schema: Value
+    items: List
+    metadata: MetaDataModel | None = None
+    reflected: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class MetaDataModel:
+    """`sa.MetaData()`. `reflected`: it may hold any table there is."""
+
+    tables: List = field(default_factory=List)
+    schema: Value = None
+    reflected: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """A DDL element to be executed, as the operations that it will be: `DropTable(t)`, `DropColumnOp(…)`."""
+
+    operations: tuple[Operation, ...]
+
+
+@dataclass(slots=True, eq=False)
+class SequenceModel:
+    """`sa.Sequence(…)`."""
+
+    name: Value
+    schema: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """A path inside the tree, relative to its root; what `__file__` and `Path` give."""
+
+    path: str
+
+
+@dataclass(slots=True, eq=False)
+class OpenFile:
+    """An open text file: its whole text, or None where it could not be had."""
+
+    text: Value
+
+
+def whole(value: Value) -> bool:
+    """Whether a str is known to the last character."""
+    return isinstance(value, str) and HOLE not in value
+
+
+def hashable(value: Value) -> bool:
+    """Whether a value is known well enough to be looked up as a key."""
+    if isinstance(value, str):
+        return HOLE not in value
+    if type(value) is tuple:
+        return all(map(hashable, value))
+    return isinstance(value, (int, float, bytes, type(None), Dotted))
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """The values that it may be."""
+    return value.values if isinstance(value, Choice) else (value,)
+
+
+def join(first: Value, second: Value) -> Value:
+    """A value that is either one of two."""
+    if first is second:
+        return first
+    found: list[Value] = []
+    for value in (*alternatives(first), *alternatives(second)):
+        if not any(same(value, known) for known in found):
+            found.append(value)
+    if len(found) == 1:
+        return found[0]
+    if len(found) > MOST_CHOICES:
+        return Unknown("it can have more values than are followed", reach=any(reaches(v) for v in found))
+    return Choice(tuple(found))
+
+
+def same(first: Value, second: Value) -> bool:
+    """Whether two values are certainly one: the same object, or equal constants of one type."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, (str, int, float, bytes, bool, Dotted)):
+        return bool(first == second)
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return isinstance(first, Unknown) and first.reach == second.reach and first.reason == second.reason
+
+
+#: Dotted names under which `op` and its relatives go; given to a stranger, they can do anything.
+_OP_PATHS = ("alembic.op", "alembic.context", "alembic.operations")
+
+
+def reaches(value: Value, depth: int = 4) -> bool:
+    """Whether whoever is given the value could change the schema with it."""
+    if isinstance(value, (Connection, MigrationContext, Batch, Implementation)):
+        return True
+    if isinstance(value, Unknown):
+        return value.reach
+    if isinstance(value, Dotted):
+        return value.path == "alembic.op" or value.path.startswith("alembic.op.")
+    if depth <= 0:
+        return False
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(reaches(item, depth - 1) for item in value)
+    if isinstance(value, dict):
+        return any(reaches(item, depth - 1) for item in value.values())
+    if isinstance(value, Choice):
+        return any(reaches(item, depth - 1) for item in value.values)
+    if isinstance(value, Bound):
+        return any(reaches(item, depth - 1) for item in (value.function, *value.args, *value.kwargs.values()))
+    if isinstance(value, Method):
+        return reaches(value.of, depth - 1)
+    if isinstance(value, Instance):
+        return any(reaches(item, depth - 1) for item in value.names.values())
+    return False

@@ -1,0 +1,137 @@
+"""What the reader saw in one revision, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+
+from migration_lint.operations import Column, Constraint, Index, Operation, to_json
+from migration_lint.reading import Reading
+from migration_lint.report.screen import visible
+
+ROOM = 120  # characters for what an operation does
+
+
+def render_json(reading: Reading) -> str:
+    """One JSON object on one line."""
+    down = reading.down_revision
+    return (
+        json.dumps(
+            {
+                "path": reading.path,
+                "revision": reading.revision,
+                # As Alembic's own attribute: null, one id, or a list of several.
+                "down_revision": down[0] if len(down) == 1 else down or None,
+                "upgrade": [to_json(operation) for operation in reading.upgrade],
+                "downgrade": [to_json(operation) for operation in reading.downgrade],
+            }
+        )
+        + "\n"
+    )
+
+
+def render_text(reading: Reading) -> str:
+    """A line for the revision and one for each operation: direction, line, what it does."""
+    title = f"{reading.revision or '(no revision id)'} {reading.message}".rstrip()
+    lines = [f"{visible(title)}  {visible(reading.path)}"]
+    for direction, operations in (("upgrade", reading.upgrade), ("downgrade", reading.downgrade)):
+        for operation in operations:
+            place = str(operation.line or "-")
+            if operation.path not in ("", reading.path):
+                place = f"{visible(operation.path)}:{place}"
+            lines.append(f"  {direction:<9}  {place:>4}  {_cut(visible(describe(operation)))}")
+    return "\n".join(lines) + "\n"
+
+
+def describe(operation: Operation) -> str:
+    """An operation in a few words: its kind, what it is done to, and what becomes of that."""
+    said = f"{operation.kind} {_target(operation)}".rstrip()
+    outcome = _outcome(operation)
+    if outcome:
+        said += f" {outcome}"
+    if operation.conditional:
+        said += f"  (only if: {operation.reason})" if operation.reason else "  (only under a condition)"
+    return said
+
+
+def _target(operation: Operation) -> str:
+    table = ".".join(part for part in (operation.schema, operation.table) if part)
+    if operation.column:
+        return f"{table}.{operation.column}"
+    if operation.kind == "create_index" and operation.index:
+        unique = "unique " if operation.index.unique else ""
+        return f"{unique}{operation.index.name or '(no name)'} on {table}"
+    if operation.kind in ("drop_index", "rename_index", "rename_constraint", "validate_constraint"):
+        return f"{operation.name or '(no name)'}{f' on {table}' if table else ''}"
+    return table or operation.name or ", ".join(operation.tables)
+
+
+def _outcome(operation: Operation) -> str:
+    match operation.kind:
+        case "create_table":
+            columns = [_column(column) for column in operation.columns] + ["…"] * operation.incomplete
+            return f"({', '.join(columns)})"
+        case "add_column":
+            return " ".join(
+                _column(column).removeprefix(column.name).lstrip() for column in operation.columns
+            )
+        case "alter_type":
+            before = f" (was {operation.existing_type})" if operation.existing_type else ""
+            return f"to {operation.type or '(a type that could not be worked out)'}{before}"
+        case "set_nullable":
+            return "to null" if operation.nullable else "to not null"
+        case "set_default":
+            return "to none" if operation.default is None else f"to {operation.default}"
+        case "create_index":
+            return _index(operation.index) if operation.index else ""
+        case "add_constraint" | "drop_constraint":
+            return (
+                ", ".join(_constraint(constraint) for constraint in operation.constraints)
+                or operation.name
+                or ""
+            )
+        case "create_enum" | "alter_enum":
+            return " ".join(
+                filter(None, [operation.action, ", ".join(map(repr, operation.values)), _renamed(operation)])
+            )
+        case "move_table":
+            return f"to schema {operation.new_schema}"
+        case "opaque":
+            return f"({operation.reason})" if operation.reason and not operation.conditional else ""
+        case "dml" | "other_ddl":
+            return " ".join((operation.sql or "").split())
+        case _:
+            return _renamed(operation)
+
+
+def _renamed(operation: Operation) -> str:
+    return f"to {operation.new_name}" if operation.new_name else ""
+
+
+def _column(column: Column) -> str:
+    parts = [column.name, column.type or "?"]
+    if not column.nullable:
+        parts.append("not null")
+    if column.default is not None:
+        parts.append(f"default {column.default}")
+    if column.generated:
+        parts.append(column.generated)
+    return " ".join(parts)
+
+
+def _index(index: Index) -> str:
+    return f"({', '.join(index.columns)})" + (f" where {index.where}" if index.where else "")
+
+
+def _constraint(constraint: Constraint) -> str:
+    said = constraint.kind.replace("_", " ")
+    if constraint.name:
+        said += f" {constraint.name}"
+    if constraint.columns:
+        said += f" ({', '.join(constraint.columns)})"
+    if constraint.referred_table:
+        said += f" references {constraint.referred_table}"
+    return said
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= ROOM else text[: ROOM - 1] + "…"

@@ -1,0 +1,1 @@
+"""Rule files → checked rules, and what they say about an occurrence."""

@@ -1,0 +1,30 @@
+"""A project's configuration: `[tool.migration-lint]` in pyproject.toml, or migration-lint.toml."""
+
+from __future__ import annotations
+
+from migration_lint.settings.judging import Judging, judging_settings, stricter
+from migration_lint.settings.load import load_folder, load_settings
+from migration_lint.settings.model import (
+    DIRECTIONS,
+    LEVELS,
+    REQUIREMENTS,
+    Direction,
+    Level,
+    Require,
+    Settings,
+)
+
+__all__ = [
+    "DIRECTIONS",
+    "LEVELS",
+    "REQUIREMENTS",
+    "Direction",
+    "Judging",
+    "Level",
+    "Require",
+    "Settings",
+    "judging_settings",
+    "load_folder",
+    "load_settings",
+    "stricter",
+]

@@ -1,0 +1,24 @@
+"""Which files the patterns of a configuration mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_MEANINGS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def matching(paths: Iterable[str], patterns: Iterable[str], project: str) -> Iterator[str]:
+    """The paths inside the folder `project` ("" for the root) that a pattern matches, in their own order.
+
+    Both are POSIX. `*` and `?` stay within one part of a path, `**/` spans any number of folders; all
+    else, brackets too, stands for itself.
+    """
+    prefix = re.escape(f"{project}/" if project else "")
+    alternatives = "|".join(
+        "".join(_MEANINGS.get(part) or re.escape(part) for part in _PARTS.findall(pattern))
+        for pattern in patterns
+    )
+    wanted = re.compile(f"{prefix}(?:{alternatives})", re.DOTALL).fullmatch
+    return (path for path in paths if wanted(path))

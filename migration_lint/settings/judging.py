@@ -1,0 +1,143 @@
+"""The configuration that a change is judged with: a change must not loosen its own gate.
+
+What base and head say is put together key by key, and the stricter holds until the change is merged:
+
+    contracts, protected      what either names: to drop a pattern does not drop its protection
+    alembic                   what either names, as long as head still has it
+    dialect, default-schema   as base says: under another dialect other types are "the same"
+    require                   agrees before changed before touched
+    accept-earlier-consent    only if both say so
+    directions                what either names
+    fail-on                   the threshold that fails more
+    severity                  of the contract rules the graver, of all others as head says
+
+`server-version` and `rules` are as head says. A base that has neither a configuration nor a contract
+holds nothing yet: there head's configuration counts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
+
+from migration_lint.change.tree import Tree
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.settings.globs import matching
+from migration_lint.settings.load import OWN_FILE, PYPROJECT, inside, load_settings
+from migration_lint.settings.model import LEVELS, REQUIREMENTS, Settings, is_gate_rule
+from migration_lint.severity import SEVERITIES
+
+T = TypeVar("T")
+
+
+class Judging(NamedTuple):
+    """The configuration for the two trees of a change."""
+
+    base: Settings
+    head: Settings  # made as strict as base's
+    notes: tuple[str, ...]  # what head would loosen, a sentence each
+
+
+def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
+    """The configuration for judging the change from `base` to `head`.
+
+    `project` is the POSIX prefix of the judged folder in both trees, "" for the root.
+    Raises CannotJudge with every problem of both configurations.
+    """
+    base_files, head_files = base.files(), head.files()
+    if all(
+        base_files.get(path) == head_files.get(path)
+        for path in (inside(project, PYPROJECT), inside(project, OWN_FILE))
+    ):
+        settings = load_settings(head, project)
+        return Judging(settings, settings, ())
+
+    loaded: list[Settings] = []
+    problems: list[Problem] = []
+    for tree, suffix in ((base, f" (in base: {base.name})"), (head, "")):
+        try:
+            loaded.append(load_settings(tree, project))
+        except CannotJudge as error:
+            problems += [problem._replace(message=problem.message + suffix) for problem in error.problems]
+    if problems:
+        raise CannotJudge.of(problems)
+
+    theirs, ours = loaded
+    if not theirs.path and not any(matching(base_files, theirs.contracts, project)):
+        return Judging(theirs, ours, ())
+    asked = theirs
+    if theirs.alembic:
+        there = tuple(name for name in theirs.alembic if _holds(head_files, inside(project, name)))
+        asked = replace(theirs, alembic=there or ours.alembic)
+    return Judging(theirs, *stricter(asked, ours))
+
+
+def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """Head's settings made as strict as base's, and a note on each key that head would loosen."""
+    notes: list[str] = []
+
+    def note(what: str, holds: str) -> None:
+        where = head.path or base.path
+        notes.append(f"{where}: {what} takes effect once it is merged; this change is judged with {holds}")
+
+    def hold(key: str, says: T, holds: T) -> T:
+        if says != holds:
+            note(f"{key} = {_toml(says)}", _toml(holds))
+        return holds
+
+    alembic = _joined(head.alembic, base.alembic) if head.alembic and base.alembic else ()
+    if alembic != head.alembic:
+        note(
+            f"alembic = {_toml(head.alembic)}",
+            _toml(alembic) if alembic else "every environment that is found",
+        )
+    # The default schema follows the dialect, on which there is a note already.
+    if head.dialect == base.dialect:
+        hold("default-schema", head.default_schema, base.default_schema)
+    judged = replace(
+        head,
+        contracts=hold("contracts", head.contracts, _joined(head.contracts, base.contracts)),
+        protected=hold("protected", head.protected, _joined(head.protected, base.protected)),
+        alembic=alembic,
+        dialect=hold("dialect", head.dialect, base.dialect),
+        default_schema=base.default_schema,
+        require=hold("require", head.require, min(head.require, base.require, key=REQUIREMENTS.index)),
+        accept_earlier_consent=hold(
+            "accept-earlier-consent",
+            head.accept_earlier_consent,
+            head.accept_earlier_consent and base.accept_earlier_consent,
+        ),
+        directions=hold("directions", head.directions, _joined(head.directions, base.directions)),
+        fail_on=hold("fail-on", head.fail_on, max(head.fail_on, base.fail_on, key=SEVERITIES.index)),
+        floor=base.severity,
+    )
+    own = "the rule's own severity"
+    for rule in dict.fromkeys((*base.severity, *head.severity)):
+        says, holds = head.severity.get(rule), base.severity.get(rule)
+        # What a rule's own severity is stands in its file: "error" alone is surely not looser.
+        looser = (
+            says != "error" if holds is None else says is None or LEVELS.index(says) > LEVELS.index(holds)
+        )
+        if is_gate_rule(rule) and looser and not (says is None and holds != "error"):
+            note(
+                f"severity.{rule} = {_toml(says)}" if says else f"{own} of {rule}",
+                _toml(holds) if holds else f"nothing looser than {own}",
+            )
+    return judged, tuple(notes)
+
+
+def _joined(ours: tuple[T, ...], theirs: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys((*ours, *theirs)))
+
+
+def _holds(files: Mapping[str, str], path: str) -> bool:
+    """Whether a tree has this file, this `file:section`, or files in this folder."""
+    folder = path.rstrip("/") + "/"
+    return path in files or path.rpartition(":")[0] in files or any(name.startswith(folder) for name in files)
+
+
+def _toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,270 @@
+"""Reads a tree's configuration, strictly and with every problem at once."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from migration_lint.change.tree import Tree
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.operations import DIALECTS
+from migration_lint.settings.model import DEFAULT_SCHEMAS, DIRECTIONS, LEVELS, REQUIREMENTS, Level, Settings
+from migration_lint.severity import SEVERITIES
+
+PYPROJECT = "pyproject.toml"
+OWN_FILE = "migration-lint.toml"
+SECTION = "tool.migration-lint"  # of pyproject.toml
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=str)
+
+
+def inside(project: str, path: str) -> str:
+    """The tree's name for what `project` calls `path`."""
+    return f"{project}/{path}" if project else path
+
+
+def load_settings(tree: Tree, project: str) -> Settings:
+    """The configuration of one tree; all defaults where it has none.
+
+    `project` is the POSIX prefix of the judged folder in the tree, "" for the root. Only that folder's
+    own files count, not those of the folders above it.
+    Raises CannotJudge with every problem: TOML that cannot be read, unknown keys, wrong values.
+    """
+    files = tree.files()
+    paths = [inside(project, name) for name in (PYPROJECT, OWN_FILE)]
+    return _choose([(path, tree.read(path)) if path in files else None for path in paths])
+
+
+def load_folder(folder: Path) -> Settings:
+    """The same of a folder on disk, for what has no tree. Raises CannotJudge as `load_settings` does."""
+    paths = [folder / name for name in (PYPROJECT, OWN_FILE)]
+    return _choose([(path.as_posix(), path.read_bytes()) if path.is_file() else None for path in paths])
+
+
+def _choose(files: list[tuple[str, bytes] | None]) -> Settings:
+    """The settings of pyproject.toml and of our own file, None for the one that is not there."""
+    found: list[tuple[str, str, str, object]] = []  # path, text, name of the table in it, its value
+    for file, section in zip(files, (SECTION, ""), strict=True):
+        # Most pyproject.toml say nothing about us, and to parse one costs more than to look.
+        if file is None or (section and b"migration-lint" not in file[1]):
+            continue
+        text, value = _parse(*file)
+        for part in section.split(".") if section else ():
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            found.append((file[0], text, section, value))
+    if not found:
+        return Settings()
+    if len(found) > 1:
+        first, second = found[0][0], found[1][0]
+        raise CannotJudge(
+            Problem(
+                f"{first} and {second} both configure migration-lint",
+                fix=f"keep one: move what {second} says into [{SECTION}] of {first}, or the other way round",
+            )
+        )
+    return _read(*found[0])
+
+
+def _parse(path: str, data: bytes) -> tuple[str, object]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        text = data.decode("utf-8").replace("\r\n", "\n")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CannotJudge(Problem("this is not UTF-8", path, line, fix="save it as UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CannotJudge(_syntax_problem(path, text, str(error))) from None
+    except RecursionError:
+        raise CannotJudge(Problem("this is nested too deeply to be read", path)) from None
+
+
+def _syntax_problem(path: str, text: str, message: str) -> Problem:
+    line, column = text.rstrip("\n").count("\n") + 1, 0  # "at end of document"
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if place:
+        message = message[: place.start()]
+        if place[1]:
+            line, column = int(place[1]), int(place[2])
+    return Problem(f"this is not TOML: {message[:1].lower()}{message[1:]}", path, line, column)
+
+
+class _Wrong(Exception):
+    """A value is not what its key takes; the message says what it takes, as an imperative."""
+
+
+def _read(path: str, text: str, section: str, value: object) -> Settings:
+    if not isinstance(value, dict):
+        raise CannotJudge(Problem(f"{section} is not a table", path, fix=f"begin it with [{section}]"))
+    table: dict[str, object] = value
+    lines = _key_lines(text, section)
+    problems: list[Problem] = []
+    known: list[str] = []
+    default = Settings()
+
+    def take(key: str, read: Callable[[object], T], otherwise: T) -> T:
+        known.append(key)
+        if key not in table:
+            return otherwise
+        try:
+            return read(table[key])
+        except _Wrong as wrong:
+            message = f"{key} cannot be {_shown(table[key])}"
+            problems.append(Problem(message, path, lines.get(key, 0), fix=str(wrong)))
+            return otherwise
+
+    def severities(given: object) -> Mapping[str, Level]:
+        levels: dict[str, Level] = {}
+        for rule, level in _table(given).items():
+            try:
+                levels[rule] = _one_of(LEVELS)(level)
+            except _Wrong as wrong:
+                message = f"severity.{rule} cannot be {_shown(level)}"
+                line = lines.get(f"severity.{rule}", lines.get("severity", 0))
+                problems.append(Problem(message, path, line, fix=str(wrong)))
+        return levels
+
+    dialect = take("dialect", _one_of(DIALECTS), default.dialect)
+    settings = Settings(
+        contracts=take("contracts", _paths, default.contracts),
+        protected=take("protected", _texts, default.protected),
+        alembic=take("alembic", lambda given: _paths([given] if isinstance(given, str) else given), ()),
+        dialect=dialect,
+        server_version=take("server-version", _version, ()),
+        default_schema=take("default-schema", _text, DEFAULT_SCHEMAS.get(dialect, "")),
+        require=take("require", _one_of(REQUIREMENTS), default.require),
+        accept_earlier_consent=take("accept-earlier-consent", _flag, default.accept_earlier_consent),
+        directions=take("directions", _some_of(DIRECTIONS), default.directions),
+        fail_on=take("fail-on", _one_of(SEVERITIES), default.fail_on),
+        rules=take("rules", _paths, ()),
+        severity=take("severity", severities, {}),
+        path=path,
+        lines=lines,
+    )
+    problems += [
+        Problem(f"unknown key {_shown(key)}", path, lines.get(key, 0), fix=_nearest(key, known))
+        for key in table
+        if key not in known
+    ]
+    if problems:
+        raise CannotJudge.of(sorted(problems, key=lambda problem: problem.line))
+    return settings
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise _Wrong("give it one text in quotes")
+    return given
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(item, str) and item for item in given):
+        raise _Wrong('give it a list of texts: ["…", "…"]')
+    return tuple(given)
+
+
+def _paths(given: object) -> tuple[str, ...]:
+    paths = _texts(given)
+    for path in paths:
+        if path.startswith(("/", "~")) or "\\" in path or path[1:2] == ":" or ".." in path.split("/"):
+            raise _Wrong(
+                f"name it from this folder downwards, with / between the parts: {_shown(path)} leads out"
+            )
+    return tuple(path.removeprefix("./") for path in paths)
+
+
+def _table(given: object) -> dict[str, object]:
+    if not isinstance(given, dict):
+        raise _Wrong('make it a table: one line "rule-name" = "error" for each rule')
+    return given
+
+
+def _flag(given: object) -> bool:
+    if not isinstance(given, bool):
+        raise _Wrong("write true or false, without quotes")
+    return given
+
+
+def _version(given: object) -> tuple[int, ...]:
+    if isinstance(given, int) and not isinstance(given, bool) and given > 0:
+        return (given,)
+    # 10.10 is the number 10.1 in TOML, so that a version with a dot has to be a text.
+    if not isinstance(given, str) or not re.fullmatch(r"\d+(\.\d+)*", given, re.ASCII):
+        raise _Wrong('write the version in quotes: "16", "10.11"')
+    return tuple(map(int, given.split(".")))
+
+
+def _one_of(choices: tuple[Choice, ...]) -> Callable[[object], Choice]:
+    def read(given: object) -> Choice:
+        for choice in choices:
+            if given == choice:
+                return choice
+        raise _Wrong(_nearest(given if isinstance(given, str) else "", choices))
+
+    return read
+
+
+def _some_of(choices: tuple[Choice, ...]) -> Callable[[object], tuple[Choice, ...]]:
+    def read(given: object) -> tuple[Choice, ...]:
+        if not isinstance(given, list) or not given or not all(item in choices for item in given):
+            raise _Wrong(f"give it a list of some of: {', '.join(choices)}")
+        return tuple(choice for choice in choices if choice in given)
+
+    return read
+
+
+def _nearest(given: str, known: Iterable[str]) -> str:
+    import difflib
+
+    choices = tuple(known)
+    near = difflib.get_close_matches(given.lower().replace("_", "-"), choices, n=1)
+    return f"did you mean {near[0]}?" if near else f"use one of: {', '.join(choices)}"
+
+
+def _shown(value: object) -> str:
+    """A value the way TOML writes it, cut short."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+# Compiled when there is a configuration, not by every run.
+_HEADER = r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$"
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY = rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*="
+
+
+def _key_lines(text: str, section: str) -> dict[str, int]:
+    """The line of each key, and of each of its sub-keys as `key.sub`; tomllib does not tell.
+
+    A text search: a key that is not found, as inside an inline table, has no line.
+    """
+    is_header, is_key = re.compile(_HEADER).match, re.compile(_KEY).match
+    lines: dict[str, int] = {}
+    prefix = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        header = is_header(line)
+        match = header or is_key(line)
+        if not match:
+            continue
+        name = ".".join(part.strip().strip("\"'") for part in match[1].split("."))
+        if header:
+            prefix = name + "."
+            name = ""
+        full = (prefix + name).strip(".")
+        if section:
+            if not full.startswith(section + "."):
+                continue
+            full = full[len(section) + 1 :]
+        lines.setdefault(full, number)
+        lines.setdefault(full.split(".")[0], number)
+    return lines

@@ -1,0 +1,105 @@
+"""What was worked out before, kept by content: a cache that can be lost, shared or damaged without harm.
+
+An entry is JSON with a checksum before it; it is never a pickle, so a cache that somebody else wrote can
+make a run wrong at worst where its writer could have changed the answer anyway, and can never run code.
+Keys are made of what the value depends on: content ids, the dialect, and the code of this package. An
+entry that is damaged, or cannot be read, is a miss; one that cannot be written is let go.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from migration_lint import __version__
+
+#: Names the folder to keep entries in; `off` keeps none.
+VARIABLE = "MIGRATION_LINT_CACHE"
+
+_PACKAGE = Path(__file__).parent
+
+
+class Store:
+    """Entries of JSON, by kind and key. `folder` is None where nothing is to be kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = None if folder is None else folder / _generation()
+
+    def get(self, kind: str, key: str) -> Any:
+        """What was put under the key; None where there is nothing, or nothing whole."""
+        if self._folder is None:
+            return None
+        try:
+            data = (self._folder / kind / key).read_bytes()
+        except OSError:
+            return None
+        checksum, _, payload = data.partition(b"\n")
+        if checksum != _checksum(payload):
+            return None
+        try:
+            return json.loads(payload)
+        except ValueError:
+            return None
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        """Keep a value. An entry is whole or not there, whatever happens while it is written."""
+        if self._folder is None:
+            return
+        payload = json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
+        folder = self._folder / kind
+        written = folder / f".{key}.{os.getpid()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            written.write_bytes(_checksum(payload) + b"\n" + payload)
+            written.replace(folder / key)
+        except OSError:
+            written.unlink(missing_ok=True)
+
+
+def open_store(environ: Mapping[str, str]) -> Store:
+    """The store that the environment names, or the user's own cache folder."""
+    named = environ.get(VARIABLE, "")
+    if named:
+        return Store(None if named == "off" else Path(named))
+    home = environ.get("XDG_CACHE_HOME") or (
+        os.path.join(environ["HOME"], ".cache") if environ.get("HOME") else environ.get("LOCALAPPDATA", "")
+    )
+    return Store(Path(home) / "migration-lint" if home else None)
+
+
+def key_of(*parts: str) -> str:
+    """A key for whatever depends on the parts, and on nothing else."""
+    made = blake2b(digest_size=20)
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape")
+        made.update(b"%d:" % len(data))
+        made.update(data)
+    return made.hexdigest()
+
+
+def _checksum(payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=16).hexdigest().encode()
+
+
+def _generation() -> str:
+    """A name for this package's code: entries that other code wrote are not looked at."""
+    made = blake2b(__version__.encode(), digest_size=6)
+    for entry in _sources(_PACKAGE):
+        made.update(entry)
+    return f"{__version__}-{made.hexdigest()}"
+
+
+def _sources(folder: Path) -> Iterable[bytes]:
+    # Size and time of every module, so that a checkout that is worked on never meets its own past.
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda each: each.name):
+            if entry.is_dir():
+                if not entry.name.startswith("_"):
+                    yield from _sources(Path(entry.path))
+            elif entry.name.endswith(".py"):
+                state = entry.stat()
+                yield f"{entry.name}:{state.st_size}:{state.st_mtime_ns}".encode()

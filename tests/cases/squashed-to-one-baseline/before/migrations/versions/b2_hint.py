@@ -1,0 +1,9 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    op.add_column("deployment_events", sa.Column("hint", sa.Text(), nullable=False, server_default=""))

@@ -1,0 +1,16 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    op.drop_table("deployment_events")
+    op.create_table(
+        "deployment_events",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("exit_code", sa.Integer()),
+        sa.Column("hint", sa.Text(), nullable=False, server_default=""),
+    )

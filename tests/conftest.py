@@ -1,0 +1,22 @@
+"""Every test runs as on a machine that is no CI's, without a cache and without anybody's git configuration."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+#: What CI systems, pre-commit and terminals set, and the program obeys.
+_SPEAKING = ("CI_", "GITHUB_", "GITLAB_", "PRE_COMMIT", "GIT_")
+_WORDS = ("CI", "FORCE_COLOR", "CLICOLOR_FORCE", "MIGRATION_LINT_DEBUG")
+
+
+@pytest.fixture(autouse=True)
+def _a_machine_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name in _WORDS or name.startswith(_SPEAKING):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MIGRATION_LINT_CACHE", "off")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+import pytest
+
+from migration_lint.errors import CannotJudge
+from migration_lint.history import Environment, environments, survey
+
+ENV = "from alembic import context\n"
+SCRIPT = 'revision = "a1"\ndown_revision = None\n'
+INI = "[alembic]\nscript_location = {}\n"
+
+
+def places(found: tuple[Environment, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(item.name, item.script_location, item.version_locations) for item in found]
+
+
+def scripts(*folders: str) -> dict[str, str]:
+    files = {f"{folder}/env.py": ENV for folder in folders}
+    return files | {f"{folder}/versions/a1.py": SCRIPT for folder in folders}
+
+
+@pytest.mark.parametrize(
+    ("location", "folder"),
+    [
+        ("migrations", "migrations"),
+        ("./migrations/", "migrations"),
+        ("%(here)s/db/migrations", "db/migrations"),
+        ("db\\migrations", "db/migrations"),
+        ("app:db/migrations", "app/db/migrations"),
+        ("app.db:migrations", "app/db/migrations"),
+        ("lib:migrations", "src/lib/migrations"),
+    ],
+)
+def test_script_location_in_every_form(tree, location, folder):
+    found = environments(tree({"alembic.ini": INI.format(location), **scripts(folder)}), "")
+    assert places(found) == [("alembic.ini", folder, (f"{folder}/versions",))]
+
+
+def test_relative_location_is_beside_its_own_configuration_before_the_project(tree):
+    files = {"api/alembic.ini": INI.format("migrations"), **scripts("migrations", "api/migrations")}
+    assert places(environments(tree(files), "")) == [
+        ("api/alembic.ini", "api/migrations", ("api/migrations/versions",)),
+        ("migrations", "migrations", ("migrations/versions",)),
+    ]
+
+
+def test_relative_location_counts_from_a_folder_above(tree):
+    files = {"config/alembic.ini": INI.format("app/migrations"), **scripts("app/migrations")}
+    assert places(environments(tree(files), "")) == [
+        ("config/alembic.ini", "app/migrations", ("app/migrations/versions",))
+    ]
+
+
+def test_only_below_the_project(tree):
+    files = {
+        "api/alembic.ini": INI.format("../shared/migrations"),
+        "worker/alembic.ini": INI.format("migrations"),
+        **scripts("shared/migrations", "worker/migrations"),
+    }
+    assert places(environments(tree(files), "api")) == [
+        ("api/alembic.ini", "shared/migrations", ("shared/migrations/versions",))
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "version_locations = %(here)s/a %(here)s/b",
+        "version_locations = %(here)s/a, %(here)s/b",
+        "version_locations = a b",
+        "version_locations = a:b\nversion_path_separator = os",
+        "version_locations = a;b\nversion_path_separator = ;",
+        "version_locations = %(here)s/a:%(here)s/b\npath_separator = :",
+        "version_locations = a b\npath_separator = space\nversion_path_separator = os",
+        "version_locations =\n    a\n    b\npath_separator = newline",
+        "where = %(here)s\nversion_locations = %(where)s/a %(where)s/b",
+    ],
+)
+def test_version_locations_in_every_form(tree, settings):
+    ini = INI.format("m") + settings + "\nrecursive_version_locations = true\n"
+    files = {"alembic.ini": ini, "m/env.py": ENV, "a/a1.py": SCRIPT, "b/b1.py": SCRIPT}
+    (found,) = environments(tree(files), "")
+    assert (found.version_locations, found.recursive) == (("a", "b"), True)
+
+
+def test_pyproject(tree):
+    toml = """
+[tool.alembic]
+script_location = "%(here)s/m"
+version_locations = ["%(here)s/a%%b", "c"]
+prepend_sys_path = ["."]
+recursive_version_locations = true
+"""
+    files = {"x/pyproject.toml": toml, "x/m/env.py": ENV, "x/a%b/a1.py": SCRIPT, "x/c/b1.py": SCRIPT}
+    (found,) = environments(tree(files), "")
+    assert found == Environment(
+        name="x/pyproject.toml",
+        config_path="x/pyproject.toml",
+        script_location="x/m",
+        version_locations=("x/a%b", "x/c"),
+        recursive=True,
+        versions_stated=True,
+        import_roots=("x", ""),
+    )
+
+
+def test_ini_beside_pyproject_goes_before_it_key_by_key(tree):
+    files = {
+        "alembic.ini": "[alembic]\nrecursive_version_locations = true\n",
+        "pyproject.toml": '[tool.alembic]\nscript_location = "m"\nversion_locations = ["a"]\n',
+        "m/env.py": ENV,
+        "a/a1.py": SCRIPT,
+    }
+    (found,) = environments(tree(files), "")
+    assert (found.script_location, found.version_locations, found.recursive) == ("m", ("a",), True)
+
+
+def test_ini_with_logging_only_leaves_it_to_pyproject(tree):
+    files = {
+        "alembic.ini": "[loggers]\nkeys = root\n",
+        "pyproject.toml": 'tool.alembic.script_location = "m"\n',
+        **scripts("m"),
+    }
+    assert places(environments(tree(files), "")) == [("pyproject.toml", "m", ("m/versions",))]
+
+
+def test_pyproject_of_something_else_is_not_parsed(tree):
+    broken = "[project]\ndependencies = ['alembic'\n"
+    assert places(environments(tree({"pyproject.toml": broken, **scripts("m")}), "")) == [
+        ("m", "m", ("m/versions",))
+    ]
+
+
+def test_named_sections(tree):
+    ini = """
+[DEFAULT]
+sqlalchemy.url = postgresql://u:p%%40ss@localhost/x
+[one]
+script_location = db/one
+[two]
+script_location = db/two
+[loggers]
+keys = root
+"""
+    files = {"alembic.ini": ini, **scripts("db/one", "db/two")}
+    assert places(environments(tree(files), "")) == [
+        ("alembic.ini [one]", "db/one", ("db/one/versions",)),
+        ("alembic.ini [two]", "db/two", ("db/two/versions",)),
+    ]
+    assert places(environments(tree({}), "", "alembic.ini:two")) == [
+        ("alembic.ini [two]", "db/two", ("db/two/versions",))
+    ]
+
+
+def test_flask_migrate_keeps_the_ini_in_the_folder_of_scripts(tree):
+    files = {"migrations/alembic.ini": "[alembic]\n[loggers]\n", **scripts("migrations")}
+    assert places(environments(tree(files), "")) == [
+        ("migrations/alembic.ini", "migrations", ("migrations/versions",))
+    ]
+
+
+def test_folder_of_scripts_without_a_configuration(tree):
+    files = {**scripts("pkg/store/migrations"), "web/env.py": "DEBUG = 1", "web/versions/x.py": ""}
+    assert places(environments(tree(files), "")) == [
+        ("pkg/store/migrations", "pkg/store/migrations", ("pkg/store/migrations/versions",))
+    ]
+
+
+def test_two_configurations_of_one_folder_are_one_environment(tree):
+    files = {
+        "alembic.ini": INI.format("db/m"),
+        "db/alembic.ini": INI.format("m"),
+        "db/pyproject.toml": '[tool.alembic]\nscript_location = "m"\n',
+        **scripts("db/m"),
+    }
+    assert places(environments(tree(files), "")) == [("alembic.ini", "db/m", ("db/m/versions",))]
+
+
+def test_the_configuration_that_covers_more_stands_for_both(tree):
+    files = {
+        "alembic.ini": INI.format("db/m"),
+        "db/alembic.ini": INI.format("m") + "version_locations = m/versions extra\n",
+        "db/extra/e1.py": SCRIPT,
+        **scripts("db/m"),
+    }
+    assert places(environments(tree(files), "")) == [
+        ("db/alembic.ini", "db/m", ("db/m/versions", "db/extra"))
+    ]
+
+
+def test_import_roots(tree):
+    ini = INI.format("db/m") + "prepend_sys_path = . lib\npath_separator = space\n"
+    files = {"alembic.ini": ini, "lib/x.py": "", "src/y.py": "", **scripts("db/m")}
+    (found,) = environments(tree(files), "")
+    assert found.import_roots == ("", "lib", "src")
+
+
+def test_vendored_folders_are_passed_over_unless_the_project_lies_in_one(tree):
+    files = scripts("__pypackages__/mlflow/m", "node_modules/x/m")
+    assert environments(tree(files), "") == ()
+    assert places(environments(tree({}), "__pypackages__/mlflow")) == [
+        (
+            "__pypackages__/mlflow/m",
+            "__pypackages__/mlflow/m",
+            ("__pypackages__/mlflow/m/versions",),
+        )
+    ]
+
+
+def test_a_fresh_environment_has_no_versions_yet(tree):
+    (found,) = environments(tree({"alembic.ini": INI.format("m"), "m/env.py": ENV}), "")
+    assert found.version_locations == ("m/versions",)
+
+
+def test_a_folder_of_versions_that_is_not_there_is_empty(tree):
+    ini = INI.format("m") + "version_locations = a new/b\npath_separator = space\n"
+    (found,) = environments(tree({"x/alembic.ini": ini, "x/m/env.py": ENV, "x/a/a1.py": SCRIPT}), "")
+    assert found.version_locations == ("x/a", "x/new/b")
+
+
+def test_nothing_found(tree):
+    assert environments(tree({"README": ""}), "") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("/app/elsewhere", "`script_location` is '/app/elsewhere', which is no folder in"),
+        ("%(here)s/nowhere", "`script_location` is '%(here)s/nowhere', which is no folder in"),
+        ("%(DB_DIR)s/m", "`script_location` refers to `%(DB_DIR)s`, which the file does not define"),
+        ("50%/m", "`script_location` cannot be worked out: a `%` that is no `%(name)s` must be written `%%`"),
+        ("other_package:m", "`script_location` is 'other_package:m', which is no folder in"),
+        ("../../../etc", "`script_location` is '../../../etc', which is no folder in"),
+    ],
+)
+def test_a_location_that_is_not_in_the_tree(tree, value, message):
+    files = {"api/alembic.ini": "[alembic]\n# where\n" + f"script_location = {value}\n", **scripts("web/m2")}
+    with pytest.raises(CannotJudge) as caught:
+        environments(tree(files), "")
+    (problem,) = caught.value.problems
+    assert problem.message.startswith(message)
+    assert (problem.path, problem.line) == ("api/alembic.ini", 3)
+    assert "set `alembic` in migration-lint's configuration" in problem.fix
+
+
+def test_version_locations_that_lie_outside(tree):
+    ini = INI.format("m") + "version_locations = %(here)s/a /srv/more\n"
+    with pytest.raises(CannotJudge, match="`version_locations` names '/srv/more', which is no folder"):
+        environments(tree({"alembic.ini": ini, "m/env.py": ENV, "a/a1.py": SCRIPT}), "")
+
+
+def test_a_broken_configuration_among_tests_stops_nothing(tree):
+    files = {
+        "alembic.ini": INI.format("m"),
+        "tests/testdata/alembic.ini": INI.format("/nowhere"),
+        "templates/{{name}}/alembic.ini": "[alembic\n",
+        **scripts("m"),
+    }
+    found = survey(tree(files), "")
+    assert [item.name for item in found.environments] == ["alembic.ini"]
+    assert [item.path for item in found.skipped] == [
+        "templates/{{name}}/alembic.ini",
+        "tests/testdata/alembic.ini",
+    ]
+
+
+def test_a_broken_configuration_among_tests_is_a_problem_if_it_is_all_there_is(tree):
+    with pytest.raises(CannotJudge, match="which is no folder"):
+        environments(tree({"tests/alembic.ini": INI.format("/nowhere")}), "")
+
+
+def test_a_location_inside_an_image_whose_folder_is_found_anyway(tree):
+    found = survey(tree({"alembic.ini": INI.format("/app/migrations"), **scripts("svc/migrations")}), "")
+    assert places(found.environments) == [("svc/migrations", "svc/migrations", ("svc/migrations/versions",))]
+    assert [item.path for item in found.skipped] == ["alembic.ini"]
+
+
+@pytest.mark.parametrize(
+    ("named", "name"),
+    [
+        ("conf/dev.ini", "conf/dev.ini"),
+        ("./conf/dev.ini", "conf/dev.ini"),
+        ("m", "m"),
+        ("m/versions", "m/versions"),
+        ("api/db", "api/alembic.ini"),
+        ("pyproject.toml", "pyproject.toml"),
+    ],
+)
+def test_named_in_the_settings(tree, named, name):
+    files = {
+        "conf/dev.ini": INI.format("m"),
+        "pyproject.toml": '[tool.alembic]\nscript_location = "m"\n',
+        "api/alembic.ini": INI.format("db"),
+        **scripts("api/db", "m"),
+    }
+    if named == "m":
+        del files["pyproject.toml"]
+    (found,) = environments(tree(files), "", named)
+    assert found.name == name
+
+
+def test_several_named(tree):
+    found = environments(tree(scripts("a", "b", "c")), "", ["a", "c"])
+    assert [item.name for item in found] == ["a", "c"]
+
+
+@pytest.mark.parametrize("named", ["nowhere.ini", "nowhere", "../outside", "docs", "alembic.ini:three"])
+def test_named_but_not_there(tree, named):
+    files = {"docs/x.md": "", "alembic.ini": INI.format("m"), **scripts("m")}
+    with pytest.raises(CannotJudge) as caught:
+        environments(tree(files), "", named)
+    assert "correct `alembic` in the configuration" in caught.value.problems[0].fix
+
+
+def test_base_need_not_have_what_is_named(tree):
+    assert environments(tree(scripts("m")), "", ["m", "later/alembic.ini"], required=False) == (
+        environments(tree({}), "", "m")
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("alembic.ini", "script_location = m\n", 1),
+        ("alembic.ini", "[alembic]\nscript_location = m\nscript_location = n\n", 3),
+        ("alembic.ini", "[alembic]\n= m\n", 2),
+        ("pyproject.toml", "[tool.alembic]\nscript_location = m\n", 2),
+    ],
+)
+def test_a_configuration_that_cannot_be_parsed(tree, name, text, line):
+    with pytest.raises(CannotJudge) as caught:
+        environments(tree({name: text}), "")
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == (name, line)
+
+
+def test_bytes_that_are_not_utf8_in_a_comment(tree):
+    ini = "[alembic]\n# Größe\nscript_location = m\n".encode("latin-1")
+    assert places(environments(tree({"alembic.ini": ini, **scripts("m")}), "")) == [
+        ("alembic.ini", "m", ("m/versions",))
+    ]
