@@ -263,7 +263,10 @@ def _complain(problems: Sequence[Problem]) -> None:
 
     label = "\x1b[1;31merror\x1b[0m" if wants_colour(sys.stderr, os.environ) else "error"
     for problem in dict.fromkeys(problems):
-        first, *more = str(problem._replace(message=" ".join(problem.message.splitlines()))).splitlines()
+        # What stands below the first line is indented: no name in a message can pass for one of ours.
+        said, *below = problem.message.splitlines() or [""]
+        below = [line if line.startswith("  ") else f"  {line}" for line in below]
+        first, *more = str(problem._replace(message="\n".join([said, *below]))).splitlines()
         print(f"{label}: {visible(first)}", *(visible(line) for line in more), sep="\n", file=sys.stderr)
 
 

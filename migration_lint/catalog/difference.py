@@ -133,14 +133,12 @@ def difference_by_revision(
         found = comparison.run([key for identity, key in alive.items() if identity in touched])
         if any(found):
             yield RevisionDifference(revision, before, after, found)
-        for entry in journal.entries:
-            if entry.table in protected and entry.effect in _LIFE:
-                key = after.key(*(entry.new_name or entry.name))
-                row = after.rows.get(key)
-                if row is not None and (row.identity if isinstance(row, Table) else row[0]) == entry.table:
-                    alive[entry.table] = key
-                elif entry.effect == "table_dropped" and after.key(*entry.name) == alive.get(entry.table):
-                    del alive[entry.table]
+        for identity, all_names in names_by_identity(journal.entries).items():
+            if identity in protected:
+                alive.pop(identity, None)
+                for key in (after.key(*name) for name in all_names):
+                    if after.identity_at(key) == identity:
+                        alive[identity] = key
 
 
 _LIFE = frozenset(("table_created", "table_implied", "table_renamed", "table_dropped"))
@@ -227,8 +225,7 @@ class _Comparison:
 
     def head_key(self, identity: str, key: Key) -> Key | None:
         """Where head has the table of an identity; `key` is the likely place."""
-        row = self.head.rows.get(key)
-        if row is not None and (row.identity if isinstance(row, Table) else row[0]) == identity:
+        if self.head.identity_at(key) == identity:
             return key
         if self._head_keys is None:
             self._head_keys = {found: at for at, _, found in self.head.names()}
@@ -316,7 +313,7 @@ class _Comparison:
             self.judge_replacement(table, other, dropped)
             return
         if self.head.key(same.schema, same.name) != key:
-            self.rename_table(table, same, renamed, kept=key in self.head.views)
+            self.rename_table(table, same, renamed, kept=self.is_kept(table, key, same))
         else:
             unsure = [entry for entry in renamed if entry.operation.conditional]
             if unsure:
@@ -335,12 +332,24 @@ class _Comparison:
             if entry.effect in ("schema_dropped", "schema_renamed")
             and self.base.key(entry.name.schema, "")[0] == key[0]
         ]
-        kept = key in self.head.views
+        kept = self.is_kept(table, key)
         if not dropped and table.implied and schema_steps and schema_steps[-1].new_name is not None:
             moved = TableName(schema_steps[-1].new_name.schema, table.name)
             self.add_table("table_moved", table, moved, schema_steps, kept=kept)
         else:
             self.add_table("table_dropped", table, None, dropped or schema_steps, kept=kept)
+
+    def is_kept(self, table: Table, key: Key, same: Table | None = None) -> bool:
+        """Whether head has a view in a table's place, with each of its columns that `same` still has."""
+        view = self.head.views.get(key)
+        if view is None:
+            return False
+        names = {self.head.fold(name) for name in view.columns}
+        if "*" in names:
+            for read in view.reads:
+                known = self.head.get(self.head.key_of(read))
+                names.update(known.columns if known is not None else ())
+        return names >= (table.columns.keys() if same is None else table.columns.keys() & same.columns.keys())
 
     def rename_table(self, table: Table, same: Table, renamed: list[Entry], *, kept: bool) -> None:
         moved = self.base.fold(table.name) == self.base.fold(same.name)

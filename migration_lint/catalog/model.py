@@ -21,7 +21,7 @@ from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.operations import Constraint, Dialect, Index
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 1
+FORMAT = 2
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -85,6 +85,7 @@ class View(NamedTuple):
     schema: str
     name: str
     reads: tuple[str, ...] = ()  # tables as the definition names them
+    columns: tuple[str, ...] = ()  # as far as they are known; `*` for all of a table's
 
 
 class Enum(NamedTuple):
@@ -158,6 +159,14 @@ class Catalog:
     def view(self, schema: str | None, name: str) -> View | None:
         return self.views.get(self.key(schema, name))
 
+    def identity_at(self, key: Key) -> str | None:
+        """The identity of the table that a key leads to, without building it."""
+        row = self.rows.get(key)
+        if row is None:
+            return None
+        identity: str = row[0]  # of a Table as of its stored list
+        return identity
+
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of their creation."""
         for key in list(self.rows):
@@ -194,7 +203,7 @@ class Catalog:
             "tables": [
                 [*key, _row_of(row) if isinstance(row, Table) else row] for key, row in self.rows.items()
             ],
-            "views": [[*key, *view[:2], list(view.reads)] for key, view in self.views.items()],
+            "views": [[*key, *view[:2], *map(list, view[2:])] for key, view in self.views.items()],
             "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
             "gone": sorted(self.gone),
         }
@@ -210,8 +219,8 @@ class Catalog:
         made = cls(data["dialect"], data["default_schema"])
         made.rows = {(schema, name): row for schema, name, row in data["tables"]}
         made.views = {
-            (schema, name): View(view_schema, view_name, tuple(reads))
-            for schema, name, view_schema, view_name, reads in data["views"]
+            (schema, name): View(view_schema, view_name, tuple(reads), tuple(columns))
+            for schema, name, view_schema, view_name, reads, columns in data["views"]
         }
         made.enums = {
             (schema, name): Enum(enum_schema, enum_name, tuple(values))

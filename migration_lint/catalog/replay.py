@@ -121,7 +121,11 @@ class _Replay:
         schema = operation.schema or self.catalog.default_schema
         name = operation.table or key[1]
         # Folded: whichever revision speaks of it first, its identity is the same.
-        table = Table(table_identity("", *key), schema, name, {}, complete=False)
+        identity = table_identity("", *key)
+        if key in self.catalog.gone:
+            # The one implied before may live on under another name.
+            identity = _unlike(identity, {found for *_, found in self.catalog.names()})
+        table = Table(identity, schema, name, {}, complete=False)
         self.note(operation, "table_implied", table)
         return self.put(table)
 
@@ -163,7 +167,10 @@ class _Replay:
         if table.complete and (operation.if_exists or operation.conditional):
             return None
         column = CatalogColumn(
-            column_identity(table.identity, "", folded),
+            _unlike(
+                column_identity(table.identity, "", folded),
+                {there.identity for there in table.columns.values()},
+            ),
             operation.column,
             operation.existing_type,
             operation.existing_nullable,
@@ -180,10 +187,7 @@ class _Replay:
 
     def unique(self, identity: str) -> str:
         """`identity`, or where this revision made such a thing before, one of its own."""
-        found, count = identity, 1
-        while found in self.made:
-            count += 1
-            found = f"{identity}#{count}"
+        found = _unlike(identity, self.made)
         self.made.add(found)
         return found
 
@@ -803,7 +807,7 @@ class _Replay:
             return
         schema = operation.schema or self.catalog.default_schema
         self.catalog.views[self.key(operation)] = View(
-            schema, operation.table, operation.like or operation.tables
+            schema, operation.table, operation.like or operation.tables, operation.values
         )
 
     def drop_view(self, operation: Operation) -> None:
@@ -917,6 +921,15 @@ _SELECT_ALL = re.compile(
 _COPIED = re.compile(r"\b(?:like|inherits|partition\s+of)\b", re.I)
 _WITH_DEFAULTS = re.compile(r"\bincluding\s+(?:all|defaults)\b|\binherits\b|\bpartition\s+of\b", re.I)
 _WRITES = re.compile(r"\b(?:insert|update|merge|replace|into|copy)\b", re.I)
+
+
+def _unlike(identity: str, others: set[str]) -> str:
+    """`identity`, with a number where one of `others` has it already."""
+    found, count = identity, 1
+    while found in others:
+        count += 1
+        found = f"{identity}#{count}"
+    return found
 
 
 def _with_keys_not_null(

@@ -380,8 +380,8 @@ def history_events(schema: Schema, background: Background) -> Iterator[Occurrenc
     if len(heads) > max(len(base_heads), 1):
         new = [head for head in heads if head not in base_heads] or list(heads)
         script = later[new[-1]]
-        facts = HeadsFacts(base_heads, heads, schema.name)
-        yield head_added_occurrence(facts, background.revision(script.revision), script.line)
+        found = HeadsFacts(base_heads, heads, schema.name)
+        yield head_added_occurrence(found, background.revision(script.revision), script.line)
 
 
 def operation_events(

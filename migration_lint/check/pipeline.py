@@ -67,6 +67,8 @@ def run_check(
 
     contracts = _contracts(change, judging.base, settings, store)
     schemas, skipped = _schemas(change, judging.base, settings, store, progress)
+    if not schemas:
+        skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
     background = _background(schemas, contracts, settings, all_revisions)
     protection = Protection(contracts, settings)
 

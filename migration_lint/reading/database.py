@@ -9,6 +9,7 @@ from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.interpreter import Arguments, Interpreter
 from migration_lint.reading.recorder import Condition
 from migration_lint.reading.values import (
+    Bound,
     Choice,
     Class,
     Connection,
@@ -129,6 +130,10 @@ def method(run: Interpreter, dialect: Dialect, of: Connection, name: str, a: Arg
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
     if name in _AGAIN:
         return of
+    if name == "callproc":
+        run.recorder.opaque(
+            "a stored procedure is called, and what it does is not known", escaped=run.escaped()
+        )
     return Data()
 
 
@@ -162,8 +167,10 @@ def dialect_name(of: DialectModel, name: str) -> Value:
 def call_back(run: Interpreter, value: Value) -> None:
     """A function is handed to code that cannot be read: it may be called, with whatever."""
     for each in alternatives(value):
-        if isinstance(each, Function):
-            count = len(each.node.args.args) + len(each.node.args.posonlyargs)
+        inner = each.function if isinstance(each, Bound) else each
+        if isinstance(inner, Function):
+            count = len(inner.node.args.args) + len(inner.node.args.posonlyargs)
+            count -= len(each.args) if isinstance(each, Bound) else 0
             line = getattr(run.recorder.place, "lineno", 0)
             run.recorder.conditions.append(
                 Condition(

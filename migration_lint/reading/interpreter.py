@@ -46,6 +46,8 @@ from migration_lint.reading.values import (
 
 #: How many calls and statements one direction of a script may take before the rest is opaque.
 STEPS = 150_000
+#: How many steps a function may take that can do nothing but compute, on data that is not known.
+INERT_STEPS = 2_000
 #: How deep calls may nest.
 DEPTH = 40
 #: How long a string, and how long a list, may grow.
@@ -114,6 +116,14 @@ class Library(Protocol):
         """The function that carries out an operation of the project's own; None where it has none."""
         ...
 
+    def harmless(self, path: str) -> bool:
+        """Whether something of a library, by its dotted name, cannot reach a database by itself."""
+        ...
+
+    def call_back(self, run: Interpreter, function: Value) -> None:
+        """Follow a function that may be called by code that cannot be read, with whatever."""
+        ...
+
     def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
         """A member of an enumeration of the project by its name; None where it is none."""
         ...
@@ -126,6 +136,11 @@ class Library(Protocol):
         """What a dotted name of the project's own modules means; a Dotted where it is not the project's."""
         ...
 
+
+#: Special methods that are called where a script uses them; others may be called by anything.
+_FOLLOWED = frozenset(
+    "__init__ __enter__ __exit__ __aenter__ __aexit__ __call__ __getattr__ __getitem__ __iter__".split()
+)
 
 _BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add,
@@ -158,7 +173,9 @@ class Interpreter:
         self.script = script
         self.steps = STEPS
         self.stack: list[Frame] = []
+        self._inert_steps: int | None = None  # the budget of the inert function that runs, if one does
         self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
+        self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
         self._evaluate: dict[type[ast.AST], Callable[[Value, Frame], Value]] = {
             kind: getattr(self, f"_{kind.__name__}".lower())
@@ -270,6 +287,11 @@ class Interpreter:
             found = {self.truth(each) for each in value.values}
             return found.pop() if len(found) == 1 else None
         if isinstance(value, (Unknown, Data)):
+            return None
+        if isinstance(value, Dotted):
+            # A setting of a library may be anything; a module that is imported is there.
+            return False if value.path == "typing.TYPE_CHECKING" else None
+        if isinstance(value, Instance) and (value.of.bases or "__bool__" in value.of.names):
             return None
         return True
 
@@ -556,6 +578,8 @@ class Interpreter:
                 return list(inside), inside.maybe, inside.more
         if isinstance(value, Instance) and fields_of(value.of) is not None:
             return list(value.names.values()), False, False
+        if isinstance(value, Instance) and isinstance(lookup(value.of, "__iter__", self.resolve), Function):
+            return self.items(self._method_of(value, "__iter__", Arguments([], {})))
         if isinstance(value, (Instance, OpenFile)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
@@ -863,7 +887,6 @@ class Interpreter:
                 for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
                 if default is not None
             },
-            not isinstance(node, ast.Lambda) and _yields(node),
         )
 
     def _decorate(self, decorator: ast.expr, value: Value, frame: Frame) -> Value:
@@ -911,10 +934,19 @@ class Interpreter:
         for value in made.names.values():
             if isinstance(value, Function) and value.owner is None:
                 value.owner = made
+        self._special_methods(made)
         result: Value = made
         for decorator in reversed(node.decorator_list):
             result = self._decorate(decorator, result, frame)
         self.bind_name(node.name, result, frame)
+
+    def _special_methods(self, made: Class) -> None:
+        """What Python calls by itself (`__add__`, `__del__`, …) is followed where it could do more than compute."""
+        meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
+        for name, value in list(made.names.items()):
+            special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
+            if special and isinstance(value, Function) and not self._is_inert(value, Arguments([], {})):
+                self.library.call_back(self, value)
 
     def call(self, callee: Value, arguments: Arguments) -> Value:
         """Call anything with arguments that are evaluated already."""
@@ -980,16 +1012,40 @@ class Interpreter:
                 default = of.names.get(name, Unknown(f"`{name}` is not given"))
                 instance.names[name] = arguments.get(position, name, default)
         else:
+            # The constructor is a library's: what it is given, the object may keep.
             instance.names.update(arguments.kwargs)
+            instance.names.update({f"*{n}": value for n, value in enumerate(arguments.args)})
         return instance
 
     def call_function(
         self, function: Function, arguments: Arguments, on_yield: Callable[[Value], Value] | None = None
     ) -> Value:
         """Run a function of the project on arguments; what it returns."""
-        node = function.node
         if function.kind == "context" and on_yield is None:
             return Bound(function, tuple(arguments.args), arguments.kwargs)
+        if (
+            self._inert_steps is None
+            and any(map(_vague, arguments.values()))
+            and self._is_inert(function, arguments)
+        ):
+            # It works on data that nobody knows, and cannot do anything else: no need to see it through.
+            steps = self.steps
+            self.steps = self._inert_steps = min(steps, INERT_STEPS)
+            depth = len(self.stack)
+            try:
+                return self._run_function(function, arguments, on_yield)
+            except Exhausted:
+                del self.stack[depth:]
+                return Unknown(f"`{function.name}` works on data that is not known")
+            finally:
+                self.steps = steps - (self._inert_steps - max(self.steps, 0))
+                self._inert_steps = None
+        return self._run_function(function, arguments, on_yield)
+
+    def _run_function(
+        self, function: Function, arguments: Arguments, on_yield: Callable[[Value], Value] | None
+    ) -> Value:
+        node = function.node
         if self._circles(function, arguments):
             return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
         if len(self.stack) >= DEPTH:
@@ -1004,6 +1060,8 @@ class Interpreter:
                 return self.evaluate(node.body, frame)
             finally:
                 self.stack.pop()
+        if function.is_generator is None:
+            function.is_generator = _yields(node)
         if function.is_generator and on_yield is None:
             frame.yielded = List()
         self.stack.append(frame)
@@ -1026,6 +1084,45 @@ class Interpreter:
         elif flow.kind == "raise":
             return Unknown(f"`{function.name}` raises", getattr(node, "lineno", 0))
         return result
+
+    def _is_inert(self, function: Function, arguments: Arguments) -> bool:
+        if any(map(reaches, arguments.values())):
+            return False
+        if function.inert is None:
+            function.inert = True  # for a circle: what else it calls decides
+            function.inert = self._only_computes(function, 6)
+        return function.inert
+
+    def _only_computes(self, function: Function, depth: int) -> bool:
+        """Whether nothing that the function names could change a schema."""
+        for node in ast.walk(function.node):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [alias.name for alias in node.names]
+                origin = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
+                if not all(isinstance(self.library.find(self, each), Dotted) for each in origin):
+                    return False
+                if not all(self.library.harmless(f"{each}.{name}") for each in origin for name in names):
+                    return False
+            elif isinstance(node, ast.Name) and not self._computes(self._name(node, function.frame), depth):
+                return False
+        return True
+
+    def _computes(self, value: Value, depth: int) -> bool:
+        value = self.resolve(value)
+        if isinstance(value, Dotted):
+            return self.library.harmless(value.path)
+        if isinstance(value, Function):
+            if value.inert is None and depth:
+                value.inert = True
+                value.inert = self._only_computes(value, depth - 1)
+            return bool(value.inert)
+        if isinstance(value, Class):
+            return depth > 0 and all(
+                self._computes(each, depth - 1)
+                for each in (*value.names.values(), *value.bases)
+                if isinstance(each, (Function, Class, Dotted, Bound))
+            )
+        return not isinstance(value, Module) and not reaches(value)
 
     def _circles(self, function: Function, arguments: Arguments) -> bool:
         """Whether the function is running already, twice, on what is the same as far as it is known."""
@@ -1159,6 +1256,7 @@ class Interpreter:
         callee = self.evaluate(node.func, frame)
         arguments = self._arguments(node, frame)
         self._mark(node, frame)
+        self.called_as = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
         if isinstance(callee, Dotted):
             # These look at the names around the call itself.
             if callee.path in ("builtins.eval", "builtins.exec") and arguments.args:
@@ -1442,8 +1540,8 @@ class Interpreter:
                 return False
             found = {self.equal(a, b) for a, b in zip(left, right, strict=True)}
             return False if False in found else None if None in found else True
-        if isinstance(left, Dotted) and isinstance(right, Dotted):
-            return True if left.path == right.path else None
+        if isinstance(left, Dotted) or isinstance(right, Dotted):
+            return True if same(left, right) else None
         if left is right:
             return True
         if left is None or right is None:
@@ -1544,6 +1642,8 @@ class Interpreter:
             if isinstance(method, (Function, Bound)):
                 return self.call(method, Arguments([key], {}))
         if isinstance(of, Dotted):
+            if of.path == "sys.modules" and whole(key):
+                return Dotted(key)
             return of if of.path.startswith("typing") else self.library.attribute(self, of, "[]")
         return self.library.method(self, of, "__getitem__", Arguments([key], {}))
 
@@ -1717,8 +1817,18 @@ def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None
     return None
 
 
-def _vague(value: Value) -> bool:
-    return isinstance(value, (Unknown, Data, Choice)) or (isinstance(value, str) and not whole(value))
+def _vague(value: Value, depth: int = 2) -> bool:
+    """Whether something of a value is not known."""
+    if isinstance(value, (Unknown, Data, Choice)):
+        return True
+    if isinstance(value, str):
+        return not whole(value)
+    if isinstance(value, (List, Dict)):
+        if value.more or getattr(value, "maybe", False):
+            return True
+        inside = value.values() if isinstance(value, Dict) else value
+        return depth > 0 and any(_vague(each, depth - 1) for each in inside)
+    return False
 
 
 def _owners(frame: Frame) -> Iterable[Value]:
@@ -1750,6 +1860,7 @@ def _assigned(body: list[ast.stmt]) -> set[str]:
 
 
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function is a generator: whether a `yield` is its own, not one of a function inside it."""
     waiting: list[ast.AST] = list(node.body)
     while waiting:
         each = waiting.pop()

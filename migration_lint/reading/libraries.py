@@ -62,17 +62,31 @@ _SQLALCHEMY = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "geoalchemy2", "pgv
 _HARMLESS = frozenset(
     "logging warnings json uuid datetime time math random re string enum typing decimal os sys hashlib "
     "secrets base64 collections dataclasses contextlib functools itertools operator pathlib textwrap copy "
-    "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect types io csv gc "
-    "tempfile shutil traceback builtins typing_extensions zoneinfo importlib concurrent threading asyncio "
+    "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect io csv gc "
+    "tempfile shutil traceback builtins typing_extensions zoneinfo importlib "
     "nest_asyncio".split()
 )
 
+
+#: By these names whatever is called with a connection makes a session of it.
+_SESSIONS = frozenset(
+    ("Session", "sessionmaker", "scoped_session", "create_scoped_session", "create_session")
+)
+
+#: What opens a connection of its own.
+_ENGINES = frozenset(
+    ("create_engine", "engine_from_config", "create_async_engine", "eval", "exec", "__import__")
+)
 
 #: What starts another program.
 _PROGRAMS = frozenset(
     "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
     "subprocess.getoutput subprocess.getstatusoutput os.system os.popen os.execv os.execvp os.spawnv".split()
 )
+
+
+#: How many steps a name at the top of a module may take.
+_MODULE_STEPS = 3_000
 
 
 class Libraries:
@@ -99,7 +113,10 @@ class Libraries:
             return Dotted(path)
         parts = path.split(".")
         for count in range(len(parts), 0, -1):
-            module = self._module(run, ".".join(parts[:count]))
+            dotted = ".".join(parts[:count])
+            module = self._module(run, dotted)
+            if dotted in self.files.broken:
+                return Unknown(f"{self.files.broken[dotted]} cannot be parsed", reach=True)
             if module is not None:
                 value: Value = module
                 for name in parts[count:]:
@@ -127,6 +144,10 @@ class Libraries:
             return python_library.open_file(run, self.files, arguments)
         if top in _SQLALCHEMY or is_type(path):
             return self._call_sqlalchemy(run, path, arguments)
+        if path == "builtins.type" and len(arguments.args) == 3:
+            name, bases, names = arguments.args
+            if whole(name) and isinstance(bases, tuple) and isinstance(names, Dict):
+                return Class(name, bases, dict(names), run.script.frame)
         if path == "builtins.type" and len(arguments.args) == 1 and isinstance(arguments.args[0], Instance):
             return arguments.args[0].of
         if top == "alembic_utils":
@@ -140,11 +161,11 @@ class Libraries:
 
     def _call_alembic(self, run: Interpreter, path: str, a: Arguments) -> Value:
         parts = path.split(".")
-        if parts[1] == "op" and len(parts) == 3:
-            return self.directive(run, parts[2], a, None)
+        if parts[1] == "op" and len(parts) > 2:
+            return self.directive(run, ".".join(parts[2:]), a, None)
         if path in ("alembic.operations.Operations", "alembic.operations.base.Operations"):
             return Dotted("alembic.op")
-        if path in ("alembic.operations.Operations.context", "alembic.op.context"):
+        if path == "alembic.operations.Operations.context":
             return Dotted("alembic.op")
         if parts[1] == "operations" and parts[-1].endswith("Op"):
             return alembic_library.operation_element(run, self.dialect, parts[-1], a)
@@ -171,7 +192,7 @@ class Libraries:
             return Connection()
         if is_directive(name, batch is not None) or is_directive(name, False):
             return alembic_library.issue(run, self.dialect, name, a, batch)
-        if name == "__enter__":
+        if name in ("__enter__", "context"):
             return batch if batch is not None else Dotted("alembic.op")
         if name in alembic_library.ENTITY_DIRECTIVES:
             alembic_library.entity(run, name, a)
@@ -209,8 +230,12 @@ class Libraries:
         name = path.rpartition(".")[2]
         if name in ("inspect", "has_table", "has_index"):
             return Data()
-        if name in ("Inspector", "from_engine"):
+        if name in ("Inspector", "from_engine", "Query"):
             return Data()
+        known = name in sqlalchemy_library.MODELS or is_type(path)
+        if not known and (any(map(reaches, a.values())) or name.startswith("drop_")):
+            # Of SQLAlchemy itself nothing is left that takes a connection; its companions have such.
+            return self._stranger(run, path, a)
         return sqlalchemy_library.call(run, self.dialect, path, a)
 
     def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
@@ -219,6 +244,8 @@ class Libraries:
         for value in a.values():
             database.call_back(run, value)
         handed = [value for value in a.values() if reaches(value)]
+        if handed and run.called_as in _SESSIONS:
+            return Connection(session=True)
         if handed and top not in _HARMLESS:
             run.recorder.opaque(
                 f"`{path}` is given the connection or `op`, and its code cannot be read",
@@ -229,6 +256,11 @@ class Libraries:
         return Unknown(
             f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins.")
         )
+
+    def harmless(self, path: str) -> bool:
+        """See `interpreter.Library`."""
+        last = path.rpartition(".")[2]
+        return not (path.startswith("alembic") or path in _PROGRAMS or last in _ENGINES or "connect" in last)
 
     # Attributes
 
@@ -300,7 +332,8 @@ class Libraries:
                 return {each: Dotted(f"{path}.{each}") for each in _star_names()}
             return {}
         if name in ("__iter__", "[]"):
-            return Unknown(f"what `{path}` holds is not known")
+            inside = path.startswith("alembic") or path == "sys.modules"
+            return Unknown(f"what `{path}` holds is not known", reach=inside)
         if path == "sqlalchemy" and name == "inspection":
             return Dotted("sqlalchemy.inspection")
         if name == "metadata" and path.partition(".")[0] in _SQLALCHEMY:
@@ -351,6 +384,9 @@ class Libraries:
         members = sqlalchemy_library.enum_members(run, of.of)
         if members and name in ("value", "name"):
             return of.names.get(name)
+        other = lookup(of.of, "__getattr__", run.resolve)
+        if isinstance(other, Function) and not name.startswith("__"):
+            return run.call(Bound(other, (of,)), Arguments([name], {}))
         base = next(
             (run.resolve(b) for b in of.of.bases if isinstance(run.resolve(b), (Dotted, Unknown))), None
         )
@@ -380,7 +416,11 @@ class Libraries:
         if isinstance(of, Template):
             return python_library.substitute(run, of.text, a)
         if isinstance(of, DialectModel):
-            return a.args[0] if name == "type_descriptor" and a.args else Data()
+            if name == "type_descriptor" and a.args:
+                return a.args[0]
+            if name.startswith("do_"):
+                database.execute(run, self.dialect, a.get(1, "statement"))
+            return Data()
         if isinstance(of, TableModel):
             return sqlalchemy_library.table_method(run, self.dialect, of, name, a)
         if isinstance(of, MetaDataModel):
@@ -434,8 +474,7 @@ class Libraries:
 
     def _data_method(self, run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         for value in a.values():
-            if isinstance(value, Function):
-                continue
+            database.call_back(run, value)
             if isinstance(value, Connection) and name in (
                 "drop",
                 "create",
@@ -457,6 +496,8 @@ class Libraries:
     def call_object(self, run: Interpreter, of: Value, a: Arguments) -> Value:
         """See `interpreter.Library`."""
         if isinstance(of, Unknown):
+            if run.called_as in _SESSIONS and any(map(reaches, a.values())):
+                return Connection(session=True)
             for value in a.values():
                 database.call_back(run, value)
             if of.reach or any(reaches(value) for value in a.values()):
@@ -490,6 +531,10 @@ class Libraries:
                     return function
         return None
 
+    def call_back(self, run: Interpreter, function: Value) -> None:
+        """See `interpreter.Library`."""
+        database.call_back(run, function)
+
     def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
         """See `interpreter.Library`."""
         if not of.bases or name.startswith("_") or name not in of.names:
@@ -517,11 +562,17 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     kept = recorder.conditions, recorder.place, run.stack
     recorder.conditions, run.stack = [], []
     recorder.calm += 1
+    steps = run.steps
+    run.steps = min(steps, _MODULE_STEPS)
+    given = run.steps
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
     try:
         run.block(statements, module.frame)
+    except Exhausted:
+        pass  # whatever it was to bind is not known then
     finally:
+        run.steps = steps - (given - max(run.steps, 0))
         recorder.calm -= 1
         recorder.conditions, recorder.place, run.stack = kept
 
@@ -544,6 +595,3 @@ def _star_names() -> tuple[str, ...]:
     from migration_lint.reading.sqlalchemy_types import _CLASSES
 
     return (*sqlalchemy_library.MODELS, *(name for name in _CLASSES if "." not in name), "func", "orm", "exc")
-
-
-__all__ = ["Exhausted", "Libraries"]

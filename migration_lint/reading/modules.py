@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
-from migration_lint.reading.values import Module, Value
+from migration_lint.reading.values import Module, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -34,6 +34,8 @@ class ProjectFiles:
         self._roots = tuple(dict.fromkeys(root.strip("/") for root in roots))
         self._folder = folder
         self._modules: dict[str, LazyModule | None] = {}
+        #: Modules that are there and cannot be parsed: dotted name → path.
+        self.broken: dict[str, str] = {}
         self._packages: set[str] | None = None
         self._own: dict[str, bool] = {}
         self._asking: list[dict[str, str]] = [{}]
@@ -161,11 +163,15 @@ class ProjectFiles:
             text = None if path is None else self.text(path)
         finally:
             self._asking.pop()
-        if path is None or text is None:
+        if path is None:
+            return None
+        if text is None:
+            self.broken[dotted] = path
             return None
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self.broken[dotted] = path
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
@@ -204,7 +210,7 @@ class Names(dict[str, Value]):
         self._module = module
         self._pending: dict[str, list[ast.stmt]] = {}
         for statement in body:
-            for name in _bound(statement):
+            for name in dict.fromkeys(_bound(statement)):
                 self._pending.setdefault(name, []).append(statement)
 
     def _make(self, name: str) -> None:
@@ -213,6 +219,9 @@ class Names(dict[str, Value]):
             statements = self._pending.pop("*")
         if statements:
             self._files.run_pending(statements, self._module)
+            if name != "*" and not dict.__contains__(self, name):
+                # What is made at the top of a module is made before any migration has a connection.
+                self[name] = Unknown(f"what `{name}` of {self._module.path} is could not be worked out")
 
     def __contains__(self, name: object) -> bool:
         return dict.__contains__(self, name) or (isinstance(name, str) and self._asked_for(name))
@@ -247,28 +256,42 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
     """The names that a statement binds, or changes what they hold."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name
-    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+    elif isinstance(statement, ast.Import):
         for alias in statement.names:
-            yield alias.asname or (
-                alias.name.partition(".")[0] if isinstance(statement, ast.Import) else alias.name
-            )
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(statement, ast.ImportFrom):
+        for alias in statement.names:
+            yield alias.asname or alias.name
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _named(target)
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+        yield from _named(statement.target)
+    elif isinstance(statement, ast.Expr):
+        # `NAMES.append(…)` only reads the name, and changes what it holds.
+        if isinstance(statement.value, ast.Call) and isinstance(statement.value.func, ast.Attribute):
+            yield from _named(statement.value.func.value)
     else:
-        names = {
-            node.id
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and _changes(node, statement)
-        }
-        if isinstance(statement, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-            for inner in ast.walk(statement):
-                if inner is not statement and isinstance(
-                    inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-                ):
-                    names.update(_bound(inner))
-        yield from names
+        for inner in ast.iter_child_nodes(statement):
+            if isinstance(inner, ast.stmt):
+                yield from _bound(inner)
+            elif isinstance(inner, (ast.ExceptHandler, ast.match_case)):
+                for each in inner.body:
+                    yield from _bound(each)
+        if isinstance(statement, (ast.For, ast.AsyncFor)):
+            yield from _named(statement.target)
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            for item in statement.items:
+                if item.optional_vars is not None:
+                    yield from _named(item.optional_vars)
 
 
-def _changes(node: ast.Name, statement: ast.stmt) -> bool:
-    # `NAMES.append(…)` and `NAMES[key] = …` only read the name, and change what it holds.
-    return isinstance(node.ctx, ast.Store) or isinstance(
-        statement, (ast.Expr, ast.Assign, ast.AugAssign, ast.For)
-    )
+def _named(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment to a target concerns: `x` of `x`, `x[0]`, `x.y` and `x, *y`."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Attribute, ast.Subscript, ast.Starred)):
+        yield from _named(target.value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for each in target.elts:
+            yield from _named(each)

@@ -128,7 +128,10 @@ def _unique(run: Interpreter, a: Arguments) -> Value:
 
 def _sorted(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
-    if isinstance(made, List) and "key" not in a.kwargs:
+    if "key" in a.kwargs:
+        for item in run.items(made)[0]:
+            run.call(a.kwargs["key"], Arguments([item], {}))
+    elif isinstance(made, List):
         known = run.constant(made)
         if known is not None:
             try:
@@ -331,6 +334,9 @@ def _first(run: Interpreter, a: Arguments) -> Value:
 
 def _extreme(kind: Callable[[Value], Value]) -> Model:
     def model(run: Interpreter, a: Arguments) -> Value:
+        if "key" in a.kwargs:
+            _sorted(run, Arguments([List(a.args) if len(a.args) > 1 else a.get(0, "iterable")], a.kwargs))
+            return Unknown("which entry it is, is not known", reach=any(map(reaches, a.args)))
         known = run.constant(List(a.args) if len(a.args) > 1 else _list(run, a))
         if known:
             try:
@@ -383,6 +389,14 @@ def _got(run: Interpreter, a: Arguments) -> Value:
     for part in str(name).split("."):
         of = run.attribute(of, part)
     return of
+
+
+def _top(run: Interpreter, a: Arguments) -> Value:
+    """`__import__("a.b")` gives `a`, unless it is told what to take from `a.b`."""
+    found = _import(run, a)
+    if isinstance(found, Dotted) and not a.get(3, "fromlist"):
+        return Dotted(found.path.partition(".")[0])
+    return found
 
 
 def _import(run: Interpreter, a: Arguments) -> Value:
@@ -538,7 +552,7 @@ MODELS: dict[str, Model] = {
     "builtins.min": _extreme(min), "builtins.max": _extreme(max), "builtins.sum": _extreme(sum),
     "builtins.any": _quantifier(True), "builtins.all": _quantifier(False),
     "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,
-    "builtins.__import__": _import, "importlib.import_module": _import,
+    "builtins.__import__": _top, "importlib.import_module": _import,
     "builtins.property.same": _first,
     "functools.partial": _partial, "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
     "functools.lru_cache": _identity_decorator, "functools.cache": _first,

@@ -46,7 +46,6 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
-    reaches,
     whole,
 )
 
@@ -736,6 +735,7 @@ MODELS: dict[str, Model] = {
     "create_engine": lambda run, dialect, a: Connection(),
     "Session": lambda run, dialect, a: Connection(session=True),
     "sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "create_session": lambda run, dialect, a: Connection(session=True),
     "scoped_session": lambda run, dialect, a: Connection(session=True),
     "AsyncSession": lambda run, dialect, a: Connection(session=True),
     "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
@@ -765,7 +765,7 @@ def call(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Value:
         return call_type(run, dialect, path, a)
     if name == "AsAutoString":
         return SqlType("VARCHAR")
-    return statement(run, a.values()) if not reaches(List(a.values())) else Data()
+    return statement(run, a.values())
 
 
 def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, a: Arguments) -> Value:

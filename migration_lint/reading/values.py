@@ -128,9 +128,10 @@ class Function:
     frame: Frame
     defaults: list[Value]
     keyword_defaults: dict[str, Value]
-    is_generator: bool
     kind: str = "function"  # function | static | class | property | context
     owner: Class | None = None
+    is_generator: bool | None = None  # None: nobody has looked yet
+    inert: bool | None = None  # it can do nothing but compute; None: nobody has looked yet
 
 
 @dataclass(slots=True, eq=False)
@@ -394,7 +395,7 @@ def same(first: Value, second: Value) -> bool:
 
 
 #: Dotted names under which `op` and its relatives go; given to a stranger, they can do anything.
-_OP_PATHS = ("alembic.op", "alembic.context", "alembic.operations")
+_OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
 
 
 def reaches(value: Value, depth: int = 4) -> bool:
@@ -404,7 +405,7 @@ def reaches(value: Value, depth: int = 4) -> bool:
     if isinstance(value, Unknown):
         return value.reach
     if isinstance(value, Dotted):
-        return value.path == "alembic.op" or value.path.startswith("alembic.op.")
+        return value.path in _OP_PATHS or value.path.startswith("alembic.op.")
     if depth <= 0:
         return False
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -314,13 +314,17 @@ def test_edit_that_changes_no_table() -> None:
     assert judge(head=[("r1", [CREATED, noted])], rewritten=[script]) == ((), (), ())
 
 
-def test_an_edited_revision_is_not_blamed_for_what_it_did_in_base_already() -> None:
-    """`legacy` is no script's table; r2 dropped a column of it long ago and is edited elsewhere."""
-    dropped = drop("old", "legacy")
-    script = Rewritten("r2", "versions/r2.py", (dropped,), (dropped, add("more text")))
-    base = [*BASE, ("r2", [dropped])]
-    head = [*BASE, ("r2", [dropped, add("more text")])]
+@pytest.mark.parametrize(
+    "done",
+    [drop("old", "legacy"), drop_table("legacy"), rename_table("legacy", "other"), op("drop_view", "legacy")],
+)
+def test_an_edited_revision_is_not_blamed_for_what_it_did_in_base_already(done: Operation) -> None:
+    """`legacy` is made by no script, r2 changed it long ago, and is now edited elsewhere."""
+    script = Rewritten("r2", "versions/r2.py", (done,), (done, add("more text")))
+    base = [*BASE, ("r2", [done])]
+    head = [*BASE, ("r2", [done, add("more text")])]
     assert outcomes(base=base, head=head, rewritten=[script], protected=["legacy", "events"]) == []
+    assert outcomes(("r2", [done]), protected=["legacy"]) != []
 
 
 # --- squash
@@ -443,6 +447,13 @@ def test_rebuilt_column_without_its_values() -> None:
     assert outcomes(("r2", change)) == ["column_recreated events.hint by r2"]
 
 
+def test_column_whose_values_went_to_another_table() -> None:
+    archive = op("dml", None, tables=("archive",), sql="INSERT INTO archive (hint, hint_new) VALUES ('', '')")
+    base = [*BASE, ("r1b", [create("archive", "hint text", "hint_new text")])]
+    change = [add("hint_new text"), archive, drop("hint"), rename("hint_new", "hint")]
+    assert outcomes(("r2", change), base=base) == ["column_recreated events.hint by r2"]
+
+
 def test_column_filled_only_after_the_old_one_is_gone() -> None:
     update = op("dml", None, tables=("events",), sql="UPDATE events SET hint = '' WHERE hint IS NULL")
     assert outcomes(("r2", [drop("hint"), add("hint text"), update])) == [
@@ -454,15 +465,22 @@ def test_column_filled_only_after_the_old_one_is_gone() -> None:
 
 
 def test_renamed_table_with_a_view_under_its_old_name() -> None:
-    view = op("create_view", "events", like=("happenings",))
+    view = op("create_view", "events", like=("happenings",), values=("*",))
     assert outcomes(("r2", [rename_table("events", "happenings"), view])) == [
         "table_renamed events -> happenings (kept) by r2"
     ]
 
 
 def test_dropped_table_with_a_view_under_its_name() -> None:
-    assert outcomes(("r2", [drop_table(), op("create_view", "events")])) == [
-        "table_dropped events (kept) by r2"
+    view = op("create_view", "events", values=("id", "kind", "hint"))
+    assert outcomes(("r2", [drop_table(), view])) == ["table_dropped events (kept) by r2"]
+
+
+@pytest.mark.parametrize("columns", [(), ("id", "kind"), ("*",)])
+def test_a_view_that_may_lack_a_column_keeps_nothing(columns: tuple[str, ...]) -> None:
+    view = op("create_view", "events", like=("others",), values=columns)
+    assert outcomes(("r2", [rename_table("events", "happenings"), view])) == [
+        "table_renamed events -> happenings by r2"
     ]
 
 

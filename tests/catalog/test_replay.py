@@ -287,4 +287,3 @@ def test_a_thousand_revisions_are_quick() -> None:
         best = min(best, time.process_time() - started)
     assert len(catalog.rows) == 250
     assert best < 0.2  # about 0.02 s on an idle machine; the bound only catches what is quadratic
-    print(best)

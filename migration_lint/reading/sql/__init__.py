@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.sql.reader import Reading
+from migration_lint.reading.sql.routines import Routines
 
-__all__ = ["SqlResult", "read_sql"]
+__all__ = ["Routines", "SqlResult", "read_sql"]
 
 
 class SqlResult(NamedTuple):
@@ -25,13 +26,16 @@ class SqlResult(NamedTuple):
     schema: str | None
 
 
-def read_sql(text: str, dialect: Dialect, schema: str | None = None) -> SqlResult:
+def read_sql(
+    text: str, dialect: Dialect, schema: str | None = None, routines: Routines | None = None
+) -> SqlResult:
     """The operations of every statement of `text`, in order, each with its statement's text in `sql`.
 
     `text` may hold HOLE for parts that are not known. `schema` is what a search path changed earlier
-    makes unqualified names mean; None: nothing was said. Operations have no place: the caller adds it.
-    Never raises on any text: what cannot be read is an operation of kind "opaque".
+    makes unqualified names mean; None: nothing was said. `routines`, where given, remembers the functions
+    and procedures that the text makes, so that a later text's call of one is read. Operations have no
+    place: the caller adds it. Never raises on any text: what cannot be read is of kind "opaque".
     """
-    reading = Reading(dialect, schema)
+    reading = Reading(dialect, schema, routines)
     operations = reading.read_text(text)
     return SqlResult(tuple(operations), reading.schema)

@@ -29,7 +29,7 @@ _NOTHING = words(
     GOTO TYPE CURSOR
     """
 )
-_ENDS = frozenset({"END", "ELSE", "ELSIF", "ELSEIF", "EXCEPTION", "WHEN"})
+_ENDS = frozenset({"UNTIL", "END", "ELSE", "ELSIF", "ELSEIF", "EXCEPTION", "WHEN"})
 
 
 def read_do(reading: Reading, at: Cursor) -> list[Operation]:
@@ -114,17 +114,25 @@ class _Walk:
                     self.index += 1
             elif word == "DECLARE":
                 self.index += 1
-                self.declarations()
+                if self.reading.dialect in ("mysql", "mariadb"):
+                    self.declared()
+                else:
+                    self.declarations()
             elif word == "BEGIN":
                 self.block(depth)
             elif word == "IF":
                 self.branches(depth)
             elif word == "CASE":
                 self.cases(depth)
-            elif word in ("LOOP", "WHILE", "FOR", "FOREACH", "FORALL"):
+            elif word in ("LOOP", "WHILE", "REPEAT", "FOR", "FOREACH", "FORALL"):
                 self.loop(depth)
             else:
                 self.statement()
+
+    def declared(self) -> None:
+        """MySQL: DECLARE stands inside BEGIN, one at a time; a handler's block is read like any other."""
+        while self.index < len(self.tokens) and self.word not in (";", "BEGIN"):
+            self.index += 1
 
     def declarations(self) -> None:
         """`name [CONSTANT] type := value;` up to BEGIN."""
@@ -166,7 +174,7 @@ class _Walk:
                 cases += 1
             elif found == "END":
                 cases -= 1
-            elif found == ";" and word in ("THEN", "LOOP"):
+            elif found == ";" and word in ("THEN", "LOOP", "DO"):
                 return
 
     def end(self, *words: str) -> None:
@@ -246,7 +254,11 @@ class _Walk:
     def loop(self, depth: int) -> None:
         start = self.index
         variable = self.tokens[start + 1].value.lower() if start + 1 < len(self.tokens) else ""
-        self.past("LOOP")
+        mysql = self.reading.dialect in ("mysql", "mariadb")
+        if self.word == "REPEAT":
+            self.index += 1
+        else:
+            self.past("DO" if mysql and self.word == "WHILE" else "LOOP")
         head = self.tokens[start : self.index - 1]
         values = self._loop_values(head)
         body = self.index
@@ -264,7 +276,10 @@ class _Walk:
             self.index = body
             self.values[variable] = [value]
             self.sequence(depth + 1)
-        self.end("LOOP")
+        if self.word == "UNTIL":
+            while self.index < len(self.tokens) and self.word not in ("END", ";"):
+                self.index += 1
+        self.end("LOOP", "WHILE", "REPEAT")
 
     def _forget(self, head: Sequence[Token], body: int) -> None:
         """At the head of a loop, a variable that it sets may hold what an earlier turn left."""

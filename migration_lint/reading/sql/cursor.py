@@ -129,7 +129,9 @@ class Cursor:
             raise Unreadable(f"{' '.join(words)} expected, not {self.here()}")
 
     def here(self) -> str:
-        return f'"{self.text[self.token.start : self.token.end][:40]}"' if not self.done else "the end"
+        if self.done:
+            return "the end"
+        return f'"{self.text[self.token.start : self.token.end][:40]}"'.replace(HOLE, "…")
 
     def if_exists(self) -> bool:
         return self.take("IF", "EXISTS")

@@ -57,19 +57,23 @@ _CHANGING = re.compile(
     r"(?:^|_)(?:drop|rename|alter|remove|delete_col|exec|execute|ddl|swap|migrate|upgrade|downgrade)"
 )
 _STARTS_DDL = re.compile(r"\s*(?:ALTER|DROP|RENAME|CREATE\s+TABLE|EXEC|DO\s*\$|CALL)\b", re.IGNORECASE)
+#: A row written here makes, renames, retypes or drops a table or column.
+_CATALOGS = words("sqlite_master sqlite_schema sqlite_temp_master pg_attribute pg_class pg_namespace")
 _MOST_CALLS = 100
 _LONGEST_CALL = 3_000  # tokens
 _IDENTIFIER = re.compile(r"[\w.$\" ]{1,130}\Z")
 
 
-def read_data(at: Cursor, makes: bool = True) -> list[Operation]:
+def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Operation]:
     """A data statement as one dml operation, or the table that SELECT … INTO makes. Never raises.
 
     `makes`: INTO names a new table; in a procedural block it names a variable.
     """
     action = at.word.lower() if at.word != "(" else "select"
+    if action == "with":
+        action = _main_verb(at)
     operations: list[Operation] = []
-    if makes and action in ("select", "with"):
+    if makes and action == "select":
         operations += _select_into(at)
     start = at.index
     if at.word in _NAMES_TABLE:
@@ -78,9 +82,33 @@ def read_data(at: Cursor, makes: bool = True) -> list[Operation]:
     else:
         tables = tables_read(at)
     at.index = start
+    if action in ("insert", "update", "delete", "merge", "replace"):
+        written = next((name for name in tables if name.lower().rsplit(".", 1)[-1] in _CATALOGS), None)
+        if written is not None:
+            return [
+                Operation(
+                    kind="opaque",
+                    reason=f"it writes to the system's own table {written}",
+                    tables=(ANY_TABLE,),
+                )
+            ]
     if not operations:
-        operations.append(Operation(kind="dml", action=action, tables=tables))
+        operations.append(Operation(kind="dml", action=action, tables=tables, sql=sql))
     return operations
+
+
+def _main_verb(at: Cursor) -> str:
+    """What a statement that starts with WITH does in the end."""
+    depth = 0
+    for index in range(at.index, at.length):
+        word = at.tokens[index].word
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+        elif depth == 0 and word in ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES"):
+            return word.lower()
+    return "with"
 
 
 def read_harmless(at: Cursor) -> list[Operation]:
@@ -101,7 +129,7 @@ def read_harmless(at: Cursor) -> list[Operation]:
             name = at.token.value.lower()
             if HOLE in name:
                 name = None
-    elif first in _NAMES_TABLE:
+    elif first in _NAMES_TABLE and following not in ("INDEX", "SCHEMA", "DATABASE", "SYSTEM"):
         at.skip()
         tables = _list(at)
     return [Operation(kind="other_ddl", action=action, name=name, tables=tables)]

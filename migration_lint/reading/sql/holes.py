@@ -63,23 +63,23 @@ def settle(operation: Operation) -> Operation:
 
 
 def _any(operation: Operation) -> bool:
+    """Whether a HOLE stands anywhere but in an expression."""
+    index = operation.index
     return (
-        any(
-            name is not None and HOLE in name
-            for name in (
-                operation.table,
-                operation.schema,
-                operation.column,
-                operation.name,
-                operation.new_name,
-                operation.new_schema,
-                operation.type,
-            )
-        )
-        or any(
-            HOLE in name for names in (operation.tables, operation.like, operation.values) for name in names
-        )
-        or bool(operation.columns or operation.constraints or operation.index)
+        any(map(_holed, (operation.table, operation.schema, operation.column, operation.name)))
+        or any(map(_holed, (operation.new_name, operation.new_schema, operation.type)))
+        or any(HOLE in name for name in (*operation.tables, *operation.like, *operation.values))
+        or any(HOLE in column.name or _holed(column.type) for column in operation.columns)
+        or any(map(_constraint_holed, operation.constraints))
+        or (index is not None and (_holed(index.name) or any(HOLE in name for name in index.columns)))
+    )
+
+
+def _constraint_holed(constraint: Constraint) -> bool:
+    return (
+        any(map(_holed, (constraint.name, constraint.referred_table, constraint.referred_schema)))
+        or _holed(constraint.using_index)
+        or any(HOLE in name for name in (*constraint.columns, *constraint.referred_columns))
     )
 
 

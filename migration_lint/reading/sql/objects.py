@@ -62,7 +62,7 @@ def read_object(at: Cursor, verb: str) -> list[Operation] | None:
         name = at.name().name
     tables: tuple[str, ...] = ()
     if kind in _ON_TABLE:
-        at.skip_until(("ON", "TABLE", "FROM"))
+        at.skip_until(("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM"))
         if at.word:
             at.skip()
         if at.at_name():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.operations import HOLE
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
 
-_BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE"})
+_BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE", "MERGE"})
 _BETWEEN = frozenset({"ONLY", "LATERAL", "TEMP", "TEMPORARY", "UNLOGGED", "IGNORE", "TABLE", "LOW_PRIORITY"})
 _LIST_END = frozenset({"WHERE", "SET", "GROUP", "ORDER", "SELECT", "VALUES", "RETURNING", "LIMIT", "HAVING"})
 #: `extract(year FROM x)`: inside these calls FROM is not followed by a table.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
-from migration_lint.reading.sql import data, dynamic, holes
+from migration_lint.reading.sql import data, dynamic, holes, routines
 from migration_lint.reading.sql.alter_table import read_actions, read_alter_table
 from migration_lint.reading.sql.blocks import read_do, read_tokens
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
 from migration_lint.reading.sql.indexes import read_alter_index, read_create_index, read_drop_index
 from migration_lint.reading.sql.objects import read_object
+from migration_lint.reading.sql.routines import Routines
 from migration_lint.reading.sql.schemas import read_alter_schema, read_drop_schema, read_path
 from migration_lint.reading.sql.statements import Statement, split
 from migration_lint.reading.sql.tables import (
@@ -20,7 +21,7 @@ from migration_lint.reading.sql.tables import (
     read_rename_table,
     take_sorts,
 )
-from migration_lint.reading.sql.tsql import read_batch
+from migration_lint.reading.sql.tokens import Token
 from migration_lint.reading.sql.types import (
     read_alter_domain,
     read_alter_type,
@@ -30,8 +31,6 @@ from migration_lint.reading.sql.types import (
 )
 from migration_lint.reading.sql.views import read_create_view, read_drop_view
 
-#: How deep SQL may stand inside SQL (DO blocks, EXECUTE '…').
-DEEPEST = 6
 #: More names than this in a statement that could not be read: it may touch anything.
 _MOST_NAMES = 300
 
@@ -39,8 +38,14 @@ _MOST_NAMES = 300
 class Reading:
     """What is known while the statements of one text are read in order."""
 
-    def __init__(self, dialect: Dialect, schema: str | None, depth: int = 0) -> None:
+    #: How deep SQL may stand inside SQL (DO blocks, EXECUTE '…', routines that are called).
+    deepest = 6
+
+    def __init__(
+        self, dialect: Dialect, schema: str | None, routines: Routines | None = None, depth: int = 0
+    ) -> None:
         self.dialect: Dialect = dialect
+        self.routines: Routines = {} if routines is None else routines
         self.schema = schema  # what an unqualified name means
         self.depth = depth
         self.procedural = False  # inside a block, where SELECT … INTO sets a variable
@@ -57,6 +62,8 @@ class Reading:
         """One statement, or SQL Server's batch of them; every operation carries its statement's text."""
         sql = statement.sql
         if batch and self.dialect == "mssql" and statement.problem is None and statement.whole:
+            from migration_lint.reading.sql.tsql import read_batch  # no other dialect needs it
+
             try:
                 return read_batch(self, statement)
             except Unreadable as unreadable:
@@ -68,17 +75,14 @@ class Reading:
         elif statement.problem is not None:
             found = [_opaque(at, statement.problem, (ANY_TABLE,))]
         else:
-            found = self.read(at, statement.whole)
-        if len(found) == 1 and found[0].sql is None and found[0].kind == "dml" and HOLE not in sql:
-            only = found[0]
-            return [Operation(kind="dml", action=only.action, tables=only.tables, sql=sql)]
+            found = self.read(at, statement.whole, sql)
         return self.stamped(found, sql)
 
-    def read(self, at: Cursor, whole: bool = True) -> list[Operation]:
+    def read(self, at: Cursor, whole: bool = True, sql: str | None = None) -> list[Operation]:
         """The statement behind the cursor. Never raises."""
         word = at.word
         if word in data.DATA:
-            return self._data(at)
+            return self._data(at, sql)
         if not whole:
             return [_opaque(at, "the statement is too long to read", (ANY_TABLE,))]
         reader = _READERS.get(word)
@@ -92,13 +96,16 @@ class Reading:
             at.index = 0
             return [_opaque(at, unreadable.what, unreadable.tables)]
 
-    def _data(self, at: Cursor) -> list[Operation]:
-        operations = data.read_data(at, makes=not self.procedural)
+    def _data(self, at: Cursor, sql: str | None) -> list[Operation]:
+        operations = data.read_data(at, makes=not self.procedural, sql=sql)
         changed, schema = data.configured_path(at)
         if changed:
             self.schema = schema
+        known = routines.calls_of(self.routines, at)
         try:
-            calls = data.calls(at)
+            for name in known:
+                operations += routines.called(self, name) or []
+            calls = [call for call in data.calls(at) if call.name not in known]
         except Unreadable as unreadable:
             return [*operations, _opaque(at, unreadable.what, unreadable.tables)]
         if calls:
@@ -110,6 +117,14 @@ class Reading:
                 elif done:
                     operations += done
         return operations
+
+    def inner(self) -> Reading:
+        """A reading of SQL that stands inside this one's."""
+        return Reading(self.dialect, self.schema, self.routines, self.depth + 1)
+
+    def read_batch(self, text: str, tokens: Sequence[Token]) -> list[Operation]:
+        """The statements of SQL Server that stand in these tokens."""
+        return self.read_statement(Statement(text, list(tokens))) if tokens else []
 
     def stamped(self, operations: list[Operation], sql: str) -> list[Operation]:
         """The operations with the statement that they come from, and no HOLE in a name."""
@@ -149,9 +164,9 @@ class Reading:
 
     def read_dynamic(self, text: str) -> list[Operation]:
         """SQL in a string that a statement runs; the search path that it sets stays."""
-        if self.depth >= DEEPEST:
+        if self.depth >= self.deepest:
             return [Operation(kind="opaque", reason="SQL is nested too deep to read", tables=(ANY_TABLE,))]
-        inner = Reading(self.dialect, self.schema, self.depth + 1)
+        inner = self.inner()
         operations = inner.read_text(text)
         self.schema = inner.schema
         return operations
@@ -231,22 +246,14 @@ def _create(reading: Reading, at: Cursor) -> list[Operation]:
         return read_create_domain(at)
     if at.take("SCHEMA"):
         return _create_schema(reading, at)
-    while at.take_any(("CONSTRAINT", "TRUSTED", "DEFINER", "AGGREGATE", "PUBLIC", "SHARED")):
-        if at.take("="):  # DEFINER = user@host
-            while not at.done and at.word not in (
-                "TRIGGER",
-                "PROCEDURE",
-                "FUNCTION",
-                "EVENT",
-                "VIEW",
-                "SQL",
-                "AGGREGATE",
-            ):
-                at.skip()
-    if at.take("SQL", "SECURITY"):
-        at.skip()
+    _skip_definer(at)
     if _at_view(at):
         return read_create_view(at)
+    while at.take_any(("CONSTRAINT", "TRUSTED", "AGGREGATE", "PUBLIC", "SHARED")):
+        pass
+    if at.word in ("FUNCTION", "PROCEDURE", "PROC"):
+        behind = Cursor(at.text, at.tokens, at.dialect, None, at.index + 1)
+        routines.remember(reading.routines, behind)
     found = read_object(at, "CREATE")
     if found is not None:
         return found
@@ -266,6 +273,22 @@ def _at_view(at: Cursor) -> bool:
         return True
     at.index = start
     return False
+
+
+def _skip_definer(at: Cursor) -> None:
+    """MySQL: ALGORITHM = …, DEFINER = user@host, SQL SECURITY …"""
+    while True:
+        if at.word in ("ALGORITHM", "DEFINER") and at.ahead(1).word == "=":
+            at.skip(3)
+            while not at.done and (
+                at.token.kind == "parameter" or at.tokens[at.index - 1].kind == "parameter"
+            ):
+                at.skip()
+            at.skip_group()
+        elif at.take("SQL", "SECURITY"):
+            at.skip()
+        else:
+            return
 
 
 def _create_schema(reading: Reading, at: Cursor) -> list[Operation]:
@@ -303,8 +326,6 @@ def _alter(reading: Reading, at: Cursor) -> list[Operation]:
     at.take("MATERIALIZED")
     if at.take("VIEW"):
         return _alter_view(at)
-    if at.at("EXTENSION") or at.at("FOREIGN"):
-        pass
     found = read_object(at, "ALTER")
     if found is not None:
         return found
@@ -460,9 +481,12 @@ def _dml(action: str) -> list[Operation]:
 def _call(reading: Reading, at: Cursor) -> list[Operation]:
     """A stored procedure is called."""
     at.skip()
-    name = at.name().name if at.at_name() else "…"
-    if name.lower().startswith(_HARMLESS_PROCEDURES):
+    name = at.name().name.lower() if at.at_name() else "…"
+    if name.startswith(_HARMLESS_PROCEDURES):
         return _dml("call")
+    found = routines.called(reading, name)
+    if found is not None:
+        return found or _dml("call")
     raise Unreadable("what the procedure runs cannot be read", (ANY_TABLE,))
 
 

@@ -14,6 +14,8 @@ LONGEST_STATEMENT = 200_000
 
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE", "BODY"})
 _CONTROL = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
+#: What may end a statement that holds no block; DELIMITER sets another end.
+_WATCHED = frozenset({";", "(", ")", "GO", "/"})
 _COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _LINE_END = re.compile(r"[\r\n]|\Z")
 
@@ -74,6 +76,11 @@ class _Splitter:
         while position is not None:
             restart: int | None = None
             for token in tokenize(self.text, self.dialect, position):
+                if self.compound is False and token.word not in _WATCHED and token.kind != "broken":
+                    # most tokens: nothing hangs on them
+                    self.keep(token)
+                    self.before = token.end
+                    continue
                 if token.kind == "broken":
                     self.problem = f"a {token.value} does not end"
                     self.keep(token)
@@ -178,6 +185,8 @@ class _Splitter:
             self.parentheses += 1
         elif word == ")":
             self.parentheses -= 1
+        if self.dialect == "mssql":
+            self.compound = False
         if not word or self.dialect == "mssql":
             return
         if self.compound is None:
@@ -203,10 +212,12 @@ class _Splitter:
         if not self.tokens:
             if self.dialect == "oracle" and word in ("BEGIN", "DECLARE"):
                 return True
+            if self.delimiter != ";":
+                return None  # any word may hold the end
             return None if word in ("CREATE", "ALTER") else False
         if word in _ROUTINES:
             return self.dialect != "oracle" or self.tokens[0].word == "CREATE"
-        return None if len(self.tokens) < 12 else False
+        return None if len(self.tokens) < 12 or self.delimiter != ";" else False
 
 
 def _after_line(text: str, position: int) -> int:

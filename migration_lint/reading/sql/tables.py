@@ -28,9 +28,8 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
     incomplete = False
     while not at.done:
         if at.take("PARTITION", "OF"):
-            like.append(at.table_name().dotted)
-            if at.word == "(":
-                at.skip_group()
+            like.append(at.table_name().dotted)  # its columns are the parent's
+            at.skip_all()
         elif at.take("OF"):
             at.name()
             incomplete = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal, NamedTuple
 
 from migration_lint.operations import HOLE, Dialect
@@ -28,11 +29,11 @@ class Token(NamedTuple):
 
 
 class _Lexicon(NamedTuple):
-    pattern: re.Pattern[str]
-    backslash: bool  # a backslash escapes inside '…'
-    double_is_string: bool  # "…" is a string (MySQL)
-    nested_comments: bool
-    versioned_comments: bool  # /*! … */ is run
+    parts: tuple[str, ...]  # alternatives, in order
+    backslash: bool = False  # a backslash escapes inside '…'
+    double_is_string: bool = False  # "…" is a string (MySQL)
+    nested_comments: bool = False
+    versioned_comments: bool = False  # /*! … */ is run
 
 
 _SPACE = r"(?P<space>[\s\x00\ufeff]+)"
@@ -45,97 +46,97 @@ _STRING_BACKSLASH = r"(?P<string>'[^'\\]*'(?!'))"
 _QUOTED = r'(?P<quoted>"[^"]*"(?!"))'
 
 
-def _lexicon(
-    *parts: str,
-    backslash: bool = False,
-    double_is_string: bool = False,
-    nested: bool = False,
-    versioned: bool = False,
-) -> _Lexicon:
-    return _Lexicon(re.compile("|".join(parts), re.DOTALL), backslash, double_is_string, nested, versioned)
-
-
 _BLOCK = r"(?P<block>/\*)"
 _SLOW = r"(?P<slow>[\"'`])"
 _PYTHON_PARAMETER = r"%s\b|%\(\w+\)s"
 
-_POSTGRESQL = _lexicon(
-    _SPACE,
-    r"(?P<prefixed>[eEnNbBxX]'|[uU]&['\"])",
-    _WORD,
-    _STRING,
-    _QUOTED,
-    r"(?P<dollar>\$(?:[^\W\d]\w*)?\$)",
-    _LINE_COMMENT,
-    _BLOCK,
-    _NUMBER,
-    rf"(?P<parameter>:(?=[^\W\d])\w+|\$\d+|{_PYTHON_PARAMETER})",
-    _SLOW,
-    _MARK,
-    nested=True,
+_POSTGRESQL = _Lexicon(
+    (
+        _SPACE,
+        r"(?P<prefixed>[eEnNbBxX]'|[uU]&['\"])",
+        _WORD,
+        _STRING,
+        _QUOTED,
+        r"(?P<dollar>\$(?:[^\W\d]\w*)?\$)",
+        _LINE_COMMENT,
+        _BLOCK,
+        _NUMBER,
+        rf"(?P<parameter>:(?=[^\W\d])\w+|\$\d+|{_PYTHON_PARAMETER})",
+        _SLOW,
+        _MARK,
+    ),
+    nested_comments=True,
 )
-_MYSQL = _lexicon(
-    _SPACE,
-    r"(?P<prefixed>[nNbBxX]')",
-    _WORD,
-    _STRING_BACKSLASH,
-    r'(?P<quoted>"[^"\\]*"(?!"))',
-    r"(?P<backtick>`[^`]*`(?!`))",
-    r"(?P<comment>--(?=[\s\x00-\x1f]|$)[^\r\n]*|\#[^\r\n]*)",
-    _BLOCK,
-    _NUMBER,
-    rf"(?P<parameter>@{{1,2}}[\w$.]*|:(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
-    _SLOW,
-    _MARK,
+_MYSQL = _Lexicon(
+    (
+        _SPACE,
+        r"(?P<prefixed>[nNbBxX]')",
+        _WORD,
+        _STRING_BACKSLASH,
+        r'(?P<quoted>"[^"\\]*"(?!"))',
+        r"(?P<backtick>`[^`]*`(?!`))",
+        r"(?P<comment>--(?=[\s\x00-\x1f]|$)[^\r\n]*|\#[^\r\n]*)",
+        _BLOCK,
+        _NUMBER,
+        rf"(?P<parameter>@{{1,2}}[\w$.]*|:(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
+        _SLOW,
+        _MARK,
+    ),
     backslash=True,
     double_is_string=True,
-    versioned=True,
+    versioned_comments=True,
 )
-_SQLITE = _lexicon(
-    _SPACE,
-    r"(?P<prefixed>[xX]')",
-    _WORD,
-    _STRING,
-    _QUOTED,
-    r"(?P<backtick>`[^`]*`(?!`))",
-    r"(?P<bracket>\[[^\]]*\])",
-    r"(?P<slow_bracket>\[)",
-    _LINE_COMMENT,
-    _BLOCK,
-    _NUMBER,
-    rf"(?P<parameter>[:@$](?=[^\W\d])\w+|\?\d*|{_PYTHON_PARAMETER})",
-    _SLOW,
-    _MARK,
+_SQLITE = _Lexicon(
+    (
+        _SPACE,
+        r"(?P<prefixed>[xX]')",
+        _WORD,
+        _STRING,
+        _QUOTED,
+        r"(?P<backtick>`[^`]*`(?!`))",
+        r"(?P<bracket>\[[^\]]*\])",
+        r"(?P<slow_bracket>\[)",
+        _LINE_COMMENT,
+        _BLOCK,
+        _NUMBER,
+        rf"(?P<parameter>[:@$](?=[^\W\d])\w+|\?\d*|{_PYTHON_PARAMETER})",
+        _SLOW,
+        _MARK,
+    ),
 )
-_MSSQL = _lexicon(
-    _SPACE,
-    r"(?P<prefixed>[nN]')",
-    rf"(?P<word>(?:[^\W\d]|\#|{HOLE})[\w$#@{HOLE}]*)",
-    _STRING,
-    _QUOTED,
-    r"(?P<bracket>\[[^\]]*\](?!\]))",
-    r"(?P<slow_bracket>\[)",
-    _LINE_COMMENT,
-    _BLOCK,
-    _NUMBER,
-    rf"(?P<parameter>@[\w$#@]*|:(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
-    _SLOW,
-    _MARK,
-    nested=True,
+_MSSQL = _Lexicon(
+    (
+        _SPACE,
+        r"(?P<prefixed>[nN]')",
+        rf"(?P<word>(?:[^\W\d]|\#|{HOLE})[\w$#@{HOLE}]*)",
+        _STRING,
+        _QUOTED,
+        r"(?P<bracket>\[[^\]]*\](?!\]))",
+        r"(?P<slow_bracket>\[)",
+        _LINE_COMMENT,
+        _BLOCK,
+        _NUMBER,
+        rf"(?P<parameter>@[\w$#@]*|:(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
+        _SLOW,
+        _MARK,
+    ),
+    nested_comments=True,
 )
-_ORACLE = _lexicon(
-    _SPACE,
-    r"(?P<oracle_quote>[nN]?[qQ]'[^\s])",
-    r"(?P<prefixed>[nN]')",
-    _WORD,
-    _STRING,
-    _QUOTED,
-    _LINE_COMMENT,
-    _BLOCK,
-    _NUMBER,
-    rf"(?P<parameter>:(?=\w)\w+|{_PYTHON_PARAMETER})",
-    _SLOW,
-    _MARK,
+_ORACLE = _Lexicon(
+    (
+        _SPACE,
+        r"(?P<oracle_quote>[nN]?[qQ]'[^\s])",
+        r"(?P<prefixed>[nN]')",
+        _WORD,
+        _STRING,
+        _QUOTED,
+        _LINE_COMMENT,
+        _BLOCK,
+        _NUMBER,
+        rf"(?P<parameter>:(?=\w)\w+|{_PYTHON_PARAMETER})",
+        _SLOW,
+        _MARK,
+    ),
 )
 _LEXICONS: dict[Dialect, _Lexicon] = {
     "postgresql": _POSTGRESQL,
@@ -155,13 +156,19 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "Z
 _UNICODE_ESCAPE = re.compile(r"\\(\\|\+[0-9a-fA-F]{6}|[0-9a-fA-F]{4})")
 
 
+@cache
+def _pattern(dialect: Dialect) -> re.Pattern[str]:
+    """Compiled when the dialect is first met: a run needs one of them."""
+    return re.compile("|".join(_LEXICONS[dialect].parts), re.DOTALL)
+
+
 def tokenize(text: str, dialect: Dialect, start: int = 0) -> Iterator[Token]:
     """The tokens of `text` from `start`; comments and white space are left out.
 
     Never raises. A quote or comment that does not end is one token of kind "broken" that takes the rest.
     """
     lexicon = _LEXICONS[dialect]
-    match = lexicon.pattern.match
+    match = _pattern(dialect).match
     position = start
     length = len(text)
     inside_versioned = False

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
-from migration_lint.reading.sql import dynamic
+from migration_lint.reading.sql import dynamic, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.statements import Statement
@@ -103,6 +103,8 @@ class _Batch:
             return False
         if word == "SET" and (before in ("DELETE", "UPDATE") or head == "ALTER"):
             return False
+        if word == "SET" and head in ("UPDATE", "MERGE"):
+            return index + 1 < len(self.tokens) and self.tokens[index + 1].kind == "parameter"
         if word == "IF" and before in (
             "TABLE",
             "COLUMN",
@@ -301,6 +303,9 @@ class _Batch:
         if procedure == "sp_executesql":
             given = arguments.get("@stmt") or arguments.get("@statement") or arguments.get("0")
             return self.reading.run(given or [HOLE], sql)
+        found = routines.called(self.reading, procedure)
+        if found is not None:
+            return found
         if procedure in _HARMLESS_PROCEDURES:
             return [Operation(kind="other_ddl", action=procedure)]
         raise Unreadable(f"what the procedure {procedure} runs cannot be read", (ANY_TABLE,))

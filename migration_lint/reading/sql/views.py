@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Operation
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable, fold
 from migration_lint.reading.sql.queries import tables_read
 
 
@@ -13,17 +13,40 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
     name = at.name()
     if not temporary:
         name = Name(name.schema if name.schema is not None else at.schema, name.name)
+    columns = tuple(at.names()) if at.at("(") else ()
     at.skip_until(("AS",))
+    tables = tables_read(at, at.index)
     return [
         Operation(
             kind="create_view",
             table=name.name,
             schema=name.schema,
-            like=tables_read(at, at.index),
+            like=tables,
+            values=columns or _selected(at),
             if_exists=if_exists,
             temporary=temporary,
         )
     ]
+
+
+def _selected(at: Cursor) -> tuple[str, ...]:
+    """The names of a query's columns, `*` for all of a table's; without those that only a server can tell."""
+    at.take("AS")
+    if not at.take("SELECT"):
+        return ()
+    found: list[str] = []
+    while not at.done:
+        start = at.index
+        at.skip_until(("FROM",))
+        if at.index > start:
+            last = at.tokens[at.index - 1]
+            if last.word == "*" and at.index - start in (1, 3):  # `*`, `t.*`
+                found.append("*")
+            elif last.kind in ("word", "name"):
+                found.append(fold(last.value, at.dialect) if last.kind == "word" else last.value)
+        if not at.take(","):
+            break
+    return tuple(found)
 
 
 def read_drop_view(at: Cursor) -> list[Operation]:
