@@ -14,6 +14,7 @@ in operations of kind `opaque` (in `tables`), never elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -150,6 +151,16 @@ class Operation:
     tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,
     #   or ANY_TABLE); dml and other_ddl: tables named
 
+
+def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
+    """`dataclasses.replace`, which calls a constructor of forty arguments, at a third of its price."""
+    made = object.__new__(Operation)
+    for name in _DEFAULTS:
+        _set(made, name, changed[name] if name in changed else getattr(operation, name))
+    return made
+
+
+_set = object.__setattr__
 
 #: What an operation holds when nothing is said, to leave it out of JSON.
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}

@@ -11,11 +11,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from migration_lint import __version__
+
+# `hashlib` loads OpenSSL first, which takes longer than all that is hashed.
+try:
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 #: Names the folder to keep entries in; `off` keeps none.
 VARIABLE = "MIGRATION_LINT_CACHE"
@@ -38,7 +43,7 @@ class Store:
         except OSError:
             return None
         checksum, _, payload = data.partition(b"\n")
-        if checksum != _checksum(payload):
+        if checksum != checksum_of(payload).encode():
             return None
         try:
             return json.loads(payload)
@@ -50,14 +55,49 @@ class Store:
         if self._folder is None:
             return
         payload = json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
+        self._write(kind, key, checksum_of(payload).encode() + b"\n" + payload)
+
+    def _write(self, kind: str, key: str, data: bytes) -> None:
+        if self._folder is None:
+            return
         folder = self._folder / kind
         written = folder / f".{key}.{os.getpid()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            written.write_bytes(_checksum(payload) + b"\n" + payload)
+            written.write_bytes(data)
             written.replace(folder / key)
         except OSError:
             written.unlink(missing_ok=True)
+
+    def get_part(self, kind: str, key: str, start: int, size: int, checksum: str) -> bytes | None:
+        """Some bytes of what `put_parts` wrote; None where they are not those any more."""
+        if self._folder is None:
+            return None
+        try:
+            with open(self._folder / kind / key, "rb") as file:
+                file.seek(start)
+                data = file.read(size)
+        except (OSError, TypeError, ValueError, OverflowError):
+            return None
+        return data if checksum_of(data) == checksum else None
+
+    def put_parts(self, kind: str, key: str, parts: Iterable[bytes], *, behind: bool = False) -> int:
+        """Keep several values in one entry, in the place of what is there or `behind` it.
+
+        Comes back with where the first begins. Who reads one has to know where it is, and its checksum: two
+        runs that write at the same time may take each other's place.
+        """
+        data = b"".join(parts)
+        if self._folder is None or not behind:
+            self._write(kind, key, data)
+            return 0
+        try:
+            with open(self._folder / kind / key, "ab") as file:
+                start = file.tell()
+                file.write(data)
+        except OSError:
+            return 0
+        return start
 
 
 def open_store(environ: Mapping[str, str]) -> Store:
@@ -81,8 +121,9 @@ def key_of(*parts: str) -> str:
     return made.hexdigest()
 
 
-def _checksum(payload: bytes) -> bytes:
-    return blake2b(payload, digest_size=16).hexdigest().encode()
+def checksum_of(data: bytes) -> str:
+    """What tells whether bytes are still those that were written."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _generation() -> str:

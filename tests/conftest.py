@@ -1,4 +1,4 @@
-"""Every test runs as on a machine that is no CI's, without a cache and without anybody's git configuration."""
+"""Every test runs as on a machine that is no CI's, without a cache, without anybody's git settings."""
 
 from __future__ import annotations
 
@@ -17,6 +17,5 @@ def _a_machine_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         if name in _WORDS or name.startswith(_SPEAKING):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MIGRATION_LINT_CACHE", "off")
-    monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

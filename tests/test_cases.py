@@ -1,4 +1,4 @@
-"""Each folder of `cases/` is one case of the gate's decision table: a tree before, the tree after, the report.
+"""Each folder of `cases/` is one case of the gate's decision table: a tree before, one after, the report.
 
     cases/<name>/before/        what was there
     cases/<name>/after/         what the change makes of it

@@ -103,8 +103,7 @@ def test_a_link_in_the_place_of_a_contract_is_no_contract(repository: Repository
     (repository.path / CONSUMER).symlink_to("../docs/api.yaml")
     repository.commit({})
     verdict = runner.check(repository.path)
-    assert verdict.status in (1, 2)
-    assert verdict.rules == {"contract-removed", DROPPED} or CONSUMER in verdict.error
+    assert (verdict.status, verdict.rules) == (1, {"contract-removed", DROPPED})
 
 
 def test_a_link_to_outside_the_tree_is_not_followed(repository: Repository, runner: Runner) -> None:
@@ -114,8 +113,7 @@ def test_a_link_to_outside_the_tree_is_not_followed(repository: Repository, runn
     (repository.path / CONSUMER).symlink_to(outside)
     repository.commit({**DROP, PRODUCER: FOLLOWING[PRODUCER]})
     verdict = runner.check(repository.path)
-    assert verdict.status in (1, 2)
-    assert verdict.rules == {"contract-removed", DROPPED} or CONSUMER in verdict.error
+    assert (verdict.status, verdict.rules) == (1, {"contract-removed", DROPPED})
 
 
 # -- what cannot be judged
@@ -134,13 +132,22 @@ def test_a_clone_that_is_too_shallow(
     repository.git("clone", "--quiet", "--depth=1", "--branch=feature", source, str(clone))
     Repository(clone).git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     monkeypatch.chdir(clone)
-    assert report(capsys, "check", "--base", "origin/main") == ("exit status 2\n\n@@shallow")
+    assert report(capsys, "check", "--base", "origin/main") == (
+        "exit status 2\n\n"
+        "error: this is a shallow clone: it does not reach back to where the change left origin/main\n"
+        "  fix: run `git fetch --unshallow --no-tags origin "
+        "+refs/heads/main:refs/remotes/origin/main` first\n"
+    )
 
 
 def test_no_merge_base(
     repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repository.git("checkout", "--quiet", "--orphan", "elsewhere")
-    repository.commit(DROP)
+    head = repository.commit(DROP)
     monkeypatch.chdir(repository.path)
-    assert report(capsys, "check", "--base", "main") == ("exit status 2\n\n@@nobase")
+    assert report(capsys, "check", "--base", "main") == (
+        "exit status 2\n\n"
+        f"error: main and {head[:7]} have no commit in common\n"
+        "  fix: pass another `--base`, or two folders\n"
+    )

@@ -56,7 +56,7 @@ TWO_STEPS = {
 
 
 class Evasion(NamedTuple):
-    """`rules` are those that are found, all of them. Without any, nothing can be judged, and `says` says why."""
+    """`rules` are all that are found. Without any, nothing can be judged, and `says` says why."""
 
     rules: set[str]
     after: Files
@@ -102,7 +102,8 @@ IN_THE_ISSUE = {
         revision(
             """
             op.drop_column("deployment_events", "hint")
-            op.add_column("deployment_events", sa.Column("hint", sa.Text(), nullable=False, server_default=""))
+            hint = sa.Column("hint", sa.Text(), nullable=False, server_default="")
+            op.add_column("deployment_events", hint)
             """
         ),
     ),
@@ -230,7 +231,7 @@ THROUGH_THE_DATABASE = {
         ),
     ),
     "a function that drops, and a call of it": Evasion(
-        {OPAQUE},
+        {DROPPED},
         sql(
             "CREATE FUNCTION tidy() RETURNS void LANGUAGE plpgsql AS "
             "$$ BEGIN EXECUTE 'ALTER TABLE deployment_events DROP COLUMN hint'; END $$",
@@ -316,7 +317,8 @@ BY_PYTHON = {
         {
             "migrations/steps.py": "from alembic import op\n\n\ndef upgrade():\n"
             "    op.drop_column('deployment_events', 'hint')\n",
-            f"{VERSIONS}/b2.py": "from migrations.steps import upgrade\n\nrevision = 'b2'\ndown_revision = 'a1'\n",
+            f"{VERSIONS}/b2.py": "from migrations.steps import upgrade\n"
+            "\nrevision = 'b2'\ndown_revision = 'a1'\n",
         },
     ),
     "edit a helper module that an old revision uses": Evasion(
@@ -394,11 +396,12 @@ BY_PYTHON = {
     "importlib": Evasion(
         {DROPPED},
         revision(
-            'import importlib\n\nimportlib.import_module("alembic.op").drop_column("deployment_events", "hint")'
+            'import importlib as i\n\ni.import_module("alembic.op").drop_column("deployment_events", "hint")'
         ),
     ),
     "sys.modules": Evasion(
-        {OPAQUE}, revision('import sys\n\nsys.modules["alembic.op"].drop_column("deployment_events", "hint")')
+        {DROPPED},
+        revision('import sys\n\nsys.modules["alembic.op"].drop_column("deployment_events", "hint")'),
     ),
     "op.invoke": Evasion(
         {DROPPED},
@@ -452,7 +455,7 @@ BY_PYTHON = {
         revision("""import os\n\nos.system('psql -c "ALTER TABLE deployment_events DROP COLUMN hint"')"""),
     ),
     "a thread": Evasion(
-        {DROPPED},
+        {OPAQUE},
         revision(
             """
             import threading
@@ -558,7 +561,7 @@ THROUGH_THE_HISTORY = {
     "another version location": Evasion(
         {DROPPED},
         {
-            "alembic.ini": "[alembic]\nscript_location = migrations\nversion_locations = migrations/versions more\n",
+            "alembic.ini": PROJECT["alembic.ini"] + "version_locations = migrations/versions more\n",
             "more/b2.py": script('op.drop_column("deployment_events", "hint")'),
         },
     ),
@@ -706,7 +709,7 @@ def configured(text: str) -> dict[str, str]:
 THROUGH_THE_CONFIGURATION = {
     "contracts": Evasion({DROPPED}, {**DROP, **configured('contracts = ["elsewhere/*.yaml"]')}),
     "contracts that match nothing of head": Evasion(
-        {REMOVED, DROPPED},
+        set(),
         {**DROP, **configured('contracts = ["e/*.yaml"]'), PRODUCER: None, CONSUMER: None, "e/a.yaml": ""},
         says="e/a.yaml",
     ),
@@ -798,7 +801,10 @@ EVASIONS: Mapping[str, Mapping[str, Evasion]] = {
 @pytest.mark.parametrize(
     "evasion",
     [
-        pytest.param(evasion, id=f"{group}: {name}")
+        pytest.param(
+            evasion,
+            id=f"{group}: {name}",
+        )
         for group, evasions in EVASIONS.items()
         for name, evasion in evasions.items()
     ],

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from migration_lint.catalog.journal import Entry, Journal
@@ -42,8 +41,7 @@ class Rewritten(NamedTuple):
     head: tuple[Operation, ...] | None  # None: the script is gone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class Shift(NamedTuple):
     """A difference that breaks only who relies on it: contracts have rules of their own for these."""
 
     kind: ShiftKind
@@ -57,8 +55,7 @@ class Shift:
     step: Step | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(NamedTuple):
     """Steps of the change that come to nothing."""
 
     kind: NoteKind

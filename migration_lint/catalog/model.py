@@ -11,6 +11,7 @@ revision created, because an operation only mentions it, is *implied*: its ident
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -167,6 +168,13 @@ class Catalog:
         identity: str = row[0]  # of a Table as of its stored list
         return identity
 
+    def may_name(self, key: Key, name: str) -> bool:
+        """Whether a folded name may occur in a table; the answer is only sure where it is no."""
+        row = self.rows[key]
+        if isinstance(row, Table):
+            return True
+        return json.dumps(name, ensure_ascii=False)[1:-1] in self.fold(row[3])
+
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of their creation."""
         for key in list(self.rows):
@@ -303,10 +311,8 @@ _INDEX_FIELDS = [field.name for field in fields(Index)]
 
 
 def _row_of(table: Table) -> list[Any]:
-    return [
-        table.identity,
-        table.schema,
-        table.name,
+    # The rest is a text of its own: most runs look into very few of the tables that a history made.
+    rest = [
         [[folded, *column] for folded, column in table.columns.items()],
         [_plain(constraint, _CONSTRAINT_FIELDS) for constraint in table.constraints],
         [_plain(index, _INDEX_FIELDS) for index in table.indexes],
@@ -314,10 +320,19 @@ def _row_of(table: Table) -> list[Any]:
         table.uncertain,
         [list(name) for name in table.former],
     ]
+    return [table.identity, table.schema, table.name, json.dumps(rest, ensure_ascii=False)]
+
+
+def index_names(row: Table | list[Any]) -> list[str | None]:
+    """The names of a table's indexes, without building it."""
+    if isinstance(row, Table):
+        return [index.name for index in row.indexes]
+    return [item[0] for item in json.loads(row[3])[2]]
 
 
 def _table_from(row: list[Any]) -> Table:
-    identity, schema, name, columns, constraints, indexes, complete, uncertain, former = row
+    identity, schema, name, rest = row
+    columns, constraints, indexes, complete, uncertain, former = json.loads(rest)
     return Table(
         identity,
         schema,

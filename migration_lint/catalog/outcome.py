@@ -6,7 +6,6 @@ that is added and dropped again inside the change has operations and no outcome.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from migration_lint.operations import Operation
@@ -38,8 +37,7 @@ class Step(NamedTuple):
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One breaking outcome for one element (a table, or a column of it)."""
 
     kind: OutcomeKind

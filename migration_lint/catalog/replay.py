@@ -25,6 +25,7 @@ from migration_lint.catalog.model import (
     Table,
     View,
     column_identity,
+    index_names,
     table_identity,
 )
 from migration_lint.catalog.outcome import TableName
@@ -356,16 +357,9 @@ class _Replay:
 
     def referring(self, key: Key) -> Iterable[Table]:
         """Tables with a foreign key to `key`, without building the others."""
-        fold = self.catalog.fold
-        for other, row in list(self.catalog.rows.items()):
-            if isinstance(row, Table):
-                hit = any(self.refers(constraint, key) for constraint in row.constraints)
-            else:
-                hit = any(
-                    len(item) > 3 and item[3] is not None and fold(item[3]) == key[1] for item in row[4]
-                )
-            table = self.catalog.get(other) if hit else None
-            if table is not None:
+        for other in list(self.catalog.rows):
+            table = self.catalog.get(other) if self.catalog.may_name(other, key[1]) else None
+            if table is not None and any(self.refers(constraint, key) for constraint in table.constraints):
                 yield table
 
     def rename_table(self, operation: Operation) -> None:
@@ -587,12 +581,7 @@ class _Replay:
         if catalog.index_tables is None:
             catalog.index_tables = {}
             for key, row in catalog.rows.items():
-                names = (
-                    (index.name for index in row.indexes)
-                    if isinstance(row, Table)
-                    else (item[0] for item in row[5])
-                )
-                catalog.index_tables.update((catalog.fold(name), key) for name in names if name)
+                catalog.index_tables.update((catalog.fold(name), key) for name in index_names(row) if name)
         wanted = catalog.fold(operation.name)
         hinted = catalog.index_tables.get(wanted)
         if hinted is None:

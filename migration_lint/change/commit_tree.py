@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from migration_lint.change.objects import Folder, parse_folder
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
 
@@ -31,16 +32,41 @@ class GitTree:
         return read_blobs(self._repository, {path: files[path] for path in paths})
 
     def _list(self) -> dict[str, str]:
-        listing = self._repository.git.run(
-            f"list the files of {self.name}", "ls-tree", "-r", "-z", "--full-tree", self.commit
-        )
         files: dict[str, str] = {}
-        for entry in listing.decode("utf-8", "surrogateescape").split("\0"):
-            # `100644 blob <id>\t<path>`; 120000 is a symbolic link, 160000 a submodule
-            if entry.startswith("100"):
-                facts, path = entry.split("\t", 1)
-                files[path] = facts[facts.rindex(" ") + 1 :]
+        level = {"": f"{self.commit}^{{tree}}"}  # folder, with the slash behind it → its object
+        while level:
+            deeper: dict[str, str] = {}
+            folders = read_folders(self._repository, level)
+            for prefix, folder in folders.items():
+                for mode, name, object_id in folder:
+                    # 120000 is a symbolic link, 160000 a submodule
+                    if mode.startswith(b"100"):
+                        files[prefix + name] = object_id
+                    elif mode == b"40000":
+                        deeper[f"{prefix}{name}/"] = object_id
+            level = deeper
         return files
+
+
+def read_folders(repository: Repository, ids: Mapping[str, str]) -> dict[str, Folder]:
+    """path → what is in it, for path → tree. Two commits share most of theirs: none is read twice.
+
+    Raises CannotJudge naming each folder that the clone lacks.
+    """
+    known = repository.objects.folders
+    wanted = [name for name in dict.fromkeys(ids.values()) if name not in known]
+    size = 32 if repository.hash_name == "sha256" else 20
+    for name, answer in zip(wanted, repository.objects.get_many(wanted), strict=True):
+        if answer is not None:
+            known[name] = parse_folder(answer.data, size)
+    problems = [
+        Problem(f"the clone lacks what is in it ({name[:12]})", path=path, fix="run `git fetch --refetch`")
+        for path, name in ids.items()
+        if name not in known
+    ]
+    if problems:
+        raise CannotJudge.of(problems)
+    return {path: known[name] for path, name in ids.items()}
 
 
 def read_blobs(repository: Repository, ids: Mapping[str, str]) -> dict[str, bytes]:

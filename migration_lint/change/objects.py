@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import weakref
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 from migration_lint.change.git import Git
 from migration_lint.errors import CannotJudge, Problem
@@ -26,10 +27,22 @@ class Object(NamedTuple):
     data: bytes
 
 
+Folder: TypeAlias = "list[tuple[bytes, str, str]]"  # mode, name, object id of each entry of a tree
+
+
+def parse_folder(data: bytes, size: int) -> Folder:
+    """The entries of a tree object, whose ids have `size` bytes."""
+    return [
+        (mode, name.decode("utf-8", "surrogateescape"), object_id.hex())
+        for mode, name, object_id in re.findall(rb"(?s)(\d+) ([^\0]+)\0(.{%d})" % size, data)
+    ]
+
+
 class Objects:
     """The objects of one repository, through one `git cat-file` that lives as long as this does."""
 
     def __init__(self, git: Git) -> None:
+        self.folders: dict[str, Folder] = {}  # those that were read already, by the name they were asked by
         self._git = git
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_lint.catalog.difference import Difference, Shift
 from migration_lint.catalog.model import Catalog, Table
@@ -46,8 +46,7 @@ from migration_lint.history import Script
 from migration_lint.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Contracts:
+class Contracts(NamedTuple):
     """The contracts of both trees."""
 
     base: ContractSet

@@ -20,8 +20,7 @@ class ContractPlace(NamedTuple):
     text: str  # what it still says and what it should: "still reads hint: text, not null; expected: …"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding. Lines and columns count from 1; 0 means the whole file."""
 
     rule: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from migration_lint.catalog.difference import difference_by_revision
 from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
 from migration_lint.check.events import (
@@ -33,7 +33,6 @@ from migration_lint.facts.model import DatabaseFacts, Occurrence, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
 from migration_lint.operations import KINDS
 from migration_lint.reading.reader import Bundle
-from migration_lint.rulebook.suppression import apply, read_suppressions
 from migration_lint.rulebook.verdict import Rulebook, check_levels, verdicts
 from migration_lint.settings import Settings, judging_settings
 from migration_lint.severity import SEVERITIES, Severity
@@ -75,6 +74,8 @@ def run_check(
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
     findings = _findings(occurrences, rules, settings)
+    # What a loop or a helper does several times at one place is said once.
+    findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
     return Report(
@@ -141,9 +142,11 @@ def every_revision(
         scripts = each.head.history.scripts
         catalog = Catalog(settings.dialect, settings.default_schema or None)
         revisions = [(script.revision, each.head.operations(script)) for script in scripts]
-        for found in difference_by_revision(catalog, revisions, protection, named=contracts.named()):
-            judged = judge(found.difference.outcomes, unspoken, contracts.head, agreed)
-            occurrences += gate_events(found.difference.outcomes, judged, background)
+        found = difference_by_revision(catalog, revisions, protection, named=contracts.named())
+        outcomes = [revision.difference.outcomes for revision in found]
+        for one, called in zip(outcomes, _as_called_now(outcomes), strict=True):
+            judged = judge(called, unspoken, contracts.head, agreed)
+            occurrences += gate_events(one, judged, background)
         if any(map(rules.wants, KINDS)):
             running = Catalog(settings.dialect, settings.default_schema or None)
             for script, (revision, operations) in zip(scripts, revisions, strict=True):
@@ -152,6 +155,26 @@ def every_revision(
                 )
                 replay(running, revision, operations)
     return occurrences, []
+
+
+def _as_called_now(stages: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
+    """Each revision's outcomes with the names that their tables have in the end, which contracts know."""
+    later: dict[TableName, TableName] = {}
+    made: list[list[Outcome]] = []
+    for outcomes in reversed(stages):
+        made.append(
+            [
+                outcome._replace(table=later[outcome.table], new_table=later[outcome.table])
+                if outcome.new_table == outcome.table and outcome.table in later
+                else outcome
+                for outcome in outcomes
+            ]
+        )
+        for outcome in outcomes:
+            if outcome.kind in ("table_renamed", "table_moved") and outcome.new_table is not None:
+                later[outcome.table] = later.get(outcome.new_table, outcome.new_table)
+    made.reverse()
+    return made
 
 
 def _change(
@@ -207,12 +230,13 @@ def _schemas(
     change: Change, before: Settings, settings: Settings, store: Store, progress: Progress
 ) -> tuple[list[Schema], list[str]]:
     """Every Alembic environment of base and head, and why some configurations were passed over."""
-    head, skipped = _histories(change.head, change.project, settings.alembic, True, store)
+    records = Records(store)
+    head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
     if change.base is change.head:
         base: list[History] = head
     else:
         with _In(change.base):
-            base, _ = _histories(change.base, change.project, before.alembic, False, store)
+            base, _ = _histories(change.base, change.project, before.alembic, False, records)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
         known = later or earlier
@@ -226,7 +250,7 @@ def _schemas(
 
 
 def _histories(
-    tree: Tree, project: str, named: Sequence[str], required: bool, store: Store
+    tree: Tree, project: str, named: Sequence[str], required: bool, records: Records
 ) -> tuple[list[History], list[str]]:
     if isinstance(tree, EmptyTree):
         return [], []
@@ -235,7 +259,7 @@ def _histories(
     problems: list[Problem] = []
     for environment in found.environments:
         try:
-            histories.append(_history(tree, environment, project, store))
+            histories.append(_history(tree, environment, project, records))
         except CannotJudge as error:
             problems += error.problems
     if problems:
@@ -243,16 +267,35 @@ def _histories(
     return histories, [f"{each.path}: {each.message}" for each in found.skipped]
 
 
-def _history(tree: Tree, environment: Environment, project: str, store: Store) -> History:
-    key = key_of(environment.name, project)
-    held = store.get("history", key)
-    known: dict[str, Record] = held if isinstance(held, dict) else {}
+def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
+    known = records.of(key_of(environment.name, project))
     history = read_history(tree, environment, known)
-    fresh = {script.content_id: script.record() for script in history.scripts if not script.named_by_file}
-    if not fresh.keys() <= known.keys():
-        merged = {**known, **fresh}
-        store.put("history", key, merged if len(merged) < 3 * len(fresh) + 100 else fresh)
+    records.add(key_of(environment.name, project), history)
     return history
+
+
+class Records:
+    """What scripts say of themselves, by content; head's serve base too, and are kept for the next run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, dict[str, Record]] = {}
+
+    def of(self, key: str) -> dict[str, Record]:
+        if key not in self._known:
+            held = self._store.get("history", key)
+            self._known[key] = held if isinstance(held, dict) else {}
+        return self._known[key]
+
+    def add(self, key: str, history: History) -> None:
+        known = self._known[key]
+        scripts = [script for script in history.scripts if not script.named_by_file]
+        if all(script.content_id in known for script in scripts):
+            return
+        fresh = {script.content_id: script.record() for script in scripts}
+        merged = {**known, **fresh}
+        self._known[key] = merged if len(merged) < 3 * len(fresh) + 100 else fresh
+        self._store.put("history", key, self._known[key])
 
 
 def _background(
@@ -308,9 +351,12 @@ def _suppressed(
     paths = dict.fromkeys(script.path for each in schemas for script in each.fresh)
     paths.update(dict.fromkeys(finding.path for finding in findings if finding.path.endswith(".py")))
     files = head.files()
-    comments = [
-        comment for path in paths if path in files for comment in read_suppressions(path, head.read(path))
-    ]
+    texts = {path: head.read(path) for path in paths if path in files}
+    if not any(b"lint" in text.lower() for text in texts.values()):
+        return list(findings), 0  # almost always, so that what reads the comments is not even imported
+    from migration_lint.rulebook.suppression import apply, read_suppressions
+
+    comments = [comment for path, text in texts.items() for comment in read_suppressions(path, text)]
     if not comments:
         return list(findings), 0
     applied = apply(findings, comments, rules.by_name)
@@ -329,7 +375,7 @@ def _fingerprinted(findings: Iterable[Finding], head: Tree) -> Iterator[Finding]
             finding.rule, finding.path, finding.revision or "", finding.table or "", finding.message
         )
         number = seen[made] = seen.get(made, 0) + 1
-        yield replace(finding, fingerprint=made[:32] if number == 1 else key_of(made, str(number))[:32])
+        yield finding._replace(fingerprint=made[:32] if number == 1 else key_of(made, str(number))[:32])
 
 
 def _source(change: Change, path: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
@@ -22,8 +22,7 @@ from migration_lint.store import Store, key_of
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One tree's part: its history, and a reader of its scripts."""
 
     tree: Tree
@@ -35,8 +34,7 @@ class Side:
         return self.reader.read(script)[0]
 
 
-@dataclass(slots=True)
-class Schema:
+class Schema(NamedTuple):
     """What one environment's scripts make of the schema, before and after the change."""
 
     base: Side | None
@@ -47,7 +45,7 @@ class Schema:
     journal: Journal
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
-    fresh: tuple[Script, ...] = field(default=())  # head's scripts that are judged, in order
+    fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
 
     @property
     def name(self) -> str:
@@ -77,7 +75,7 @@ class Schema:
         for script in reversed(self.fresh):
             if self.head is not None:
                 replay(after, script.revision, self.head.reader.read(script)[1], journal)
-        return replace(self, after=after, journal=journal, rewritten=())
+        return self._replace(after=after, journal=journal, rewritten=())
 
 
 def side(tree: Tree, history: History | None, settings: Settings, bundle: Bundle) -> Side | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_lint.history.graph import History
 from migration_lint.history.script import Script
@@ -16,8 +16,7 @@ _ANNOTATING = frozenset({"__future__", "typing", "typing_extensions", "collectio
 _SILENT = frozenset({"annotation", "returns", "type_comment", "kind", "type_ignores", "ctx"})
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryChange:
+class HistoryChange(NamedTuple):
     """The difference between the histories of base and head.
 
     `new` and `edited` hold head's scripts in head's order, `removed` base's in base's order. A script
@@ -143,7 +142,7 @@ def pair(
                     found[at] = index
                     break
     shared = [
-        (-sum(revision in history for revision in candidate.parents), at, index)
+        (-sum(revision in history.parents for revision in candidate.parents), at, index)
         for at, history in enumerate(head)
         for index, candidate in enumerate(base)
     ]

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
@@ -26,8 +25,7 @@ from migration_lint.history.configuration import HERE, Located, Options, read_op
 from migration_lint.history.folders import Folders, joined, within
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """One Alembic environment. Folders are tree paths; "" is the tree's root.
 
     `name` is for messages: the configuration's path and section, or the folder where there is none.
@@ -164,7 +162,7 @@ def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[En
     if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
         return [_bare(folders, folder)]
     if any(file.startswith(prefix) and file.endswith(".py") for file in folders.files):
-        return [replace(_bare(folders, folder), version_locations=(folder,))]
+        return [_bare(folders, folder)._replace(version_locations=(folder,))]
     message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
     raise CannotJudge(Problem(message, folder, fix=fix))
 
@@ -316,10 +314,10 @@ def _merged(found: Sequence[Environment]) -> tuple[Environment, ...]:
                 continue
             ours, theirs = set(environment.version_locations), set(other.version_locations)
             if ours <= theirs:
-                kept[at] = replace(other, recursive=other.recursive or environment.recursive)
+                kept[at] = other._replace(recursive=other.recursive or environment.recursive)
                 break
             if theirs < ours:
-                kept[at] = replace(environment, recursive=other.recursive or environment.recursive)
+                kept[at] = environment._replace(recursive=other.recursive or environment.recursive)
                 break
         else:
             kept.append(environment)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
@@ -13,8 +13,7 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """The revisions of one environment at one state of the tree.
 
     `scripts` come in an order in which they could run: whatever a revision stands on (`down_revision`,
@@ -42,7 +41,12 @@ class History:
 
 def script_paths(tree: Tree, environment: Environment) -> list[str]:
     """The files of `tree` that Alembic would load as revisions of `environment`, sorted, each once."""
-    found: set[str] = set()
+    return [path for path, deeper in _candidates(tree, environment) if environment.recursive or not deeper]
+
+
+def _candidates(tree: Tree, environment: Environment) -> list[tuple[str, bool]]:
+    """What may be a revision, sorted, and whether it lies in a folder below the version locations."""
+    found: dict[str, bool] = {}
     files = tree.files()
     for location in environment.version_locations:
         prefix = f"{location}/" if location else ""
@@ -50,21 +54,14 @@ def script_paths(tree: Tree, environment: Environment) -> list[str]:
         for path in files:
             if path.startswith(prefix):
                 folder, _, name = path[start:].rpartition("/")
-                if folder and not _entered(folder, environment):
+                compiled = folder.endswith("__pycache__")
+                if (compiled and not environment.sourceless) or not is_revision_file(
+                    name, sourceless=environment.sourceless
+                ):
                     continue
-                if is_revision_file(name, sourceless=environment.sourceless):
-                    found.add(path)
-    return sorted(found)
-
-
-def _entered(folder: str, environment: Environment) -> bool:
-    """Whether files of this folder below a version location count."""
-    parts = folder.split("/")
-    if parts[-1].endswith("__pycache__"):
-        parts.pop()
-        if not environment.sourceless:
-            return False
-    return environment.recursive or not parts
+                deeper = "/" in folder if compiled else bool(folder)
+                found[path] = deeper and found.get(path, True)
+    return sorted(found.items())
 
 
 def read_history(tree: Tree, environment: Environment, known: Mapping[str, Record] | None = None) -> History:
@@ -74,10 +71,12 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
     Raises CannotJudge with every problem of every script, and of the graph that they make.
     """
     known = known or {}
-    paths = script_paths(tree, environment)
+    candidates = _candidates(tree, environment)
+    paths = [path for path, deeper in candidates if environment.recursive or not deeper]
     scripts, problems = _read_scripts(tree, environment, paths, known)
     if not (environment.recursive or environment.versions_stated):
-        more, unreadable = _deeper(tree, environment, scripts, set(paths), known)
+        below = [path for path, deeper in candidates if deeper]
+        more, unreadable = _deeper(tree, environment, scripts, below, known)
         scripts.extend(more)
         problems.extend(unreadable)
     problems.extend(problem for script in scripts for problem in script.problems)
@@ -96,7 +95,7 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
 
 
 def _deeper(
-    tree: Tree, environment: Environment, scripts: list[Script], seen: set[str], known: Mapping[str, Record]
+    tree: Tree, environment: Environment, scripts: list[Script], paths: list[str], known: Mapping[str, Record]
 ) -> tuple[list[Script], list[Problem]]:
     """Scripts in folders below `versions/`, where the environment's own code must have said so.
 
@@ -104,7 +103,6 @@ def _deeper(
     (Neutron's does). They belong if the two parts stand on one another, or if all scripts lie deeper.
     An archive of squashed revisions does neither.
     """
-    paths = [path for path in script_paths(tree, replace(environment, recursive=True)) if path not in seen]
     if not paths:
         return [], []
     below, problems = _read_scripts(tree, environment, paths, known)
@@ -144,6 +142,8 @@ def _read_scripts(
             except CannotJudge as error:
                 problems.extend(error.problems)
     finally:
+        # Nor is any of it garbage when it is let go, one script after the other: never look through it.
+        gc.freeze()
         if collecting:
             gc.enable()
     return scripts, problems

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.operations import Dialect, Operation
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from migration_lint.reading.script import Directions
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read in one script. `path` is relative to where the run started."""
 
     path: str

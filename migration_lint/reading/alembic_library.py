@@ -12,8 +12,9 @@ from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
 from migration_lint.reading.alembic_api import OP_CLASSES, bind, bind_class
-from migration_lint.reading.interpreter import Arguments, Interpreter
+from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.recorder import Condition
+from migration_lint.reading.running import Arguments
 from migration_lint.reading.sqlalchemy_library import (
     column_indexes,
     column_names,
@@ -102,6 +103,8 @@ class Call:
     def target(self, table: str = "table_name", schema: str = "schema") -> tuple[str, str | None, bool]:
         """The table, its schema, and whether both are known."""
         name, where = self.name(table), self.name(schema)
+        if where is None:
+            where = self.run.search_path  # what raw SQL set counts for the names of directives too
         return name or HOLE, where, bool(name) and HOLE not in (name or HOLE) and HOLE not in (where or "")
 
     def touched(self, table: str, schema: str | None) -> tuple[str, ...]:

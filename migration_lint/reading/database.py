@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
-from migration_lint.reading.interpreter import Arguments, Interpreter
+from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.recorder import Condition
+from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
     Bound,
     Choice,
@@ -106,7 +107,7 @@ def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
     from migration_lint.reading.sql import read_sql
 
     run.spend(1 + len(text) // 200)
-    result = read_sql(text, dialect, run.search_path)
+    result = read_sql(text, dialect, run.search_path, run.routines)
     run.search_path = result.schema
     for operation in result.operations:
         if operation.kind == "opaque" and operation.reason and run.hole_reason not in operation.reason:

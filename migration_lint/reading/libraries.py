@@ -13,8 +13,9 @@ from migration_lint.reading import (
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
-from migration_lint.reading.interpreter import Arguments, Exhausted, Interpreter, lookup
+from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
+from migration_lint.reading.running import Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.values import (
     Autocommit,
@@ -50,6 +51,7 @@ from migration_lint.reading.values import (
     Template,
     Unknown,
     Value,
+    lookup,
     reaches,
     whole,
 )

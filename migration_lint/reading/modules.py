@@ -38,6 +38,7 @@ class ProjectFiles:
         self.broken: dict[str, str] = {}
         self._packages: set[str] | None = None
         self._own: dict[str, bool] = {}
+        self._places: dict[str, list[str]] = {}  # where a name that is not the project's would be
         self._asking: list[dict[str, str]] = [{}]
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
@@ -92,9 +93,13 @@ class ProjectFiles:
         if found is None:
             found = self._own[name] = bool(self._files) and name not in _LIBRARIES and self._is_own(name)
         if not found and name not in _LIBRARIES:
-            for root in self._roots:  # where it would be: the answer changes when a file appears there
-                self._ask(posixpath.join(root, f"{name}.py"))
-                self._ask(posixpath.join(root, name, "__init__.py"))
+            places = self._places.get(name)
+            if places is None:
+                stems = [posixpath.join(root, name) for root in self._roots]
+                places = self._places[name] = [f"{s}{end}" for s in stems for end in (".py", "/__init__.py")]
+            if places[0] not in self._asking[-1]:
+                for place in places:  # where it would be: the answer changes when a file appears there
+                    self._ask(place)
         return found
 
     def _is_own(self, name: str) -> bool:

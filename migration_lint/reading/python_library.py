@@ -16,7 +16,8 @@ from functools import partial
 from typing import Protocol
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.interpreter import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted, Interpreter
+from migration_lint.reading.interpreter import Interpreter
+from migration_lint.reading.running import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted
 from migration_lint.reading.values import (
     Bound,
     Choice,

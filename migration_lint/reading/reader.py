@@ -9,9 +9,9 @@ from typing import Any
 from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
 from migration_lint.operations import Dialect, Operation, from_json, to_json
-from migration_lint.store import Store
+from migration_lint.store import Store, checksum_of
 
-#: A bundle that holds more than this many times what the run used is cut down to what it used.
+#: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
 
 
@@ -19,70 +19,92 @@ class Bundle:
     """What was read of the scripts of one environment, by content; kept in the store.
 
     An entry says which other files of the tree were looked for while the script was read (`asked`), with
-    their content ids: it holds where all of them are the same. These are kept apart from the operations,
-    because a run over a history that did not change needs nothing else.
+    their content ids: it holds where all of them are the same. The operations are kept apart from this
+    index, and taken from there one script at a time: a run over a history that did not change needs none.
     """
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self._name = name
-        self._held: dict[str, dict[str, Any]] = {}
-        self._used: dict[str, dict[str, Any]] = {"asked": {}, "readings": {}}
-        self._fresh = False
+        self._index: dict[str, Entry] | None = None
+        self._used: dict[str, Entry] = {}
+        self._texts: dict[str, bytes] = {}  # of entries that the store does not hold yet
+        self._built: dict[str, Read] = {}
 
-    def _entries(self, kind: str) -> dict[str, Any]:
-        if kind not in self._held:
-            found = self._store.get(kind, self._name)
-            self._held[kind] = found if isinstance(found, dict) else {}
-        return self._held[kind]
+    def _entries(self) -> dict[str, Entry]:
+        if self._index is None:
+            found = self._store.get("asked", self._name)
+            self._index = found if isinstance(found, dict) else {}
+        return self._index
 
     def asked(self, key: str, files: Mapping[str, str]) -> dict[str, str] | None:
         """What an entry depends on, if there is one that holds for a tree with these files."""
-        used = self._used["asked"]
-        found = used.get(key)
+        found = self._used.get(key)
         if found is None:
-            found = self._entries("asked").get(key)
-        if not isinstance(found, dict):
+            found = self._entries().get(key)
+            if not isinstance(found, list) or len(found) != 4 or not isinstance(found[0], dict):
+                return None
+        asked: dict[str, str] = found[0]
+        if any(files.get(path, "") != content for path, content in asked.items()):
             return None
-        if any(files.get(path, "") != content for path, content in found.items()):
-            return None
-        used[key] = found
-        return found
+        self._used[key] = found
+        return asked
 
-    def get(self, key: str, files: Mapping[str, str]) -> dict[str, Any] | None:
-        """An entry that still holds for a tree with these files, or None."""
+    def get(self, key: str, files: Mapping[str, str], path: str) -> Read | None:
+        """What was read of the script at `path`, if it still holds for a tree with these files."""
         if self.asked(key, files) is None:
             return None
-        # Each entry is a text of its own: most runs need one or two of many.
-        text = self._used["readings"].get(key) or self._entries("readings").get(key)
-        try:
-            entry = json.loads(text) if isinstance(text, str) else None
-        except ValueError:
-            return None
-        if not isinstance(entry, dict) or entry.keys() != _KEYS:
-            return None
-        self._used["readings"][key] = text
-        return entry
+        found = self._built.get(key)
+        if found is None:
+            _, *place = self._used[key]
+            text = self._store.get_part("readings", self._name, *place)
+            if text is None:
+                return None
+            try:
+                entry = json.loads(text)
+                found = self._built[key] = (
+                    tuple(_built(each, path) for each in entry["upgrade"]),
+                    tuple(_built(each, path) for each in entry["downgrade"]),
+                    str(entry["state"]),
+                )
+            except (KeyError, TypeError, ValueError):
+                return None
+        return found
 
-    def put(self, key: str, entry: dict[str, Any], asked: dict[str, str]) -> None:
-        """Keep an entry."""
-        self._used["asked"][key] = asked
-        self._used["readings"][key] = json.dumps(entry, separators=(",", ":"))
-        self._fresh = True
+    def put(self, key: str, read: Read, asked: dict[str, str]) -> None:
+        """Keep what was read of a script."""
+        upgrade, downgrade, state = read
+        entry = {
+            "upgrade": [_kept(each) for each in upgrade],
+            "downgrade": [_kept(each) for each in downgrade],
+            "state": state,
+        }
+        text = json.dumps(entry, separators=(",", ":")).encode()
+        self._built[key] = read
+        self._used[key] = [asked, 0, len(text), checksum_of(text)]
+        self._texts[key] = text
 
     def save(self) -> None:
         """Write what is new to the store."""
-        if not self._fresh:
+        if not self._texts:
             return
-        for kind in ("readings", "asked"):
-            merged = {**self._entries(kind), **self._used[kind]}
-            if len(merged) > _SLACK * max(len(self._used["asked"]), 100):
-                merged = {key: merged[key] for key in self._used["asked"] if key in merged}
-            self._store.put(kind, self._name, merged)
-        self._fresh = False
+        earlier = {key: entry for key, entry in self._entries().items() if key not in self._texts}
+        many = len(earlier) > _SLACK * max(len(self._used), 100)
+        size = sum(entry[2] for entry in earlier.values())
+        if many or any(entry[1] > _SLACK * size + 1_000_000 for entry in earlier.values()):
+            earlier = {}  # most of it is out of date; the rest is read anew when it is needed again
+        place = self._store.put_parts("readings", self._name, self._texts.values(), behind=bool(earlier))
+        for key, text in self._texts.items():
+            self._used[key][1] = place
+            place += len(text)
+        self._store.put("asked", self._name, {**earlier, **{key: self._used[key] for key in self._texts}})
 
 
-_KEYS = {"upgrade", "downgrade", "state"}
+#: What an entry asked for, and where its operations are: where they begin, their size, their checksum.
+Entry = list[Any]
+
+#: Upgrade's operations, downgrade's, and the downgrade's state: runs, missing, empty or raises.
+Read = tuple[tuple[Operation, ...], tuple[Operation, ...], str]
 
 
 class Reader:
@@ -93,22 +115,15 @@ class Reader:
         self._environment = environment
         self._dialect: Dialect = dialect
         self._bundle = bundle
-        self._done: dict[str, tuple[tuple[Operation, ...], tuple[Operation, ...], str]] = {}
+        self._done: dict[str, Read] = {}
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 
-    def read(self, script: Script) -> tuple[tuple[Operation, ...], tuple[Operation, ...], str]:
-        """Upgrade's operations, downgrade's, and the downgrade's state: runs, missing, empty or raises."""
+    def read(self, script: Script) -> Read:
+        """What a script does."""
         found = self._done.get(script.path)
         if found is None:
             key = self._key(script)
-            entry = self._bundle.get(key, self._tree.files())
-            if entry is None:
-                entry = self._read(script, key)
-            found = (
-                tuple(_built(each, script.path) for each in entry["upgrade"]),
-                tuple(_built(each, script.path) for each in entry["downgrade"]),
-                entry["state"],
-            )
+            found = self._bundle.get(key, self._tree.files(), script.path) or self._read(script, key)
             self._done[script.path] = found
         return found
 
@@ -124,7 +139,7 @@ class Reader:
     def _key(self, script: Script) -> str:
         return f"{script.content_id} {self._dialect} {script.path}"
 
-    def _read(self, script: Script, key: str) -> dict[str, Any]:
+    def _read(self, script: Script, key: str) -> Read:
         from migration_lint.reading.modules import ProjectFiles
         from migration_lint.reading.script import read_module
 
@@ -135,13 +150,9 @@ class Reader:
             files = self._modules[folder] = ProjectFiles(self._tree, roots, folder)
         directions = read_module(script.module(), script.path, self._dialect, files)
         script.forget()
-        entry = {
-            "upgrade": [_kept(each) for each in directions.upgrade],
-            "downgrade": [_kept(each) for each in directions.downgrade],
-            "state": directions.downgrade_state,
-        }
-        self._bundle.put(key, entry, dict(files.asked))
-        return entry
+        read = directions.upgrade, directions.downgrade, directions.downgrade_state
+        self._bundle.put(key, read, dict(files.asked))
+        return read
 
 
 def _kept(operation: Operation) -> dict[str, Any]:

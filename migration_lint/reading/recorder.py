@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.operations import ANY_TABLE, Operation, altered
 
 
 class Condition(NamedTuple):
@@ -53,7 +52,7 @@ class Recorder:
                 changed["reason"] = condition.reason
         if self.autocommit:
             changed["autocommit"] = True
-        made = replace(operation, **changed)
+        made = altered(operation, changed)
         self.operations.append(made)
         return made
 

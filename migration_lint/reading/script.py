@@ -8,10 +8,11 @@ import sys
 from dataclasses import dataclass
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
-from migration_lint.reading.interpreter import Arguments, Exhausted, Interpreter
+from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.libraries import Libraries
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.recorder import Recorder
+from migration_lint.reading.running import Arguments, Exhausted
 from migration_lint.reading.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
 
 #: Python's frames that walking a script may take: an expression of the script takes several at each level.
@@ -55,6 +56,8 @@ def _direction(
         if entry is not None:
             run.stack.append(script.frame)
             recorder.place = None
+            if isinstance(entry, Function):
+                entry.is_generator = False  # what it returns is not used, so nobody has to look
             run.call(entry, Arguments(_parameters(entry), {}))
     except Exhausted as limit:
         recorder.opaque(f"{limit}, so the rest of it is not read", (ANY_TABLE,))

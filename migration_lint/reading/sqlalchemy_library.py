@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
-from migration_lint.reading.interpreter import Arguments, Interpreter, lookup
+from migration_lint.reading.interpreter import Interpreter
+from migration_lint.reading.running import Arguments
 from migration_lint.reading.sqlalchemy_types import (
     EnumClass,
     SqlType,
@@ -46,6 +47,7 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
+    lookup,
     whole,
 )
 

@@ -421,3 +421,42 @@ def reaches(value: Value, depth: int = 4) -> bool:
     if isinstance(value, Instance):
         return any(reaches(item, depth - 1) for item in value.names.values())
     return False
+
+
+def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None, depth: int = 12) -> Value:
+    """An attribute of a class or of the project's classes that it derives from; None where there is none."""
+    if name in of.names:
+        return of.names[name]
+    if depth:
+        for base in of.bases:
+            owner = resolve(base) if resolve is not None else base
+            if isinstance(owner, Class):
+                found = lookup(owner, name, resolve, depth - 1)
+                if found is not None:
+                    return found
+    return None
+
+
+def fields_of(of: Class) -> tuple[str, ...] | None:
+    """The fields of a dataclass or named tuple in order; None for any other class."""
+    if of.fields is not None:
+        return of.fields
+    if of.dataclass or any(
+        isinstance(base, Dotted) and base.path.endswith("NamedTuple") for base in of.bases
+    ):
+        return tuple(_annotated(of))
+    return None
+
+
+def _annotated(of: Class) -> list[str]:
+    inherited = [name for base in of.bases if isinstance(base, Class) for name in _annotated(base)]
+    body = of.node.body if of.node is not None else []
+    return inherited + [
+        statement.target.id
+        for statement in body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+    ]
+
+
+#: Types of constants, which stand for themselves.
+CONSTANTS = (str, int, float, bytes, bool, type(None), complex)

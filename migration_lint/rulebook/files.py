@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint import __version__
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.store import key_of
 
 if TYPE_CHECKING:
     from migration_lint.change.tree import Tree
@@ -97,10 +98,7 @@ def rule_files(tree: Tree, project: str, folders: Iterable[str]) -> list[RuleFil
 
 def digest(files: Iterable[RuleFile]) -> str:
     """A key for what `load` makes of these files: it changes with any of them, and with the release."""
-    import hashlib
-
-    made = hashlib.sha256(__version__.encode())
+    parts = [__version__]
     for file in files:
-        made.update(f"\0{file.path}\0{file.builtin}\0{len(file.data)}\0".encode())
-        made.update(file.data)
-    return made.hexdigest()
+        parts += (file.path, str(file.builtin), file.data.decode("latin-1"))
+    return key_of(*parts)

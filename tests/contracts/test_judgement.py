@@ -223,7 +223,7 @@ class TestBothSides:
     def test_nothing_can_be_acknowledged_without_a_revision(
         self, found: Outcome, before: dict[str, str], after: dict[str, str]
     ) -> None:
-        unnamed = Outcome(**{**{name: getattr(found, name) for name in Outcome.__slots__}, "revision": ""})
+        unnamed = found._replace(revision="")
         head = {"events": f"{HINT}\n{ACKNOWLEDGED}"}
         assert len(judged(unnamed, pair(before, before), pair(head, head)).behind) == 2
 

@@ -209,7 +209,7 @@ zz.drop_table("t")
 a, *b = op, 1
 a.drop_table("t")
 ---
-exec("from alembic import op as k\\\\nk.drop_table('t')")
+exec("from alembic import op as k\\nk.drop_table('t')")
 ---
 eval(compile("op.drop_table('t')", "x", "eval"))
 ---

@@ -19,7 +19,8 @@ __all__ = ["Routines", "SqlResult", "read_sql"]
 class SqlResult(NamedTuple):
     """What a text of SQL does.
 
-    `schema` is what an unqualified table name means after the text ran; None: the default schema.
+    `schema` is what an unqualified table name means after the text ran; None: the default schema,
+    HOLE: nobody knows.
     """
 
     operations: tuple[Operation, ...]

@@ -83,7 +83,8 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
         tables = tables_read(at)
     at.index = start
     if action in ("insert", "update", "delete", "merge", "replace"):
-        written = next((name for name in tables if name.lower().rsplit(".", 1)[-1] in _CATALOGS), None)
+        targets = tables if at.word == "WITH" else tables[:1]
+        written = next((name for name in targets if name.lower().rsplit(".", 1)[-1] in _CATALOGS), None)
         if written is not None:
             return [
                 Operation(
@@ -348,7 +349,7 @@ def configured_path(at: Cursor) -> tuple[bool, str | None]:
             call = _call(at, index, "set_config")
             if len(call.arguments) > 1 and (call.arguments[0] or "").lower() == "search_path":
                 path = call.arguments[1]
-                return True, first_schema(path_in_string(path)) if path is not None else None
+                return True, HOLE if path is None else first_schema(path_in_string(path))
     return False, None
 
 

@@ -424,7 +424,7 @@ def _set(reading: Reading, at: Cursor) -> list[Operation]:
         reading.schema = read_path(looking)
     elif looking.take("SCHEMA") and looking.token.kind == "string":
         schema = looking.token.value
-        reading.schema = None if HOLE in schema or not schema else schema
+        reading.schema = HOLE if HOLE in schema else schema or None
     elif at.dialect == "oracle" and looking.take("CURRENT_SCHEMA"):
         reading.schema = None
     return data.read_harmless(at)
@@ -439,7 +439,7 @@ def _reset(reading: Reading, at: Cursor) -> list[Operation]:
 def _use(reading: Reading, at: Cursor) -> list[Operation]:
     following = at.ahead(1)
     if following.kind in ("word", "name") and at.dialect in ("mysql", "mariadb"):
-        reading.schema = None if HOLE in following.value else following.value
+        reading.schema = HOLE if HOLE in following.value else following.value
     return data.read_harmless(at)
 
 

@@ -41,12 +41,12 @@ def read_alter_schema(at: Cursor) -> list[Operation]:
 
 
 def first_schema(path: list[str]) -> str | None:
-    """What an unqualified name means under this search path; None: the default."""
+    """What an unqualified name means under this search path; None: the default, HOLE: nobody knows."""
     for name in path:
-        if name not in _NO_SCHEMA and HOLE not in name:
-            return name
         if HOLE in name:
-            return None
+            return HOLE
+        if name not in _NO_SCHEMA:
+            return name
     return None
 
 

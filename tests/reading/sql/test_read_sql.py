@@ -24,9 +24,13 @@ def test_a_changed_search_path_goes_from_text_to_text() -> None:
     assert read_sql("RESET search_path", "postgresql", second.schema).schema is None
 
 
-def test_an_unknown_search_path_is_the_default_one() -> None:
-    assert read_sql(f"SET search_path TO {HOLE}", "postgresql", "tenant").schema is None
-    assert read_sql(f"SELECT set_config('search_path', {HOLE}, false)", "postgresql", "tenant").schema is None
+def test_under_an_unknown_search_path_nobody_knows_which_table_is_meant() -> None:
+    assert read_sql(f"SET search_path TO {HOLE}", "postgresql", "tenant").schema == HOLE
+    assert read_sql(f"SELECT set_config('search_path', {HOLE}, false)", "postgresql", "tenant").schema == HOLE
+
+    dropped = read_sql("ALTER TABLE t DROP COLUMN c", "postgresql", HOLE).operations
+
+    assert [(each.kind, each.tables) for each in dropped] == [("opaque", (f"{HOLE}.t",))]
 
 
 def test_a_routine_made_in_one_text_is_read_when_another_calls_it() -> None:

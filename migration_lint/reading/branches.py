@@ -1,0 +1,266 @@
+"""Branches, loops, `match` and `try`: which way a script goes, as far as that is known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.assignments import unknown_item
+from migration_lint.reading.running import MOST_PASSES, Flow, shown
+from migration_lint.reading.values import Dict, Frame, List, Unknown, Value, hashable, join, reaches
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+
+def do_if(run: Interpreter, node: ast.If, frame: Frame) -> Flow | None:
+    test = run.evaluate(node.test, frame)
+    truth = run.truth(test)
+    if truth is not None:
+        return run.block(node.body if truth else node.orelse, frame)
+    reason = f"whether `{shown(node.test)}` holds is not known before it runs"
+    return run.arms(
+        frame,
+        (
+            (f"{node.lineno}:then", reason, lambda: run.block(node.body, frame)),
+            (f"{node.lineno}:else", reason, lambda: run.block(node.orelse, frame)),
+        ),
+    )
+
+
+def do_match(run: Interpreter, node: ast.Match, frame: Frame) -> Flow | None:
+    subject = run.evaluate(node.subject, frame)
+    arms: list[tuple[str, str, Callable[[], Flow | None]]] = []
+    reason = f"which case `{shown(node.subject)}` takes is not known before it runs"
+    sure = False
+    for number, case in enumerate(node.cases):
+        found = matches(run, case.pattern, subject, frame)
+        if found is True and case.guard is not None:
+            found = run.truth(run.evaluate(case.guard, frame))
+        if found is False:
+            continue
+        if found is True and not arms:
+            return run.block(case.body, frame)
+        arms.append((f"{node.lineno}:case{number}", reason, partial(run.block, case.body, frame)))
+        if found is True:
+            sure = True
+            break
+    if not arms:
+        return None
+    if not sure:
+        arms.append((f"{node.lineno}:else", reason, lambda: None))
+    return run.arms(frame, arms)
+
+
+def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame) -> bool | None:
+    if isinstance(pattern, ast.MatchValue):
+        return run.equal(subject, run.evaluate(pattern.value, frame))
+    if isinstance(pattern, ast.MatchSingleton):
+        return run.equal(subject, pattern.value)
+    if isinstance(pattern, ast.MatchOr):
+        found = [matches(run, each, subject, frame) for each in pattern.patterns]
+        return True if True in found else None if None in found else False
+    if isinstance(pattern, ast.MatchAs):
+        matched = True if pattern.pattern is None else matches(run, pattern.pattern, subject, frame)
+        if pattern.name is not None and matched is not False:
+            frame.locals[pattern.name] = subject
+        return matched
+    if isinstance(pattern, ast.MatchSequence):
+        return matches_sequence(run, pattern, subject, frame)
+    if isinstance(pattern, ast.MatchMapping) and isinstance(subject, Dict) and not subject.more:
+        found = []
+        for key, inner_pattern in zip(pattern.keys, pattern.patterns, strict=True):
+            wanted = run.evaluate(key, frame)
+            if not hashable(wanted) or wanted not in subject:
+                return False
+            found.append(matches(run, inner_pattern, subject[wanted], frame))
+        return False if False in found else None if None in found else True
+    for inner in ast.walk(pattern):
+        name = getattr(inner, "name", None) or getattr(inner, "rest", None)
+        if isinstance(name, str):
+            frame.locals[name] = Unknown("it is bound by a pattern", pattern.lineno, reaches(subject))
+    return None
+
+
+def matches_sequence(
+    run: Interpreter, pattern: ast.MatchSequence, subject: Value, frame: Frame
+) -> bool | None:
+    if isinstance(subject, (str, int, float, bytes, bool, Dict, type(None))):
+        return False
+    items, maybe, more = run.items(subject)
+    star = next((n for n, each in enumerate(pattern.patterns) if isinstance(each, ast.MatchStar)), None)
+    plain = len(pattern.patterns) - (star is not None)
+    if maybe or more or not isinstance(subject, (List, tuple)):
+        unknown = unknown_item(run, subject)
+        for each in pattern.patterns:
+            matches(run, each, unknown, frame)
+        return None
+    if len(items) < plain or (star is None and len(items) != plain):
+        return False
+    found: list[bool | None] = []
+    after = plain if star is None else plain - star
+    for number, each in enumerate(pattern.patterns):
+        if isinstance(each, ast.MatchStar):
+            if each.name is not None:
+                frame.locals[each.name] = List(items[number : len(items) - after])
+        else:
+            at = number if star is None or number < star else number - len(pattern.patterns)
+            found.append(matches(run, each, items[at], frame))
+    return False if False in found else None if None in found else True
+
+
+def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
+    source = run.evaluate(node.iter, frame)
+    items, maybe, more = run.items(source)
+    outer = frame.left_loop
+    kept = frame.left_loop
+
+    def once(item: Value) -> Flow | None:
+        frame.left_loop = kept
+        run.assign(node.target, item, frame)
+        return run.block(node.body, frame)
+
+    reason = f"how often the loop over `{shown(node.iter)}` runs is not known"
+    may_have_left = None
+    for item in items:
+        run.spend()
+        if maybe or may_have_left:
+            why = may_have_left or reason
+            flow = run.arms(
+                frame,
+                (
+                    (f"{node.lineno}:loop", why, partial(once, item)),
+                    (f"{node.lineno}:no loop", why, lambda: None),
+                ),
+            )
+        else:
+            flow = once(item)
+        if frame.left_loop is not kept:
+            may_have_left = (frame.left_loop or ":").partition(":")[2] or reason
+        if flow is not None and flow.kind != "continue":
+            frame.left_loop = outer
+            return None if flow.kind == "break" else flow
+    flow = None
+    if more:
+        flow = loop_unknown(
+            run, node.lineno, node.body, reason, frame, node.target, lambda: unknown_item(run, source)
+        )
+    frame.left_loop = outer
+    if flow is not None and flow.kind in ("return", "raise"):
+        return flow
+    return run.block(node.orelse, frame) if node.orelse else None
+
+
+def loop_unknown(
+    run: Interpreter,
+    line: int,
+    body: list[ast.stmt],
+    reason: str,
+    frame: Frame,
+    target: ast.expr | None,
+    item: Callable[[], Value],
+) -> Flow | None:
+    """Walk the body of a loop that runs nobody knows how often: once, and marked as conditional."""
+    for name in _assigned(body):
+        if name in frame.locals:
+            # What one pass leaves is what the next one starts with.
+            frame.locals[name] = join(
+                frame.locals[name], Unknown(f"`{name}` changes while a loop runs", line)
+            )
+
+    def once() -> Flow | None:
+        if target is not None:
+            run.assign(target, item(), frame)
+        flow = run.block(body, frame)
+        return None if flow is not None and flow.kind in ("break", "continue") else flow
+
+    return run.arms(frame, ((f"{line}:loop", reason, once), (f"{line}:no loop", reason, lambda: None)))
+
+
+def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
+    outer = frame.left_loop
+    for _ in range(MOST_PASSES):
+        run.spend()
+        truth = run.truth(run.evaluate(node.test, frame))
+        if truth is False:
+            return run.block(node.orelse, frame) if node.orelse else None
+        if truth is None or frame.left_loop is not outer:
+            break
+        flow = run.block(node.body, frame)
+        if flow is not None and flow.kind == "break":
+            return None
+        if flow is not None and flow.kind != "continue":
+            return flow
+    reason = f"how often `while {shown(node.test)}` runs is not known"
+    flow = loop_unknown(run, node.lineno, node.body, reason, frame, None, lambda: None)
+    frame.left_loop = outer
+    return flow
+
+
+def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
+    before = dict(frame.locals)
+    flow = run.block(node.body, frame)
+    raised = flow is not None and flow.kind == "raise"
+    if flow is None and node.orelse:
+        flow = run.block(node.orelse, frame)
+    handlers = [] if cannot_fail(run, node, frame) and not raised else node.handlers
+    if handlers:
+        after = frame.locals
+        reason = f"whether the `try` at line {node.lineno} fails is not known before it runs"
+        arms: list[tuple[str, str, Callable[[], Flow | None]]] = []
+        if not raised:
+            arms.append((f"{node.lineno}:try", reason, lambda: flow))
+        for number, handler in enumerate(handlers):
+            arms.append(
+                (
+                    f"{node.lineno}:except{number}",
+                    reason,
+                    partial(partial(run_handler, run), handler, before, frame),
+                )
+            )
+        frame.locals = after
+        if raised and len(arms) == 1:
+            flow = run_handler(run, handlers[0], before, frame)
+        else:
+            flow = run.arms(frame, arms)
+    if node.finalbody:
+        last = run.block(node.finalbody, frame)
+        return last if last is not None else flow
+    return flow
+
+
+def run_handler(
+    run: Interpreter, handler: ast.ExceptHandler, before: dict[str, Value], frame: Frame
+) -> Flow | None:
+    # The body may have stopped anywhere: a name is what it was before it, or what it became.
+    for name, value in list(frame.locals.items()):
+        if name in before and before[name] is not value:
+            frame.locals[name] = join(before[name], value)
+    if handler.name:
+        frame.locals[handler.name] = Unknown("it is an exception", handler.lineno)
+    return run.block(handler.body, frame)
+
+
+def cannot_fail(run: Interpreter, node: ast.Try, frame: Frame) -> bool:
+    """Whether the body only imports what is certainly there."""
+    for statement in node.body:
+        if isinstance(statement, ast.Import):
+            names = [alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            names = [statement.module or ""]
+        else:
+            return False
+        if not all(name.partition(".")[0] in ("alembic", "sqlalchemy") for name in names):
+            return False
+    return True
+
+
+def _assigned(body: list[ast.stmt]) -> set[str]:
+    return {
+        node.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }

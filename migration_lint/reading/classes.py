@@ -1,0 +1,97 @@
+"""Classes of the project, their objects, and the methods that Python calls by itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.functions import decorate, is_inert
+from migration_lint.reading.names import bind_name
+from migration_lint.reading.running import Arguments
+from migration_lint.reading.values import (
+    Bound,
+    Class,
+    Dotted,
+    Frame,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+    fields_of,
+    lookup,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+#: Special methods that are called where a script uses them; others may be called by anything.
+_FOLLOWED = frozenset(
+    "__init__ __enter__ __exit__ __aenter__ __aexit__ __call__ __getattr__ __getitem__ __iter__".split()
+)
+
+
+def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
+    inside = Frame(frame.module, frame)
+    made = Class(
+        node.name,
+        tuple(run.evaluate(base, frame) for base in node.bases if not isinstance(base, ast.Starred)),
+        inside.locals,
+        frame,
+        node=node,
+    )
+    run.block(node.body, inside)
+    made.names = inside.locals
+    for value in made.names.values():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = made
+    special_methods(run, made)
+    result: Value = made
+    for decorator in reversed(node.decorator_list):
+        result = decorate(run, decorator, result, frame)
+    bind_name(run, node.name, result, frame)
+
+
+def special_methods(run: Interpreter, made: Class) -> None:
+    """What Python calls by itself (`__add__`, `__del__`) is followed where it could do more than compute."""
+    meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
+    for name, value in list(made.names.items()):
+        special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
+        if special and isinstance(value, Function) and not is_inert(run, value, Arguments([], {})):
+            run.library.call_back(run, value)
+
+
+def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
+    made = run.library.make(run, of, arguments)
+    if made is not None:
+        return made
+    instance = Instance(of, {})
+    init = lookup(of, "__init__")
+    if isinstance(init, Function):
+        run.call(Bound(init, (instance,)), arguments)
+    elif (fields := fields_of(of)) is not None:
+        for position, name in enumerate(fields):
+            default = of.names.get(name, Unknown(f"`{name}` is not given"))
+            instance.names[name] = arguments.get(position, name, default)
+    else:
+        # The constructor is a library's: what it is given, the object may keep.
+        instance.names.update(arguments.kwargs)
+        instance.names.update({f"*{n}": value for n, value in enumerate(arguments.args)})
+    return instance
+
+
+def from_class(run: Interpreter, of: Instance, start: Class, name: str) -> Value:
+    found = lookup(start, name, run.resolve)
+    if isinstance(found, Function):
+        if found.kind == "property":
+            return run.call(found, Arguments([of], {}))
+        if found.kind == "static":
+            return found
+        return Bound(found, (of.of if found.kind == "class" else of,))
+    if found is not None:
+        return found
+    return run.library.attribute(run, of, name)
+
+
+def method_of(run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:
+    method = run.attribute(of, name)
+    return method if isinstance(method, Unknown) else run.call(method, arguments)

@@ -1,0 +1,371 @@
+"""Functions of the project: made, decorated, called, and cut short where they can only compute."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from migration_lint.operations import HOLE
+from migration_lint.reading.names import bind_name, of_name
+from migration_lint.reading.running import DEPTH, INERT_STEPS, LONGEST_LIST, Arguments, Exhausted, Flow
+from migration_lint.reading.subscripts import entry
+from migration_lint.reading.values import (
+    Bound,
+    Choice,
+    Class,
+    Data,
+    Dict,
+    Dotted,
+    Frame,
+    Function,
+    Instance,
+    List,
+    Method,
+    Module,
+    Super,
+    Unknown,
+    Value,
+    join,
+    reaches,
+    same,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+
+def do_functiondef(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
+    value: Value = make_function(run, node.name, node, frame)
+    for decorator in reversed(node.decorator_list):
+        value = decorate(run, decorator, value, frame)
+    bind_name(run, node.name, value, frame)
+
+
+def make_function(
+    run: Interpreter, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, frame: Frame
+) -> Function:
+    arguments = node.args
+    return Function(
+        name,
+        node,
+        frame,
+        [run.evaluate(default, frame) for default in arguments.defaults],
+        {
+            argument.arg: run.evaluate(default, frame)
+            for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        },
+    )
+
+
+def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) -> Value:
+    with_what = run.evaluate(decorator, frame)
+    if isinstance(with_what, Dotted):
+        name = with_what.path.rpartition(".")[2]
+        if isinstance(value, Function):
+            kinds = {
+                "staticmethod": "static", "classmethod": "class", "property": "property",
+                "cached_property": "property", "contextmanager": "context",
+                "asynccontextmanager": "context",
+            }  # fmt: skip
+            if name in kinds:
+                value.kind = kinds[name]
+                return value
+        if isinstance(value, Class) and name == "dataclass":
+            value.dataclass = True
+            return value
+        found = run.library.find(run, with_what.path)
+        if isinstance(found, (Function, Bound, Class)):
+            return run.call(found, Arguments([value], {}))
+        return value
+    if isinstance(with_what, (Function, Bound)):
+        return run.call(with_what, Arguments([value], {}))
+    if isinstance(value, Class) and isinstance(decorator, ast.Call):
+        called = run.evaluate(decorator.func, frame)
+        if isinstance(called, Dotted) and called.path.endswith("dataclass"):
+            value.dataclass = True
+    if isinstance(with_what, Method):
+        made = run.call(with_what, Arguments([value], {}))
+        return value if isinstance(made, Unknown) else made
+    return value  # a library's decorator is taken to leave what the function does as it is
+
+
+def call_one_of(run: Interpreter, callee: Choice, arguments: Arguments) -> Value:
+    frame = run.stack[-1] if run.stack else run.script.frame
+    line = getattr(run.recorder.place, "lineno", 0)
+    results: list[Value] = []
+
+    def one(each: Value) -> Flow | None:
+        results.append(run.call(each, arguments))
+        return None
+
+    reason = "which function is called is not known before it runs"
+    run.arms(
+        frame,
+        [(f"{line}:choice{number}", reason, partial(one, each)) for number, each in enumerate(callee.values)],
+    )
+    joined = results[0]
+    for result in results[1:]:
+        joined = join(joined, result)
+    return joined
+
+
+def call_function(
+    run: Interpreter,
+    function: Function,
+    arguments: Arguments,
+    on_yield: Callable[[Value], Value] | None = None,
+) -> Value:
+    """Run a function of the project on arguments; what it returns."""
+    if function.kind == "context" and on_yield is None:
+        return Bound(function, tuple(arguments.args), arguments.kwargs)
+    if (
+        run._inert_steps is None
+        and any(map(_vague, arguments.values()))
+        and is_inert(run, function, arguments)
+    ):
+        # It works on data that nobody knows, and cannot do anything else: no need to see it through.
+        steps = run.steps
+        run.steps = run._inert_steps = min(steps, INERT_STEPS)
+        depth = len(run.stack)
+        try:
+            return run_function(run, function, arguments, on_yield)
+        except Exhausted:
+            del run.stack[depth:]
+            return Unknown(f"`{function.name}` works on data that is not known")
+        finally:
+            run.steps = steps - (run._inert_steps - max(run.steps, 0))
+            run._inert_steps = None
+    return run_function(run, function, arguments, on_yield)
+
+
+def run_function(
+    run: Interpreter, function: Function, arguments: Arguments, on_yield: Callable[[Value], Value] | None
+) -> Value:
+    node = function.node
+    if runs_in_circles(run, function, arguments):
+        return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
+    if len(run.stack) >= DEPTH:
+        raise Exhausted(f"functions of the script call each other more than {DEPTH} deep")
+    frame = Frame(function.frame.module, function.frame)
+    frame.called = (function, arguments)
+    frame.on_yield = on_yield
+    bind_arguments(run, function, arguments, frame)
+    if isinstance(node, ast.Lambda):
+        run.stack.append(frame)
+        try:
+            return run.evaluate(node.body, frame)
+        finally:
+            run.stack.pop()
+    if function.is_generator is None:
+        function.is_generator = _yields(node)
+    if function.is_generator and on_yield is None:
+        frame.yielded = List()
+    run.stack.append(frame)
+    place = run.recorder.place
+    try:
+        flow = run.block(node.body, frame)
+    finally:
+        run.stack.pop()
+        run.recorder.place = place
+    if frame.yielded is not None:
+        return frame.yielded
+    result: Value = flow.value if flow is not None and flow.kind == "return" else None
+    if flow is None or flow.kind != "raise":
+        for value in frame.returns:
+            result = join(result, value)
+    elif frame.returns:
+        result = frame.returns[0]
+        for value in frame.returns[1:]:
+            result = join(result, value)
+    elif flow.kind == "raise":
+        return Unknown(f"`{function.name}` raises", getattr(node, "lineno", 0))
+    return result
+
+
+def is_inert(run: Interpreter, function: Function, arguments: Arguments) -> bool:
+    if any(map(reaches, arguments.values())):
+        return False
+    if function.inert is None:
+        function.inert = True  # for a circle: what else it calls decides
+        function.inert = only_computes(run, function, 6)
+    return function.inert
+
+
+def only_computes(run: Interpreter, function: Function, depth: int) -> bool:
+    """Whether nothing that the function names could change a schema."""
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names]
+            origin = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
+            if not all(isinstance(run.library.find(run, each), Dotted) for each in origin):
+                return False
+            if not all(run.library.harmless(f"{each}.{name}") for each in origin for name in names):
+                return False
+        elif isinstance(node, ast.Name) and not only_computes_value(
+            run, of_name(run, node, function.frame), depth
+        ):
+            return False
+    return True
+
+
+def only_computes_value(run: Interpreter, value: Value, depth: int) -> bool:
+    value = run.resolve(value)
+    if isinstance(value, Dotted):
+        return run.library.harmless(value.path)
+    if isinstance(value, Function):
+        if value.inert is None and depth:
+            value.inert = True
+            value.inert = only_computes(run, value, depth - 1)
+        return bool(value.inert)
+    if isinstance(value, Class):
+        return depth > 0 and all(
+            only_computes_value(run, each, depth - 1)
+            for each in (*value.names.values(), *value.bases)
+            if isinstance(each, (Function, Class, Dotted, Bound))
+        )
+    return not isinstance(value, Module) and not reaches(value)
+
+
+def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) -> bool:
+    """Whether the function is running already, twice, on what is the same as far as it is known."""
+    if len(run.stack) < 3:
+        return False
+    times = 0
+    for frame in run.stack:
+        if frame.called is not None and frame.called[0] is function:
+            before = frame.called[1]
+            alike = len(before.args) == len(arguments.args) and all(
+                same(a, b) or (_vague(a) and _vague(b))
+                for a, b in zip(before.args, arguments.args, strict=True)
+            )
+            times += alike
+    return times > 1
+
+
+def bind_arguments(run: Interpreter, function: Function, arguments: Arguments, frame: Frame) -> None:
+    spec = function.node.args
+    names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+    bound = frame.locals
+    positional = list(arguments.args)
+    if len(positional) > LONGEST_LIST:
+        raise Exhausted("a call of the script has too many arguments")
+    for name, value in zip(names, positional, strict=False):
+        bound[name] = value
+    if spec.vararg is not None:
+        bound[spec.vararg.arg] = List(positional[len(names) :], more=arguments.more)
+    extra = Dict(more=arguments.more)
+    keyword_only = {argument.arg for argument in spec.kwonlyargs}
+    for name, value in arguments.kwargs.items():
+        if name in names or name in keyword_only:
+            bound[name] = value
+        else:
+            extra[name] = value
+    if spec.kwarg is not None:
+        bound[spec.kwarg.arg] = extra
+    defaulted = names[len(names) - len(function.defaults) :] if function.defaults else []
+    for name, value in (
+        *zip(defaulted, function.defaults, strict=True),
+        *function.keyword_defaults.items(),
+    ):
+        if name not in bound:
+            bound[name] = (
+                join(value, Unknown(f"`{name}` may be given", reach=arguments.reach))
+                if arguments.more
+                else value
+            )
+    for name in (*names, *keyword_only):
+        if name not in bound:
+            bound[name] = Unknown(f"the parameter `{name}` is not given a value here", reach=arguments.reach)
+
+
+def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
+    """`eval` and `exec` of a text that is known are walked like the rest of the script."""
+    if isinstance(text, str):
+        name = text.strip()
+        if path == "builtins.eval" and HOLE in name and name.replace(HOLE, "").isidentifier():
+            return entry(run, Dict(frame.module.frame.locals), name)
+        if whole(text):
+            try:
+                tree = ast.parse(name, mode="eval" if path == "builtins.eval" else "exec")
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return Unknown("code that is made while it runs is no Python")
+            run.spend(10)
+            place = run.recorder.place
+            for node in ast.walk(tree):
+                if isinstance(node, ast.expr | ast.stmt) and place is not None:
+                    ast.copy_location(node, place)
+            if isinstance(tree, ast.Expression):
+                return run.evaluate(tree.body, frame)
+            if isinstance(tree, ast.Module) and len(run.stack) < DEPTH:
+                run.stack.append(frame)
+                try:
+                    run.block(tree.body, frame)
+                finally:
+                    run.stack.pop()
+            return None
+    run.recorder.opaque("code that is made while it runs cannot be read", escaped=run.escaped())
+    return Unknown("code that is made while it runs cannot be read")
+
+
+def super_of(run: Interpreter, frame: Frame) -> Value:
+    running = run.stack[-1] if run.stack else frame
+    node_names = running.locals
+    owner = next(
+        (value for value in _owners(running) if isinstance(value, Class)),
+        None,
+    )
+    of = next(iter(node_names.values()), None)
+    if owner is None and isinstance(of, Instance):
+        owner = of.of
+    if owner is None:
+        return Unknown("what `super()` is here could not be worked out")
+    return Super(owner, of)
+
+
+def _vague(value: Value, depth: int = 2) -> bool:
+    """Whether something of a value is not known."""
+    if isinstance(value, (Unknown, Data, Choice)):
+        return True
+    if isinstance(value, str):
+        return not whole(value)
+    if isinstance(value, (List, Dict)):
+        if value.more or getattr(value, "maybe", False):
+            return True
+        inside = value.values() if isinstance(value, Dict) else value
+        return depth > 0 and any(_vague(each, depth - 1) for each in inside)
+    return False
+
+
+def _owners(frame: Frame) -> Iterable[Value]:
+    above: Frame | None = frame
+    while above is not None:
+        for value in above.locals.values():
+            if isinstance(value, Instance):
+                yield value.of
+        above = above.parent
+
+
+def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function is a generator: whether a `yield` is its own, not one of a function inside it."""
+    # Every function that is called is looked through: `ast.iter_child_nodes` takes several times as long.
+    waiting: list[object] = [*node.body]
+    while waiting:
+        each = waiting.pop()
+        if type(each) in _SIMPLE:
+            continue
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, (ast.Yield, ast.YieldFrom)):
+            return True
+        elif isinstance(each, ast.AST) and not isinstance(each, _SCOPES):
+            waiting += [getattr(each, name, None) for name in each._fields]
+    return False
+
+
+#: What a syntax tree holds that has nothing below it.
+_SIMPLE = frozenset((ast.Name, ast.Constant, ast.Load, ast.Store, str, int, bool, type(None)))
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

@@ -1,0 +1,45 @@
+"""Names: what they mean where they stand, and where they are bound."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.values import Dotted, Frame, Unknown, Value, join
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+
+def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
+    name = node.id
+    home: Frame | None = frame
+    while home is not None:
+        found = home.locals.get(name, home)
+        if found is not home:
+            return run.resolve(found) if isinstance(found, Dotted) else found
+        home = home.parent
+    builtin = run.library.builtin(name)
+    if builtin is not None:
+        return builtin
+    return Unknown(f"the name `{name}` is not defined", node.lineno)
+
+
+def mark(run: Interpreter, node: ast.expr, frame: Frame) -> None:
+    if frame.file == run.script.path:
+        run.recorder.place = node
+
+
+def bind_name(run: Interpreter, name: str, value: Value, frame: Frame) -> None:
+    """Bind a name where the function says that it lives."""
+    home = frame
+    if frame.globals_declared is not None and name in frame.globals_declared:
+        home = frame.module.frame
+    elif frame.nonlocals is not None and name in frame.nonlocals:
+        above = frame.parent
+        while above is not None and name not in above.locals:
+            above = above.parent
+        home = above or frame
+    if home is not frame and name in home.locals and run.uncertain():
+        value = join(home.locals[name], value)
+    home.locals[name] = value

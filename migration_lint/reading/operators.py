@@ -1,0 +1,278 @@
+"""Operators and comparisons over values that may be partly unknown."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from migration_lint.operations import HOLE
+from migration_lint.reading.running import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted
+from migration_lint.reading.values import (
+    CONSTANTS,
+    Choice,
+    Data,
+    Dict,
+    Dotted,
+    Frame,
+    List,
+    Unknown,
+    Value,
+    alternatives,
+    reaches,
+    same,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+_BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
+    """Texts one after the other."""
+    if all(isinstance(part, str) for part in parts):
+        text = "".join(parts)
+        if len(text) > LONGEST_TEXT:
+            raise Exhausted("a string of the script grows too long")
+        return text
+    return run.lift(lambda *row: run.concatenate([run.text(part) for part in row]), *parts)
+
+
+def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1) -> Value:
+    """`format(value, spec)` after a conversion as `ast.FormattedValue` gives it."""
+    if conversion in (ord("r"), ord("a")):
+        known = run.constant(value)
+        value = run.hole("a part of it could not be worked out") if known is None else repr(known)
+    if spec in ("", "s"):
+        return run.text(value)
+    if not whole(spec):
+        return run.hole("how a value is formatted is not known")
+    if isinstance(value, (int, float)) or whole(value):
+        if any(int(number) > 1000 for number in _numbers(spec)):
+            raise Exhausted("a string of the script grows too long")
+        try:
+            return format(value, spec)
+        except ValueError:
+            pass
+    return run.hole("a part of it could not be worked out")
+
+
+def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Value:
+    """`left op right`."""
+    if isinstance(left, Choice) or isinstance(right, Choice):
+        return run.lift(lambda a, b: run.binary(op, a, b), left, right)
+    if isinstance(op, ast.Add):
+        if isinstance(left, str) or isinstance(right, str):
+            other = right if isinstance(left, str) else left
+            if isinstance(other, (str, Unknown, Data)):
+                return run.concatenate([run.text(left), run.text(right)])
+        if isinstance(left, (List, tuple)) and isinstance(right, (List, tuple, Unknown, Data)):
+            return added(run, left, right)
+    if isinstance(op, ast.Mod) and isinstance(left, str):
+        return percent(run, left, right)
+    if isinstance(op, ast.Div):
+        joined = run.library.method(run, left, "__truediv__", Arguments([right], {}))
+        if not isinstance(joined, Unknown):
+            return joined
+    if isinstance(op, ast.BitOr) and isinstance(left, Dict) and isinstance(right, Dict):
+        return Dict({**left, **right}, more=left.more or right.more)
+    if isinstance(left, Data) or isinstance(right, Data):
+        return Data()
+    function = _BINARY.get(type(op))
+    if function is not None and _plain(left) and _plain(right):
+        if isinstance(op, (ast.Mult, ast.LShift)) and _too_large(left, right, op):
+            raise Exhausted("a value of the script grows too large")
+        try:
+            made = function(left, right)
+        except Exception:  # what Python itself would raise here: the script could not run
+            return Unknown("the expression fails")
+        return List(made) if type(made) is list else made
+    if isinstance(op, ast.Mult) and isinstance(left, List) and isinstance(right, int):
+        if len(left) * right > LONGEST_LIST:
+            raise Exhausted("a list of the script grows too long")
+        return List(list(left) * right, maybe=left.maybe, more=left.more)
+    return Unknown("the result of an operator is not known", reach=reaches(left) or reaches(right))
+
+
+def added(run: Interpreter, left: Value, right: Value) -> Value:
+    ours, maybe, more = run.items(left)
+    theirs, maybe_theirs, more_theirs = run.items(right)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return (*left, *right)
+    if len(ours) + len(theirs) > LONGEST_LIST:
+        raise Exhausted("a list of the script grows too long")
+    return List([*ours, *theirs], maybe=maybe or maybe_theirs, more=more or more_theirs)
+
+
+def percent(run: Interpreter, left: str, right: Value) -> Value:
+    if type(right) is tuple:
+        values: Value = tuple(right)
+    elif isinstance(right, Dict):
+        if right.more:
+            return percent_holes(run, left)
+        values = {key: percent_value(run, item) for key, item in right.items()}
+        try:
+            return left % values
+        except (KeyError, TypeError, ValueError):
+            return percent_holes(run, left)
+    else:
+        values = (right,)
+
+    def fill(*row: Value) -> Value:
+        try:
+            made: str = left % tuple(percent_value(run, item) for item in row)
+        except (TypeError, ValueError):
+            return percent_holes(run, left)
+        return made
+
+    if len(left) > LONGEST_TEXT or any(int(number) > 1000 for number in _numbers(left)):
+        raise Exhausted("a string of the script grows too long")
+    return run.lift(fill, *values)
+
+
+def percent_value(run: Interpreter, value: Value) -> Value:
+    return value if isinstance(value, (int, float)) else run.text(value)
+
+
+def percent_holes(run: Interpreter, text: str) -> str:
+
+    return re.sub(r"%(?:\(\w+\))?[-+# 0-9.]*[a-zA-Z]", lambda _: run.hole("a value is not known"), text)
+
+
+def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
+    value = run.evaluate(node.operand, frame)
+    if isinstance(node.op, ast.Not):
+        truth = run.truth(value)
+        return Unknown("a condition is not known", node.lineno) if truth is None else not truth
+    if isinstance(value, (int, float)):
+        if isinstance(node.op, ast.USub):
+            return -value
+        if isinstance(node.op, ast.UAdd):
+            return +value
+        return ~value if isinstance(value, int) else Unknown("the expression fails", node.lineno)
+    return Data() if isinstance(value, Data) else Unknown("a number is not known", node.lineno)
+
+
+def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
+    left = run.evaluate(node.left, frame)
+    result: Value = True
+    for op, comparator in zip(node.ops, node.comparators, strict=True):
+        right = run.evaluate(comparator, frame)
+        if isinstance(left, Data) or (isinstance(right, Data) and not isinstance(op, (ast.In, ast.NotIn))):
+            result = Data()
+        else:
+            one = one_comparison(run, op, left, right)
+            if one is False:
+                return False
+            if one is None:
+                result = Unknown("a comparison is not known", node.lineno)
+        left = right
+    return result
+
+
+def one_comparison(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> bool | None:
+    if isinstance(op, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+        equal = run.equal(left, right)
+        return equal if equal is None or isinstance(op, (ast.Eq, ast.Is)) else not equal
+    if isinstance(op, (ast.In, ast.NotIn)):
+        inside = contains(run, right, left)
+        return inside if inside is None or isinstance(op, ast.In) else not inside
+    function = _COMPARE[type(op)]
+    if _plain(left) and _plain(right):
+        try:
+            return bool(function(left, right))
+        except TypeError:
+            return None
+    return None
+
+
+def equal(run: Interpreter, left: Value, right: Value) -> bool | None:
+    """Whether two values are equal; None where that is not known."""
+    if isinstance(left, Choice) or isinstance(right, Choice):
+        found = {run.equal(a, b) for a in alternatives(left) for b in alternatives(right)}
+        return found.pop() if len(found) == 1 else None
+    if isinstance(left, (Unknown, Data)) or isinstance(right, (Unknown, Data)):
+        return None
+    if isinstance(left, str) and isinstance(right, str):
+        if HOLE in left or HOLE in right:
+            return None
+        return left == right
+    if isinstance(left, CONSTANTS) and isinstance(right, CONSTANTS):
+        return bool(left == right)
+    if type(left) is tuple and type(right) is tuple:
+        if len(left) != len(right):
+            return False
+        found = {run.equal(a, b) for a, b in zip(left, right, strict=True)}
+        return False if False in found else None if None in found else True
+    if isinstance(left, Dotted) or isinstance(right, Dotted):
+        return True if same(left, right) else None
+    if left is right:
+        return True
+    if left is None or right is None:
+        return False
+    return None
+
+
+def contains(run: Interpreter, container: Value, item: Value) -> bool | None:
+    if isinstance(container, str) and isinstance(item, str):
+        if whole(container) and whole(item):
+            return item in container
+        return None
+    if isinstance(container, Dict):
+        items: Iterable[Value] = container
+        more = container.more
+    elif isinstance(container, (List, tuple, set, frozenset, Choice)):
+        items, maybe, more = run.items(container)
+        more = more or maybe
+    else:
+        return None
+    found = {run.equal(each, item) for each in items}
+    if True in found and not (isinstance(container, List) and container.maybe):
+        return True
+    return None if None in found or True in found or more else False
+
+
+def _plain(value: Value) -> bool:
+    if isinstance(value, str):
+        return HOLE not in value
+    if type(value) is tuple:
+        return all(map(_plain, value))
+    return isinstance(value, (*CONSTANTS, set, frozenset))
+
+
+def _too_large(left: Value, right: Value, op: ast.operator) -> bool:
+    if isinstance(op, ast.LShift):
+        return isinstance(right, int) and right > 10_000
+    for text, number in ((left, right), (right, left)):
+        if isinstance(text, (str, bytes)) and isinstance(number, int):
+            return len(text) * number > LONGEST_TEXT
+    return (
+        isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 10_000
+    )
+
+
+def _numbers(text: str) -> list[str]:
+
+    return re.findall(r"\d+", text)

@@ -1,0 +1,116 @@
+"""What the parts of the interpreter share: arguments, how a block ended, budgets, the library's face."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from migration_lint.reading.values import Class, Unknown, Value
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+#: How many calls and statements one direction of a script may take before the rest is opaque.
+STEPS = 50_000
+#: How many steps a function may take that can do nothing but compute, on data that is not known.
+INERT_STEPS = 2_000
+#: How often a `while` is followed whose test is known to hold.
+MOST_PASSES = 2_000
+#: How deep calls may nest.
+DEPTH = 40
+#: How long a string, and how long a list, may grow.
+LONGEST_TEXT = 1_000_000
+LONGEST_LIST = 20_000
+
+
+class Exhausted(Exception):
+    """The script takes more than the budget: what is left of it is not known."""
+
+
+class Flow(NamedTuple):
+    """How a block of statements ended, when not at its end."""
+
+    kind: str  # return | break | continue | raise
+    value: Value = None
+
+
+class Arguments(NamedTuple):
+    """The arguments of a call.
+
+    `more`: some were spread from a value that is not known; `reach`: and that may hold a connection.
+    """
+
+    args: list[Value]
+    kwargs: dict[str, Value]
+    more: bool = False
+    reach: bool = False
+
+    def values(self) -> Iterable[Value]:
+        """All of them, in order; what was spread and is not known, as one more."""
+        spread = (Unknown("it is spread from a value that is not known", reach=True),) if self.reach else ()
+        return (*self.args, *self.kwargs.values(), *spread)
+
+    def get(self, position: int, name: str, default: Value = None) -> Value:
+        """One of them, given by position or by name."""
+        if position < len(self.args):
+            return self.args[position]
+        return self.kwargs.get(name, default)
+
+
+class Library(Protocol):
+    """What the interpreter asks of the models of Python's and other libraries."""
+
+    def builtin(self, name: str) -> Value | None:
+        """The value of a built-in name, or None where there is no such name."""
+        ...
+
+    def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
+        """Call something by its dotted name."""
+        ...
+
+    def attribute(self, run: Interpreter, of: Value, name: str) -> Value:
+        """An attribute of a value that is not a function, class or object of the project."""
+        ...
+
+    def method(self, run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:
+        """Call a method of a modelled object or of a constant."""
+        ...
+
+    def call_object(self, run: Interpreter, of: Value, arguments: Arguments) -> Value:
+        """Call a modelled object itself."""
+        ...
+
+    def implementation(self, run: Interpreter, operation: Value) -> Value | None:
+        """The function that carries out an operation of the project's own; None where it has none."""
+        ...
+
+    def harmless(self, path: str) -> bool:
+        """Whether something of a library, by its dotted name, cannot reach a database by itself."""
+        ...
+
+    def call_back(self, run: Interpreter, function: Value) -> None:
+        """Follow a function that may be called by code that cannot be read, with whatever."""
+        ...
+
+    def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
+        """A member of an enumeration of the project by its name; None where it is none."""
+        ...
+
+    def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
+        """An object of a project's class that stands for something modelled, or None."""
+        ...
+
+    def find(self, run: Interpreter, path: str) -> Value:
+        """What a dotted name of the project's own modules means; a Dotted where it is not the project's."""
+        ...
+
+
+def shown(node: ast.expr) -> str:
+    """An expression as a message shows it: on one line, and cut where it is long."""
+    try:
+        text = ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "…"
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,136 @@
+"""Statements that neither branch nor assign: imports, `with`, `return`, `raise` and their kin."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.classes import method_of
+from migration_lint.reading.names import bind_name, mark
+from migration_lint.reading.running import Arguments, Flow
+from migration_lint.reading.values import (
+    Autocommit,
+    Batch,
+    Bound,
+    Dotted,
+    Frame,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+
+def do_expr(run: Interpreter, node: ast.Expr, frame: Frame) -> None:
+    if not isinstance(node.value, ast.Constant):
+        run.evaluate(node.value, frame)
+
+
+def do_return(run: Interpreter, node: ast.Return, frame: Frame) -> Flow:
+    return Flow("return", None if node.value is None else run.evaluate(node.value, frame))
+
+
+def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
+    if node.exc is not None:
+        run.evaluate(node.exc, frame)
+    return Flow("raise")
+
+
+def do_break(run: Interpreter, node: ast.Break, frame: Frame) -> Flow:
+    return Flow("break")
+
+
+def do_continue(run: Interpreter, node: ast.Continue, frame: Frame) -> Flow:
+    return Flow("continue")
+
+
+def do_pass(run: Interpreter, node: ast.Pass, frame: Frame) -> None:
+    return None
+
+
+def do_assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:
+    run.evaluate(node.test, frame)
+
+
+def do_global(run: Interpreter, node: ast.Global, frame: Frame) -> None:
+    frame.globals_declared = (frame.globals_declared or set()) | set(node.names)
+
+
+def do_nonlocal(run: Interpreter, node: ast.Nonlocal, frame: Frame) -> None:
+    frame.nonlocals = (frame.nonlocals or set()) | set(node.names)
+
+
+def do_import(run: Interpreter, node: ast.Import, frame: Frame) -> None:
+    for alias in node.names:
+        path = alias.name if alias.asname else alias.name.partition(".")[0]
+        bind_name(run, alias.asname or path, Dotted(path), frame)
+
+
+def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
+    origin = node.module or ""
+    if node.level:
+        package = frame.module.name.split(".")[: -node.level]
+        origin = ".".join([*package, origin] if origin else package)
+        origin = origin or "."
+    for alias in node.names:
+        if alias.name == "*":
+            for name, value in star_names(run, origin).items():
+                frame.locals[name] = value
+        else:
+            bind_name(run, alias.asname or alias.name, Dotted(f"{origin}.{alias.name}"), frame)
+
+
+def star_names(run: Interpreter, origin: str) -> dict[str, Value]:
+    found = run.library.attribute(run, Dotted(origin), "*")
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def do_with(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Flow | None:
+    return run_with(run, node.items, node.body, frame)
+
+
+def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Flow | None:
+    if not items:
+        return run.block(body, frame)
+    item, rest = items[0], items[1:]
+    mark(run, item.context_expr, frame)
+    manager = run.evaluate(item.context_expr, frame)
+    if isinstance(manager, Bound) and isinstance(manager.function, Function):
+        function = manager.function
+        if function.kind == "context":
+            ended: list[Flow | None] = []
+
+            def inside(value: Value) -> Value:
+                if item.optional_vars is not None:
+                    run.assign(item.optional_vars, value, frame)
+                ended.append(run_with(run, rest, body, frame))
+                return None
+
+            arguments = Arguments(list(manager.args), dict(manager.kwargs))
+            run.call_function(function, arguments, on_yield=inside)
+            return ended[0] if ended else None
+    value = entered(run, manager)
+    if item.optional_vars is not None:
+        run.assign(item.optional_vars, value, frame)
+    if isinstance(manager, Autocommit):
+        run.recorder.autocommit += 1
+        try:
+            return run_with(run, rest, body, frame)
+        finally:
+            run.recorder.autocommit -= 1
+    flow = run_with(run, rest, body, frame)
+    if isinstance(manager, Batch):
+        run.recorder.postpone(manager.waiting)
+    if isinstance(manager, Instance):
+        method_of(run, manager, "__exit__", Arguments([None, None, None], {}))
+    return flow
+
+
+def entered(run: Interpreter, manager: Value) -> Value:
+    if isinstance(manager, Instance):
+        found = method_of(run, manager, "__enter__", Arguments([], {}))
+        return manager if isinstance(found, Unknown) else found
+    return manager

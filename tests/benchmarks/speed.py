@@ -1,0 +1,195 @@
+"""How long a check of one added migration takes, on a history of 1,000 revisions.
+
+    python -m tests.benchmarks.speed [--revisions N] [--runs N]
+
+Every figure is the median of whole processes, by the clock on the wall. Compared are: Python's bare start;
+that and `import click`; `ast.parse` of the same files in one process; a check without a cache, which has to
+read all of them (cold); one that finds what a check of another change to the same history left, and has to
+read the new migration (warm); and the same check again. Each is run for a change that touches the protected
+table and for one that does not. Aims: warm ≤ 3 × start and click, cold ≤ 5 × parse.
+
+Below the table stands which of the modules that are slow to import each run imports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.benchmarks.long_history import Benchmark
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Modules that take a millisecond or more to import, or bring along many that do.
+SLOW = (
+    "alembic sqlalchemy sqlglot yaml jsonschema tomllib configparser inspect dataclasses tokenize ast json "
+    "subprocess typing enum decimal fnmatch tempfile difflib click"
+).split()
+
+WARM_AIM, COLD_AIM = 3.0, 5.0
+
+_PARSE = """\
+import ast, sys
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        ast.parse(file.read(), path)
+"""
+#: What the installed command `migration-lint` runs.
+_CHECK = "import sys; from migration_lint.cli import main; sys.exit(main())"
+
+
+class Case(NamedTuple):
+    """One process to time; `before` is done before each run, and is not timed."""
+
+    name: str
+    command: tuple[str, ...]
+    status: int = 0
+    before: Callable[[], object] = bool
+
+
+class Stand:
+    """A generated repository with a cache of its own, and the processes to run on it."""
+
+    def __init__(self, folder: Path, revisions: int) -> None:
+        self.benchmark = Benchmark(folder / "repository", revisions)
+        self._cache = folder / "cache"
+        self._kept = folder / "kept"
+        self._environ = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("PYTHONDONTWRITEBYTECODE", "CI") and not name.startswith(("GIT", "PRE_COMMIT"))
+        }
+        self._environ |= {
+            "MIGRATION_LINT_CACHE": str(self._cache),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),  # as installed: compiled before it is timed
+        }
+
+    def check(self, head: str) -> tuple[str, ...]:
+        """The arguments that judge one of the benchmark's commits."""
+        return (
+            "-c",
+            _CHECK,
+            "check",
+            str(self.benchmark.folder),
+            "--base",
+            self.benchmark.base,
+            "--head",
+            head,
+        )
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        shutil.rmtree(self._cache, ignore_errors=True)
+
+    def keep(self) -> None:
+        """Remember the cache as it is now."""
+        shutil.copytree(self._cache, self._kept, dirs_exist_ok=True)
+
+    def restore(self) -> None:
+        """Make the cache what was kept."""
+        self.forget()
+        shutil.copytree(self._kept, self._cache)
+
+    def run(self, command: Sequence[str], status: int = 0) -> float:
+        """Seconds that one process takes. Raises SystemExit with its output if it ends otherwise."""
+        begun = time.perf_counter()
+        done = subprocess.run(
+            (sys.executable, *command), cwd=self.benchmark.folder, env=self._environ, capture_output=True
+        )
+        took = time.perf_counter() - begun
+        if done.returncode != status:
+            raise SystemExit(f"{' '.join(command)[:200]}\n{(done.stdout + done.stderr).decode()}")
+        return took
+
+    def imported(self, command: Sequence[str]) -> frozenset[str]:
+        """Every module that a process imports."""
+        done = subprocess.run(
+            (sys.executable, "-X", "importtime", *command),
+            cwd=self.benchmark.folder,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+        )
+        lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+        return frozenset(line.rpartition("|")[2].strip() for line in lines)
+
+    def cases(self) -> Iterator[Case]:
+        """What is compared, the yardsticks first."""
+        yield Case("Python's start", ("-c", "pass"))
+        yield Case("start + import click", ("-c", "import click"))
+        yield Case("ast.parse of the same files", ("-c", _PARSE, *map(str, self.benchmark.paths)))
+        self.forget()
+        self.run(self.check(self.benchmark.other))
+        self.keep()
+        for name, head in self._changes():
+            check = self.check(head)
+            yield Case(f"cold check, {name}", check, before=self.forget)
+            yield Case(f"warm check, {name}", check, before=self.restore)
+            yield Case(f"same check again, {name}", check)
+
+    def _changes(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("protected table touched", self.benchmark.touching),
+            ("protected table left alone", self.benchmark.apart),
+        )
+
+
+def measured(stand: Stand, runs: int) -> dict[str, float]:
+    """The median of each case in seconds. The cases take turns, so that a slow minute slows them all."""
+    cases = list(stand.cases())
+    times: dict[str, list[float]] = {case.name: [] for case in cases}
+    for number in range(runs + 1):
+        for case in cases:
+            case.before()
+            took = stand.run(case.command, case.status)
+            if number:  # the first round compiles, and fills the caches of the file system
+                times[case.name].append(took)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def table(medians: dict[str, float]) -> Iterator[str]:
+    """The figures, with what they are compared with."""
+    start, parse = medians["start + import click"], medians["ast.parse of the same files"]
+    yield f"{'':46}{'ms':>8}"
+    for name, seconds in medians.items():
+        line = f"{name:46}{seconds * 1000:8.0f}   "
+        if name.startswith(("warm", "same")):
+            line += f"{seconds / start:.2f} × start and click (aim: {WARM_AIM:g})"
+        elif name.startswith("cold"):
+            line += f"{seconds / parse:.2f} × parse (aim: {COLD_AIM:g})"
+        yield line.rstrip()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--revisions", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=11)
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="migration-lint-speed-") as folder:
+        stand = Stand(Path(folder), given.revisions)
+        size = sum(path.stat().st_size for path in stand.benchmark.paths)
+        version = ".".join(map(str, sys.version_info[:3]))
+        print(
+            f"{given.revisions} revisions, {size / 1024:.0f} KB; Python {version}; {given.runs} runs each\n"
+        )
+        print("\n".join(table(measured(stand, given.runs))), "\n\nslow modules imported:")
+        for case in stand.cases():
+            if "check" in case.name:
+                case.before()
+                found = stand.imported(case.command)
+                print(f"  {case.name:46}{' '.join(name for name in SLOW if name in found)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The command; `python -m tests.benchmarks.truth --help`."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from migration_lint.change import FolderTree
+from migration_lint.errors import CannotJudge
+from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.operations import DIALECTS, Dialect
+from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.script import Directions, read_module
+from tests.benchmarks.truth.comparing import compare
+from tests.benchmarks.truth.packages import fetch
+from tests.benchmarks.truth.report import Project, as_json, render, totals
+from tests.benchmarks.truth.running import Runner, Truth, scripts_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; gives 1 where a drop, a rename or a type change was missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.truth", description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="one project each")
+    parser.add_argument(
+        "--packages", action="store_true", help="download and judge the packages in packages.py"
+    )
+    parser.add_argument("--dialect", choices=DIALECTS, default="postgresql")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything there")
+    parser.add_argument(
+        "--interpreter", action="append", default=[], metavar="PYTHON",
+        help="a Python with other releases of Alembic and SQLAlchemy, for what does not run with these",
+    )  # fmt: skip
+    parser.add_argument("--seconds", type=int, default=20, help="for one script, at most")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--cache", type=Path, default=_cache(), help="of runs and downloads")
+    options = parser.parse_args(arguments)
+    folders: list[Path] = list(options.folders)
+    if options.packages:
+        folders += fetch(options.cache / "packages")
+    if not folders:
+        parser.error("name folders, or --packages")
+    runner = Runner(options.dialect, options.interpreter, options.cache / "runs", options.seconds)
+    projects = []
+    for folder in folders:
+        projects.append(judge(folder, runner, options.jobs))
+        print(f"\r{folder.name}: {projects[-1].scripts} scripts\x1b[K", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    print(render(projects), end="")
+    if options.json:
+        options.json.write_text(json.dumps(as_json(projects), indent=1))
+    return int(totals(projects)["missed drops, renames and type changes"] > 0)
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "migration-lint-truth"
+
+
+def judge(folder: Path, runner: Runner, jobs: int = 2) -> Project:
+    """Run and read every script of one project."""
+    folder = folder.resolve()
+    scripts = scripts_of(folder)
+    project = Project(folder.name, len(scripts))
+    if not scripts:
+        return project
+    truths = runner.run(folder, scripts, jobs)
+    start = time.perf_counter()
+    for script in scripts:
+        ast.parse(script.read_bytes())
+    project.parsing = time.perf_counter() - start
+    start = time.perf_counter()
+    readings = read(folder, scripts, runner.dialect)
+    project.reading = time.perf_counter() - start
+    for script in scripts:
+        _judge_script(project, script, truths.get(script, Truth(error="not run")), readings, runner.dialect)
+    return project
+
+
+def read(folder: Path, scripts: Sequence[Path], dialect: Dialect) -> dict[Path, Directions]:
+    """What the product reads in each script that it takes for a revision, with the project around it.
+
+    As `show` reads them, but that the project is the folder given, whatever marks lie in it.
+    """
+    tree = FolderTree(folder)
+    known: dict[str, ProjectFiles] = {}
+    found: dict[Path, Directions] = {}
+    for script in scripts:
+        path = script.relative_to(folder).as_posix()
+        place = path.rpartition("/")[0]
+        try:
+            if not is_revision_file(script.name):
+                continue
+            read_in = read_script(path, tree.files()[path], tree.read(path))
+            module = read_in.module()
+        except (CannotJudge, KeyError):
+            continue
+        if read_in.revision:
+            if place not in known:
+                parts = place.split("/")
+                above = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+                known[place] = ProjectFiles(tree, ["", "src", *above], place)
+            found[script] = read_module(module, path, dialect, known[place])
+        read_in.forget()
+    return found
+
+
+def _judge_script(
+    project: Project, script: Path, truth: Truth, readings: dict[Path, Directions], dialect: Dialect
+) -> None:
+    reading = readings.get(script)
+    shown = os.path.relpath(script)
+    if reading is None:
+        project.unread.append(shown)
+    if truth.error is not None:
+        project.unrun.append((shown, truth.error))
+    for direction in ("upgrade", "downgrade"):
+        runs = truth.upgrade if direction == "upgrade" else truth.downgrade
+        operations = () if reading is None else getattr(reading, direction)
+        compared = compare(runs, operations, dialect)
+        if runs and not compared.ran:
+            project.errors[next(run.error for run in reversed(runs) if run.error)[:110]] += 1
+        if runs or operations:
+            project.compared.append((shown, direction, compared))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

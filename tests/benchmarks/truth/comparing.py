@@ -1,0 +1,251 @@
+"""What a script did beside what the product reads: matched, missed, covered by an opaque operation, extra."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from migration_lint.catalog.types import same_type
+from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
+from migration_lint.reading.sql import read_sql
+from tests.benchmarks.truth.running import Run
+
+#: What breaks readers of a table, and may never be missed.
+GRAVE = ("drop_table", "rename_table", "move_table", "drop_column", "rename_column", "alter_type")
+
+#: Data is not the schema's; what is opaque in truth is raw SQL that the product's reader cannot read either.
+_NOT_COMPARED = ("dml", "opaque")
+
+UNKNOWN_TYPE = "TRUTH_UNKNOWN_TYPE"
+
+
+class Fact(NamedTuple):
+    """What an operation is compared by. An index goes by its name, a constraint by its table too."""
+
+    kind: str
+    schema: str | None
+    table: str | None
+    name: str | None
+    to: str | None
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.schema, self.table, self.name) if part)
+        return f"{self.kind} {place}{f' -> {self.to}' if self.to else ''}"
+
+
+class Read(NamedTuple):
+    """An operation as the product reads it, or as a text of SQL in truth reads."""
+
+    fact: Fact
+    operation: Operation
+
+
+class Done(NamedTuple):
+    """An operation that ran."""
+
+    fact: Fact
+    type: str | None
+    sql: str | None
+
+
+def _fact(kind: str, get: Any) -> Fact:
+    schema, table = get("schema"), get("table")
+    if kind in ("create_table", "drop_table", "create_view", "drop_view"):
+        return Fact(kind, schema, table, None, None)
+    if kind == "rename_table":
+        return Fact(kind, schema, table, None, get("new_name"))
+    if kind == "move_table":
+        return Fact(kind, schema, table, None, get("new_schema"))
+    if kind in ("add_column", "drop_column", "alter_type", "set_default", "set_comment"):
+        return Fact(kind, schema, table, get("column"), None)
+    if kind == "rename_column":
+        return Fact(kind, schema, table, get("column"), get("new_name"))
+    if kind == "set_nullable":
+        return Fact(kind, schema, table, get("column"), "null" if get("nullable") else "not null")
+    if kind in ("create_index", "drop_index"):
+        return Fact(kind, None, None, get("name"), None)
+    if kind in ("rename_index", "rename_constraint", "rename_schema"):
+        return Fact(kind, None, None, get("name"), get("new_name"))
+    if kind in ("add_constraint", "drop_constraint", "validate_constraint"):
+        return Fact(kind, schema, table, get("name"), None)
+    if kind in ("create_enum", "drop_enum"):
+        return Fact(kind, schema, None, get("name"), None)
+    if kind == "alter_enum":
+        return Fact(kind, schema, None, get("name"), get("action"))
+    if kind == "drop_schema":
+        return Fact(kind, None, None, get("name"), None)
+    return Fact(kind, None, None, None, None)
+
+
+def read_fact(operation: Operation) -> Fact:
+    """What an operation of the product is compared by."""
+    return _fact(operation.kind, lambda name: getattr(operation, name))
+
+
+def _done(run: Run, dialect: Dialect) -> Iterator[Done]:
+    schema: str | None = None
+    for record in run.records:
+        if "raw" in record:
+            result = read_sql(record["raw"], dialect, schema)
+            schema = result.schema
+            for operation in result.operations:
+                if operation.kind not in _NOT_COMPARED:
+                    yield Done(read_fact(operation), operation.type, operation.sql)
+        elif record["kind"] not in _NOT_COMPARED:
+            yield Done(_fact(record["kind"], record.get), record.get("type"), None)
+
+
+@dataclass
+class Comparison:
+    """One direction of one script. Each list holds what was found, in words or as it is."""
+
+    ran: bool = False  # at least one run came to its end
+    truth: Counter[str] = field(default_factory=Counter)
+    matched: Counter[str] = field(default_factory=Counter)
+    conditional: Counter[str] = field(default_factory=Counter)  # of the matched
+    covered: list[Fact] = field(default_factory=list)
+    missed: list[tuple[Fact, str]] = field(default_factory=list)  # and what stands nearest
+    imprecise: list[tuple[Fact, str]] = field(default_factory=list)
+    extra: list[Read] = field(default_factory=list)
+    extra_conditional: list[Read] = field(default_factory=list)
+    unmarked: list[Read] = field(default_factory=list)  # does not happen in a run, and says no condition
+    opaque: list[Operation] = field(default_factory=list)
+
+
+def compare(runs: Sequence[Run], operations: Sequence[Operation], dialect: Dialect) -> Comparison:
+    """Compare what one direction did in its runs with what the product reads."""
+    result = Comparison()
+    result.opaque = [operation for operation in operations if operation.kind == "opaque"]
+    left = [Read(read_fact(each), each) for each in operations if each.kind not in _NOT_COMPARED]
+    known = list(left)
+    implied = list(_implied(operations))
+    complete = [run for run in runs if run.error is None]
+    result.ran = bool(complete)
+    facts, by_run = _most(runs, dialect)
+    result.truth = Counter(each.fact.kind for each in facts)
+    pending: list[Done] = []
+    for done in facts:  # the same in every word
+        found = next(
+            (each for each in left if each.fact == done.fact and _type_fits(each, done, dialect)), None
+        )
+        if found is None:
+            pending.append(done)
+        else:
+            _match(result, left, found)
+    for done in pending:
+        near = [each for each in left if each.fact.kind == done.fact.kind and _near(each.fact, done.fact)]
+        if near:
+            found = near[0]
+            _match(result, left, found)
+            detail = f"read as {found.fact}"
+            if done.fact.kind == "alter_type":
+                detail += f": {found.operation.type!r} for {done.type!r}"
+            result.imprecise.append((done.fact, detail))
+        elif any(each.operation.conditional and _any_name(each.fact, done.fact) for each in known):
+            result.matched[done.fact.kind] += 1  # a loop over what the database holds: one stands for all
+            result.conditional[done.fact.kind] += 1
+        elif done.fact in implied:
+            implied.remove(done.fact)
+            result.matched[done.fact.kind] += 1
+        elif any(_may_touch(each, done.fact) for each in result.opaque):
+            result.covered.append(done.fact)
+        else:
+            result.missed.append((done.fact, _nearest(done, operations)))
+    if complete:
+        for each in left:
+            (result.extra_conditional if each.operation.conditional else result.extra).append(each)
+        always = [
+            by_run[index] for index, run in enumerate(runs) if run.error is None and run.mode != "offline"
+        ]
+        extra = {id(each.operation) for each in result.extra}
+        for operation in operations:
+            if operation.conditional or operation.kind in _NOT_COMPARED or id(operation) in extra:
+                continue
+            fact = read_fact(operation)
+            if any(fact not in run for run in always) and any(fact in run for run in always):
+                result.unmarked.append(Read(fact, operation))
+    return result
+
+
+def _match(result: Comparison, left: list[Read], found: Read) -> None:
+    left.remove(found)
+    result.matched[found.fact.kind] += 1
+    if found.operation.conditional:
+        result.conditional[found.fact.kind] += 1
+
+
+def _most(runs: Sequence[Run], dialect: Dialect) -> tuple[list[Done], list[Counter[Fact]]]:
+    """Each operation as often as the run has it that has it most often."""
+    best: dict[Fact, list[Done]] = {}
+    counts = []
+    for run in runs:
+        mine: dict[Fact, list[Done]] = {}
+        for each in _done(run, dialect):
+            mine.setdefault(each.fact, []).append(each)
+        for fact, found in mine.items():
+            if len(found) > len(best.get(fact, ())):
+                best[fact] = found
+        counts.append(Counter({fact: len(found) for fact, found in mine.items()}))
+    return [each for found in best.values() for each in found], counts
+
+
+def _type_fits(read: Read, done: Done, dialect: Dialect) -> bool:
+    if done.fact.kind != "alter_type" or done.type is None or UNKNOWN_TYPE in done.type:
+        return True
+    return read.operation.type is not None and same_type(read.operation.type, done.type, dialect)
+
+
+def _near(read: Fact, done: Fact) -> bool:
+    """The same but for a schema that is not said, or a name that was not worked out."""
+    return (
+        (read.schema is None or done.schema is None or read.schema == done.schema)
+        and (read.table is None or done.table is None or read.table == done.table)
+        and (read.name == done.name or (done.kind in _NAMELESS and (read.name is None or done.name is None)))
+        and (read.to == done.to or (read.to is None and done.kind == "rename_column"))
+    )
+
+
+def _any_name(read: Fact, done: Fact) -> bool:
+    return (
+        read.kind == done.kind
+        and read.name is None
+        and done.kind in _NAMELESS
+        and read.table == done.table
+        and (read.schema is None or read.schema == done.schema)
+    )
+
+
+#: Names that nobody's data hangs on, and that the database or a naming convention may make up.
+_NAMELESS = ("add_constraint", "drop_constraint", "create_index", "drop_index")
+
+
+def _implied(operations: Iterable[Operation]) -> Iterator[Fact]:
+    """What comes with another operation: a constraint that is written into a column."""
+    for operation in operations:
+        if operation.kind in ("add_column", "create_table"):
+            for constraint in operation.constraints:
+                yield Fact("add_constraint", operation.schema, operation.table, constraint.name, None)
+
+
+def _may_touch(operation: Operation, fact: Fact) -> bool:
+    if fact.table is None or not operation.tables:
+        return True
+    for table in operation.tables:
+        if table == ANY_TABLE:
+            return True
+        schema, _, name = table.rpartition(".")
+        if fnmatchcase(fact.table, name.replace(HOLE, "*")):
+            return True
+        if schema and fnmatchcase(fact.table, table.replace(HOLE, "*")):
+            return True
+    return False
+
+
+def _nearest(done: Done, operations: Sequence[Operation]) -> str:
+    same = [read_fact(each) for each in operations if each.kind == done.fact.kind]
+    close = [each for each in same if each.table == done.fact.table or each.name == done.fact.name]
+    said = f" sql: {' '.join(done.sql.split())[:160]}" if done.sql else ""
+    return f"nearest: {close[0]}{said}" if close else said.strip()

@@ -1,0 +1,203 @@
+"""The benchmark that runs scripts for truth tells the truth itself: what it says is missed was missed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from migration_lint.operations import Operation
+from tests.benchmarks.truth.__main__ import judge
+from tests.benchmarks.truth.comparing import Comparison, compare
+from tests.benchmarks.truth.report import render, totals
+from tests.benchmarks.truth.running import Run, Runner, Truth, scripts_of
+
+
+def script(folder: Path, name: str, upgrade: str, downgrade: str = "pass", head: str = "") -> Path:
+    """A script with these bodies."""
+    path = folder / "versions" / f"{name}.py"
+    path.parent.mkdir(exist_ok=True)
+    lines = [
+        f"revision = {name!r}\ndown_revision = None",
+        "import sqlalchemy as sa\nfrom alembic import op",
+        dedent(head),
+        "def upgrade():",
+        *(f"    {line}" for line in dedent(upgrade).strip().splitlines()),
+        "def downgrade():",
+        *(f"    {line}" for line in dedent(downgrade).strip().splitlines()),
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def run(folder: Path, *, seconds: int = 20) -> Truth:
+    (path,) = scripts_of(folder)
+    return Runner("postgresql", seconds=seconds).run(folder, [path])[path]
+
+
+def ran(*records: dict[str, str]) -> list[Run]:
+    """A direction that came to its end in one run."""
+    return [Run("empty", records, None)]
+
+
+def kinds(compared: Comparison) -> dict[str, int]:
+    return dict(compared.truth)
+
+
+def test_what_runs_is_what_is_read(tmp_path: Path) -> None:
+    script(
+        tmp_path,
+        "a1",
+        """
+        op.drop_table("users")
+        op.alter_column("orders", "total", new_column_name="sum", type_=sa.Numeric(10, 2))
+        op.execute("ALTER TABLE orders DROP COLUMN note, RENAME TO sales")
+        if sa.inspect(op.get_bind()).has_table("old"):
+            op.drop_table("old")
+        """,
+        """
+        with op.batch_alter_table("users") as batch_op:
+            batch_op.drop_column("name")
+        """,
+    )
+
+    project = judge(tmp_path, Runner("postgresql"))
+
+    figures = totals([project])
+    assert figures["directions that ran"] == 2
+    assert figures["missed drops, renames and type changes"] == 0
+    assert figures["extra without a condition"] == 0
+    up, down = (compared for _, _, compared in project.compared)
+    assert up.matched["drop_table"] == 2
+    assert up.conditional["drop_table"] == 1
+    assert up.matched["alter_type"] == up.matched["rename_column"] == up.matched["drop_column"] == 1
+    assert down.matched == {"drop_column": 1}
+
+
+DROPS = ran(
+    {"kind": "drop_column", "table": "users", "column": "name"}, {"raw": "DROP TABLE orders -- for good"}
+)
+
+
+def test_a_miss_is_a_miss() -> None:
+    compared = compare(DROPS, [Operation(kind="drop_table", table="orders")], "postgresql")
+
+    assert [str(fact) for fact, _ in compared.missed] == ["drop_column users.name"]
+    assert compared.matched == {"drop_table": 1}
+
+
+def test_as_often_as_it_runs() -> None:
+    twice = ran({"raw": "DROP TABLE users"}, {"raw": "DROP TABLE users"})
+
+    compared = compare([*DROPS, *twice], [Operation(kind="drop_table", table="users")], "postgresql")
+
+    assert [str(fact) for fact, _ in compared.missed] == [
+        "drop_table users", "drop_column users.name", "drop_table orders"
+    ]  # fmt: skip
+
+
+def test_another_type_is_told() -> None:
+    runs = ran({"kind": "alter_type", "table": "users", "column": "age", "type": "BIGINT"})
+    same = Operation(kind="alter_type", table="users", column="age", type="int8")
+    other = Operation(kind="alter_type", table="users", column="age", type="TEXT")
+
+    assert not compare(runs, [same], "postgresql").imprecise
+    assert [detail for _, detail in compare(runs, [other], "postgresql").imprecise] == [
+        "read as alter_type users.age: 'TEXT' for 'BIGINT'"
+    ]
+
+
+@pytest.mark.parametrize(("tables", "covered"), [(("*",), True), (("users",), True), (("orders",), False)])
+def test_an_opaque_operation_covers_what_it_may_touch(tables: tuple[str, ...], covered: bool) -> None:
+    opaque = Operation(kind="opaque", reason="x", tables=tables)
+
+    compared = compare(DROPS, [opaque, Operation(kind="drop_table", table="orders")], "postgresql")
+
+    assert bool(compared.covered) is covered
+    assert bool(compared.missed) is not covered
+
+
+def test_what_never_happens_is_extra() -> None:
+    operations = [
+        Operation(kind="drop_column", table="users", column="name"),
+        Operation(kind="drop_table", table="orders"),
+        Operation(kind="drop_table", table="users"),
+        Operation(kind="drop_table", table="items", conditional=True),
+    ]
+
+    compared = compare(DROPS, operations, "postgresql")
+
+    assert [read.fact.table for read in compared.extra] == ["users"]
+    assert [read.fact.table for read in compared.extra_conditional] == ["items"]
+
+
+def test_both_answers_are_asked_and_queries_have_rows(tmp_path: Path) -> None:
+    script(
+        tmp_path,
+        "a1",
+        """
+        bind = op.get_bind()
+        if not bind.dialect.has_table(bind, "users"):
+            op.create_table("users", sa.Column("id", sa.Integer))
+        else:
+            op.drop_table("users")
+        for row in bind.execute(sa.text("SELECT id FROM users")):
+            op.drop_column("users", "name")
+        cursor = bind.connection.cursor()
+        cursor.execute("DROP TABLE items")
+        """,
+    )
+
+    compared = compare(run(tmp_path).upgrade, (), "postgresql")
+
+    # A query is out of rows when it is asked for the third time.
+    assert kinds(compared) == {"create_table": 1, "drop_table": 2, "drop_column": 1}
+
+
+def test_what_is_not_installed_is_stood_in_for(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").write_text("import not_there_at_all\nnot_there_at_all.set_up()\n")
+    (tmp_path / "shop" / "models.py").write_text(
+        'from not_there_at_all import Base\nclass User(Base):\n    __tablename__ = "users"\n'
+    )
+    script(
+        tmp_path,
+        "a1",
+        'op.add_column(User.__tablename__, sa.Column("place", Geography("POINT")))',
+        head="from shop.models import User\nfrom not_there_at_all.types import Geography",
+    )
+
+    truth = run(tmp_path)
+
+    assert all(each.error is None for each in truth.upgrade), truth
+    assert [str(each) for each in _facts(truth)] == ["add_column users.place"]
+
+
+def _facts(truth: Truth) -> list[object]:
+    return [fact for fact, _ in compare(truth.upgrade, (), "postgresql").missed]
+
+
+def test_a_script_that_hangs_or_writes_is_stopped(tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    script(tmp_path, "a1", f'open({str(victim)!r}, "w").write("x")', "import os\nos.system('true')")
+
+    truth = run(tmp_path)
+
+    assert not victim.exists()
+    assert all("PermissionError" in (each.error or "") for each in (*truth.upgrade, *truth.downgrade))
+
+    script(tmp_path, "a1", "while True: pass")
+    assert run(tmp_path, seconds=1).error is not None
+
+
+def test_the_report_names_every_miss(tmp_path: Path) -> None:
+    # `exec` is what nobody can read; the reader says so, and the report counts and lists it.
+    script(tmp_path, "a1", """exec(__import__("codecs").decode("bc.qebc_gnoyr('hfref')", "rot13"))""")
+
+    project = judge(tmp_path, Runner("postgresql"))
+
+    text = render([project])
+    assert "drop_table users" in text
+    assert totals([project])["covered by an opaque operation"] == 1
+    assert totals([project])["revisions with opaque operations"] == 1

@@ -1,0 +1,85 @@
+"""What a run imports: reading a module that a run does not need costs more than the run itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .documented import ROOT
+from .projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
+
+FOLLOWED = {
+    **revision('op.drop_column("deployment_events", "hint")'),
+    PRODUCER: PROJECT[PRODUCER].replace("      hint: {type: text, nullable: false}\n", ""),
+    CONSUMER: PROJECT[CONSUMER].replace("      hint: {type: text, nullable: false}\n", ""),
+}
+
+#: Runs the command line as the installed command does, then tells what was imported.
+RUN = """\
+import sys
+from migration_lint.cli import main
+status = main(sys.argv[1:])
+print(*sorted(sys.modules), sep="\\n", file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def imported(*arguments: str, cache: Path) -> set[str]:
+    """The modules that a run imports, which has to find nothing."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MIGRATION_LINT_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return set(ran.stderr.split())
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> tuple[str, ...]:
+    """The arguments that judge a change which drops a column, and which both contracts follow."""
+    repository = Repository.new(tmp_path / "repository", PROJECT)
+    base = repository.git("rev-parse", "HEAD")
+    repository.commit(FOLLOWED)
+    return "check", str(repository.path), "--base", base, "--head", "HEAD"
+
+
+def test_a_check_needs_no_library_that_is_slow_to_import(check: tuple[str, ...], tmp_path: Path) -> None:
+    found = imported(*check, cache=tmp_path / "cache")
+    assert "migration_lint.reading.interpreter" in found
+    assert found.isdisjoint({"alembic", "sqlalchemy", "sqlglot", "jsonschema"})
+
+
+def test_a_warm_check_reads_neither_scripts_nor_yaml_again(check: tuple[str, ...], tmp_path: Path) -> None:
+    assert "yaml" in imported(*check, cache=tmp_path / "cache")
+    found = imported(*check, cache=tmp_path / "cache")
+    assert "migration_lint.check.pipeline" in found
+    slow = {
+        "alembic",
+        "sqlalchemy",
+        "sqlglot",
+        "jsonschema",
+        "yaml",
+        "difflib",
+        "hashlib",
+        "importlib.metadata",
+    }
+    assert found.isdisjoint(slow | {"migration_lint.reading.interpreter", "migration_lint.contracts.parse"})
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "check --help"])
+def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
+    found = imported(*command.split(), cache=tmp_path / "cache")
+    ours = {name for name in found if name.startswith("migration_lint")}
+    assert ours <= {
+        "migration_lint",
+        "migration_lint.cli",
+        "migration_lint.errors",
+        "migration_lint.operations",
+        "migration_lint.severity",
+    }
