@@ -106,9 +106,19 @@ def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Valu
     if known and isinstance(of, str) and whole(of):
         return of[slice(*bounds)]
     if isinstance(of, str):
-        return run.hole("a part of a text is not known")
+        return _cut(of, *bounds) if known else run.hole("a part of a text is not known")
     if isinstance(of, (List, tuple)):
         return List(of, maybe=True, more=getattr(of, "more", False))
     if isinstance(of, Choice):
         return run.lift(lambda each: slice_of(run, each, part, frame), of)
     return of if isinstance(of, Data) else Unknown("a slice is not known", reach=reaches(of))
+
+
+def _cut(text: str, lower: int | None, upper: int | None, step: int | None) -> str:
+    """A slice of a text with holes: known where what is cut off at either end is."""
+    if step in (None, 1) and (lower is None or lower >= 0) and (upper is None or upper < 0):
+        head = text[: lower or 0]
+        tail = text[upper:] if upper is not None else ""
+        if HOLE not in head and HOLE not in tail:
+            return text[lower:upper]
+    return HOLE
