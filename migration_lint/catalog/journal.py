@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from migration_lint.catalog.model import CatalogColumn, Key, Table
@@ -30,6 +32,9 @@ Effect = Literal[
     "written",  # rows were written: `others` are the tables that the statement names
     "opaque",
 ]
+
+#: What makes, renames or ends a table.
+LIFE: frozenset[Effect] = frozenset(("table_created", "table_implied", "table_renamed", "table_dropped"))
 
 
 class Entry(NamedTuple):
@@ -67,3 +72,14 @@ class Journal:
         self.entries: list[Entry] = []
         self.ghost_tables: dict[Key, Table] = {}
         self.ghost_columns: dict[tuple[str, str], CatalogColumn] = {}  # by table identity and folded name
+
+
+def names_by_identity(entries: Iterable[Entry]) -> dict[str, tuple[TableName, ...]]:
+    """All names that each table of a journal has had, in the order in which it had them."""
+    names: dict[str, dict[TableName, None]] = defaultdict(dict)
+    for entry in entries:
+        if entry.table and entry.effect in LIFE:
+            names[entry.table][entry.name] = None
+            if entry.new_name is not None:
+                names[entry.table][entry.new_name] = None
+    return {identity: tuple(found) for identity, found in names.items()}

@@ -12,11 +12,11 @@ revision created, because an operation only mentions it, is *implied*: its ident
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.operations import Constraint, Dialect, Index
@@ -254,54 +254,6 @@ def column_identity(table: str, revision: str, name: str) -> str:
 def revision_of(identity: str) -> str:
     """The revision that made the table, or the column, of this identity; empty: none did."""
     return identity.rpartition("\n")[2].partition(":")[0]
-
-
-# --- comparing expressions
-
-_LITERAL_OR_WORD = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w$.]+|[^\w\s]", re.DOTALL)
-_CAST = re.compile(
-    r"::\s*(?:\"[^\"]+\"|[\w.]+)"
-    r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*",
-    re.I,
-)
-_NUMBER = re.compile(r"'([-+]?\d+(?:\.\d+)?)'")
-_NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
-
-
-def canonical_expression(text: str | None) -> str | None:
-    """An SQL expression apart from case, spacing, casts and the parentheses around the whole of it.
-
-    Meant for defaults and for the conditions of indexes: `'0'` is `0`, `now()` is CURRENT_TIMESTAMP.
-    """
-    if text is None:
-        return None
-    parts = [
-        part if part[0] == "'" else part.strip('"').lower()
-        for part in _LITERAL_OR_WORD.findall(_without_casts(text))
-    ]
-    while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
-        parts = parts[1:-1]
-    plain = " ".join(parts)
-    if plain in _NOW:
-        return "now ( )"
-    number = _NUMBER.fullmatch(plain)
-    return number[1] if number else plain
-
-
-def _without_casts(text: str) -> str:
-    if "::" not in text:
-        return text
-    pieces = re.split(r"('(?:[^']|'')*')", text)
-    return "".join(piece if at % 2 else _CAST.sub("", piece) for at, piece in enumerate(pieces))
-
-
-def _closing(parts: list[str]) -> int:
-    depth = 0
-    for at, part in enumerate(parts):
-        depth += (part == "(") - (part == ")")
-        if not depth:
-            return at
-    return -1
 
 
 # --- to and from plain lists

@@ -53,18 +53,16 @@ class _Parsed(NamedTuple):
         return self.groups[0] if self.groups else ()
 
 
-_TOKEN = re.compile(
-    r"""
-      (?P<string>'(?:[^'\\]|\\.|'')*')
-    | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)
-    | (?P<word>[^\W\d][\w$]*)
-    | (?P<number>[-+]?\d+(?:\.\d+)?)
-    | (?P<mark>[^\s])
-    """,
-    re.VERBOSE,
-)
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
-_BRACKETED = re.compile(r"\[([^\W\d][^\]]*)\]")  # SQL Server's quotes; never an array's `[3]`
+# Texts, which `re` compiles when they are first needed: many runs compare no types.
+_TOKEN = r"""
+  (?P<string>'(?:[^'\\]|\\.|'')*')
+| (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)
+| (?P<word>[^\W\d][\w$]*)
+| (?P<number>[-+]?\d+(?:\.\d+)?)
+| (?P<mark>[^\s])
+"""
+_PLAIN = r"[a-z_][a-z0-9_$]*"
+_BRACKETED = r"\[([^\W\d][^\]]*)\]"  # SQL Server's quotes; never an array's `[3]`
 
 
 def same_type(
@@ -97,11 +95,11 @@ def canonical(type: str, dialect: Dialect, default_schema: str | None = None) ->
 def _parse(text: str, dialect: Dialect) -> _Parsed | None:
     """Splits a type into words, lists and array marks; None if it is not built like a type at all."""
     if dialect == "mssql":
-        text = _BRACKETED.sub(lambda match: '"' + match[1].replace('"', '""') + '"', text)
+        text = re.sub(_BRACKETED, lambda match: '"' + match[1].replace('"', '""') + '"', text)
     words: list[str] = []
     groups: list[tuple[str, ...]] = []
     array = False
-    tokens = [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(text)]
+    tokens = [(match.lastgroup or "", match.group()) for match in re.finditer(_TOKEN, text, re.VERBOSE)]
     at = 0
     while at < len(tokens):
         kind, token = tokens[at]
@@ -150,7 +148,7 @@ def _unquoted(token: str, dialect: Dialect) -> str:
     inner = token[1:-1].replace(token[0] * 2, token[0])
     if dialect not in ("postgresql", "oracle"):
         inner = inner.lower()
-    if _PLAIN.fullmatch(inner) and not (dialect == "postgresql" and inner == "char"):
+    if re.fullmatch(_PLAIN, inner) and not (dialect == "postgresql" and inner == "char"):
         return inner
     return '"' + inner.replace('"', '""') + '"'
 
@@ -287,12 +285,12 @@ _MYSQL_BINARY = {
     "mediumtext": "mediumblob",
     "longtext": "longblob",
 }
-_MYSQL_CHARSET = re.compile(r" (?:character set|char set|charset) (\S+)")
+_MYSQL_CHARSET = r" (?:character set|char set|charset) (\S+)"
 
 
 def _mysql(parsed: _Parsed) -> str:
-    charset = _MYSQL_CHARSET.search(parsed.name)
-    name = _MYSQL_CHARSET.sub("", parsed.name)
+    charset = re.search(_MYSQL_CHARSET, parsed.name)
+    name = re.sub(_MYSQL_CHARSET, "", parsed.name)
     args = parsed.args
     if name == "serial":
         return "bigint unsigned"

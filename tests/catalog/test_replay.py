@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from migration_lint.catalog.model import Catalog, Table, canonical_expression, revision_of
+from migration_lint.catalog.expressions import canonical_expression
+from migration_lint.catalog.model import Catalog, Table, revision_of
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.operations import Column, Constraint, Dialect, Index, Kind, Operation

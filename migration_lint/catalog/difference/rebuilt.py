@@ -1,0 +1,61 @@
+"""Tables and columns made anew beside the old ones, and whether the rows were copied over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from migration_lint.catalog.difference.comparison import Comparison
+from migration_lint.catalog.journal import Entry
+from migration_lint.catalog.model import CatalogColumn, Table
+
+
+def is_copied(comparison: Comparison, old: str, new: str) -> bool:
+    """Whether one statement wrote rows and names both tables: INSERT INTO new SELECT … FROM old."""
+    return any(old in entry.others and new in entry.others for entry in comparison.written)
+
+
+def is_filled(comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn) -> bool:
+    """Whether rows were written that name both columns, while both were there.
+
+    The new column must have stood beside the old one: after `DROP`, nothing is left to copy from.
+    """
+    added = dropped = None
+    for at, entry in enumerate(comparison.entries):
+        if entry.effect == "column_added" and entry.column == column.identity:
+            added = at
+        elif entry.effect == "column_dropped" and entry.column == source.identity:
+            dropped = at
+    if added is None:
+        return False
+    names = {*_names_of(comparison, column), column.name}, {*_names_of(comparison, source), source.name}
+    return any(
+        entry.effect == "written"
+        and table.identity in entry.others
+        and (entry.operation.sql is None or all(_names_any(entry.operation.sql, some) for some in names))
+        for entry in comparison.entries[added:dropped]
+    )
+
+
+def _names_of(comparison: Comparison, column: CatalogColumn) -> Iterator[str]:
+    for entry in comparison.by_column.get(column.identity, ()):
+        if isinstance(entry.before, CatalogColumn):
+            yield entry.before.name
+
+
+def _names_any(sql: str, names: Iterable[str]) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.I) for name in names)
+
+
+def rebuilding(comparison: Comparison, table: Table, now: Table) -> list[Entry]:
+    """The step that made the table that stands in for `table` by now."""
+    if table.identity == now.identity:
+        return []
+    return [entry for entry in comparison.by_table.get(now.identity, ()) if entry.effect == "table_created"]
+
+
+def made_anew(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> list[Entry]:
+    """The step that added the column that stands in for `column` by now."""
+    if column.identity == same.identity:
+        return []
+    return [entry for entry in comparison.by_column.get(same.identity, ()) if entry.effect == "column_added"]

@@ -1,0 +1,137 @@
+"""What breaks only who relies on it: nullability, defaults, enum values, indexes and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from migration_lint.catalog.difference.blame import blame
+from migration_lint.catalog.difference.comparison import Comparison
+from migration_lint.catalog.difference.rebuilt import rebuilding
+from migration_lint.catalog.difference.result import Shift, ShiftKind
+from migration_lint.catalog.expressions import canonical_expression, renamed_all
+from migration_lint.catalog.model import CatalogColumn, Table, is_implied
+from migration_lint.catalog.outcome import Step
+from migration_lint.operations import Constraint, Index
+
+
+def judge_shifts(
+    comparison: Comparison, table: Table, now: Table, column: CatalogColumn, same: CatalogColumn
+) -> None:
+    """The column's nullability, default and enum values; `same` is the column as head has it."""
+    identities = dict.fromkeys((column.identity, same.identity))
+    entries = [entry for identity in identities for entry in comparison.by_column.get(identity, ())]
+
+    def shift(kind: ShiftKind, old: str | None, new: str | None, effects: tuple[str, ...]) -> None:
+        steps = [entry.step for entry in entries if entry.effect in effects]
+        comparison.shifts.append(
+            Shift(
+                kind=kind,
+                table=table.full_name,
+                new_table=now.full_name,
+                column=column.name,
+                new_column=same.name,
+                old=old,
+                new=new,
+                step=steps[-1] if steps else _step_for(comparison, table, now, column),
+            )
+        )
+
+    changed = {entry.effect for entry in entries}
+    if same.nullable not in (None, column.nullable) and (
+        column.nullable is not None or "column_nullable" in changed
+    ):
+        effects = ("column_nullable", "column_added")
+        shift("nullable", _null(column.nullable), _null(same.nullable), effects)
+    old, new = _default(column), _default(same)
+    if canonical_expression(old) != canonical_expression(new) and (
+        not is_implied(column.identity) or "column_default" in changed
+    ):
+        shift("default", old, new, ("column_default", "column_added"))
+    for value in _lost_values(comparison, column, same):
+        shift("values", value, None, ())
+
+
+def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogColumn) -> Step | None:
+    revision, operation, _ = blame(
+        comparison, rebuilding(comparison, table, now), table, column, now.full_name
+    )
+    return None if operation is None else Step(revision, operation)
+
+
+def _lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
+    """Values of an enum that head's type of the same name has no more."""
+    one = comparison.base.canonical(column.type)
+    if one is None or not comparison.base.enums or one != comparison.head.canonical(same.type):
+        return
+    key = comparison.base.key_of(one.removesuffix("[]").replace('"', ""))
+    before, after = comparison.base.enums.get(key), comparison.head.enums.get(key)
+    if before is not None and after is not None and after.values:
+        yield from (value for value in before.values if value not in after.values)
+
+
+def _null(nullable: bool | None) -> str | None:
+    return None if nullable is None else "null" if nullable else "not null"
+
+
+def _default(column: CatalogColumn) -> str | None:
+    if column.default is None and column.generated in ("serial", "identity"):
+        return f"({column.generated})"
+    return column.default
+
+
+def judge_needs(comparison: Comparison, table: Table, now: Table, names: Mapping[str, str]) -> None:
+    """Indexes and constraints that head has no more; `names` leads from base's columns to head's."""
+    if table.constraints == now.constraints and table.indexes == now.indexes:
+        return
+    left = {_index_key(index, {}) for index in now.indexes}
+    left |= {_constraint_key(constraint, {}) for constraint in now.constraints}
+    keys: list[tuple[ShiftKind, Index | Constraint, tuple[object, ...]]] = [
+        *(("index_dropped", index, _index_key(index, names)) for index in table.indexes),
+        *(("constraint_dropped", item, _constraint_key(item, names)) for item in table.constraints),
+    ]
+    for kind, lost, key in keys:
+        if key not in left:
+            comparison.shifts.append(
+                Shift(
+                    kind=kind,
+                    table=table.full_name,
+                    new_table=now.full_name,
+                    lost=lost,
+                    step=_step_losing(comparison, table, lost),
+                )
+            )
+
+
+def _step_losing(comparison: Comparison, table: Table, lost: Index | Constraint) -> Step | None:
+    for entry in reversed(comparison.by_table.get(table.identity, ())):
+        before = entry.before
+        if (
+            entry.effect in ("index_dropped", "constraint_dropped")
+            and isinstance(before, (Index, Constraint))
+            and (before == lost or (lost.name is not None and before.name == lost.name))
+        ):
+            return entry.step
+    return None
+
+
+def _index_key(index: Index, names: Mapping[str, str]) -> tuple[object, ...]:
+    where = canonical_expression(renamed_all(index.where, names))
+    if index.expressions:
+        columns = tuple(canonical_expression(renamed_all(text, names)) for text in index.columns)
+        return "expressions", index.unique, columns, where
+    columns = tuple(names.get(name, name) for name in index.columns)
+    if index.unique:
+        return "unique", frozenset(columns), where
+    return "index", columns, where, index.using
+
+
+def _constraint_key(constraint: Constraint, names: Mapping[str, str]) -> tuple[object, ...]:
+    columns = tuple(names.get(name, name) for name in constraint.columns)
+    if constraint.kind == "unique":
+        return "unique", frozenset(columns), None
+    return (
+        constraint.kind,
+        columns,
+        constraint.referred_columns,  # the table itself may have been renamed
+        canonical_expression(renamed_all(constraint.expression, names)),
+    )

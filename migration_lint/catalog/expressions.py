@@ -1,0 +1,80 @@
+"""SQL expressions as text: compared, searched for a name, and with a name changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+# Texts, which `re` compiles when they are first needed: many runs need none, and compiling takes a while.
+_LITERAL_OR_WORD = r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w$.]+|[^\w\s]"
+_CAST = (
+    r"(?i)::\s*(?:\"[^\"]+\"|[\w.]+)"
+    r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
+)
+_NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
+_NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
+
+
+def canonical_expression(text: str | None) -> str | None:
+    """An SQL expression apart from case, spacing, casts and the parentheses around the whole of it.
+
+    Meant for defaults and for the conditions of indexes: `'0'` is `0`, `now()` is CURRENT_TIMESTAMP.
+    """
+    if text is None:
+        return None
+    parts = [
+        part if part[0] == "'" else part.strip('"').lower()
+        for part in re.findall(_LITERAL_OR_WORD, _without_casts(text))
+    ]
+    while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
+        parts = parts[1:-1]
+    plain = " ".join(parts)
+    if plain in _NOW:
+        return "now ( )"
+    number = re.fullmatch(_NUMBER, plain)
+    return number[1] if number else plain
+
+
+def _without_casts(text: str) -> str:
+    if "::" not in text:
+        return text
+    pieces = re.split(r"('(?:[^']|'')*')", text)
+    return "".join(piece if at % 2 else re.sub(_CAST, "", piece) for at, piece in enumerate(pieces))
+
+
+def _closing(parts: list[str]) -> int:
+    depth = 0
+    for at, part in enumerate(parts):
+        depth += (part == "(") - (part == ")")
+        if not depth:
+            return at
+    return -1
+
+
+def mentions(expression: str | None, column: str) -> bool:
+    """Whether a name stands in an expression, outside its string literals."""
+    return expression is not None and _word(column).search(_outside_literals(expression)) is not None
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The expression with one name changed, outside its string literals."""
+    pieces = re.split(r"('(?:[^']|'')*')", text)
+    return "".join(
+        piece if at % 2 else _word(old).sub(new.replace("\\", "\\\\"), piece)
+        for at, piece in enumerate(pieces)
+    )
+
+
+def renamed_all(text: str | None, names: Mapping[str, str]) -> str | None:
+    """The expression with each word that is a key of `names` changed to what that leads to."""
+    if text is None or all(old == new for old, new in names.items()):
+        return text
+    return re.sub(r"\w+", lambda match: names.get(match[0], match[0]), text)
+
+
+def _outside_literals(expression: str) -> str:
+    return re.sub(r"'(?:[^']|'')*'", "''", expression) if "'" in expression else expression
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])", re.I)

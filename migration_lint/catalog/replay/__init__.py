@@ -1,0 +1,83 @@
+"""Operations applied to a catalog, one revision at a time.
+
+A replay never fails. What an operation speaks of and the catalog does not know is *implied*: added as
+far as the operation describes it, and marked as incomplete. A step that may or may not run is done if
+it can be, and its entry in the journal says so; the other arm of the same condition still finds what
+the first one took away (see `Journal`).
+
+What an operation finds in its way is settled so that nothing is lost: creating a table that exists adds
+the columns it lacks and takes over the types that the newer statement gives; renaming onto a name that
+is taken drops what had it.
+
+run           the state of one revision's replay, and finding what an operation speaks of
+creation      tables made, and made again
+tables        tables dropped, renamed, moved
+columns, constraints, indexes, enums, views, schemas
+rows          what changes no catalog, but is told in the journal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from migration_lint.catalog.journal import Journal
+from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.replay import (
+    columns,
+    constraints,
+    creation,
+    enums,
+    indexes,
+    rows,
+    schemas,
+    tables,
+    views,
+)
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import Operation
+
+__all__ = ["Journal", "replay"]
+
+
+def replay(
+    catalog: Catalog, revision: str, operations: Iterable[Operation], journal: Journal | None = None
+) -> None:
+    """Apply the operations of one revision to `catalog`, in place.
+
+    Pass one `journal` for all revisions whose effects matter, and none for those that base had already.
+    """
+    run = Run(catalog, revision, Journal() if journal is None else journal)
+    for operation in operations:
+        apply = _APPLY.get(operation.kind)
+        if apply is not None:
+            apply(run, operation)
+
+
+_APPLY: dict[str, Callable[[Run, Operation], None]] = {
+    "create_table": creation.create_table,
+    "drop_table": tables.drop_table,
+    "rename_table": tables.rename_table,
+    "move_table": tables.rename_table,
+    "add_column": columns.add_column,
+    "drop_column": columns.drop_column,
+    "rename_column": columns.rename_column,
+    "alter_type": columns.alter_type,
+    "set_nullable": columns.set_nullable,
+    "set_default": columns.set_default,
+    "create_index": indexes.create_index,
+    "drop_index": indexes.drop_index,
+    "rename_index": indexes.rename_index,
+    "add_constraint": constraints.add_constraint,
+    "drop_constraint": constraints.drop_constraint,
+    "rename_constraint": constraints.rename_constraint,
+    "validate_constraint": constraints.validate_constraint,
+    "create_enum": enums.create_enum,
+    "alter_enum": enums.alter_enum,
+    "drop_enum": enums.drop_enum,
+    "create_view": views.create_view,
+    "drop_view": views.drop_view,
+    "rename_schema": schemas.rename_schema,
+    "drop_schema": schemas.drop_schema,
+    "dml": rows.dml,
+    "opaque": rows.opaque,
+}

@@ -1,0 +1,180 @@
+"""Columns that are added, dropped, renamed and altered, with the indexes and constraints on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migration_lint.catalog.expressions import mentions, renamed
+from migration_lint.catalog.model import CatalogColumn, Table, column_identity
+from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import Column, Constraint, Index, Operation
+
+
+def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -> CatalogColumn:
+    """The column that an operation makes on the table of an identity."""
+    return CatalogColumn(
+        run.unique(column_identity(table, run.revision, column.name)),
+        column.name,
+        column.type,
+        column.nullable and column.generated not in ("serial", "identity"),
+        column.default,
+        column.generated,
+        uncertain,
+    )
+
+
+def add_column(run: Run, operation: Operation) -> None:
+    table = run.table_of(operation)
+    if table is None:
+        return
+    for column in operation.columns:
+        folded = run.catalog.fold(column.name)
+        there = table.columns.get(folded)
+        if there is not None and (operation.if_exists or operation.conditional):
+            continue
+        made = made_column(run, table.identity, column, operation.conditional)
+        columns = table.columns.copy()
+        if there is None:
+            run.note(operation, "column_added", table, made)
+            columns[folded] = made
+        else:
+            columns[folded] = made._replace(identity=there.identity)
+            run.note(operation, "column_retyped", table, there, old=there.type, new=made.type)
+        table = table._replace(
+            columns=keys_not_null(run.catalog, columns, operation.constraints),
+            constraints=table.constraints + operation.constraints,
+        )
+    run.put(table)
+
+
+def drop_column(run: Run, operation: Operation) -> None:
+    found = run.column_of(operation)
+    if found is None:
+        return
+    table, column = found
+    if run.catalog.fold(column.name) != run.catalog.fold(operation.column or ""):
+        # Renamed under a condition: where that did not hold, this drops it.
+        run.note(operation, "column_dropped", table, column)
+        return
+    lose_column(run, operation, table, column)
+
+
+def lose_column(run: Run, operation: Operation, table: Table, column: CatalogColumn) -> None:
+    """Drop a column, and with it the indexes and constraints that mention it."""
+    run.note(operation, "column_dropped", table, column)
+    fold = run.catalog.fold
+    folded = fold(column.name)
+    if operation.conditional:
+        run.journal.ghost_columns[table.identity, folded] = column
+    columns = table.columns.copy()
+    columns.pop(folded, None)
+    constraints = []
+    for constraint in table.constraints:
+        if any(fold(name) == folded for name in constraint.columns) or mentions(
+            constraint.expression, column.name
+        ):
+            run.note(operation, "constraint_dropped", table, before=constraint)
+        else:
+            constraints.append(constraint)
+    indexes = []
+    for index in table.indexes:
+        if any(fold(name) == folded for name in (*index.columns, *index.include)) or (
+            (index.expressions or index.where)
+            and any(mentions(text, column.name) for text in (*index.columns, index.where))
+        ):
+            run.note(operation, "index_dropped", table, before=index)
+        else:
+            indexes.append(index)
+    run.put(table._replace(columns=columns, constraints=tuple(constraints), indexes=tuple(indexes)))
+
+
+def rename_column(run: Run, operation: Operation) -> None:
+    found = run.column_of(operation)
+    if found is None or operation.new_name is None:
+        return
+    table, column = found
+    fold = run.catalog.fold
+    old, new = fold(column.name), fold(operation.new_name)
+    if column.name == operation.new_name:
+        # Nothing, or the other arm of a condition says the same in its own way.
+        if fold(operation.column or "") != old:
+            run.note(operation, "column_renamed", table, column, old=operation.column, new=column.name)
+        return
+    taken = table.columns.get(new)
+    if taken is not None and taken.identity != column.identity:
+        run.note(operation, "column_dropped", table, taken)
+        if operation.conditional:
+            run.journal.ghost_columns[table.identity, new] = taken
+    run.note(operation, "column_renamed", table, column, old=operation.column, new=operation.new_name)
+    if operation.conditional:
+        run.journal.ghost_columns[table.identity, old] = column
+    called_anew = column._replace(
+        name=operation.new_name, uncertain=column.uncertain or operation.conditional
+    )
+    columns = {}
+    for folded, there in table.columns.items():
+        if folded == old:
+            columns[new] = called_anew
+        elif folded != new:
+            columns[folded] = there
+    was, now = column.name, operation.new_name
+    run.put(
+        table._replace(
+            columns=columns,
+            constraints=tuple(_renamed_in_constraint(item, was, now) for item in table.constraints),
+            indexes=tuple(_renamed_in_index(item, was, now) for item in table.indexes),
+        )
+    )
+
+
+def _renamed_in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:
+    columns = tuple(new if name == old else name for name in constraint.columns)
+    expression = constraint.expression
+    if expression is not None:
+        expression = renamed(expression, old, new)
+    if columns == constraint.columns and expression == constraint.expression:
+        return constraint
+    return replace(constraint, columns=columns, expression=expression)
+
+
+def _renamed_in_index(index: Index, old: str, new: str) -> Index:
+    columns = tuple(
+        new if text == old else renamed(text, old, new) if index.expressions else text
+        for text in index.columns
+    )
+    include = tuple(new if name == old else name for name in index.include)
+    where = None if index.where is None else renamed(index.where, old, new)
+    if (columns, include, where) == (index.columns, index.include, index.where):
+        return index
+    return replace(index, columns=columns, include=include, where=where)
+
+
+def alter_type(run: Run, operation: Operation) -> None:
+    found = run.column_of(operation)
+    if found is None:
+        return
+    table, column = found
+    run.note(operation, "column_retyped", table, column, old=column.type, new=operation.type)
+    run.with_column(
+        table,
+        column._replace(type=operation.type, uncertain=column.uncertain or operation.conditional),
+    )
+
+
+def set_nullable(run: Run, operation: Operation) -> None:
+    found = run.column_of(operation)
+    if found is None:
+        return
+    table, column = found
+    run.note(operation, "column_nullable", table, column)
+    run.with_column(table, column._replace(nullable=operation.nullable))
+
+
+def set_default(run: Run, operation: Operation) -> None:
+    found = run.column_of(operation)
+    if found is None:
+        return
+    table, column = found
+    run.note(operation, "column_default", table, column)
+    run.with_column(table, column._replace(default=operation.default))

@@ -1,0 +1,143 @@
+"""Constraints, by the names that people gave them and by those that the database makes up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table
+from migration_lint.catalog.replay.run import Run, same_name
+from migration_lint.operations import Constraint, Operation
+
+
+def add_constraint(run: Run, operation: Operation) -> None:
+    table = run.table_of(operation)
+    if table is None:
+        return
+    for constraint in operation.constraints:
+        if constraint.using_index is not None:
+            for index in table.indexes:
+                if same_name(run.catalog, index.name, constraint.using_index):
+                    # The index becomes the constraint's own.
+                    constraint = replace(constraint, columns=constraint.columns or index.columns)
+                    table = table._replace(indexes=tuple(item for item in table.indexes if item is not index))
+                    break
+        if constraint.name is not None and any(
+            same_name(run.catalog, item.name, constraint.name) for item in table.constraints
+        ):
+            if operation.if_exists or operation.conditional:
+                continue
+            table = table._replace(
+                constraints=tuple(
+                    item
+                    for item in table.constraints
+                    if not same_name(run.catalog, item.name, constraint.name)
+                )
+            )
+        table = table._replace(
+            columns=keys_not_null(run.catalog, table.columns, (constraint,)),
+            constraints=(*table.constraints, constraint),
+        )
+    run.put(table)
+
+
+def drop_constraint(run: Run, operation: Operation) -> None:
+    table = run.table_of(operation)
+    if table is None:
+        return
+    named = operation.constraints[0] if operation.constraints else Constraint("unknown")
+    name = named.name or operation.name
+    if name is not None:
+        same = [item for item in table.indexes if same_name(run.catalog, item.name, name)]
+        if same and not any(same_name(run.catalog, item.name, name) for item in table.constraints):
+            for index in same:
+                run.note(operation, "index_dropped", table, before=index)
+            run.put(table._replace(indexes=tuple(item for item in table.indexes if item not in same)))
+            return
+    lose_constraint(run, operation, table, name, named.kind, guess=True)
+
+
+def lose_constraint(
+    run: Run, operation: Operation, table: Table, name: str | None, kind: str, *, guess: bool
+) -> None:
+    """Drop the constraint of a name; `guess`: where none has it, the only unnamed one of its kind."""
+    catalog = run.catalog
+    found = [item for item in table.constraints if name and same_name(catalog, item.name, name)]
+    if not found and kind == "primary_key":
+        found = [item for item in table.constraints if item.kind == kind]
+    if not found and name:
+        # The database made the name up.
+        found = [
+            item
+            for item in table.constraints
+            if item.name is None and any(name in _default_names(one.name, item) for one in table.all_names)
+        ][:1]
+    if not found and guess:
+        unnamed = [item for item in table.constraints if item.name is None and kind in (item.kind, "unknown")]
+        found = unnamed if len(unnamed) == 1 else []
+    for constraint in found:
+        run.note(operation, "constraint_dropped", table, before=constraint)
+    if found:
+        run.put(table._replace(constraints=tuple(item for item in table.constraints if item not in found)))
+
+
+def rename_constraint(run: Run, operation: Operation) -> None:
+    table = run.table_of(operation)
+    if table is not None:
+        _change_constraint(run, table, operation, "name", operation.new_name)
+
+
+def validate_constraint(run: Run, operation: Operation) -> None:
+    table = run.table_of(operation)
+    if table is not None:
+        _change_constraint(run, table, operation, "not_valid", False)
+
+
+def _change_constraint(
+    run: Run, table: Table, operation: Operation, field: str, value: str | bool | None
+) -> None:
+    name = operation.name or (operation.constraints[0].name if operation.constraints else None)
+    run.put(
+        table._replace(
+            constraints=tuple(
+                _changed(item, field, value) if same_name(run.catalog, item.name, name) else item
+                for item in table.constraints
+            )
+        )
+    )
+
+
+def _changed(constraint: Constraint, field: str, value: str | bool | None) -> Constraint:
+    if field == "name":
+        return replace(constraint, name=value if isinstance(value, str) else None)
+    return replace(constraint, not_valid=bool(value))
+
+
+def _default_names(table: str, constraint: Constraint) -> tuple[str, ...]:
+    """What PostgreSQL calls a constraint that nobody named (ChooseConstraintName, ChooseIndexName)."""
+    middle = "_".join(constraint.columns)
+    if constraint.kind == "primary_key":
+        return (f"{table}_pkey",)
+    if constraint.kind == "unique":
+        return (f"{table}_{middle}_key",)
+    if constraint.kind == "foreign_key":
+        return (f"{table}_{middle}_fkey",)
+    if constraint.kind == "exclude":
+        return (f"{table}_{middle}_excl",)
+    return (f"{table}_{middle}_check", f"{table}_check") if middle else (f"{table}_check",)
+
+
+def keys_not_null(
+    catalog: Catalog, columns: dict[str, CatalogColumn], constraints: tuple[Constraint, ...]
+) -> dict[str, CatalogColumn]:
+    """The columns, those of a primary key or a NOT NULL constraint made NOT NULL."""
+    changed = columns
+    for constraint in constraints:
+        if constraint.kind in ("primary_key", "not_null") and not constraint.not_valid:
+            for name in constraint.columns:
+                folded = catalog.fold(name)
+                column = changed.get(folded)
+                if column is not None and column.nullable is not False:
+                    if changed is columns:
+                        changed = columns.copy()
+                    changed[folded] = column._replace(nullable=False)
+    return changed

@@ -1,0 +1,119 @@
+"""Tables that are created, with the columns that they copy from others.
+
+Creating a table that is there adds the columns it lacks and takes over the types that the newer
+statement gives.
+"""
+
+from __future__ import annotations
+
+import re
+
+from migration_lint.catalog.model import CatalogColumn, Table, column_identity, table_identity
+from migration_lint.catalog.replay.columns import made_column
+from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.rows import note_written
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import Operation
+
+# Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
+_FILLED = r"\bselect\b"
+_SELECT_ALL = r"\bselect\s+\*\s+from\s+[^\s,();]+\s*(?:;|\)|where\b|limit\b|with\b|order\b|$)"
+_COPIED = r"\b(?:like|inherits|partition\s+of)\b"
+_WITH_DEFAULTS = r"\bincluding\s+(?:all|defaults)\b|\binherits\b|\bpartition\s+of\b"
+
+
+def create_table(run: Run, operation: Operation) -> None:
+    catalog = run.catalog
+    if operation.temporary:
+        # Where it only may have been made, the name still means the real table.
+        if not operation.conditional:
+            run.temporary.add(catalog.fold(operation.table or ""))
+        return
+    if not operation.table:
+        return
+    key = run.key(operation)
+    existing = catalog.get(key)
+    if existing is not None:
+        if not (operation.if_exists or operation.conditional):
+            _merge(run, existing, operation)
+        return
+    schema = operation.schema or catalog.default_schema
+    identity = run.unique(table_identity(run.revision, schema, operation.table))
+    columns = {catalog.fold(column.name): made_column(run, identity, column) for column in operation.columns}
+    complete = not operation.incomplete and not operation.like
+    sources = [source for source in (_source(run, name) for name in operation.like) if source is not None]
+    if sources and len(sources) == len(operation.like):
+        complete = _copy_columns(run, operation, identity, sources, columns) or complete
+    table = Table(
+        identity,
+        schema,
+        operation.table,
+        keys_not_null(catalog, columns, operation.constraints),
+        operation.constraints,
+        (),
+        complete,
+        operation.conditional,
+    )
+    run.put(table)
+    run.note(operation, "table_created", table)
+    if sources and re.search(_FILLED, operation.sql or "", re.I):
+        note_written(run, operation, (identity, *(source.identity for source in sources)))
+
+
+def _source(run: Run, written: str) -> Table | None:
+    return run.catalog.get(run.catalog.key_of(written))
+
+
+def _copy_columns(
+    run: Run,
+    operation: Operation,
+    identity: str,
+    sources: list[Table],
+    columns: dict[str, CatalogColumn],
+) -> bool:
+    """Add the columns of LIKE, INHERITS or SELECT *; whether these are all there are."""
+    sql = operation.sql or ""
+    everything = re.search(_SELECT_ALL, sql, re.I) is not None
+    if not (everything and len(sources) == 1) and re.search(_COPIED, sql, re.I) is None:
+        return False
+    defaults = not everything and re.search(_WITH_DEFAULTS, sql, re.I) is not None
+    for source in sources:
+        for folded, column in source.columns.items():
+            if folded not in columns:
+                columns[folded] = CatalogColumn(
+                    run.unique(column_identity(identity, run.revision, column.name)),
+                    column.name,
+                    column.type,
+                    True if everything else column.nullable,
+                    column.default if defaults else None,
+                    None,
+                )
+    return all(source.complete for source in sources)
+
+
+def _merge(run: Run, table: Table, operation: Operation) -> None:
+    """A table is created that is there: made twice, or dropped by something that was not read."""
+    columns = table.columns.copy()
+    for column in operation.columns:
+        folded = run.catalog.fold(column.name)
+        made = made_column(run, table.identity, column)
+        there = columns.get(folded)
+        if there is None:
+            columns[folded] = made
+            run.note(operation, "column_added", table, made)
+        else:
+            columns[folded] = made._replace(identity=there.identity, type=made.type or there.type)
+            if there.type != columns[folded].type:
+                run.note(operation, "column_retyped", table, there, old=there.type, new=columns[folded].type)
+    known = {constraint.name for constraint in table.constraints if constraint.name}
+    added = tuple(
+        item for item in operation.constraints if item not in table.constraints and item.name not in known
+    )
+    run.put(
+        table._replace(
+            columns=keys_not_null(run.catalog, columns, operation.constraints),
+            constraints=table.constraints + added,
+            complete=(table.complete or table.implied) and not operation.incomplete and not operation.like,
+            uncertain=True,
+        )
+    )

@@ -1,0 +1,88 @@
+"""Enums, and the columns that have one for their type."""
+
+from __future__ import annotations
+
+from migration_lint.catalog.journal import Entry
+from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay.columns import lose_column
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import Operation
+
+
+def create_enum(run: Run, operation: Operation) -> None:
+    key = run.catalog.key(operation.schema, operation.name or "")
+    if key in run.catalog.enums and (operation.if_exists or operation.conditional):
+        return
+    schema = operation.schema or run.catalog.default_schema
+    run.catalog.enums[key] = Enum(schema, operation.name or "", operation.values)
+
+
+def alter_enum(run: Run, operation: Operation) -> None:
+    catalog = run.catalog
+    key = catalog.key(operation.schema, operation.name or "")
+    enum = catalog.enums.get(key)
+    if operation.action == "add_value" and enum is not None:
+        added = tuple(value for value in operation.values if value not in enum.values)
+        catalog.enums[key] = enum._replace(values=enum.values + added)
+    elif operation.action == "rename_value" and enum is not None and operation.new_name is not None:
+        catalog.enums[key] = enum._replace(
+            values=tuple(operation.new_name if value in operation.values else value for value in enum.values)
+        )
+        run.journal.entries.append(
+            Entry(
+                run.revision,
+                operation,
+                "enum_value_renamed",
+                name=TableName(enum.schema, enum.name),
+                old=next(iter(operation.values), None),
+                new=operation.new_name,
+            )
+        )
+    elif operation.action in ("rename", "move"):
+        schema = operation.new_schema or operation.schema or catalog.default_schema
+        name = (operation.new_name if operation.action == "rename" else operation.name) or ""
+        if operation.action == "move" and operation.new_schema is None and operation.new_name:
+            schema = operation.new_name
+        rename_enum(run, operation, key, schema, name)
+
+
+def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str) -> None:
+    """A type's new name is the columns' new type: what casts to the old name no longer works."""
+    enum = run.catalog.enums.pop(key, None)
+    if enum is not None:
+        run.catalog.enums[run.catalog.key(schema, name)] = Enum(schema, name, enum.values)
+    spelled = _spelled_type(run.catalog, schema, name)
+    for table, column in _columns_of_type(run, key):
+        new = spelled + ("[]" if (run.catalog.canonical(column.type) or "").endswith("[]") else "")
+        current = run.catalog.table(table.schema, table.name) or table
+        run.note(operation, "column_retyped", current, column, old=column.type, new=new)
+        run.with_column(current, column._replace(type=new))
+
+
+def drop_enum(run: Run, operation: Operation) -> None:
+    key = run.catalog.key(operation.schema, operation.name or "")
+    run.catalog.enums.pop(key, None)
+    if operation.cascade:
+        for table, column in _columns_of_type(run, key):
+            lose_column(run, operation, run.catalog.table(table.schema, table.name) or table, column)
+
+
+def _columns_of_type(run: Run, key: Key) -> list[tuple[Table, CatalogColumn]]:
+    catalog = run.catalog
+    name = _spelled_type(catalog, *key)
+    wanted = (name, f"{name}[]")
+    return [
+        (table, column)
+        for table in catalog.tables()
+        for column in table.columns.values()
+        if column.type is not None and catalog.canonical(column.type) in wanted
+    ]
+
+
+def _spelled_type(catalog: Catalog, schema: str, name: str) -> str:
+    """A user's type as `canonical` spells it."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    if schema and schema != catalog.default_schema:
+        quoted = '"' + schema.replace('"', '""') + '".' + quoted
+    return catalog.canonical(quoted) or name

@@ -1,0 +1,128 @@
+"""Tables that are dropped, renamed or moved, and what hangs on them.
+
+Renaming onto a name that is taken drops what had it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migration_lint.catalog.model import Key, Table
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
+from migration_lint.operations import Constraint, Operation
+
+
+def drop_table(run: Run, operation: Operation) -> None:
+    if run.is_temporary(operation):
+        run.temporary.discard(run.catalog.fold(operation.table or ""))
+        return
+    key = run.key(operation)
+    if key not in run.catalog.rows:
+        if key in run.catalog.views:
+            drop_view(run, operation)
+            return
+        ghost = run.journal.ghost_tables.get(key)
+        alive = run.alive(ghost.identity) if ghost is not None else None
+        if alive is not None:
+            # Renamed under a condition: where that did not hold, this drops it.
+            run.note(operation, "table_dropped", alive)
+            return
+    table = run.table_of(operation)
+    if table is not None:
+        lose_table(run, operation, table)
+
+
+def lose_table(run: Run, operation: Operation, table: Table) -> None:
+    """Drop a table, and with CASCADE what depends on it."""
+    run.note(operation, "table_dropped", table)
+    run.remove(table)
+    if operation.conditional:
+        run.journal.ghost_tables[run.catalog.key(table.schema, table.name)] = table
+    if operation.cascade:
+        _drop_dependants(run, operation, table)
+
+
+def _drop_dependants(run: Run, operation: Operation, table: Table) -> None:
+    """CASCADE takes the foreign keys that point at the table and the views that read it."""
+    catalog = run.catalog
+    key = catalog.key(table.schema, table.name)
+    for other in list(_referring(run, key)):
+        for constraint in other.constraints:
+            if _refers(run, constraint, key):
+                run.note(operation, "constraint_dropped", other, before=constraint)
+        kept = tuple(item for item in other.constraints if not _refers(run, item, key))
+        run.put(other._replace(constraints=kept))
+    drop_views_reading(run, operation, key)
+
+
+def rename_table(run: Run, operation: Operation) -> None:
+    fold = run.catalog.fold
+    if run.is_temporary(operation):
+        run.temporary.discard(fold(operation.table or ""))
+        run.temporary.add(fold(operation.new_name or ""))
+        return
+    key = run.key(operation)
+    if key in run.catalog.views and key not in run.catalog.rows:
+        rename_view(run, operation, key)
+        return
+    table = run.table_of(operation)
+    if table is not None:
+        schema = operation.new_schema or table.schema
+        rename_to(run, operation, table, schema, operation.new_name or table.name)
+
+
+def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: str) -> None:
+    """Give a table another schema and name, wherever foreign keys and views speak of it."""
+    catalog = run.catalog
+    old = catalog.key(table.schema, table.name)
+    new = catalog.key(schema, name)
+    full_name = TableName(schema, name)
+    if full_name == table.full_name:
+        return
+    taken = catalog.get(new) if new != old else None
+    if taken is not None:
+        lose_table(run, operation, taken)
+    run.note(operation, "table_renamed", table, new_name=full_name)
+    run.remove(table)
+    run.put(
+        table._replace(
+            schema=schema,
+            name=name,
+            former=(*table.former, table.full_name),
+            uncertain=table.uncertain or operation.conditional,
+        )
+    )
+    if operation.conditional:
+        run.journal.ghost_tables[old] = table
+    for other in list(_referring(run, old)):
+        run.put(
+            other._replace(
+                constraints=tuple(
+                    replace(item, referred_schema=schema, referred_table=name)
+                    if _refers(run, item, old)
+                    else item
+                    for item in other.constraints
+                )
+            )
+        )
+    # A view goes on reading the table that it was made on, whatever that is called.
+    for view_key, view in catalog.views.items():
+        if any(catalog.key_of(read) == old for read in view.reads):
+            reads = tuple(f"{schema}.{name}" if catalog.key_of(read) == old else read for read in view.reads)
+            catalog.views[view_key] = view._replace(reads=reads)
+
+
+def _referring(run: Run, key: Key) -> Iterable[Table]:
+    """Tables with a foreign key to `key`, without building the others."""
+    for other in list(run.catalog.rows):
+        table = run.catalog.get(other) if run.catalog.may_name(other, key[1]) else None
+        if table is not None and any(_refers(run, constraint, key) for constraint in table.constraints):
+            yield table
+
+
+def _refers(run: Run, constraint: Constraint, key: Key) -> bool:
+    referred = constraint.referred_table
+    return referred is not None and run.catalog.key(constraint.referred_schema, referred) == key
