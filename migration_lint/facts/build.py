@@ -390,6 +390,8 @@ def contracts_facts(judgement: Judgement, background: Background) -> ContractsFa
         producers=_services("producer", judgement.covering, background),
         consumers=_services("consumer", judgement.covering, background),
         missing=judgement.missing_sides,
+        must_acknowledge=bool(behind)
+        and all(each.expected.startswith("acknowledges") for each in judgement.behind),
     )
 
 

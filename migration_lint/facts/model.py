@@ -84,6 +84,8 @@ class ContractsFacts(NamedTuple):
     """The services that read the table."""
     missing: tuple[Role, ...] = ()
     """The sides that have no contract for the table at all, though they should."""
+    must_acknowledge: bool = False
+    """No declaration can follow: all that the contracts behind can do is acknowledge the revision."""
 
 
 class ContractFacts(NamedTuple):

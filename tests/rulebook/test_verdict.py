@@ -57,7 +57,7 @@ def test_a_dropped_column_is_found_with_message_fix_and_order() -> None:
         "error",
         "deployment_events.hint is dropped, but worker.producer and api.consumer did not change with it",
         "remove hint from worker.producer and api.consumer in this change, "
-        "once nothing in that service names it any more",
+        "once no code behind it names the column any more",
         ("order: deploy api, then worker, then this migration",),
     )
     assert verdict.rule.name == "contract-column-dropped"
