@@ -220,7 +220,7 @@ class _Dbapi:
         self.paramstyle = paramstyle
 
     @staticmethod
-    def Binary(value: Any) -> Any:  # noqa: N802
+    def Binary(value: Any) -> Any:
         return value
 
     def connect(self, *args: Any, **kw: Any) -> Any:

@@ -53,8 +53,8 @@ def _all(projects: Iterable[Project]) -> Iterator[Comparison]:
 
 def _by_project(projects: Sequence[Project]) -> Iterator[str]:
     yield from _table(
-        ("project", "revisions", "directions", "ran", "operations", "missed grave", "missed", "covered", "extra",
-         "opaque", "revisions with opaque", "files/s", "× parse"),
+        ("project", "revisions", "directions", "ran", "operations", "missed grave", "missed", "covered",
+         "extra", "opaque", "revisions with opaque", "files/s", "× parse"),
         [_project_row(project) for project in projects if project.scripts],
     )  # fmt: skip
 

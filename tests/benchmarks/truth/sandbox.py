@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -109,7 +110,6 @@ def patch_alembic(recording: Recording) -> None:
             recording.note(construct)
         return executes(self, construct, *args, **kw)
 
-    DefaultImpl._exec = execute  # type: ignore[method-assign]
     alters: Any = MySQLImpl.alter_column
 
     def alter(self: Any, table_name: str, column_name: str, **kw: Any) -> Any:
@@ -121,11 +121,16 @@ def patch_alembic(recording: Recording) -> None:
         finally:
             recording.silent -= 1
 
-    MySQLImpl.alter_column = alter  # type: ignore[method-assign]
     # What a table that is copied ends as is what the operations say, and that is what is compared.
-    BatchOperationsImpl._should_recreate = lambda self: False  # type: ignore[method-assign]
-    for name in ("add_constraint", "drop_constraint"):
-        setattr(SQLiteImpl, name, getattr(DefaultImpl, name))
+    patches: tuple[tuple[type, str, Any], ...] = (
+        (DefaultImpl, "_exec", execute),
+        (MySQLImpl, "alter_column", alter),
+        (BatchOperationsImpl, "_should_recreate", lambda self: False),
+        (SQLiteImpl, "add_constraint", DefaultImpl.add_constraint),
+        (SQLiteImpl, "drop_constraint", DefaultImpl.drop_constraint),
+    )
+    for kind, name, value in patches:
+        setattr(kind, name, value)
 
 
 @contextlib.contextmanager
@@ -263,11 +268,8 @@ def main() -> None:
     job = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import alembic.command  # noqa: F401  loaded once, before the forks
-    import alembic.op
-    import answers  # noqa: F401
-    import elements  # noqa: F401
-    import sqlalchemy.orm  # noqa: F401
+    for name in ("alembic.command", "alembic.op", "sqlalchemy.orm", "answers", "elements"):
+        importlib.import_module(name)  # once, before the forks
     from stubs import install, know_types
 
     sys.path.remove(str(Path(__file__).resolve().parent))
