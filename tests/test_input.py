@@ -155,6 +155,11 @@ def test_contracts_but_no_migrations(judged: Report) -> None:
     assert_told(judged({CONSUMER: C + "      extra: {type: text}\n"}, before), "contracts but no migrations")
 
 
+def test_contracts_that_no_pattern_names(judged: Report) -> None:
+    before = {f"svc/{path}": text for path, text in {**PROJECT, PRODUCER: P, CONSUMER: C}.items()}
+    assert_told(judged({"README.md": "x"}, before), "contracts that no pattern names")
+
+
 def test_a_contract_that_is_broken_in_base_alone(judged: Report) -> None:
     before = {**PROJECT, CONSUMER: C.replace("role: consumer", "rolle: consumer")}
     assert_told(judged({CONSUMER: C}, before), "a contract that is broken in base alone")

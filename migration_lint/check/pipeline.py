@@ -25,7 +25,7 @@ from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema, side
 from migration_lint.contracts.judgement import judge
-from migration_lint.contracts.load import load_contracts
+from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
@@ -200,10 +200,30 @@ def _contracts(change: Change, before: Settings, settings: Settings, store: Stor
         )
 
     head = load(change.head, settings.contracts)
-    if change.base is change.head:
-        return Contracts(head, head)
-    with _In(change.base):
-        return Contracts(load(change.base, before.contracts), head)
+    base = head
+    if change.base is not change.head:
+        with _In(change.base):
+            base = load(change.base, before.contracts)
+    if not head.contracts and not base.contracts:
+        unseen = out_of_sight(change.head, change.project)
+        if unseen is not None:
+            # A contract that nobody looks at would protect nothing, and nobody would know.
+            folder = unseen.rpartition("/contracts/")[0] or "."
+            raise CannotJudge(
+                Problem(
+                    "this is a contract, and `contracts` in the configuration does not name it",
+                    unseen,
+                    fix=f"judge the project that it belongs to (`migration-lint check {_quoted(folder)}`), "
+                    f'or set contracts = ["{folder}/contracts/**/*.yaml"]',
+                )
+            )
+    return Contracts(base, head)
+
+
+def _quoted(folder: str) -> str:
+    from shlex import quote
+
+    return quote(folder)
 
 
 class _In:

@@ -68,6 +68,25 @@ def load_contracts(
     return loaded
 
 
+def out_of_sight(tree: Tree, project: str) -> str | None:
+    """A contract that no pattern names, in a folder `contracts` somewhere below `project`, or None.
+
+    What lies among tests, examples and the like is somebody's material.
+    """
+    import re
+
+    from migration_lint.history.folders import MATERIAL
+
+    inside = f"{project}/" if project else ""
+    for path in tree.files():
+        if "contracts/" in path and path.startswith(inside) and path.endswith((".yaml", ".yml")):
+            folders = path[len(inside) :].split("/")[:-1]
+            ours = "contracts" in folders and not any(re.search(MATERIAL, folder) for folder in folders)
+            if ours and b"migration-lint/v1" in tree.read(path):
+                return path
+    return None
+
+
 def _stored(store: Store | None, content_id: str, path: str) -> Contract | None:
     value = store.get(_KIND, content_id) if store is not None else None
     if not isinstance(value, dict):

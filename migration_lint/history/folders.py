@@ -18,7 +18,7 @@ _VENDORED = frozenset(
 )  # fmt: skip
 
 #: Folders whose configurations are somebody's material: one that points nowhere stops no run.
-_MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
+MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
 
 _FILES = ("alembic.ini", "pyproject.toml", "env.py")
 
@@ -87,7 +87,7 @@ class Folders:
     def material(self, folder: str) -> bool:
         """Whether a folder below the project is one of tests, examples, templates, …"""
         below = folder[len(self.project) :].strip("/") if self.project else folder
-        return any(re.search(_MATERIAL, part) for part in below.split("/"))
+        return any(re.search(MATERIAL, part) for part in below.split("/"))
 
     def upwards(self, folder: str) -> list[str]:
         """`folder`, each folder above it down to the project, the project, the tree's root."""
