@@ -181,7 +181,7 @@ def test_a_wrong_value_is_answered_with_what_the_key_takes(line: str, fix: str |
 
 def test_broken_toml_is_told_with_line_and_column() -> None:
     assert problems_of({"sub/migration-lint.toml": 'require = "agrees"\ncontracts = [,]\n'}, "sub") == [
-        "sub/migration-lint.toml:2:14: this is not TOML: invalid value"
+        "sub/migration-lint.toml:2:14: this is not TOML: invalid value\n  fix: mend the line"
     ]
 
 

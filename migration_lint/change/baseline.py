@@ -11,6 +11,7 @@ from migration_lint.change.fork import fork
 from migration_lint.change.repository import Commit, Repository
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.wording import listed
 
 PASS_BASE = "pass `--base` with a branch, a commit or a folder, or `--all` to judge every revision as if new"
 
@@ -162,7 +163,7 @@ def find(repository: Repository, spec: str, told_as: str) -> Target:
     if not spec.strip("0"):
         fix = PASS_BASE
     elif likely:
-        fix = f"did you mean {' or '.join(likely)}?"
+        fix = f"did you mean {listed(likely, 'or')}?"
     elif _is_full_id(spec):
         fix = f"run `{fetch_commit(repository, spec)}` first"
     elif repository.is_shallow or _is_branch_name(spec):

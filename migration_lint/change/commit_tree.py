@@ -9,13 +9,11 @@ from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
 
 
-class GitTree:
-    """The files of one commit, straight from the object store: no filter, no work tree."""
+class BlobTree:
+    """Files whose bytes are all in the object store: no filter, no work tree. `_list` says which."""
 
-    def __init__(self, repository: Repository, commit: str, name: str) -> None:
-        """`commit` is a full commit id."""
+    def __init__(self, repository: Repository, name: str) -> None:
         self.name = name
-        self.commit = commit
         self._repository = repository
         self._files: dict[str, str] | None = None
 
@@ -30,6 +28,18 @@ class GitTree:
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         files = self.files()
         return read_blobs(self._repository, {path: files[path] for path in paths})
+
+    def _list(self) -> dict[str, str]:
+        raise NotImplementedError
+
+
+class GitTree(BlobTree):
+    """The files of one commit."""
+
+    def __init__(self, repository: Repository, commit: str, name: str) -> None:
+        """`commit` is a full commit id."""
+        super().__init__(repository, name)
+        self.commit = commit
 
     def _list(self) -> dict[str, str]:
         files: dict[str, str] = {}

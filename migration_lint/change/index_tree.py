@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from migration_lint.change.commit_tree import read_blobs
+from migration_lint.change.commit_tree import BlobTree
 from migration_lint.change.folder import content_id
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
@@ -25,26 +25,11 @@ class Entry(NamedTuple):
         return self.mode.startswith("100")
 
 
-class IndexTree:
+class IndexTree(BlobTree):
     """The files of the index."""
 
-    name = "the index"
-
     def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._files: dict[str, str] | None = None
-
-    def files(self) -> Mapping[str, str]:
-        if self._files is None:
-            self._files = self._list()
-        return self._files
-
-    def read(self, path: str) -> bytes:
-        return self.read_many((path,))[path]
-
-    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
-        files = self.files()
-        return read_blobs(self._repository, {path: files[path] for path in paths})
+        super().__init__(repository, "the index")
 
     def _list(self) -> dict[str, str]:
         entries = list(list_entries(self._repository))

@@ -19,6 +19,7 @@ from migration_lint.contracts.model import (
     ColumnDeclaration,
     Contract,
     Need,
+    NeedKind,
     Retired,
     TableDeclaration,
 )
@@ -152,57 +153,29 @@ COLUMN = Record(
     ColumnDeclaration,
 )
 
+WHERE = Key("where", TEXT, "The predicate of a partial index, as SQL.")
+
+
+def _need(kind: NeedKind, columns: str, *more: Key) -> Record:
+    """A need whose first key, which is its kind, lists columns."""
+    first = Key(kind, NAMES, columns, required=True, field="columns")
+    return Record(f"need of kind {kind}", (first, *more), lambda **said: Need(kind=kind, **said))
+
+
 NEED = Variants(
     (
-        Record(
-            "need of a unique index",
-            (
-                Key(
-                    "unique",
-                    NAMES,
-                    "Columns that a unique index or constraint covers.",
-                    required=True,
-                    field="columns",
-                ),
-                Key("where", TEXT, "The predicate of a partial index, as SQL."),
+        _need("unique", "Columns that a unique index or constraint covers.", WHERE),
+        _need("index", "Columns that an index covers, in its order.", WHERE),
+        _need(
+            "foreign_key",
+            "Columns that refer to another table.",
+            Key("references", TEXT, "The table that they refer to: table or schema.table.", required=True),
+            Key("referenced_columns", NAMES, "The columns there. Without them: its primary key."),
+            Key(
+                "on_delete",
+                Choice(("cascade", "set null", "set default", "restrict", "no action")),
+                "What the database does when the row referred to goes.",
             ),
-            lambda **said: Need(kind="unique", **said),
-        ),
-        Record(
-            "need of an index",
-            (
-                Key(
-                    "index",
-                    NAMES,
-                    "Columns that an index covers, in its order.",
-                    required=True,
-                    field="columns",
-                ),
-                Key("where", TEXT, "The predicate of a partial index, as SQL."),
-            ),
-            lambda **said: Need(kind="index", **said),
-        ),
-        Record(
-            "need of a foreign key",
-            (
-                Key(
-                    "foreign_key",
-                    NAMES,
-                    "Columns that refer to another table.",
-                    required=True,
-                    field="columns",
-                ),
-                Key(
-                    "references", TEXT, "The table that they refer to: table or schema.table.", required=True
-                ),
-                Key("referenced_columns", NAMES, "The columns there. Without them: its primary key."),
-                Key(
-                    "on_delete",
-                    Choice(("cascade", "set null", "set default", "restrict", "no action")),
-                    "What the database does when the row referred to goes.",
-                ),
-            ),
-            lambda **said: Need(kind="foreign_key", **said),
         ),
     )
 )

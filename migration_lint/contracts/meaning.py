@@ -10,10 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from migration_lint.catalog.types import canonical
-from migration_lint.contracts.model import ColumnDeclaration, Json, Need, TableDeclaration
+from migration_lint.contracts.model import ColumnDeclaration, Need, TableDeclaration
 from migration_lint.operations import Dialect
+
+if TYPE_CHECKING:
+    from migration_lint.yaml_document import Json
 
 #: What is proposed as the reason of an acknowledgement. The format refuses it where it is left standing.
 PLACEHOLDER = "<why this is safe>"

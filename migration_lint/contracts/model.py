@@ -9,9 +9,12 @@ which take a tenth of the time that dataclasses take to make: give their fields 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Union, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from migration_lint.catalog.outcome import TableName
+
+if TYPE_CHECKING:
+    from migration_lint.yaml_document import Json
 
 Role = Literal["producer", "consumer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -19,9 +22,6 @@ ROLES: tuple[Role, ...] = get_args(Role)
 NeedKind = Literal["unique", "index", "foreign_key"]
 Statement = Literal["insert", "select", "update"]
 Order = Literal["exact", "any"]
-
-#: JSON data, for a JSON Schema that a contract holds.
-Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 
 
 class ColumnDeclaration(NamedTuple):

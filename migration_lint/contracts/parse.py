@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from migration_lint.contracts.document import Broken, Items, Node, Pairs, Scalar, plain_data, read_document
 from migration_lint.contracts.format import (
     CONTRACT,
     OWN_SIDE,
@@ -23,6 +22,17 @@ from migration_lint.contracts.format import (
 )
 from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.wording import listed
+from migration_lint.yaml_document import (
+    Broken,
+    Document,
+    Items,
+    Node,
+    Pairs,
+    Scalar,
+    plain_data,
+    read_document,
+)
 
 
 def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
@@ -30,22 +40,15 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
 
     Raises CannotJudge with every problem of the file, in the order of its lines.
     """
-    problems: list[Problem] = []
-    document = read_document(data, path, problems)
+    document = read_document(path, data, "contract")
+    problems = list(document.problems)
     contract: Contract | None = None
-    if not isinstance(document, Pairs):
-        if not isinstance(document, Broken):
-            problems.append(
-                Problem(
-                    "the file is not a contract: it holds no keys",
-                    path,
-                    document.line,
-                    document.column,
-                    f"begin it with contract: {VERSION}",
-                )
-            )
-    elif _known_format(document, path, problems):
-        contract = _Reader(path, problems).record(document, CONTRACT, {}, "the contract")
+    if not isinstance(document.root, Pairs):
+        if not isinstance(document.root, Broken):
+            message = "the file is not a contract: it holds no keys"
+            problems.append(document.problem(document.root, message, f"begin it with contract: {VERSION}"))
+    elif _known_format(document, document.root, problems):
+        contract = _Reader(document, problems).record(document.root, CONTRACT, {}, "the contract")
     if contract is not None and not problems:
         problems += _contradictions(contract)
     if contract is None or problems:
@@ -53,31 +56,18 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
     return contract._replace(path=path, content_id=content_id)
 
 
-def _known_format(document: Pairs, path: str, problems: list[Problem]) -> bool:
+def _known_format(document: Document, root: Pairs, problems: list[Problem]) -> bool:
     """Whether the file is in the format that `CONTRACT` describes. Another format branches off here."""
-    keys = {key.text: value for key, value in document.pairs}
+    keys = {key.text: value for key, value in root.pairs}
     version = keys.get("contract")
     if version is None and "apiVersion" in keys and "kind" in keys:
-        problems.append(
-            Problem(
-                "this looks like an Open Data Contract Standard document, which is not read yet",
-                path,
-                document.line,
-                document.column,
-                "take it out of the contracts setting",
-            )
-        )
+        message = "this looks like an Open Data Contract Standard document, which is not read yet"
+        problems.append(document.problem(root, message, "take it out of the contracts setting"))
         return False
     if isinstance(version, Scalar) and not version.null and version.text != VERSION:
-        problems.append(
-            Problem(
-                f'unknown contract format "{_short(version.text)}"',
-                path,
-                version.line,
-                version.column,
-                f"write {VERSION}, or use a release of migration-lint that knows this format",
-            )
-        )
+        message = f'unknown contract format "{_short(version.text)}"'
+        fix = f"write {VERSION}, or use a release of migration-lint that knows this format"
+        problems.append(document.problem(version, message, fix))
         return False
     return True
 
@@ -123,8 +113,8 @@ def _short(text: str) -> str:
 class _Reader:
     """Walks nodes by their shapes. What a walk returns counts only if it added no problem."""
 
-    def __init__(self, path: str, problems: list[Problem]) -> None:
-        self._path = path
+    def __init__(self, document: Document, problems: list[Problem]) -> None:
+        self._document = document
         self._problems = problems
 
     def read(self, node: Node, shape: Shape, where: str) -> Any:
@@ -178,7 +168,7 @@ class _Reader:
             return None
         if shape is CONTRACT:
             del said["_format"]
-            said["path"] = self._path
+            said["path"] = self._document.path
             at = next(name for name, _ in node.pairs if name.text == "id")
         if shape.place:
             said["line"] = at.line
@@ -204,7 +194,7 @@ class _Reader:
         if isinstance(node, Scalar) and node.text in words:
             return node.text
         near = _nearest(node, words)
-        self._wrong(node, where, f"must be {_any_of(words)}", f"did you mean {near}?" if near else "")
+        self._wrong(node, where, f"must be {listed(words, 'or')}", f"did you mean {near}?" if near else "")
         return None
 
     def _flag(self, node: Node, where: str) -> bool | None:
@@ -215,7 +205,7 @@ class _Reader:
         return None
 
     def _json_schema(self, node: Node, where: str) -> Any:
-        schema = plain_data(node, self._path, self._problems)
+        schema = plain_data(node, self._document.path, self._problems)
         if not isinstance(schema, (dict, bool)):
             self._wrong(node, where, "must be a JSON Schema", "write it as keys, such as type: array")
         return schema
@@ -256,7 +246,7 @@ class _Reader:
     def _variant(self, node: Node, shape: Variants, where: str) -> Any:
         firsts = [record.keys[0].name for record in shape.records]
         if not isinstance(node, Pairs):
-            self._wrong(node, where, f"must have one of the keys {_any_of(firsts)}")
+            self._wrong(node, where, f"must have one of the keys {listed(firsts, 'or')}")
             return None
         present = {key.text for key, _ in node.pairs}
         chosen = [record for record in shape.records if record.keys[0].name in present]
@@ -266,7 +256,7 @@ class _Reader:
         for key, _ in node.pairs:
             if key.text not in known:
                 self._unknown(key, known, where)
-        must = f"{where} must have one of the keys {_any_of(firsts)}"
+        must = f"{where} must have one of the keys {listed(firsts, 'or')}"
         self._say(f"{must}, found {len(chosen)}", node, "write one of them")
         return None
 
@@ -280,21 +270,17 @@ class _Reader:
     def _wrong(self, node: Node, where: str, must: str, fix: str = "") -> None:
         if isinstance(node, Broken):
             return
-        found = "a list" if isinstance(node, Items) else "a mapping" if isinstance(node, Pairs) else ""
+        found = f"a {node.kind}"
         if isinstance(node, Scalar):
             found = f'"{_short(node.text)}"' if node.text else "nothing"
         self._say(f"{where} {must}, found {found}", node, fix)
 
     def _say(self, message: str, at: Node, fix: str) -> None:
-        self._problems.append(Problem(message, self._path, at.line, at.column, fix))
+        self._problems.append(self._document.problem(at, message, fix))
 
 
 def _under(where: str, name: str) -> str:
     return _short(name) if where == "the contract" else f"{where}.{_short(name)}"
-
-
-def _any_of(words: list[str] | tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _nearest(node: Node, words: list[str] | tuple[str, ...]) -> str:
@@ -308,7 +294,7 @@ def _nearest(node: Node, words: list[str] | tuple[str, ...]) -> str:
 
 def _how_to_add(key: str, shape: Shape) -> str:
     if isinstance(shape, Choice):
-        return f"add {key}: {_any_of(shape.words)}"
+        return f"add {key}: {listed(shape.words, 'or')}"
     if isinstance(shape, Named):
         return f"add {key}: with an entry for each"
     return f"add {key}:"

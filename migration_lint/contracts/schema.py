@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from migration_lint.contracts.format import (
     CONTRACT,
     OWN_SIDE,
@@ -18,7 +20,9 @@ from migration_lint.contracts.format import (
     Text,
     Variants,
 )
-from migration_lint.contracts.model import Json
+
+if TYPE_CHECKING:
+    from migration_lint.yaml_document import Json
 
 SCHEMA_ID = "urn:migration-lint:contract:v1"
 

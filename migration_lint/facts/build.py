@@ -46,6 +46,7 @@ from migration_lint.facts.model import (
     TableOutcome,
 )
 from migration_lint.operations import Operation
+from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
 
@@ -108,7 +109,7 @@ def outcome_occurrence(
     name = table.label
     if also:
         labels = [name, *map(background.label, also)]
-        few = f"{', '.join(labels[:-1])} and {labels[-1]}"
+        few = listed(labels, "and")
         table = table._replace(
             label=few if len(labels) < 4 else f"{name} and {len(also)} more protected tables"
         )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.toml_document import read_toml
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
@@ -29,6 +30,8 @@ _SEPARATORS = {
 }
 _LEGACY_LOCATIONS = r", *|(?: +)"
 _LEGACY_PATHS = r", *|(?: +)|\:"
+
+_SECTION = "tool.alembic"  # of pyproject.toml
 
 #: A pyproject.toml without anything like this has no `[tool.alembic]`, and is not parsed.
 _TOML_HINT = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?alembic|^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[\]=]"""
@@ -92,31 +95,16 @@ def speaks_of_alembic(toml: bytes) -> bool:
 
 class _Tool(NamedTuple):
     path: str
-    text: str
     table: Mapping[str, object]
+    lines: Mapping[str, int]
 
 
 def _tool_alembic(path: str, data: bytes) -> _Tool | None:
     if not speaks_of_alembic(data):
         return None
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    text = data.decode("utf-8", "surrogateescape")
-    try:
-        parsed = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        at = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
-        line, column = (int(at.group(1)), int(at.group(2))) if at else (0, 0)
-        said = str(error)[: at.start()] if at else str(error)
-        message = f"this is not TOML: {said}"
-        raise CannotJudge(Problem(message, path, line, column, "mend the line")) from None
-    tool = parsed.get("tool")
-    table = tool.get("alembic") if isinstance(tool, dict) else None
-    return _Tool(path, text, table) if isinstance(table, dict) else None
+    document = read_toml(path, data)
+    table = document.under(_SECTION)
+    return _Tool(path, table, document.lines(_SECTION)) if isinstance(table, dict) else None
 
 
 def _parsed_ini(path: str, data: bytes) -> tuple[ConfigParser, str]:
@@ -193,7 +181,7 @@ class _Section:
         """A TOML value after Alembic's `value % {"here": …}`."""
         if not isinstance(value, str) or not self._tool:
             return None
-        line = _toml_line(self._tool.text, key)
+        line = self._tool.lines.get(key, 0)
         try:
             return Located(value % {"here": _here(self._tool.path)}, line)
         except (KeyError, ValueError, TypeError):
@@ -257,8 +245,3 @@ def _line(text: str, section: str, key: str) -> int:
         elif inside and re.match(rf"{re.escape(key)}\s*[=:]", line, re.IGNORECASE):
             return number
     return 0
-
-
-def _toml_line(text: str, key: str) -> int:
-    at = re.search(rf"""^[ \t]*(?:[\w."']+\.)?["']?{re.escape(key)}["']?[ \t]*=""", text, re.MULTILINE)
-    return text.count("\n", 0, at.end()) + 1 if at else 0

@@ -11,6 +11,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
+from migration_lint.wording import listed
 
 
 class History(NamedTuple):
@@ -253,7 +254,7 @@ class _Graph:
 
         near = get_close_matches(name, sorted(self._scripts), n=3, cutoff=0.75)
         if near:
-            return f"did you mean {' or '.join(map(repr, near))}? Otherwise restore the script of {name!r}"
+            return f"did you mean {listed(map(repr, near), 'or')}? Otherwise restore the script of {name!r}"
         return f"restore the script of {name!r}, or correct the id"
 
     def _sort(self) -> None:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from migration_lint.facts.model import LABELS
 from migration_lint.rulebook.condition import Parsed, dotted, literal, parse
+from migration_lint.wording import listed
 
 AtomKind = Literal["text", "number", "truth", "nothing", "list", "facts"]
 
@@ -91,7 +92,7 @@ def spoken(of: Type) -> str:
         "a list" if atom.kind == "list" else "a group of facts" if atom.kind == "facts" else words[atom.kind]
         for atom in sorted(of, key=lambda atom: (atom.kind == "nothing", atom.kind))
     ]
-    return " or ".join(said)
+    return listed(said, "or")
 
 
 def _type(hint: object) -> Type:
@@ -319,7 +320,7 @@ class _Check:
 
 def _plural(of: Type) -> str:
     words = {"text": "texts", "number": "numbers", "truth": "truth values", "nothing": "None"}
-    return " and ".join(words.get(kind, kind) for kind in sorted(_kinds(of)))
+    return listed((words.get(kind, kind) for kind in sorted(_kinds(of))), "and")
 
 
 def _as_truth(said: str, found: Type) -> str:

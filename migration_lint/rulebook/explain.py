@@ -12,6 +12,7 @@ from migration_lint.facts.model import EVENTS
 from migration_lint.rulebook.rule import Choice, Example, Rule, State
 from migration_lint.rulebook.template import generic
 from migration_lint.severity import SEVERITIES
+from migration_lint.wording import listed
 
 WIDTH = 88
 
@@ -23,7 +24,7 @@ def nearest_rules(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.5)
     if not near:
         return "`migration-lint rules` lists all of them"
-    return f"did you mean {' or '.join(near)}?"
+    return f"did you mean {listed(near, 'or')}?"
 
 
 def find(name: str, rules: Mapping[str, Rule]) -> Rule:

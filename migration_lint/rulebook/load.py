@@ -9,7 +9,7 @@ so that a misspelt fact is an error today and not a rule that stays silent for a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
@@ -17,12 +17,23 @@ from migration_lint.facts.model import EVENTS
 from migration_lint.rulebook.checking import check as check_condition
 from migration_lint.rulebook.checking import fields_of, nearest
 from migration_lint.rulebook.condition import ConditionError
-from migration_lint.rulebook.document import Document, Node, read_document
 from migration_lint.rulebook.example import PATCH_KEYS
 from migration_lint.rulebook.files import RuleFile
 from migration_lint.rulebook.rule import Choice, Example, Patch, Rule, State
 from migration_lint.rulebook.template import check as check_template
 from migration_lint.severity import SEVERITIES
+from migration_lint.wording import listed
+from migration_lint.yaml_document import (
+    Broken,
+    Document,
+    Items,
+    Json,
+    Node,
+    Pairs,
+    Scalar,
+    plain_data,
+    read_document,
+)
 
 KEYS = ("summary", "severity", "on", "when", "message", "why", "fix", "steps", "notes", "examples")
 REQUIRED = ("summary", "severity", "on", "message", "why", "fix", "examples")
@@ -38,7 +49,7 @@ def load(files: Iterable[RuleFile]) -> tuple[Rule, ...]:
     problems: list[Problem] = []
     for file in sorted(files, key=lambda file: not file.builtin):
         try:
-            document = read_document(file.path, file.data)
+            document = read_document(file.path, file.data, "rule")
         except CannotJudge as error:
             problems += error.problems
             continue
@@ -64,10 +75,9 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.problems: list[Problem] = []
+        self.problems = list(document.problems)
 
     def rule(self, file: RuleFile) -> Rule:
-        root = self.document.root
         *folders, last = file.path.split("/")
         name = last.rpartition(".")[0]
         if not _NAME.fullmatch(name):
@@ -75,63 +85,72 @@ class _Reader:
                 f"{last} cannot name a rule", file.path, fix="name it in kebab-case: some-rule.yaml"
             )
             self.problems.append(problem)
-        self._keys(root, KEYS, REQUIRED)
-        events = self._events(root.get("on"))
-        scopes = self._condition(root.get("when"), [Scope.of(event) for event in events]).holds
+        said = self._keys(self.document.root, KEYS, REQUIRED)
+        events = self._events(said.get("on"))
+        scopes = self._condition(said.get("when"), [Scope.of(event) for event in events]).holds
         return Rule(
             name=name,
             group=folders[-1] if folders else "",
             path=file.path,
             builtin=file.builtin,
-            summary=self._text(root.get("summary")),
-            severity=self._severity(root.get("severity"), scopes),
+            summary=self._text(said.get("summary")),
+            severity=self._severity(said.get("severity"), scopes),
             on=tuple(events),
-            when=self._said(root.get("when")),
-            message=self._choices(root.get("message"), scopes),
-            fix=self._choices(root.get("fix"), scopes),
-            notes=self._notes(root.get("notes"), scopes),
-            why=self._text(root.get("why")),
-            steps=tuple(self._text(each) for each in self._list(root.get("steps"))),
-            examples=self._examples(root.get("examples")),
+            when=self._said(said.get("when")),
+            message=self._choices(said.get("message"), scopes),
+            fix=self._choices(said.get("fix"), scopes),
+            notes=self._notes(said.get("notes"), scopes),
+            why=self._text(said.get("why")),
+            steps=tuple(self._text(each) for each in self._list(said.get("steps"))),
+            examples=self._examples(said.get("examples")),
         )
 
     def _say(self, at: Node, message: str, fix: str = "") -> None:
-        self.problems.append(self.document.problem(at, message, fix))
+        if not isinstance(at, Broken):
+            self.problems.append(self.document.problem(at, message, fix))
 
-    def _keys(self, node: Node, known: Collection[str], required: Collection[str]) -> None:
-        """Every key is known, every required one is there."""
-        if node.kind != "map":
-            self._say(node, f"this is a {node.kind}, not a map of {', '.join(known)}")
-            return
-        for key, (at, _) in node.entries.items():
-            if key not in known:
-                self._say(at, f"unknown key {key}", nearest(key, known, "the keys are "))
-        for key in required:
-            if key not in node.entries:
-                self._say(node, f"the key {key} is missing")
+    def _other(self, node: Node, wanted: str, fix: str = "") -> None:
+        """The node is not of the kind that is wanted here."""
+        if not isinstance(node, Broken):
+            self._say(node, f"this is a {node.kind}, not a {wanted}", fix)
+
+    def _keys(self, node: Node, known: Collection[str], required: Collection[str]) -> Mapping[str, Node]:
+        """What a mapping says under each key: every key is known, every required one is there."""
+        if not isinstance(node, Pairs):
+            self._other(node, f"mapping with the keys {listed(known, 'and')}")
+            return {}
+        said = _mapping(node)
+        for key, _ in node.pairs:
+            if key.text not in known:
+                self._say(key, f"unknown key {key.text}", nearest(key.text, known, "the keys are "))
+        for name in required:
+            if name not in said:
+                self._say(node, f"the key {name} is missing")
+        return said
 
     def _text(self, node: Node | None) -> str:
         if node is None:
             return ""
-        if node.kind != "text":
+        if not isinstance(node, Scalar):
             hint = "quote it: a text that begins with a brace or bracket is something else in YAML"
-            self._say(node, f"this is a {node.kind}, not a text", hint)
-        elif not node.text.strip() or node.is_null:
+            self._other(node, "text", hint)
+            return ""
+        if not node.text.strip() or node.null:
             self._say(node, "this is empty", "write the text, or leave the key out")
         return node.text.strip()
 
-    def _list(self, node: Node | None) -> list[Node]:
-        if node is None:
-            return []
-        if node.kind != "list":
-            self._say(node, f"this is a {node.kind}, not a list", "begin each entry with `- `")
-        return node.items
+    def _list(self, node: Node | None) -> tuple[Node, ...]:
+        if isinstance(node, Items):
+            return node.items
+        if node is not None:
+            self._other(node, "list", "begin each entry with `- `")
+        return ()
 
     def _events(self, node: Node | None) -> list[str]:
         if node is None:
             return []
         found: list[str] = []
-        for each in [node] if node.kind == "text" else self._list(node):
+        for each in [node] if isinstance(node, Scalar) else self._list(node):
             name = self._text(each)
             if name in EVENTS:
                 found.append(name)
@@ -141,7 +160,7 @@ class _Reader:
 
     def _condition(self, node: Node | None, scopes: Scopes) -> Outcome:
         """Checks a condition; what holds in each scope where the condition does, and where it does not."""
-        if node is None or not self._text(node):
+        if not self._text(node) or not isinstance(node, Scalar):
             return Outcome(scopes, scopes)
         holds: list[Scope] = []
         fails: list[Scope] = []
@@ -163,8 +182,10 @@ class _Reader:
 
     def _template(self, node: Node, scopes: Scopes) -> str:
         text = self._text(node)
+        if not text or not isinstance(node, Scalar):
+            return ""
         wrong: list[Slip] = []
-        for scope in scopes if text else []:
+        for scope in scopes:
             try:
                 check_template(node.text, scope.facts, scope.known)
             except ConditionError as error:
@@ -173,7 +194,7 @@ class _Reader:
             self._wrong(node, wrong, scopes)
         return text
 
-    def _wrong(self, node: Node, wrong: list[Slip], scopes: Scopes) -> None:
+    def _wrong(self, node: Scalar, wrong: list[Slip], scopes: Scopes) -> None:
         """Reports the first slip, and the event that it is about if others have nothing against it."""
         scope, error = wrong[0]
         everywhere = len(wrong) == len(scopes) and len({slip.error.message for slip in wrong}) == 1
@@ -182,17 +203,17 @@ class _Reader:
 
     def _choice(self, node: Node, scopes: Scopes) -> tuple[Node | None, Node, Outcome]:
         """One entry of a list of choices: its condition, its text, and what holds where."""
-        if node.kind != "map":
+        if not isinstance(node, Pairs):
             return None, node, Outcome(scopes, [])
-        self._keys(node, ("when", "then"), ("when", "then"))
-        when = node.get("when")
-        return when, node.get("then") or node, self._condition(when, scopes)
+        said = self._keys(node, ("when", "then"), ("when", "then"))
+        when = said.get("when")
+        return when, said.get("then", node), self._condition(when, scopes)
 
     def _choices(self, node: Node | None, scopes: Scopes) -> tuple[Choice, ...]:
         """A text, or a list of `when` and `then` that ends with a text: the first that applies is taken."""
         if node is None:
             return ()
-        if node.kind != "list":
+        if not isinstance(node, Items):
             return (Choice("", self._template(node, scopes)),)
         made: list[Choice] = []
         for each in node.items:
@@ -210,8 +231,9 @@ class _Reader:
         made = self._choices(node, scopes)
         if node is None:
             return made
-        nodes = [each.get("then") or each for each in node.items] if node.kind == "list" else [node]
-        for at, choice in zip(nodes, made, strict=False):
+        nodes = node.items if isinstance(node, Items) else (node,)
+        for each, choice in zip(nodes, made, strict=False):
+            at = _mapping(each).get("then", each)
             if choice.then not in SEVERITIES and choice.then:
                 self._say(at, f"{choice.then} is no severity", nearest(choice.then, SEVERITIES, "there are "))
         return made
@@ -228,12 +250,12 @@ class _Reader:
 
     @staticmethod
     def _said(when: Node | None) -> str:
-        return when.text.strip() if when else ""
+        return when.text.strip() if isinstance(when, Scalar) else ""
 
     def _examples(self, node: Node | None) -> tuple[Example, ...]:
         made = [self._example(each) for each in self._list(node)]
-        if node is None or len(made) != len(self._list(node)):
-            return tuple(made)
+        if not isinstance(node, Items):
+            return ()
         if not any(example.finds for example in made):
             self._say(node, "no example is found", "add one that the rule finds: `finds: 1`")
         if all(example.finds for example in made):
@@ -241,52 +263,62 @@ class _Reader:
         return tuple(made)
 
     def _example(self, node: Node) -> Example:
-        self._keys(node, EXAMPLE_KEYS, ("name", "finds"))
-        before = node.get("before")
-        if before is not None:
-            self._keys(before, STATE_KEYS, ())
-        finds = node.get("finds")
-        count = finds.value() if finds else 0
+        said = self._keys(node, EXAMPLE_KEYS, ("name", "finds"))
+        before = said.get("before")
+        finds = said.get("finds")
+        count = self._data(finds) if finds else 0
         if finds and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
             self._say(finds, "finds is the number of findings", "write `finds: 1`")
         return Example(
-            name=self._text(node.get("name")),
+            name=self._text(said.get("name")),
             finds=count if isinstance(count, int) else 0,
-            before=self._state(before),
-            change=self._state(node),
+            before=self._state(self._keys(before, STATE_KEYS, ()) if before else {}),
+            change=self._state(said),
         )
 
-    def _state(self, node: Node | None) -> State:
-        if node is None:
-            return State("", {}, {})
+    def _state(self, said: Mapping[str, Node]) -> State:
         return State(
-            upgrade=self._text(node.get("upgrade")),
-            contracts=self._patches(node.get("contracts")),
-            files=self._files(node.get("files")),
+            upgrade=self._text(said.get("upgrade")),
+            contracts=self._patches(said.get("contracts")),
+            files=self._files(said.get("files")),
         )
 
-    def _map(self, node: Node | None) -> dict[str, tuple[Node, Node]]:
-        if node is not None and node.kind != "map":
-            self._say(node, f"this is a {node.kind}, not a map")
-        return node.entries if node else {}
+    def _pairs(self, node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
+        if isinstance(node, Pairs):
+            return node.pairs
+        if node is not None:
+            self._other(node, "mapping")
+        return ()
+
+    def _data(self, node: Node) -> Json:
+        return plain_data(node, self.document.path, self.problems)
 
     def _patches(self, node: Node | None) -> dict[str, Patch]:
         made: dict[str, Patch] = {}
-        for name, (_, each) in self._map(node).items():
-            if each.kind == "map":
-                self._keys(each, PATCH_KEYS, ())
-                made[name] = {key: value.value() for key, (_, value) in each.entries.items()}
+        for name, each in self._pairs(node):
+            if isinstance(each, Pairs):
+                said = self._keys(each, PATCH_KEYS, ())
+                made[name.text] = {key: self._data(value) for key, value in said.items()}
             else:
-                made[name] = None if each.is_null else self._text(each)
+                made[name.text] = self._text_or_none(each)
         return made
 
     def _files(self, node: Node | None) -> dict[str, str | None]:
         made: dict[str, str | None] = {}
-        for name, (at, each) in self._map(node).items():
-            if name.startswith("/") or ".." in name.split("/"):
-                self._say(at, f"{name} is outside the example", "write a path inside it")
-            made[name] = None if each.is_null else self._text(each) + "\n"
+        for name, each in self._pairs(node):
+            if name.text.startswith("/") or ".." in name.text.split("/"):
+                self._say(name, f"{name.text} is outside the example", "write a path inside it")
+            text = self._text_or_none(each)
+            made[name.text] = text if text is None else text + "\n"
         return made
+
+    def _text_or_none(self, node: Node) -> str | None:
+        return None if isinstance(node, Scalar) and node.null else self._text(node)
+
+
+def _mapping(node: Node) -> Mapping[str, Node]:
+    """What a mapping says under each key; of another node nothing."""
+    return {key.text: value for key, value in node.pairs} if isinstance(node, Pairs) else {}
 
 
 class Scope(NamedTuple):

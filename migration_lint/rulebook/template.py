@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from migration_lint.rulebook.condition import ConditionError
+from migration_lint.wording import listed
 
 if TYPE_CHECKING:
     from migration_lint.rulebook.checking import Known
@@ -110,8 +111,7 @@ def shown(value: object) -> str:
     if label is not None:
         return shown(getattr(value, label))
     if isinstance(value, tuple):
-        words = [shown(each) for each in value]
-        return "".join([", ".join(words[:-1]), " and " if words[1:] else "", *words[-1:]]) or "none"
+        return listed(map(shown, value), "and") or "none"
     text = str(value)
     if text.isprintable():
         return text

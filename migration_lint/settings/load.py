@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +12,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS
 from migration_lint.settings.model import DEFAULT_SCHEMAS, DIRECTIONS, LEVELS, REQUIREMENTS, Level, Settings
 from migration_lint.severity import SEVERITIES
+from migration_lint.toml_document import TomlDocument, read_toml
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "migration-lint.toml"
@@ -47,20 +47,18 @@ def load_folder(folder: Path) -> Settings:
 
 def _choose(files: list[tuple[str, bytes] | None]) -> Settings:
     """The settings of pyproject.toml and of our own file, None for the one that is not there."""
-    found: list[tuple[str, str, str, object]] = []  # path, text, name of the table in it, its value
+    found: list[tuple[TomlDocument, str]] = []  # and the name of the table in it
     for file, section in zip(files, (SECTION, ""), strict=True):
         # Most pyproject.toml say nothing about us, and to parse one costs more than to look.
         if file is None or (section and b"migration-lint" not in file[1]):
             continue
-        text, value = _parse(*file)
-        for part in section.split(".") if section else ():
-            value = value.get(part) if isinstance(value, dict) else None
-        if value is not None:
-            found.append((file[0], text, section, value))
+        document = read_toml(*file)
+        if document.under(section) is not None:
+            found.append((document, section))
     if not found:
         return Settings()
     if len(found) > 1:
-        first, second = found[0][0], found[1][0]
+        first, second = (document.path for document, _ in found)
         raise CannotJudge(
             Problem(
                 f"{first} and {second} both configure migration-lint",
@@ -70,42 +68,16 @@ def _choose(files: list[tuple[str, bytes] | None]) -> Settings:
     return _read(*found[0])
 
 
-def _parse(path: str, data: bytes) -> tuple[str, object]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        text = data.decode("utf-8").replace("\r\n", "\n")
-        return text, tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CannotJudge(Problem("this is not UTF-8", path, line, fix="save it as UTF-8")) from None
-    except tomllib.TOMLDecodeError as error:
-        raise CannotJudge(_syntax_problem(path, text, str(error))) from None
-    except RecursionError:
-        raise CannotJudge(Problem("this is nested too deeply to be read", path)) from None
-
-
-def _syntax_problem(path: str, text: str, message: str) -> Problem:
-    line, column = text.rstrip("\n").count("\n") + 1, 0  # "at end of document"
-    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    if place:
-        message = message[: place.start()]
-        if place[1]:
-            line, column = int(place[1]), int(place[2])
-    return Problem(f"this is not TOML: {message[:1].lower()}{message[1:]}", path, line, column)
-
-
 class _Wrong(Exception):
     """A value is not what its key takes; the message says what it takes, as an imperative."""
 
 
-def _read(path: str, text: str, section: str, value: object) -> Settings:
+def _read(document: TomlDocument, section: str) -> Settings:
+    path, value = document.path, document.under(section)
     if not isinstance(value, dict):
         raise CannotJudge(Problem(f"{section} is not a table", path, fix=f"begin it with [{section}]"))
     table: dict[str, object] = value
-    lines = _key_lines(text, section)
+    lines = document.lines(section)
     problems: list[Problem] = []
     known: list[str] = []
     default = Settings()
@@ -235,36 +207,3 @@ def _shown(value: object) -> str:
 
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-# Compiled when there is a configuration, not by every run.
-_HEADER = r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$"
-_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
-_KEY = rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*="
-
-
-def _key_lines(text: str, section: str) -> dict[str, int]:
-    """The line of each key, and of each of its sub-keys as `key.sub`; tomllib does not tell.
-
-    A text search: a key that is not found, as inside an inline table, has no line.
-    """
-    is_header, is_key = re.compile(_HEADER).match, re.compile(_KEY).match
-    lines: dict[str, int] = {}
-    prefix = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        header = is_header(line)
-        match = header or is_key(line)
-        if not match:
-            continue
-        name = ".".join(part.strip().strip("\"'") for part in match[1].split("."))
-        if header:
-            prefix = name + "."
-            name = ""
-        full = (prefix + name).strip(".")
-        if section:
-            if not full.startswith(section + "."):
-                continue
-            full = full[len(section) + 1 :]
-        lines.setdefault(full, number)
-        lines.setdefault(full.split(".")[0], number)
-    return lines

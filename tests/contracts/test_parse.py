@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_lint.contracts.document import MAX_BYTES
 from migration_lint.contracts.model import (
     Acknowledgement,
     CodeBinding,
@@ -22,6 +21,7 @@ from migration_lint.contracts.model import (
 )
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge
+from migration_lint.yaml_document import MAX_BYTES
 
 WORKER = """\
 contract: migration-lint/v1
@@ -313,17 +313,21 @@ c.yaml:14:3: the key "a.b.c" in tables must be table or schema.table, found "a.b
         ),
         (
             HEAD + "tables: &all {}\nowner: *all\n",
-            "c.yaml:6:8: found an alias, *all\n  fix: write the value out",
+            "c.yaml:5:9: found an anchor, &all\n  fix: remove it, or quote it with the text that it begins\n"
+            "c.yaml:6:8: found an alias, *all\n  fix: write the value out, or quote it if it is a text",
         ),
         (
             HEAD + "tables: !!python/object:os.system {}\n",
             "c.yaml:5:9: found a tag, !!python/object:os.system\n"
             "  fix: remove it: contracts have no use for tags",
         ),
-        (HEAD + "tables: *all\n", "c.yaml:5:9: found an alias, *all\n  fix: write the value out"),
+        (
+            HEAD + "tables: *all\n",
+            "c.yaml:5:9: found an alias, *all\n  fix: write the value out, or quote it if it is a text",
+        ),
         (
             HEAD + "tables: {}\n? [a]\n: b\n",
-            "c.yaml:6:3: a key must be text\n  fix: write the key as one word",
+            "c.yaml:6:3: a key must be text, not a list\n  fix: write the key as one word, or quote it",
         ),
         (
             HEAD + "tables:\n",

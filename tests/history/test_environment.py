@@ -334,6 +334,14 @@ def test_a_configuration_that_cannot_be_parsed(tree, name, text, line):
     assert (problem.path, problem.line) == (name, line)
 
 
+def test_a_value_that_cannot_be_worked_out_is_told_with_the_line_of_its_own_section(tree):
+    toml = '[tool.other]\nscript_location = "x"\n\n[tool.alembic]\nscript_location = "%(there)s/m"\n'
+    with pytest.raises(CannotJudge) as caught:
+        environments(tree({"pyproject.toml": toml}), "")
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == ("pyproject.toml", 5)
+
+
 def test_bytes_that_are_not_utf8_in_a_comment(tree):
     ini = "[alembic]\n# Größe\nscript_location = m\n".encode("latin-1")
     assert places(environments(tree({"alembic.ini": ini, **scripts("m")}), "")) == [

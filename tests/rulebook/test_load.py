@@ -95,7 +95,7 @@ lint/one-rule.yaml:11:28: unknown key upgrad
   fix: did you mean `upgrade`?
 lint/Two_Rules.yaml: Two_Rules.yaml cannot name a rule
   fix: name it in kebab-case: some-rule.yaml
-lint/three.yaml:2:1: it is indented with a tab
+lint/three.yaml:2:1: found a tab
   fix: indent with spaces"""
     )
 
@@ -111,7 +111,7 @@ lint/three.yaml:2:1: it is indented with a tab
         (
             'message: "{table} is part of the audit trail"',
             "message: {table}",
-            "lint/a-rule.yaml:5:10: this is a map, not a text\n"
+            "lint/a-rule.yaml:5:10: this is a mapping, not a text\n"
             "  fix: quote it: a text that begins with a brace or bracket is something else in YAML",
         ),
         (
@@ -130,18 +130,18 @@ lint/three.yaml:2:1: it is indented with a tab
         ("{table} is part", "table} is part", "this `}` has no partner"),
         ("{table} is part", "{table.__class__} is part", "`{table.__class__}` is not the name of a fact"),
         ("{table} is part", "{table!r} is part", "`{table!r}` is not the name of a fact"),
-        ("severity: error", "\tseverity: error", "it is indented with a tab\n  fix: indent with spaces"),
+        ("severity: error", "\tseverity: error", "found a tab\n  fix: indent with spaces"),
         (
             "severity: error",
             "severity: error\nseverity: info",
-            "3:1: severity is there twice: the first is in line 2",
+            '3:1: the key "severity" stands here again: it is in line 2 already',
         ),
         ("severity: error", "severity:", "2:10: this is empty"),
-        ("severity: error", "severity: &x error", "&x refers to another place"),
+        ("severity: error", "severity: &x error", "2:11: found an anchor, &x"),
         (
             "severity: error",
             "severity: !!python/name:os.system error",
-            "the tag !!python/name:os.system has no",
+            "2:11: found a tag, !!python/name:os.system\n  fix: remove it: rules have no use for tags",
         ),
         (
             "severity: error",
@@ -160,6 +160,37 @@ lint/three.yaml:2:1: it is indented with a tab
 def test_one_slip_has_one_message(old: str, new: str, expected: str) -> None:
     assert old in RULE
     assert expected in said(("lint/a-rule.yaml", RULE.replace(old, new)))
+
+
+def test_what_is_wrong_with_the_yaml_hides_nothing_else() -> None:
+    broken = RULE.replace("severity: error", "severity: *grave").replace("why:", "wy:").replace("fix:", "on:")
+    assert said(("lint/a-rule.yaml", broken)) == (
+        """\
+lint/a-rule.yaml:1:1: the key why is missing
+lint/a-rule.yaml:1:1: the key fix is missing
+lint/a-rule.yaml:2:11: found an alias, *grave
+  fix: write the value out, or quote it if it is a text
+lint/a-rule.yaml:6:1: unknown key wy
+  fix: did you mean `why`?
+lint/a-rule.yaml:7:1: the key "on" stands here again: it is in line 3 already
+  fix: keep one of the two"""
+    )
+
+
+def test_examples_that_are_no_list_are_one_problem() -> None:
+    text = RULE.partition("examples:")[0] + "examples: none\n"
+    assert said(("lint/a-rule.yaml", text)) == (
+        "lint/a-rule.yaml:8:11: this is a text, not a list\n  fix: begin each entry with `- `"
+    )
+
+
+def test_a_patch_holds_the_json_that_yaml_means() -> None:
+    patch = "{columns: {hint: {type: jsonb, encoding: {json: {maximum: 1.5, const: null}}}}}"
+    text = RULE + f"    contracts:\n      api.consumer: {patch}\n"
+    [rule] = load([RuleFile("lint/a-rule.yaml", text.encode(), False)])
+    assert rule.examples[1].change.contracts["api.consumer"] == {
+        "columns": {"hint": {"type": "jsonb", "encoding": {"json": {"maximum": 1.5, "const": None}}}}
+    }
 
 
 @settings(max_examples=80, deadline=None)
