@@ -7,8 +7,7 @@ few bytes cannot unfold into gigabytes. Scalars stay the text that was written: 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from migration_lint.errors import CannotJudge, Problem
 
@@ -23,11 +22,9 @@ MAX_DEPTH = 60
 Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """Text as written. `plain`: without quotes, so that YAML may give it another meaning."""
 
-    kind: ClassVar[str] = "text"
     text: str
     plain: bool
     line: int
@@ -46,28 +43,23 @@ class Scalar:
         return self.text in _TRUE if self.plain and self.text in _TRUE | _FALSE else None
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list."""
 
-    kind: ClassVar[str] = "list"
     items: tuple[Node, ...]
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """A mapping; each key once."""
 
-    kind: ClassVar[str] = "mapping"
     pairs: tuple[tuple[Scalar, Node], ...]
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """Stands where a problem was reported already: say nothing more of it."""
 
     line: int
@@ -75,6 +67,9 @@ class Broken:
 
 
 Node = Scalar | Items | Pairs | Broken
+
+#: What messages call the nodes.
+KINDS: dict[type[Node], str] = {Scalar: "a text", Items: "a list", Pairs: "a mapping"}
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -86,8 +81,7 @@ _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufef
 _INDENT_TAB = re.compile(r" *\t")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One file: its text, its nodes, and what is wrong with it but leaves them readable."""
 
     path: str
@@ -155,18 +149,19 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in yaml.parse(text, Loader=loader):
+            if isinstance(event, yaml.CollectionEndEvent):
+                builder.close()
+                continue
             place = _place(event.start_mark)
-            if isinstance(event, yaml.AliasEvent):
-                builder.alias(event.anchor or "", place)
-            elif isinstance(event, yaml.NodeEvent):
-                builder.marked(getattr(event, "tag", None), event.anchor, place)
             if isinstance(event, yaml.ScalarEvent):
+                builder.marked(event.tag, event.anchor, place)
                 start, end = _offset(event.start_mark), _offset(event.end_mark)
                 builder.add(Scalar(event.value, bool(event.implicit[0]), *place, start, end))
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            elif isinstance(event, yaml.CollectionStartEvent):
+                builder.marked(event.tag, event.anchor, place)
                 builder.open(isinstance(event, yaml.MappingStartEvent), place)
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                builder.close()
+            elif isinstance(event, yaml.AliasEvent):
+                builder.alias(event.anchor or "", place)
             elif isinstance(event, yaml.DocumentStartEvent):
                 builder.begin(place)
     except yaml.YAMLError as error:
@@ -265,13 +260,12 @@ def _offset(mark: Mark) -> int:
     return mark.index if mark else 0
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(NamedTuple):
     """A list or a mapping that has not ended; `parts` of a mapping are keys and values in turn."""
 
     mapping: bool
     place: _Place
-    parts: list[Node] = field(default_factory=list)
+    parts: list[Node]
 
 
 class _Builder:
@@ -309,7 +303,7 @@ class _Builder:
         if len(self._open) >= MAX_DEPTH:
             self._say(f"nested deeper than {MAX_DEPTH} levels", place, "make it flatter")
             raise CannotJudge.of(self.problems)
-        self._open.append(_Open(mapping, place))
+        self._open.append(_Open(mapping, place, []))
 
     def close(self) -> None:
         done = self._open.pop()
@@ -331,9 +325,8 @@ class _Builder:
                 continue
             place = _Place(key.line, key.column)
             if not isinstance(key, Scalar):
-                self._say(
-                    f"a key must be text, not a {key.kind}", place, "write the key as one word, or quote it"
-                )
+                message = f"a key must be text, not {KINDS[type(key)]}"
+                self._say(message, place, "write the key as one word, or quote it")
             elif key.text in found:
                 first = found[key.text][0].line
                 message = f'the key "{_short(key.text)}" stands here again: it is in line {first} already'

@@ -24,6 +24,7 @@ from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.wording import listed
 from migration_lint.yaml_document import (
+    KINDS,
     Broken,
     Document,
     Items,
@@ -270,7 +271,7 @@ class _Reader:
     def _wrong(self, node: Node, where: str, must: str, fix: str = "") -> None:
         if isinstance(node, Broken):
             return
-        found = f"a {node.kind}"
+        found = KINDS[type(node)]
         if isinstance(node, Scalar):
             found = f'"{_short(node.text)}"' if node.text else "nothing"
         self._say(f"{where} {must}, found {found}", node, fix)

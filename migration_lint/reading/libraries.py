@@ -340,9 +340,11 @@ class Libraries:
             return Dotted("sqlalchemy.inspection")
         if name == "metadata" and path.partition(".")[0] in _SQLALCHEMY:
             return MetaDataModel(reflected=True)
-        if path == "sqlalchemy" and name in ("engine", "session", "Model"):
-            # flask_sqlalchemy's `db`
-            return Connection(session=name == "session") if name != "Model" else Dotted("sqlalchemy.Model")
+        # flask_sqlalchemy's `db` lays SQLAlchemy's names open beside these three of its own.
+        if path == "sqlalchemy" and name in ("session", "Model"):
+            return Connection(session=True) if name == "session" else Dotted("sqlalchemy.Model")
+        if path == "sqlalchemy.engine" and name in ("execute", "connect", "begin", "raw_connection"):
+            return Method(Connection(), name)
         return Dotted(f"{path}.{name}")
 
     def _of_class(self, run: Interpreter, of: Class, name: str) -> Value:

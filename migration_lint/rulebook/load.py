@@ -24,6 +24,7 @@ from migration_lint.rulebook.template import check as check_template
 from migration_lint.severity import SEVERITIES
 from migration_lint.wording import listed
 from migration_lint.yaml_document import (
+    KINDS,
     Broken,
     Document,
     Items,
@@ -112,7 +113,7 @@ class _Reader:
     def _other(self, node: Node, wanted: str, fix: str = "") -> None:
         """The node is not of the kind that is wanted here."""
         if not isinstance(node, Broken):
-            self._say(node, f"this is a {node.kind}, not a {wanted}", fix)
+            self._say(node, f"this is {KINDS[type(node)]}, not a {wanted}", fix)
 
     def _keys(self, node: Node, known: Collection[str], required: Collection[str]) -> Mapping[str, Node]:
         """What a mapping says under each key: every key is known, every required one is there."""
