@@ -230,6 +230,9 @@ def _any_name(read: Fact, done: Fact) -> bool:
 _NAMELESS = ("add_constraint", "drop_constraint", "create_index", "drop_index")
 
 
+_MAKES_ANEW = ("alter_enum", "create_enum", "drop_enum", "alter_type", "set_default", "other_ddl")
+
+
 def _implied(operations: Iterable[Operation]) -> Iterator[Fact]:
     """What comes with another operation: a constraint or a comment that is written into a column."""
     for operation in operations:
@@ -250,7 +253,7 @@ def _spoken_of(operation: Operation, done: Done) -> bool:
     """
     fact = done.fact
     if operation.kind == "alter_enum" and operation.action == "set_values" and operation.name:
-        return operation.name in (done.sql or "")
+        return fact.kind in _MAKES_ANEW and f'"{operation.name}' in (done.sql or "")
     return (
         operation.kind == "other_ddl"
         and fact.kind in _NAMELESS
