@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -312,17 +312,15 @@ def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
 
 
 def super_of(run: Interpreter, frame: Frame) -> Value:
+    """What `super()` is: it goes on after the class that the running method stands in."""
     running = run.stack[-1] if run.stack else frame
-    node_names = running.locals
-    owner = next(
-        (value for value in _owners(running) if isinstance(value, Class)),
-        None,
-    )
-    of = next(iter(node_names.values()), None)
+    of = next(iter(running.locals.values()), None)
+    function = None if running.called is None else running.called[0]
+    owner = function.owner if isinstance(function, Function) else None
     if owner is None and isinstance(of, Instance):
         owner = of.of
     if owner is None:
-        return Unknown("what `super()` is here could not be worked out")
+        return Unknown("what `super()` is here could not be worked out", reach=True)
     return Super(owner, of)
 
 
@@ -338,15 +336,6 @@ def _vague(value: Value, depth: int = 2) -> bool:
         inside = value.values() if isinstance(value, Dict) else value
         return depth > 0 and any(_vague(each, depth - 1) for each in inside)
     return False
-
-
-def _owners(frame: Frame) -> Iterable[Value]:
-    above: Frame | None = frame
-    while above is not None:
-        for value in above.locals.values():
-            if isinstance(value, Instance):
-                yield value.of
-        above = above.parent
 
 
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -371,7 +371,7 @@ class Interpreter:
             for base in of.after.bases:
                 owner = self.resolve(base)
                 if isinstance(owner, Class):
-                    found = lookup(owner, name)
+                    found = lookup(owner, name, self.resolve)
                     if isinstance(found, Function):
                         return Bound(found, (of.of,))
             return Method(of, name)

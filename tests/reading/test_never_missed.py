@@ -11,6 +11,17 @@ from migration_lint.reading import read_script_text
 HEAD = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
 
 BODIES = """
+class A:
+    def run(self):
+        self.go()
+class B(A):
+    def run(self):
+        super().run()
+class C(B):
+    def go(self):
+        op.drop_table("t")
+C().run()
+---
 op.__dict__["drop_table"]("t")
 ---
 import sys
