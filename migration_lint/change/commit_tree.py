@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from migration_lint.change.objects import Folder, parse_folder
@@ -9,7 +10,7 @@ from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
 
 
-class BlobTree:
+class BlobTree(ABC):
     """Files whose bytes are all in the object store: no filter, no work tree. `_list` says which."""
 
     def __init__(self, repository: Repository, name: str) -> None:
@@ -29,8 +30,9 @@ class BlobTree:
         files = self.files()
         return read_blobs(self._repository, {path: files[path] for path in paths})
 
+    @abstractmethod
     def _list(self) -> dict[str, str]:
-        raise NotImplementedError
+        """Every file: path → id of its blob."""
 
 
 class GitTree(BlobTree):

@@ -12,7 +12,6 @@ from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
     Bound,
     Choice,
-    Class,
     Connection,
     Data,
     DialectModel,
@@ -184,8 +183,3 @@ def call_back(run: Interpreter, value: Value) -> None:
                 )
             finally:
                 run.recorder.conditions.pop()
-
-
-def is_session_class(value: Value) -> bool:
-    """Whether a class of the project goes by a session's name."""
-    return isinstance(value, Class) and value.name.endswith("Session")

@@ -449,7 +449,8 @@ def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 
 def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return MetaDataModel(schema=a.kwargs.get("schema"))
+    # One that a module makes gets tables from whatever else declares them there: modules are walked lazily.
+    return MetaDataModel(List(more=run.recorder.calm > 0), a.kwargs.get("schema"))
 
 
 def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
@@ -751,7 +752,7 @@ MODELS: dict[str, Model] = {
 
 
 def _base(run: Interpreter) -> Value:
-    return Class("Base", (), {"metadata": MetaDataModel()}, run.script.frame)
+    return Class("Base", (), {"metadata": MetaDataModel(List(more=True))}, run.script.frame)
 
 
 def call(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Value:
@@ -831,7 +832,7 @@ def metadata_method(run: Interpreter, dialect: Dialect, of: MetaDataModel, name:
                     run, dialect, model, name.removesuffix("_all"), Arguments([], {"checkfirst": True})
                 )
         if (of.reflected or of.tables.more) and not known and name == "drop_all":
-            run.recorder.opaque("which tables a reflected MetaData drops is not known", escaped=run.escaped())
+            run.recorder.opaque("which tables a MetaData drops is not known", escaped=run.escaped())
         return None
     return Unknown("what a MetaData gives is not known")
 

@@ -11,6 +11,13 @@ from migration_lint.reading import read_script_text
 HEAD = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
 
 BODIES = """
+from sqlalchemy.orm import declarative_base
+Base = declarative_base()
+class T(Base):
+    __tablename__ = "t"
+    id = sa.Column(sa.Integer, primary_key=True)
+Base.metadata.drop_all(op.get_bind())
+---
 class A:
     def run(self):
         self.go()
