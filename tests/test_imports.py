@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from migration_lint.cli import COMMANDS
+
 from .documented import ROOT
 from .projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
 
@@ -79,6 +81,7 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     assert ours <= {
         "migration_lint",
         "migration_lint.cli",
+        *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output")),
         "migration_lint.errors",
         "migration_lint.operations",
         "migration_lint.severity",

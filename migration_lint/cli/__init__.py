@@ -1,0 +1,85 @@
+"""The command line: arguments in, exit status out.
+
+    0   nothing at or above the failing severity
+    1   findings
+    2   could not be judged: wrong usage, input that cannot be read, or a defect of ours
+
+One command a module. Only click is imported for all of them: what a command
+needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import sys
+from collections.abc import Sequence
+
+import click
+
+from migration_lint import __version__
+from migration_lint.cli.output import complain, confess
+from migration_lint.errors import CannotJudge
+
+#: Where each command stands.
+COMMANDS = {"check": "check", "contract": "contract", "explain": "rules", "rules": "rules", "show": "show"}
+
+CANNOT_JUDGE = 2
+INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments`, by default the process's own; the exit status comes back."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal's encoding lacks
+    if arguments is None:
+        # The process is ours, and what it makes stays until its end, syntax trees above all: to go through
+        # it for garbage every few hundred objects is a fifth of a long run.
+        gc.set_threshold(200_000, 50, 1_000)
+    try:
+        status = command.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="migration-lint",
+            standalone_mode=False,
+        )
+    except CannotJudge as error:
+        complain(error.problems)
+        return CANNOT_JUDGE
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return CANNOT_JUDGE
+    except Exception as error:
+        confess(error)
+        return CANNOT_JUDGE
+    return status if isinstance(status, int) else 0
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for: most runs ask for one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, as the help lists them."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"migration_lint.cli.{COMMANDS[cmd_name]}")
+        found = getattr(module, cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 nothing found, 1 findings, 2 could not be judged.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def command() -> None:
+    """Holds Alembic migrations and the contracts of the services around them together."""

@@ -1,0 +1,76 @@
+"""`check`: judge a change."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migration_lint.cli.output import print_text, save
+from migration_lint.severity import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from migration_lint.report import Format
+
+FINDINGS = 1
+
+
+@click.command()
+@click.argument(
+    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
+)
+@click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
+@click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
+@click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the report to FILE.",
+)
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
+def check(
+    project: Path,
+    base: str | None,
+    head: str | None,
+    all_revisions: bool,
+    form: Format,
+    output: Path | None,
+    fail_on: Severity | None,
+    no_cache: bool,
+) -> int:
+    """Judge a change: every contract has to follow what its migrations do.
+
+    PROJECT is the folder with the configuration; its tree is the git repository around it.
+    """
+    if all_revisions and base is not None:
+        raise click.UsageError("--all judges every revision, so that there is no --base to compare with.")
+
+    from migration_lint.check.pipeline import run_check
+    from migration_lint.report import render
+    from migration_lint.report.progress import Progress
+    from migration_lint.report.screen import wants_colour
+
+    with Progress(sys.stderr, os.environ) as progress:
+        report = run_check(
+            project,
+            base=base,
+            head=head,
+            all_revisions=all_revisions,
+            environ=os.environ,
+            fail_on=fail_on,
+            use_cache=not no_cache,
+            progress=progress,
+        )
+    if output is None:
+        print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
+    else:
+        save(output, render(report, form))
+    return FINDINGS if report.failed else 0

@@ -1,0 +1,88 @@
+"""What the commands print and save, and how they say what is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from migration_lint.errors import CannotJudge, Problem
+
+
+def as_json(value: object) -> str:
+    """A value as JSON for people and programs."""
+    import json
+
+    return json.dumps(value, indent=2) + "\n"
+
+
+def print_text(text: str) -> bool:
+    """Write to standard output; False if its reader has gone, which is no error of this run."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit: let it, into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all. Raises CannotJudge if that is not possible."""
+    import tempfile
+
+    data = text.encode("utf-8", "backslashreplace")
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():  # a pipe, /dev/stdout: nothing to put in its place
+            target.write_bytes(data)
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+            os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        problem = Problem(f"the report cannot be written: {error.strerror}", str(path))
+        raise CannotJudge(problem._replace(fix="name another file with --output")) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def complain(problems: Sequence[Problem]) -> None:
+    """Say on standard error what keeps the run from judging."""
+    from migration_lint.report.screen import visible, wants_colour
+
+    label = "\x1b[1;31merror\x1b[0m" if wants_colour(sys.stderr, os.environ) else "error"
+    for problem in dict.fromkeys(problems):
+        # What stands below the first line is indented: no name in a message can pass for one of ours.
+        said, *below = problem.message.splitlines() or [""]
+        below = [line if line.startswith("  ") else f"  {line}" for line in below]
+        first, *more = str(problem._replace(message="\n".join([said, *below]))).splitlines()
+        print(f"{label}: {visible(first)}", *(visible(line) for line in more), sep="\n", file=sys.stderr)
+
+
+def confess(error: Exception) -> None:
+    """Say on standard error that the program has a defect."""
+    if os.environ.get("MIGRATION_LINT_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    from migration_lint.report.screen import visible
+
+    print(
+        f"internal error: {visible(f'{type(error).__name__}: {error}')}\n"
+        "  fix: please report it, with the migration that brings it about; "
+        "MIGRATION_LINT_DEBUG=1 in the environment shows where it happens",
+        file=sys.stderr,
+    )

@@ -1,0 +1,65 @@
+"""`explain` and `rules`: what the rules say of themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migration_lint.cli.output import as_json, print_text
+
+if TYPE_CHECKING:
+    from migration_lint.rulebook.rule import Rule
+    from migration_lint.settings import Settings
+
+
+@click.command()
+@click.argument("rule")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(rule: str, form: str) -> int:
+    """Say what a rule finds, why, and what to do about it."""
+    from migration_lint.rulebook.explain import explain as in_text
+    from migration_lint.rulebook.explain import explain_json, find
+
+    found = find(rule, {each.name: each for each in _rules(folder_settings())})
+    print_text(as_json(explain_json(found)) if form == "json" else in_text(found))
+    return 0
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--facts", is_flag=True, help="Show what a rule's condition may ask, for writing rules.")
+def rules(form: str, facts: bool) -> int:
+    """List the rules, each with its severity and what it finds."""
+    from migration_lint.rulebook.explain import facts_text, rules_json, rules_text
+
+    if facts:
+        print_text(facts_text())
+        return 0
+    settings = folder_settings()
+    known = _rules(settings)
+    levels = settings.severity
+    print_text(as_json(rules_json(known, levels)) if form == "json" else rules_text(known, levels))
+    return 0
+
+
+def folder_settings() -> Settings:
+    """The configuration of the folder that the command is run in."""
+    from migration_lint.settings import load_folder
+
+    return load_folder(Path())
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that come with the package, and the project's own."""
+    from migration_lint.rulebook.files import builtin_files, project_files
+    from migration_lint.rulebook.load import load
+
+    files = builtin_files()
+    if settings.rules:
+        from migration_lint.change import resolve_tree
+
+        tree, project = resolve_tree(Path(), None)
+        files += project_files(tree, project, settings.rules)
+    return load(files)

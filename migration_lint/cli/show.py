@@ -1,0 +1,31 @@
+"""`show`: what the reader sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from migration_lint.cli.output import print_text
+from migration_lint.operations import DIALECTS, Dialect
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--dialect", type=click.Choice(DIALECTS), help="Default: the configuration's, or postgresql.")
+def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
+    """Show what migration scripts do, revision by revision, as this program reads them.
+
+    PATH is a script or a folder of scripts; without one it is the current folder.
+    """
+    from migration_lint.reading import read_paths
+    from migration_lint.report import readings
+    from migration_lint.settings import load_folder
+
+    dialect = dialect or load_folder(Path()).dialect
+    render = readings.render_json if form == "json" else readings.render_text
+    for reading in read_paths(paths or (Path(),), dialect):
+        if not print_text(render(reading)):
+            break
+    return 0
