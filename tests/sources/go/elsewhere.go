@@ -1,0 +1,3 @@
+package store
+
+const deleteFrom = "DELETE FROM %s WHERE finished < now() RETURNING id, state"

@@ -1,0 +1,5 @@
+package com.example;
+
+final class Names {
+    static final String TABLE = "events";
+}

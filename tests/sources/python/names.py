@@ -1,0 +1,2 @@
+EVENTS = "events"
+COLUMNS = ["id", "payload"]
