@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
-from migration_lint.reading.alembic_api import OP_CLASSES, bind, bind_class
+from migration_lint.reading.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.recorder import Condition
 from migration_lint.reading.running import Arguments
@@ -20,7 +20,6 @@ from migration_lint.reading.sqlalchemy_library import (
     column_names,
     create_table_operations,
     default_text,
-    enum_operations,
     expression_text,
     index_of,
     known_name,
@@ -124,6 +123,9 @@ def issue(
     run: Interpreter, dialect: Dialect, directive: str, arguments: Arguments, batch: Batch | None
 ) -> Value:
     """Carry out one directive; what it returns to the script."""
+    if batch is not None and directive not in BATCH_OPERATIONS:
+        run.recorder.opaque(f"a batch has no `{directive}`", escaped=run.escaped())
+        return Unknown("a batch has no such method")
     bound = bind(directive, arguments.args, arguments.kwargs, batch is not None)
     args = dict(bound.arguments)
     if batch is not None:
@@ -229,6 +231,12 @@ def _create_table(call: Call) -> None:
         if_exists=call.flag("if_not_exists"),
         temporary=any(isinstance(p, str) and p.upper() in ("TEMPORARY", "TEMP") for p in prefixes),
     ):
+        if operation.kind == "create_enum":
+            # SQLAlchemy issues it once while a script runs (`ENUM._check_for_name_in_memos`).
+            if (operation.schema, operation.name) in call.run.recorder.types:
+                continue
+            if not call.run.recorder.conditions:
+                call.run.recorder.types.add((operation.schema, operation.name))
         call.emit(operation)
 
 
@@ -251,8 +259,11 @@ def _rename_table(call: Call) -> None:
 
 
 def _table_comment(call: Call) -> None:
-    table, schema, _ = call.target()
-    call.emit(Operation(kind="other_ddl", action="comment on", tables=call.touched(table, schema)))
+    table, schema, known = call.target()
+    if known:
+        call.emit(Operation(kind="set_comment", table=table, schema=schema))
+    else:
+        call.emit(Operation(kind="other_ddl", action="comment on", tables=call.touched(table, schema)))
 
 
 # Columns
@@ -265,8 +276,7 @@ def _add_column(call: Call) -> None:
         parameter = "column" if known else "table_name"
         call.harmless("add column", call.reason(parameter), call.touched(table, schema))
         return
-    for operation in enum_operations(column, call.dialect):
-        call.emit(operation)
+    # An enumeration gets no CREATE TYPE here: of Alembic's operations only `create_table` issues one.
     call.emit(
         Operation(
             kind="add_column",

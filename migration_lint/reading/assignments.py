@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import LONGEST_LIST, Exhausted
+from migration_lint.reading.subscripts import OpenList
 from migration_lint.reading.values import (
     Choice,
     Class,
+    Connection,
     Data,
     Dict,
     Frame,
@@ -88,7 +91,7 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value) -> None:
                 of[known] = join(of[known], value)
             of.more = True
             return
-        of[key] = join(of[key], value) if key in of and run.uncertain() else value
+        put(run, of, key, value)
         if len(of) > LONGEST_LIST:
             raise Exhausted("a dictionary of the script grows too large")
     elif isinstance(of, List):
@@ -97,6 +100,28 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value) -> None:
         else:
             of[:] = [join(item, value) for item in of]
             of.more = True
+
+
+def put(run: Interpreter, of: Dict, key: Value, value: Value, perhaps: bool = False) -> None:
+    """Put an entry into a dictionary, `perhaps`, or where that may not run at all."""
+    if not (perhaps or run.unsure(of)):
+        of[key] = value
+        of.perhaps.discard(key)
+    elif key in of:
+        of[key] = join(of[key], value)
+    else:
+        of[key] = value
+        of.perhaps.add(key)
+
+
+def forget(run: Interpreter, of: Dict, keys: Sequence[Value], every: bool = False) -> None:
+    """Take one of these entries out of a dictionary, or every one."""
+    if run.unsure(of) or (len(keys) > 1 and not every):
+        of.perhaps.update(key for key in keys if key in of)
+        return
+    for key in keys:
+        of.pop(key, None)
+        of.perhaps.discard(key)
 
 
 def do_assign(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
@@ -132,14 +157,16 @@ def do_delete(run: Interpreter, node: ast.Delete, frame: Frame) -> None:
         elif isinstance(target, ast.Subscript):
             of = run.evaluate(target.value, frame)
             key = run.evaluate(target.slice, frame)
-            if isinstance(of, Dict) and hashable(key) and not run.uncertain():
-                of.pop(key, None)
+            if isinstance(of, Dict) and hashable(key):
+                forget(run, of, (key,))
             elif isinstance(of, List):
                 of.maybe = True
 
 
 def unknown_item(run: Interpreter, source: Value) -> Value:
-    if isinstance(source, Data):
-        return Data()
+    if isinstance(source, OpenList):
+        return source.made()
+    if isinstance(source, (Data, Connection)):
+        return Data()  # rows: of a result, of a cursor, or the objects of a session
     reason = source.reason if isinstance(source, Unknown) else "what the loop runs over is not known"
     return Unknown(reason, reach=reaches(source))

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.assignments import unknown_item
-from migration_lint.reading.running import MOST_PASSES, Flow, shown
-from migration_lint.reading.values import Dict, Frame, List, Unknown, Value, hashable, join, reaches
+from migration_lint.reading.running import MOST_PASSES, Arguments, Flow, shown
+from migration_lint.reading.statements import exception_name
+from migration_lint.reading.values import Dict, Dotted, Frame, List, Unknown, Value, hashable, join, reaches
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
@@ -69,7 +70,11 @@ def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame
         return matched
     if isinstance(pattern, ast.MatchSequence):
         return matches_sequence(run, pattern, subject, frame)
-    if isinstance(pattern, ast.MatchMapping) and isinstance(subject, Dict) and not subject.more:
+    if (
+        isinstance(pattern, ast.MatchMapping)
+        and isinstance(subject, Dict)
+        and not (subject.more or subject.perhaps)
+    ):
         found = []
         for key, inner_pattern in zip(pattern.keys, pattern.patterns, strict=True):
             wanted = run.evaluate(key, frame)
@@ -77,6 +82,9 @@ def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame
                 return False
             found.append(matches(run, inner_pattern, subject[wanted], frame))
         return False if False in found else None if None in found else True
+    if isinstance(pattern, ast.MatchClass) and not pattern.patterns and not pattern.kwd_patterns:
+        kind = run.evaluate(pattern.cls, frame)
+        return run.truth(run.call(Dotted("builtins.isinstance"), Arguments([subject, kind], {})))
     for inner in ast.walk(pattern):
         name = getattr(inner, "name", None) or getattr(inner, "rest", None)
         if isinstance(name, str):
@@ -140,6 +148,9 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow
         if frame.left_loop is not kept:
             may_have_left = (frame.left_loop or ":").partition(":")[2] or reason
         if flow is not None and flow.kind != "continue":
+            if frame.left_loop is not kept:  # this pass may have ended before it came here
+                _perhaps_left(flow, frame, node.lineno, may_have_left or reason)
+                continue
             frame.left_loop = outer
             return None if flow.kind == "break" else flow
     flow = None
@@ -150,7 +161,31 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow
     frame.left_loop = outer
     if flow is not None and flow.kind in ("return", "raise"):
         return flow
-    return run.block(node.orelse, frame) if node.orelse else None
+    return _else_of_loop(run, node, frame, may_have_left or (reason if more else None))
+
+
+def _else_of_loop(
+    run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, why: str | None
+) -> Flow | None:
+    """Walk the `else` of a loop. `why` it is not known whether a `break` went past it; None: none did."""
+    if not node.orelse:
+        return None
+    if why is None or not any(isinstance(each, ast.Break) for part in node.body for each in ast.walk(part)):
+        return run.block(node.orelse, frame)
+    return run.arms(
+        frame,
+        (
+            (f"{node.lineno}:else", why, lambda: run.block(node.orelse, frame)),
+            (f"{node.lineno}:break", why, lambda: None),
+        ),
+    )
+
+
+def _perhaps_left(flow: Flow, frame: Frame, line: int, why: str) -> None:
+    """A pass of a loop that may have been cut short before, and else leaves the function by `flow`."""
+    if flow.kind == "return":
+        frame.returns.append(flow.value)
+        frame.escaped = frame.escaped or f"{line}:{why}"
 
 
 def loop_unknown(
@@ -189,14 +224,17 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
         if truth is None or frame.left_loop is not outer:
             break
         flow = run.block(node.body, frame)
-        if flow is not None and flow.kind == "break":
-            return None
         if flow is not None and flow.kind != "continue":
-            return flow
+            if frame.left_loop is not outer:  # this pass may have ended before it came here
+                _perhaps_left(flow, frame, node.lineno, frame.left_loop or "")
+                break
+            return None if flow.kind == "break" else flow
     reason = f"how often `while {shown(node.test)}` runs is not known"
     flow = loop_unknown(run, node.lineno, node.body, reason, frame, None, lambda: None)
     frame.left_loop = outer
-    return flow
+    if flow is not None and flow.kind in ("return", "raise"):
+        return flow
+    return _else_of_loop(run, node, frame, reason)
 
 
 def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
@@ -221,6 +259,8 @@ def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
                 )
             )
         frame.locals = after
+        if raised and flow is not None and not _catches(handlers[0], flow.value):
+            arms.append((f"{node.lineno}:try", reason, partial(_same_flow, flow)))
         if raised and len(arms) == 1:
             flow = run_handler(run, handlers[0], before, frame)
         else:
@@ -229,6 +269,17 @@ def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
         last = run.block(node.finalbody, frame)
         return last if last is not None else flow
     return flow
+
+
+def _same_flow(flow: Flow) -> Flow:
+    return flow
+
+
+def _catches(handler: ast.ExceptHandler, raised: Value) -> bool:
+    """Whether a handler certainly takes an exception of this name: another may stand above or below it."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {exception_name(kind) for kind in kinds}
+    return handler.type is None or bool(names & {raised or None, "Exception", "BaseException"})
 
 
 def run_handler(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.functions import decorate, is_inert
+from migration_lint.reading.functions import ClassFrame, decorate, is_inert
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 #: Special methods that are called where a script uses them; others may be called by anything.
 _FOLLOWED = frozenset(
-    "__init__ __enter__ __exit__ __aenter__ __aexit__ __call__ __getattr__ __getitem__ __iter__".split()
+    "__init__ __post_init__ __enter__ __exit__ __aenter__ __aexit__ __call__ __getattr__ __getitem__ "
+    "__iter__".split()
 )
 
 
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
-    inside = Frame(frame.module, frame)
+    inside = ClassFrame(frame.module, frame)
     made = Class(
         node.name,
         tuple(run.evaluate(base, frame) for base in node.bases if not isinstance(base, ast.Starred)),
@@ -69,14 +70,39 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
     if isinstance(init, Function):
         run.call(Bound(init, (instance,)), arguments)
     elif (fields := fields_of(of)) is not None:
+        missing = Unknown(f"an argument of `{of.name}` is not given", reach=arguments.reach)
         for position, name in enumerate(fields):
-            default = of.names.get(name, Unknown(f"`{name}` is not given"))
-            instance.names[name] = arguments.get(position, name, default)
+            if position < len(arguments.args) or name in arguments.kwargs:
+                instance.names[name] = arguments.get(position, name)
+            else:
+                instance.names[name] = missing if arguments.more else _default(run, of, name)
+        after = lookup(of, "__post_init__", run.resolve)
+        if isinstance(after, Function):
+            wanted = after.node.args.args[1:]  # what is `InitVar` is not kept, but handed over
+            given = [instance.names.get(each.arg, missing) for each in wanted]
+            run.call(Bound(after, (instance,)), Arguments(given, {}))
     else:
         # The constructor is a library's: what it is given, the object may keep.
         instance.names.update(arguments.kwargs)
         instance.names.update({f"*{n}": value for n, value in enumerate(arguments.args)})
     return instance
+
+
+def _default(run: Interpreter, of: Class, name: str, depth: int = 12) -> Value:
+    """What a field of a dataclass is when it is not given."""
+    if name in of.names:
+        default = of.names[name]
+        if isinstance(default, Bound) and default.function == Dotted("dataclasses.field"):
+            factory = default.kwargs.get("default_factory")
+            if factory is not None:
+                return run.call(factory, Arguments([], {}))
+            return default.kwargs.get("default", Unknown(f"`{name}` is not given"))
+        return default
+    for base in of.bases:
+        above = run.resolve(base)
+        if isinstance(above, Class) and depth and name in (fields_of(above) or above.names):
+            return _default(run, above, name, depth - 1)
+    return Unknown(f"`{name}` is not given")
 
 
 def from_class(run: Interpreter, of: Instance, start: Class, name: str) -> Value:

@@ -25,6 +25,7 @@ def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.Generat
 def of_dictcomp(run: Interpreter, node: ast.DictComp, frame: Frame) -> Value:
     inside = Frame(frame.module, frame)
     made = Dict()
+    made.born = run.moment()
     flags = List()
 
     def add() -> None:

@@ -15,6 +15,7 @@ from migration_lint.reading.values import (
     Connection,
     Data,
     DialectModel,
+    Dotted,
     Element,
     Function,
     Instance,
@@ -27,6 +28,7 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
+    reaches,
 )
 
 #: Methods that execute what they are given first.
@@ -35,7 +37,7 @@ EXECUTE = frozenset(
     "fetchval fetchrow".split()
 )
 #: Methods and attributes that give a connection again.
-_AGAIN = frozenset(
+AGAIN = frozenset(
     "connect begin begin_nested connection raw_connection cursor driver_connection dbapi_connection "
     "execution_options engine bind get_bind get_engine options sync_engine sync_connection __enter__ "
     "__aenter__ session unsafe_driver_connection raw_cursor no_autoflush begin_twophase session_factory "
@@ -45,9 +47,16 @@ _AGAIN = frozenset(
 _HAND_OVER = frozenset("run_sync run_callable transaction".split())
 
 
+class Failed(Unknown):
+    """What cannot be had: the script would have raised where it asked for it, and nothing after it runs."""
+
+    __slots__ = ()
+
+
 def execute(run: Interpreter, dialect: Dialect, value: Value, batch: bool = False) -> None:
     """Emit what executing a value does."""
-    choices = alternatives(value)
+    # What had failed on the way to a statement is not executed.
+    choices = [each for each in alternatives(value) if not isinstance(each, Failed)] or alternatives(value)
     for number, each in enumerate(choices):
         condition = None
         if len(choices) > 1:
@@ -128,7 +137,7 @@ def method(run: Interpreter, dialect: Dialect, of: Connection, name: str, a: Arg
         return Data()
     if name in _HAND_OVER and a.args:
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
-    if name in _AGAIN:
+    if name in AGAIN:
         return of
     if name == "callproc":
         run.recorder.opaque(
@@ -145,6 +154,8 @@ def attribute(of: Connection, name: str) -> Value:
         return dialect_name(DialectModel(), "name")
     if name in ("engine", "bind", "sync_engine", "sync_connection", "no_autoflush"):
         return of
+    if name in ("new", "dirty", "deleted", "identity_map", "info"):
+        return Data()  # a session's rows
     return Method(of, name)
 
 
@@ -183,3 +194,36 @@ def call_back(run: Interpreter, value: Value) -> None:
                 )
             finally:
                 run.recorder.conditions.pop()
+
+
+def listener(run: Interpreter, name: str, a: Arguments) -> Value:
+    """`event.listens_for(…)` and `event.listen(…)` only register a function, which may run later."""
+    if name == "listens_for":
+        return Bound(Dotted("<made>.listen"))
+    if name == "listen":
+        listened(run, Arguments([a.get(2, "fn")], {}))
+    return None
+
+
+def listened(run: Interpreter, a: Arguments) -> Value:
+    """A function that is registered may be called with a connection; what it makes of it may happen."""
+    function = a.get(0, "fn")
+    line = getattr(run.recorder.place, "lineno", 0)
+    run.recorder.conditions.append(
+        Condition(f"{line}:listener", "whether an event happens that calls a function is not known")
+    )
+    try:
+        for each in alternatives(function):
+            inner = each.function if isinstance(each, Bound) else each
+            if isinstance(inner, Function):
+                spec = inner.node.args
+                count = len(spec.args) + len(spec.posonlyargs)
+                count -= len(each.args) if isinstance(each, Bound) else 0
+                # Where among them the connection is depends on the event.
+                given: list[Value] = [Connection(session=True) for _ in range(max(count, 0))]
+                run.call(each, Arguments(given, {}, spec.vararg is not None, spec.vararg is not None))
+            elif reaches(each):
+                run.recorder.opaque("what listens to an event could not be worked out", escaped=run.escaped())
+    finally:
+        run.recorder.conditions.pop()
+    return function

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migration_lint.reading.assignments import put
 from migration_lint.reading.functions import make_function, run_code, super_of
 from migration_lint.reading.names import mark
 from migration_lint.reading.recorder import Condition
 from migration_lint.reading.running import LONGEST_LIST, Arguments, Exhausted, shown
 from migration_lint.reading.values import (
+    Batch,
     Choice,
     Dict,
     Dotted,
     Frame,
     List,
+    Method,
     Unknown,
     Value,
     hashable,
@@ -36,7 +39,7 @@ def of_attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
 
 def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     callee = run.evaluate(node.func, frame)
-    arguments = call_arguments(run, node, frame)
+    arguments = call_arguments(run, node, frame, _types(node, callee))
     mark(run, node, frame)
     run.called_as = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
     if isinstance(callee, Dotted):
@@ -51,7 +54,28 @@ def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     return run.call(callee, arguments)
 
 
-def call_arguments(run: Interpreter, node: ast.Call, frame: Frame) -> Arguments:
+def _types(node: ast.Call, callee: Value) -> tuple[ast.expr, ...]:
+    """The arguments of a call that stand where a column's type does."""
+    library = isinstance(callee, Dotted) and callee.path.partition(".")[0] in ("alembic", "sqlalchemy")
+    if not library and not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
+        return ()
+    named = tuple(each.value for each in node.keywords if each.arg in ("type_", "existing_type"))
+    column = isinstance(callee, Dotted) and callee.path.endswith((".Column", ".mapped_column"))
+    return (*node.args[:2], *named) if column else named
+
+
+def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
+    """A column's type. The constructor of one that the tree lacks only describes it, as a library's does."""
+    if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+        callee = run.evaluate(node.func, frame)
+        if isinstance(callee, Unknown) and not any(map(reaches, call_arguments(run, node, frame).values())):
+            return Unknown(callee.reason, node.lineno)
+    return run.evaluate(node, frame)
+
+
+def call_arguments(
+    run: Interpreter, node: ast.Call, frame: Frame, types: tuple[ast.expr, ...] = ()
+) -> Arguments:
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
     more = reach = False
@@ -63,9 +87,9 @@ def call_arguments(run: Interpreter, node: ast.Call, frame: Frame) -> Arguments:
             more = more or maybe or open_ended
             reach = reach or (open_ended and reaches(spread))
         else:
-            args.append(run.evaluate(argument, frame))
+            args.append((_type if argument in types else _evaluated)(run, argument, frame))
     for keyword in node.keywords:
-        value = run.evaluate(keyword.value, frame)
+        value = (_type if keyword.value in types else _evaluated)(run, keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, Dict):
@@ -75,6 +99,10 @@ def call_arguments(run: Interpreter, node: ast.Call, frame: Frame) -> Arguments:
             more = True
             reach = reach or reaches(value)
     return Arguments(args, kwargs, more, reach)
+
+
+def _evaluated(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
+    return run.evaluate(node, frame)
 
 
 def of_joinedstr(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:
@@ -124,6 +152,8 @@ def of_list(run: Interpreter, node: ast.List, frame: Frame) -> Value:
 def collected(run: Interpreter, nodes: list[ast.expr], frame: Frame) -> List:
     made = List()
     for node in nodes:
+        if made.more:
+            made.maybe = True  # where the entries behind stand is not known
         if isinstance(node, ast.Starred):
             items, maybe, more = run.items(run.evaluate(node.value, frame))
             made.extend(items)
@@ -143,11 +173,13 @@ def of_tuple(run: Interpreter, node: ast.Tuple, frame: Frame) -> Value:
 
 def of_dict(run: Interpreter, node: ast.Dict, frame: Frame) -> Value:
     made = Dict()
+    made.born = run.moment()
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = run.evaluate(value_node, frame)
         if key_node is None:
             if isinstance(value, Dict):
-                made.update(value)
+                for key, each in value.items():
+                    put(run, made, key, each, key in value.perhaps)
                 made.more = made.more or value.more
             else:
                 made.more = True

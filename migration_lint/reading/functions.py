@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
 
 
+class ClassFrame(Frame):
+    """The names of a class body, which the functions in it do not see."""
+
+    __slots__ = ()
+
+
 def do_functiondef(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
     value: Value = make_function(run, node.name, node, frame)
     for decorator in reversed(node.decorator_list):
@@ -48,10 +54,13 @@ def make_function(
     run: Interpreter, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, frame: Frame
 ) -> Function:
     arguments = node.args
+    around = frame
+    while isinstance(around, ClassFrame) and around.parent is not None:
+        around = around.parent
     return Function(
         name,
         node,
-        frame,
+        around,
         [run.evaluate(default, frame) for default in arguments.defaults],
         {
             argument.arg: run.evaluate(default, frame)
@@ -73,6 +82,9 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
             }  # fmt: skip
             if name in kinds:
                 value.kind = kinds[name]
+                return value
+            if "declared_attr" in with_what.path:
+                value.kind = "declared"  # called with the class, wherever the class is asked for it
                 return value
         if isinstance(value, Class) and name == "dataclass":
             value.dataclass = True
@@ -231,8 +243,14 @@ def only_computes_value(run: Interpreter, value: Value, depth: int) -> bool:
 
 
 def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the function is running already, twice, on what is the same as far as it is known."""
+    """Whether the function is running already, twice, on what is the same as far as it is known.
+
+    A call that certainly happens, on what is wholly known, is followed however alike it looks: what it does
+    may hang on something that an earlier one changed, and it ends, or the script never would.
+    """
     if len(run.stack) < 3:
+        return False
+    if not run.uncertain() and not any(map(_vague, arguments.values())):
         return False
     times = 0
     for frame in run.stack:
@@ -334,7 +352,7 @@ def _vague(value: Value, depth: int = 2) -> bool:
         if value.more or getattr(value, "maybe", False):
             return True
         inside = value.values() if isinstance(value, Dict) else value
-        return depth > 0 and any(_vague(each, depth - 1) for each in inside)
+        return depth > 0 and (len(inside) > 1_000 or any(_vague(each, depth - 1) for each in inside))
     return False
 
 

@@ -42,7 +42,16 @@ from migration_lint.reading.functions import call_one_of, do_functiondef
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
-from migration_lint.reading.running import LONGEST_LIST, STEPS, Arguments, Exhausted, Flow, Library
+from migration_lint.reading.running import (
+    ENTRIES_A_STEP,
+    LONGEST_LIST,
+    STEPS,
+    Arguments,
+    Exhausted,
+    Flow,
+    Library,
+    written,
+)
 from migration_lint.reading.sql.routines import Routines
 from migration_lint.reading.statements import (
     do_assert,
@@ -79,6 +88,7 @@ from migration_lint.reading.values import (
     Value,
     alternatives,
     fields_of,
+    handy,
     join,
     lookup,
     reaches,
@@ -121,6 +131,15 @@ class Interpreter:
         """Whether what runs now may not run at all."""
         return bool(self.recorder.conditions) or self.escaped() is not None
 
+    def moment(self) -> Value:
+        """The conditions under which what runs now runs, to be compared with those of another moment."""
+        conditions = self.recorder.conditions
+        return (conditions[-1] if conditions else None, self.escaped())
+
+    def unsure(self, of: Dict) -> bool:
+        """Whether a change of a dictionary may not happen although the dictionary is there."""
+        return self.uncertain() and of.born != self.moment()
+
     def hole(self, reason: str) -> str:
         """A piece of text that is not known."""
         self.hole_reason = reason
@@ -131,7 +150,7 @@ class Interpreter:
         if isinstance(value, str):
             return value
         if isinstance(value, (bool, int, float, type(None))):
-            return str(value)
+            return written(value)
         if isinstance(value, Choice):
             return self.lift(self.text, value)
         if isinstance(value, Unknown):
@@ -141,18 +160,23 @@ class Interpreter:
         if type(value) is tuple or isinstance(value, List):
             known = self.constant(value)
             if known is not None:
-                return str(known)
+                return written(known)
         return self.hole(f"text of a value ({type(value).__name__.lower()}) that could not be worked out")
 
     def constant(self, value: Value) -> Value:
         """A list or tuple of nothing but known constants as Python's own; None for anything else."""
+        if isinstance(value, (List, tuple)) and not handy(value):
+            return None
+        return self._constant(value)
+
+    def _constant(self, value: Value) -> Value:
         if isinstance(value, List):
             if value.more or value.maybe:
                 return None
-            inside = [self.constant(item) for item in value]
+            inside = [self._constant(item) for item in value]
             return None if any(item is None for item in inside) else inside
         if type(value) is tuple:
-            inside = [self.constant(item) for item in value]
+            inside = [self._constant(item) for item in value]
             return None if any(item is None for item in inside) else tuple(inside)
         return value if isinstance(value, (int, float)) or whole(value) else None
 
@@ -182,6 +206,8 @@ class Interpreter:
                 return True
             return None if value.more or value.maybe else False
         if isinstance(value, (Dict, set, frozenset)):
+            if isinstance(value, Dict) and value and len(value.perhaps) >= len(value):
+                return None
             if len(value):
                 return True
             return None if getattr(value, "more", False) else False
@@ -220,7 +246,8 @@ class Interpreter:
         """Run alternatives of which one will happen: (branch label, reason, what to run) each."""
         before = frame.locals
         ended: list[tuple[Flow, Condition]] = []
-        left: list[dict[str, Value]] = []
+        names: list[dict[str, Value]] = []
+        left = False
         escaped, left_loop = frame.escaped, frame.left_loop
         escapes: list[tuple[str | None, str | None]] = []
         for branch, reason, run in arms:
@@ -233,18 +260,21 @@ class Interpreter:
             finally:
                 self.recorder.conditions.pop()
             escapes.append((frame.escaped, frame.left_loop))
+            if flow is None or flow.kind != "return":
+                # After a `break`, `continue` or caught `raise` the script goes on with these names, too.
+                names.append(frame.locals)
             if flow is None:
-                left.append(frame.locals)
+                left = True
             else:
                 ended.append((flow, condition))
         frame.escaped = next((e for e, _ in escapes if e is not None), escaped)
         frame.left_loop = next((e for _, e in escapes if e is not None), left_loop)
         frame.locals = before
-        if left:
+        if names:
             # A module's own names are shared with every function of it: the dictionary must stay the same.
-            merged = left[0]
-            for names in left[1:]:
-                merged = _joined(merged, names)
+            merged = names[0]
+            for each in names[1:]:
+                merged = _joined(merged, each)
             before.clear()
             before.update(merged)
         leaving = [item for item in ended if item[0].kind != "raise"]
@@ -271,12 +301,14 @@ class Interpreter:
 
     def items(self, value: Value) -> tuple[Sequence[Value], bool, bool]:
         """What iterating gives: the items, whether they may be missing, whether there may be more."""
+        if isinstance(value, (list, tuple, dict, set, frozenset)):
+            self.spend(len(value) // ENTRIES_A_STEP)
         if isinstance(value, List):
             return list(value), value.maybe, value.more
         if isinstance(value, (tuple, range)):
             return value[:LONGEST_LIST], False, len(value) > LONGEST_LIST
         if isinstance(value, Dict):
-            return list(value), False, value.more
+            return list(value), bool(value.perhaps), value.more
         if isinstance(value, (set, frozenset)):
             return sorted(value, key=repr), False, False
         if isinstance(value, str) and whole(value):

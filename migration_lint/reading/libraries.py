@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migration_lint.operations import Dialect
+from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import (
     alembic_library,
     database,
+    environment,
     python_library,
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
-from migration_lint.reading.running import Arguments, Exhausted
+from migration_lint.reading.running import ENTRIES_A_STEP, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.values import (
     Autocommit,
@@ -75,6 +76,15 @@ _SESSIONS = frozenset(
     ("Session", "sessionmaker", "scoped_session", "create_scoped_session", "create_session")
 )
 
+#: Methods by which Core makes a statement of a table, whatever passed the table on.
+_CORE = frozenset(("insert", "update", "delete", "select"))
+
+#: With these words begin statements that change the schema.
+_DDL = frozenset("ALTER CREATE DROP RENAME TRUNCATE COMMENT".split())
+
+#: Libraries whose objects write a log: nothing that they are given is run.
+_LOGS = frozenset(("logging", "structlog", "loguru", "warnings"))
+
 #: What opens a connection of its own.
 _ENGINES = frozenset(
     ("create_engine", "engine_from_config", "create_async_engine", "eval", "exec", "__import__")
@@ -87,8 +97,17 @@ _PROGRAMS = frozenset(
 )
 
 
+#: Functions of companions of SQLAlchemy that are given a connection, and what they do with it.
+COMPANIONS = {
+    "sqlalchemy_searchable.sync_trigger": "create trigger",
+    "sqlalchemy_searchable.drop_trigger": "drop trigger",
+}
+
+#: Statements that companions of SQLAlchemy hold ready.
+ELEMENTS = {"sqlalchemy_searchable.sql_expressions": "create function"}
+
 #: How many steps a name at the top of a module may take.
-_MODULE_STEPS = 3_000
+_MODULE_STEPS = 6_000
 
 
 class Libraries:
@@ -99,6 +118,8 @@ class Libraries:
         self.files = files
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
         self._searched = False
+        self._walking: list[Module] = []  # the modules whose tops are being walked
+        self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
         #: The functions that carry out the project's own operations, by class.
         self.implementations: list[tuple[Value, Value]] = []
 
@@ -112,6 +133,8 @@ class Libraries:
         """See `interpreter.Library`."""
         top = path.partition(".")[0]
         if top == "builtins" or not self.files.own(top):
+            if path in ELEMENTS:
+                return Element((Operation(kind="other_ddl", action=ELEMENTS[path]),))
             return Dotted(path)
         parts = path.split(".")
         for count in range(len(parts), 0, -1):
@@ -120,7 +143,7 @@ class Libraries:
             if dotted in self.files.broken:
                 return Unknown(f"{self.files.broken[dotted]} cannot be parsed", reach=True)
             if module is not None:
-                value: Value = module
+                value: Value = self._rebound(run, dotted, module) if count == len(parts) else module
                 for name in parts[count:]:
                     value = run.attribute(value, name)
                 if isinstance(value, Dotted) and value.path != path:
@@ -128,9 +151,33 @@ class Libraries:
                 return value
         return Dotted(path)
 
+    def _rebound(self, run: Interpreter, dotted: str, module: Module) -> Value:
+        """What `from package import name` gives: what the package binds to the name hides its module."""
+        package, _, name = dotted.rpartition(".")
+        parent = self._module(run, package) if package else None
+        if parent is None or not environment.binds(self.files, parent.path, name):
+            return module
+        value = parent.frame.locals.get(name, module)
+        return module if isinstance(value, Unknown) or value == Dotted(dotted) else value
+
     def _module(self, run: Interpreter, dotted: str) -> Module | None:
-        self.files.walk = lambda statements, module: _walk(run, statements, module)
+        def walk(statements: list[ast.stmt], module: Module) -> None:
+            self._walking.append(module)
+            try:
+                _walk(run, statements, module)
+            finally:
+                self._walking.pop()
+
+        self.files.walk = walk
         return self.files.load(dotted)
+
+    def _declare(self, run: Interpreter, of: MetaDataModel) -> None:
+        """Walk the whole module that made a MetaData: it most often declares the tables too."""
+        home = self._homes.get(id(of))
+        if home is not None and home[1] not in self._walking:
+            names = home[1].frame.locals
+            for name in environment.table_names(self.files, home[1].path):
+                sqlalchemy_library.declared(run, of, names.get(name))
 
     # Calls
 
@@ -146,6 +193,9 @@ class Libraries:
             return python_library.open_file(run, self.files, arguments)
         if top in _SQLALCHEMY or is_type(path):
             return self._call_sqlalchemy(run, path, arguments)
+        if path.startswith("builtins.str.") and arguments.args and isinstance(arguments.args[0], str):
+            text, *others = arguments.args
+            return self.method(run, text, path[len("builtins.str.") :], arguments._replace(args=others))
         if path == "builtins.type" and len(arguments.args) == 3:
             name, bases, names = arguments.args
             if whole(name) and isinstance(bases, tuple) and isinstance(names, Dict):
@@ -154,7 +204,12 @@ class Libraries:
             return arguments.args[0].of
         if top == "alembic_utils":
             return Entity(path.rpartition(".")[2], arguments.get(0, "schema"), arguments.get(1, "signature"))
-        if path in ("migration_lint.register", "migration_lint.implement"):
+        if path == "<made>.listen":
+            return database.listened(run, arguments)
+        if path in COMPANIONS:
+            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]), run.escaped())
+            return None
+        if path in ("<made>.register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
             run.recorder.opaque(f"`{path}` starts a program, which may do anything", escaped=run.escaped())
@@ -176,7 +231,7 @@ class Libraries:
         if parts[-1] in ("register_operation", "implementation_for"):
             what = "register" if parts[-1] == "register_operation" else "implement"
             given = [a.get(0, "name"), a.get(1, "sourcename")] if what == "register" else [a.get(0, "op_cls")]
-            return Bound(Dotted(f"migration_lint.{what}"), tuple(given))
+            return Bound(Dotted(f"<made>.{what}"), tuple(given))
         if parts[-1] in ("get_bind", "get_connection"):
             return Connection()
         if parts[-1] in ("get_context", "configure") and parts[1] in ("context", "migration", "runtime"):
@@ -212,10 +267,10 @@ class Libraries:
 
     def _registered(self, path: str, a: Arguments) -> Value:
         """A class or function of the project is registered as an operation of its own."""
-        if path == "migration_lint.register" and len(a.args) == 3 and whole(a.args[0]):
+        if path == "<made>.register" and len(a.args) == 3 and whole(a.args[0]):
             name, source, of = a.args
             self._operations[name] = (of, source if whole(source) else name)
-        elif path == "migration_lint.implement" and len(a.args) == 2:
+        elif path == "<made>.implement" and len(a.args) == 2:
             self.implementations.append((a.args[0], a.args[1]))
         return a.args[-1]
 
@@ -234,17 +289,29 @@ class Libraries:
             return Data()
         if name in ("Inspector", "from_engine", "Query"):
             return Data()
-        known = name in sqlalchemy_library.MODELS or is_type(path)
+        if path.startswith("sqlalchemy.event."):
+            return database.listener(run, name, a)
+        known = name in sqlalchemy_library.MODELS or is_type(path) or ".func." in path
         if not known and (any(map(reaches, a.values())) or name.startswith("drop_")):
             # Of SQLAlchemy itself nothing is left that takes a connection; its companions have such.
             return self._stranger(run, path, a)
-        return sqlalchemy_library.call(run, self.dialect, path, a)
+        made = sqlalchemy_library.call(run, self.dialect, path, a)
+        metadata = made.names.get("metadata") if isinstance(made, Class) else made
+        if self._walking and isinstance(metadata, MetaDataModel):
+            self._homes[id(metadata)] = (metadata, self._walking[-1])
+        return made
 
     def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
         """A library that cannot be read is called."""
         top = path.partition(".")[0]
         for value in a.values():
             database.call_back(run, value)
+            run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
+        if _executes(run, a):
+            database.execute(run, self.dialect, a.args[0])
+            return Data()
+        if top in _LOGS:
+            return Dotted(f"{top}.made")
         handed = [value for value in a.values() if reaches(value)]
         if handed and run.called_as in _SESSIONS:
             return Connection(session=True)
@@ -273,7 +340,7 @@ class Libraries:
         if isinstance(of, (Unknown, Data)):
             if isinstance(of, Data):
                 return Method(of, name)
-            return Unknown(of.reason, reach=of.reach)
+            return type(of)(of.reason, reach=of.reach)
         if isinstance(of, Connection):
             return DialectName.of(self.dialect) if name == "name" else database.attribute(of, name)
         if isinstance(of, DialectModel):
@@ -281,15 +348,18 @@ class Libraries:
         if isinstance(of, MigrationContext):
             if name == "impl":
                 return Implementation()
+            if name == "version_table_schema":
+                return environment.version_table_schema(self.files, run.script.path)
             return database.context_attribute(of, name)
         if isinstance(of, TableModel):
             return sqlalchemy_library.table_attribute(run, of, name)
         if isinstance(of, MetaDataModel):
             if name in ("tables", "sorted_tables"):
-                tables = List(of.tables, more=of.reflected or of.tables.more)
-                if name == "sorted_tables":
+                self._declare(run, of)
+                tables = sqlalchemy_library.tables_of(of)
+                if name == "tables":
                     return tables
-                return Dict({t.name: t for t in tables if whole(t.name)}, more=tables.more)
+                return python_library.dict_method(run, tables, "values", Arguments([], {}))
             return Method(of, name)
         if isinstance(of, ColumnModel) and name in ("name", "key"):
             return of.column.name
@@ -299,6 +369,8 @@ class Libraries:
         if isinstance(of, SqlType) and name in ("name", "enums", "schema"):
             values = {"name": of.enum_name, "enums": List(of.enum_values), "schema": of.enum_schema}
             return values[name]
+        if isinstance(of, SqlText) and name == "text":
+            return of.text
         if isinstance(of, FilePath):
             return python_library.path_attribute(run, of, name)
         if isinstance(of, OpenFile) and name == "__iter__":
@@ -314,7 +386,13 @@ class Libraries:
         if isinstance(of, Bound) and name == "func":
             return of.function
         if of is None:
-            return Unknown("an attribute of None is taken")
+            return database.Failed("an attribute of None is taken")
+        if isinstance(of, Method) and isinstance(of.of, Connection) and of.name in database.AGAIN:
+            return self.attribute(
+                run, of.of, name
+            )  # `connection.connection`, a property on some, a call on others
+        if isinstance(of, Method) and isinstance(of.of, (Data, TableModel)):
+            return Method(Data(), name)  # a column, or what belongs to one: `table.c.name.label`
         return Method(of, name)
 
     def _of_dotted(self, run: Interpreter, of: Dotted, name: str) -> Value:
@@ -364,7 +442,11 @@ class Libraries:
                 return table
             if name == "metadata":
                 inherited = lookup(of, "metadata", run.resolve)
-                return MetaDataModel(reflected=True) if inherited is None else inherited
+                if inherited is None:
+                    # `class Base(DeclarativeBase)`: one for it and all that derive from it.
+                    inherited = _root(run, of).names["metadata"] = MetaDataModel(reflected=True)
+                    self._homes[id(inherited)] = (inherited, _root(run, of).frame.module)
+                return inherited
         if name == "__name__":
             return of.name
         inherited = lookup(of, name, run.resolve)
@@ -382,7 +464,12 @@ class Libraries:
             made = of.frame.locals.get("__getattr__")
             if isinstance(made, Function):
                 return run.call(made, Arguments([name], {}))
-        return Unknown(f"`{of.name}` has no `{name}`", reach=True)
+        origin = environment.star_import(self.files, of.path)
+        if origin is not None:
+            return Dotted(f"{origin}.{name}")
+        # An import of it fails, so that nothing after it runs.
+        certain = environment.certainly_lacks(self.files, of.path, name)
+        return Unknown(f"`{of.name}` has no `{name}`", reach=not certain)
 
     def _of_instance(self, run: Interpreter, of: Instance, name: str) -> Value:
         members = sqlalchemy_library.enum_members(run, of.of)
@@ -428,6 +515,8 @@ class Libraries:
         if isinstance(of, TableModel):
             return sqlalchemy_library.table_method(run, self.dialect, of, name, a)
         if isinstance(of, MetaDataModel):
+            if name in ("create_all", "drop_all"):
+                self._declare(run, of)
             return sqlalchemy_library.metadata_method(run, self.dialect, of, name, a)
         if isinstance(of, SqlType):
             return sqlalchemy_library.type_method(run, self.dialect, of, name, a)
@@ -495,7 +584,8 @@ class Libraries:
         if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
             database.execute(run, self.dialect, a.args[0])
         more = sqlalchemy_library.statement(run, a.values()).tables
-        return replace_tables(of, more)
+        made = replace_tables(of, more)
+        return Data(made.tables, statement=True) if name in _CORE else made
 
     def call_object(self, run: Interpreter, of: Value, a: Arguments) -> Value:
         """See `interpreter.Library`."""
@@ -504,6 +594,12 @@ class Libraries:
                 return Connection(session=True)
             for value in a.values():
                 database.call_back(run, value)
+            if not of.reach and _executes(run, a):
+                database.execute(run, self.dialect, a.args[0])
+                return Data()
+            makes = run.called_as in _CORE and not isinstance(of, database.Failed)
+            if makes and not of.reach and not any(map(reaches, a.values())):
+                return Data(statement=True)
             if of.reach or any(reaches(value) for value in a.values()):
                 run.recorder.opaque(
                     f"something is called that could not be worked out ({of.reason}), "
@@ -511,7 +607,7 @@ class Libraries:
                     escaped=run.escaped(),
                 )
                 return Data()
-            return Unknown(of.reason)
+            return type(of)(of.reason)
         if isinstance(of, Connection):
             return of  # sessionmaker()(), engine()
         if isinstance(of, (Data, TableModel, ColumnModel, SqlText, SqlFunction)):
@@ -541,6 +637,9 @@ class Libraries:
 
     def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
         """See `interpreter.Library`."""
+        found = lookup(of, name, run.resolve)
+        if isinstance(found, Function) and found.kind == "declared":
+            return run.call(found, Arguments([of], {}))
         if not of.bases or name.startswith("_") or name not in of.names:
             return None
         members = sqlalchemy_library.enum_members(run, of)
@@ -579,6 +678,22 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
         run.steps = steps - (given - max(run.steps, 0))
         recorder.calm -= 1
         recorder.conditions, recorder.place, run.stack = kept
+
+
+def _root(run: Interpreter, of: Class, depth: int = 12) -> Class:
+    """The project's class that a class derives from in the end, by its first bases."""
+    above = run.resolve(of.bases[0]) if of.bases else None
+    return _root(run, above, depth - 1) if isinstance(above, Class) and depth else of
+
+
+def _executes(run: Interpreter, a: Arguments) -> bool:
+    """Whether SQL is given to something that executes it, whatever that is: an engine of a library, say."""
+    if run.called_as not in database.EXECUTE or not a.args:
+        return False
+    given = a.args[0]
+    return isinstance(given, (SqlText, Element)) or (
+        isinstance(given, str) and given.lstrip().partition(" ")[0].upper() in _DDL
+    )
 
 
 class DialectName:

@@ -220,13 +220,18 @@ class Names(dict[str, Value]):
 
     def _make(self, name: str) -> None:
         statements = self._pending.pop(name, None)
-        if statements is None and "*" in self._pending:
+        by_star = statements is None and "*" in self._pending
+        if by_star:
             statements = self._pending.pop("*")
         if statements:
             self._files.run_pending(statements, self._module)
-            if name != "*" and not dict.__contains__(self, name):
-                # What is made at the top of a module is made before any migration has a connection.
-                self[name] = Unknown(f"what `{name}` of {self._module.path} is could not be worked out")
+            if name != "*" and not by_star and not dict.__contains__(self, name):
+                # What is made at the top of a module is made before any migration has a connection; what is
+                # defined or imported there may come to one by itself.
+                self[name] = Unknown(
+                    f"what `{name}` of {self._module.path} is could not be worked out",
+                    reach=any(isinstance(each, _DEFINITIONS) for each in statements),
+                )
 
     def __contains__(self, name: object) -> bool:
         return dict.__contains__(self, name) or (isinstance(name, str) and self._asked_for(name))
@@ -251,6 +256,9 @@ class Names(dict[str, Value]):
         for name in list(self._pending):
             self._make(name)
         return self
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
 def _nobody(statements: list[ast.stmt], module: Module) -> None:
@@ -283,6 +291,10 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
             elif isinstance(inner, (ast.ExceptHandler, ast.match_case)):
                 for each in inner.body:
                     yield from _bound(each)
+        if isinstance(statement, (ast.If, ast.While, ast.Assert)):
+            for part in ast.walk(statement.test):
+                if isinstance(part, ast.NamedExpr):
+                    yield part.target.id
         if isinstance(statement, (ast.For, ast.AsyncFor)):
             yield from _named(statement.target)
         elif isinstance(statement, (ast.With, ast.AsyncWith)):

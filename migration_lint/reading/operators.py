@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.running import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted
+from migration_lint.reading.running import (
+    CHARACTERS_A_STEP,
+    ENTRIES_A_STEP,
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    Arguments,
+    Exhausted,
+    written,
+)
 from migration_lint.reading.values import (
     CONSTANTS,
     Choice,
@@ -21,6 +29,8 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
+    handy,
+    join,
     reaches,
     same,
     whole,
@@ -53,10 +63,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
 def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
     """Texts one after the other."""
     if all(isinstance(part, str) for part in parts):
-        text = "".join(parts)
-        if len(text) > LONGEST_TEXT:
-            raise Exhausted("a string of the script grows too long")
-        return text
+        _spend_on(run, sum(map(len, parts)))
+        return "".join(parts)
     return run.lift(lambda *row: run.concatenate([run.text(part) for part in row]), *parts)
 
 
@@ -64,14 +72,16 @@ def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1)
     """`format(value, spec)` after a conversion as `ast.FormattedValue` gives it."""
     if conversion in (ord("r"), ord("a")):
         known = run.constant(value)
-        value = run.hole("a part of it could not be worked out") if known is None else repr(known)
+        value = run.hole("a part of it could not be worked out") if known is None else written(known, repr)
     if spec in ("", "s"):
         return run.text(value)
     if not whole(spec):
         return run.hole("how a value is formatted is not known")
     if isinstance(value, (int, float)) or whole(value):
-        if any(int(number) > 1000 for number in _numbers(spec)):
+        if _widens(spec.replace("*", "")):
             raise Exhausted("a string of the script grows too long")
+        if isinstance(value, int):
+            written(value)
         try:
             return format(value, spec)
         except ValueError:
@@ -97,7 +107,17 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
         if not isinstance(joined, Unknown):
             return joined
     if isinstance(op, ast.BitOr) and isinstance(left, Dict) and isinstance(right, Dict):
-        return Dict({**left, **right}, more=left.more or right.more)
+        made = Dict({**left, **right}, more=left.more or right.more)
+        made.perhaps = (
+            (left.perhaps - set(right)) | (right.perhaps - set(left)) | (left.perhaps & right.perhaps)
+        )
+        for key in right.perhaps & set(left):
+            made[key] = join(left[key], right[key])
+        return made
+    if isinstance(op, (ast.BitAnd, ast.BitOr, ast.Sub)) and isinstance(left, List):
+        return of_sets(run, op, left, right)
+    if isinstance(op, ast.BitAnd) and isinstance(right, List):
+        return of_sets(run, op, right, left)
     if isinstance(left, Data) or isinstance(right, Data):
         return Data()
     function = _BINARY.get(type(op))
@@ -116,6 +136,19 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
     return Unknown("the result of an operator is not known", reach=reaches(left) or reaches(right))
 
 
+def of_sets(run: Interpreter, op: ast.operator, left: List, right: Value) -> List:
+    """`left & right`, `left | right`, `left - right` of sets, which are kept as lists without duplicates."""
+    if isinstance(op, ast.BitOr):
+        made = added(run, left, right)
+        kept = [each for n, each in enumerate(made) if not any(same(each, made[m]) for m in range(n))]
+        return List(kept, maybe=made.maybe, more=made.more)
+    wanted = isinstance(op, ast.BitAnd)
+    found = [(each, contains(run, right, each)) for each in left]
+    kept = [each for each, inside in found if inside is None or inside is wanted]
+    unsure = any(inside is None for _, inside in found)
+    return List(kept, maybe=left.maybe or unsure, more=left.more)
+
+
 def added(run: Interpreter, left: Value, right: Value) -> Value:
     ours, maybe, more = run.items(left)
     theirs, maybe_theirs, more_theirs = run.items(right)
@@ -127,12 +160,15 @@ def added(run: Interpreter, left: Value, right: Value) -> Value:
 
 
 def percent(run: Interpreter, left: str, right: Value) -> Value:
+    if len(left) > LONGEST_TEXT or any(map(_widens, _PERCENT_WIDTH.findall(left))):
+        raise Exhausted("a string of the script grows too long")
     if type(right) is tuple:
         values: Value = tuple(right)
     elif isinstance(right, Dict):
         if right.more:
             return percent_holes(run, left)
         values = {key: percent_value(run, item) for key, item in right.items()}
+        _spend_on(run, left.count("%") * max(map(_length, values.values()), default=0))
         try:
             return left % values
         except (KeyError, TypeError, ValueError):
@@ -141,24 +177,40 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
         values = (right,)
 
     def fill(*row: Value) -> Value:
+        shown = tuple(percent_value(run, item) for item in row)
+        _spend_on(run, len(left) + sum(map(_length, shown)))
         try:
-            made: str = left % tuple(percent_value(run, item) for item in row)
+            made: str = left % shown
         except (TypeError, ValueError):
             return percent_holes(run, left)
         return made
 
-    if len(left) > LONGEST_TEXT or any(int(number) > 1000 for number in _numbers(left)):
-        raise Exhausted("a string of the script grows too long")
     return run.lift(fill, *values)
 
 
+def _length(value: Value) -> int:
+    return len(value) if isinstance(value, str) else 0
+
+
+def _spend_on(run: Interpreter, length: int) -> None:
+    """Counts the work of making a text. Raises Exhausted where it is too long."""
+    if length > LONGEST_TEXT:
+        raise Exhausted("a string of the script grows too long")
+    run.spend(length // CHARACTERS_A_STEP)
+
+
 def percent_value(run: Interpreter, value: Value) -> Value:
+    if isinstance(value, int):
+        written(value)  # or the script is not worth it
     return value if isinstance(value, (int, float)) else run.text(value)
 
 
 def percent_holes(run: Interpreter, text: str) -> str:
 
-    return re.sub(r"%(?:\(\w+\))?[-+# 0-9.]*[a-zA-Z]", lambda _: run.hole("a value is not known"), text)
+    def fill(found: re.Match[str]) -> str:
+        return "%" if found[0] == "%%" else run.hole("a value is not known")
+
+    return re.sub(r"%%|%(?:\(\w+\))?[-+# 0-9.]*[a-zA-Z]", fill, text)
 
 
 def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
@@ -208,6 +260,9 @@ def one_comparison(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -
     return None
 
 
+_PLAIN = {List, tuple, Dict, str, int, float, bool, bytes}
+
+
 def equal(run: Interpreter, left: Value, right: Value) -> bool | None:
     """Whether two values are equal; None where that is not known."""
     if isinstance(left, Choice) or isinstance(right, Choice):
@@ -224,10 +279,14 @@ def equal(run: Interpreter, left: Value, right: Value) -> bool | None:
     if type(left) is tuple and type(right) is tuple:
         if len(left) != len(right):
             return False
+        if not handy(left):
+            return None
         found = {run.equal(a, b) for a, b in zip(left, right, strict=True)}
         return False if False in found else None if None in found else True
     if isinstance(left, Dotted) or isinstance(right, Dotted):
         return True if same(left, right) else None
+    if {type(left), type(right)} <= _PLAIN and (isinstance(left, CONSTANTS) or isinstance(right, CONSTANTS)):
+        return False  # a list, a tuple or a dictionary beside a text or a number
     if left is right:
         return True
     if left is None or right is None:
@@ -241,6 +300,9 @@ def contains(run: Interpreter, container: Value, item: Value) -> bool | None:
             return item in container
         return None
     if isinstance(container, Dict):
+        run.spend(len(container) // ENTRIES_A_STEP)
+        if container.perhaps and any(run.equal(each, item) is not False for each in container.perhaps):
+            return None
         items: Iterable[Value] = container
         more = container.more
     elif isinstance(container, (List, tuple, set, frozenset, Choice)):
@@ -258,21 +320,24 @@ def _plain(value: Value) -> bool:
     if isinstance(value, str):
         return HOLE not in value
     if type(value) is tuple:
-        return all(map(_plain, value))
+        return handy(value) and all(map(_plain, value))
     return isinstance(value, (*CONSTANTS, set, frozenset))
 
 
 def _too_large(left: Value, right: Value, op: ast.operator) -> bool:
     if isinstance(op, ast.LShift):
         return isinstance(right, int) and right > 10_000
-    for text, number in ((left, right), (right, left)):
-        if isinstance(text, (str, bytes)) and isinstance(number, int):
-            return len(text) * number > LONGEST_TEXT
+    for many, number in ((left, right), (right, left)):
+        if isinstance(many, (str, bytes, tuple)) and isinstance(number, int):
+            return len(many) * number > (LONGEST_LIST if isinstance(many, tuple) else LONGEST_TEXT)
     return (
         isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 10_000
     )
 
 
-def _numbers(text: str) -> list[str]:
+_PERCENT_WIDTH = re.compile(r"%(?:\([^()]*\))?[-+# 0]*([0-9.*]*)")
 
-    return re.findall(r"\d+", text)
+
+def _widens(spec: str) -> bool:
+    """Whether a format may make a text much longer than it is; `*` takes the width from a value."""
+    return "*" in spec or any(len(number) > 4 or int(number) > 1000 for number in re.findall(r"[0-9]+", spec))

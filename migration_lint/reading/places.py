@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from migration_lint.change import FolderTree, Tree
+from migration_lint.change.folder import read_regular
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import Dialect, Operation
@@ -16,6 +18,11 @@ from migration_lint.reading.script import read_module
 
 #: What the top of a project holds: modules of the project are looked for from there.
 _MARKS = (".git", "pyproject.toml", "alembic.ini", "setup.py", "setup.cfg")
+
+#: How many scripts of a folder without such a mark are asked what they import.
+_MOST_LOOKED_AT = 500
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
 def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
@@ -53,10 +60,32 @@ def _top(path: Path) -> Path:
     path = Path(os.path.normpath(path))
     folder = path if path.is_dir() else path.parent
     above = (folder, *folder.parents)
-    top = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), folder)
+    top = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), None)
+    if top is None:
+        top = _imported_from(path, above) or folder
     while (top / "__init__.py").exists() and top != top.parent:
         top = top.parent  # an installed package has no mark of its own: its modules start above it
     return top
+
+
+def _imported_from(path: Path, above: Sequence[Path]) -> Path | None:
+    """The folder above some scripts from which a module that one of them imports is found."""
+    scripts = [path] if path.is_file() else sorted(path.rglob("*.py"))[:_MOST_LOOKED_AT]
+    modules: set[str] = set()
+    for script in scripts:
+        try:
+            data = read_regular(os.fsencode(script.parent), script.name)
+            modules.update(_IMPORT.findall(data.decode("utf-8", "replace")))
+        except OSError:
+            continue
+    names = {each.name for each in above}
+    for module in sorted(modules):
+        top, *rest = module.split(".")
+        for folder in above if top in names else ():
+            inside = folder.joinpath(*rest)
+            if folder.name == top and (inside.is_dir() or inside.with_suffix(".py").is_file()):
+                return folder.parent
+    return None
 
 
 def _roots(folder: str) -> list[str]:

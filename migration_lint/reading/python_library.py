@@ -16,8 +16,19 @@ from functools import partial
 from typing import Protocol
 
 from migration_lint.operations import HOLE
+from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.assignments import forget, put
 from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.running import LONGEST_LIST, LONGEST_TEXT, Arguments, Exhausted
+from migration_lint.reading.running import (
+    CHARACTERS_A_STEP,
+    ENTRIES_A_STEP,
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    Arguments,
+    Exhausted,
+    written,
+)
+from migration_lint.reading.subscripts import Open, OpenList
 from migration_lint.reading.values import (
     Bound,
     Choice,
@@ -86,7 +97,8 @@ def _len(run: Interpreter, a: Arguments) -> Value:
         return Unknown("how long a text is, is not known")
     if isinstance(value, (str, bytes, tuple, set, frozenset)):
         return len(value)
-    if isinstance(value, (List, Dict)) and not getattr(value, "maybe", False) and not value.more:
+    sure = not (getattr(value, "maybe", False) or getattr(value, "perhaps", None))
+    if isinstance(value, (List, Dict)) and sure and not value.more:
         return len(value)
     return Unknown("how long it is, is not known")
 
@@ -121,24 +133,36 @@ def _unique(run: Interpreter, a: Arguments) -> Value:
     if not isinstance(made, List):
         return made
     kept = List(maybe=made.maybe, more=made.more)
+    seen: set[Value] = set()
+    others: list[Value] = []  # what cannot be looked up
     for item in made:
-        if not any(run.equal(item, known) for known in kept):
+        if hashable(item) and not isinstance(item, Dotted):
+            if item not in seen and not any(run.equal(item, known) for known in others):
+                kept.append(item)
+            seen.add(item)
+        elif not any(run.equal(item, known) for known in kept):
+            run.spend(len(kept) // ENTRIES_A_STEP)
             kept.append(item)
+            others.append(item)
     return kept
 
 
 def _sorted(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
-    if "key" in a.kwargs:
-        for item in run.items(made)[0]:
-            run.call(a.kwargs["key"], Arguments([item], {}))
-    elif isinstance(made, List):
-        known = run.constant(made)
-        if known is not None:
-            try:
-                return List(sorted(known, reverse=a.kwargs.get("reverse") is True))
-            except TypeError:
-                pass
+    key = a.kwargs.get("key")
+    keys = made if key is None else [run.call(key, Arguments([item], {})) for item in run.items(made)[0]]
+    if not isinstance(made, List) or len(made) < 2:
+        return made
+    known = run.constant(List(keys))
+    backwards = run.truth(a.kwargs.get("reverse", False))
+    if known is not None and backwards is not None:
+        try:
+            order = sorted(range(len(made)), key=known.__getitem__, reverse=backwards)
+        except TypeError:
+            pass
+        else:
+            return List([made[at] for at in order], maybe=made.maybe, more=made.more)
+    made.maybe = True  # all of them are there, but which stands where is not known
     return made
 
 
@@ -157,6 +181,7 @@ def _enumerate(run: Interpreter, a: Arguments) -> Value:
 
 def _zip(run: Interpreter, a: Arguments) -> Value:
     rows = [run.items(each) for each in a.args]
+    run.spend(min((len(items) for items, _, _ in rows), default=0) * len(rows) // ENTRIES_A_STEP)
     return List(
         zip(*(items for items, _, _ in rows), strict=False),
         maybe=any(maybe for _, maybe, _ in rows),
@@ -166,10 +191,12 @@ def _zip(run: Interpreter, a: Arguments) -> Value:
 
 def _dict(run: Interpreter, a: Arguments) -> Value:
     made = Dict(more=a.more)
+    made.born = run.moment()
     if a.args:
         source = a.args[0]
         if isinstance(source, Dict):
             made.update(source)
+            made.perhaps = set(source.perhaps)
             made.more = made.more or source.more
         else:
             items, maybe, more = run.items(source)
@@ -199,7 +226,7 @@ def _str(run: Interpreter, a: Arguments) -> Value:
 
 def _repr(run: Interpreter, a: Arguments) -> Value:
     known = run.constant(a.get(0, "obj"))
-    return run.hole("a part of it could not be worked out") if known is None else repr(known)
+    return run.hole("a part of it could not be worked out") if known is None else written(known, repr)
 
 
 def _number(kind: Callable[[Value], Value]) -> Model:
@@ -207,7 +234,11 @@ def _number(kind: Callable[[Value], Value]) -> Model:
         if not a.args:
             return kind(0)
         value = a.args[0]
-        if (isinstance(value, (int, float)) or whole(value)) and len(a.args) == 1 and len(str(value)) < 1000:
+        if (
+            (isinstance(value, (int, float)) or whole(value))
+            and len(a.args) == 1
+            and len(written(value)) < 1000
+        ):
             try:
                 return kind(value)
             except (ValueError, OverflowError):
@@ -242,9 +273,16 @@ def _setattr(run: Interpreter, a: Arguments) -> Value:
     return None
 
 
+def _is_directive(value: Value) -> bool:
+    name = value.path if isinstance(value, Dotted) else ""
+    return name.startswith("alembic.op.") and is_directive(name[len("alembic.op.") :], False)
+
+
 def _hasattr(run: Interpreter, a: Arguments) -> Value:
     if len(a.args) == 2 and whole(a.args[1]):
         of, name = a.args
+        if of == Dotted("alembic.op") and is_directive(name, False):
+            return True
         if isinstance(of, (Instance, Class, Module)):
             found = run.attribute(of, name)
             if not isinstance(found, Unknown):
@@ -321,7 +359,7 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
 
 def _next(run: Interpreter, a: Arguments) -> Value:
     items, maybe, more = run.items(a.get(0, "iterator"))
-    if items and not maybe:
+    if items and not maybe and not more:
         return items[0]
     found: Value = Unknown("what `next` gives is not known", reach=reaches(a.get(0, "iterator")))
     for item in items:
@@ -362,6 +400,30 @@ def _quantifier(wanted: bool) -> Model:
     return model
 
 
+def _reduce(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("it fails")
+    items, maybe, more = run.items(a.args[1])
+    rest = list(items)
+    result: Value
+    if len(a.args) > 2:
+        result = a.args[2]
+    elif rest:
+        result = rest.pop(0)
+    else:
+        result = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
+    for item in rest:
+        result = run.call(a.args[0], Arguments([result, item], {}))
+    if not (maybe or more):
+        return result
+    run.recorder.conditions.append(_perhaps(run))
+    try:
+        unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
+        return join(result, run.call(a.args[0], Arguments([result, unknown], {})))
+    finally:
+        run.recorder.conditions.pop()
+
+
 def _partial(run: Interpreter, a: Arguments) -> Value:
     return Bound(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
 
@@ -371,7 +433,7 @@ def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
 
 
 def _methodcaller(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("migration_lint.methodcaller"), tuple(a.args), dict(a.kwargs))
+    return Bound(Dotted("<made>.methodcaller"), tuple(a.args), dict(a.kwargs))
 
 
 def _called(run: Interpreter, a: Arguments) -> Value:
@@ -382,14 +444,39 @@ def _called(run: Interpreter, a: Arguments) -> Value:
 
 
 def _attrgetter(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("migration_lint.attrgetter"), tuple(a.args), {})
+    return Bound(Dotted("<made>.attrgetter"), tuple(a.args), {})
 
 
 def _got(run: Interpreter, a: Arguments) -> Value:
-    name, of = (a.args[0], a.args[1]) if len(a.args) == 2 else (None, None)
-    for part in str(name).split("."):
+    *names, of = a.args
+    if len(names) > 1:
+        return tuple(_got(run, Arguments([name, of], {})) for name in names)
+    for part in str(names[0]).split(".") if names and whole(names[0]) else ():
         of = run.attribute(of, part)
-    return of
+    return of if names and whole(names[0]) else Unknown("which attribute is taken is not known", reach=True)
+
+
+def _itemgetter(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("<made>.itemgetter"), tuple(a.args), {})
+
+
+def _taken(run: Interpreter, a: Arguments) -> Value:
+    *keys, of = a.args
+    return run.item(of, keys[0]) if len(keys) == 1 else tuple(run.item(of, key) for key in keys)
+
+
+def _vars(run: Interpreter, a: Arguments) -> Value:
+    of = a.get(0, "object")
+    if isinstance(of, (Class, Instance)):
+        return Dict(of.names)
+    return run.attribute(of, "__dict__")
+
+
+def _callable(run: Interpreter, a: Arguments) -> Value:
+    of = a.get(0, "object")
+    if isinstance(of, (Function, Bound, Class, Method)) or _is_directive(of):
+        return True
+    return Unknown("whether something can be called is not known")
 
 
 def _top(run: Interpreter, a: Arguments) -> Value:
@@ -555,15 +642,20 @@ MODELS: dict[str, Model] = {
     "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,
     "builtins.__import__": _top, "importlib.import_module": _import,
     "builtins.property.same": _first,
-    "functools.partial": _partial, "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
+    "functools.partial": _partial, "functools.reduce": _reduce,
+    "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
     "functools.lru_cache": _identity_decorator, "functools.cache": _first,
-    "operator.methodcaller": _methodcaller, "migration_lint.methodcaller": _called,
-    "operator.attrgetter": _attrgetter, "migration_lint.attrgetter": _got,
+    "operator.methodcaller": _methodcaller, "<made>.methodcaller": _called,
+    "builtins.vars": _vars, "builtins.callable": _callable,
+    "operator.itemgetter": _itemgetter, "<made>.itemgetter": _taken,
+    "operator.attrgetter": _attrgetter, "<made>.attrgetter": _got,
     "typing.cast": lambda run, a: a.args[1] if len(a.args) > 1 else None,
     "textwrap.dedent": _textwrap(textwrap.dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
     "re.sub": _re_sub, "copy.copy": _first, "copy.deepcopy": _first,
     "itertools.chain": _chain, "itertools.chain.from_iterable": _chain_all, "itertools.product": _product,
-    "collections.namedtuple": _namedtuple, "string.Template": lambda run, a: Template(a.get(0, "template")),
+    "collections.namedtuple": _namedtuple,
+    "dataclasses.field": lambda run, a: Bound(Dotted("dataclasses.field"), (), a.kwargs),
+    "string.Template": lambda run, a: Template(a.get(0, "template")),
     "collections.OrderedDict": _dict, "collections.deque": _list,
     "collections.defaultdict": lambda run, a: Dict(more=True),
     "os.path.join": _join_path, "os.path.dirname": _dirname, "os.path.basename": _basename,
@@ -656,6 +748,7 @@ def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
     """Call a method of a str."""
     if name not in _TEXT_METHODS:
         return Unknown("a text has no such method")
+    run.spend(len(of) // CHARACTERS_A_STEP)
     if name == "join":
         return _join_text(run, of, a)
     if name in ("format", "format_map"):
@@ -693,10 +786,14 @@ def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
     if name == "replace" and len(known) > 1 and len(of) * max(len(str(known[1])), 1) > LONGEST_TEXT:
         raise Exhausted("a string of the script grows too long")
     named = {key: value for key, value in a.kwargs.items() if isinstance(value, (int, str, bool))}
+    wide = next(iter([*known, *named.values()]), 8)
+    if name == "expandtabs" and isinstance(wide, int) and of.count("\t") * wide > LONGEST_TEXT:
+        raise Exhausted("a string of the script grows too long")
     try:
         made = getattr(of, name)(*known, **named)
     except Exception:  # what Python itself would raise here: the script could not run
         return Unknown("a text's method fails")
+    run.spend(len(made) // ENTRIES_A_STEP if isinstance(made, list) else 0)
     return List(made) if isinstance(made, list) else made
 
 
@@ -798,7 +895,8 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
             of.maybe = True
     elif name in ("pop", "popleft"):
         at = 0 if name == "popleft" else a.get(0, "index", -1)
-        if of and isinstance(at, int) and not of.maybe and not perhaps and -len(of) <= at < len(of):
+        sure = not (of.maybe or of.more or perhaps)
+        if of and isinstance(at, int) and sure and -len(of) <= at < len(of):
             return of.pop(at)
         found: Value = Unknown("an entry of a list is not known", reach=reaches(of))
         for item in of:
@@ -810,6 +908,7 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
         return List(of, maybe=of.maybe or not sure, more=of.more)
     elif name in ("sort", "reverse"):
         ordered = _sorted(run, Arguments([of], a.kwargs)) if name == "sort" else List(reversed(of))
+        of.maybe = of.maybe or perhaps or (isinstance(ordered, List) and ordered.maybe)
         of[:] = list(ordered)
     elif name in ("index", "count", "issubset", "issuperset", "isdisjoint"):
         known = run.constant(of)
@@ -821,37 +920,54 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
 
 def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     """Call a method of a dictionary."""
+    if isinstance(of, Open) and name in ("items", "values"):
+        pairs = name == "items"
+        key = Unknown("which entries a dictionary has is not known")
+        return OpenList(
+            of.items() if pairs else of.values(), lambda: (key, of.made(key)) if pairs else of.made(key)
+        )
+    if isinstance(of, Open) and name == "get" and hashable(a.get(0, "key")):
+        return join(run.item(of, a.get(0, "key")), a.get(1, "default"))
+    maybe = bool(of.perhaps)
     if name == "items":
-        return List(of.items(), more=of.more)
+        return List(of.items(), maybe=maybe, more=of.more)
     if name == "keys":
-        return List(of, more=of.more)
+        return List(of, maybe=maybe, more=of.more)
     if name == "values":
-        return List(of.values(), more=of.more)
+        return List(of.values(), maybe=maybe, more=of.more)
     if name in ("get", "pop", "setdefault"):
         key, default = a.get(0, "key"), a.get(1, "default")
         keys = alternatives(key)
         if all(map(hashable, keys)):
             found = [run.item(of, each) if each in of else default for each in keys]
+            if len(keys) == 1 and key in of.perhaps:
+                found = [join(of[key], default)]
+                if name == "setdefault":
+                    of[key] = found[0]
+            if name == "setdefault" and len(keys) == 1 and not run.unsure(of):
+                of.perhaps.discard(key)
             if len(keys) == 1 and key not in of:
                 if name == "setdefault":
                     of[key] = default
+                    of.perhaps.update([key] if run.unsure(of) else [])
                 return join(default, Unknown("a key is not known")) if of.more else default
             result = found[0]
             for each in found[1:]:
                 result = join(result, each)
-            if name == "pop" and len(keys) == 1 and not run.uncertain():
-                of.pop(key, None)
+            if name == "pop":
+                forget(run, of, keys)
             return result
         return run.item(of, key)
     if name == "update":
         added = _dict(run, a)
         for key, value in added.items():
-            of[key] = join(of[key], value) if key in of and run.uncertain() else value
+            put(run, of, key, value, key in added.perhaps)
         of.more = of.more or added.more
         return None
     if name == "copy":
         return Dict(of, more=of.more)
     if name == "clear":
-        of.clear()
+        forget(run, of, tuple(of), every=True)
+        of.more = of.more and run.unsure(of)
         return None
     return Unknown("what a dictionary gives is not known", reach=reaches(of))

@@ -28,6 +28,7 @@ class Recorder:
         self.place: ast.expr | ast.stmt | None = None
         self.conditions: list[Condition] = []
         self.autocommit = 0
+        self.types: set[tuple[str | None, str | None]] = set()  # that `op.create_table` has made on the way
         self.calm = 0  # above 0: what is found is thrown away (a module that is imported does nothing)
 
     def emit(self, operation: Operation, escaped: Condition | None = None) -> Operation | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from migration_lint.reading.values import Class, Unknown, Value
@@ -22,6 +22,9 @@ DEPTH = 40
 #: How long a string, and how long a list, may grow.
 LONGEST_TEXT = 1_000_000
 LONGEST_LIST = 20_000
+#: Work on a container or a text costs a step more for every so many entries and characters.
+ENTRIES_A_STEP = 100
+CHARACTERS_A_STEP = 2_000
 
 
 class Exhausted(Exception):
@@ -106,11 +109,36 @@ class Library(Protocol):
         ...
 
 
+def written(value: Value, write: Callable[[Value], str] = str) -> str:
+    """`str` or `repr` of constants. Raises Exhausted where that takes more than a script can be worth."""
+    waiting, length = [value], 0
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (list, tuple)):
+            waiting += each
+        else:
+            length += (
+                each.bit_length() // 4 if isinstance(each, int) else len(each) if isinstance(each, str) else 8
+            )
+        if length > LONGEST_TEXT:
+            raise Exhausted("a string of the script grows too long")
+    try:
+        return write(value)
+    except ValueError:  # an integer of more digits than Python writes
+        raise Exhausted("a number of the script grows too large") from None
+
+
 def shown(node: ast.expr) -> str:
     """An expression as a message shows it: on one line, and cut where it is long."""
-    try:
-        text = ast.unparse(node)
-    except (RecursionError, ValueError):
-        return "…"
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"
+    known: str | None = getattr(node, _SHOWN, None)
+    if known is None:
+        try:
+            text = " ".join(ast.unparse(node).split())
+        except (RecursionError, ValueError):
+            text = "…"
+        known = text if len(text) <= 60 else text[:57] + "…"
+        setattr(node, _SHOWN, known)  # a test in a loop is shown each time round, and unparsing is slow
+    return known
+
+
+_SHOWN = "_shown"

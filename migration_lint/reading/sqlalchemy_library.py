@@ -22,6 +22,7 @@ from migration_lint.reading.sqlalchemy_types import (
     render_default,
     with_variant,
 )
+from migration_lint.reading.subscripts import Open
 from migration_lint.reading.values import (
     Bound,
     Choice,
@@ -58,10 +59,10 @@ _SOMETHING = object()
 
 
 def name_of(value: Value) -> str | None:
-    """A name as a str that may hold holes; None where it is absent or nothing is known of it."""
+    """A name as a str that may hold holes; None where it is absent."""
     if isinstance(value, str):
         return value
-    return HOLE if isinstance(value, (Unknown, Data)) else None
+    return None if value is None or value is False else HOLE
 
 
 def known_name(value: Value) -> str | None:
@@ -98,7 +99,12 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     kwargs = {name: _type_argument(run, dialect, value) for name, value in a.kwargs.items()}
     if a.more:
         args.append(_SOMETHING)
-    return render(path, args, kwargs, dialect)
+    made = render(path, args, kwargs, dialect)
+    if run.truth(a.kwargs.get("create_constraint", False)) is True:
+        enum = path.endswith("Enum")
+        native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
+        return replace(made, check=not native if enum else dialect != "postgresql")
+    return made
 
 
 def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
@@ -158,22 +164,30 @@ def make_of_class(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -
         return None
     last = base.rpartition(".")[2]
     if last in ("TypeDecorator", "UserDefinedType"):
-        decided = _decided_type(run, dialect, of, a)
-        if decided is not None:
-            return decided
-        if last == "TypeDecorator":
+        made = _decided_type(run, dialect, of, a)
+        if made is None and last == "TypeDecorator":
             impl = lookup(of, "impl", run.resolve)
             if isinstance(impl, (Dotted, Class)):
-                made = run.call(impl, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {}))
-                return sql_type(run, dialect, made)
-            if impl is not None:
-                return sql_type(run, dialect, impl)
-        return SqlType(None, reason=f"what type {of.name} is could not be worked out")
+                impl = run.call(impl, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {}))
+            made = None if impl is None else sql_type(run, dialect, impl)
+        if made is None:
+            made = SqlType(None, reason=f"what type {of.name} is could not be worked out")
+        # What a `SchemaType` brings besides, a CHECK constraint as a rule, its own events decide.
+        return replace(made, check=True) if _is_schema_type(run, of) else made
     if is_type(base):
         return call_type(
             run, dialect, base, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {})
         )
     return None
+
+
+def _is_schema_type(run: Interpreter, of: Class, depth: int = 8) -> bool:
+    for base in map(run.resolve, of.bases):
+        if isinstance(base, Dotted) and base.path.endswith(".SchemaType"):
+            return True
+        if isinstance(base, Class) and depth and _is_schema_type(run, base, depth - 1):
+            return True
+    return False
 
 
 def _decided_type(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> SqlType | None:
@@ -273,6 +287,8 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     for item in args:
         if isinstance(item, ConstraintModel):
             constraints.append(replace(item.constraint, columns=item.constraint.columns or (column_name,)))
+    if rendered.check:
+        constraints.append(Constraint("check", rendered.enum_name, columns=(column_name,)))
     if primary:
         constraints.append(Constraint("primary_key", columns=(column_name,)))
         integer = (rendered.text or "").upper() in ("INTEGER", "BIGINT", "SMALLINT")
@@ -456,6 +472,8 @@ def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     """The table of a class that is mapped by SQLAlchemy's ORM, or None."""
     name = lookup(of, "__tablename__", run.resolve)
+    if isinstance(name, Function):
+        name = run.call(name, Arguments([of], {}))
     if name is None:
         return None
     items = List()
@@ -465,8 +483,8 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
             items.append(ColumnModel(column, value.constraints, value.index, value.enum))
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
             items.more = True
-    if any(isinstance(run.resolve(base), (Class, Unknown)) for base in of.bases):
-        items.more = True  # a mixin may bring columns
+    if any(_brings_columns(run, run.resolve(base)) for base in of.bases):
+        items.more = True
     schema: Value = None
     rest = lookup(of, "__table_args__", run.resolve)
     for each in run.items(rest)[0] if isinstance(rest, (tuple, List)) else (rest,):
@@ -475,6 +493,41 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
         elif isinstance(each, (ConstraintModel, IndexModel)):
             items.append(each)
     return TableModel(name, schema, items)
+
+
+def _brings_columns(run: Interpreter, base: Value, depth: int = 8) -> bool:
+    """Whether a class that a mapped class derives from may add columns to its table."""
+    if isinstance(base, Dotted):
+        return base.path.partition(".")[0] not in ("sqlalchemy", "builtins", "object", "abc", "typing")
+    if not isinstance(base, Class) or depth == 0:
+        return True
+    return any(
+        isinstance(value, (ColumnModel, Data, Unknown, Function, Bound)) and not name.startswith("_")
+        for name, value in base.names.items()
+    ) or any(_brings_columns(run, run.resolve(each), depth - 1) for each in base.bases)
+
+
+def tables_of(of: MetaDataModel) -> Dict:
+    """`MetaData.tables`: the known ones by name; where there may be more, any of them."""
+    known = {(f"{t.schema}.{t.name}" if whole(t.schema) else t.name): t for t in of.tables if whole(t.name)}
+    if not (of.reflected or of.tables.more or len(known) < len(of.tables)):
+        return Dict(known)
+
+    def made(key: Value) -> Value:
+        schema, _, name = key.rpartition(".") if whole(key) else ("", "", key)
+        return TableModel(name, schema or of.schema, List(more=True), of, reflected=True)
+
+    return Open(known, made)
+
+
+def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
+    """Add the table of a class to the MetaData that it is mapped under."""
+    if isinstance(value, Class) and lookup(value, "metadata", run.resolve) is of:
+        table = mapped_table(run, value)
+        known = table is None or any(run.equal(table.name, each.name) is not False for each in of.tables)
+        if table is not None and not known:
+            table.metadata = of
+            of.tables.append(table)
 
 
 def table_name(value: Value) -> str | None:
@@ -564,7 +617,7 @@ def create_table_operations(
 
 
 def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
-    """The CREATE TYPE that SQLAlchemy issues before a table or column with an enumeration."""
+    """The CREATE TYPE that SQLAlchemy issues before a table with a column of an enumeration."""
     enum = column.enum
     if not isinstance(enum, SqlType) or dialect != "postgresql" or enum.enum_name is None:
         return []
@@ -777,6 +830,9 @@ def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, 
         checked = run.truth(a.get(1, "checkfirst", False)) is not False
         kind = "CreateTable" if name == "create" else "DropTable"
         operations = element_operations(run, dialect, kind, of, Arguments([], {"if_exists": checked}))
+        if operations is None and name == "create" and isinstance(of.name, Unknown):
+            # A table that is there already stays as it is, whichever it is.
+            operations = [Operation(kind="other_ddl", action="create table")]
         if operations is None:
             named = table_name(of)
             run.recorder.opaque(
@@ -840,7 +896,7 @@ def metadata_method(run: Interpreter, dialect: Dialect, of: MetaDataModel, name:
 def type_method(run: Interpreter, dialect: Dialect, of: SqlType, name: str, a: Arguments) -> Value:
     """Call a method of a type: `Enum.create(bind)`, `with_variant`."""
     if name in ("create", "drop"):
-        if dialect == "postgresql":
+        if dialect == "postgresql" and of.native_enum:
             kind: Literal["create_enum", "drop_enum"] = "create_enum" if name == "create" else "drop_enum"
             run.recorder.emit(
                 Operation(
@@ -848,7 +904,7 @@ def type_method(run: Interpreter, dialect: Dialect, of: SqlType, name: str, a: A
                     name=of.enum_name or of.text,
                     schema=of.enum_schema,
                     values=of.enum_values if name == "create" else (),
-                    if_exists=run.truth(a.get(1, "checkfirst", False)) is not False,
+                    if_exists=run.truth(a.get(1, "checkfirst", of.asks)) is not False,
                 ),
                 run.escaped(),
             )

@@ -27,7 +27,9 @@ class SqlType:
 
     `text` is None where it could not be worked out, and `reason` then says why. The `enum_*` fields,
     `native_enum` and `create_type` are those of `sa.Enum`; they stand also where the dialect has no named
-    enums, and on an array or a variant they are those of what it is made of.
+    enums, and on an array or a variant they are those of what it is made of. `check`: it brings a CHECK
+    constraint with it, as `SchemaType`s do. `asks`: its `create` and `drop` look first whether it is there,
+    as those of PostgreSQL's own ENUM do unless they are told not to.
     """
 
     text: str | None
@@ -37,6 +39,8 @@ class SqlType:
     native_enum: bool = True
     create_type: bool = True
     reason: str | None = None
+    check: bool = False
+    asks: bool = False
 
 
 class EnumClass(NamedTuple):
@@ -794,6 +798,7 @@ def _enumerated(
         enum_values=known if complete else (),
         native_enum=values["native_enum"] is not False,
         create_type=kwargs.get("create_type") is not False,
+        asks=key == "postgresql.ENUM",
     )
 
 

@@ -36,7 +36,12 @@ def do_return(run: Interpreter, node: ast.Return, frame: Frame) -> Flow:
 def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
     if node.exc is not None:
         run.evaluate(node.exc, frame)
-    return Flow("raise")
+    return Flow("raise", exception_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+
+
+def exception_name(node: ast.expr | None) -> str:
+    """The last part of a dotted name; "" where it is none."""
+    return str(getattr(node, "attr", None) or getattr(node, "id", ""))
 
 
 def do_break(run: Interpreter, node: ast.Break, frame: Frame) -> Flow:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from migration_lint.operations import HOLE
 from migration_lint.reading.running import Arguments
@@ -20,6 +21,7 @@ from migration_lint.reading.values import (
     List,
     Unknown,
     Value,
+    fields_of,
     hashable,
     join,
     lookup,
@@ -29,6 +31,26 @@ from migration_lint.reading.values import (
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
+
+
+class Open(Dict):
+    """A dictionary that holds more than was seen, where it is known what any entry of it is like."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, items: Any, made: Callable[[Value], Value]) -> None:
+        super().__init__(items, more=True)
+        self.made = made  # the entry under a key that was not seen
+
+
+class OpenList(List):
+    """A list that holds more than was seen, where it is known what any entry of it is like."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, items: Any, made: Callable[[], Value]) -> None:
+        super().__init__(items, more=True)
+        self.made = made
 
 
 def of_subscript(run: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
@@ -46,8 +68,10 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
         return entry(run, of, key)
     if isinstance(of, (List, tuple)):
         if isinstance(key, int) and not getattr(of, "maybe", False) and -len(of) <= key < len(of):
-            if key >= 0 or not getattr(of, "more", False):
+            if not getattr(of, "more", False):
                 return of[key]
+            if key >= 0:  # what is not known may stand in front of it
+                return join(of[key], Unknown("an entry of a list is not known", reach=reaches(of)))
         elif isinstance(key, (Unknown, Data)) and len(of) and not getattr(of, "more", False):
             return one_of(run, list(of))
         return Unknown("an entry of a list is not known", reach=reaches(of))
@@ -58,13 +82,21 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
     if isinstance(of, Data):
         return Data(of.tables)
     if isinstance(of, Class):
-        found = lookup(of, key) if isinstance(key, str) else None
+        found = run.library.member(run, of, key) if whole(key) else None
+        if found is None:
+            found = lookup(of, key) if isinstance(key, str) else None
         if found is not None:
             return found
+        if not isinstance(key, str) and lookup(of, "__class_getitem__") is None:
+            return of  # `Statement[Expression]`, a generic class with its parameter
     if isinstance(of, Instance):
         method = run.attribute(of, "__getitem__")
         if isinstance(method, (Function, Bound)):
             return run.call(method, Arguments([key], {}))
+        if isinstance(key, int) and not of.of.dataclass and (fields := fields_of(of.of)) is not None:
+            if not -len(fields) <= key < len(fields):
+                return Unknown("it fails")
+            return run.attribute(of, fields[key])
     if isinstance(of, Dotted):
         if of.path == "sys.modules" and whole(key):
             return Dotted(key)
@@ -78,11 +110,17 @@ def entry(run: Interpreter, of: Dict, key: Value) -> Value:
 
         pattern = "*".join(part.replace("[", "[[]") for part in key.split(HOLE))
         return one_of(run, [v for k, v in of.items() if isinstance(k, str) and fnmatchcase(k, pattern)])
+    if isinstance(of, Open) and not hashable(key):
+        return of.made(key)
     if hashable(key):
         if key in of:
-            return of[key]
+            absent = Unknown("a key may not be in its dictionary")
+            return join(of[key], absent) if key in of.perhaps else of[key]
         if not of.more:
             return Unknown("a key is not in its dictionary")
+        if isinstance(of, Open):
+            of[key] = of.made(key)
+            return of[key]
     return one_of(run, list(of.values()), more=of.more)
 
 

@@ -23,6 +23,8 @@ from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
 #: Any abstract value. There is no narrower type: constants of the script stand for themselves.
 Value = Any
 
+#: How many entries a container may hold, with those inside of it, to be looked through at once.
+MOST_ENTRIES = 50_000
 #: How many alternatives are followed before a value counts as unknown.
 MOST_CHOICES = 24
 
@@ -59,13 +61,18 @@ class List(list[Value]):
 
 
 class Dict(dict[Value, Value]):
-    """A dictionary. `more`: there may be keys beyond these."""
+    """A dictionary. `more`: there may be keys beyond these; `perhaps`: the keys that may not be there.
 
-    __slots__ = ("more",)
+    `born`: under which conditions it was made (`Interpreter.moment`), where somebody noted them.
+    """
+
+    __slots__ = ("born", "more", "perhaps")
 
     def __init__(self, items: Any = (), *, more: bool = False) -> None:
         super().__init__(items)
         self.more = more
+        self.perhaps: set[Value] = set(items.perhaps) if isinstance(items, Dict) else set()
+        self.born: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +364,25 @@ def hashable(value: Value) -> bool:
     if isinstance(value, str):
         return HOLE not in value
     if type(value) is tuple:
-        return all(map(hashable, value))
+        return handy(value) and all(map(hashable, value))
     return isinstance(value, (int, float, bytes, type(None), Dotted))
+
+
+def handy(value: Value) -> bool:
+    """Whether what tuples and lists hold, all told, is little enough to be walked, hashed and compared.
+
+    One that holds another twice, which holds another twice, and so on, is small and takes for ever.
+    """
+    left = MOST_ENTRIES
+    waiting: list[Value] = [value]
+    while waiting and left > 0:
+        each = waiting.pop()
+        left -= 1
+        if isinstance(each, (list, tuple)):
+            left -= len(each)
+            if left > 0:
+                waiting += each
+    return left > 0
 
 
 def alternatives(value: Value) -> tuple[Value, ...]:
@@ -390,7 +414,7 @@ def same(first: Value, second: Value) -> bool:
     if isinstance(first, (str, int, float, bytes, bool, Dotted)):
         return bool(first == second)
     if isinstance(first, tuple):
-        return len(first) == len(second) and all(map(same, first, second))
+        return len(first) == len(second) and handy(first) and all(map(same, first, second))
     return isinstance(first, Unknown) and first.reach == second.reach and first.reason == second.reason
 
 
@@ -398,8 +422,14 @@ def same(first: Value, second: Value) -> bool:
 _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
 
 
+#: What most entries of long lists are: nothing can be reached with it.
+_PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
+
+
 def reaches(value: Value, depth: int = 4) -> bool:
     """Whether whoever is given the value could change the schema with it."""
+    if isinstance(value, (list, tuple)) and (depth == 4 or len(value) > 100) and not handy(value):
+        return True
     if isinstance(value, (Connection, MigrationContext, Batch, Implementation)):
         return True
     if isinstance(value, Unknown):
@@ -409,9 +439,9 @@ def reaches(value: Value, depth: int = 4) -> bool:
     if depth <= 0:
         return False
     if isinstance(value, (list, tuple, set, frozenset)):
-        return any(reaches(item, depth - 1) for item in value)
+        return any(reaches(item, depth - 1) for item in value if type(item) not in _PLAIN)
     if isinstance(value, dict):
-        return any(reaches(item, depth - 1) for item in value.values())
+        return any(reaches(item, depth - 1) for item in value.values() if type(item) not in _PLAIN)
     if isinstance(value, Choice):
         return any(reaches(item, depth - 1) for item in value.values)
     if isinstance(value, Bound):

@@ -47,20 +47,35 @@ for path in sys.argv[1:]:
 _CHECK = "import sys; from migration_lint.cli import main; sys.exit(main())"
 
 
+class Unexpected(SystemExit):
+    """A process did not end as it should; the message holds what it printed."""
+
+
 class Case(NamedTuple):
     """One process to time; `before` is done before each run, and is not timed."""
 
     name: str
     command: tuple[str, ...]
-    status: int = 0
+    statuses: tuple[int, ...] = (0,)
     before: Callable[[], object] = bool
 
 
-class Stand:
-    """A generated repository with a cache of its own, and the processes to run on it."""
+class Subject(NamedTuple):
+    """A repository to check, and commits that each add one revision to `base`; `other` fills the cache."""
 
-    def __init__(self, folder: Path, revisions: int) -> None:
-        self.benchmark = Benchmark(folder / "repository", revisions)
+    folder: Path
+    paths: Sequence[Path]  # of the scripts at `base`
+    base: str
+    other: str
+    changes: tuple[tuple[str, str], ...]  # what it is, and the commit
+    statuses: tuple[int, ...] = (0,)  # that a check of any of them may end with
+
+
+class Stand:
+    """A repository with a cache of its own, and the processes to run on it."""
+
+    def __init__(self, folder: Path, subject: Subject) -> None:
+        self.subject = subject
         self._cache = folder / "cache"
         self._kept = folder / "kept"
         self._environ = {
@@ -80,9 +95,9 @@ class Stand:
             "-c",
             _CHECK,
             "check",
-            str(self.benchmark.folder),
+            str(self.subject.folder),
             "--base",
-            self.benchmark.base,
+            self.subject.base,
             "--head",
             head,
         )
@@ -100,22 +115,22 @@ class Stand:
         self.forget()
         shutil.copytree(self._kept, self._cache)
 
-    def run(self, command: Sequence[str], status: int = 0) -> float:
-        """Seconds that one process takes. Raises SystemExit with its output if it ends otherwise."""
+    def run(self, command: Sequence[str], statuses: Sequence[int] = (0,)) -> float:
+        """Seconds that one process takes. Raises Unexpected with its output if it ends otherwise."""
         begun = time.perf_counter()
         done = subprocess.run(
-            (sys.executable, *command), cwd=self.benchmark.folder, env=self._environ, capture_output=True
+            (sys.executable, *command), cwd=self.subject.folder, env=self._environ, capture_output=True
         )
         took = time.perf_counter() - begun
-        if done.returncode != status:
-            raise SystemExit(f"{' '.join(command)[:200]}\n{(done.stdout + done.stderr).decode()}")
+        if done.returncode not in statuses:
+            raise Unexpected(f"{' '.join(command)[:200]}\n{(done.stdout + done.stderr).decode()}")
         return took
 
     def imported(self, command: Sequence[str]) -> frozenset[str]:
         """Every module that a process imports."""
         done = subprocess.run(
             (sys.executable, "-X", "importtime", *command),
-            cwd=self.benchmark.folder,
+            cwd=self.subject.folder,
             env=self._environ,
             capture_output=True,
             text=True,
@@ -127,21 +142,22 @@ class Stand:
         """What is compared, the yardsticks first."""
         yield Case("Python's start", ("-c", "pass"))
         yield Case("start + import click", ("-c", "import click"))
-        yield Case("ast.parse of the same files", ("-c", _PARSE, *map(str, self.benchmark.paths)))
+        yield Case("ast.parse of the same files", ("-c", _PARSE, *map(str, self.subject.paths)))
         self.forget()
-        self.run(self.check(self.benchmark.other))
+        self.run(self.check(self.subject.other), self.subject.statuses)
         self.keep()
-        for name, head in self._changes():
-            check = self.check(head)
-            yield Case(f"cold check, {name}", check, before=self.forget)
-            yield Case(f"warm check, {name}", check, before=self.restore)
-            yield Case(f"same check again, {name}", check)
+        for name, head in self.subject.changes:
+            check, statuses = self.check(head), self.subject.statuses
+            yield Case(f"cold check, {name}", check, statuses, self.forget)
+            yield Case(f"warm check, {name}", check, statuses, self.restore)
+            yield Case(f"same check again, {name}", check, statuses)
 
-    def _changes(self) -> tuple[tuple[str, str], ...]:
-        return (
-            ("protected table touched", self.benchmark.touching),
-            ("protected table left alone", self.benchmark.apart),
-        )
+
+def generated(folder: Path, revisions: int) -> Subject:
+    """A long history that is made up."""
+    made = Benchmark(folder, revisions)
+    changes = (("protected table touched", made.touching), ("protected table left alone", made.apart))
+    return Subject(folder, made.paths, made.base, made.other, changes)
 
 
 def measured(stand: Stand, runs: int) -> dict[str, float]:
@@ -151,7 +167,7 @@ def measured(stand: Stand, runs: int) -> dict[str, float]:
     for number in range(runs + 1):
         for case in cases:
             case.before()
-            took = stand.run(case.command, case.status)
+            took = stand.run(case.command, case.statuses)
             if number:  # the first round compiles, and fills the caches of the file system
                 times[case.name].append(took)
     return {name: statistics.median(each) for name, each in times.items()}
@@ -176,8 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=11)
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="migration-lint-speed-") as folder:
-        stand = Stand(Path(folder), given.revisions)
-        size = sum(path.stat().st_size for path in stand.benchmark.paths)
+        stand = Stand(Path(folder), generated(Path(folder, "repository"), given.revisions))
+        size = sum(path.stat().st_size for path in stand.subject.paths)
         version = ".".join(map(str, sys.version_info[:3]))
         print(
             f"{given.revisions} revisions, {size / 1024:.0f} KB; Python {version}; {given.runs} runs each\n"
@@ -191,5 +207,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def without_a_reader(run: Callable[[], int]) -> int:
+    """What `run` gives; where nobody reads its output any more, as after `| head`, it ends there in peace."""
+    try:
+        status = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        return 0
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(without_a_reader(main))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from migration_lint.reading import read_script_text
+from migration_lint.reading import read_paths, read_script_text
 
 HEAD = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
 
@@ -236,6 +238,58 @@ def _(): op.drop_table("t")
 ---
 from unittest import mock
 mock.patch("x", op.drop_table)("t")
+---
+from sqlalchemy import event
+@event.listens_for(op.get_bind(), "before_cursor_execute")
+def listener(conn, cursor, *rest): cursor.execute("DROP TABLE t")
+---
+from sqlalchemy import event
+event.listen(op.get_bind(), "begin", lambda conn: op.drop_table("t"))
+---
+from sqlalchemy import event
+event.listen(op.get_bind(), "begin", op.drop_table)
+---
+from sqlalchemy import event
+def later(target, connection, **rest): connection.execute(sa.text("DROP TABLE t"))
+event.listen(sa.MetaData(), "after_create", later)
+---
+from somelib import engine
+engine.execute("DROP TABLE t")
+---
+from somelib import engine
+with engine.begin() as conn:
+    conn.execute(sa.text("DROP TABLE t"))
+---
+op.get_bind().connection.dbapi_connection.cursor().execute("DROP TABLE t")
+---
+meta = sa.MetaData()
+meta.reflect(bind=op.get_bind())
+meta.tables["t"].drop(op.get_bind())
+---
+meta = sa.MetaData()
+meta.reflect(bind=op.get_bind())
+for table in meta.tables.values(): table.drop(op.get_bind())
+---
+meta = sa.MetaData()
+meta.reflect(bind=op.get_bind())
+for table in reversed(meta.sorted_tables): op.drop_table(table.name)
+---
+meta = sa.MetaData()
+meta.reflect(bind=op.get_bind())
+op.drop_table(meta.tables.get("t").name)
+---
+def drop(t): op.drop_table(t)
+class Z2:
+    def drop(self): drop("t")
+Z2().drop()
+---
+class Z3:
+    f = op.drop_table
+    def go(self): Z3.f("t")
+Z3().go()
+---
+statement = None if op.get_bind().closed else sa.text("DROP TABLE t")
+op.execute(statement.columns())
 """.split("\n---\n")
 
 
@@ -244,3 +298,177 @@ def test_a_drop_is_never_passed_over(body: str) -> None:
     read = read_script_text(HEAD + textwrap.indent(body, "    ") + "\n")
 
     assert any(each.kind.startswith("drop_") or each.kind == "opaque" for each in read.upgrade), read.upgrade
+
+
+SCRIPT = 'revision = "a"\ndown_revision = None\nfrom alembic import op\nimport sqlalchemy as sa\n'
+
+
+def read_project(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """What the upgrade of `app/migrations/versions/a.py` does, an operation a line."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+    (reading,) = read_paths([folder / "app/migrations/versions/a.py"])
+    return [
+        " ".join(str(part) for part in (o.kind, o.schema, o.table, o.column) if part) for o in reading.upgrade
+    ]
+
+
+def upgrade(body: str) -> str:
+    return SCRIPT + "def upgrade():\n" + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ") + "\n"
+
+
+def test_helpers_are_found_in_an_installed_package_without_a_mark_of_a_project(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/helpers.py": "from alembic import op\ndef gone():\n    op.drop_table('t')\n",
+        "app/migrations/versions/a.py": upgrade("from app.helpers import gone\ngone()"),
+    }
+
+    assert read_project(tmp_path, files) == ["drop_table t"]
+
+
+def test_what_a_package_binds_hides_its_module_of_that_name(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/models/__init__.py": "from .db import db\n",
+        "app/models/db.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
+        "app/migrations/versions/a.py": upgrade(
+            """
+            from app.models import db
+            db.session.execute(sa.text("ALTER TABLE t DROP COLUMN c"))
+            """
+        ),
+    }
+
+    assert read_project(tmp_path, files) == ["drop_column t c"]
+
+
+@pytest.mark.parametrize(
+    ("module", "found"),
+    [
+        pytest.param("def other(): ...\n", ["drop_column t c"], id="the import fails"),
+        pytest.param("from peewee import *\n", ["drop_column t c"], id="a library's name"),
+        pytest.param("globals()['gone'] = print\n", ["opaque", "drop_column t c"], id="bound unseen"),
+        pytest.param("def __getattr__(name): ...\n", ["drop_column t c"], id="made when it is asked for"),
+    ],
+)
+def test_a_name_that_a_module_lacks(tmp_path: Path, module: str, found: list[str]) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/helpers.py": module,
+        "app/migrations/versions/a.py": upgrade(
+            """
+            from app.helpers import gone
+            gone("t")
+            op.drop_column("t", "c")
+            """
+        ),
+    }
+
+    assert read_project(tmp_path, files) == found
+
+
+def test_a_module_that_is_not_there_may_do_anything(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/migrations/versions/a.py": upgrade("from app import generated\ngenerated.gone()"),
+    }
+
+    assert read_project(tmp_path, files) == ["opaque"]
+
+
+def test_a_class_that_takes_too_long_to_make_may_do_anything(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/helpers.py": """
+            from alembic import op
+            class Gone:
+                for number in range(10_000):
+                    twice = number * 2
+                def __init__(self):
+                    op.drop_table("t")
+            """,
+        "app/migrations/versions/a.py": upgrade("from app.helpers import Gone\nGone()"),
+    }
+
+    assert read_project(tmp_path, files) == ["opaque"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings", "found"),
+    [
+        ("", "", "drop_column t c"),
+        ('context.configure(version_table_schema="other")', "", "drop_column other t c"),
+        ("context.configure(version_table_schema=config.get_main_option('version_table_schema'))", "",
+         "drop_column t c"),
+        ("context.configure(version_table_schema=config.get_main_option('version_table_schema'))",
+         "version_table_schema = other", "drop_column other t c"),
+        ("context.configure(version_table_schema=os.environ['SCHEMA'])", "", "opaque"),
+    ],
+)  # fmt: skip
+def test_the_schema_of_the_version_table(tmp_path: Path, environment: str, settings: str, found: str) -> None:
+    files = {
+        "alembic.ini": f"[alembic]\n{settings}\n",
+        "app/migrations/env.py": environment + "\n",
+        "app/migrations/versions/a.py": upgrade(
+            """
+            op.drop_column("t", "c", schema=op.get_context().version_table_schema)
+            """
+        ),
+    }
+
+    assert read_project(tmp_path, files) == [found]
+
+
+def test_a_metadata_holds_what_its_module_declares(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/models.py": """
+            import sqlalchemy as sa
+            from sqlalchemy.orm import declarative_base
+            Base = declarative_base()
+            class Job(Base):
+                __tablename__ = "jobs"
+                id = sa.Column(sa.Integer, primary_key=True)
+            kinds = sa.Table("kinds", Base.metadata, sa.Column("id", sa.Integer))
+            """,
+        "app/migrations/versions/a.py": upgrade(
+            """
+            from app.models import Base
+            Base.metadata.tables["jobs"].drop(op.get_bind())
+            Base.metadata.drop_all(op.get_bind())
+            """
+        ),
+    }
+
+    found = read_project(tmp_path, files)
+
+    assert found[0] == "drop_table jobs"
+    assert sorted(found[1:3]) == ["drop_table jobs", "drop_table kinds"]
+    assert found[3:] == ["opaque"]  # other modules may declare further tables
+
+
+def test_a_type_that_is_not_there_only_describes_a_column(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/migrations/versions/a.py": upgrade(
+            """
+            from app.generated import LongText, gone
+            op.add_column("t", sa.Column("c", LongText(length=5)))
+            op.alter_column("t", "d", existing_type=LongText(), type_=sa.Text())
+            op.add_column("t", sa.Column("e", LongText(op)))
+            op.add_column("t", sa.Column("f", sa.Text(), default=gone()))
+            """
+        ),
+    }
+
+    found = ["add_column t c", "alter_type t d", "opaque", "add_column t e", "opaque", "add_column t f"]
+    assert read_project(tmp_path, files) == found

@@ -237,7 +237,7 @@ def _action(table: str, action: str) -> Iterator[str]:
     def found(pattern: str) -> re.Match[str] | None:
         return re.match(pattern + "$", action, re.I)
 
-    other = r"(?!CONSTRAINT|NOT|INDEX|PRIMARY|FOREIGN|CHECK|UNIQUE|TO\b)"
+    other = r"(?!(?:CONSTRAINT|NOT|INDEX|PRIMARY|FOREIGN|CHECK|UNIQUE|TO)\b)"
     if match := found(rf"DROP (?:COLUMN )?(?:IF EXISTS )?{other}({_NAME})(?: CASCADE)?"):
         yield f"drop_column {table}.{_plain(match[1])}"
     elif match := found(rf"RENAME TO ({_TABLE})"):

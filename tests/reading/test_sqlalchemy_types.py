@@ -524,7 +524,7 @@ def test_enum_keeps_what_create_type_needs() -> None:
         {"name": "kind", "schema": "other", "create_type": False},
         "postgresql",
     )
-    assert made == SqlType("other.kind", "kind", "other", ("a", "b"), native_enum=True, create_type=False)
+    assert made == SqlType("other.kind", "kind", "other", ("a", "b"), create_type=False, asks=True)
 
 
 @pytest.mark.parametrize(

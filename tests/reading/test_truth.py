@@ -10,8 +10,12 @@ import pytest
 from migration_lint.operations import Operation
 from tests.benchmarks.truth.__main__ import judge
 from tests.benchmarks.truth.comparing import Comparison, compare
+from tests.benchmarks.truth.one_more import Waiting, waiting
 from tests.benchmarks.truth.report import render, totals
 from tests.benchmarks.truth.running import Run, Runner, Truth, scripts_of
+from tests.benchmarks.truth.second import disagreements, seen
+
+EXAMPLE = Path(__file__).parents[1] / "benchmarks" / "truth" / "example.txt"
 
 
 def script(folder: Path, name: str, upgrade: str, downgrade: str = "pass", head: str = "") -> Path:
@@ -131,6 +135,98 @@ def test_what_never_happens_is_extra() -> None:
     assert [read.fact.table for read in compared.extra_conditional] == ["items"]
 
 
+def test_what_stands_after_a_failure_is_told_apart(tmp_path: Path) -> None:
+    script(
+        tmp_path,
+        "a1",
+        """
+        try:
+            op.drop_column("users", "before")
+            op.drop_constraint(None, "users")
+            op.drop_column("users", "after")
+        except Exception:
+            pass
+        op.drop_table("orders")
+        """,
+    )
+
+    ((_, _, compared), *_) = judge(tmp_path, Runner("postgresql")).compared
+
+    assert not compared.missed
+    assert not compared.extra
+    assert [str(read.fact) for read in compared.extra_after_failure] == ["drop_column users.after"]
+    assert compared.matched["drop_column"] == compared.matched["drop_table"] == 1
+
+
+def test_extra_in_a_try_is_explained_by_what_was_caught() -> None:
+    runs = ran({"kind": "caught", "lines": [[7, 9]]})  # type: ignore[dict-item]
+    operations = [
+        Operation(kind="drop_table", table=table, path="v/a1.py", line=line)
+        for table, line in (("before", 6), ("after", 8))
+    ]
+
+    compared = compare(runs, operations, "postgresql", "v/a1.py")
+
+    assert [read.fact.table for read in compared.extra] == ["before"]
+    assert [read.fact.table for read in compared.extra_after_failure] == ["after"]
+
+
+def test_what_checks_first_says_so() -> None:
+    made = {"kind": "create_enum", "name": "state"}
+    runs = [Run("empty", (made,), None), Run("everything", (), None)]
+
+    def unmarked(if_exists: bool) -> int:
+        operation = Operation(kind="create_enum", name="state", if_exists=if_exists)
+        return len(compare(runs, [operation], "postgresql").unmarked)
+
+    assert (unmarked(if_exists=True), unmarked(if_exists=False)) == (0, 1)
+
+
+def test_one_operation_of_a_library_is_one(tmp_path: Path) -> None:
+    script(
+        tmp_path,
+        "a1",
+        'op.sync_enum_values("public", "state", ["on"], [TableReference("users", "state")])',
+        head="from alembic_postgresql_enum import TableReference",
+    )
+
+    assert [str(fact) for fact in _facts(run(tmp_path))] == ["alter_enum public.state -> set_values"]
+
+
+def test_a_changed_module_of_the_project_changes_the_truth(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    helper = project / "tables.py"
+    path = script(project, "a1", "op.drop_table(NAME)", head="from tables import NAME")
+
+    def dropped(name: str) -> list[object]:
+        helper.write_text(f"NAME = {name!r}\n")
+        return _facts(Runner("postgresql", store=tmp_path / "kept").run(project, [path])[path])
+
+    assert [str(fact) for name in ("users", "orders") for fact in dropped(name)] == [
+        "drop_table users",
+        "drop_table orders",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("DROP TABLE IF EXISTS a, s.b CASCADE", ["drop_table a", "drop_table b"]),
+        ("alter table only t drop c, add d int", ["drop_column t.c", "add_column t.d"]),
+        ("ALTER TABLE t RENAME TO u", ["rename_table t -> u"]),
+        ("ALTER TABLE t ALTER c SET DATA TYPE numeric(1, 2) USING f(c, 1)", ["alter_type t.c"]),
+        ("ALTER TABLE t DROP CONSTRAINT k", ["drop_constraint t.k"]),
+        ("ALTER TABLE t ALTER d DROP NOT NULL", ["set_nullable t.d -> null"]),
+        ("CREATE UNIQUE INDEX CONCURRENTLY i ON ONLY t (a)", ["create_index t.i"]),
+        ("ALTER TYPE s.e ADD VALUE 'x'", ["alter_enum e -> add_value"]),
+    ],
+)
+def test_the_second_opinion(statement: str, found: list[str]) -> None:
+    assert [str(each) for each in seen(statement, "postgresql")] == found
+    assert disagreements([f"-- first\n{statement}; SELECT 1"], "postgresql") == (1, [])
+
+
 def test_both_answers_are_asked_and_queries_have_rows(tmp_path: Path) -> None:
     script(
         tmp_path,
@@ -200,3 +296,50 @@ def test_the_report_names_every_miss(tmp_path: Path) -> None:
     assert "drop_table users" in text
     assert totals([project])["covered by an opaque operation"] == 1
     assert totals([project])["revisions with opaque operations"] == 1
+
+
+def test_the_whole_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "shop"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    script(
+        project,
+        "a1",
+        """
+        op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+        if sa.inspect(op.get_bind()).has_table("old"):
+            op.drop_table("old")
+        op.execute("ALTER TABLE users RENAME COLUMN name TO label")
+        """,
+        'op.drop_table("users")',
+    )
+    script(
+        project,
+        "a2",
+        """
+        exec(__import__("codecs").decode("bc.qebc_pbyhza('hfref', 'ynory')", "rot13"))
+        import searching
+        searching.add_index(op, "users")
+        """,
+        'raise NotImplementedError("no way back")',
+    )
+
+    judged = judge(project, Runner("postgresql"))
+
+    judged.reading, judged.parsing = 0.02, 0.004  # as long as it takes is not what is compared here
+    shown = render([judged], Waiting("shop", 2, start=0.05, parse=0.01, cold=0.2, warm=0.1))
+    assert shown == EXAMPLE.read_text()
+
+
+def test_one_more_revision_is_timed(tmp_path: Path) -> None:
+    script(tmp_path, "a1", 'op.create_table("users", sa.Column("name", sa.Text))')
+    second = script(tmp_path, "a2", 'op.add_column("users", sa.Column("age", sa.Integer))')
+    second.write_text(second.read_text().replace("down_revision = None", 'down_revision = "a1"'))
+
+    history = judge(tmp_path, Runner("postgresql")).history
+    assert history is not None
+    timed = waiting(history, runs=1)
+
+    assert isinstance(timed, Waiting), timed
+    assert timed.revisions == 2
+    assert 0 < timed.start < timed.cold

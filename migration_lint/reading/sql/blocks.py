@@ -15,6 +15,7 @@ from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import data, dynamic
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.loops import loop_values
 from migration_lint.reading.sql.statements import LONGEST_STATEMENT, Statement
 from migration_lint.reading.sql.tokens import Token, tokenize
 
@@ -26,9 +27,12 @@ _MOST_PASSES = 400
 _NOTHING = words(
     """
     RAISE RETURN NULL EXIT CONTINUE GET OPEN FETCH CLOSE MOVE ASSERT COMMIT ROLLBACK PRAGMA SAVEPOINT
-    GOTO TYPE CURSOR
+    GOTO TYPE CURSOR ITERATE LEAVE SUBTYPE
     """
 )
+#: First words of Oracle's statements that a parenthesis or nothing at all may follow.
+_STATEMENTS = words("COMMIT ROLLBACK SELECT WITH SAVEPOINT LOCK SET INSERT UPDATE DELETE MERGE CALL")
+_LABELLED = frozenset({"BEGIN", "LOOP", "WHILE", "REPEAT"})
 _ENDS = frozenset({"UNTIL", "END", "ELSE", "ELSIF", "ELSEIF", "EXCEPTION", "WHEN"})
 
 
@@ -85,7 +89,8 @@ class _Walk:
         self.tokens = tokens
         self.index = 0
         self.operations: list[Operation] = []
-        self.values: dict[str, list[str]] = {}
+        self.values: dict[str, list[str]] = dict(reading.values)
+        self.local: set[str] = set()  # routines that the block declares
         self.passes = 0
 
     @property
@@ -107,17 +112,23 @@ class _Walk:
                 return
             if word in (";", "/"):
                 self.index += 1
+            elif word == "#":  # PL/pgSQL's #variable_conflict use_column
+                self.index += 3
             elif word == "<":  # << label >>
                 while self.index < len(self.tokens) and self.word != ">":
                     self.index += 1
                 while self.word == ">":
                     self.index += 1
+            elif self.ahead(1) == ":" and self.ahead(2) in _LABELLED:  # MySQL's label
+                self.index += 2
             elif word == "DECLARE":
                 self.index += 1
                 if self.reading.dialect in ("mysql", "mariadb"):
                     self.declared()
                 else:
                     self.declarations()
+            elif word in ("PROCEDURE", "FUNCTION") and self.reading.dialect == "oracle":
+                self.declarations()
             elif word == "BEGIN":
                 self.block(depth)
             elif word == "IF":
@@ -139,6 +150,8 @@ class _Walk:
         while self.index < len(self.tokens) and self.word != "BEGIN":
             if self.word in ("PROCEDURE", "FUNCTION"):
                 # a routine declared in the block runs when it is called; it is read as if it were
+                if self.index + 1 < len(self.tokens):
+                    self.local.add(self.tokens[self.index + 1].value.lower())
                 while self.index < len(self.tokens) and self.word != "BEGIN":
                     self.index += 1
                 return
@@ -189,6 +202,8 @@ class _Walk:
     def block(self, depth: int) -> None:
         first = len(self.operations)
         self.index += 1
+        if self.word == "ATOMIC":
+            self.index += 1
         self.sequence(depth + 1)
         if self.word == "EXCEPTION":
             self.conditional(first, "an exception in its block undoes it")
@@ -212,6 +227,8 @@ class _Walk:
             if opening != "ELSE":
                 self.past("THEN")
                 condition = self.text_of(start + 1, self.index - 1)
+                if self.reading.routines:
+                    self.called_in(self.tokens[start + 1 : self.index - 1])
             first = len(self.operations)
             before = dict(self.values)
             self.sequence(depth + 1)
@@ -260,8 +277,13 @@ class _Walk:
         else:
             self.past("DO" if mysql and self.word == "WHILE" else "LOOP")
         head = self.tokens[start : self.index - 1]
-        values = self._loop_values(head)
+        if self.reading.routines:
+            self.called_in(head)
         body = self.index
+        values = loop_values(head, self.values, self.reading.dialect)
+        passes = len(values or ()) * (1 + (len(self.tokens) - body) // 2_000)
+        if values is not None and self.passes + passes > _MOST_PASSES:
+            values = None  # a long body is not read often
         first = len(self.operations)
         if values is None:
             self._forget(head, body)
@@ -270,9 +292,7 @@ class _Walk:
             self._merge(before)
             self.conditional(first, "runs in a loop, perhaps not at all")
         for value in values or ():
-            self.passes += 1 + (self.index - body) // 2_000  # a long body may not run often
-            if self.passes > _MOST_PASSES:
-                raise Unreadable("loops in it run too often to read", (ANY_TABLE,))
+            self.passes += 1 + (self.index - body) // 2_000
             self.index = body
             self.values[variable] = [value]
             self.sequence(depth + 1)
@@ -288,29 +308,6 @@ class _Walk:
         for index in range(body + 1, min(len(self.tokens), body + 5_000)):
             if self.tokens[index].word == ":=":
                 self.values.pop(self.tokens[index - 1].value.lower(), None)
-
-    def _loop_values(self, head: Sequence[Token]) -> list[str] | None:
-        """What the variable of a loop takes in turn; None: not known."""
-        words = [token.word for token in head]
-        if words[:1] == ["FOREACH"] and "ARRAY" in words:
-            expression = head[words.index("ARRAY") + 1 :]
-        elif words[:1] == ["FOR"] and words[2:5] in (["IN", "SELECT", "UNNEST"], ["IN", "SELECT", "*"]):
-            if "UNNEST" not in words or "WHERE" in words:
-                return None
-            start = words.index("UNNEST") + 2
-            depth = 1
-            end = start
-            while end < len(head):
-                depth += {"(": 1, ")": -1}.get(words[end], 0)
-                if depth == 0:
-                    break
-                end += 1
-            expression = head[start:end]
-        else:
-            return None
-        options = dynamic.texts(expression, self.values, self.reading.dialect)
-        found = dynamic.items(options[0]) if len(options) == 1 else None
-        return found if found and len(found) <= 200 else None
 
     def conditional(self, first: int, reason: str, branch: str | None = None) -> None:
         """Marks the operations from `first` on; those that hang on something inside stay as they are."""
@@ -333,20 +330,40 @@ class _Walk:
     def statement(self) -> None:
         start = self.index
         if self.word == "EXECUTE":
+            prepared = self.reading.dialect in ("mysql", "mariadb") and self.ahead(1) != "IMMEDIATE"
             self.to_semicolon()
-            self.execute(start)
+            if not prepared:  # what a prepared statement does was read where it was prepared
+                self.execute(start)
             return
         self.to_semicolon()
         tokens = self.tokens[start : self.index]
         word = tokens[0].word
         if word in _NOTHING:
+            self._into(tokens)  # FETCH … INTO
+            if self.reading.routines:
+                self.called_in(tokens[1:])
             return
         if word == "PERFORM":
             tokens = [tokens[0]._replace(word="SELECT"), *tokens[1:]]
-        elif self._assignment(tokens):
+        elif self._assignment(tokens) or self.reading.dialect == "oracle" and self._called(tokens):
             return
         self._into(tokens)
         self.operations += self.reading.read_statement(Statement(self.text, list(tokens)))
+
+    def _called(self, tokens: Sequence[Token]) -> bool:
+        """Oracle: a statement that is nothing but a procedure's name, with arguments or without."""
+        end = 1
+        while end + 1 < len(tokens) and tokens[end].word == "." and tokens[end + 1].kind in ("word", "name"):
+            end += 2
+        if tokens[0].kind not in ("word", "name") or (end < len(tokens) and tokens[end].word != "("):
+            return False
+        if tokens[0].word in _STATEMENTS:
+            return False
+        if tokens[0].value.lower() in self.local:
+            return True
+        call = Token("word", "CALL", "CALL", tokens[0].start, tokens[0].start)
+        self.operations += self.reading.read_statement(Statement(self.text, [call, *tokens]))
+        return True
 
     def _assignment(self, tokens: Sequence[Token]) -> bool:
         for place, token in enumerate(tokens[:12]):
@@ -355,33 +372,39 @@ class _Walk:
                     return False
                 if place == 1:
                     self.assign(tokens[0].value, tokens[place + 1 :])
-                # a call on the right side may change something
-                at = Cursor(self.text, tokens, self.reading.dialect, self.reading.schema, place + 1)
-                for call in data.calls(at):
-                    done = data.called(call, alone=True)
-                    if isinstance(done, list):
-                        self.operations += self.reading.stamped(
-                            done, self.text[tokens[0].start : tokens[-1].end]
-                        )
+                self.called_in(tokens[place + 1 :])  # a call on the right side may change something
                 return True
             if token.kind not in ("word", "name", "number", "parameter") and token.word not in (
-                ".",
-                "[",
-                "]",
+                ("(", ")", ",", ".") if self.reading.dialect == "oracle" else (".", "[", "]", ":", "+", "-")
             ):
                 return False
         return False
 
+    def called_in(self, tokens: Sequence[Token]) -> None:
+        """What functions do that an expression calls."""
+        if not any(token.word == "(" for token in tokens):
+            return
+        query = Token("word", "SELECT", "SELECT", tokens[0].start, tokens[0].start)
+        found = self.reading.read_statement(Statement(self.text, [query, *tokens]))
+        self.operations += [operation for operation in found if operation.kind != "dml"]
+
     def _into(self, tokens: Sequence[Token]) -> None:
-        """SELECT … INTO variable: what it holds is not known any more."""
+        """… INTO variable: what it held is not known any more."""
         for place, token in enumerate(tokens[:-1]):
-            if token.word == "INTO":
-                name = tokens[
-                    place + 2 if tokens[place + 1].word == "STRICT" and place + 2 < len(tokens) else place + 1
-                ]
-                if name.value.lower() in self.values:
-                    options = dynamic.texts(tokens[:place], self.values, self.reading.dialect)
-                    self.values[name.value.lower()] = options
+            if token.word != "INTO":
+                continue
+            targets = place + 1 + (tokens[place + 1].word == "STRICT")
+            names = [tokens[targets].value.lower()] if targets < len(tokens) else []
+            while targets + 2 < len(tokens) and tokens[targets + 1].word == ",":
+                targets += 2
+                names.append(tokens[targets].value.lower())
+            for name in names:
+                if name in self.values:
+                    known = len(names) == 1 and tokens[0].word == "SELECT"
+                    found = (
+                        dynamic.texts(tokens[:place], self.values, self.reading.dialect) if known else [HOLE]
+                    )
+                    self.values[name] = found
 
     def execute(self, start: int) -> None:
         """EXECUTE [IMMEDIATE] text [INTO …] [USING …]"""
@@ -397,5 +420,7 @@ class _Walk:
                 break
             end += 1
         statement = self.text[self.tokens[start].start : self.tokens[max(start, self.index - 1)].end]
-        options = dynamic.texts(self.tokens[begin:end], self.values, self.reading.dialect)
+        session = {name: held for name, held in self.reading.values.items() if name.startswith("@")}
+        options = dynamic.texts(self.tokens[begin:end], {**session, **self.values}, self.reading.dialect)
+        self._into(self.tokens[end : self.index])
         self.operations += self.reading.run(options, statement)

@@ -41,6 +41,8 @@ def read_type(at: Cursor) -> str | None:
             break
         if word == "WITH" and at.ahead(1).word not in ("TIME", "LOCAL"):
             break
+        if word == "OPTIONS" and parts and at.ahead(1).word == "(":  # of a foreign table's column
+            break
         if word == "(" or word == "[":
             # no space before an argument list, whatever was written
             end = at.after_group(at.index)
@@ -103,6 +105,7 @@ def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ..
             constraints.append(Constraint("check", label, (name,), expression=at.group_text()))
         elif at.take("GENERATED"):
             generated = _generated(at)
+            nullable = nullable and generated != "identity"  # which implies NOT NULL
         elif at.word == "AS" and at.ahead(1).word == "(":
             generated = _computed(at)
         elif at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):

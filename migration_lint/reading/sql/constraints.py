@@ -119,6 +119,7 @@ def _keyed(at: Cursor, kind: ConstraintKind, name: str | None) -> Constraint:
         at.take("NOT")
         at.take("DISTINCT")
     at.take_any(("CLUSTERED", "NONCLUSTERED"))
+    at.take("HASH")
     if at.dialect in ("mysql", "mariadb"):
         at.take_any(("INDEX", "KEY"))
         at.if_not_exists()
@@ -181,9 +182,10 @@ def _inline_index(at: Cursor) -> Index:
     name = at.identifier() if at.word != "(" and at.word not in ("USING", "TYPE") and at.at_name() else None
     unique = at.take("UNIQUE")
     at.take_any(("CLUSTERED", "NONCLUSTERED"))
+    at.take_any(("HASH", "COLUMNSTORE"))
     if at.take_any(("USING", "TYPE")):
         using = at.identifier().lower()
-    columns, expressions = index_columns(at)
+    columns, expressions = index_columns(at) if at.word == "(" or at.dialect != "mssql" else ((), False)
     at.skip_item()
     return Index(name, columns, expressions, unique=unique, using=using)
 

@@ -32,6 +32,9 @@ _ACTIONS = words(
 )
 
 
+_LONGEST_NAME = 63
+
+
 class Name(NamedTuple):
     """A table, index, type …; `schema` is None where none is said."""
 
@@ -158,7 +161,7 @@ class Cursor:
             return fold(token.value, self.dialect)
         if token.kind == "name" or (token.kind == "string" and self._string_names(token)):
             self.index += 1
-            return token.value
+            return shortened(token.value) if self.dialect == "postgresql" else token.value
         if token.kind == "number" and self.dialect in ("mysql", "mariadb"):
             following = self.ahead(1)
             self.index += 1
@@ -169,6 +172,9 @@ class Cursor:
         if token.kind == "parameter" or token.kind == "string":
             self.index += 1
             return HOLE
+        if token.word == "." and self.dialect == "mssql":  # `..t`: the parts in front are left to the session
+            self.index += 1
+            return self.identifier()
         raise Unreadable(f"a name expected, not {self.here()}")
 
     def parts(self) -> list[str]:
@@ -318,5 +324,14 @@ class Cursor:
 def fold(name: str, dialect: Dialect) -> str:
     """An unquoted name as the database stores it; Oracle's are given in lower case, as SQLAlchemy does."""
     if dialect == "postgresql":
-        return name.lower() if name.isascii() else "".join(c.lower() if c.isascii() else c for c in name)
+        if name.isascii():
+            return name.lower() if len(name) <= _LONGEST_NAME else shortened(name.lower())
+        return shortened("".join(c.lower() if c.isascii() else c for c in name))
     return name.lower() if dialect == "oracle" else name
+
+
+def shortened(name: str) -> str:
+    """PostgreSQL cuts every name, quoted or not, to 63 bytes (NAMEDATALEN - 1)."""
+    if len(name) < 16 or HOLE in name or len(name.encode()) <= _LONGEST_NAME:
+        return name
+    return name.encode()[:_LONGEST_NAME].decode(errors="ignore")

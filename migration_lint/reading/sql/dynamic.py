@@ -110,6 +110,17 @@ def _inside(tokens: Sequence[Token], values: Values, dialect: Dialect, depth: in
     return texts(tokens, values, dialect, depth + 1)
 
 
+def arguments(tokens: Sequence[Token], values: Values, dialect: Dialect) -> dict[str, list[str]]:
+    """What the arguments of a call may be, each by its name in lower case or its place from 0."""
+    found: dict[str, list[str]] = {}
+    for place, piece in enumerate(_split(tokens, (",",))):
+        if len(piece) > 2 and piece[1].word in ("=>", ":="):
+            found[piece[0].value.lower()] = texts(piece[2:], values, dialect)
+        elif piece:
+            found[str(place)] = texts(piece, values, dialect)
+    return found
+
+
 def _case(tokens: Sequence[Token], values: Values, dialect: Dialect, depth: int) -> list[str]:
     found: list[str] = []
     level = 0

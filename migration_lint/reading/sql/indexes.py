@@ -78,6 +78,8 @@ def read_drop_index(at: Cursor) -> list[Operation]:
     table: Name | None = None
     if at.take("ON"):
         table = at.table_name()
+        if at.dialect == "mssql" and at.take(","):  # DROP INDEX i ON t, j ON u
+            operations += read_drop_index(at)
     elif at.dialect == "mssql" and names[0].schema is not None:  # the old `DROP INDEX t.i`
         table = Name(None, names[0].schema)
     cascade = at.take("CASCADE")

@@ -20,7 +20,10 @@ _OBJECTS = phrases(
     CONTEXT | RESOURCE GROUP | LOGFILE GROUP | INSTANCE | AUTHORIZATION | DATABASE LINK | MATERIALIZED
     VIEW LOG | XML SCHEMA COLLECTION | XML INDEX | SPATIAL REFERENCE SYSTEM | APPLICATION ROLE |
     STATISTIC | OUTLINE | LIBRARY | DIMENSION | CLUSTER | EXTERNAL DATA SOURCE | EXTERNAL FILE FORMAT |
-    DEFAULT | PREPARE
+    DEFAULT | PREPARE | ATTRIBUTE DIMENSION | HIERARCHY | ROLLBACK SEGMENT | DISKGROUP | MASTER KEY |
+    ASYMMETRIC KEY | SYMMETRIC KEY | AVAILABILITY GROUP | BROKER PRIORITY | FULLTEXT STOPLIST | WORKLOAD
+    GROUP | RESOURCE POOL | ENDPOINT | ROUTE | MESSAGE TYPE | CONTRACT | COLUMN ENCRYPTION KEY | COLUMN
+    MASTER KEY | SEARCH PROPERTY LIST | REMOTE SERVICE BINDING | EXTERNAL LIBRARY | EXTERNAL LANGUAGE
     """
 )
 #: What goes with these when they are dropped with CASCADE: no column of a table.
@@ -31,7 +34,7 @@ _CALM_CASCADE = frozenset(
     AGGREGATE | CAST | CONVERSION | EVENT TRIGGER | FUNCTION | OPERATOR | OPERATOR CLASS | OPERATOR
     FAMILY | POLICY | PROCEDURE | PUBLICATION | ROUTINE | RULE | SEQUENCE | STATISTICS | SUBSCRIPTION |
     TRIGGER | USER MAPPING | TRANSFORM | USER | TEXT SEARCH | TEXT SEARCH CONFIGURATION | TEXT SEARCH
-    DICTIONARY | TEXT SEARCH PARSER | TEXT SEARCH TEMPLATE
+    DICTIONARY | TEXT SEARCH PARSER | TEXT SEARCH TEMPLATE | PROFILE
     """
     ).values()
     for phrase in found
@@ -51,21 +54,25 @@ def read_object(at: Cursor, verb: str) -> list[Operation] | None:
     cascade = False
     if verb == "DROP":
         cascade = any(token.word == "CASCADE" for token in at.tokens[at.index :])
-        if kind in ("DATABASE", "OWNED", "INSTANCE"):
+        if kind == "USER" and cascade and at.dialect == "oracle":  # a user and a schema are one
+            return [Operation(kind="drop_schema", name=at.name().name, if_exists=if_exists, cascade=True)]
+        if kind in ("DATABASE", "OWNED", "INSTANCE") and at.word != "SCOPED":
             raise Unreadable(f"DROP {kind} drops every table of it", (ANY_TABLE,))
+        if kind in ("CLUSTER", "TABLESPACE") and any(token.word == "INCLUDING" for token in at.tokens):
+            raise Unreadable(f"DROP {kind} … INCLUDING drops the tables in it", (ANY_TABLE,))
         if cascade and kind not in _CALM_CASCADE:
             # e.g. DROP EXTENSION citext CASCADE drops every column of that type
             raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
         at.skip_all()
-    elif at.at_name():
+    elif at.at_name() and kind != "OPERATOR":  # whose name is made of marks
         name = at.name().name
     tables: tuple[str, ...] = ()
     if kind in _ON_TABLE:
         at.skip_until(("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM"))
         if at.word:
             at.skip()
-        if at.at_name():
+        if at.at_name() and at.word not in ("DATABASE", "ALL"):
             tables = (at.table_name().dotted,)
     return [
         Operation(

@@ -25,6 +25,7 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
     list_depth = -1  # where a comma goes on with a list of tables
     before = ""
     has_with = False
+    written: set[str] = set()  # behind INTO no name of WITH can stand
     while looking.index < looking.length:
         word = looking.tokens[looking.index].word
         looking.index += 1
@@ -44,6 +45,8 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
             if word != "INTO":
                 list_depth = len(calls)
             _take_name(looking, found, called=word != "INTO")
+            if word == "INTO" and found:
+                written.add(next(reversed(found)))
         elif word == "," and list_depth == len(calls):
             _take_name(looking, found, called=True)
         elif word in _LIST_END:
@@ -55,7 +58,7 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
         if len(found) >= _MOST:
             break
     if has_with and found:
-        for name in _defined(at, start, looking.length):
+        for name in _defined(at, start, looking.length) - written:
             found.pop(name, None)
     return tuple(name for name in found if HOLE not in name)
 

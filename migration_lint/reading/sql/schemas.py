@@ -31,11 +31,13 @@ def read_alter_schema(at: Cursor) -> list[Operation]:
     if at.take("RENAME", "TO"):
         return [Operation(kind="rename_schema", name=name, new_name=at.identifier())]
     if at.take("TRANSFER"):  # SQL Server: moves a table here
-        if at.take_any(("OBJECT", "TYPE", "XML")):
-            at.skip_until((":", "::"))
-            while at.word in (":", "::"):
-                at.skip()
+        sort = at.take_any(("OBJECT", "TYPE", "XML")) or "OBJECT"
+        at.take("SCHEMA", "COLLECTION")
+        while at.take_any((":", "::")):
+            pass
         table = at.name()
+        if sort != "OBJECT":
+            return [Operation(kind="other_ddl", action="alter schema", name=name)]
         return [Operation(kind="move_table", table=table.name, schema=table.schema, new_schema=name)]
     return [Operation(kind="other_ddl", action="alter schema", name=name)]
 

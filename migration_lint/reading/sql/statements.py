@@ -13,10 +13,13 @@ from migration_lint.reading.sql.tokens import Token, tokenize
 LONGEST_STATEMENT = 200_000
 
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE", "BODY"})
+_DECLARING = frozenset({";", "IS", "AS", "DECLARE"})
 _CONTROL = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 #: What may end a statement that holds no block; DELIMITER sets another end.
-_WATCHED = frozenset({";", "(", ")", "GO", "/"})
+_WATCHED = frozenset({";", "(", ")", "GO", "/", "\\"})
 _COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
+#: Commands of psql that end a statement instead of a semicolon.
+_PSQL_END = re.compile(r"\\(?:;|g(?:x|set|exec|desc)?\b|watch\b|crosstabview\b|bind\b|parse\b)")
 _LINE_END = re.compile(r"[\r\n]|\Z")
 
 
@@ -58,6 +61,7 @@ class _Splitter:
         self.compound: bool | None = None  # may hold BEGIN … END; None: not yet known
         self.depth = 0  # of BEGIN and CASE
         self.ended = False  # a block was closed
+        self.nested = 0  # routines that an Oracle block declares, whose END is still to come
         self.parentheses = 0
 
     def finished(self) -> Iterator[Statement]:
@@ -85,6 +89,11 @@ class _Splitter:
                     self.problem = f"a {token.value} does not end"
                     self.keep(token)
                     continue
+                if token.word == "\\" and self._ended_by_psql(token):
+                    yield from self.finished()
+                    if self.text.startswith(";", token.end):
+                        self.before = token.end
+                        continue
                 if not self.tokens:
                     restart = self._directive(token)
                     if restart is not None:
@@ -107,7 +116,8 @@ class _Splitter:
                 self.before = token.end
                 if alone:
                     yield from self.finished()
-                    continue
+                    restart = _after_line(self.text, token.end)
+                    break
                 self._follow(token)
                 self.keep(token)
             position = restart
@@ -131,6 +141,11 @@ class _Splitter:
                 self.delimiter = delimiter
                 return end
         return None
+
+    def _ended_by_psql(self, token: Token) -> bool:
+        if self.dialect != "postgresql" or not self.tokens:
+            return False
+        return _PSQL_END.match(self.text, token.start) is not None
 
     def _at_delimiter(self, token: Token) -> bool:
         if self.delimiter != ";":
@@ -194,14 +209,19 @@ class _Splitter:
         if not self.compound:
             return
         before = self.tokens[-1].word if self.tokens else ""
-        if word == "BEGIN" or (word == "CASE" and before != "END" and self.depth > 0):
+        if word == "BODY" and self.dialect == "oracle":  # its own END comes after those of its routines
+            self.depth += 1
+        elif word == "BEGIN" or (word == "CASE" and before != "END" and self.depth > 0):
             if self.dialect != "postgresql" or word == "CASE":
                 self.depth += 1
         elif word == "ATOMIC" and before == "BEGIN" and self.dialect == "postgresql":
             self.depth += 1
         elif word == "END" and (self.depth > 0 or self.dialect == "oracle"):
             self.depth = max(self.depth - 1, 0)
-            self.ended = True
+            self.ended = self.depth > 0 or self.nested == 0
+            self.nested -= self.depth == 0 and self.nested > 0
+        elif word in ("PROCEDURE", "FUNCTION") and before in _DECLARING and self.dialect == "oracle":
+            self.nested += self.depth == 0  # its END is not yet the end of the block that declares it
         elif word in _CONTROL and before == "END":
             self.depth += 1
             if self.dialect == "oracle":
@@ -209,7 +229,12 @@ class _Splitter:
                 self.ended = False
 
     def _may_be_compound(self, word: str) -> bool | None:
+        if self.tokens and self.tokens[0].word == "BEGIN":  # MariaDB's BEGIN NOT ATOMIC … END
+            self.depth += word == "NOT"
+            return word == "NOT"
         if not self.tokens:
+            if word == "BEGIN" and self.dialect in ("mysql", "mariadb"):
+                return None
             if self.dialect == "oracle" and word in ("BEGIN", "DECLARE"):
                 return True
             if self.delimiter != ";":

@@ -26,6 +26,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
     indexes: list[Index] = []
     like: list[str] = []
     incomplete = False
+    defined = False  # `( … )` with the columns was read; what stands in later ones are options
     while not at.done:
         if at.take("PARTITION", "OF"):
             like.append(at.table_name().dotted)  # its columns are the parent's
@@ -46,12 +47,15 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
             like.extend(tables_read(at, at.index, at.length))
             incomplete = True
             at.skip_all()
+        elif at.take("WITH"):
+            at.skip_group()  # storage parameters
         elif at.word == "(":
             if at.ahead(1).word in ("SELECT", "WITH"):
                 like.extend(tables_read(at, at.index, at.length))
                 incomplete = True
                 at.skip_all()
-            elif not columns and not constraints:
+            elif not defined:
+                defined = True
                 incomplete |= _items(at, columns, constraints, indexes, like)
             else:
                 at.skip_group()

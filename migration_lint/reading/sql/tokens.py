@@ -78,7 +78,7 @@ _MYSQL = _Lexicon(
         r"(?P<comment>--(?=[\s\x00-\x1f]|$)[^\r\n]*|\#[^\r\n]*)",
         _BLOCK,
         _NUMBER,
-        rf"(?P<parameter>@{{1,2}}[\w$.]*|:(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
+        rf"(?P<parameter>@{{1,2}}[\w$.]*|(?<![\w`]):(?=[^\W\d])\w+|{_PYTHON_PARAMETER})",
         _SLOW,
         _MARK,
     ),

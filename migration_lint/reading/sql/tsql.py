@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
-from migration_lint.reading.sql import dynamic, routines
+from migration_lint.reading.sql import dynamic, procedures, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.statements import Statement
-from migration_lint.reading.sql.tokens import Token, tokenize
+from migration_lint.reading.sql.tokens import Token
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import Reading
@@ -34,21 +34,12 @@ _STARTS = words(
     UPDATE USE WAITFOR WHILE
     """
 )
+_PERIODS = frozenset({"ROW", "SUSER_SID", "SUSER_SNAME", "TRANSACTION_ID", "SEQUENCE_NUMBER"})
 _DDL = frozenset({"CREATE", "ALTER", "DROP"})
 _ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER"})
 _NOTHING = words(
     """
     BREAK CLOSE CONTINUE DEALLOCATE FETCH GO GOTO OPEN PRINT RAISERROR RETURN THROW WAITFOR
-    """
-)
-_HARMLESS_PROCEDURES = words(
-    """
-    sp_addextendedproperty sp_updateextendedproperty sp_dropextendedproperty sp_refreshview
-    sp_refreshsqlmodule sp_recompile sp_settriggerorder sp_help sp_helptext sp_who sp_lock
-    sp_tableoption sp_bindefault sp_unbindefault sp_bindrule sp_unbindrule sp_addrolemember
-    sp_droprolemember sp_adduser sp_addrole sp_addlogin sp_updatestats sp_configure sp_addtype
-    sp_indexoption sp_fulltext_database sp_fulltext_catalog sp_fulltext_table sp_fulltext_column
-    sp_getapplock sp_releaseapplock sp_changeobjectowner_ sp_columns sp_fkeys sp_helpindex
     """
 )
 _DEEPEST = 40
@@ -99,6 +90,8 @@ class _Batch:
             )
         if word not in _STARTS:
             return False
+        if word == "END" and before in _PERIODS:
+            return False  # a column GENERATED ALWAYS AS ROW END
         if before in ("ON", "AS", "FOR", "AFTER") and word in ("DELETE", "UPDATE", "INSERT", "SELECT"):
             return False
         if word == "SET" and (before in ("DELETE", "UPDATE") or head == "ALTER"):
@@ -126,7 +119,7 @@ class _Batch:
             and head in ("SELECT", "WITH")
         ):
             return before == ")" and head != "WITH"
-        return not (head in ("GRANT", "DENY", "REVOKE") and before in (",", head))
+        return not (head in ("GRANT", "DENY", "REVOKE") and before in (",", head, "FOR"))
 
     def end_of(self, start: int) -> int:
         """The index behind the statement that starts at `start`."""
@@ -299,14 +292,16 @@ class _Batch:
         procedure = at.name().name.lower()
         arguments = self._arguments(tokens[at.index :])
         if procedure == "sp_rename":
-            return _renamed(arguments)
+            return procedures.renamed(arguments)
+        if procedure == "sp_changeobjectowner":
+            return procedures.owner_changed(arguments)
         if procedure == "sp_executesql":
             given = arguments.get("@stmt") or arguments.get("@statement") or arguments.get("0")
             return self.reading.run(given or [HOLE], sql)
-        found = routines.called(self.reading, procedure)
+        found = routines.called(self.reading, procedure, arguments)
         if found is not None:
             return found
-        if procedure in _HARMLESS_PROCEDURES:
+        if procedure in procedures.HARMLESS:
             return [Operation(kind="other_ddl", action=procedure)]
         raise Unreadable(f"what the procedure {procedure} runs cannot be read", (ANY_TABLE,))
 
@@ -329,68 +324,3 @@ class _Batch:
                     found[name] = dynamic.texts(argument, self.reading.values, "mssql")
                 start = index + 1
         return found
-
-
-def _renamed(arguments: dict[str, list[str]]) -> list[Operation]:
-    """sp_rename 'object', 'new name'[, 'kind']"""
-
-    def one(*names: str) -> str:
-        for name in names:
-            if name in arguments:
-                options = arguments[name]
-                return options[0] if len(options) == 1 else HOLE
-        return ""
-
-    what = one("@objtype", "2").upper()
-    new = one("@newname", "1")
-    parts = _parts(one("@objname", "0"))
-    if what == "COLUMN":
-        if len(parts) < 2:
-            return [
-                Operation(
-                    kind="opaque", reason="sp_rename: the column's name is not known", tables=(ANY_TABLE,)
-                )
-            ]
-        return [
-            Operation(
-                kind="rename_column",
-                table=parts[-2],
-                schema=parts[-3] if len(parts) > 2 else None,
-                column=parts[-1],
-                new_name=new,
-            )
-        ]
-    if what == "INDEX":
-        return [
-            Operation(
-                kind="rename_index",
-                table=parts[-2] if len(parts) > 1 else None,
-                schema=parts[-3] if len(parts) > 2 else None,
-                name=parts[-1],
-                new_name=new,
-            )
-        ]
-    if what in ("USERDATATYPE", "STATISTICS", "DATABASE"):
-        return [Operation(kind="other_ddl", action="sp_rename")]
-    if HOLE in what:
-        return [
-            Operation(kind="opaque", reason="sp_rename: what is renamed is not known", tables=(ANY_TABLE,))
-        ]
-    # a table, or a constraint of it: only the catalog can tell
-    return [
-        Operation(
-            kind="rename_table",
-            table=parts[-1],
-            schema=parts[-2] if len(parts) > 1 else None,
-            new_name=new,
-        )
-    ]
-
-
-def _parts(name: str) -> list[str]:
-    found = [
-        token.value
-        for token in tokenize(name[:1000], "mssql")
-        if token.kind in ("word", "name") or token.kind == "string"
-    ]
-    return found or [HOLE]

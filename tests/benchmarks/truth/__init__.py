@@ -5,8 +5,9 @@
 Every script of every project is run in a sandbox, upgrade and downgrade, three times: on Alembic's offline
 context, on a connection that answers that nothing exists, and on one that answers that everything does.
 What any of these runs did is the truth. Compared is what `migration_lint.reading` says, without running
-anything. What a script sends as raw SQL is put into words by the product's own `read_sql`, so a fault of
-that reader does not show here: `tests/reading/sql` is where it is held to account.
+anything. What a script sends as raw SQL is put into words by the product's own `read_sql`; so that a fault
+of that reader shows, plain rules give a second opinion on each statement, and the report says where they
+differ.
 
-    packages → running (sandbox: stubs, answers, elements) → comparing → report
+    packages → running (sandbox: stubs, answers, elements) → comparing, second → report (one_more)
 """

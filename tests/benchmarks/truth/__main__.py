@@ -17,10 +17,13 @@ from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import DIALECTS, Dialect
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.script import Directions, read_module
+from tests.benchmarks.speed import without_a_reader
 from tests.benchmarks.truth.comparing import compare
+from tests.benchmarks.truth.one_more import largest, waiting
 from tests.benchmarks.truth.packages import fetch
 from tests.benchmarks.truth.report import Project, as_json, render, totals
 from tests.benchmarks.truth.running import Runner, Truth, scripts_of
+from tests.benchmarks.truth.second import disagreements
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,9 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         projects.append(judge(folder, runner, options.jobs))
         print(f"\r{folder.name}: {projects[-1].scripts} scripts\x1b[K", end="", file=sys.stderr)
     print(file=sys.stderr)
-    print(render(projects), end="")
+    histories = [project.history for project in projects if project.history is not None]
+    timed = None
+    if histories:
+        timed = waiting(max(histories, key=lambda history: len(history.readings)))
     if options.json:
-        options.json.write_text(json.dumps(as_json(projects), indent=1))
+        options.json.write_text(json.dumps(as_json(projects, timed), indent=1))
+    print(render(projects, timed), end="")
     return int(totals(projects)["missed drops, renames and type changes"] > 0)
 
 
@@ -69,15 +76,18 @@ def judge(folder: Path, runner: Runner, jobs: int = 2) -> Project:
     if not scripts:
         return project
     truths = runner.run(folder, scripts, jobs)
-    start = time.perf_counter()
+    start = time.process_time()
     for script in scripts:
         ast.parse(script.read_bytes())
-    project.parsing = time.perf_counter() - start
-    start = time.perf_counter()
+    project.parsing = time.process_time() - start
+    start = time.process_time()
     readings = read(folder, scripts, runner.dialect)
-    project.reading = time.perf_counter() - start
+    project.reading = time.process_time() - start
+    project.history = largest(folder, readings, runner.dialect)
     for script in scripts:
-        _judge_script(project, script, truths.get(script, Truth(error="not run")), readings, runner.dialect)
+        truth = truths.get(script, Truth(error="not run"))
+        path = script.relative_to(folder).as_posix()
+        _judge_script(project, script, path, truth, readings, runner.dialect)
     return project
 
 
@@ -110,7 +120,12 @@ def read(folder: Path, scripts: Sequence[Path], dialect: Dialect) -> dict[Path, 
 
 
 def _judge_script(
-    project: Project, script: Path, truth: Truth, readings: dict[Path, Directions], dialect: Dialect
+    project: Project,
+    script: Path,
+    path: str,
+    truth: Truth,
+    readings: dict[Path, Directions],
+    dialect: Dialect,
 ) -> None:
     reading = readings.get(script)
     shown = os.path.relpath(script)
@@ -118,10 +133,19 @@ def _judge_script(
         project.unread.append(shown)
     if truth.error is not None:
         project.unrun.append((shown, truth.error))
+    texts = dict.fromkeys(
+        record["raw"]
+        for run in (*truth.upgrade, *truth.downgrade)
+        for record in run.records
+        if "raw" in record
+    )
+    count, found = disagreements(texts, dialect)
+    project.statements += count
+    project.disagreements += [(shown, str(each)) for each in found]
     for direction in ("upgrade", "downgrade"):
         runs = truth.upgrade if direction == "upgrade" else truth.downgrade
         operations = () if reading is None else getattr(reading, direction)
-        compared = compare(runs, operations, dialect)
+        compared = compare(runs, operations, dialect, path)
         if runs and not compared.ran:
             project.errors[next(run.error for run in reversed(runs) if run.error)[:110]] += 1
         if runs or operations:
@@ -129,4 +153,4 @@ def _judge_script(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(without_a_reader(main))

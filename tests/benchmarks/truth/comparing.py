@@ -16,8 +16,9 @@ from tests.benchmarks.truth.running import Run
 #: What breaks readers of a table, and may never be missed.
 GRAVE = ("drop_table", "rename_table", "move_table", "drop_column", "rename_column", "alter_type")
 
-#: Data is not the schema's; what is opaque in truth is raw SQL that the product's reader cannot read either.
-_NOT_COMPARED = ("dml", "opaque")
+#: Data is not the schema's; what is opaque in truth is raw SQL that the product's reader cannot read either;
+#: what a script caught is nothing that it did.
+_NOT_COMPARED = ("dml", "opaque", "caught")
 
 UNKNOWN_TYPE = "TRUTH_UNKNOWN_TYPE"
 
@@ -52,7 +53,7 @@ class Done(NamedTuple):
 
 
 def _fact(kind: str, get: Any) -> Fact:
-    schema, table = get("schema"), get("table")
+    schema, table = get("schema") or None, get("table")
     if kind in ("create_table", "drop_table", "create_view", "drop_view"):
         return Fact(kind, schema, table, None, None)
     if kind == "rename_table":
@@ -116,12 +117,17 @@ class Comparison:
     imprecise: list[tuple[Fact, str]] = field(default_factory=list)
     extra: list[Read] = field(default_factory=list)
     extra_conditional: list[Read] = field(default_factory=list)
+    extra_after_failure: list[Read] = field(
+        default_factory=list
+    )  # in a `try`, and something failed before it
     unmarked: list[Read] = field(default_factory=list)  # does not happen in a run, and says no condition
     opaque: list[Operation] = field(default_factory=list)
 
 
-def compare(runs: Sequence[Run], operations: Sequence[Operation], dialect: Dialect) -> Comparison:
-    """Compare what one direction did in its runs with what the product reads."""
+def compare(
+    runs: Sequence[Run], operations: Sequence[Operation], dialect: Dialect, path: str = ""
+) -> Comparison:
+    """Compare what one direction of the script at `path` did in its runs with what the product reads."""
     result = Comparison()
     result.opaque = [operation for operation in operations if operation.kind == "opaque"]
     left = [Read(read_fact(each), each) for each in operations if each.kind not in _NOT_COMPARED]
@@ -133,9 +139,8 @@ def compare(runs: Sequence[Run], operations: Sequence[Operation], dialect: Diale
     result.truth = Counter(each.fact.kind for each in facts)
     pending: list[Done] = []
     for done in facts:  # the same in every word
-        found = next(
-            (each for each in left if each.fact == done.fact and _type_fits(each, done, dialect)), None
-        )
+        same = [each for each in left if each.fact == done.fact and _type_fits(each, done, dialect)]
+        found = min(same, key=lambda each: each.operation.conditional, default=None)
         if found is None:
             pending.append(done)
         else:
@@ -164,18 +169,50 @@ def compare(runs: Sequence[Run], operations: Sequence[Operation], dialect: Diale
             result.missed.append((done.fact, _nearest(done, operations)))
     if complete:
         for each in left:
-            (result.extra_conditional if each.operation.conditional else result.extra).append(each)
-        always = [
-            by_run[index] for index, run in enumerate(runs) if run.error is None and run.mode != "offline"
+            if each.operation.conditional:
+                result.extra_conditional.append(each)
+            elif any(_left_out(run, each.operation, path) for run in complete):
+                result.extra_after_failure.append(each)
+            else:
+                result.extra.append(each)
+        online = [
+            (run, facts)
+            for run, facts in zip(runs, by_run, strict=True)
+            if run.error is None and run.mode != "offline"
         ]
-        extra = {id(each.operation) for each in result.extra}
-        for operation in operations:
-            if operation.conditional or operation.kind in _NOT_COMPARED or id(operation) in extra:
-                continue
-            fact = read_fact(operation)
-            if any(fact not in run for run in always) and any(fact in run for run in always):
-                result.unmarked.append(Read(fact, operation))
+        result.unmarked += _unmarked(result, operations, online, path)
     return result
+
+
+def _unmarked(
+    result: Comparison,
+    operations: Iterable[Operation],
+    online: Sequence[tuple[Run, Counter[Fact]]],
+    path: str,
+) -> Iterator[Read]:
+    """What one run on a connection does and another does not, and what says nothing of that.
+
+    `if_exists` does say it: so the reader puts SQLAlchemy's `checkfirst`, which asks before it acts.
+    """
+    extra = {id(each.operation) for each in (*result.extra, *result.extra_after_failure)}
+    for operation in operations:
+        said = operation.conditional or operation.if_exists
+        if said or operation.kind in _NOT_COMPARED or id(operation) in extra:
+            continue
+        fact = read_fact(operation)
+        without = [run for run, facts in online if fact not in facts]
+        if 0 < len(without) < len(online) and not any(_left_out(run, operation, path) for run in without):
+            yield Read(fact, operation)
+
+
+def _left_out(run: Run, operation: Operation, path: str) -> bool:
+    """Whether a run did not come to an operation's place, because something before it in a `try` failed."""
+    return operation.path == path and any(
+        first <= operation.line <= last
+        for record in run.records
+        if record.get("kind") == "caught"
+        for first, last in record["lines"]
+    )
 
 
 def _match(result: Comparison, left: list[Read], found: Read) -> None:
@@ -230,9 +267,6 @@ def _any_name(read: Fact, done: Fact) -> bool:
 _NAMELESS = ("add_constraint", "drop_constraint", "create_index", "drop_index")
 
 
-_MAKES_ANEW = ("alter_enum", "create_enum", "drop_enum", "alter_type", "set_default", "other_ddl")
-
-
 def _implied(operations: Iterable[Operation]) -> Iterator[Fact]:
     """What comes with another operation: a constraint or a comment that is written into a column."""
     for operation in operations:
@@ -246,14 +280,8 @@ def _implied(operations: Iterable[Operation]) -> Iterator[Fact]:
 
 
 def _spoken_of(operation: Operation, done: Done) -> bool:
-    """Whether an operation says in other words what happened.
-
-    A change of an enum's values is how the product reads `sync_enum_values`, which alembic_postgresql_enum
-    carries out by making the type anew; an index or constraint whose name is not known is `other_ddl`.
-    """
+    """Whether an operation says in other words what happened: one without a name is `other_ddl`."""
     fact = done.fact
-    if operation.kind == "alter_enum" and operation.action == "set_values" and operation.name:
-        return fact.kind in _MAKES_ANEW and f'"{operation.name}' in (done.sql or "")
     return (
         operation.kind == "other_ddl"
         and fact.kind in _NAMELESS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -88,6 +90,10 @@ zuul 14.3.0
 
 _KEPT = (".py", ".sql", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".txt")
 _LARGEST = 2_000_000
+_PATIENCE = 600  # seconds for a download
+
+#: Written into a folder that holds all that is kept of a package: other rules of keeping, another folder.
+_COMPLETE = f"{' '.join(_KEPT)} {_LARGEST}\n"
 
 
 def fetch(folder: Path) -> list[Path]:
@@ -95,24 +101,34 @@ def fetch(folder: Path) -> list[Path]:
     found = []
     for name, version in PACKAGES.items():
         place = folder / f"{name}-{version}"
-        if not (place / ".complete").exists() and not _unpack(name, version, folder, place):
-            print(f"{name} {version} cannot be had", file=sys.stderr)
-            continue
+        done = place / ".complete"
+        if not done.exists() or done.read_text() != _COMPLETE:
+            shutil.rmtree(place, ignore_errors=True)
+            failure = _unpack(f"{name}=={version}", place)
+            if failure is not None:
+                print(f"{name} {version} cannot be had: {failure}", file=sys.stderr)
+                continue
+            done.write_text(_COMPLETE)
         found.append(place)
     return found
 
 
-def _unpack(name: str, version: str, folder: Path, place: Path) -> bool:
-    wheels = folder / "wheels" / name
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
-    command += ["--ignore-requires-python", "-d", str(wheels), f"{name}=={version}"]
-    if not list(wheels.glob("*.whl")) and subprocess.run(command, check=False).returncode:
-        return False
-    for wheel in wheels.glob("*.whl"):
-        with zipfile.ZipFile(wheel) as archive:
-            for item in archive.infolist():
-                if item.filename.endswith(_KEPT) and item.file_size < _LARGEST:
-                    archive.extract(item, place)
-        wheel.unlink()
-    (place / ".complete").touch()
-    return True
+def _unpack(wanted: str, place: Path) -> str | None:
+    """Put a package's texts into a folder. Gives why it cannot be had, or None."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent) as wheels:
+        command = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:")
+        command += ("--ignore-requires-python", "--disable-pip-version-check", "-d", wheels, wanted)
+        try:
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        except subprocess.TimeoutExpired:
+            return f"no answer in {_PATIENCE} s"
+        found = list(Path(wheels).glob("*.whl"))
+        if ran.returncode or not found:
+            return (ran.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        for wheel in found:
+            with zipfile.ZipFile(wheel) as archive:
+                for item in archive.infolist():
+                    if item.filename.endswith(_KEPT) and item.file_size < _LARGEST:
+                        archive.extract(item, place)
+    return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from migration_lint.operations import KINDS
 from tests.benchmarks.truth.comparing import GRAVE, Comparison
+from tests.benchmarks.truth.one_more import History, Waiting
 
 
 @dataclass
@@ -21,7 +22,10 @@ class Project:
     unrun: list[tuple[str, str]] = field(default_factory=list)  # scripts without any run, and why
     compared: list[tuple[str, str, Comparison]] = field(default_factory=list)  # script, direction
     errors: Counter[str] = field(default_factory=Counter)  # of directions that no run brought to its end
-    reading: float = 0.0  # seconds
+    statements: int = 0  # of raw SQL, for which there is a second opinion
+    disagreements: list[tuple[str, str]] = field(default_factory=list)  # script, what the opinions are
+    history: History | None = None  # the largest
+    reading: float = 0.0  # seconds of processor time
     parsing: float = 0.0
 
 
@@ -35,12 +39,17 @@ _HEAD = (
     "missed",
     "extra",
     "extra cond.",
+    "after a failure",
 )
 
 
-def render(projects: Sequence[Project]) -> str:
-    """All of it as text."""
+def render(projects: Sequence[Project], waiting: Waiting | str | None = None) -> str:
+    """All of it as text; `waiting` is how long one more revision takes, or why that is not known."""
     lines = [*_by_project(projects), "", *_by_kind(projects), "", *_summary(projects)]
+    if isinstance(waiting, Waiting):
+        lines += ["", *waiting.lines()]
+    elif waiting is not None:
+        lines += ["", f"one new revision could not be timed: {waiting}"]
     for title, rows in _lists(projects):
         rows = list(rows)
         lines += ["", f"{title}: {len(rows)}", *(f"  {row}" for row in rows)]
@@ -91,6 +100,7 @@ def _by_kind(projects: Sequence[Project]) -> Iterator[str]:
         counts["missed"].update(fact.kind for fact, _ in each.missed)
         counts["extra"].update(read.fact.kind for read in each.extra)
         counts["extra cond."].update(read.fact.kind for read in each.extra_conditional)
+        counts["after a failure"].update(read.fact.kind for read in each.extra_after_failure)
     kinds = [*GRAVE, *(kind for kind in KINDS if kind not in GRAVE)]
     yield from _table(
         _HEAD,
@@ -107,6 +117,7 @@ def totals(projects: Sequence[Project]) -> dict[str, float]:
     missed = [fact.kind for each in _all(projects) for fact, _ in each.missed]
     grave = sum(kind in GRAVE for kind in missed)
     revisions = sum(project.scripts for project in projects)
+    operations = sum(sum(each.truth.values()) for each in _all(projects))
     opaque = sum(len({script for script, _, each in project.compared if each.opaque}) for project in projects)
     reading, parsing = sum(each.reading for each in projects), sum(each.parsing for each in projects)
     return {
@@ -114,15 +125,19 @@ def totals(projects: Sequence[Project]) -> dict[str, float]:
         "revisions": revisions,
         "directions": sum(len(project.compared) for project in projects),
         "directions that ran": sum(each.ran for each in _all(projects)),
-        "operations": sum(sum(each.truth.values()) for each in _all(projects)),
+        "operations": operations,
         "missed drops, renames and type changes": grave,
         "other operations missed": len(missed) - grave,
+        "missed per 1,000 operations": round(1000 * len(missed) / operations, 2) if operations else 0.0,
         "covered by an opaque operation": sum(len(each.covered) for each in _all(projects)),
         "extra without a condition": sum(len(each.extra) for each in _all(projects)),
+        "extra after a failure in a try": sum(len(each.extra_after_failure) for each in _all(projects)),
         "not in every run, and says no condition": sum(len(each.unmarked) for each in _all(projects)),
         "opaque operations": sum(len(each.opaque) for each in _all(projects)),
         "revisions with opaque operations": opaque,
-        "% of revisions": round(100 * opaque / revisions, 2) if revisions else 0.0,
+        "opaque revisions in %": round(100 * opaque / revisions, 2) if revisions else 0.0,
+        "statements of raw SQL with a second opinion": sum(project.statements for project in projects),
+        "of these read otherwise": sum(len(project.disagreements) for project in projects),
         "files per second": round(revisions / reading) if reading else 0,
         "files per second, ast.parse": round(revisions / parsing) if parsing else 0,
         "reading in times the parse": round(reading / parsing, 2) if parsing else 0.0,
@@ -131,7 +146,7 @@ def totals(projects: Sequence[Project]) -> dict[str, float]:
 
 def _summary(projects: Sequence[Project]) -> Iterator[str]:
     for name, value in totals(projects).items():
-        yield f"{name:42}{value:>10,}"
+        yield f"{name:46}{value:>10,}"
 
 
 def _lists(projects: Sequence[Project]) -> Iterator[tuple[str, Iterable[str]]]:
@@ -178,21 +193,36 @@ def _lists(projects: Sequence[Project]) -> Iterator[tuple[str, Iterable[str]]]:
             for read in each.unmarked
         ),
     )
+    yield (
+        "extra after a failure in a try",
+        (
+            f"{script}:{read.operation.line} {direction}: {read.fact}"
+            for _, script, direction, each in rows
+            for read in each.extra_after_failure
+        ),
+    )
+    yield (
+        "raw SQL read otherwise by the second opinion",
+        (f"{script}: {said}" for p in projects for script, said in p.disagreements),
+    )
     opaque = [
         (operation, script, direction) for _, script, direction, each in rows for operation in each.opaque
     ]
     yield (
         "opaque operations",
         (
-            f"{script}:{operation.line} {direction}: {operation.reason} {_tables(operation.tables)}"
+            f"{script}:{operation.line} {direction}: {operation.reason} {_tables(operation.tables)}".rstrip()
             for operation, script, direction in opaque
         ),
     )
+    revisions: dict[str, set[str]] = {}
+    for operation, script, _ in opaque:
+        revisions.setdefault(operation.reason or "", set()).add(script)
     yield (
-        "reasons of opaque operations",
+        "reasons of opaque operations (operations, revisions)",
         (
-            f"{count:6} {reason}"
-            for reason, count in Counter(operation.reason for operation, _, _ in opaque).most_common()
+            f"{count:6} {len(revisions[reason]):6}  {reason}"
+            for reason, count in Counter(operation.reason or "" for operation, _, _ in opaque).most_common()
         ),
     )
     yield "not taken for a revision", (script for p in projects for script in p.unread)
@@ -208,10 +238,11 @@ def _tables(tables: Sequence[str]) -> str:
     return f"({', '.join(tables)})" if tables else ""
 
 
-def as_json(projects: Sequence[Project]) -> dict[str, Any]:
+def as_json(projects: Sequence[Project], waiting: Waiting | str | None = None) -> dict[str, Any]:
     """The same for machines."""
     return {
         "totals": totals(projects),
+        "one new revision": waiting._asdict() if isinstance(waiting, Waiting) else waiting,
         "lists": {title: list(rows) for title, rows in _lists(projects)},
         "projects": [
             {

@@ -1,7 +1,7 @@
 """Finds the scripts of projects, runs them in the sandbox, and keeps what they did.
 
-What is kept hangs on the script's own text, the sandbox's and the interpreter; not on the project's other
-modules: after a change to those, give another `--cache`.
+What is kept hangs on every text of the project, the script's and its modules', on the sandbox's, and on the
+interpreter with its releases of Alembic and SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 _HERE = Path(__file__).resolve().parent
 _SANDBOX = _HERE / "sandbox.py"
 _MARKS = ("alembic.ini", "pyproject.toml", "setup.py", "setup.cfg")
+
+_TEXTS = (".py", ".sql", ".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".txt", ".csv")
 
 _REVISION = re.compile(rb"^revision\b\s*(:[^=\n]+)?=", re.MULTILINE)
 _DOWN = re.compile(rb"^down_revision\b", re.MULTILINE)
@@ -48,17 +50,35 @@ class Truth(NamedTuple):
 def scripts_of(folder: Path) -> list[Path]:
     """Every file below a folder that looks like a revision, whatever the product thinks of it."""
     found = []
+    for path in _files(folder, (".py",)):
+        data = path.read_bytes()
+        if _REVISION.search(data) and _DOWN.search(data) and _UPGRADE.search(data):
+            found.append(path)
+    return found
+
+
+def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if name not in ("node_modules", ".git", "__pycache__", ".venv")
         )
         for name in sorted(files):
-            if name.endswith(".py") and not name.startswith("."):
-                path = Path(place, name)
-                data = path.read_bytes()
-                if _REVISION.search(data) and _DOWN.search(data) and _UPGRADE.search(data):
-                    found.append(path)
-    return found
+            if name.endswith(endings) and not name.startswith("."):
+                yield Path(place, name)
+
+
+def _content(project: Path) -> str:
+    """A digest of every text below a project, and of where it lies there."""
+    digest = hashlib.sha256()
+    for path in texts_of(project):
+        digest.update(f"{path.relative_to(project)} {path.stat().st_size} ".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def texts_of(project: Path) -> Iterator[Path]:
+    """Every file below a project that a script may import or read."""
+    return (path for path in _files(project, _TEXTS) if path.is_file())
 
 
 @cache
@@ -122,16 +142,18 @@ class Runner:
             for start in range(0, len(found), 40)
         ]
         done: dict[Path, Truth] = {}
+        project = project.resolve()
+        content = _content(project) if self.store is not None else ""
         with ThreadPoolExecutor(jobs) as threads:
-            for part in threads.map(lambda chunk: self._folder(project.resolve(), *chunk), chunks):
+            for part in threads.map(lambda chunk: self._folder(project, content, *chunk), chunks):
                 done.update(part)
         return done
 
-    def _folder(self, project: Path, folder: Path, scripts: list[Path]) -> dict[Path, Truth]:
+    def _folder(self, project: Path, content: str, folder: Path, scripts: list[Path]) -> dict[Path, Truth]:
         truths: dict[Path, Truth] = {}
         left = scripts
         for interpreter in self.interpreters:
-            for script, result in self._results(interpreter, project, folder, left):
+            for script, result in self._results(interpreter, project, content, folder, left):
                 truths[script] = _merged(truths.get(script), result)
             left = [script for script in left if not _complete(truths.get(script))]
             if not left:
@@ -139,9 +161,10 @@ class Runner:
         return truths
 
     def _results(
-        self, interpreter: str, project: Path, folder: Path, scripts: list[Path]
+        self, interpreter: str, project: Path, content: str, folder: Path, scripts: list[Path]
     ) -> Iterator[tuple[Path, dict[str, Any]]]:
-        keys = {script: self._key(interpreter, script) for script in scripts}
+        of_all = f"{_stamp(interpreter)} {self.dialect} {content}"
+        keys = {script: _key(of_all, script.resolve().relative_to(project)) for script in scripts}
         wanted = []
         for script in scripts:
             kept = self._kept(keys[script])
@@ -182,10 +205,6 @@ class Runner:
         for line in done.stdout.splitlines():
             yield json.loads(line)
 
-    def _key(self, interpreter: str, script: Path) -> str:
-        parts = f"{_stamp(interpreter)} {self.dialect} {script.resolve()} ".encode()
-        return hashlib.sha256(parts + script.read_bytes()).hexdigest()
-
     def _kept(self, key: str) -> dict[str, Any] | None:
         if self.store is None:
             return None
@@ -200,6 +219,10 @@ class Runner:
             path = self.store / key[:2] / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(result))
+
+
+def _key(of_all: str, script: Path) -> str:
+    return hashlib.sha256(f"{of_all} {script.as_posix()}".encode()).hexdigest()
 
 
 def _merged(before: Truth | None, result: dict[str, Any]) -> Truth:

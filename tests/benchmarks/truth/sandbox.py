@@ -96,10 +96,11 @@ def names_of(source: str) -> list[str]:
 
 
 def patch_alembic(recording: Recording) -> None:
-    """Note what Alembic writes in offline mode, and what one statement of MySQL does at once."""
+    """Note what Alembic writes in offline mode, and what many statements, or one of MySQL, do at once."""
     from alembic.ddl.impl import DefaultImpl
     from alembic.ddl.mysql import MySQLImpl
     from alembic.ddl.sqlite import SQLiteImpl
+    from alembic.operations import MigrateOperation, Operations
     from alembic.operations.batch import BatchOperationsImpl
     from elements import alter_column
 
@@ -120,6 +121,16 @@ def patch_alembic(recording: Recording) -> None:
             return alters(self, table_name, column_name, **kw)
         finally:
             recording.silent -= 1
+
+    @Operations.register_operation("sync_enum_values")
+    class SyncEnumValues(MigrateOperation):
+        """Of alembic_postgresql_enum, which makes the type anew: one change of an enumeration."""
+
+        @classmethod
+        def sync_enum_values(cls, operations: Any, *args: Any, **kw: Any) -> None:
+            schema, name = (*args, None, None)[:2]
+            at = {"schema": kw.get("enum_schema", schema), "name": kw.get("enum_name", name)}
+            recording.records.append({"kind": "alter_enum", "action": "set_values", **at})
 
     # What a table that is copied ends as is what the operations say, and that is what is compared.
     patches: tuple[tuple[type, str, Any], ...] = (
@@ -170,14 +181,46 @@ def alembic_context(dialect: str, mode: str, names: list[str], recording: Record
             recording.silent += 1
 
 
-def load(path: str, package: str) -> types.ModuleType:
-    """The script as a module, executed anew."""
-    source = Path(path).read_bytes()
+class Telling(ast.NodeTransformer):
+    """Makes every `except` begin with a call that tells which lines of its `try` did not run."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        self.generic_visit(node)
+        for handler in getattr(node, "handlers", ()):
+            tried = [*node.body, *node.orelse]  # type: ignore[attr-defined]
+            lines = [each.lineno for each in tried]
+            call = ast.parse(f"__truth_caught__({lines}, {tried[-1].end_lineno})").body[0]
+            for each in ast.walk(call):
+                ast.copy_location(each, handler)
+            handler.body.insert(0, call)
+        return node
+
+
+def load(path: str, package: str, recording: Recording) -> types.ModuleType:
+    """The script as a module, executed anew. What it catches is noted, with the lines left out for it."""
+    tree = Telling().visit(ast.parse(Path(path).read_bytes()))
+
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+    def caught(lines: list[int], last: int) -> None:
+        failure, trace = sys.exc_info()[1:]
+        at = trace.tb_lineno if trace else 0
+        left = [[max((line for line in lines if line <= at), default=at), last]]
+        while trace and (trace := trace.tb_next):  # and what is left of functions that the `try` calls
+            ends = [
+                each.end_lineno for each in functions if each.lineno <= trace.tb_lineno <= each.end_lineno
+            ]
+            if ends and trace.tb_frame.f_code.co_filename == path:
+                left.append([trace.tb_lineno, min(ends)])
+        error = f"{type(failure).__name__}: {failure}"[:110]
+        recording.records.append({"kind": "caught", "lines": left, "error": error})
+
     module = types.ModuleType(f"{package}.{Path(path).stem}" if package else Path(path).stem)
     module.__file__ = path
     module.__package__ = package
     sys.modules[module.__name__] = module  # dataclasses look themselves up
-    exec(compile(source, path, "exec"), module.__dict__)
+    module.__dict__["__truth_caught__"] = caught
+    exec(compile(tree, path, "exec"), module.__dict__)
     return module
 
 
@@ -214,7 +257,7 @@ def run(job: dict[str, Any], path: str, package: str) -> dict[str, Any]:
                 recording.records, recording.silent, error = [], 0, None
                 try:
                     with alembic_context(job["dialect"], mode, names, recording) as op:
-                        module = load(path, package)
+                        module = load(path, package, recording)
                         if not hasattr(module, direction):
                             break
                         call(module, direction, op)
