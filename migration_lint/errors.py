@@ -2,6 +2,7 @@
 
     MigrationLintError
     └── CannotJudge         exit status 2: one or more Problems, all that were found, not the first
+        └── MissingExtra    an optional package is needed and is not installed
 
 A *finding* is never an exception: it is what a rule reports about input that could be read.
 """
@@ -48,3 +49,17 @@ class CannotJudge(MigrationLintError):
     @classmethod
     def of(cls, problems: Iterable[Problem]) -> CannotJudge:
         return cls(*problems)
+
+
+class MissingExtra(CannotJudge):
+    """What a run was asked for needs packages that come with an extra, and they are not installed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(
+            Problem(
+                f"{purpose} needs packages that are not installed",
+                fix=f"pip install 'migration-contract-lint[{extra}]'",
+            )
+        )
+        self.extra = extra
+        self.purpose = purpose

@@ -144,7 +144,7 @@ def test_output_that_cannot_be_written(run: Run, after: Callable[[str], Path], t
     ran = run("check", head, "--base", PROJECT, "--head", head, "--output", tmp_path / "no/such/report.json")
     assert ran.status == 2
     assert ran.err == (
-        f"error: {tmp_path}/no/such/report.json: the report cannot be written: No such file or directory\n"
+        f"error: {tmp_path}/no/such/report.json: the file cannot be written: No such file or directory\n"
         "  fix: name another file with --output\n"
     )
 

@@ -47,6 +47,7 @@ class Report:
     notes: tuple[str, ...] = ()  # about the run as a whole, a sentence each
     suppressed: int = 0
     revisions: int = 0  # judged: new, edited or removed in the change
+    contracts: int | None = None  # held against something else; None: the run was about a change
     fail_on: Severity = "error"
     source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
 

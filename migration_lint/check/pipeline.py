@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.catalog.difference import difference_by_revision
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
-from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
+from migration_lint.change import Change, Tree
 from migration_lint.check.events import (
     Contracts,
     Protection,
     contract_events,
-    contract_facts,
     gate_events,
     history_events,
     operation_events,
@@ -22,23 +22,20 @@ from migration_lint.check.events import (
     terms,
 )
 from migration_lint.check.finding import ContractPlace, Finding, Report
-from migration_lint.check.rules import load_rulebook
-from migration_lint.check.schema import Schema, schema, side
+from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.schema import Schema
+from migration_lint.check.touched import touched_tables
 from migration_lint.contracts.judgement import judge
-from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
-from migration_lint.errors import CannotJudge, Problem
-from migration_lint.facts.build import Background
-from migration_lint.facts.model import DatabaseFacts, Occurrence, RevisionFacts
-from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.errors import CannotJudge
+from migration_lint.facts.build import Background, disparity_occurrence
+from migration_lint.facts.model import BREAKING, ColumnOutcome, Occurrence, TableOutcome
 from migration_lint.operations import KINDS
-from migration_lint.reading.reader import Bundle
-from migration_lint.rulebook.verdict import Rulebook, check_levels, verdicts
-from migration_lint.settings import Settings, judging_settings
+from migration_lint.parity.model import CODE_EVENTS, Disparity
+from migration_lint.rulebook.verdict import Rulebook, verdicts
+from migration_lint.settings import Settings
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.store import Store, key_of, open_store
-
-Progress = Callable[[int, int], None]
 
 
 def run_check(
@@ -58,29 +55,28 @@ def run_check(
     every problem of the input where no judgement is possible.
     """
     store = open_store(environ) if use_cache else Store(None)
-    change = _change(project, base, head, all_revisions, environ)
-    judging = judging_settings(change.base, change.head, change.project)
-    settings = judging.head
-    rules = load_rulebook(change.head, change.project, settings.rules, store)
-    check_levels(rules, settings.severity, settings.path, settings.lines)
-
-    contracts = _contracts(change, judging.base, settings, store)
-    schemas, skipped = _schemas(change, judging.base, settings, store, progress)
-    if not schemas:
-        skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
-    background = _background(schemas, contracts, settings, all_revisions)
+    given = read_input(project, base, head, all_revisions, environ, store, progress)
+    change, settings, rules = given.change, given.settings, given.rules
+    contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
     findings = _findings(occurrences, rules, settings)
+    findings += _findings(
+        [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
+    )
+    if not all_revisions and contracts.head.contracts:
+        more, left_out = _parity(given, occurrences, findings)
+        findings += _findings(more, rules, settings)
+        notes += left_out
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
     return Report(
         findings=tuple(_fingerprinted(sorted(findings, key=_order), change.head)),
-        notes=(*change.notes, *judging.notes, *skipped, *notes),
+        notes=(*given.notes, *notes),
         suppressed=suppressed,
         revisions=judged
         if not all_revisions
@@ -88,6 +84,96 @@ def run_check(
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
     )
+
+
+def run_parity(
+    project: Path,
+    *,
+    head: str | None = None,
+    database_url: str | None = None,
+    environ: Mapping[str, str],
+    fail_on: Severity | None = None,
+    use_cache: bool = True,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Hold the contracts of one tree against each other, the schema and the code, or a live database.
+
+    With `database_url`, a URL as SQLAlchemy takes it, the database stands in for the migrations. Raises
+    CannotJudge as `run_check` does, and where the database cannot be asked.
+    """
+    from migration_lint.check.parity import disparities, head_state
+
+    store = open_store(environ) if use_cache else Store(None)
+    given = read_input(project, None, head, True, environ, store, progress)
+    state = head_state(given.change.head, given.contracts.head, given.schemas)
+    notes = list(given.notes)
+    if database_url is not None:
+        from migration_lint.database import read_database
+
+        live = read_database(database_url, given.contracts.head, given.settings)
+        state = state._replace(schemas=[live.schema])
+        notes += live.notes
+    if not given.contracts.head.contracts:
+        notes.append("there is no contract: there is nothing to hold against anything")
+    found = disparities(state, given.change.project, given.settings)
+    found += _vendored(given)
+    occurrences = [disparity_occurrence(each, given.background) for each in found]
+    findings = list(dict.fromkeys(_findings(occurrences, given.rules, given.settings)))
+    return Report(
+        findings=tuple(_fingerprinted(sorted(findings, key=_order), given.change.head)),
+        notes=tuple(notes),
+        contracts=len(given.contracts.head.contracts),
+        fail_on=fail_on or given.settings.fail_on,
+        source=lambda path: _source(given.change, path),
+    )
+
+
+def _parity(
+    given: Input, occurrences: Iterable[Occurrence], findings: Iterable[Finding]
+) -> tuple[list[Occurrence], list[str]]:
+    """What no longer agrees by this change, on tables that no finding speaks of yet."""
+    told = {finding.table for finding in findings}
+    tables = {
+        table
+        for table in touched_tables(given.change, given.contracts, given.schemas)
+        if given.background.label(table) not in told  # who has to mend that has not mended the rest yet
+    }
+    if not tables:
+        return [], []
+    from migration_lint.check.parity import base_state, head_state, new_disparities
+
+    found, notes = new_disparities(
+        base_state(given.change.base, given.contracts.base, given.schemas),
+        head_state(given.change.head, given.contracts.head, given.schemas),
+        tables,
+        given.change.project,
+        given.settings,
+    )
+    # What the gate has judged, and let pass, is not judged again by another measure: only the code is.
+    judged = {
+        label
+        for each in occurrences
+        if isinstance(each.facts, (TableOutcome, ColumnOutcome)) and each.event in BREAKING
+        for label in (each.facts.table.label, each.facts.table.new_label)
+    }
+    found = [
+        each
+        for each in found
+        if each.event in CODE_EVENTS or given.background.label(each.table) not in judged
+    ]
+    return [disparity_occurrence(each, given.background) for each in found], notes
+
+
+def _vendored(given: Input) -> list[Disparity]:
+    """Vendored files that are not what the lock pins; a check tells all of them, whoever changed them."""
+    tree, project = given.change.head, given.change.project
+    if posixpath.join(project, "contracts.lock") not in tree.files():
+        return []
+    from migration_lint.parity.vendored import vendored_disparities
+    from migration_lint.vendoring import read_lock
+
+    lock = read_lock(tree, project)
+    return [] if lock is None else list(vendored_disparities(lock, given.contracts.head, tree, project))
 
 
 def one_change(
@@ -175,171 +261,6 @@ def _as_called_now(stages: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
                 later[outcome.table] = later.get(outcome.new_table, outcome.new_table)
     made.reverse()
     return made
-
-
-def _change(
-    project: Path, base: str | None, head: str | None, all_revisions: bool, environ: Mapping[str, str]
-) -> Change:
-    if not all_revisions:
-        return resolve(project, base=base, head=head, environ=environ)
-    tree, prefix = resolve_tree(project, head)
-    return Change(tree, tree, prefix)
-
-
-def _contracts(change: Change, before: Settings, settings: Settings, store: Store) -> Contracts:
-    """Base's contracts by base's patterns, head's by those of either, so that none gets out of sight."""
-
-    def load(tree: Tree, patterns: Sequence[str]) -> ContractSet:
-        return load_contracts(
-            tree,
-            patterns,
-            change.project,
-            dialect=settings.dialect,
-            default_schema=settings.default_schema,
-            store=store,
-        )
-
-    head = load(change.head, settings.contracts)
-    base = head
-    if change.base is not change.head:
-        with _In(change.base):
-            base = load(change.base, before.contracts)
-    if not head.contracts and not base.contracts:
-        unseen = out_of_sight(change.head, change.project)
-        if unseen is not None:
-            # A contract that nobody looks at would protect nothing, and nobody would know.
-            folder = unseen.rpartition("/contracts/")[0] or "."
-            raise CannotJudge(
-                Problem(
-                    "this is a contract, and `contracts` in the configuration does not name it",
-                    unseen,
-                    fix=f"judge the project that it belongs to (`migration-lint check {_quoted(folder)}`), "
-                    f'or set contracts = ["{folder}/contracts/**/*.yaml"]',
-                )
-            )
-    return Contracts(base, head)
-
-
-def _quoted(folder: str) -> str:
-    from shlex import quote
-
-    return quote(folder)
-
-
-class _In:
-    """Says of every problem inside which tree it is."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, CannotJudge):
-            raise CannotJudge.of(
-                each._replace(
-                    message=f"{each.message} (in base: {self._tree.name})",
-                    fix=f"{each.fix or 'mend it'}; a change that only mends base is judged with --all",
-                )
-                for each in error.problems
-            ) from None
-
-
-def _schemas(
-    change: Change, before: Settings, settings: Settings, store: Store, progress: Progress
-) -> tuple[list[Schema], list[str]]:
-    """Every Alembic environment of base and head, and why some configurations were passed over."""
-    records = Records(store)
-    head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
-    if change.base is change.head:
-        base: list[History] = head
-    else:
-        with _In(change.base):
-            base, _ = _histories(change.base, change.project, before.alembic, False, records)
-    made: list[Schema] = []
-    for earlier, later in pair(base, head):
-        known = later or earlier
-        name = known.environment.name if known else ""
-        bundle = Bundle(store, key_of(name, change.project, settings.dialect))
-        one = side(change.base, earlier, settings, bundle)
-        other = one if change.base is change.head else side(change.head, later, settings, bundle)
-        made.append(schema(one, other, settings, store, progress))
-        bundle.save()
-    return made, skipped
-
-
-def _histories(
-    tree: Tree, project: str, named: Sequence[str], required: bool, records: Records
-) -> tuple[list[History], list[str]]:
-    if isinstance(tree, EmptyTree):
-        return [], []
-    found = survey(tree, project, named, required=required)
-    histories: list[History] = []
-    problems: list[Problem] = []
-    for environment in found.environments:
-        try:
-            histories.append(_history(tree, environment, project, records))
-        except CannotJudge as error:
-            problems += error.problems
-    if problems:
-        raise CannotJudge.of(problems)
-    return histories, [f"{each.path}: {each.message}" for each in found.skipped]
-
-
-def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
-    known = records.of(key_of(environment.name, project))
-    history = read_history(tree, environment, known)
-    records.add(key_of(environment.name, project), history)
-    return history
-
-
-class Records:
-    """What scripts say of themselves, by content; head's serve base too, and are kept for the next run."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[str, dict[str, Record]] = {}
-
-    def of(self, key: str) -> dict[str, Record]:
-        if key not in self._known:
-            held = self._store.get("history", key)
-            self._known[key] = held if isinstance(held, dict) else {}
-        return self._known[key]
-
-    def add(self, key: str, history: History) -> None:
-        known = self._known[key]
-        scripts = [script for script in history.scripts if not script.named_by_file]
-        if all(script.content_id in known for script in scripts):
-            return
-        fresh = {script.content_id: script.record() for script in scripts}
-        merged = {**known, **fresh}
-        self._known[key] = merged if len(merged) < 3 * len(fresh) + 100 else fresh
-        self._store.put("history", key, self._known[key])
-
-
-def _background(
-    schemas: Sequence[Schema], contracts: Contracts, settings: Settings, all_revisions: bool
-) -> Background:
-    revisions: dict[str, RevisionFacts] = {}
-    for each in schemas:
-        for one in (each.base, each.head):
-            for script in one.history.scripts if one else ():
-                revisions[script.revision] = RevisionFacts(script.revision, script.path)
-        new = {script.revision for script in each.change.new}
-        for script in each.fresh:
-            edited = script.revision in each.edited
-            revisions[script.revision] = RevisionFacts(
-                script.revision, script.path, new=script.revision in new, edited=edited
-            )
-    if all_revisions:
-        revisions = {revision: facts._replace(new=True) for revision, facts in revisions.items()}
-    return Background(
-        DatabaseFacts(settings.dialect, settings.server_version),
-        settings.default_schema,
-        revisions,
-        contract_facts(contracts),
-    )
 
 
 def _findings(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Settings) -> list[Finding]:

@@ -23,7 +23,14 @@ from migration_lint.cli.output import complain, confess
 from migration_lint.errors import CannotJudge
 
 #: Where each command stands.
-COMMANDS = {"check": "check", "contract": "contract", "explain": "rules", "rules": "rules", "show": "show"}
+COMMANDS = {
+    "check": "check",
+    "contract": "contract",
+    "explain": "rules",
+    "parity": "parity",
+    "rules": "rules",
+    "show": "show",
+}
 
 CANNOT_JUDGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import print_text, save
+from migration_lint.cli.output import FINDINGS, print_text, save
 from migration_lint.severity import SEVERITIES, Severity
 
 if TYPE_CHECKING:
     from migration_lint.report import Format
-
-FINDINGS = 1
 
 
 @click.command()

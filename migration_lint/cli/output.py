@@ -9,6 +9,8 @@ from pathlib import Path
 
 from migration_lint.errors import CannotJudge, Problem
 
+FINDINGS = 1  # an exit status
+
 
 def as_json(value: object) -> str:
     """A value as JSON for people and programs."""
@@ -29,11 +31,11 @@ def print_text(text: str) -> bool:
     return True
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, text: str | bytes) -> None:
     """Write a file as a whole or not at all. Raises CannotJudge if that is not possible."""
     import tempfile
 
-    data = text.encode("utf-8", "backslashreplace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():  # a pipe, /dev/stdout: nothing to put in its place
@@ -49,7 +51,7 @@ def save(path: Path, text: str) -> None:
             os.unlink(name)
             raise
     except OSError as error:
-        problem = Problem(f"the report cannot be written: {error.strerror}", str(path))
+        problem = Problem(f"the file cannot be written: {error.strerror}", str(path))
         raise CannotJudge(problem._replace(fix="name another file with --output")) from None
 
 

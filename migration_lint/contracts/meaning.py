@@ -97,18 +97,18 @@ def column_text(
         said["values"] = list(column.values)
     if column.encoding is not None:
         said["encoding"] = column.encoding if isinstance(column.encoding, str) else dict(column.encoding)
-    return f"{_flow(column.name if name is None else name)}: {_flow(said)}"
+    return f"{flow(column.name if name is None else name)}: {flow(said)}"
 
 
 def entry_text(name: str, lines: Iterable[str]) -> str:
     """A table's entry as YAML, of the lines that `column_text` makes."""
     columns = [f"    {line}" for line in lines]
-    return "\n".join([f"{_flow(name)}:", "  columns:" if columns else "  columns: {}", *columns])
+    return "\n".join([f"{flow(name)}:", "  columns:" if columns else "  columns: {}", *columns])
 
 
 def acknowledgement_text(revision: str, reason: str = "") -> str:
     """An `acknowledges` section with one entry, as YAML; without a reason, it asks for one."""
-    key = revision if _REVISION.fullmatch(revision) else _flow(revision)
+    key = revision if _REVISION.fullmatch(revision) else flow(revision)
     return f"acknowledges:\n  {key}: {reason or PLACEHOLDER}"
 
 
@@ -127,11 +127,12 @@ def _dump(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _flow(value: Json) -> str:
+def flow(value: Json) -> str:
+    """A value in one line of YAML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     if isinstance(value, str) and _BARE.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -48,8 +48,10 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
         if not isinstance(document.root, Broken):
             message = "the file is not a contract: it holds no keys"
             problems.append(document.problem(document.root, message, f"begin it with contract: {VERSION}"))
-    elif _known_format(document, document.root, problems):
-        contract = _Reader(document, problems).record(document.root, CONTRACT, {}, "the contract")
+    else:
+        root = _in_our_format(document, document.root, problems)
+        if root is not None:
+            contract = _Reader(document, problems).record(root, CONTRACT, {}, "the contract")
     if contract is not None and not problems:
         problems += _contradictions(contract)
     if contract is None or problems:
@@ -57,20 +59,21 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
     return contract._replace(path=path, content_id=content_id)
 
 
-def _known_format(document: Document, root: Pairs, problems: list[Problem]) -> bool:
-    """Whether the file is in the format that `CONTRACT` describes. Another format branches off here."""
+def _in_our_format(document: Document, root: Pairs, problems: list[Problem]) -> Pairs | None:
+    """The file's keys as `CONTRACT` describes them; None where its format is not known."""
     keys = {key.text: value for key, value in root.pairs}
     version = keys.get("contract")
-    if version is None and "apiVersion" in keys and "kind" in keys:
-        message = "this looks like an Open Data Contract Standard document, which is not read yet"
-        problems.append(document.problem(root, message, "take it out of the contracts setting"))
-        return False
     if isinstance(version, Scalar) and not version.null and version.text != VERSION:
         message = f'unknown contract format "{_short(version.text)}"'
         fix = f"write {VERSION}, or use a release of migration-lint that knows this format"
         problems.append(document.problem(version, message, fix))
-        return False
-    return True
+        return None
+    if version is None:
+        from migration_lint.contracts import odcs
+
+        if odcs.is_standard(root):
+            return odcs.as_contract(document, root, problems)
+    return root
 
 
 def _contradictions(contract: Contract) -> list[Problem]:

@@ -92,11 +92,12 @@ def broken_needs(
         entry = head.entry(contract, after.full_name) or head.entry(contract, table)
         for need in () if entry is None else entry.needs:
             names = [former.get(fold(name), name) for name in need.columns]
-            if _met(need, before, names, fold) and not _met(need, after, need.columns, fold):
+            if need_met(need, before, names, fold) and not need_met(need, after, need.columns, fold):
                 yield BrokenNeed(contract, need)
 
 
-def _met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[str], str]) -> bool:
+def need_met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[str], str]) -> bool:
+    """Whether a table has what a need asks for, on `columns`: the need's own, as this table calls them."""
     names = tuple(fold(name) for name in columns)
     if need.kind == "unique":
         return table.is_unique_on(names, need.where)

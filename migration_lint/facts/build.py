@@ -19,6 +19,7 @@ from migration_lint.facts.model import (
     ColumnOperation,
     ColumnOutcome,
     ContractDisagrees,
+    ContractDisparity,
     ContractFacts,
     ContractLine,
     ContractRemoved,
@@ -26,6 +27,7 @@ from migration_lint.facts.model import (
     DatabaseFacts,
     Direction,
     DisagreementFacts,
+    DisparityFacts,
     Facts,
     HeadsChange,
     HeadsFacts,
@@ -46,6 +48,7 @@ from migration_lint.facts.model import (
     TableOutcome,
 )
 from migration_lint.operations import Operation
+from migration_lint.parity.model import Disparity
 from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
@@ -171,6 +174,28 @@ def disagreement_occurrence(disagreement: Disagreement, background: Background) 
     )
     place = Place(disagreement.path, disagreement.line)
     return _occurrence("contract_disagrees", facts, place, "", table.label)
+
+
+def disparity_occurrence(disparity: Disparity, background: Background) -> Occurrence:
+    """A contract that something else contradicts; it stands at the disparity's own place."""
+    table = table_facts(disparity.table, background, protected=True)
+    facts = ContractDisparity(
+        table,
+        background.contract(disparity.contract, "producer", disparity.place.path),
+        DisparityFacts(
+            disparity.element,
+            disparity.declared,
+            disparity.found,
+            disparity.other,
+            disparity.example,
+            disparity.against,
+            disparity.certain,
+        ),
+        background.database,
+    )
+    lines = tuple(ContractLine(each.path, each.line, each.id, each.text) for each in disparity.others)
+    place = Place(disparity.place.path, disparity.place.line)
+    return _occurrence(disparity.event, facts, place, "", table.label, lines)
 
 
 def contract_removed_occurrence(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 from migration_lint.operations import KINDS, ConstraintKind, Dialect, Kind
+from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 
 Role = Literal["producer", "consumer"]
 Direction = Literal["upgrade", "downgrade"]
@@ -149,6 +150,26 @@ class DisagreementFacts(NamedTuple):
     """What the migrations make of it."""
 
 
+class DisparityFacts(NamedTuple):
+    """What a contract says and something else shows otherwise. `{disparity}` in a message is the element."""
+
+    element: str
+    """What it is about: a column, a need, a function of the source code, or the table."""
+    declared: str = ""
+    """What the contract says of it; "" if it says nothing."""
+    found: str = ""
+    """What the other place says of it; "" if nothing."""
+    other: str = ""
+    """The id of the other contract; "" if it is held against something else."""
+    example: str = ""
+    """A value or a line that shows it; "" if none is needed."""
+    against: Against = "contract"
+    """What the contract is held against: another contract, the migrations, a live database, the code, or
+    the lock of vendored files."""
+    certain: bool = True
+    """Whether it is sure; otherwise a table may be made elsewhere, or a producer may not INSERT at all."""
+
+
 class RemovalFacts(NamedTuple):
     """What was removed of a contract."""
 
@@ -261,6 +282,7 @@ LABELS: dict[type, str] = {
     RevisionFacts: "id",
     SideFacts: "role",
     DisagreementFacts: "element",
+    DisparityFacts: "element",
     NeedFacts: "text",
     HeadsFacts: "head",
     SuppressionFacts: "rule",
@@ -307,6 +329,15 @@ class ContractDisagrees(NamedTuple):
     table: TableFacts
     contract: ContractFacts
     disagreement: DisagreementFacts
+
+
+class ContractDisparity(NamedTuple):
+    """A contract does not say what another contract, the schema, the code or a database says."""
+
+    table: TableFacts
+    contract: ContractFacts
+    disparity: DisparityFacts
+    database: DatabaseFacts
 
 
 class ContractRemoved(NamedTuple):
@@ -377,6 +408,7 @@ Facts = (
     | ColumnOutcome
     | SideMissing
     | ContractDisagrees
+    | ContractDisparity
     | ContractRemoved
     | NeedBroken
     | RevisionChange
@@ -398,6 +430,8 @@ OutcomeEvent = Literal[
     "table_recreated",
     "opaque_change",
 ]
+#: The events that the gate judges.
+BREAKING: frozenset[str] = frozenset(get_args(OutcomeEvent))
 ColumnEvent = Literal["nullability_changed", "default_changed", "required_column_added"]
 SuppressionKind = Literal[
     "suppression_unused",
@@ -418,6 +452,7 @@ Event = (
     ]
     | OutcomeEvent
     | ColumnEvent
+    | ParityEvent
     | SuppressionKind
     | Kind
 )
@@ -451,6 +486,7 @@ EVENTS: dict[str, type[Facts]] = {
     "revision_edited": RevisionChange,
     "revision_removed": RevisionChange,
     "head_added": HeadsChange,
+    **dict.fromkeys(PARITY_EVENTS, ContractDisparity),
     **dict.fromkeys(get_args(SuppressionKind), SuppressionEvent),
     **{
         kind: ColumnOperation

@@ -44,7 +44,9 @@ def closing_line(report: Report) -> str:
         if number
     ]
     where = f" in {_counted(report.revisions, 'revision')}"
-    if not counts and not report.revisions:
+    if report.contracts is not None:
+        where = f" in {_counted(report.contracts, 'contract')}"
+    elif not counts and not report.revisions:
         where = ": the change has no new, edited or removed revision"
     return (
         (", ".join(counts) or "no findings")

@@ -11,7 +11,7 @@ worker and read by an api, made by the first revision, and a contract for each s
                           a text                   the file's new text
                           columns: {hint: null}    a declaration is removed (or, with a map, put there)
                           table: null              the entry of the table is removed (with a name: renamed)
-                          needs, acknowledges, retired, producers, consumers: put in their place
+                          needs, code, acknowledges, retired, producers, consumers: put in their place
     files               files that the change writes (a text) or deletes (null), by path
 """
 
@@ -27,7 +27,7 @@ TABLE = "deployment_events"
 FIRST = "migrations/versions/0001_deployment_events.py"
 SECOND = "migrations/versions/0002_change.py"
 
-PATCH_KEYS = ("columns", "table", "needs", "acknowledges", "retired", "producers", "consumers")
+PATCH_KEYS = ("columns", "table", "needs", "code", "acknowledges", "retired", "producers", "consumers")
 
 _INI = "[alembic]\nscript_location = migrations\n"
 _ENV = "# Never run: migration-lint reads the scripts only.\n"

@@ -155,6 +155,7 @@ def _sample(name: str) -> object:
         "outcome": OutcomeFacts(reason="the table's name is not known"),
         "side": model.SideFacts("consumer", ("worker.producer",)),
         "disagreement": model.DisagreementFacts("hint", "hint: {type: text}", "no hint"),
+        "disparity": model.DisparityFacts("hint", "text", "int4", "worker.producer", "[1]"),
         "removal": model.RemovalFacts("table"),
         "need": model.NeedFacts("unique (a, b)", "uniq"),
         "heads": model.HeadsFacts(("a",), ("a", "b"), "alembic.ini"),

@@ -1,0 +1,233 @@
+"""What a run is given: the change, its contracts and its histories, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
+from migration_lint.check.events import Contracts, contract_facts
+from migration_lint.check.rules import load_rulebook
+from migration_lint.check.schema import Schema, schema, side
+from migration_lint.contracts.load import load_contracts, out_of_sight
+from migration_lint.contracts.model import ContractSet
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.facts.build import Background
+from migration_lint.facts.model import DatabaseFacts, RevisionFacts
+from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.reading.reader import Bundle
+from migration_lint.rulebook.verdict import Rulebook, check_levels
+from migration_lint.settings import Settings, judging_settings
+from migration_lint.store import Store, key_of
+
+Progress = Callable[[int, int], None]
+
+
+class Input(NamedTuple):
+    """All that is judged, and what it is judged by."""
+
+    change: Change
+    settings: Settings  # head's, or base's where that is stricter
+    rules: Rulebook
+    contracts: Contracts
+    schemas: Sequence[Schema]
+    background: Background
+    notes: tuple[str, ...]
+
+
+def read_input(
+    project: Path,
+    base: str | None,
+    head: str | None,
+    all_revisions: bool,
+    environ: Mapping[str, str],
+    store: Store,
+    progress: Progress,
+) -> Input:
+    """Read a change, or one tree. Raises CannotJudge with every problem of what cannot be read."""
+    change = read_change(project, base, head, all_revisions, environ)
+    judging = judging_settings(change.base, change.head, change.project)
+    settings = judging.head
+    rules = load_rulebook(change.head, change.project, settings.rules, store)
+    check_levels(rules, settings.severity, settings.path, settings.lines)
+    contracts = read_contracts(change, judging.base, settings, store)
+    schemas, skipped = read_schemas(change, judging.base, settings, store, progress)
+    if not schemas:
+        skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
+    return Input(
+        change,
+        settings,
+        rules,
+        contracts,
+        schemas,
+        background_of(schemas, contracts, settings, all_revisions),
+        (*change.notes, *judging.notes, *skipped),
+    )
+
+
+def read_change(
+    project: Path, base: str | None, head: str | None, all_revisions: bool, environ: Mapping[str, str]
+) -> Change:
+    """The trees to judge; with `all_revisions` one tree, against itself."""
+    if not all_revisions:
+        return resolve(project, base=base, head=head, environ=environ)
+    tree, prefix = resolve_tree(project, head)
+    return Change(tree, tree, prefix)
+
+
+def read_contracts(change: Change, before: Settings, settings: Settings, store: Store) -> Contracts:
+    """Base's contracts by base's patterns, head's by those of either, so that none gets out of sight."""
+
+    def load(tree: Tree, patterns: Sequence[str]) -> ContractSet:
+        return load_contracts(
+            tree,
+            patterns,
+            change.project,
+            dialect=settings.dialect,
+            default_schema=settings.default_schema,
+            store=store,
+        )
+
+    head = load(change.head, settings.contracts)
+    base = head
+    if change.base is not change.head:
+        with _In(change.base):
+            base = load(change.base, before.contracts)
+    if not head.contracts and not base.contracts:
+        unseen = out_of_sight(change.head, change.project)
+        if unseen is not None:
+            # A contract that nobody looks at would protect nothing, and nobody would know.
+            folder = unseen.rpartition("/contracts/")[0] or "."
+            raise CannotJudge(
+                Problem(
+                    "this is a contract, and `contracts` in the configuration does not name it",
+                    unseen,
+                    fix=f"judge the project that it belongs to (`migration-lint check {_quoted(folder)}`), "
+                    f'or set contracts = ["{folder}/contracts/**/*.yaml"]',
+                )
+            )
+    return Contracts(base, head)
+
+
+def _quoted(folder: str) -> str:
+    from shlex import quote
+
+    return quote(folder)
+
+
+class _In:
+    """Says of every problem inside which tree it is."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, CannotJudge):
+            raise CannotJudge.of(
+                each._replace(
+                    message=f"{each.message} (in base: {self._tree.name})",
+                    fix=f"{each.fix or 'mend it'}; a change that only mends base is judged with --all",
+                )
+                for each in error.problems
+            ) from None
+
+
+def read_schemas(
+    change: Change, before: Settings, settings: Settings, store: Store, progress: Progress
+) -> tuple[list[Schema], list[str]]:
+    """Every Alembic environment of base and head, and why some configurations were passed over."""
+    records = Records(store)
+    head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
+    if change.base is change.head:
+        base: list[History] = head
+    else:
+        with _In(change.base):
+            base, _ = _histories(change.base, change.project, before.alembic, False, records)
+    made: list[Schema] = []
+    for earlier, later in pair(base, head):
+        known = later or earlier
+        name = known.environment.name if known else ""
+        bundle = Bundle(store, key_of(name, change.project, settings.dialect))
+        one = side(change.base, earlier, settings, bundle)
+        other = one if change.base is change.head else side(change.head, later, settings, bundle)
+        made.append(schema(one, other, settings, store, progress))
+        bundle.save()
+    return made, skipped
+
+
+def _histories(
+    tree: Tree, project: str, named: Sequence[str], required: bool, records: Records
+) -> tuple[list[History], list[str]]:
+    if isinstance(tree, EmptyTree):
+        return [], []
+    found = survey(tree, project, named, required=required)
+    histories: list[History] = []
+    problems: list[Problem] = []
+    for environment in found.environments:
+        try:
+            histories.append(_history(tree, environment, project, records))
+        except CannotJudge as error:
+            problems += error.problems
+    if problems:
+        raise CannotJudge.of(problems)
+    return histories, [f"{each.path}: {each.message}" for each in found.skipped]
+
+
+def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
+    known = records.of(key_of(environment.name, project))
+    history = read_history(tree, environment, known)
+    records.add(key_of(environment.name, project), history)
+    return history
+
+
+class Records:
+    """What scripts say of themselves, by content; head's serve base too, and are kept for the next run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, dict[str, Record]] = {}
+
+    def of(self, key: str) -> dict[str, Record]:
+        if key not in self._known:
+            held = self._store.get("history", key)
+            self._known[key] = held if isinstance(held, dict) else {}
+        return self._known[key]
+
+    def add(self, key: str, history: History) -> None:
+        known = self._known[key]
+        scripts = [script for script in history.scripts if not script.named_by_file]
+        if all(script.content_id in known for script in scripts):
+            return
+        fresh = {script.content_id: script.record() for script in scripts}
+        merged = {**known, **fresh}
+        self._known[key] = merged if len(merged) < 3 * len(fresh) + 100 else fresh
+        self._store.put("history", key, self._known[key])
+
+
+def background_of(
+    schemas: Sequence[Schema], contracts: Contracts, settings: Settings, all_revisions: bool
+) -> Background:
+    """What the facts of a run have in common."""
+    revisions: dict[str, RevisionFacts] = {}
+    for each in schemas:
+        for one in (each.base, each.head):
+            for script in one.history.scripts if one else ():
+                revisions[script.revision] = RevisionFacts(script.revision, script.path)
+        new = {script.revision for script in each.change.new}
+        for script in each.fresh:
+            edited = script.revision in each.edited
+            revisions[script.revision] = RevisionFacts(
+                script.revision, script.path, new=script.revision in new, edited=edited
+            )
+    if all_revisions:
+        revisions = {revision: facts._replace(new=True) for revision, facts in revisions.items()}
+    return Background(
+        DatabaseFacts(settings.dialect, settings.server_version),
+        settings.default_schema,
+        revisions,
+        contract_facts(contracts),
+    )

@@ -1,0 +1,180 @@
+"""Parity: contracts held against each other, against the schema that migrations make, and against code.
+
+The `parity` command tells everything that does not agree at head. A check tells what a change brings about:
+what disagrees at head and did not at base, on the tables, contracts and source files that it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple
+
+from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.outcome import TableName
+from migration_lint.change import Tree
+from migration_lint.check.schema import Schema, Side
+from migration_lint.contracts.model import ColumnDeclaration, ContractSet
+from migration_lint.errors import MissingExtra
+from migration_lint.operations import Kind, Operation
+from migration_lint.parity.model import Disparity, Place, SchemaEvent
+from migration_lint.parity.schema import KnownSchema, schema_disparities
+from migration_lint.parity.sides import side_disparities
+from migration_lint.settings import Settings
+
+#: The kinds of operation that show what an event is about, for a whole table and for a column of it.
+_SHOWING: dict[SchemaEvent, frozenset[Kind]] = {
+    "schema_type_differs": frozenset(("alter_type", "add_column", "create_table")),
+    "schema_null_differs": frozenset(("set_nullable", "add_column", "create_table")),
+    "column_unfilled": frozenset(("set_nullable", "set_default", "add_column", "create_table")),
+    "retired_back": frozenset(("rename_column", "add_column", "create_table")),
+    "column_missing": frozenset(("drop_column", "rename_column", "create_table")),
+    "need_missing": frozenset(("drop_index", "drop_constraint", "create_table")),
+    "table_missing": frozenset(("drop_table", "rename_table", "move_table")),
+}
+
+
+class State(NamedTuple):
+    """One tree of a change, with what its contracts are held against."""
+
+    tree: Tree
+    contracts: ContractSet
+    schemas: Sequence[KnownSchema]
+
+
+def base_state(tree: Tree, contracts: ContractSet, schemas: Sequence[Schema]) -> State:
+    """The change's start."""
+    return State(tree, contracts, [_known(each.before, each.base) for each in schemas if each.base])
+
+
+def head_state(tree: Tree, contracts: ContractSet, schemas: Sequence[Schema]) -> State:
+    """The change's end."""
+    return State(tree, contracts, [_known(each.after, each.head) for each in schemas if each.head])
+
+
+def disparities(state: State, project: str, settings: Settings) -> list[Disparity]:
+    """Everything that does not agree in one tree. Raises MissingExtra where that needs optional packages."""
+    contracts, catalogs = state.contracts, [each.catalog for each in state.schemas]
+    found = list(side_disparities(contracts, catalogs, settings.dialect))
+    for known, part in schemas_apart(contracts, state.schemas):
+        found += schema_disparities(part, known)
+    if any(entry.code for contract in contracts.contracts for entry in contract.tables):
+        from migration_lint.parity.code import code_disparities
+
+        found += code_disparities(contracts, catalogs, state.tree, project, settings.dialect)
+    return found
+
+
+def new_disparities(
+    base: State, head: State, tables: Set[TableName], project: str, settings: Settings
+) -> tuple[list[Disparity], list[str]]:
+    """What a change brings about on some tables, and notes on what could not be looked at.
+
+    What is not certain is left to the `parity` command: it is no reason to hold up a merge.
+    """
+    base, head = _only(base, tables), _only(head, tables)
+    base, head = _without_encodings(base, head), _without_encodings(head, base)
+    try:
+        found = disparities(head, project, settings)
+        before = {each.key for each in disparities(base, project, settings)} if found else ()
+    except MissingExtra as error:
+        return [], [f"{error.purpose} was left out: {error.problems[0].fix}"]
+    return [each for each in found if each.certain and each.key not in before], []
+
+
+def _only(state: State, tables: Set[TableName]) -> State:
+    """A state whose contracts speak of some tables only."""
+    contracts = state.contracts
+    kept = tuple(
+        contract._replace(
+            tables=tuple(entry for entry in contract.tables if contracts.name_of(entry) in tables)
+        )
+        for contract in contracts.contracts
+    )
+    return state._replace(contracts=contracts._replace(contracts=kept))
+
+
+def _without_encodings(state: State, other: State) -> State:
+    """A state without what it says of encodings, where the other state's contracts say just the same.
+
+    To compare encodings takes longer than all the rest, and there can be nothing new in what did not change.
+    """
+    mine, theirs = _encodings(state.contracts), _encodings(other.contracts)
+    same = {key for key, said in mine.items() if theirs.get(key) == said}
+
+    def stripped(table: TableName, column: ColumnDeclaration) -> ColumnDeclaration:
+        if (table, column.name) not in same:
+            return column
+        return column._replace(encoding=None, examples=())
+
+    contracts = state.contracts
+    kept = tuple(
+        contract._replace(
+            tables=tuple(
+                entry._replace(
+                    columns=tuple(stripped(contracts.name_of(entry), each) for each in entry.columns)
+                )
+                for entry in contract.tables
+            )
+        )
+        for contract in contracts.contracts
+    )
+    return state._replace(contracts=contracts._replace(contracts=kept))
+
+
+def _encodings(contracts: ContractSet) -> dict[tuple[TableName, str], list[object]]:
+    """What all contracts together say of the encoding of each column."""
+    said: dict[tuple[TableName, str], list[object]] = {}
+    for contract in contracts.contracts:
+        for entry in contract.tables:
+            for column in entry.columns:
+                key = (contracts.name_of(entry), column.name)
+                said.setdefault(key, []).append((contract.id, column.encoding, column.examples))
+    return said
+
+
+def schemas_apart(
+    contracts: ContractSet, schemas: Sequence[KnownSchema]
+) -> Iterator[tuple[KnownSchema, ContractSet]]:
+    """Each schema with the part of the contracts that it answers for: a table is in one of several."""
+    for number, known in enumerate(schemas):
+
+        def here(table: TableName, number: int = number, known: KnownSchema = known) -> bool:
+            holders = [
+                at
+                for at, each in enumerate(schemas)
+                if each.catalog.table(*table) or each.catalog.view(*table)
+            ]
+            return number == (holders or [0])[0]
+
+        kept = tuple(
+            contract._replace(tables=tuple(e for e in contract.tables if here(contracts.name_of(e))))
+            for contract in contracts.contracts
+        )
+        yield known, contracts._replace(contracts=kept)
+
+
+def _known(catalog: Catalog, side: Side | None) -> KnownSchema:
+    environment = None if side is None else side.history.environment
+    folders = () if environment is None else (*environment.version_locations, environment.script_location)
+    whole = Place(next(iter(folders), ""))
+    return KnownSchema(catalog, whole, where=lambda event, table, column: _shown(side, event, table, column))
+
+
+def _shown(side: Side | None, event: SchemaEvent, table: Table | None, column: str) -> Place | None:
+    """The last operation of a history that shows what an event is about."""
+    if side is None or table is None:
+        return None
+    kinds = _SHOWING[event]
+    names = {name.name for name in table.all_names}
+    for script in reversed(side.history.scripts):
+        for operation in reversed(side.operations(script)):
+            if operation.kind in kinds and operation.table in names and _about(operation, column):
+                return Place(operation.path or script.path, operation.line)
+    return None
+
+
+def _about(operation: Operation, column: str) -> bool:
+    if operation.kind == "create_table" or not column or operation.kind in ("drop_index", "drop_constraint"):
+        return True
+    added = [each.name for each in operation.columns]
+    return column in (operation.column, operation.new_name, *added)

@@ -1,0 +1,42 @@
+"""Test vectors of an encoding: texts that decode and texts that do not, for tests in any language."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from migration_lint.encodings.compare import Encoding, ask
+
+#: How many made values a file of vectors holds, beside the examples.
+MADE = 20
+
+
+def vectors(encoding: Encoding, examples: tuple[str, ...]) -> dict[str, Any]:
+    """`{"encoding", "valid", "invalid"}`.
+
+    Each text is `{"text", "base64"}`: the second is its exact bytes. A valid one has `example` besides, which
+    says whether the contract gives it, and its decoded `value` where it is JSON.
+
+    Raises MissingExtra where a JSON Schema cannot be tried.
+    """
+    plain = dict(encoding) if isinstance(encoding, Mapping) else encoding
+    made, refused = ask({"vectors": plain})
+    texts = dict.fromkeys((*examples, *made[:MADE]))
+    return {
+        "encoding": plain,
+        "valid": [_vector(encoding, text, text in examples) for text in texts],
+        "invalid": [_bytes(text) for text in refused],
+    }
+
+
+def _vector(encoding: Encoding, text: str, example: bool) -> dict[str, Any]:
+    made = {**_bytes(text), "example": example}
+    if isinstance(encoding, Mapping) or encoding == "json":
+        made["value"] = json.loads(text)
+    return made
+
+
+def _bytes(text: str) -> dict[str, Any]:
+    return {"text": text, "base64": base64.b64encode(text.encode()).decode()}

@@ -1,0 +1,146 @@
+"""Tries encodings that hold JSON Schemas, in a process of its own; see `compare`.
+
+Standard input: `{"pair": [[encoding, examples], [encoding, examples]]}`, the producer first, or
+`{"vectors": encoding}`. Standard output: the clashes; or texts that decode, and texts that do not. Nothing
+is fetched: a `$ref` that leads out of its schema is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from migration_lint.encodings import compare as by_name
+from migration_lint.encodings.compare import MISSING, Clash, Encoding, Side, compare
+from migration_lint.encodings.names import NAMES
+
+MEMORY = 2_000_000_000  # bytes
+SAMPLES = 200
+
+
+def main() -> int:
+    """Answer one pair."""
+    _limit()
+    try:
+        import hypothesis  # noqa: F401
+        import hypothesis_jsonschema  # noqa: F401
+        import jsonschema  # noqa: F401
+    except ImportError:
+        return MISSING
+    warnings.simplefilter("ignore")
+    question = json.load(sys.stdin)
+    if "vectors" in question:
+        json.dump(show(question["vectors"]), sys.stdout)
+    else:
+        producer, consumer = (Side(each[0], tuple(each[1])) for each in question["pair"])
+        json.dump(answer(producer, consumer), sys.stdout)
+    return 0
+
+
+def show(encoding: Encoding) -> tuple[list[str], list[str]]:
+    """Texts that decode, and texts that do not."""
+    texts = (text for named in NAMES.values() for text in named.samples)
+    refused = [text for text in dict.fromkeys(texts) if problem(encoding, text)]
+    return list(samples(encoding)), refused
+
+
+def answer(producer: Side, consumer: Side) -> tuple[Clash, ...]:
+    """The clashes of one pair, where at least one has a JSON Schema."""
+    for by, side in (("producer", producer), ("consumer", consumer)):
+        invalid = _invalid(side.encoding)
+        if invalid:
+            return (Clash("encoding", "producer" if by == "producer" else "consumer", None, invalid),)
+    try:
+        return compare(producer, consumer, problem, samples)
+    except Exception as error:  # whatever a schema makes of two libraries: it must not pass for agreement
+        said = (str(error).splitlines() or [""])[0][:200]
+        return (Clash("encoding", "producer", None, f"the two cannot be compared: {said}"),)
+
+
+def problem(encoding: Encoding, text: str) -> str:
+    """Why a text does not decode; "" if it does."""
+    if not isinstance(encoding, Mapping):
+        return by_name.problem(encoding, text)
+    why = by_name.problem("json", text)
+    if why:
+        return why
+    import jsonschema
+    from referencing.exceptions import Unresolvable
+
+    validator = _validator(encoding["json"])
+    try:
+        error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(text)))
+    except Unresolvable as unresolvable:
+        return f"cannot be judged: {unresolvable}"
+    if error is None:
+        return ""
+    where = "".join(f"[{part!r}]" for part in error.absolute_path)
+    return f"does not fit{' at ' + where if where else ''}: {error.message[:200]}"
+
+
+def samples(encoding: Encoding) -> tuple[str, ...]:
+    """Values that an encoding allows, as they would be stored; the simplest first."""
+    if not isinstance(encoding, Mapping):
+        return by_name.samples(encoding)
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.errors import HypothesisException
+    from hypothesis_jsonschema import from_schema
+
+    made: dict[str, None] = {}
+
+    @settings(
+        max_examples=SAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(from_schema(encoding["json"]))
+    def collect(value: Any) -> None:
+        made[json.dumps(value, ensure_ascii=False)] = None
+
+    try:
+        collect()
+    except HypothesisException as error:
+        if not made:
+            raise ValueError("no value could be made that fits the producer's schema") from error
+    return tuple(sorted(made, key=lambda text: (len(text), text)))
+
+
+def _invalid(encoding: Encoding) -> str:
+    if not isinstance(encoding, Mapping):
+        return ""
+    import jsonschema
+
+    schema = encoding["json"]
+    try:
+        jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator).check_schema(schema)
+    except jsonschema.exceptions.SchemaError as error:
+        return f"the JSON Schema is not valid: {error.message[:200]}"
+    return ""
+
+
+def _validator(schema: Any) -> Any:
+    import jsonschema
+    from referencing import Registry
+
+    kind = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
+    # A registry of its own: the default one would fetch what a `$ref` names.
+    return kind(schema, registry=Registry())
+
+
+def _limit() -> None:
+    sys.setrecursionlimit(3_000)
+    try:
+        import resource
+    except ImportError:  # not on this system: the time limit is all there is
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Parity: contracts held against each other, the schema, the code and the database."""

@@ -1,0 +1,370 @@
+"""Contracts against code: the statements that a side really runs, and what its contract says of them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from migration_lint.catalog.expressions import canonical_expression
+from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.outcome import TableName
+from migration_lint.change import Tree
+from migration_lint.contracts.meaning import column_text, need_text
+from migration_lint.contracts.model import (
+    CodeBinding,
+    ColumnDeclaration,
+    Contract,
+    ContractSet,
+    Need,
+    TableDeclaration,
+)
+from migration_lint.operations import Dialect
+from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
+from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
+from migration_lint.parity.schema import fulfilled, near
+from migration_lint.sources import Bound, Source, Statement, TableUse, read_source
+
+#: What a message calls a statement.
+_CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}
+
+
+def code_disparities(
+    contracts: ContractSet, catalogs: Sequence[Catalog], tree: Tree, project: str, dialect: Dialect
+) -> Iterator[Disparity]:
+    """Everything that bound statements do otherwise than their contracts say.
+
+    `project` is the folder that bindings' paths count from. Raises MissingExtra where the packages that
+    read source code are not installed.
+    """
+    sources: dict[str, Source] = {}
+    for contract in contracts.contracts:
+        for entry in contract.tables:
+            if entry.code:
+                found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
+                yield from found.disparities()
+
+
+class _Use(NamedTuple):
+    """One bound statement's use of the table."""
+
+    binding: CodeBinding
+    source: Source
+    statement: Statement
+    use: TableUse
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns that the binding is about: inserted, set, or read into the result."""
+        return tuple(dict.fromkeys((*self.use.columns, *self.use.updated)))
+
+    @property
+    def place(self) -> Place:
+        return Place(self.source.path, self.statement.line)
+
+
+class _Entry(NamedTuple):
+    """One contract's entry for a table that is bound to code."""
+
+    contracts: ContractSet
+    contract: Contract
+    entry: TableDeclaration
+    catalogs: Sequence[Catalog]
+    tree: Tree
+    project: str
+    dialect: Dialect
+    sources: dict[str, Source]  # by path, shared by all entries of a run
+
+    def disparities(self) -> Iterator[Disparity]:
+        uses: list[_Use] = []
+        whole = True  # every bound statement is known to its last column
+        for binding in self.entry.code:
+            found = self._uses(binding)
+            if isinstance(found, Disparity):
+                whole = False
+                yield found
+                continue
+            for each in found:
+                uses.append(each)
+                reason = each.use.unresolved or each.statement.unresolved
+                if reason:
+                    whole = False
+                    yield self._at(each, "statement_unresolved", self._symbol(binding), found=reason)
+                elif each.use.star:
+                    whole = False
+                    yield self._star(each)
+        for each in uses:
+            yield from self._statement(each)
+        if whole:
+            yield from self._unused(uses)
+
+    def _uses(self, binding: CodeBinding) -> list[_Use] | Disparity:
+        path = posixpath.normpath(posixpath.join(self.project, binding.path))
+        if path.startswith(("..", "/")) or path not in self.tree.files():
+            names = [
+                each for each in self.tree.files() if posixpath.basename(each) == posixpath.basename(path)
+            ]
+            meant = near(path, names)
+            return self._missing(binding, f"{binding.path} does not exist", meant, Place(path))
+        source = self.sources.get(path)
+        if source is None:
+            source = self.sources[path] = read_source(path, self.tree, self.dialect)
+        statements = list(source.statements)
+        line = 0
+        if binding.symbol:
+            symbols = [each for each in source.symbols if _is(each.name, binding.symbol)]
+            if not symbols:
+                if source.problem:
+                    return self._unread(binding, source)
+                meant = near(binding.symbol, (each.name for each in source.symbols))
+                return self._missing(binding, f"{binding.path} has no {binding.symbol}", meant, Place(path))
+            line = symbols[0].line
+            statements = [
+                each
+                for each in statements
+                if any(_within(each.symbol, symbol.name) for symbol in symbols)
+                or each.constant
+                and _is(each.constant, binding.symbol)
+            ]
+        found = [
+            _Use(binding, source, statement, use)
+            for statement in statements
+            for use in statement.uses
+            if use.kind == binding.statement and self._is_table(use.table)
+        ]
+        if found:
+            return found
+        unknown = next((each for each in statements if each.unresolved), None)
+        if unknown is not None:
+            return self._disparity(
+                "statement_unresolved", binding.line, self._symbol(binding), unknown.unresolved,
+                Place(path, unknown.line),
+            )  # fmt: skip
+        if source.problem:
+            return self._unread(binding, source)
+        called = f"{_CALLED[binding.statement]} {self.entry.name}"
+        return self._missing(binding, f"{self._symbol(binding)} has no {called} in it", "", Place(path, line))
+
+    def _is_table(self, written: str) -> bool:
+        schema, _, name = written.rpartition(".")
+        wanted = self.contracts.name_of(self.entry)
+        called = self.contracts.folded(TableName(schema or self.contracts.default_schema, name))
+        return called == wanted or (not schema and called.name == wanted.name)
+
+    def _statement(self, each: _Use) -> Iterator[Disparity]:
+        declared = {self._fold(column.name): column for column in self.entry.columns}
+        resolved = not (each.use.unresolved or each.statement.unresolved)
+        for name in dict.fromkeys((*each.written, *each.use.returning, *each.use.named)):
+            if name == "*":
+                continue
+            if self._fold(name) not in declared and not self._is_key_of_conflict(each, name):
+                meant = near(name, (column.name for column in self.entry.columns))
+                yield self._at(each, "column_undeclared", name, found=f"{name}", declared=meant)
+        if each.binding.order == "exact" and resolved and not each.use.star:
+            yield from self._order(each)
+        if each.use.conflict:
+            yield from self._conflict(each, each.use.conflict)
+        for bound in each.use.bound:
+            column = declared.get(self._fold(bound.column))
+            if column is not None:
+                yield from self._bound(each, bound, column)
+
+    @staticmethod
+    def _is_key_of_conflict(each: _Use, name: str) -> bool:
+        return each.use.conflict is not None and name in each.use.conflict and name in each.use.columns
+
+    def _order(self, each: _Use) -> Iterator[Disparity]:
+        ours = [
+            column for column in self.entry.columns
+            if each.use.kind == "select" or not column.from_database
+        ]  # fmt: skip
+        names = [column.name for column in ours]
+        written = {self._fold(name) for name in each.use.columns}
+        for column in ours:
+            if self._fold(column.name) not in written and not self._misnamed(column, each.use.columns):
+                yield self._at(
+                    each,
+                    "column_unused",
+                    column.name,
+                    line=column.line,
+                    declared=column_text(column),
+                    found="",
+                )
+        same = {self._fold(name) for name in names} == {self._fold(name) for name in each.use.columns}
+        if same and [self._fold(name) for name in each.use.columns] != [self._fold(name) for name in names]:
+            at = next(
+                (
+                    column
+                    for column, name in zip(ours, each.use.columns, strict=False)
+                    if self._fold(column.name) != self._fold(name)
+                ),
+                ours[0],
+            )
+            yield self._at(
+                each, "statement_order_differs", self._symbol(each.binding), line=at.line,
+                declared=", ".join(names), found=", ".join(each.use.columns),
+            )  # fmt: skip
+
+    def _conflict(self, each: _Use, target: tuple[str, ...]) -> Iterator[Disparity]:
+        need = Need("unique", 0, target, each.use.conflict_where)
+        text = f"ON CONFLICT ({', '.join(target)})" + (
+            f" WHERE {each.use.conflict_where}" if each.use.conflict_where else ""
+        )
+        name = self.contracts.name_of(self.entry)
+        for catalog in self.catalogs:
+            table = catalog.table(name.schema, name.name)
+            if table is not None and not table.implied and not table.uncertain:
+                if not fulfilled(need, table, catalog):
+                    yield self._at(
+                        each, "conflict_unmet", need_text(need), found=text, against="migrations",
+                        declared="the schema has no such unique index",
+                    )  # fmt: skip
+                    return
+                if self._is_key(target, catalog):
+                    return
+        wanted = {self._fold(column) for column in target}
+        where = canonical_expression(each.use.conflict_where)
+        for said in self.entry.needs:
+            if (
+                said.kind == "unique"
+                and {self._fold(column) for column in said.columns} == wanted
+                and canonical_expression(said.where) == where
+            ):
+                return
+        yield self._at(
+            each, "conflict_unmet", need_text(need), found=text, declared="its needs do not list that"
+        )
+
+    def _is_key(self, target: tuple[str, ...], catalog: Catalog) -> bool:
+        """A primary key goes without saying."""
+        name = self.contracts.name_of(self.entry)
+        table = catalog.table(name.schema, name.name)
+        return table is not None and any(
+            constraint.kind == "primary_key" and set(constraint.columns) == set(target)
+            for constraint in table.constraints
+        )
+
+    def _bound(self, each: _Use, bound: Bound, column: ColumnDeclaration) -> Iterator[Disparity]:
+        reads = each.use.kind == "select"
+        language = each.source.language.lower()
+        place = Place(each.source.path, bound.line)
+        if bound.literal not in (None, "NULL", *column.values) and column.values and not reads:
+            yield self._at(
+                each, "code_value_unexpected", column.name, line=column.line, place=place,
+                declared=", ".join(column.values), found=bound.literal or "",
+            )  # fmt: skip
+        said = column.encoding
+        kind = "" if said is None else said if isinstance(said, str) else "json"
+        if kind and bound.encoding and bound.encoding != kind:
+            yield self._at(
+                each, "code_encoding_differs", column.name, line=column.line, place=place,
+                declared=kind, found=bound.encoding, example=bound.text,
+            )  # fmt: skip
+            return
+        if bound.encoding == "json" and bound.of and isinstance(said, Mapping):
+            why = json_clash(bound.of, language, said.get("json"))
+            if why:
+                yield self._at(
+                    each, "code_encoding_differs", column.name, line=column.line, place=place,
+                    declared="json", found=bound.of, example=why,
+                )  # fmt: skip
+            return
+        if bound.type and not bound.encoding and bound.literal is None:
+            default_schema = self.contracts.default_schema or None
+            why = type_clash(
+                held(bound.type, language),
+                column_held(column.type, self.dialect, default_schema),
+                column.nullable,
+                reads=reads,
+            )
+            if why:
+                yield self._at(
+                    each, "code_type_differs", column.name, line=column.line, place=place,
+                    declared=column.type, found=bound.type, example=why,
+                )  # fmt: skip
+
+    def _unused(self, uses: Iterable[_Use]) -> Iterator[Disparity]:
+        """Columns that no bound statement writes, or reads."""
+        used = {self._fold(name) for each in uses for name in (*each.written, *each.use.returning)}
+        kinds = {each.use.kind for each in uses}
+        if not kinds & {"insert", "select"}:
+            return  # an UPDATE alone sets what it has to, not the whole row
+        first = next(iter(uses))
+        told = {each.binding.order for each in uses} == {
+            "exact"
+        }  # each statement was held against all of them
+        for column in () if told else self.entry.columns:
+            if self._fold(column.name) in used or (column.from_database and self.contract.role == "producer"):
+                continue
+            if not self._misnamed(column, [name for each in uses for name in each.written]):
+                yield self._at(
+                    first,
+                    "column_unused",
+                    column.name,
+                    line=column.line,
+                    declared=column_text(column),
+                    found="",
+                )
+
+    def _misnamed(self, column: ColumnDeclaration, used: Iterable[str]) -> bool:
+        """Whether a statement has another name in its place, which is told as undeclared already."""
+        declared = {self._fold(each.name) for each in self.entry.columns}
+        return bool(near(column.name, (name for name in used if self._fold(name) not in declared)))
+
+    def _star(self, each: _Use) -> Disparity:
+        found = "SELECT *" if each.use.kind == "select" else "an INSERT without a list of columns"
+        return self._at(each, "statement_star", self._symbol(each.binding), found=found)
+
+    def _missing(self, binding: CodeBinding, found: str, meant: str, place: Place) -> Disparity:
+        said = f"{found}; {meant} is there" if meant else found
+        return self._disparity("binding_missing", binding.line, self._symbol(binding), said, place)
+
+    def _unread(self, binding: CodeBinding, source: Source) -> Disparity:
+        return self._disparity(
+            "statement_unresolved", binding.line, self._symbol(binding), source.problem, Place(source.path)
+        )
+
+    def _at(
+        self, each: _Use, event: CodeEvent, element: str, *, found: str, declared: str = "", line: int = 0,
+        place: Place | None = None, example: str = "", against: Against = "code",
+    ) -> Disparity:  # fmt: skip
+        return self._disparity(
+            event, line or each.binding.line, element, found, place or each.place, declared, example, against
+        )
+
+    def _disparity(
+        self, event: CodeEvent, line: int, element: str, found: str, place: Place, declared: str = "",
+        example: str = "", against: Against = "code",
+    ) -> Disparity:  # fmt: skip
+        """A disparity that stands in the source, where it is to be mended first, beside the contract."""
+        there = Place(self.contract.path, line, self.contract.id, self._spoken(line))
+        return Disparity(
+            event, self.contracts.name_of(self.entry), self.contract.id, place, (there,), element,
+            declared, found, example=example, against=against,
+        )  # fmt: skip
+
+    def _spoken(self, line: int) -> str:
+        """What stands in a line of the contract."""
+        for column in self.entry.columns:
+            if column.line == line:
+                verb = "reads" if self.contract.role == "consumer" else "writes"
+                return f"{verb} {column_text(column)}"
+        for binding in self.entry.code:
+            if binding.line == line:
+                return f"binds {self._symbol(binding)}: {binding.statement}"
+        return ""
+
+    @staticmethod
+    def _symbol(binding: CodeBinding) -> str:
+        return binding.symbol or posixpath.basename(binding.path)
+
+    def _fold(self, name: str) -> str:
+        return name if self.contracts.exact else name.lower()
+
+
+def _is(name: str, wanted: str) -> bool:
+    return name == wanted or name.endswith(f".{wanted}")
+
+
+def _within(symbol: str, name: str) -> bool:
+    return symbol == name or symbol.startswith(f"{name}.")

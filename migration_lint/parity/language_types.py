@@ -1,0 +1,184 @@
+"""What a type of a programming language can hold, as far as a column's type can be held against it.
+
+Only what is sure is said: a driver turns many types into many others, so that a pair that no table here
+knows agrees.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, NamedTuple
+
+from migration_lint.catalog.types import canonical
+from migration_lint.operations import Dialect
+
+Family = Literal["integer", "number", "text", "boolean", "bytes", "time", "uuid", "json", "list", "map", ""]
+
+
+class Held(NamedTuple):
+    """What a value of some type can be."""
+
+    family: Family  # "": nothing is known
+    bits: int = 0  # of an integer; 0: any size, or not known
+    null: bool | None = None  # whether it can be NULL; None: not known
+
+
+_GO: dict[str, tuple[Family, int]] = {
+    "string": ("text", 0), "bool": ("boolean", 0), "[]byte": ("bytes", 0), "json.RawMessage": ("json", 0),
+    "int": ("integer", 64), "int8": ("integer", 8), "int16": ("integer", 16), "int32": ("integer", 32),
+    "int64": ("integer", 64), "uint8": ("integer", 8), "uint16": ("integer", 16), "uint32": ("integer", 32),
+    "uint64": ("integer", 64), "uint": ("integer", 64), "float32": ("number", 0), "float64": ("number", 0),
+    "time.Time": ("time", 0), "uuid.UUID": ("uuid", 0),
+}  # fmt: skip
+_GO_NULL: dict[str, tuple[Family, int]] = {
+    "NullString": ("text", 0), "NullBool": ("boolean", 0), "NullInt16": ("integer", 16),
+    "NullInt32": ("integer", 32), "NullInt64": ("integer", 64), "NullFloat64": ("number", 0),
+    "NullTime": ("time", 0),
+}  # fmt: skip
+_PYTHON: dict[str, tuple[Family, int]] = {
+    "str": ("text", 0), "bool": ("boolean", 0), "int": ("integer", 0), "float": ("number", 0),
+    "bytes": ("bytes", 0), "datetime": ("time", 0), "datetime.datetime": ("time", 0),
+    "Decimal": ("number", 0), "UUID": ("uuid", 0), "uuid.UUID": ("uuid", 0),
+}  # fmt: skip
+_OTHERS: dict[str, tuple[Family, int]] = {
+    "String": ("text", 0), "Integer": ("integer", 32), "Long": ("integer", 64), "long": ("integer", 64),
+    "short": ("integer", 16), "Boolean": ("boolean", 0), "boolean": ("boolean", 0), "Double": ("number", 0),
+    "Float": ("number", 0), "double": ("number", 0), "Int": ("integer", 32), "Short": ("integer", 16),
+    "i16": ("integer", 16), "i32": ("integer", 32), "i64": ("integer", 64), "&str": ("text", 0),
+    "bool": ("boolean", 0), "string": ("text", 0), "number": ("number", 0),
+}  # fmt: skip
+
+
+def held(type: str, language: str) -> Held:
+    """What a type, as the source writes it, can hold."""
+    text = " ".join(type.split())
+    if language == "go":
+        return _go(text)
+    if language == "python":
+        return _python(text)
+    null: bool | None = None
+    for pattern in (r"(?:Option|Optional)<(.+)>", r"(.+)\?", r"(.+?) ?\| ?(?:null|undefined)"):
+        match = re.fullmatch(pattern, text)
+        if match:
+            text, null = match[1], True
+            break
+    return Held(*_OTHERS.get(text, ("", 0)), null)
+
+
+def _go(text: str) -> Held:
+    if text.startswith("*"):
+        return _go(text[1:])._replace(null=True)
+    short = text.rpartition(".")[2]
+    if text.startswith("sql.Null") and short in _GO_NULL:
+        return Held(*_GO_NULL[short], True)
+    if text in _GO:
+        # A slice holds nil, which a driver writes as NULL.
+        return Held(*_GO[text], None if text in ("[]byte", "json.RawMessage") else False)
+    if text.startswith("[]"):
+        return Held("list")
+    return Held("map") if text.startswith("map[") else Held("")
+
+
+def _python(text: str) -> Held:
+    match = re.fullmatch(r"(?:typing\.)?Optional\[(.+)\]", text)
+    parts = [match[1], "None"] if match else [part.strip() for part in text.split("|")]
+    null = "None" in parts
+    parts = [part for part in parts if part != "None"]
+    if len(parts) != 1:
+        return Held("")
+    if parts[0] in _PYTHON:
+        return Held(*_PYTHON[parts[0]], null)
+    if re.match(r"(?:list|List|tuple|Sequence)\b", parts[0]):
+        return Held("list", null=null)
+    return Held("map", null=null) if re.match(r"(?:dict|Dict|Mapping)\b", parts[0]) else Held("")
+
+
+_INTEGERS = {
+    "int2": 16, "int4": 32, "int8": 64, "smallint": 16, "integer": 32, "int": 32, "bigint": 64,
+    "tinyint": 8, "mediumint": 24,
+}  # fmt: skip
+
+
+def column_held(type: str, dialect: Dialect, default_schema: str | None) -> Held:
+    """What a column of a SQL type holds."""
+    name = re.sub(r"\(.*", "", canonical(type, dialect, default_schema)).strip()
+    if name.endswith("[]"):
+        return Held("list")
+    if name in _INTEGERS:
+        # SQLite's integers are of any size that fits.
+        return Held("integer", 0 if dialect == "sqlite" else _INTEGERS[name])
+    if name in ("text", "varchar", "char", "bpchar", "citext", "nvarchar", "nchar", "varchar2", "clob"):
+        return Held("text")
+    if name in ("bool", "boolean"):
+        return Held("boolean")
+    if name in ("numeric", "decimal", "float4", "float8", "real", "double", "float", "double precision"):
+        return Held("number")
+    if name in ("json", "jsonb"):
+        return Held("json")
+    if name == "uuid":
+        return Held("uuid")
+    if name.startswith(("timestamp", "date", "time")):
+        return Held("time")
+    return Held("bytes" if name in ("bytea", "blob", "binary", "varbinary") else "")
+
+
+#: Families of a language that a driver does not turn into the column's. Strings go into and come out of
+#: almost everything in one driver or another, but not numbers and truth values without a cast.
+_APART: frozenset[tuple[Family, Family]] = frozenset(
+    {
+        ("integer", "text"), ("integer", "boolean"), ("integer", "uuid"), ("integer", "time"),
+        ("number", "text"), ("number", "boolean"), ("number", "uuid"),
+        ("boolean", "text"), ("boolean", "integer"), ("boolean", "uuid"), ("boolean", "time"),
+        ("text", "integer"), ("text", "boolean"), ("text", "number"),
+        ("time", "integer"), ("time", "boolean"),
+        ("list", "integer"), ("list", "text"), ("list", "boolean"), ("map", "integer"), ("map", "boolean"),
+        ("map", "text"),
+    }
+)  # fmt: skip
+
+
+def type_clash(value: Held, column: Held, nullable: bool | None, *, reads: bool) -> str:
+    """Why a column and a value in the code do not go together, as a clause; "" if they do.
+
+    `reads`: the column is read into the value; otherwise the value is written into the column.
+    """
+    if (value.family, column.family) in _APART:
+        return f"it holds {_WORDS[value.family]}, the column {_WORDS[column.family]}"
+    # A wider variable is how most languages count, and what it holds is mostly small: only reading overflows.
+    if reads and value.family == column.family == "integer" and 0 < value.bits < column.bits:
+        return f"it has {value.bits} bits, the column {column.bits}"
+    if reads and nullable and value.null is False:
+        return "it cannot hold NULL"
+    return ""
+
+
+_WORDS: dict[str, str] = {
+    "integer": "whole numbers", "number": "numbers", "text": "text", "boolean": "truth values",
+    "bytes": "bytes", "time": "times", "uuid": "UUIDs", "json": "JSON", "list": "lists", "map": "maps",
+}  # fmt: skip
+
+
+def json_clash(type: str, language: str, schema: Any) -> str:
+    """Why a value of a type is not what a JSON Schema describes, once encoded; "" if it may be."""
+    if not isinstance(schema, dict):
+        return ""
+    wanted = schema.get("type")
+    kinds = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list) else []
+    element = _element(type, language)
+    made = (
+        "array" if element
+        else {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean",
+              "map": "object", "list": "array"}.get(held(type, language).family, "")
+    )  # fmt: skip
+    if not made or not kinds:
+        return ""
+    if made not in kinds and not (made == "integer" and "number" in kinds):
+        return f"{type} becomes a JSON {made}, and the contract says {' or '.join(map(str, kinds))}"
+    return json_clash(element, language, schema.get("items")) if element else ""
+
+
+def _element(type: str, language: str) -> str:
+    if language == "go" and type.startswith("[]") and type != "[]byte":
+        return type[2:]
+    match = re.fullmatch(r"(?:list|List|Sequence)\[(.+)\]|Array<(.+)>|List<(.+)>|(.+)\[\]", type)
+    return next((part for part in match.groups() if part), "") if match and language != "go" else ""

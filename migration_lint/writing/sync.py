@@ -1,0 +1,140 @@
+"""`contract sync`: what a change leaves behind in contracts, mended; and vendored files taken anew."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from migration_lint.catalog.outcome import Outcome
+from migration_lint.change import Tree, resolve_tree
+from migration_lint.check.events import Protection, terms
+from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.parity import head_state, schemas_apart
+from migration_lint.contracts.judgement import judge
+from migration_lint.contracts.model import Contract
+from migration_lint.contracts.parse import parse_contract
+from migration_lint.parity.model import Disparity
+from migration_lint.parity.schema import schema_disparities
+from migration_lint.store import Store, open_store
+from migration_lint.vendoring import LOCK, Lock, lock_text, read_lock
+from migration_lint.vendoring.refresh import refresh
+from migration_lint.writing.mend import Mended, mend_disparities, mend_outcomes
+
+
+class FileChange(NamedTuple):
+    """One file that is to be written. Paths count from the top of the tree."""
+
+    path: str
+    before: str | None  # None: it is new
+    after: str
+
+
+class Synced(NamedTuple):
+    """What is to be written, and what is left to a person."""
+
+    changes: tuple[FileChange, ...]
+    left: tuple[tuple[str, str], ...] = ()  # path of a contract, what has to be written there
+    project: str = ""  # the project's folder in the tree
+
+
+def sync_contracts(
+    project: Path,
+    *,
+    base: str | None = None,
+    head: str | None = None,
+    environ: Mapping[str, str],
+    use_cache: bool = True,
+    progress: Progress = lambda done, total: None,
+) -> Synced:
+    """Contracts of head that follow what the change does, and agree with the schema that it makes.
+
+    Vendored contracts are left alone: they are mended where they come from. Raises CannotJudge as a check.
+    """
+    store = open_store(environ) if use_cache else Store(None)
+    given = read_input(project, base, head, False, environ, store, progress)
+    tree, names = given.change.head, given.contracts.head
+    vendored = _vendored(tree, given.change.project)
+    mended: list[Mended] = []
+    for contract, outcomes in _behind(given):
+        text = _text(tree, contract)
+        if contract.path in vendored:
+            if outcomes:
+                sentence = f"mend it in {vendored[contract.path]}, and take it anew"
+                mended.append(Mended(contract.path, text, text, (sentence,)))
+            continue
+        look_up = terms(given.schemas, given.settings).head_column
+        first = mend_outcomes(contract, text, outcomes, names, look_up)
+        now = parse_contract(first.after.encode(), contract.path)
+        second = mend_disparities(now, first.after, _disparities(given, now), names, look_up)
+        left = tuple(dict.fromkeys((*first.left, *second.left)))
+        mended.append(Mended(contract.path, text, second.after, left))
+    return Synced(
+        tuple(FileChange(each.path, each.before, each.after) for each in mended if each.after != each.before),
+        tuple((each.path, sentence) for each in mended for sentence in each.left),
+        given.change.project,
+    )
+
+
+def sync_vendored(
+    project: Path,
+    checkout: Path,
+    *,
+    repository: str | None = None,
+    add: Sequence[tuple[str, str]] = (),
+    environ: Mapping[str, str],
+) -> Synced:
+    """Vendored files and their lock as a local clone has them at its last commit."""
+    tree, prefix = resolve_tree(project, None, environ)
+    lock = read_lock(tree, prefix) or Lock(posixpath.join(prefix, LOCK))
+    refreshed = refresh(lock, checkout, environ, repository, add)
+    files = {posixpath.join(prefix, path): data for path, data in refreshed.files.items()}
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}
+    # The lock comes last: a run that is cut off leaves files that do not match it, which is an error, and
+    # not a lock that speaks of files that never came.
+    texts[lock.path] = lock_text(refreshed.lock)
+    changes = [FileChange(path, _held(tree, path), text) for path, text in texts.items()]
+    return Synced(tuple(each for each in changes if each.before != each.after), (), prefix)
+
+
+def _held(tree: Tree, path: str) -> str | None:
+    return tree.read(path).decode("utf-8", "surrogateescape") if path in tree.files() else None
+
+
+def _text(tree: Tree, contract: Contract) -> str:
+    return tree.read(contract.path).decode("utf-8")
+
+
+def _vendored(tree: Tree, project: str) -> dict[str, str]:
+    lock = read_lock(tree, project)
+    return {
+        posixpath.normpath(posixpath.join(project, pin.path)): pin.repository
+        for pin in (lock.pins if lock else ())
+    }
+
+
+def _behind(given: Input) -> list[tuple[Contract, list[Outcome]]]:
+    """Head's contracts, each with the outcomes that it is behind for."""
+    protection = Protection(given.contracts, given.settings)
+    outcomes = [
+        outcome
+        for schema in given.schemas
+        for outcome in schema.difference(protection, given.contracts.named()).outcomes
+    ]
+    agreed = terms(given.schemas, given.settings)
+    judged = judge(outcomes, given.contracts.base, given.contracts.head, agreed)
+    late: dict[str, list[Outcome]] = {}
+    for outcome, judgement in zip(outcomes, judged, strict=True):
+        for each in judgement.behind:
+            late.setdefault(each.contract, []).append(outcome)
+    return [(contract, late.get(contract.id, [])) for contract in given.contracts.head.contracts]
+
+
+def _disparities(given: Input, contract: Contract) -> list[Disparity]:
+    """What of a contract the schema of head contradicts."""
+    only = given.contracts.head._replace(contracts=(contract,))
+    state = head_state(given.change.head, only, given.schemas)
+    return [
+        each for known, part in schemas_apart(only, state.schemas) for each in schema_disparities(part, known)
+    ]

@@ -1,0 +1,106 @@
+"""Whether one side can read what the other writes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from migration_lint.encodings import NAMES, Clash, Side, clashes
+from migration_lint.encodings import compare as comparing
+
+TEXTS = {"json": {"type": "array", "items": {"type": "string"}}}
+
+
+def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
+    return clashes(
+        producer if isinstance(producer, Side) else Side(producer),
+        consumer if isinstance(consumer, Side) else Side(consumer),
+    )
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer"),
+    [
+        *((name, name) for name in NAMES),
+        *((name, "text") for name in NAMES),
+        ("protobuf", "protobuf"),
+        ("integer", "number"),
+        ("number", None),
+        (None, "json"),
+        ("date", "iso8601"),
+        (TEXTS, TEXTS),
+        (TEXTS, "json"),
+        (TEXTS, {"json": {"type": "array"}}),
+        ({"json": {"enum": ["a"]}}, {"json": {"type": "string"}}),
+        ({"json": {"type": "integer", "minimum": 0}}, {"json": {"type": "number"}}),
+        (Side(TEXTS, ('["a"]', "[]")), TEXTS),
+        ({"json": {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}}, {"json": {"type": "string"}}),
+    ],
+)
+def test_the_consumer_reads_all_of_it(producer: Any, consumer: Any) -> None:
+    assert found(producer, consumer) == ()
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "example", "reason"),
+    [
+        ("text", TEXTS, "two words", "is no JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("text", "base64", "two words", "is no base64"),
+        ("hex", "base64", "00ff10", "is no base64"),
+        ("iso8601", "date", "2026-03-02T10:20:30Z", "is no ISO 8601 date"),
+        ("protobuf", "json", None, "protobuf is no encoding that is known here"),
+        ({"json": {"type": "array"}}, TEXTS, "[0]", "does not fit at [0]: 0 is not of type 'string'"),
+        (TEXTS, {"json": {"type": "object"}}, "[]", "does not fit: [] is not of type 'object'"),
+        (TEXTS, {"json": {"maxItems": 0}}, '[""]', "does not fit"),
+        ({"json": {"type": "arr"}}, TEXTS, None, "the JSON Schema is not valid: 'arr' is not valid"),
+        (TEXTS, {"json": {"type": 3}}, None, "the JSON Schema is not valid: 3 is not valid"),
+    ],
+)
+def test_a_value_that_the_consumer_cannot_read(
+    producer: Any, consumer: Any, example: str | None, reason: str
+) -> None:
+    [clash] = found(producer, consumer)
+    assert (clash.kind, clash.example) == ("encoding", example)
+    assert clash.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "by", "example"),
+    [
+        (Side("json", ("{}", "no json")), Side("json"), "producer", "no json"),
+        (Side(TEXTS, ("[1]",)), Side(None), "producer", "[1]"),
+        (Side(TEXTS), Side(TEXTS, ('"a"',)), "consumer", '"a"'),
+        (Side(None, ("a,b",)), Side(TEXTS), "producer", "a,b"),
+    ],
+)
+def test_an_example_that_a_side_cannot_read(producer: Side, consumer: Side, by: str, example: str) -> None:
+    [clash] = clashes(producer, consumer)
+    assert (clash.kind, clash.by, clash.example) == ("example", by, example)
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        (
+            {"$ref": "https://example.com/schema.json"},
+            "the two cannot be compared: hypothesis-jsonschema does not",
+        ),
+        ({"$ref": "file:///etc/passwd"}, "the two cannot be compared"),
+        ({"type": "array", "minItems": 10**9}, "the two cannot be compared: no value could be made"),
+        ({"not": {}}, "the two cannot be compared: no value could be made"),
+    ],
+)
+def test_what_cannot_be_tried_never_counts_as_agreeing(schema: Any, reason: str) -> None:
+    [clash] = found({"json": schema}, TEXTS)
+    assert clash.example is None
+    assert clash.reason.startswith(reason)
+
+
+def test_a_pattern_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "SECONDS", 3)
+    start = time.monotonic()
+    [clash] = found(Side(TEXTS, ('["' + "a" * 50 + '!"]',)), {"json": {"items": {"pattern": "^(a+)+$"}}})
+    assert time.monotonic() - start < 20
+    assert clash.reason == "comparing the two takes more than 3 seconds"

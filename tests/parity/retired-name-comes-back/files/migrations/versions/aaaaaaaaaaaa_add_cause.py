@@ -1,0 +1,15 @@
+"""Add cause"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "aaaaaaaaaaaa"
+down_revision = "e05a9d74c3b6"
+
+
+def upgrade():
+    op.add_column("deployment_events", sa.Column("cause", sa.Text()))
+
+
+def downgrade():
+    pass
