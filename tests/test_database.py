@@ -142,7 +142,8 @@ def contract(dialect: str, **changes: str) -> str:
     lines = [f"      {name}: {said}" for name, said in columns.items() if said]
     return "\n".join(
         ["contract: migration-lint/v1", "id: api.consumer", "service: api", "role: consumer", "tables:",
-         "  deployment_events:", "    columns:", *lines, "    needs:", *(f"      - {need}" for need in NEEDS[dialect]), ""]
+         "  deployment_events:", "    columns:", *lines, "    needs:",
+         *(f"      - {need}" for need in NEEDS[dialect]), ""]
     )  # fmt: skip
 
 

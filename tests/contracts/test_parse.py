@@ -287,8 +287,9 @@ c.yaml:14:3: the key "a.b.c" in tables must be table or schema.table, found "a.b
         ),
         (
             "apiVersion: v3.0.2\nkind: DataContract\nschema: []\n",
-            "c.yaml:1:1: this looks like an Open Data Contract Standard document, which is not read yet\n"
-            "  fix: take it out of the contracts setting",
+            "c.yaml:1:1: the document does not say whose contract it is\n"
+            "  fix: add customProperties: [{property: migrationLint, "
+            "value: {role: consumer, service: NAME}}]",
         ),
         (
             "contact: migration-lint/v1\nid: w\nservice: w\nrole: producer\ntables: {}\n",
