@@ -88,7 +88,9 @@ def init(
 @click.option("--repository", metavar="URL", help="With --from: the address to pin.  [default: its origin]")
 @click.option("--add", metavar="PATH[=HERE]", multiple=True, help="With --from: vendor this file too.")
 @click.option("--write", is_flag=True, help="Write the files; without it the patch is printed.")
-@PROJECT
+@click.argument(
+    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
+)
 def sync(
     base: str | None,
     checkout: Path | None,

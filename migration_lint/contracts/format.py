@@ -122,6 +122,7 @@ Shape = Text | Choice | Marker | Flag | JsonSchema | List | Record | Variants | 
 TEXT = Text()
 WORD = Text(r"^\S+$", "a word without spaces")
 NAME = Text(r"\S", "a name", null=True)
+TABLE_NAME = Text(r"^[^()]*[^()\s][^()]*$", "a table, `table` or `schema.table`", null=True)
 NAMES = List(NAME, least=1, distinct=True)
 
 ENCODING = Either(
@@ -169,7 +170,12 @@ NEED = Variants(
         _need(
             "foreign_key",
             "Columns that refer to another table.",
-            Key("references", TEXT, "The table that they refer to: table or schema.table.", required=True),
+            Key(
+                "references",
+                TABLE_NAME,
+                "The table that they refer to: table or schema.table.",
+                required=True,
+            ),
             Key("referenced_columns", NAMES, "The columns there. Without them: its primary key."),
             Key(
                 "on_delete",

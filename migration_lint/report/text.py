@@ -46,8 +46,8 @@ def closing_line(report: Report) -> str:
     where = f" in {_counted(report.revisions, 'revision')}"
     if report.contracts is not None:
         where = f" in {_counted(report.contracts, 'contract')}"
-    elif not counts and not report.revisions:
-        where = ": the change has no new, edited or removed revision"
+    elif not report.revisions:
+        where = ": the change has no new, edited or removed revision" if not counts else ""
     return (
         (", ".join(counts) or "no findings")
         + where

@@ -104,7 +104,7 @@ class Yaml:
             return [Edit(end, end, f", {name}: {value}")]
         indent = " " * last_key.start_mark.column
         end = self._line_end(self._end(last))
-        line = f"{indent}{name}: {value}\n"
+        line = f"{indent}{f'{name}: '.ljust(_value_column(mapping) - len(indent))}{value}\n"
         return [Edit(end, end, line if self.text[:end].endswith("\n") else f"\n{line}")]
 
     def _emptied(self, path: Path, mapping: MappingNode) -> list[Edit]:
@@ -154,3 +154,15 @@ class Yaml:
     def _line_end(self, at: int) -> int:
         found = self.text.find("\n", at)
         return len(self.text) if found < 0 else found + 1
+
+
+def _value_column(mapping: MappingNode) -> int:
+    """Where a new key's value begins: in the column that the others' share, else one space behind the key."""
+    columns = [
+        (key.end_mark.column, value.start_mark.column)
+        for key, value in mapping.value
+        if key.start_mark.line == value.start_mark.line
+    ]
+    shared = {value for _, value in columns}
+    aligned = len(shared) == 1 and any(value > key + 2 for key, value in columns)
+    return shared.pop() if aligned else 0

@@ -355,6 +355,11 @@ c.yaml:14:3: the key "a.b.c" in tables must be table or schema.table, found "a.b
             "c.yaml:7:59: 1e999 is too large a number\n  fix: write a smaller one",
         ),
         (
+            entry("needs: [{foreign_key: [a], references: b (id)}]"),
+            "c.yaml:7:44: tables.t.needs[1].references must be a table, `table` or `schema.table`, "
+            'found "b (id)"',
+        ),
+        (
             entry("needs: [{unique: [a], references: b}]"),
             'c.yaml:7:27: unknown key "references" in tables.t.needs[1]\n'
             "  fix: remove it: the keys here are unique, where",

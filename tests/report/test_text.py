@@ -42,7 +42,7 @@ def test_colour_changes_nothing_but_colour() -> None:
             Report(findings=(finding("a", severity="info"), finding("b", severity="warning")), revisions=2),
             "1 warning, 1 info in 2 revisions",
         ),
-        (Report(findings=(finding("a"),)), "1 error in 0 revisions"),
+        (Report(findings=(finding("a"),)), "1 error"),
     ],
 )
 def test_the_closing_line_counts(report: Report, line: str) -> None:
