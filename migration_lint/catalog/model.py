@@ -182,6 +182,17 @@ class Catalog:
             if table is not None:
                 yield table
 
+    def columns_as_written(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each table of which all are known, by every name that a statement may give it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for table in self.tables():
+            if table.complete:
+                columns = tuple(column.name for column in table.columns.values())
+                found[f"{table.schema}.{table.name}"] = columns
+                if table.schema == self.default_schema:
+                    found[table.name] = columns
+        return found
+
     def names(self) -> Iterator[tuple[Key, TableName, str]]:
         """Key, name and identity of each table, without building any."""
         for key, row in self.rows.items():

@@ -23,7 +23,7 @@ from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled, near
-from migration_lint.sources import Bound, Source, Statement, TableUse, read_source
+from migration_lint.sources import Bound, Codebase, Source, Statement, TableUse, read_source
 
 #: What a message calls a statement.
 _CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}
@@ -37,12 +37,35 @@ def code_disparities(
     `project` is the folder that bindings' paths count from. Raises MissingExtra where the packages that
     read source code are not installed.
     """
-    sources: dict[str, Source] = {}
+    sources = _Sources(tree, dialect, catalogs)
     for contract in contracts.contracts:
         for entry in contract.tables:
             if entry.code:
                 found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
                 yield from found.disparities()
+
+
+class _Sources:
+    """The source files of a run, each read once."""
+
+    def __init__(self, tree: Tree, dialect: Dialect, catalogs: Sequence[Catalog]) -> None:
+        self._tree = tree
+        self._dialect = dialect
+        self._codebase = Codebase(tree)
+        self._known = {
+            name: columns
+            for catalog in catalogs
+            for name, columns in catalog.columns_as_written().items()
+        }
+        self._read: dict[str, Source] = {}
+
+    def at(self, path: str) -> Source:
+        """What the source file at a path holds. Raises CannotJudge as `read_source` does."""
+        found = self._read.get(path)
+        if found is None:
+            found = read_source(path, self._tree, self._dialect, self._known, self._codebase)
+            self._read[path] = found
+        return found
 
 
 class _Use(NamedTuple):
@@ -73,7 +96,7 @@ class _Entry(NamedTuple):
     tree: Tree
     project: str
     dialect: Dialect
-    sources: dict[str, Source]  # by path, shared by all entries of a run
+    sources: _Sources  # shared by all entries of a run
 
     def disparities(self) -> Iterator[Disparity]:
         uses: list[_Use] = []
@@ -106,9 +129,7 @@ class _Entry(NamedTuple):
             ]
             meant = near(path, names)
             return self._missing(binding, f"{binding.path} does not exist", meant, Place(path))
-        source = self.sources.get(path)
-        if source is None:
-            source = self.sources[path] = read_source(path, self.tree, self.dialect)
+        source = self.sources.at(path)
         statements = list(source.statements)
         line = 0
         if binding.symbol:

@@ -46,7 +46,7 @@ def init_contracts(
     given = read_input(project, None, None, True, environ, store, progress)
     catalog, found = _found(given, table, database_url)
     spelled = table if "." in table or found.schema in ("", given.settings.default_schema) else _full(found)
-    seen = list(_seen(given, code, found)) if code else []
+    seen = list(_seen(given, code, catalog, found)) if code else []
     sides: list[tuple[str, Role]] = [(producer, "producer"), (consumer, "consumer")]
     changes = [
         _change(given, directory, Draft(service, role, found, spelled, catalog, seen, others != NOBODY))
@@ -109,7 +109,7 @@ def _change(given: Input, directory: str, draft: Draft) -> FileChange:
     return FileChange(path, None, text)
 
 
-def _seen(given: Input, folders: Sequence[str], table: Table) -> Iterator[Seen]:
+def _seen(given: Input, folders: Sequence[str], catalog: Catalog, table: Table) -> Iterator[Seen]:
     """The statements on a table that the sources in some folders hold."""
     from migration_lint.sources import scan
 
@@ -118,12 +118,13 @@ def _seen(given: Input, folders: Sequence[str], table: Table) -> Iterator[Seen]:
     wanted = TableName(table.schema, table.name)
     for folder in folders:
         inside = posixpath.normpath(posixpath.join(given.change.project, folder))
-        for source in scan(tree, "" if inside == "." else inside, given.settings.dialect):
+        known = catalog.columns_as_written()
+        for source in scan(tree, "" if inside == "." else inside, given.settings.dialect, known=known):
             for statement in source.statements:
                 for use in statement.uses:
                     schema, _, name = use.table.rpartition(".")
-                    known = TableName(schema or given.settings.default_schema, name)
-                    if known != wanted or use.kind not in ("insert", "select", "update") or use.unresolved:
+                    used = TableName(schema or given.settings.default_schema, name)
+                    if used != wanted or use.kind not in ("insert", "select", "update") or use.unresolved:
                         continue
                     yield Seen(
                         source.path.removeprefix(prefix),

@@ -372,10 +372,22 @@ class Reads:
                     return Output(name)
                 self.note(f"{qualifier} in {qualifier}.{name} is no table of the statement")
                 return Output(name)
-            return relation.column(name, self.known) or Output(name)
-        return self._unqualified(name, scope, result, node)
+            return relation.column(name, _NOTHING) or Output(name)
+        found = self._unqualified(name, scope, result, node, self.known)
+        if found is None and self.known:
+            # A name that no table is known to have is still read from one: what is known may be out of date.
+            found = self._unqualified(name, scope, result, node, _NOTHING)
+        return found or Output(name)
 
-    def _unqualified(self, name: str, scope: Scope | None, result: bool, node: exp.Column) -> Output:
+    def _unqualified(
+        self,
+        name: str,
+        scope: Scope | None,
+        result: bool,
+        node: exp.Column,
+        known: Mapping[str, Sequence[str]],
+    ) -> Output | None:
+        """What a name without a table means; None where no relation is known to have it."""
         at = scope
         while at is not None:
             relations = list(at.relations.values())
@@ -385,22 +397,22 @@ class Reads:
                 if r.outputs is not None and any(o.name.lower() == name.lower() for o in r.outputs)
             ]
             if named:
-                return named[0].column(name, self.known) or Output(name)
+                return named[0].column(name, known) or Output(name)
             if name.lower() in at.relations and not node.this.args.get("quoted"):
                 relation = at.relations[name.lower()]  # a whole row: row_to_json(t)
-                if relation.column(name, self.known) is None or not relation.table:
+                if relation.column(name, known) is None or not relation.table:
                     return Output(name)
-                if self.known.get(relation.table) is None and isinstance(node.parent, exp.Func):
+                if known.get(relation.table) is None and isinstance(node.parent, exp.Func):
                     self.touched(relation.table).star = True
                     return Output(name)
-            open_ones = [r for r in relations if not r.is_closed and r.column(name, self.known) is not None]
-            certain = [r for r in open_ones if r.table and _holds(self.known.get(r.table, ()), name)]
+            open_ones = [r for r in relations if not r.is_closed and r.column(name, known) is not None]
+            certain = [r for r in open_ones if r.table and _holds(known.get(r.table, ()), name)]
             if len(certain) == 1 or (certain and name.lower() in at.shared):
                 open_ones = certain[:1]
             elif name.lower() in at.shared:
                 open_ones = open_ones[:1]
             if len({(r.table or r.name) for r in open_ones}) == 1:
-                return open_ones[0].column(name, self.known) or Output(name)
+                return open_ones[0].column(name, known) or Output(name)
             if open_ones:
                 tables = [table for relation in open_ones for table in relation.tables()]
                 if name.lower() in _PSEUDO or not tables:
@@ -413,7 +425,7 @@ class Reads:
                         self.touched(table).unresolved = self.touched(table).unresolved or why
                 return Output(name)
             at = at.outer
-        return Output(name)
+        return None
 
     def condition(
         self,
@@ -470,6 +482,8 @@ class Reads:
             if ref.column not in named:
                 named.append(ref.column)
 
+
+_NOTHING: Mapping[str, Sequence[str]] = {}
 
 _PSEUDO = frozenset("rownum sysdate systimestamp level ctid xmax xmin rowid oid tableoid user now".split())
 
