@@ -53,9 +53,7 @@ class _Sources:
         self._dialect = dialect
         self._codebase = Codebase(tree)
         self._known = {
-            name: columns
-            for catalog in catalogs
-            for name, columns in catalog.columns_as_written().items()
+            name: columns for catalog in catalogs for name, columns in catalog.columns_as_written().items()
         }
         self._read: dict[str, Source] = {}
 

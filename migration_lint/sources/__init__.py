@@ -4,7 +4,7 @@ source = read_source("internal/store/events.go", tree, "postgresql")
 source.statements[0].uses[0].columns
 
 Nothing is run or imported. What cannot be worked out says so in `unresolved`, and is never left out.
-Needs the extra `code` (tree-sitter and sqlglot); CannotJudge says so where it is not installed.
+Needs tree-sitter and sqlglot, which the extra `parity` brings; MissingExtra where they are not installed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, MissingExtra, Problem
 from migration_lint.operations import Dialect
 from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.files import is_test, is_vendored
-from migration_lint.sources.languages import LARGEST, language_of, missing_extra
+from migration_lint.sources.languages import LARGEST, language_of
 from migration_lint.sources.model import Bound, Kind, Source, Statement, Symbol, TableUse
 
 __all__ = [
@@ -139,6 +139,6 @@ def _extract(
         from migration_lint.sources.extraction import extract
     except ImportError as error:
         if error.name is not None and error.name.partition(".")[0] == "sqlglot":
-            raise missing_extra("SQL in") from error
+            raise MissingExtra("parity", "reading SQL in source") from error
         raise
     return extract(codebase, path, dialect, known)

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import MissingExtra
 from migration_lint.sources.code import Module
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node
 
@@ -74,7 +74,7 @@ def language_of(path: str) -> str | None:
 def parse(path: str, source: bytes) -> Module:
     """One file as code. A file that cannot be parsed whole says so in `problem`.
 
-    Raises CannotJudge where the packages that parse its language are not installed.
+    Raises MissingExtra where the packages that parse its language are not installed.
     """
     language = language_at(path)
     if language is None or language is _SQL:
@@ -90,7 +90,7 @@ def _tree(language: Language, source: bytes) -> Node:
     try:
         import tree_sitter
     except ImportError as error:
-        raise missing_extra(language.name) from error
+        raise MissingExtra("parity", f"reading {language.name} source") from error
     parser = tree_sitter.Parser(tree_sitter.Language(_pointer(language)))
     return cast(Node, parser.parse(source).root_node)
 
@@ -100,7 +100,7 @@ def _pointer(language: Language) -> object:
     try:
         package = import_module(language.package)
     except ImportError as error:
-        raise missing_extra(language.name) from error
+        raise MissingExtra("parity", f"reading {language.name} source") from error
     found: object = getattr(package, language.function)()
     return found
 
@@ -111,13 +111,3 @@ def _grammar(language: Language) -> Grammar:
     grammar = module.GRAMMAR
     assert isinstance(grammar, Grammar)
     return grammar._replace(name=language.name)
-
-
-def missing_extra(what: str) -> CannotJudge:
-    """What to say where the extra is not installed."""
-    return CannotJudge(
-        Problem(
-            f"reading {what} source needs packages that are not installed",
-            fix='install them: pip install "migration-contract-lint[code]"',
-        )
-    )
