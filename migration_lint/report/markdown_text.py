@@ -44,7 +44,7 @@ def fence(text: str, info: str = "", filled: bool = True) -> str:
 
 def cell(markdown: str) -> str:
     """What `inline` or `code` gave, within a table: there a bar ends the cell, even in a code span."""
-    return re.sub(r"(?<!\\)\|", r"\\|", markdown)
+    return re.sub(r"(\\*)\|", lambda bar: bar[0] if len(bar[1]) % 2 else rf"{bar[1]}\|", markdown)
 
 
 def _longer_than(text: str, least: int) -> int:
