@@ -114,6 +114,42 @@ def test_github_annotates_the_operation(run: Run, after: Callable[[str], Path]) 
     )
 
 
+def test_several_reports_in_one_run(run: Run, after: Callable[[str], Path], tmp_path: Path) -> None:
+    head = after("drop-hint-only-producer")
+    files = {
+        form: tmp_path / f"report.{form}"
+        for form in ("json", "sarif", "gitlab", "junit", "rdjson", "markdown")
+    }
+    wanted = [argument for form, file in files.items() for argument in ("--format", f"{form}={file}")]
+    ran = run("check", head, "--base", PROJECT, "--head", head, "--format", "text", *wanted)
+    assert ran.status == 1
+    assert ran.out.endswith("1 error in 1 revision\n")
+    for file in files.values():
+        assert "contract-column-dropped" in file.read_text()
+    help_text = json.loads(files["sarif"].read_text())["runs"][0]["tool"]["driver"]["rules"][0]["help"]
+    assert "What to do" in help_text["markdown"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--format", "serif"],
+            "there is no format serif. Did you mean sarif? There are text, json, github,",
+        ),
+        (["--format", "sarif="], "sarif= does not name a file."),
+        (["--format", "text", "--format", "json"], "write one of text and json as FORMAT=FILE."),
+        (["--format", "json=a", "--output", "b"], "--output has nothing to write"),
+        (["--format", "json=a", "--format", "text", "--output", "./a"], "two reports cannot go to one file."),
+    ],
+)
+def test_reports_that_have_no_place_of_their_own(run: Run, arguments: list[str], said: str) -> None:
+    ran = run("check", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in " ".join(ran.err.split())
+    assert not Path("a").exists()
+
+
 def test_output_goes_to_a_file_as_a_whole(run: Run, after: Callable[[str], Path], tmp_path: Path) -> None:
     head, file = after("drop-hint-only-producer"), tmp_path / "report.json"
     file.write_text("what was there before")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES, Severity, at_least
 
 __all__ = ["SEVERITIES", "ContractPlace", "Finding", "Report", "Severity"]
@@ -18,6 +19,11 @@ class ContractPlace(NamedTuple):
     line: int  # from 1; 0: the file as a whole (it is gone, or has no entry to point at)
     id: str
     text: str  # what it still says and what it should: "still reads hint: text, not null; expected: …"
+
+    @property
+    def where(self) -> str:
+        """`path:line`, or the path alone."""
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 class Finding(NamedTuple):
@@ -38,6 +44,11 @@ class Finding(NamedTuple):
     notes: tuple[str, ...] = ()  # further lines of the diagnostic, each `label: text`
     fingerprint: str = ""  # stays the same when lines move
 
+    @property
+    def where(self) -> str:
+        """`path:line`, or the path alone."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -50,6 +61,7 @@ class Report:
     contracts: int | None = None  # held against something else; None: the run was about a change
     fail_on: Severity = "error"
     source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
+    rule: Callable[[str], Rule | None] = lambda name: None  # a rule by its name; None: it is not known
 
     @property
     def failed(self) -> bool:

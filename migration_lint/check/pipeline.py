@@ -75,7 +75,7 @@ def run_check(
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
     return Report(
-        findings=tuple(_fingerprinted(sorted(findings, key=_order), change.head)),
+        findings=tuple(_fingerprinted(sorted(findings, key=_order))),
         notes=(*given.notes, *notes),
         suppressed=suppressed,
         revisions=judged
@@ -83,6 +83,7 @@ def run_check(
         else sum(len(s.head.history.scripts) for s in schemas if s.head),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
+        rule=rules.by_name.get,
     )
 
 
@@ -120,11 +121,12 @@ def run_parity(
     occurrences = [disparity_occurrence(each, given.background) for each in found]
     findings = list(dict.fromkeys(_findings(occurrences, given.rules, given.settings)))
     return Report(
-        findings=tuple(_fingerprinted(sorted(findings, key=_order), given.change.head)),
+        findings=tuple(_fingerprinted(sorted(findings, key=_order))),
         notes=tuple(notes),
         contracts=len(given.contracts.head.contracts),
         fail_on=fail_on or given.settings.fail_on,
         source=lambda path: _source(given.change, path),
+        rule=given.rules.by_name.get,
     )
 
 
@@ -308,7 +310,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return finding.path, finding.line, finding.column, SEVERITIES.index(finding.severity), finding.rule
 
 
-def _fingerprinted(findings: Iterable[Finding], head: Tree) -> Iterator[Finding]:
+def _fingerprinted(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Each finding with a name that stays when lines move: what it says of which element, not where."""
     seen: dict[str, int] = {}
     for finding in findings:

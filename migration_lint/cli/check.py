@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import FINDINGS, print_text, save
+from migration_lint.cli.output import FINDINGS
+from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
 from migration_lint.severity import SEVERITIES, Severity
-
-if TYPE_CHECKING:
-    from migration_lint.report import Format
 
 
 @click.command()
@@ -23,15 +20,7 @@ if TYPE_CHECKING:
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
-)
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the report to FILE.",
-)
+@report_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def check(
@@ -39,7 +28,7 @@ def check(
     base: str | None,
     head: str | None,
     all_revisions: bool,
-    form: Format,
+    wanted: tuple[Wanted, ...],
     output: Path | None,
     fail_on: Severity | None,
     no_cache: bool,
@@ -51,10 +40,10 @@ def check(
     if all_revisions and base is not None:
         raise click.UsageError("--all judges every revision, so that there is no --base to compare with.")
 
+    reports = asked_for(wanted, output)
+
     from migration_lint.check.pipeline import run_check
-    from migration_lint.report import render
     from migration_lint.report.progress import Progress
-    from migration_lint.report.screen import wants_colour
 
     with Progress(sys.stderr, os.environ) as progress:
         report = run_check(
@@ -67,8 +56,5 @@ def check(
             use_cache=not no_cache,
             progress=progress,
         )
-    if output is None:
-        print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
-    else:
-        save(output, render(report, form))
+    deliver(report, reports)
     return FINDINGS if report.failed else 0

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import FINDINGS, print_text, save
+from migration_lint.cli.output import FINDINGS
+from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
 from migration_lint.severity import SEVERITIES, Severity
-
-if TYPE_CHECKING:
-    from migration_lint.report import Format
 
 URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
 
@@ -29,22 +26,14 @@ URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
     envvar=URL_VARIABLE,
     help=f"Hold the contracts against this database, not the migrations. Also from {URL_VARIABLE}.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
-)
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the report to FILE.",
-)
+@report_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def parity(
     project: Path,
     head: str | None,
     database_url: str | None,
-    form: Format,
+    wanted: tuple[Wanted, ...],
     output: Path | None,
     fail_on: Severity | None,
     no_cache: bool,
@@ -53,10 +42,10 @@ def parity(
 
     PROJECT is the folder with the configuration; its tree is the git repository around it.
     """
+    reports = asked_for(wanted, output)
+
     from migration_lint.check.pipeline import run_parity
-    from migration_lint.report import render
     from migration_lint.report.progress import Progress
-    from migration_lint.report.screen import wants_colour
 
     with Progress(sys.stderr, os.environ) as progress:
         report = run_parity(
@@ -68,8 +57,5 @@ def parity(
             use_cache=not no_cache,
             progress=progress,
         )
-    if output is None:
-        print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
-    else:
-        save(output, render(report, form))
+    deliver(report, reports)
     return FINDINGS if report.failed else 0

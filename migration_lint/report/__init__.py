@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Literal, get_args
 
 from migration_lint.check.finding import Report
 
-Format = Literal["text", "json", "github"]
+Format = Literal["text", "json", "github", "sarif", "gitlab", "junit", "rdjson", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def render(report: Report, form: Format, colour: bool = False) -> str:
     """The report in one of the FORMATS; only text has colour."""
-    if form == "json":
-        from migration_lint.report import json
+    if form == "text":
+        from migration_lint.report import text
 
-        return json.render(report)
-    if form == "github":
-        from migration_lint.report import github
-
-        return github.render(report)
-    from migration_lint.report import text
-
-    return text.render(report, colour)
+        return text.render(report, colour)
+    made: str = import_module(f"migration_lint.report.{form}").render(report)
+    return made

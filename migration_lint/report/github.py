@@ -1,27 +1,42 @@
 """The report as annotations of a GitHub Actions run: one workflow command a line.
 
-The escapes are those of the `command.ts` of actions/toolkit, which the runner undoes.
+The escapes are those of the `command.ts` of actions/toolkit, which the runner undoes. GitHub shows ten
+annotations of each kind for a step: those after them stand in the log alone.
 """
 
 from __future__ import annotations
 
-from migration_lint.check.finding import ContractPlace, Finding, Report
+from migration_lint.check.finding import Finding, Report
 from migration_lint.report.screen import visible
 from migration_lint.report.text import closing_line
 from migration_lint.severity import Severity
+
+MOST = 10  # annotations of one kind in a step
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(report: Report) -> str:
     """One command a finding and a note, and the line that counts; each ends its line."""
-    lines = [_annotation(finding) for finding in report.findings]
+    lines = []
+    left = dict.fromkeys(_COMMANDS, MOST)
+    left["info"] -= len(report.notes)
+    logged = []
+    for finding in report.findings:
+        left[finding.severity] -= 1
+        if left[finding.severity] >= 0:
+            lines.append(_annotation(finding))
+        else:
+            said = visible(f"{finding.message} ({finding.where})")
+            logged.append(f"{finding.severity}[{visible(finding.rule)}]: {said}")
     lines += [f"::notice title=migration-lint::{_data(visible(note))}" for note in report.notes]
+    if logged:
+        lines += ["not annotated, because GitHub shows ten of each kind:", *logged]
     return "\n".join([*lines, closing_line(report)]) + "\n"
 
 
 def _annotation(finding: Finding) -> str:
-    properties: list[tuple[str, str]] = [("file", finding.path)]
+    properties: list[tuple[str, str]] = [("file", visible(finding.path))]
     if finding.line:
         properties.append(("line", str(finding.line)))
         properties.append(("endLine", str(finding.end_line or finding.line)))
@@ -37,13 +52,9 @@ def _annotation(finding: Finding) -> str:
 
 def _body(finding: Finding) -> str:
     lines = [finding.message]
-    lines += [f"{_place(place)}  {place.text}" for place in finding.contracts]
+    lines += [f"{place.where}  {place.text}" for place in finding.contracts]
     lines += [f"fix: {line}" if not number else line for number, line in enumerate(finding.fix.splitlines())]
     return "\n".join(visible(line) for line in (*lines, *finding.notes))
-
-
-def _place(place: ContractPlace) -> str:
-    return f"{place.path}:{place.line}" if place.line else place.path
 
 
 def _data(text: str) -> str:

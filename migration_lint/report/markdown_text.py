@@ -1,8 +1,8 @@
 """How text from a change is put into Markdown that GitHub and GitLab render.
 
-Nothing in it becomes markup, HTML, a link, a mention, a reference to an issue, or a command of the host: what a
-report quotes is from a change that nobody has approved yet. Sources: GitHub Flavored Markdown 0.29 (backslash
-escapes, code spans, fences) and GitLab's list of special references.
+Nothing in it becomes markup, HTML, a link, a mention, a reference to an issue, or a command of the host: what
+a report quotes is from a change that nobody has approved yet. Sources: GitHub Flavored Markdown 0.29
+(backslash escapes, code spans, fences) and GitLab's list of special references.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import re
 
 from migration_lint.report.screen import visible
 
-#: Every character that CommonMark lets a backslash escape.
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-#: What hosts take for a mention or a reference where a word follows: `@team`, `#12`, `!3`, `~label`, `%1`, `&2`.
-#: They look for it after the backslashes are gone, so that an invisible character has to stand between.
+#: What is markup anywhere in a line, and what is only where a line begins: lists, headings, commands.
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~#$!^@]")
+_AT_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=:/?%'\"]))")
+#: What hosts take for a mention or a reference where a word follows: `@team`, `#12`, `!3`, `~label`. They
+#: look for it after the backslashes are gone, so that an invisible character has to stand between.
 _REFERENCE = re.compile(r"[@#!~%&$^*\[](?=[\w\"{])|\bG[HL]-(?=\d)", re.IGNORECASE)
 _KEPT_APART = "\u2060"  # WORD JOINER: no width, no break
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
@@ -23,7 +24,7 @@ _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
 def inline(text: str) -> str:
     """Text as prose on one line, in which nothing is markup."""
     apart = _REFERENCE.sub(lambda match: f"{match[0]}{_KEPT_APART}", visible(text))
-    return _PUNCTUATION.sub(r"\\\1", _LINK.sub(rf"\1{_KEPT_APART}", apart))
+    return _AT_START.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", _LINK.sub(rf"\1{_KEPT_APART}", apart)))
 
 
 def code(text: str) -> str:
@@ -37,7 +38,7 @@ def code(text: str) -> str:
 
 
 def fence(text: str, info: str = "", filled: bool = True) -> str:
-    """Lines as a block of code. `info` is what follows the opening fence; not `filled`: a block without a line."""
+    """Lines as a block of code. `info` follows the opening fence; not `filled`: a block without a line."""
     ticks = "`" * _longer_than(text, 2)
     return f"{ticks}{info}\n{text}\n{ticks}" if filled else f"{ticks}{info}\n{ticks}"
 

@@ -65,7 +65,7 @@ def _diagnostic(finding: Finding, source: Callable[[str], str | None], paint: Pa
     gutter = " " * max((len(row.number) for row in excerpt), default=1)
     bar = paint(_QUIET, "|")
 
-    place = finding.path + (f":{finding.line}" if finding.line else "")
+    place = finding.where
     name = paint(style, f"{finding.severity}[{visible(finding.rule)}]")
     lines = [
         f"{name}: {paint(_BOLD, visible(finding.message))}",
@@ -77,7 +77,7 @@ def _diagnostic(finding: Finding, source: Callable[[str], str | None], paint: Pa
         number = paint(_QUIET, row.number.rjust(len(gutter))) if row.number else gutter
         lines.append(f"{number} {bar} {paint(style, row.text) if row.marks else row.text}".rstrip())
     for contract in finding.contracts:
-        at = contract.path + (f":{contract.line}" if contract.line else "")
+        at = contract.where
         lines.append(
             f"{gutter}{paint(_QUIET, ':::')} {visible(at)}"
             + (f"  {visible(contract.text)}" if contract.text else "")

@@ -1,0 +1,93 @@
+"""Which reports a run writes, and where to: `--format` and `--output`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from migration_lint.cli.output import print_text, save
+
+if TYPE_CHECKING:
+    from migration_lint.check.finding import Report
+    from migration_lint.report import Format
+
+
+class Wanted(NamedTuple):
+    """One report. `file`: None stands for standard output, or for --output."""
+
+    form: Format
+    file: Path | None
+
+
+class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in every release
+    """FORMAT or FORMAT=FILE."""
+
+    name = "FORMAT[=FILE]"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Wanted:
+        if isinstance(value, Wanted):
+            return value
+        from migration_lint.report import FORMATS
+
+        form, equals, file = str(value).partition("=")
+        if form not in FORMATS:
+            import difflib
+
+            near = difflib.get_close_matches(form, FORMATS, 1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            self.fail(f"there is no format {form}.{meant} There are {', '.join(FORMATS)}.", param, context)
+        if equals and not file:
+            self.fail(f"{value} does not name a file.", param, context)
+        return Wanted(form, Path(file) if file else None)
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options `--format` and `--output`, which give a command `wanted` and `output`."""
+    output = click.option(
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write the report to FILE, where its format names none.",
+    )
+    wanted = click.option(
+        "--format",
+        "wanted",
+        type=_Wanted(),
+        multiple=True,
+        help="text, json, github, sarif, gitlab, junit, rdjson or markdown; several times for several "
+        "reports, each to a file of its own but one.  [default: text]",
+    )
+    return wanted(output(command))
+
+
+def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
+    """The reports to write. Raises UsageError where two of them have one place to go to."""
+    reports = list(wanted) or [Wanted("text", None)]
+    apart = [report for report in reports if report.file is None]
+    if len(apart) > 1:
+        named = " and ".join(report.form for report in apart)
+        raise click.UsageError(f"only one report can go to one place: write one of {named} as FORMAT=FILE.")
+    if output is not None and not apart:
+        raise click.UsageError("--output has nothing to write: every format names its own file.")
+    placed = [report._replace(file=report.file or output) for report in reports]
+    files = [os.path.realpath(report.file) for report in placed if report.file is not None]
+    if len(set(files)) < len(files):
+        raise click.UsageError("two reports cannot go to one file.")
+    return placed
+
+
+def deliver(report: Report, wanted: Sequence[Wanted]) -> None:
+    """Write each report: files first, so that all are there when the one on the screen is."""
+    from migration_lint.report import render
+    from migration_lint.report.screen import wants_colour
+
+    for form, file in sorted(wanted, key=lambda each: each.file is None):
+        if file is None:
+            print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
+        else:
+            save(file, render(report, form))
