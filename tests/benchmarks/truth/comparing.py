@@ -160,6 +160,10 @@ def compare(
         elif done.fact in implied:
             implied.remove(done.fact)
             result.matched[done.fact.kind] += 1
+        elif (nameless := next((each for each in implied if _any_name(each, done.fact)), None)) is not None:
+            implied.remove(nameless)  # an event of the project's own type may give the name
+            result.matched[done.fact.kind] += 1
+            result.imprecise.append((done.fact, "read without its name"))
         elif any(_spoken_of(each, done) for each in operations):
             result.matched[done.fact.kind] += 1
             result.imprecise.append((done.fact, "read in other words"))
@@ -286,7 +290,11 @@ def _spoken_of(operation: Operation, done: Done) -> bool:
         operation.kind == "other_ddl"
         and fact.kind in _NAMELESS
         and operation.action == fact.kind.replace("_", " ")
-        and (fact.table is None or any(table.endswith(fact.table) for table in operation.tables))
+        and (
+            fact.table is None
+            or not operation.tables
+            or any(table.endswith(fact.table) for table in operation.tables)
+        )
     )
 
 
