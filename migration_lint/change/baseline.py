@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from migration_lint.change.branches import Target, default_branch, nearest, targets_of
 from migration_lint.change.ci import Comparison
 from migration_lint.change.commit_tree import GitTree
-from migration_lint.change.fork import fork
+from migration_lint.change.fetch import Origin, is_branch_name, is_full_id
+from migration_lint.change.fork import Fork, fork
 from migration_lint.change.repository import Commit, Repository
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
@@ -20,13 +21,21 @@ class Baseline:
     """The base of a change in one repository, for a head with these commits.
 
     `commits` is the commit that the head is, or that it is built on, and after it those that a merge
-    in progress brings in. What may surprise is added to `notes`. Every method raises CannotJudge.
+    in progress brings in. With `may_fetch`, what the clone lacks is got from `origin`. What may surprise
+    is added to `notes`. Every method raises CannotJudge.
     """
 
-    def __init__(self, repository: Repository, commits: tuple[Commit, ...], said: Comparison | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        commits: tuple[Commit, ...],
+        said: Comparison | None,
+        may_fetch: bool = False,
+    ) -> None:
         self._repository = repository
         self._commits = commits
         self._said = said
+        self._origin = Origin(repository) if may_fetch else None
         self.notes: list[str] = []
 
     def asked(self, spec: str) -> Tree:
@@ -36,8 +45,16 @@ class Baseline:
             # The target that CI has just merged into is the merge's first parent, and that may be all
             # that the clone has of it; what `spec` names may meanwhile be older, or newer.
             return self.told()
-        target = find(self._repository, spec, "--base")
+        target = self._found(spec)
         return self._merge_base((target,)) if self._commits else commit_tree(self._repository, target)
+
+    def _found(self, spec: str) -> Target:
+        try:
+            return find(self._repository, spec, "--base")
+        except CannotJudge:
+            if not self._get(spec):
+                raise
+            return find(self._repository, spec, "--base")
 
     def told(self) -> Tree:
         """The base as the environment tells it, by the most exact of what it tells; else as `usual`."""
@@ -87,14 +104,12 @@ class Baseline:
 
         Not only what one push brought: a contract that an earlier push to the branch updated counts.
         """
-        targets = self._targets(said, needed=False)
         name = said.targets[0] if said.targets else ""
+        targets = self._targets(said, needed=False)
         if not said.targets and (default := default_branch(self._repository)):
             targets, name = default.targets, default.name
-        if targets and said.pushed_to != name:
-            ids = [target.commit.id for target in targets]
-            if not said.base or fork(self._repository, [self._commits[0].id], ids).is_sure:
-                return self._merge_base(targets)
+        if targets and said.pushed_to != name and (not said.base or self._fork(targets).is_sure):
+            return self._merge_base(targets)
         if said.base:
             return self._as_it_is(said.base, said.base_told_as, said)
         if said.all_new and said.pushed_to in ((name,) if name else ("main", "master")):
@@ -105,7 +120,9 @@ class Baseline:
         return self._merge_base(self._targets(said))
 
     def _targets(self, said: Comparison, *, needed: bool = True) -> tuple[Target, ...]:
-        found = tuple(target for name in said.targets for target in targets_of(self._repository, name))
+        found = self._known(said)
+        if not found and any(self._get(name) for name in said.targets):
+            found = self._known(said)
         if needed and not found:
             lacking = f"{said.source}: the change goes to {said.targets[0]}, which this clone does not have"
             raise CannotJudge(
@@ -113,8 +130,13 @@ class Baseline:
             )
         return found
 
+    def _known(self, said: Comparison) -> tuple[Target, ...]:
+        return tuple(target for name in said.targets for target in targets_of(self._repository, name))
+
     def _as_it_is(self, commit_id: str, told_as: str, said: Comparison) -> Tree:
         commit = self._repository.commit(commit_id)
+        if commit is None and self._get(commit_id):
+            commit = self._repository.commit(commit_id)
         if commit is not None:
             return GitTree(self._repository, commit.id, f"{told_as} ({commit.short})")
         lacking = f"{said.source}: the base is {told_as}, {commit_id[:12]}, which this clone does not have"
@@ -122,8 +144,7 @@ class Baseline:
 
     def _merge_base(self, targets: Sequence[Target]) -> Tree:
         shown = targets[0].name
-        ids = [commit.id for commit in self._commits]
-        found = fork(self._repository, ids, [target.commit.id for target in targets])
+        found = self._fork(targets)
         if not found.is_sure:
             short = f"this is a shallow clone: it does not reach back to where the change left {shown}"
             raise CannotJudge(Problem(short, fix=self._first(fetch_history(self._repository, shown))))
@@ -139,8 +160,28 @@ class Baseline:
                 return commit_tree(self._repository, target)
         return GitTree(self._repository, base, f"the merge base with {shown} ({base[:7]})")
 
+    def _fork(self, targets: Sequence[Target]) -> Fork:
+        """Where the change left these, as far as the history goes that may be had."""
+        heads, others = [commit.id for commit in self._commits], [target.commit.id for target in targets]
+        found = fork(self._repository, heads, others)
+        while not found.is_sure and self._origin and self._origin.deepen([*heads, *others]):
+            self._repository = self._origin.repository
+            found = fork(self._repository, heads, others)
+        return found
+
+    def _get(self, name: str) -> bool:
+        """Gets a commit or a branch from `origin`, if that is allowed."""
+        origin = self._origin
+        if origin is None:
+            return False
+        got = origin.commit(name) if is_full_id(name) else origin.branch(name.removeprefix("origin/"))
+        self._repository = origin.repository
+        return got
+
     def _first(self, command: str) -> str:
         """What to do: the one command, and the setting that makes it needless."""
+        if self._origin and self._origin.refusal:
+            return f"origin does not give it ({self._origin.refusal}); {PASS_BASE}"
         setting = f", or set {self._said.deeper}" if self._said and self._said.deeper else ""
         return f"run `{command}` first{setting}"
 
@@ -159,14 +200,14 @@ def find(repository: Repository, spec: str, told_as: str) -> Target:
         return Target(spec, commit)
     if remote := targets_of(repository, spec):
         return remote[0]
-    likely = [] if _is_full_id(spec) or not _is_branch_name(spec) else nearest(repository, spec)
+    likely = [] if is_full_id(spec) or not is_branch_name(spec) else nearest(repository, spec)
     if not spec.strip("0"):
         fix = PASS_BASE
     elif likely:
         fix = f"did you mean {listed(likely, 'or')}?"
-    elif _is_full_id(spec):
+    elif is_full_id(spec):
         fix = f"run `{fetch_commit(repository, spec)}` first"
-    elif repository.is_shallow or _is_branch_name(spec):
+    elif repository.is_shallow or is_branch_name(spec):
         fix = f"run `{fetch_history(repository, spec)}` first, if the remote has it"
     else:
         fix = PASS_BASE
@@ -186,20 +227,11 @@ def fetch_history(repository: Repository, name: str) -> str:
         name.partition("/") if name.startswith(("origin/", "upstream/")) else ("origin", "", name)
     )
     words = ["git", "fetch", *(["--unshallow"] if repository.is_shallow else []), "--no-tags", remote]
-    if _is_full_id(branch):
+    if is_full_id(branch):
         words.append(branch)
-    elif _is_branch_name(branch):
+    elif is_branch_name(branch):
         words.append(_quoted(f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"))
     return " ".join(words)
-
-
-def _is_full_id(name: str) -> bool:
-    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
-
-
-def _is_branch_name(name: str) -> bool:
-    """Whether it can be one, and not a revision such as `HEAD~2` or `v1^{commit}`."""
-    return name != "HEAD" and not set(name) & set("~^:?*[\\ @{}") and not name.startswith("-")
 
 
 def _quoted(text: str) -> str:

@@ -27,7 +27,14 @@ class Head(NamedTuple):
     commits: tuple[Commit, ...]
 
 
-def resolve(project: Path, *, base: str | None, head: str | None, environ: Mapping[str, str]) -> Change:
+def resolve(
+    project: Path,
+    *,
+    base: str | None,
+    head: str | None,
+    environ: Mapping[str, str],
+    may_fetch: bool = False,
+) -> Change:
     """What is to be compared. Raises CannotJudge, with what to do.
 
     - Two folders, or one and `project` itself: these, as they are.
@@ -35,6 +42,7 @@ def resolve(project: Path, *, base: str | None, head: str | None, environ: Mappi
     - No `base`: what pre-commit or the CI system says; else the merge base with the default branch.
     - No `head`: what pre-commit or the CI system says, which is the index or a commit; else the work
       tree. In CI it is never the work tree, where a build leaves things that nobody is going to merge.
+    - `may_fetch`: what the clone lacks for that is got from `origin`, and no more than that.
 
     Where pre-commit judges a commit in the making, the base is the merge base with the default branch,
     as it will be in CI: a contract that an earlier commit of the branch updated counts.
@@ -48,7 +56,7 @@ def resolve(project: Path, *, base: str | None, head: str | None, environ: Mappi
     said = comparison(environ)
     judged = _head(repository, head or (said.head if said else "worktree"))
     _check_is_the_change(judged, said, head)
-    baseline = Baseline(repository, judged.commits, said)
+    baseline = Baseline(repository, judged.commits, said, may_fetch)
     tree = baseline.asked(base) if base is not None else baseline.told()
     change = Change(tree, judged.tree, repository.prefix, tuple(baseline.notes))
     if isinstance(tree, GitTree) and judged.commits and tree.commit == judged.commits[0].id:

@@ -44,9 +44,11 @@ def read_input(
     environ: Mapping[str, str],
     store: Store,
     progress: Progress,
+    *,
+    may_fetch: bool = False,
 ) -> Input:
     """Read a change, or one tree. Raises CannotJudge with every problem of what cannot be read."""
-    change = read_change(project, base, head, all_revisions, environ)
+    change = read_change(project, base, head, all_revisions, environ, may_fetch=may_fetch)
     judging = judging_settings(change.base, change.head, change.project)
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings.rules, store)
@@ -67,11 +69,17 @@ def read_input(
 
 
 def read_change(
-    project: Path, base: str | None, head: str | None, all_revisions: bool, environ: Mapping[str, str]
+    project: Path,
+    base: str | None,
+    head: str | None,
+    all_revisions: bool,
+    environ: Mapping[str, str],
+    *,
+    may_fetch: bool = False,
 ) -> Change:
     """The trees to judge; with `all_revisions` one tree, against itself."""
     if not all_revisions:
-        return resolve(project, base=base, head=head, environ=environ)
+        return resolve(project, base=base, head=head, environ=environ, may_fetch=may_fetch)
     tree, prefix = resolve_tree(project, head)
     return Change(tree, tree, prefix)
 

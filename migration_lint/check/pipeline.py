@@ -47,15 +47,16 @@ def run_check(
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
+    may_fetch: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
-    `project` is the folder to judge; `base` and `head` are as on the command line. Raises CannotJudge with
-    every problem of the input where no judgement is possible.
+    `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`.
+    Raises CannotJudge with every problem of the input where no judgement is possible.
     """
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, base, head, all_revisions, environ, store, progress)
+    given = read_input(project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch)
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)

@@ -19,6 +19,7 @@ from migration_lint.severity import SEVERITIES, Severity
 )
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
+@click.option("--fetch", is_flag=True, help="Get from origin what a shallow clone lacks for that.")
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
 @report_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
@@ -27,6 +28,7 @@ def check(
     project: Path,
     base: str | None,
     head: str | None,
+    fetch: bool,
     all_revisions: bool,
     wanted: tuple[Wanted, ...],
     output: Path | None,
@@ -53,6 +55,7 @@ def check(
             all_revisions=all_revisions,
             environ=os.environ,
             fail_on=fail_on,
+            may_fetch=fetch,
             use_cache=not no_cache,
             progress=progress,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
@@ -73,17 +74,65 @@ class Repo:
         return Repo(path)
 
     def resolve(
-        self, *, base: str | None = None, head: str | None = None, project: str = ".", **environ: str
+        self,
+        *,
+        base: str | None = None,
+        head: str | None = None,
+        project: str = ".",
+        may_fetch: bool = False,
+        **environ: str,
     ) -> Change:
-        return resolve(self.path / project, base=base, head=head, environ=ENVIRON | environ)
+        return resolve(
+            self.path / project, base=base, head=head, environ=ENVIRON | environ, may_fetch=may_fetch
+        )
 
     def refusal(
-        self, *, base: str | None = None, head: str | None = None, project: str = ".", **environ: str
+        self,
+        *,
+        base: str | None = None,
+        head: str | None = None,
+        project: str = ".",
+        may_fetch: bool = False,
+        **environ: str,
     ) -> str:
         """What it says instead of comparing."""
         with pytest.raises(CannotJudge) as caught:
-            assert self.resolve(base=base, head=head, project=project, **environ).paths is None
+            assert not self.resolve(
+                base=base, head=head, project=project, may_fetch=may_fetch, **environ
+            ).paths
         return str(caught.value)
+
+
+class Server:
+    """A code host: `main` moves on after `feature` left it, and `pull` is the merge that the host makes."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        self.left = repo.head()
+        repo.branch("feature")
+        repo.commit({"feature_1.py": "\n"})
+        self.feature = repo.commit({"feature_2.py": "\n"})
+        repo.switch("main")
+        self.main = repo.commit({"main.py": "\n"})
+        repo.git("checkout", "--quiet", "--detach", "main")
+        self.pull = repo.merge("feature")
+        repo.git("update-ref", "refs/pull/7/merge", self.pull)
+        repo.git("update-ref", "refs/pull/7/head", self.feature)
+        repo.switch("main")
+
+    def checkout(self, path: Path, ref: str, depth: int | None = None, branch: str | None = None) -> Repo:
+        """As actions/checkout does it: one ref, no tags, and no other branch unless the depth is 0."""
+        path.mkdir()
+        clone = Repo(path)
+        clone.git("init", "--quiet")
+        clone.git("remote", "add", "origin", self.repo.path.as_uri())
+        how = [f"--depth={depth}"] if depth else []
+        what = [f"+{ref}:refs/remotes/{branch or 'pull/7/merge'}"]
+        if not depth:
+            what.append("+refs/heads/*:refs/remotes/origin/*")
+        clone.git("fetch", "--quiet", "--no-tags", *how, "origin", *what)
+        clone.git("checkout", "--quiet", "--detach", self.repo.head(ref))
+        return clone
 
 
 @pytest.fixture
@@ -104,3 +153,36 @@ def repo(new_repo: Callable[..., Repo]) -> Repo:
     made = new_repo()
     made.commit({"a.py": "a = 1\n", "b/c.py": "c = 1\n"})
     return made
+
+
+@pytest.fixture
+def server(repo: Repo) -> Server:
+    return Server(repo)
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    def environ(event: str, payload: object, **more: str) -> dict[str, str]:
+        path = tmp_path / "event.json"
+        path.write_text(json.dumps(payload))
+        return {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(path),
+            **more,
+        }
+
+    return environ
+
+
+@pytest.fixture
+def pull_request(server: Server, github: Callable[..., dict[str, str]]) -> dict[str, str]:
+    payload = {"pull_request": {"base": {"ref": "main", "sha": server.left}, "head": {"sha": server.feature}}}
+    return github(
+        "pull_request",
+        payload,
+        GITHUB_SHA=server.pull,
+        GITHUB_REF="refs/pull/7/merge",
+        GITHUB_BASE_REF="main",
+    )

@@ -5,77 +5,10 @@ Every command that a refusal prints is run, and must mend it.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 
 import pytest
-
-
-class Server:
-    """A code host: `main` moves on after `feature` left it, and `pull` is the merge that the host makes."""
-
-    def __init__(self, repo):
-        self.repo = repo
-        self.left = repo.head()
-        repo.branch("feature")
-        repo.commit({"feature_1.py": "\n"})
-        self.feature = repo.commit({"feature_2.py": "\n"})
-        repo.switch("main")
-        self.main = repo.commit({"main.py": "\n"})
-        repo.git("checkout", "--quiet", "--detach", "main")
-        self.pull = repo.merge("feature")
-        repo.git("update-ref", "refs/pull/7/merge", self.pull)
-        repo.git("update-ref", "refs/pull/7/head", self.feature)
-        repo.switch("main")
-
-    def checkout(self, path, ref, depth=None, branch=None):
-        """As actions/checkout does it: one ref, no tags, and no other branch unless the depth is 0."""
-        path.mkdir()
-        clone = type(self.repo)(path)
-        clone.git("init", "--quiet")
-        clone.git("remote", "add", "origin", self.repo.path.as_uri())
-        how = [f"--depth={depth}"] if depth else []
-        what = [f"+{ref}:refs/remotes/{branch or 'pull/7/merge'}"]
-        if not depth:
-            what.append("+refs/heads/*:refs/remotes/origin/*")
-        clone.git("fetch", "--quiet", "--no-tags", *how, "origin", *what)
-        clone.git("checkout", "--quiet", "--detach", self.repo.head(ref))
-        return clone
-
-
-@pytest.fixture
-def server(repo):
-    return Server(repo)
-
-
-@pytest.fixture
-def github(tmp_path):
-    def environ(event: str, payload: object, **more: str) -> dict[str, str]:
-        path = tmp_path / "event.json"
-        path.write_text(json.dumps(payload))
-        return {
-            "CI": "true",
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_NAME": event,
-            "GITHUB_EVENT_PATH": str(path),
-            **more,
-        }
-
-    return environ
-
-
-@pytest.fixture
-def pull_request(server, github):
-    payload = {"pull_request": {"base": {"ref": "main", "sha": server.left}, "head": {"sha": server.feature}}}
-    return github(
-        "pull_request",
-        payload,
-        GITHUB_SHA=server.pull,
-        GITHUB_REF="refs/pull/7/merge",
-        GITHUB_BASE_REF="main",
-    )
-
 
 FEATURE = {"feature_1.py", "feature_2.py"}
 
