@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from migration_lint.change.branches import Target, default_branch, nearest, targets_of
 from migration_lint.change.ci import Comparison
 from migration_lint.change.commit_tree import GitTree
-from migration_lint.change.fetch import Origin, is_branch_name, is_full_id
+from migration_lint.change.fetch import Origin
 from migration_lint.change.fork import Fork, fork
-from migration_lint.change.repository import Commit, Repository
+from migration_lint.change.repository import Commit, Repository, is_branch_name, is_full_id
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.wording import listed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migration_lint.change.git import last_word
-from migration_lint.change.repository import Repository
+from migration_lint.change.repository import Repository, is_branch_name, is_full_id
 
 #: By how many commits history is made deeper, again and again, before all of it is fetched: a merge base
 #: is seldom far away, and the whole history of an old project is a hundred times as much.
@@ -58,13 +58,3 @@ class Origin:
         shallow = (self.repository.common_dir / "shallow").is_file()
         self.repository = self.repository._replace(is_shallow=shallow)
         return True
-
-
-def is_full_id(name: str) -> bool:
-    """Whether it is a commit's whole id, of either hash."""
-    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
-
-
-def is_branch_name(name: str) -> bool:
-    """Whether it can be one, and not a revision such as `HEAD~2` or `v1^{commit}`."""
-    return name != "HEAD" and not set(name) & set("~^:?*[\\ @{}") and not name.startswith("-")

@@ -72,12 +72,27 @@ class Repository(NamedTuple):
         except (OSError, UnicodeDecodeError):
             return frozenset()
 
-    def merge_heads(self) -> tuple[str, ...]:
-        """The commits that a merge in progress is bringing in."""
+    def merge_heads(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The commits that a merge in progress is bringing in.
+
+        While the hook pre-merge-commit runs, the file that lists them is not yet written. git names them
+        in its variables GITHEAD_<id> from the start (`cmd_merge` in its builtin/merge.c).
+        """
         try:
             return tuple((self.git_dir / "MERGE_HEAD").read_text("ascii").split())
         except (OSError, UnicodeDecodeError):
-            return ()
+            told = (name.removeprefix("GITHEAD_") for name in environ if name.startswith("GITHEAD_"))
+            return tuple(sorted(commit for commit in told if is_full_id(commit)))
+
+
+def is_full_id(name: str) -> bool:
+    """Whether it is a commit's whole id, of either hash."""
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
+
+
+def is_branch_name(name: str) -> bool:
+    """Whether it can be one, and not a revision such as `HEAD~2` or `v1^{commit}`."""
+    return name != "HEAD" and not set(name) & set("~^:?*[\\ @{}") and not name.startswith("-")
 
 
 def open_repository(project: Path, environ: Mapping[str, str]) -> Repository | None:

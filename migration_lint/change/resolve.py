@@ -54,7 +54,7 @@ def resolve(
     if repository is None:
         raise _no_repository(project, base)
     said = comparison(environ)
-    judged = _head(repository, head or (said.head if said else "worktree"))
+    judged = _head(repository, head or (said.head if said else "worktree"), environ)
     _check_is_the_change(judged, said, head)
     baseline = Baseline(repository, judged.commits, said, may_fetch)
     tree = baseline.asked(base) if base is not None else baseline.told()
@@ -79,7 +79,7 @@ def resolve_tree(
         if spec is None:
             return FolderTree(project), ""
         raise _no_repository(project, None)
-    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD")).tree
+    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD"), {}).tree
     within = f"{repository.prefix}/"
     if spec is None and repository.prefix and not any(path.startswith(within) for path in tree.files()):
         return FolderTree(project), ""  # an ignored folder, such as a package in a virtual environment
@@ -163,7 +163,7 @@ def _inside(project: Path, folder: Path) -> str:
 # -- repositories
 
 
-def _head(repository: Repository, spec: str) -> Head:
+def _head(repository: Repository, spec: str, environ: Mapping[str, str]) -> Head:
     if spec not in ("index", "worktree"):
         target = find(repository, spec, "--head")
         return Head(commit_tree(repository, target), (target.commit,))
@@ -172,7 +172,7 @@ def _head(repository: Repository, spec: str) -> Head:
         raise CannotJudge(Problem(bare, fix="pass `--head` with a revision"))
     tree = IndexTree(repository) if spec == "index" else WorkTree(repository, repository.top)
     last = repository.commit("HEAD")
-    merging = [commit for commit in repository.commits(repository.merge_heads()) if commit]
+    merging = [commit for commit in repository.commits(repository.merge_heads(environ)) if commit]
     return Head(tree, (last, *merging) if last else ())
 
 
