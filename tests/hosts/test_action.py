@@ -194,9 +194,9 @@ def test_names_that_would_be_commands(act: Act, server: Server) -> None:
     }
     name = "-$(touch${IFS}owned);`touch${IFS}owned`;::error::".replace(":", "%3A").lstrip("-")
     run = pull_request(act, server, with_inputs(base="main"), files, name)
-    assert not run.passed
+    assert not run.passed, run.log
     token = run.commands - {"stop-commands", "set-output", "summary", "error", "notice"}
-    assert len(token) == 1
+    assert len(token) == 1, run
     assert len(token.pop()) == 32
     assert not list(act.folder.glob("**/owned"))
 
