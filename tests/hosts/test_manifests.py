@@ -88,5 +88,28 @@ def test_no_script_holds_an_expression() -> None:
         assert not [step["run"] for step in steps if "${{" in step.get("run", "")], path
 
 
+def shown(name: str) -> str:
+    """The file that the README shows under a name."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^```yaml\n# {re.escape(name)}\n(.+?)^```$", text, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def test_what_the_readme_shows_is_what_the_hosts_take(environ: dict[str, str], tmp_path: Path) -> None:
+    workflow, gitlab, hooks = tmp_path / "w.yml", tmp_path / "g.yml", tmp_path / "p.yaml"
+    workflow.write_text(shown(".github/workflows/migration-lint.yml"))
+    gitlab.write_text(shown(".gitlab-ci.yml"))
+    hooks.write_text(shown(".pre-commit-config.yaml"))
+    assert not complaints(environ, "actionlint", workflow)
+    assert not complaints(environ, "zizmor", "--offline", "--quiet", workflow)
+    assert not complaints(environ, "check-jsonschema", "--builtin-schema=vendor.gitlab-ci", gitlab)
+    assert not complaints(environ, "pre-commit", "validate-config", hooks)
+    (repository,) = yaml.safe_load(hooks.read_text())["repos"]
+    manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in manifest]
+    (included,) = yaml.safe_load(gitlab.read_text())["include"]
+    assert (ROOT / included["file"]).is_file()
+
+
 def test_pre_commit_takes_the_hooks(environ: dict[str, str]) -> None:
     assert not complaints(environ, "pre-commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml")
