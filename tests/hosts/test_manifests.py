@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import subprocess
@@ -17,9 +18,13 @@ EXAMPLES = sorted((ROOT / "examples/ci/github").glob("*.yml"))
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *EXAMPLES]
 GITLAB = sorted((ROOT / "examples/ci/gitlab").glob("*.yml"))
 
+_HAS_ACTIONLINT = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+
 
 def complaints(environ: dict[str, str], *command: str | Path, cwd: Path = ROOT) -> str:
     """What a linter prints; "" where it has nothing to say."""
+    if command[0] == "actionlint" and not _HAS_ACTIONLINT:
+        pytest.skip("the registry has actionlint with its binary for Linux on x86-64 only")
     ran = subprocess.run(
         list(map(str, command)),
         cwd=cwd,
@@ -33,8 +38,8 @@ def complaints(environ: dict[str, str], *command: str | Path, cwd: Path = ROOT) 
 
 
 def test_actionlint_passes_the_workflows_and_their_scripts(environ: dict[str, str]) -> None:
-    assert shutil.which("shellcheck", path=environ["PATH"])  # actionlint then uses it
     assert not complaints(environ, "actionlint", *WORKFLOWS)
+    assert shutil.which("shellcheck", path=environ["PATH"])  # or else it would not look at the scripts
 
 
 def test_actionlint_passes_the_action(environ: dict[str, str], tmp_path: Path) -> None:

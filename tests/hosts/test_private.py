@@ -23,6 +23,12 @@ TOKEN = "ghs_secret"
 BASIC = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
 
 
+_BACKEND = Path(subprocess.run(["git", "--exec-path"], capture_output=True, text=True).stdout.strip())
+pytestmark = pytest.mark.skipif(
+    not (_BACKEND / "git-http-backend").exists(), reason="this git comes without its server for HTTP"
+)
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Server:
     return Server(tmp_path / "host")
