@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -102,17 +103,33 @@ def environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def hooks() -> dict[str, Path]:
+    """For each tool that was asked for, what it installs as git's hooks; filled by `empty`."""
+    return {}
+
+
 @pytest.fixture
-def empty(tool: str, environ: dict[str, str], tmp_path: Path) -> Hooked:
+def empty(
+    tool: str,
+    environ: dict[str, str],
+    hooks: dict[str, Path],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Hooked:
     """A repository without a commit, with the hook in place."""
     path = tmp_path / "repository"
     path.mkdir()
     made = Hooked(path, tool, environ)
     made.git("init", "--quiet", "--initial-branch=main")
     write(path, {".pre-commit-config.yaml": config("migration-lint")})
-    kinds = [f"--hook-type={kind}" for kind in ("pre-commit", "pre-merge-commit", "pre-push")]
-    status, said = made.run(tool, "install", *kinds)
-    assert status == 0, said
+    if tool not in hooks:
+        kinds = [f"--hook-type={kind}" for kind in ("pre-commit", "pre-merge-commit", "pre-push")]
+        status, said = made.run(tool, "install", *kinds)
+        assert status == 0, said
+        hooks[tool] = tmp_path_factory.mktemp(tool) / "hooks"
+        shutil.copytree(path / ".git/hooks", hooks[tool])
+    shutil.copytree(hooks[tool], path / ".git/hooks", dirs_exist_ok=True)
     return made
 
 
