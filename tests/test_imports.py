@@ -74,7 +74,7 @@ def test_a_warm_check_reads_neither_scripts_nor_yaml_again(check: tuple[str, ...
     assert found.isdisjoint(slow | {"migration_lint.reading.interpreter", "migration_lint.contracts.parse"})
 
 
-@pytest.mark.parametrize("command", ["--help", "--version", "check --help"])
+@pytest.mark.parametrize("command", ["--help", "--version", "check --help", "review github --help"])
 def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     found = imported(*command.split(), cache=tmp_path / "cache")
     ours = {name for name in found if name.startswith("migration_lint")}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES, Severity, at_least
 
-__all__ = ["SEVERITIES", "ContractPlace", "Finding", "Report", "Severity"]
+__all__ = ["SEVERITIES", "ContractPatch", "ContractPlace", "Finding", "Report", "Severity"]
 
 
 class ContractPlace(NamedTuple):
@@ -24,6 +24,13 @@ class ContractPlace(NamedTuple):
     def where(self) -> str:
         """`path:line`, or the path alone."""
         return f"{self.path}:{self.line}" if self.line else self.path
+
+
+class ContractPatch(NamedTuple):
+    """What would make one contract file follow the change, as far as that can be written for its author."""
+
+    path: str
+    diff: str  # unified, from the file as head has it
 
 
 class Finding(NamedTuple):
@@ -60,6 +67,7 @@ class Report:
     revisions: int = 0  # judged: new, edited or removed in the change
     contracts: int | None = None  # held against something else; None: the run was about a change
     fail_on: Severity = "error"
+    patches: tuple[ContractPatch, ...] = ()  # worked out only for those who show them
     source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule by its name; None: it is not known
 

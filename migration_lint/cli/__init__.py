@@ -28,6 +28,7 @@ COMMANDS = {
     "contract": "contract",
     "explain": "rules",
     "parity": "parity",
+    "review": "review",
     "rules": "rules",
     "show": "show",
 }

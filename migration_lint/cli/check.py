@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -59,5 +60,14 @@ def check(
             use_cache=not no_cache,
             progress=progress,
         )
+    if (
+        not all_revisions
+        and any(each.form == "json" for each in reports)
+        and any(finding.contracts for finding in report.findings)
+    ):
+        from migration_lint.writing.sync import contract_patches
+
+        patches = contract_patches(project, base, head, os.environ, not no_cache)
+        report = replace(report, patches=patches)
     deliver(report, reports)
     return FINDINGS if report.failed else 0

@@ -11,10 +11,11 @@ def render(report: Report) -> str:
     """The report as indented JSON, in ASCII, with a line end.
 
     Every finding has every key; null stands for "does not apply". `contract` is the first of
-    `contracts`, for those who want just one.
+    `contracts`, for those who want just one. A patch is a unified diff of one contract file.
     """
     document = {
         "findings": [_finding(finding) for finding in report.findings],
+        "patches": [{"path": each.path, "patch": each.diff} for each in report.patches],
         "summary": {
             "errors": report.count("error"),
             "warnings": report.count("warning"),

@@ -10,17 +10,20 @@ from typing import NamedTuple
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
 from migration_lint.check.events import Protection, terms
+from migration_lint.check.finding import ContractPatch
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.parity import head_state, schemas_apart
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import Contract
 from migration_lint.contracts.parse import parse_contract
+from migration_lint.errors import CannotJudge
 from migration_lint.parity.model import Disparity
 from migration_lint.parity.schema import schema_disparities
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import LOCK, Lock, lock_text, read_lock
 from migration_lint.vendoring.refresh import refresh
 from migration_lint.writing.mend import Mended, mend_disparities, mend_outcomes
+from migration_lint.writing.patch import patch
 
 
 class FileChange(NamedTuple):
@@ -75,6 +78,20 @@ def sync_contracts(
         tuple((each.path, sentence) for each in mended for sentence in each.left),
         given.change.project,
     )
+
+
+def contract_patches(
+    project: Path, base: str | None, head: str | None, environ: Mapping[str, str], use_cache: bool
+) -> tuple[ContractPatch, ...]:
+    """What `sync_contracts` would write, file by file, for a report that says which contracts are behind.
+
+    Nothing where it cannot be worked out: the report is what counts.
+    """
+    try:
+        made = sync_contracts(project, base=base, head=head, environ=environ, use_cache=use_cache)
+    except CannotJudge:
+        return ()
+    return tuple(ContractPatch(each.path, patch([each])) for each in made.changes)
 
 
 def sync_vendored(

@@ -1,0 +1,171 @@
+"""`review`: say what was found where a change is reviewed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from migration_lint.cli.output import print_text
+from migration_lint.errors import CannotJudge, MissingExtra, Problem
+
+if TYPE_CHECKING:
+    from migration_lint.review.findings import Given
+    from migration_lint.review.github import Event
+    from migration_lint.review.host import Tally
+    from migration_lint.review.transport import Request
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _shared(command: _Command) -> _Command:
+    """The options of every host."""
+    for option in (
+        click.option("--dry-run", is_flag=True,
+                     help="Print the requests that would write, as JSON, one a line, and send none."),
+        click.option("--timeout", "seconds", metavar="SECONDS", type=click.IntRange(1, 86_400), default=300,
+                     show_default=True, help="How long this may take, waits for rate limits included."),
+        click.option("--name", metavar="NAME", default="migration-lint", show_default=True,
+                     help="Tells several reviews of one request apart."),
+        click.option("--api-url", "api", metavar="URL", help="The host's API.  [default: the CI's]"),
+        click.option("--commit", metavar="SHA",
+                     help="The commit that the report was made for.  [default: the CI's]"),
+        click.option("--report", metavar="FILE", required=True,
+                     help="The output of check --format json; - for standard input."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def review() -> None:
+    """Write a report as comments on a pull or merge request.
+
+    Reads a report that was made elsewhere, so that the token and the change under review never meet. Run
+    again, it repeats nothing, updates what changed and resolves what is fixed. Needs the extra [review].
+    Exit status: 0 when the comments say what the report says, 2 when they could not be made to.
+    """
+
+
+@review.command()
+@_shared
+@click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
+@click.option("--pull-request", "number", metavar="NUMBER", type=click.IntRange(1),
+              help="[default: the one of the event]")  # fmt: skip
+@click.option("--event", type=click.Choice(["comment", "request-changes"]), default="comment",
+              show_default=True, help="What a report that fails does to the pull request.")  # fmt: skip
+@click.option("--check-run", is_flag=True, help="Make a check run with annotations, too.")
+def github(
+    report: str,
+    commit: str | None,
+    api: str | None,
+    name: str,
+    seconds: int,
+    dry_run: bool,
+    repository: str | None,
+    number: int | None,
+    event: Event,
+    check_run: bool,
+) -> int:
+    """Comment on a pull request, with the token in GITHUB_TOKEN.
+
+    The token needs pull-requests: write, and checks: write for --check-run. Nothing is written unless the
+    commit that was judged is the pull request's head.
+    """
+    given = _read(report)
+    from migration_lint.review.target import Asked, github_target
+
+    target = github_target(Asked(repository, number, commit, api, name), os.environ)
+    try:
+        from migration_lint.review.run import review_github
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    return _tell(
+        review_github(
+            given,
+            target,
+            event=event,
+            check_run=check_run,
+            seconds=seconds,
+            dry=_print_request if dry_run else None,
+        ),
+        dry_run,
+    )
+
+
+@review.command()
+@_shared
+@click.option("--project", metavar="ID", help="Its number or path.  [default: the merge request's]")
+@click.option("--merge-request", "number", metavar="NUMBER", type=click.IntRange(1),
+              help="[default: CI_MERGE_REQUEST_IID]")  # fmt: skip
+def gitlab(
+    report: str,
+    commit: str | None,
+    api: str | None,
+    name: str,
+    seconds: int,
+    dry_run: bool,
+    project: str | None,
+    number: int | None,
+) -> int:
+    """Comment on a merge request, with the token in GITLAB_TOKEN, which needs the scope api.
+
+    Nothing is written unless the commit that was judged is the merge request's head.
+    """
+    given = _read(report)
+    from migration_lint.review.target import Asked, gitlab_target
+
+    target = gitlab_target(Asked(project, number, commit, api, name), os.environ)
+    try:
+        from migration_lint.review.run import review_gitlab
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    dry = _print_request if dry_run else None
+    return _tell(review_gitlab(given, target, seconds=seconds, dry=dry), dry_run)
+
+
+def _read(path: str) -> Given:
+    from migration_lint.review.findings import LARGEST, read_findings
+
+    try:
+        if path == "-":
+            return read_findings(sys.stdin.buffer.read(LARGEST + 1), "standard input")
+        with open(path, "rb") as file:
+            return read_findings(file.read(LARGEST + 1), path)
+    except OSError as error:
+        raise CannotJudge(Problem(f"the report cannot be read: {error.strerror}", path)) from None
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    return MissingExtra("review", "a review") if error.name == "httpx" else error
+
+
+def _print_request(request: Request) -> None:
+    import json
+
+    print_text(json.dumps(request._asdict()) + "\n")
+
+
+def _tell(tally: Tally, dry_run: bool) -> int:
+    """One line that counts, on standard error where standard output has the requests."""
+    from migration_lint.report.screen import visible
+
+    done = [
+        f"{number} {noun}{'' if number == 1 else 's'} {verb}"
+        for number, noun, verb in (
+            (tally.posted, "comment", "posted"),
+            (tally.updated, "comment", "updated"),
+            (tally.resolved, "comment", "resolved"),
+        )
+        if number
+    ]
+    done += [f"summary {tally.summary}"] if tally.summary else []
+    done += ["check run made"] if tally.check_run else []
+    for note in tally.notes:
+        click.echo(f"note: {visible(note)}", err=True)
+    line = ", ".join(done) or "nothing to write"
+    click.echo(f"would do, and nothing is sent: {line}" if dry_run else line, err=dry_run)
+    return 0

@@ -1,0 +1,112 @@
+"""A check run with annotations: docs.github.com/rest/checks/runs.
+
+Annotations can be added to a check run and never taken away, at most 50 with a request. So one that is to say
+something else is made anew, under the same name; one that was left in the middle is gone on with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migration_lint.check.finding import Finding
+from migration_lint.report.screen import visible
+from migration_lint.report.text import closing_line
+from migration_lint.review.answers import number, text
+from migration_lint.review.findings import Given
+from migration_lint.review.marker import digest
+from migration_lint.review.target import Target
+from migration_lint.review.transport import Json, Transport
+from migration_lint.severity import Severity
+
+BATCH = 50  # annotations of one request
+LONGEST_MESSAGE = 10_000  # characters; GitHub takes 64 KB
+LONGEST_TITLE = 255
+LONGEST_SUMMARY = 65_535
+
+_LEVELS: dict[Severity, str] = {"error": "failure", "warning": "warning", "info": "notice"}
+
+
+def conclude_check_run(
+    transport: Transport, repository: str, target: Target, viewer: str, given: Given, summary: str
+) -> bool:
+    """Bring the check run of the commit up to date; whether there was anything to do.
+
+    `viewer` is the login that the token stands for. Raises Refused, Unsure and CannotJudge.
+    """
+    annotations = [_annotation(finding) for finding in given.report.findings if finding.path]
+    output: dict[str, Json] = {"title": closing_line(given.report), "summary": summary[:LONGEST_SUMMARY]}
+    conclusion = "failure" if given.failed else "neutral" if given.report.findings else "success"
+    prefix = f"migration-lint/{target.name}/"
+    name = prefix + digest(repr(annotations), repr(output), conclusion)
+    runs = [
+        run
+        for run in transport.pages(
+            f"{repository}/commits/{target.commit}/check-runs",
+            "check_runs", check_name=target.name, filter="all",
+        )
+        if text(run, "external_id").startswith(prefix) and f"{text(run, 'app', 'slug')}[bot]" == viewer
+    ]  # fmt: skip
+    runs.sort(key=lambda run: number(run, "id") or 0)
+    # What was left in the middle and says something else by now would seem to go on for ever.
+    for run in runs:
+        if text(run, "status") != "completed" and text(run, "external_id") != name:
+            body: dict[str, Json] = {"status": "completed", "conclusion": "neutral"}
+            transport.write("PATCH", f"{repository}/check-runs/{text(run, 'id')}", body)
+    # The one that counts is the one that was begun last.
+    if runs and text(runs[-1], "external_id") == name:
+        if text(runs[-1], "status") == "completed":
+            return False
+        made = text(runs[-1], "id")
+        done = number(runs[-1], "output", "annotations_count") or 0
+    else:
+        begun = transport.write(
+            "POST",
+            f"{repository}/check-runs",
+            {
+                "name": target.name,
+                "head_sha": target.commit,
+                "external_id": name,
+                "status": "in_progress",
+                "output": {**output, "annotations": _batch(annotations, 0)},
+            },
+        )
+        made, done = text(begun, "id") or "{check_run_id}", min(BATCH, len(annotations))
+    path = f"{repository}/check-runs/{made}"
+    while done < len(annotations):
+        # Those that came through count, so that a run which is cut off repeats none.
+        more: dict[str, Json] = {"output": {**output, "annotations": _batch(annotations, done)}}
+        transport.write("PATCH", path, more)
+        done += BATCH
+    transport.write("PATCH", path, {"status": "completed", "conclusion": conclusion, "output": output})
+    return True
+
+
+def _batch(annotations: Sequence[dict[str, Json]], start: int) -> list[Json]:
+    return list(annotations[start : start + BATCH])
+
+
+def _annotation(finding: Finding) -> dict[str, Json]:
+    first = finding.line or 1
+    last = max(finding.end_line, first)
+    made: dict[str, Json] = {
+        "path": visible(finding.path),
+        "start_line": first,
+        "end_line": last,
+        "annotation_level": _LEVELS[finding.severity],
+        "title": visible(finding.rule)[:LONGEST_TITLE],
+        "message": _message(finding)[:LONGEST_MESSAGE],
+    }
+    if finding.line and finding.column and first == last:
+        made["start_column"] = finding.column
+        if finding.end_column:
+            made["end_column"] = finding.end_column
+    return made
+
+
+def _message(finding: Finding) -> str:
+    """Plain text: annotations know no Markdown."""
+    lines = [finding.message]
+    lines += [f"{place.where}  {place.text}" for place in finding.contracts]
+    if finding.fix:
+        lines.append(f"fix: {finding.fix}")
+    return "\n".join(visible(line) for part in (*lines, *finding.notes) for line in part.splitlines())

@@ -1,0 +1,48 @@
+"""A review of one request on one host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from migration_lint.review.conduct import conduct_review
+from migration_lint.review.findings import Given
+from migration_lint.review.github import Event, GitHub
+from migration_lint.review.gitlab import GitLab
+from migration_lint.review.host import Tally
+from migration_lint.review.target import Target
+from migration_lint.review.transport import Clock, Request, Transport
+
+Dry = Callable[[Request], None]
+
+
+def review_github(
+    given: Given,
+    target: Target,
+    *,
+    event: Event = "comment",
+    check_run: bool = False,
+    seconds: float,
+    dry: Dry | None = None,
+    clock: Clock | None = None,
+) -> Tally:
+    """Make the comments of a pull request, and with `check_run` a check run, say what the report says.
+
+    `seconds` bounds the whole; `dry` is handed what would write, and then nothing is sent that does. Raises
+    CannotJudge.
+    """
+    transport = Transport(target.api, GitHub.headers(target.token), seconds, clock or Clock(), dry)
+    try:
+        return conduct_review(GitHub(target, transport, event, check_run), target, given)
+    finally:
+        transport.close()
+
+
+def review_gitlab(
+    given: Given, target: Target, *, seconds: float, dry: Dry | None = None, clock: Clock | None = None
+) -> Tally:
+    """The same for a merge request."""
+    transport = Transport(target.api, GitLab.headers(target.token), seconds, clock or Clock(), dry)
+    try:
+        return conduct_review(GitLab(target, transport), target, given)
+    finally:
+        transport.close()

@@ -1,0 +1,161 @@
+"""Where a review goes, and with which token: from arguments, then from the CI's own variables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from migration_lint.errors import CannotJudge, Problem
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Target(NamedTuple):
+    """One request for review. `commit` is the one that the report was made for, its head then."""
+
+    api: str  # a URL without a slash at its end
+    graphql: str  # GitHub only
+    repository: str  # in a path: OWNER/NAME, or GitLab's number or quoted path of the project
+    number: int
+    commit: str
+    token: str
+    name: str
+
+    def __repr__(self) -> str:
+        return f"Target({self.repository} {self.number} at {self.api})"
+
+
+class Asked(NamedTuple):
+    """The arguments, each None where it was not given."""
+
+    repository: str | None = None
+    number: int | None = None
+    commit: str | None = None
+    api: str | None = None
+    name: str = "migration-lint"
+
+
+def github_target(asked: Asked, environ: Mapping[str, str]) -> Target:
+    """A pull request. Raises CannotJudge with everything that is missing or wrong."""
+    event = _event(environ)
+    api = asked.api or environ.get("GITHUB_API_URL") or "https://api.github.com"
+    return _target(
+        asked,
+        api,
+        re.sub(r"(/api)/v3$", r"\1", api.rstrip("/")) + "/graphql",
+        asked.repository or environ.get("GITHUB_REPOSITORY"),
+        asked.number or _number(event),
+        asked.commit or _commit(event),
+        _token(environ, "GITHUB_TOKEN", "GH_TOKEN"),
+        ("--repository", "OWNER/NAME", "--pull-request", "GITHUB_TOKEN", _REPOSITORY),
+    )
+
+
+def gitlab_target(asked: Asked, environ: Mapping[str, str]) -> Target:
+    """A merge request. Raises CannotJudge with everything that is missing or wrong."""
+    number = environ.get("CI_MERGE_REQUEST_IID", "")
+    # A pipeline of a fork runs in the fork's project; the request stands in the other one. A pipeline for
+    # merged results runs on a commit that no branch has.
+    project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID")
+    commit = environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environ.get("CI_COMMIT_SHA")
+    found = _target(
+        asked,
+        asked.api or environ.get("CI_API_V4_URL") or "https://gitlab.com/api/v4",
+        "",
+        asked.repository or project,
+        asked.number or (int(number) if number.isdecimal() else None),
+        asked.commit or commit,
+        _token(environ, "GITLAB_TOKEN"),
+        ("--project", "the project's number or path", "--merge-request", "GITLAB_TOKEN", re.compile(".+")),
+    )
+    return found._replace(repository=quote(found.repository, safe=""))
+
+
+def _target(
+    asked: Asked,
+    api: str,
+    graphql: str,
+    repository: str | None,
+    number: int | None,
+    commit: str | None,
+    token: str,
+    words: tuple[str, str, str, str, re.Pattern[str]],
+) -> Target:
+    whose, what, which, variable, pattern = words
+    problems = []
+    if not repository or not pattern.fullmatch(repository):
+        problems.append(Problem("it is not known which repository to review", fix=f"give {whose} {what}"))
+    if not number or number < 1:
+        problems.append(Problem("it is not known which request to review", fix=f"give {which} NUMBER"))
+    if not commit or not _SHA.fullmatch(commit):
+        fix = "give --commit with its full SHA"
+        problems.append(Problem("it is not known for which commit the report was made", fix=fix))
+    if not token:
+        fix = f"put a token into the environment variable {variable}"
+        problems.append(Problem("there is no token to write comments with", fix=fix))
+    elif not token.isascii() or not token.isprintable() or " " in token:
+        problems.append(Problem(f"{variable} holds no token", fix="see what the variable is set to"))
+    if not _usable(api):  # not said here: it may hold a password
+        fix = "give --api-url https://…"
+        problems.append(Problem("the API's address is none that a token may be sent to", fix=fix))
+    if not _NAME.fullmatch(asked.name):
+        fix = "use letters, digits, dots, hyphens and underscores, at most 64"
+        problems.append(Problem(f"{asked.name!r} is no --name", fix=fix))
+    if problems or not (repository and number and commit):
+        raise CannotJudge.of(problems)
+    return Target(api.rstrip("/"), graphql, repository, number, commit, token, asked.name)
+
+
+def _usable(url: str) -> bool:
+    """Whether nobody on the way can read what is sent there."""
+    try:
+        parts = urlsplit(url)
+        loopback = parts.hostname in _LOOPBACK
+    except ValueError:
+        return False
+    if not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
+
+
+def _token(environ: Mapping[str, str], *variables: str) -> str:
+    return next((environ[name].strip() for name in variables if environ.get(name, "").strip()), "")
+
+
+def _event(environ: Mapping[str, str]) -> dict[str, object]:
+    """What the runner says about the event that started it; nothing where there is no runner."""
+    path = environ.get("GITHUB_EVENT_PATH")
+    if not path:
+        return {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number(event: dict[str, object]) -> int | None:
+    number = _within(event, "pull_request", "number")
+    return number if isinstance(number, int) else None
+
+
+def _commit(event: dict[str, object]) -> str | None:
+    # A workflow_run is one that another workflow's end has started: its head is what that one judged.
+    for keys in (("pull_request", "head", "sha"), ("workflow_run", "head_sha")):
+        found = _within(event, *keys)
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _within(value: object, *keys: str) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

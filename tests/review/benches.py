@@ -1,0 +1,158 @@
+"""A review on either host, run in this process as the command runs it, without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from migration_lint.review.findings import read_findings
+from migration_lint.review.host import Tally
+from migration_lint.review.run import review_github, review_gitlab
+from migration_lint.review.target import Asked, github_target, gitlab_target
+from migration_lint.review.transport import Clock, Request
+
+from . import github_host, gitlab_host
+from .diffs import Change
+from .samples import FILES
+
+
+class Said(NamedTuple):
+    """A comment on a line, as people see it."""
+
+    path: str
+    line: int | None
+    body: str
+    resolved: bool
+
+
+@dataclass
+class Time:
+    """A clock that nobody has to wait for."""
+
+    seconds: float = 1_000_000.0
+    waits: list[float] = field(default_factory=list)
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.seconds, self._sleep, lambda: 0.5)
+
+    def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+
+@dataclass
+class GitHubBench:
+    """A pull request, and the reviews of it."""
+
+    kind: Literal["github"] = "github"
+    host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
+    time: Time = field(default_factory=Time)
+
+    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
+        """Make the comments say what a report says; `options` are those of the command."""
+        asked = Asked(
+            number=7,
+            commit=options.pop("commit", github_host.HEAD),
+            name=options.pop("name", "migration-lint"),
+        )
+        target = github_target(asked, {**self.host.environ, **environ})
+        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
+        return review_github(read_findings(report, "report.json"), target, **settings)
+
+    def lines(self) -> list[Said]:
+        """What stands on lines, in the order in which it was said."""
+        return [Said(each.path, each.line, each.body, each.resolved) for each in self.host.comments]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [each.body for each in self.host.issue]
+
+    def interrupt(self, bodies: list[str]) -> None:
+        """Somebody else says the same things, on a line and below the request."""
+        for body in bodies:
+            self.host.comments.append(github_host.Comment(1, "mallory", body, "a", 1, commit="0" * 40))
+            self.host.issue.append(github_host.Comment(2, "mallory", body))
+
+    def copy_lines(self) -> None:
+        """Everything on lines stands there twice."""
+        self.host.comments += [
+            github_host.Comment(each.id + 1000, each.user, each.body, each.path, each.line)
+            for each in self.host.comments
+        ]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        self.host.files = files
+
+    def commit_more(self) -> None:
+        """Somebody pushes."""
+        self.host.head = "9" * 40
+
+
+@dataclass
+class GitLabBench:
+    """A merge request, and the reviews of it."""
+
+    kind: Literal["gitlab"] = "gitlab"
+    host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
+    time: Time = field(default_factory=Time)
+
+    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
+        """Make the notes say what a report says; `options` are those of the command."""
+        asked = Asked(commit=options.pop("commit", None), name=options.pop("name", "migration-lint"))
+        target = gitlab_target(asked, {**self.host.environ, **environ})
+        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
+        return review_gitlab(read_findings(report, "report.json"), target, **settings)
+
+    def lines(self) -> list[Said]:
+        """What stands on lines, in the order in which it was said."""
+        return [
+            Said(each.position["new_path"], each.position["new_line"], each.body, each.resolved)
+            for each in self.host.notes
+            if each.position
+        ]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [each.body for each in self.host.notes if not each.position]
+
+    def interrupt(self, bodies: list[str]) -> None:
+        """Somebody else says the same things, on a line and below the request."""
+        position = {**gitlab_host.COMMITS, "position_type": "text", "new_path": "a", "new_line": 1}
+        for body in bodies:
+            self.host.notes.append(gitlab_host.Note(1, 13, body, position))
+            self.host.notes.append(gitlab_host.Note(2, 13, body))
+
+    def copy_lines(self) -> None:
+        """Everything on lines stands there twice."""
+        self.host.notes += [
+            gitlab_host.Note(each.id + 1000, each.author, each.body, each.position)
+            for each in self.host.notes
+            if each.position
+        ]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        self.host.files = files
+
+    def commit_more(self) -> None:
+        """Somebody pushes."""
+        self.host.head = "9" * 40
+
+
+Bench = GitHubBench | GitLabBench
+
+
+def shown(bench: Bench) -> str:
+    """Everything that was said, as a text to keep."""
+    said = [
+        f"==== {each.path}:{each.line}{' (resolved)' if each.resolved else ''}\n{each.body}\n"
+        for each in bench.lines()
+    ]
+    return "\n".join([*said, *(f"==== summary\n{body}\n" for body in bench.summaries())])
+
+
+def sent(bench: Bench, start: int = 0) -> list[Request]:
+    """The requests that wrote, from the `start`-th request on, without the host."""
+    return [
+        Request(each.method, each.path, each.body) for each in bench.host.server.log[start:] if each.writes
+    ]

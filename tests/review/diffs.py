@@ -1,0 +1,35 @@
+"""Files before and after a change, and what a code host shows of them."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher, unified_diff
+from typing import NamedTuple
+
+CONTEXT = 3
+
+
+class Change(NamedTuple):
+    before: str
+    after: str
+
+    def diff(self) -> str:
+        """The hunks, as hosts give them: without a header, without a line end at the end."""
+        lines = list(unified_diff(self.before.splitlines(), self.after.splitlines(), lineterm="", n=CONTEXT))
+        return "\n".join(lines[2:])
+
+    def hunks(self) -> list[tuple[int, ...]]:
+        """The numbers of the lines of `after` that each hunk shows."""
+        matcher = SequenceMatcher(None, self.before.splitlines(), self.after.splitlines())
+        return [
+            tuple(number for _, _, _, first, last in group for number in range(first + 1, last + 1))
+            for group in matcher.get_grouped_opcodes(CONTEXT)
+        ]
+
+    def unchanged(self) -> dict[int, int]:
+        """Line of `after` → line of `before`, where nothing has changed."""
+        matcher = SequenceMatcher(None, self.before.splitlines(), self.after.splitlines())
+        return {
+            new + place + 1: old + place + 1
+            for old, new, size in matcher.get_matching_blocks()
+            for place in range(size)
+        }

@@ -1,0 +1,188 @@
+"""What only GitHub has: reviews that ask for changes, check runs, lines that it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from migration_lint.errors import CannotJudge
+from migration_lint.review.transport import Request
+
+from .benches import GitHubBench, sent
+from .github_host import BOT, TOKEN, Review
+from .samples import AUDIT, DROPPED, RENAMED, WHOLE, many, report
+from .server import Asked, Fault
+
+RIGHT = {"authorization": f"Bearer {TOKEN}"}
+
+
+def states(bench: GitHubBench) -> list[str]:
+    return [each.state for each in bench.host.reviews]
+
+
+def test_new_comments_come_in_one_review(github: GitHubBench) -> None:
+    github.review(report())
+    assert states(github) == ["COMMENTED"]
+    assert [(each.method, each.url) for each in sent(github)] == [
+        ("POST", "/repos/octo/shop/issues/7/comments"),
+        ("POST", "/repos/octo/shop/pulls/7/reviews"),
+    ]
+
+
+def test_a_report_that_fails_asks_for_changes_until_it_passes(github: GitHubBench) -> None:
+    github.review(report([DROPPED], []), event="request-changes")
+    assert states(github) == ["CHANGES_REQUESTED"]
+    github.review(report([DROPPED, RENAMED], []), event="request-changes")
+    assert states(github) == ["CHANGES_REQUESTED", "COMMENTED"]
+    github.review(report([AUDIT], []), event="request-changes")  # a warning
+    assert states(github)[0] == "DISMISSED"
+    github.review(report([DROPPED], []), event="request-changes")
+    assert states(github)[-1] == "CHANGES_REQUESTED"
+
+
+def test_it_asks_for_changes_where_no_line_can_be_commented(github: GitHubBench) -> None:
+    findings = [WHOLE._replace(severity="error")]
+    github.review(report(findings, []), event="request-changes")
+    github.review(report(findings, []), event="request-changes")
+    assert states(github) == ["CHANGES_REQUESTED"]
+
+
+def test_nobody_asks_themselves_for_changes(github: GitHubBench) -> None:
+    github.host.own_pull = True
+    tally = github.review(report([DROPPED], []), event="request-changes")
+    assert states(github) == ["COMMENTED"]
+    assert "own pull request" in tally.notes[0]
+    assert len(github.lines()) == 1
+
+
+def test_what_others_asked_for_stays(github: GitHubBench) -> None:
+    github.review(report([DROPPED], []), event="request-changes")
+    body = github.host.reviews[0].body
+    github.host.reviews.append(Review(1, "mallory", body, "CHANGES_REQUESTED"))
+    github.host.reviews.append(Review(2, BOT, "no marker", "CHANGES_REQUESTED"))
+    github.review(report([], []), event="request-changes")
+    assert states(github) == ["DISMISSED", "CHANGES_REQUESTED", "CHANGES_REQUESTED"]
+
+
+def test_lines_that_are_refused_are_left_to_the_summary(github: GitHubBench) -> None:
+    """The diff has become another one since it was read."""
+
+    def change(number: int, asked: Asked) -> Fault | None:
+        if asked.path.endswith("/issues/7/comments") and asked.method == "POST":
+            github.host.files = {path: each for path, each in github.host.files.items() if "b2" not in path}
+        return None
+
+    github.host.server.faults = change
+    tally = github.review(report())
+    assert tally.posted == 2
+    assert len(tally.notes) == 3
+    assert "GitHub takes no comment on migrations/versions/b2.py:8" in tally.notes[0]
+    assert "must be part of the diff" in tally.notes[0]
+
+
+def test_a_check_run_takes_fifty_annotations_a_request(github: GitHubBench) -> None:
+    findings = [each._replace(path="other.py") for each in many(120)]
+    tally = github.review(report(findings, []), check_run=True)
+    assert tally.check_run
+    [run] = github.host.checks
+    assert (run.status, run.conclusion, len(run.annotations)) == ("completed", "neutral", 120)
+    assert [each["message"] for each in run.annotations] == [each.message for each in findings]
+    sizes = [
+        len(each.body["output"].get("annotations", []))  # type: ignore[index,call-overload,union-attr]
+        for each in sent(github)
+        if "check-runs" in each.url
+    ]
+    assert sizes == [50, 50, 20, 0]
+
+
+def test_a_check_run_is_made_once(github: GitHubBench) -> None:
+    github.review(report(), check_run=True)
+    asked = len(github.host.server.log)
+    assert not github.review(report(), check_run=True).check_run
+    assert sent(github, asked) == []
+    [run] = github.host.checks
+    assert run.conclusion == "failure"
+    assert run.annotations[0] == {
+        "path": "migrations/versions/b2.py",
+        "start_line": 8,
+        "end_line": 8,
+        "start_column": 5,
+        "end_column": 48,
+        "annotation_level": "failure",
+        "title": "contract-column-dropped",
+        "message": DROPPED.message
+        + "\ncontracts/api.consumer.yaml:11  still reads hint: {type: text, nullable: false}"
+        + "\ncontracts/worker.producer.yaml:10  still writes hint: {type: text, nullable: false}"
+        + "\nfix: remove hint from api.consumer and worker.producer in this change"
+        + "\norder: deploy api, then worker, then this migration",
+    }
+
+
+def test_another_report_on_the_same_commit_is_another_check_run(github: GitHubBench) -> None:
+    github.review(report(), check_run=True)
+    github.review(report([], []), check_run=True)
+    github.review(report([], []), check_run=True)
+    assert [(each.name, each.conclusion) for each in github.host.checks] == [
+        ("migration-lint", "failure"),
+        ("migration-lint", "success"),
+    ]
+
+
+def test_a_check_run_that_was_left_in_the_middle_does_not_go_on_for_ever(github: GitHubBench) -> None:
+    def cut(number: int, asked: Asked) -> Fault | None:
+        return Fault(None) if "check-runs" in asked.path and asked.method == "PATCH" else None
+
+    github.host.server.faults = cut
+    with pytest.raises(CannotJudge):
+        github.review(report(), check_run=True)
+    github.host.server.faults = lambda number, asked: None
+    github.review(report([], []), check_run=True)
+    assert [(each.status, each.conclusion) for each in github.host.checks] == [
+        ("completed", "neutral"),
+        ("completed", "success"),
+    ]
+
+
+def test_without_the_right_to_make_check_runs_the_comments_are_there(github: GitHubBench) -> None:
+    github.host.may_check = False
+    with pytest.raises(CannotJudge, match="check runs where they are asked for"):
+        github.review(report(), check_run=True)
+    assert len(github.lines()) == 5
+
+
+def test_a_dry_run_has_the_requests_of_everything(github: GitHubBench) -> None:
+    options = {"check_run": True, "event": "request-changes"}
+    findings = [DROPPED, *(each._replace(path="other.py") for each in many(60))]
+    printed: list[Request] = []
+    github.review(report(findings), dry=printed.append, **options)
+    assert sent(github) == []
+    github.review(report(findings), **options)
+    [run] = github.host.checks
+    url = github.host.server.url
+    assert sent(github) == [
+        each._replace(url=each.url.removeprefix(url).replace("{check_run_id}", str(run.id)))
+        for each in printed
+    ]
+    assert len(printed) == 5
+
+
+def test_a_body_that_github_would_refuse_is_never_sent(github: GitHubBench) -> None:
+    """The server refuses what GitHub's description does not know."""
+    wrong = {"body": "x", "colour": "red"}
+    answer = github.host.respond(
+        Asked(
+            "POST",
+            "/repos/octo/shop/issues/7/comments",
+            {},
+            RIGHT,
+            wrong,
+        )
+    )
+    assert (answer.status, "colour" in str(answer.body)) == (422, True)
+    annotation = {"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}
+    run = {
+        "name": "n",
+        "head_sha": "s",
+        "output": {"title": "t", "summary": "s", "annotations": [annotation] * 51},
+    }
+    answer = github.host.respond(Asked("POST", "/repos/octo/shop/check-runs", {}, RIGHT, run))
+    assert answer.status == 422
