@@ -51,10 +51,11 @@ def _round(host: Host, target: Target, given: Given, tally: Tally) -> None:
     state = host.read()
     if state.stopped:
         return tally.note(f"stopped: {state.stopped}")
-    remarks, unplaced = place_remarks(given, state.shown, host)
+    remarks, apart = place_remarks(given, state.shown, host)
     when = f"at `{target.commit[:12]}`"
-    plan = make_plan(target.name, remarks, state.threads, unplaced, when)
-    summary = summary_text(given, len(unplaced), host.longest)
+    plan = make_plan(target.name, remarks, state.threads, apart, when)
+    alone = sum(finding.fingerprint in apart for finding in given.report.findings)
+    summary = summary_text(given, alone, host.longest)
     written = _summary(state, target, summary, bool(given.report.findings))
     if plan.new or plan.steps or written:
         stopped = host.stopped()

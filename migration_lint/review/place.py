@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from migration_lint.check.finding import SEVERITIES, ContractPatch, Finding
 from migration_lint.report.screen import visible
-from migration_lint.review.body import finding_text, patch_text
+from migration_lint.review.body import ROOM, finding_text, patch_text
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Host
 from migration_lint.review.hunks import Line, fits, replacements
@@ -19,7 +19,7 @@ _Shown = Mapping[str, Mapping[int, Line]]
 
 
 def place_remarks(given: Given, shown: _Shown, host: Host) -> tuple[list[Remark], set[str]]:
-    """What is said on lines of the diff, and the keys of the findings that only the summary says.
+    """What is said on lines of the diff, and the keys of what only the summary says.
 
     `shown` is the diff: path → the lines of head that it shows.
     """
@@ -37,9 +37,14 @@ def place_remarks(given: Given, shown: _Shown, host: Host) -> tuple[list[Remark]
         kin = digest(finding.rule, finding.path, finding.revision or "", finding.table or "")
         text = finding_text(finding, host.longest)
         remarks.append(Remark(finding.fingerprint, kin, finding.path, lines[1], text, lines[0]))
+    apart = {finding.fingerprint for finding in given.report.findings} - chosen.keys()
     for patch in given.report.patches:
-        remarks += _suggestions(patch, given, shown.get(patch.path, {}), host)
-    return remarks, {finding.fingerprint for finding in given.report.findings} - chosen.keys()
+        for remark, fitting in _suggestions(patch, given, shown.get(patch.path, {}), host):
+            if fitting:
+                remarks.append(remark)
+            else:
+                apart.add(remark.key)
+    return remarks, apart
 
 
 def _lines(finding: Finding, shown: Mapping[int, Line]) -> tuple[int, int] | None:
@@ -58,7 +63,10 @@ def _lines(finding: Finding, shown: Mapping[int, Line]) -> tuple[int, int] | Non
     return (finding.line, finding.end_line) if whole else (present[0], present[0])
 
 
-def _suggestions(patch: ContractPatch, given: Given, shown: Mapping[int, Line], host: Host) -> list[Remark]:
+def _suggestions(
+    patch: ContractPatch, given: Given, shown: Mapping[int, Line], host: Host
+) -> list[tuple[Remark, bool]]:
+    """Each part of a patch as a suggestion, and whether the diff has room for it."""
     contracts = dict.fromkeys(
         place.id
         for finding in given.report.findings
@@ -67,16 +75,14 @@ def _suggestions(patch: ContractPatch, given: Given, shown: Mapping[int, Line], 
     )
     if not contracts or not _is_contract(patch.path):
         return []
-    made: dict[str, Remark] = {}
-    for replacement in replacements(patch.diff):
-        if not fits(replacement, shown) or not all(_plain(line) for line in replacement.after):
-            continue
+    made: dict[str, tuple[Remark, bool]] = {}
+    for each in replacements(patch.diff):
         # Named by what it says, so that it stays the same when lines move above it.
-        key = "p" + digest(patch.path, *replacement.before, "", *replacement.after, length=32)
-        text = patch_text(replacement, list(contracts), host.suggestion)
-        if key not in made and len(text) < host.longest:
-            kin = digest("patch", patch.path)
-            made[key] = Remark(key, kin, patch.path, replacement.last, text, replacement.first)
+        key = "p" + digest(patch.path, *each.before, "", *each.after, length=32)
+        text = patch_text(each, list(contracts), host.suggestion)
+        remark = Remark(key, digest("patch", patch.path), patch.path, each.last, text, each.first)
+        fitting = fits(each, shown) and all(map(_plain, each.after)) and len(text) < host.longest - ROOM
+        made.setdefault(key, (remark, fitting))
     return list(made.values())
 
 

@@ -52,12 +52,12 @@ class Plan(NamedTuple):
 
 
 def make_plan(
-    name: str, remarks: Sequence[Remark], threads: Iterable[Thread], unplaced: Collection[str], when: str
+    name: str, remarks: Sequence[Remark], threads: Iterable[Thread], apart: Collection[str], when: str
 ) -> Plan:
     """How `threads` come to say what `remarks` say, and nothing else.
 
     A thread is taken for a remark if its key is the same, else if both are kin and on one line. Of several
-    that say the same, the first one stays. A thread that people resolved stays resolved. `unplaced` are the
+    that say the same, the first one stays. A thread that people resolved stays resolved. `apart` are the
     keys of what is said in the summary, because its line is not in the diff; `when` ends the sentence about
     a finding that has gone.
     """
@@ -84,7 +84,7 @@ def make_plan(
             steps += _brought_up(name, remark, taken[remark.key])
     for thread in left:
         if thread.open:
-            steps += _closed(name, thread, _reason(thread.marker.key, wanted, unplaced, when))
+            steps += _closed(name, thread, _reason(thread.marker.key, wanted, apart, when))
     return Plan(tuple(remark for remark in remarks if remark.key not in taken), tuple(steps))
 
 
@@ -120,9 +120,9 @@ def _closed(name: str, thread: Thread, reason: str) -> list[Step]:
     return steps
 
 
-def _reason(key: str, wanted: Collection[str], unplaced: Collection[str], when: str) -> str:
+def _reason(key: str, wanted: Collection[str], apart: Collection[str], when: str) -> str:
     if key in wanted:
         return "**Said elsewhere:** another comment says this, where the line is now."
-    if key in unplaced:
+    if key in apart:
         return "**Not in the diff any more:** the summary says this."
     return f"**Fixed:** no longer found {when}."

@@ -141,6 +141,14 @@ def test_a_suggestion_that_was_taken_is_resolved(bench: Bench) -> None:
     assert all(each.resolved for each in suggestions)
 
 
+def test_a_suggestion_whose_lines_left_the_diff_is_not_fixed(bench: Bench) -> None:
+    bench.review(report())
+    bench.change_files({MIGRATION: FILES[MIGRATION]})
+    bench.review(report())
+    suggestions = [each for each in bench.lines() if each.path == CONSUMER]
+    assert all("**Not in the diff any more:**" in each.body for each in suggestions)
+
+
 def test_no_suggestion_for_lines_that_are_not_as_the_report_has_them(bench: Bench) -> None:
     other = FILES[CONSUMER].after.replace("hint:", "hints:").replace("kind: ", "kinds: ")
     bench.change_files({**FILES, CONSUMER: Change(FILES[CONSUMER].before, other)})
