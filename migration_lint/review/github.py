@@ -9,7 +9,7 @@ from urllib.parse import quote
 from migration_lint.review.answers import items, number, text, within
 from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
-from migration_lint.review.host import State, Summary, Tally
+from migration_lint.review.host import State, Summary, Tally, unknown_user
 from migration_lint.review.hunks import shown_lines
 from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.plan import Remark, Step, Thread
@@ -157,7 +157,7 @@ class GitHub:
             data = self._transport.query(self._target.graphql, _THREADS, variables)
             self._viewer = text(data, "viewer", "login")
             if not self._viewer:
-                raise Refused(200, "an answer that does not say whom the token stands for")
+                raise unknown_user(self._target.api)
             threads = within(data, "repository", "pullRequest", "reviewThreads")
             for thread in items(threads, "nodes"):
                 for comment in items(thread, "comments", "nodes"):

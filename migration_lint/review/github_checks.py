@@ -15,7 +15,7 @@ from migration_lint.review.answers import number, text
 from migration_lint.review.findings import Given
 from migration_lint.review.marker import digest
 from migration_lint.review.target import Target
-from migration_lint.review.transport import Json, Transport
+from migration_lint.review.transport import Json, Transport, Unsure
 from migration_lint.severity import Severity
 
 BATCH = 50  # annotations of one request
@@ -70,8 +70,10 @@ def conclude_check_run(
                 "output": {**output, "annotations": _batch(annotations, 0)},
             },
         )
-        made, done = text(begun, "id") or "{check_run_id}", min(BATCH, len(annotations))
-    path = f"{repository}/check-runs/{made}"
+        made, done = text(begun, "id"), min(BATCH, len(annotations))
+        if not made and transport.dry is None:
+            raise Unsure("an answer that does not name the check run")
+    path = f"{repository}/check-runs/{made or '{check_run_id}'}"
     while done < len(annotations):
         # Those that came through count, so that a run which is cut off repeats none.
         more: dict[str, Json] = {"output": {**output, "annotations": _batch(annotations, done)}}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from migration_lint.review.answers import items, number, text, within
 from migration_lint.review.findings import Given
-from migration_lint.review.host import State, Summary, Tally
+from migration_lint.review.host import State, Summary, Tally, unknown_user
 from migration_lint.review.hunks import Line, shown_lines
 from migration_lint.review.marker import marked, marker_of
 from migration_lint.review.plan import Remark, Step, Thread
@@ -50,7 +50,7 @@ class GitLab:
         }
         user = text(self._transport.get("/user"), "id")
         if not user:
-            raise Refused(200, "an answer that does not say whom the token stands for")
+            raise unknown_user(self._target.api)
         threads: list[Thread] = []
         summaries: list[Summary] = []
         for discussion in self._transport.pages(f"{self._request}/discussions"):

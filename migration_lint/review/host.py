@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.review.findings import Given
 from migration_lint.review.hunks import Line
 from migration_lint.review.marker import Marker
@@ -43,6 +44,12 @@ class Tally:
         """Something for people to know, said once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+
+def unknown_user(api: str) -> CannotJudge:
+    """Without a name, none of the comments that are there could be told for ours, and all were said again."""
+    problem = Problem(f"{api} does not say whom the token stands for", fix="see what the token is allowed to")
+    return CannotJudge(problem)
 
 
 class Host(Protocol):

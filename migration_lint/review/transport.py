@@ -138,8 +138,7 @@ class Transport:
         links = httpx.Response(200, headers=answer.headers).links
         following = links.get("next", {}).get("url")
         if following is not None:
-            following = str(httpx.URL(url).join(following))
-            self._stay_with_host(url, following)
+            following = self._joined(url, following)
         return _decoded(answer), following
 
     def _write(self, method: str, url: str, body: Json) -> _Answer | None:
@@ -195,9 +194,7 @@ class Transport:
                 return answer
             if not safe and answer.status < 307:
                 raise self._unusable(f"a redirect ({answer.status}) where something is written")
-            following = str(httpx.URL(url).join(answer.headers.get("location", "")))
-            self._stay_with_host(url, following)
-            url = following
+            url = self._joined(url, answer.headers.get("location", ""))
         raise self._unusable(f"more than {REDIRECTS} redirects")
 
     def _once(self, method: str, url: str, content: bytes | None) -> _Answer:
@@ -239,10 +236,16 @@ class Transport:
         )
         return CannotJudge(problem)
 
-    def _stay_with_host(self, here: str, there: str) -> None:
-        """The token goes to no other host than the one it was given for."""
-        if _origin(here) != _origin(there):
-            raise self._unusable(f"it sends us to another host, {urlsplit(there).hostname}")
+    def _joined(self, here: str, there: str) -> str:
+        """Where a host leads us: the token goes to no other one than the one it was given for."""
+        try:
+            joined = str(httpx.URL(here).join(there))
+            stays = _origin(here) == _origin(joined)
+        except (httpx.InvalidURL, ValueError):
+            raise self._unusable("it sends us to what is no URL") from None
+        if not stays:
+            raise self._unusable(f"it sends us to another host, {urlsplit(joined).hostname}")
+        return joined
 
     def _unusable(self, why: str) -> CannotJudge:
         return CannotJudge(Problem(f"{self.base}: {why}", fix="see that this is the address of the API"))

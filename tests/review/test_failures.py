@@ -230,6 +230,32 @@ def test_nor_does_it_go_to_another_host_for_the_next_page(bench: Bench, elsewher
     assert elsewhere.log == []
 
 
+@pytest.mark.parametrize("there", ["http://[", "http://x:99999999/", "http://127.0.0.1:x/"])
+def test_a_redirect_to_no_url_is_told(bench: Bench, there: str) -> None:
+    answers = [
+        Answer(302, {}, {"Location": there}),
+        Answer(200, [], {"Link": f'<{there}>; rel="next"'}),
+    ]
+    for answer in answers:
+        bench.host.server.faults = lambda number, asked, answer=answer: (
+            Fault(answer) if "per_page" in asked.query else None
+        )
+        with pytest.raises(CannotJudge, match="another host|no URL|redirects|failed connection"):
+            bench.review(report())
+
+
+def test_a_host_that_does_not_say_who_we_are_gets_no_comment(bench: Bench) -> None:
+    bench.review(report())
+    bench.host.server.log.clear()
+    nobody = Answer(200, {"data": {"viewer": None}})
+    bench.host.server.faults = lambda number, asked: (
+        Fault(nobody) if asked.path.endswith(("/graphql", "/user")) else None
+    )
+    with pytest.raises(CannotJudge, match="whom the token stands for"):
+        bench.review(report())
+    assert sent(bench) == []
+
+
 @pytest.mark.parametrize("status", [301, 307])
 def test_a_redirect_within_the_host_is_followed(bench: Bench, status: int) -> None:
     def moved(number: int, asked: Asked) -> Fault | None:
