@@ -14,12 +14,12 @@ class Change(NamedTuple):
 
     def diff(self) -> str:
         """The hunks, as hosts give them: without a header, without a line end at the end."""
-        lines = list(unified_diff(self.before.splitlines(), self.after.splitlines(), lineterm="", n=CONTEXT))
+        lines = list(unified_diff(_lines(self.before), _lines(self.after), lineterm="", n=CONTEXT))
         return "\n".join(lines[2:])
 
     def hunks(self) -> list[tuple[int, ...]]:
         """The numbers of the lines of `after` that each hunk shows."""
-        matcher = SequenceMatcher(None, self.before.splitlines(), self.after.splitlines())
+        matcher = SequenceMatcher(None, _lines(self.before), _lines(self.after))
         return [
             tuple(number for _, _, _, first, last in group for number in range(first + 1, last + 1))
             for group in matcher.get_grouped_opcodes(CONTEXT)
@@ -27,9 +27,15 @@ class Change(NamedTuple):
 
     def unchanged(self) -> dict[int, int]:
         """Line of `after` → line of `before`, where nothing has changed."""
-        matcher = SequenceMatcher(None, self.before.splitlines(), self.after.splitlines())
+        matcher = SequenceMatcher(None, _lines(self.before), _lines(self.after))
         return {
             new + place + 1: old + place + 1
             for old, new, size in matcher.get_matching_blocks()
             for place in range(size)
         }
+
+
+def _lines(text: str) -> list[str]:
+    """As git counts them: nothing but a line feed ends a line."""
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
