@@ -15,7 +15,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(LINES, LINES)
 def test_the_lines_that_a_diff_shows(before: list[str], after: list[str]) -> None:
     change = Change("".join(f"{line}\n" for line in before), "".join(f"{line}\n" for line in after))
@@ -29,7 +29,7 @@ def test_the_lines_that_a_diff_shows(before: list[str], after: list[str]) -> Non
         assert number in hunks[line.hunk - 1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(LINES, LINES)
 def test_replacements_make_what_the_patch_makes(before: list[str], after: list[str]) -> None:
     old = [line.rstrip("\r") for line in before]
