@@ -242,14 +242,16 @@ def test_nothing_is_written_on_a_closed_request(bench: Bench) -> None:
 
 
 def test_very_much_to_say_keeps_within_the_limits(bench: Bench) -> None:
-    long = [each._replace(message="x" * 4_000, fix="y\n" * 2_000) for each in many(120)]
+    findings = many(120)
+    long = [each._replace(message="x" * 4_000, fix="y\n" * 2_000) for each in findings[:12]]
+    long += findings[12:]
     apart = [
         each._replace(path="other.py", fingerprint=f"{place + 500:032x}") for place, each in enumerate(long)
     ]
     bench.review(report([*long, *apart], []))
     assert len(bench.lines()) == 100
     [summary] = bench.summaries()
-    assert "Left out" in summary
+    assert ("Left out" in summary) == isinstance(bench, GitHubBench)  # GitLab takes far more
     assert max(len(summary), *(len(each.body) for each in bench.lines())) <= (
         65_536 if isinstance(bench, GitHubBench) else 1_000_000
     )
