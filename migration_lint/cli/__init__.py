@@ -30,6 +30,7 @@ COMMANDS = {
     "parity": "parity",
     "review": "review",
     "rules": "rules",
+    "server": "server",
     "show": "show",
 }
 

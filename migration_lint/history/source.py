@@ -64,7 +64,10 @@ def decode(path: str, data: bytes) -> str:
 
 
 def parse(path: str, data: bytes) -> ast.Module:
-    """The syntax tree. Raises CannotJudge with one Problem, whatever is in the bytes."""
+    """The syntax tree, whose offsets count characters, as those of every place that is shown.
+
+    Raises CannotJudge with one Problem, whatever is in the bytes.
+    """
     if len(data) > LARGEST:
         size = len(data) / (1024 * 1024)
         message = f"the file has {size:.1f} MB; no migration script that could be read is that large"
@@ -72,12 +75,34 @@ def parse(path: str, data: bytes) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "invalid escape sequence": the author's business, not ours
-            return ast.parse(data, path)
+            tree = ast.parse(data, path)
+        if not data.isascii():
+            _count_characters(tree, decode(path, data).split("\n"))
+        return tree
     except (SyntaxError, ValueError) as error:
         raise CannotJudge(_unreadable(path, data, error)) from None
     except (RecursionError, MemoryError):
         message = "the code is nested too deeply to be read"
         raise CannotJudge(Problem(message, path, fix="split the deepest expression up")) from None
+
+
+def _count_characters(tree: ast.AST, lines: list[str]) -> None:
+    """Let offsets count characters, where `ast` counts bytes of UTF-8."""
+    wide = {number: line.encode("utf-8") for number, line in enumerate(lines, 1) if not line.isascii()}
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
+        if first in wide:
+            node.col_offset = _characters(wide[first], node.col_offset)  # type: ignore[attr-defined]
+        if last in wide:
+            node.end_col_offset = _characters(wide[last], node.end_col_offset)  # type: ignore[attr-defined]
+        if last is None or any(line in wide for line in range(first, last + 1)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _characters(line: bytes, offset: int) -> int:
+    return len(line[:offset].decode("utf-8", "ignore"))
 
 
 def _unreadable(path: str, data: bytes, error: SyntaxError | ValueError) -> Problem:

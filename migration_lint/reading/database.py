@@ -73,6 +73,7 @@ def execute(run: Interpreter, dialect: Dialect, value: Value, batch: bool = Fals
 
 def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[Operation]:
     """The operations of one thing that is executed: text, a statement, a DDL element."""
+    run.spend()  # a list may hold lists: `[[0] * 9999] * 9999`
     if isinstance(value, SqlText):
         value = value.text
         if not isinstance(value, (str, Choice)):

@@ -1,0 +1,1 @@
+"""A language server: what `check` finds, in an editor, as files are opened and saved."""

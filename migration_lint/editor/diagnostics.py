@@ -1,0 +1,120 @@
+"""What a run of `check` says, file by file, in the terms of the Language Server Protocol 3.17.
+
+Lines and characters count from 0 there. Characters count code points here; `server` turns them into the units
+that the client counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from migration_lint.check.finding import Finding
+from migration_lint.check.pipeline import run_check
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.report.screen import visible
+from migration_lint.rulebook.rule import Rule
+from migration_lint.severity import Severity
+
+SOURCE = "migration-lint"
+
+_SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+_LINE_S_END = 1_000_000  # clients cut it to the line's
+
+
+class Judged(NamedTuple):
+    """The diagnostics of a project's files, and what is not about any of them."""
+
+    files: Mapping[Path, list[types.Diagnostic]]
+    messages: tuple[str, ...] = ()
+    rule: Callable[[str], Rule | None] = lambda name: None  # a rule of the project by its name
+
+
+def judge(project: Path, base: str | None) -> Judged:
+    """Judge the work tree of a project against `base`, or against what `check` finds out by itself.
+
+    `project` is an absolute folder in a git repository. What keeps the run from judging is a diagnostic of
+    the file that it is about, or a message: nothing is raised for it.
+    """
+    root = _root(project)
+    try:
+        report = run_check(project, base=base, head="worktree", environ=os.environ)
+    except CannotJudge as error:
+        about = [each for each in error.problems if each.path and (root / each.path).is_file()]
+        files: dict[Path, list[types.Diagnostic]] = {}
+        for problem in about:
+            files.setdefault(root / problem.path, []).append(_of_problem(problem))
+        return Judged(files, tuple(visible(str(each)) for each in error.problems if each not in about))
+    found: dict[Path, list[types.Diagnostic]] = {}
+    for finding in report.findings:
+        for path, diagnostic in _of_finding(finding, root):
+            found.setdefault(path, []).append(diagnostic)
+    return Judged(found, tuple(map(visible, report.notes)), report.rule)
+
+
+def _root(project: Path) -> Path:
+    """The folder that paths in a report count from: the work tree of git, or the project itself."""
+    return next((each for each in (project, *project.parents) if (each / ".git").exists()), project)
+
+
+def _of_finding(finding: Finding, root: Path) -> Iterator[tuple[Path, types.Diagnostic]]:
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location((root / place.path).as_uri(), _line(place.line)),
+            f"{place.id} {place.text}".strip(),
+        )
+        for place in finding.contracts
+    ]
+    message = "\n".join([finding.message, *([f"fix: {finding.fix}"] if finding.fix else []), *finding.notes])
+    yield (
+        root / finding.path,
+        types.Diagnostic(
+            _range(finding),
+            message,
+            severity=_SEVERITIES[finding.severity],
+            code=finding.rule,
+            source=SOURCE,
+            related_information=related,
+        ),
+    )
+    for place in finding.contracts:
+        # Whoever has the contract open sees there what it lacks.
+        yield (
+            root / place.path,
+            types.Diagnostic(
+                _line(place.line),
+                f"{finding.message}\n{place.text}",
+                severity=types.DiagnosticSeverity.Hint,
+                code=finding.rule,
+                source=SOURCE,
+            ),
+        )
+
+
+def _of_problem(problem: Problem) -> types.Diagnostic:
+    message = f"{problem.message}\nfix: {problem.fix}" if problem.fix else problem.message
+    return types.Diagnostic(
+        _line(problem.line), message, severity=types.DiagnosticSeverity.Error, source=SOURCE
+    )
+
+
+def _range(finding: Finding) -> types.Range:
+    if not (finding.line and finding.column and finding.end_column):
+        return _line(finding.line)
+    return types.Range(
+        types.Position(finding.line - 1, finding.column - 1),
+        types.Position((finding.end_line or finding.line) - 1, finding.end_column - 1),
+    )
+
+
+def _line(line: int) -> types.Range:
+    at = max(line, 1) - 1
+    return types.Range(types.Position(at, 0), types.Position(at, _LINE_S_END))
