@@ -7,6 +7,7 @@ that before it comes here.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import posixpath
 import re
@@ -150,7 +151,11 @@ def _unique(run: Interpreter, a: Arguments) -> Value:
 def _sorted(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
     key = a.kwargs.get("key")
-    keys = made if key is None else [run.call(key, Arguments([item], {})) for item in run.items(made)[0]]
+    items, _, more = run.items(made)
+    keys = made if key is None else [run.call(key, Arguments([item], {})) for item in items]
+    if more and key is not None:
+        unknown = Unknown("what is sorted is not known", reach=reaches(a.get(0, "iterable")))
+        _maybe_called(run, key, [unknown])
     if not isinstance(made, List) or len(made) < 2:
         return made
     known = run.constant(List(keys))
@@ -328,13 +333,18 @@ def _map(run: Interpreter, a: Arguments) -> Value:
     for row in zip(*(items for items, _, _ in rows), strict=False):
         made.append(run.call(a.args[0], Arguments(list(row), {})))
     if made.more:
-        run.recorder.conditions.append(_perhaps(run))
-        try:
-            unknown = Unknown("what `map` runs over is not known", reach=any(map(reaches, a.args[1:])))
-            made.append(run.call(a.args[0], Arguments([unknown] * len(rows), {})))
-        finally:
-            run.recorder.conditions.pop()
+        unknown = Unknown("what `map` runs over is not known", reach=any(map(reaches, a.args[1:])))
+        made.append(_maybe_called(run, a.args[0], [unknown] * len(rows)))
     return made
+
+
+def _maybe_called(run: Interpreter, function: Value, arguments: list[Value]) -> Value:
+    """What a function gives that is called for entries that nobody knows, if there are any."""
+    run.recorder.conditions.append(_perhaps(run))
+    try:
+        return run.call(function, Arguments(arguments, {}))
+    finally:
+        run.recorder.conditions.pop()
 
 
 def _perhaps(run: Interpreter) -> Value:
@@ -354,6 +364,9 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
         if kept is not False:
             made.append(item)
             made.maybe = made.maybe or kept is None
+    if more and a.args[0] is not None:
+        unknown = Unknown("what `filter` runs over is not known", reach=reaches(a.args[1]))
+        _maybe_called(run, a.args[0], [unknown])
     return made
 
 
@@ -416,12 +429,23 @@ def _reduce(run: Interpreter, a: Arguments) -> Value:
         result = run.call(a.args[0], Arguments([result, item], {}))
     if not (maybe or more):
         return result
-    run.recorder.conditions.append(_perhaps(run))
-    try:
-        unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
-        return join(result, run.call(a.args[0], Arguments([result, unknown], {})))
-    finally:
-        run.recorder.conditions.pop()
+    unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
+    return join(result, _maybe_called(run, a.args[0], [result, unknown]))
+
+
+def _operator(op: ast.operator) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        return run.binary(op, a.args[0], a.args[1]) if len(a.args) == 2 else Unknown("it fails")
+
+    return model
+
+
+def _from_keys(run: Interpreter, a: Arguments) -> Value:
+    items, maybe, more = run.items(a.get(0, "iterable"))
+    made = Dict({item: a.get(1, "value") for item in items if hashable(item)}, more=more)
+    made.more = made.more or not all(map(hashable, items))
+    made.perhaps = set(made) if maybe else set()
+    return made
 
 
 def _partial(run: Interpreter, a: Arguments) -> Value:
@@ -642,6 +666,11 @@ MODELS: dict[str, Model] = {
     "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,
     "builtins.__import__": _top, "importlib.import_module": _import,
     "builtins.property.same": _first,
+    "builtins.dict.fromkeys": _from_keys,
+    "operator.add": _operator(ast.Add()), "operator.concat": _operator(ast.Add()),
+    "operator.iadd": _operator(ast.Add()), "operator.iconcat": _operator(ast.Add()),
+    "operator.mod": _operator(ast.Mod()), "operator.mul": _operator(ast.Mult()),
+    "operator.or_": _operator(ast.BitOr()),
     "functools.partial": _partial, "functools.reduce": _reduce,
     "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
     "functools.lru_cache": _identity_decorator, "functools.cache": _first,
@@ -938,7 +967,7 @@ def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     if name in ("get", "pop", "setdefault"):
         key, default = a.get(0, "key"), a.get(1, "default")
         keys = alternatives(key)
-        if all(map(hashable, keys)):
+        if all(hashable(each) and (whole(each) or not isinstance(each, str)) for each in keys):
             found = [run.item(of, each) if each in of else default for each in keys]
             if len(keys) == 1 and key in of.perhaps:
                 found = [join(of[key], default)]
@@ -957,7 +986,15 @@ def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
             if name == "pop":
                 forget(run, of, keys)
             return result
-        return run.item(of, key)
+        # Which key is meant is not known: any entry, or none.
+        found = [join(run.item(of, each), default) for each in keys]
+        if name == "pop":
+            of.perhaps.update(of)
+        of.more = of.more or name == "setdefault"
+        result = found[0]
+        for each in found[1:]:
+            result = join(result, each)
+        return result
     if name == "update":
         added = _dict(run, a)
         for key, value in added.items():

@@ -116,7 +116,8 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
 
             arguments = Arguments(list(manager.args), dict(manager.kwargs))
             run.call_function(function, arguments, on_yield=inside)
-            return ended[0] if ended else None
+            catches = any(isinstance(each, ast.Try) and each.handlers for each in ast.walk(function.node))
+            return _past(ended[0] if ended else None, catches)
     value = entered(run, manager)
     if item.optional_vars is not None:
         run.assign(item.optional_vars, value, frame)
@@ -129,9 +130,16 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
     flow = run_with(run, rest, body, frame)
     if isinstance(manager, Batch):
         run.recorder.postpone(manager.waiting)
+    hides = isinstance(manager, (Unknown, Dotted))
     if isinstance(manager, Instance):
-        method_of(run, manager, "__exit__", Arguments([None, None, None], {}))
-    return flow
+        exited = method_of(run, manager, "__exit__", Arguments([None, None, None], {}))
+        hides = run.truth(exited) is not False
+    return _past(flow, hides)
+
+
+def _past(flow: Flow | None, hides: bool) -> Flow | None:
+    """How a `with` ends whose body ended so, where its manager may hide an exception: the script goes on."""
+    return None if hides and flow is not None and flow.kind == "raise" else flow
 
 
 def entered(run: Interpreter, manager: Value) -> Value:
