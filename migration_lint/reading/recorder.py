@@ -60,7 +60,12 @@ class Recorder:
     def postpone(self, waiting: list[Operation]) -> None:
         """Let operations that were added run only now."""
         known = {id(each) for each in waiting}
-        self.operations = [each for each in self.operations if id(each) not in known] + waiting
+        left, start = len(known), len(self.operations)
+        while left and start:  # from the end, where they stand: a script may hold thousands of batches
+            start -= 1
+            left -= id(self.operations[start]) in known
+        later = self.operations[start:]
+        self.operations[start:] = [*(each for each in later if id(each) not in known), *waiting]
 
     def opaque(
         self, reason: str, tables: tuple[str, ...] = (ANY_TABLE,), escaped: Condition | None = None

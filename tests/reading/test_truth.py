@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,7 +12,8 @@ from migration_lint.operations import Operation
 from tests.benchmarks.truth.__main__ import judge
 from tests.benchmarks.truth.comparing import Comparison, compare
 from tests.benchmarks.truth.one_more import Waiting, waiting
-from tests.benchmarks.truth.report import render, totals
+from tests.benchmarks.truth.project import totals
+from tests.benchmarks.truth.report import render
 from tests.benchmarks.truth.running import Run, Runner, Truth, scripts_of
 from tests.benchmarks.truth.second import disagreements, seen
 
@@ -292,7 +294,7 @@ def test_the_report_names_every_miss(tmp_path: Path) -> None:
 
     project = judge(tmp_path, Runner("postgresql"))
 
-    text = render([project])
+    text = render([project], ())
     assert "drop_table users" in text
     assert totals([project])["covered by an opaque operation"] == 1
     assert totals([project])["revisions with opaque operations"] == 1
@@ -327,7 +329,10 @@ def test_the_whole_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     judged = judge(project, Runner("postgresql"))
 
     judged.reading, judged.parsing = 0.02, 0.004  # as long as it takes is not what is compared here
-    shown = render([judged], Waiting("shop", 2, start=0.05, parse=0.01, cold=0.2, warm=0.1))
+    waited = Waiting("shop", 2, start=0.05, parse=0.01, cold=0.2, warm=0.1)
+    shown = render([judged], ["run with the Python of the tests"], waited)
+    if os.environ.get("UPDATE_EXPECTED"):
+        EXAMPLE.write_text(shown)
     assert shown == EXAMPLE.read_text()
 
 
@@ -343,3 +348,25 @@ def test_one_more_revision_is_timed(tmp_path: Path) -> None:
     assert isinstance(timed, Waiting), timed
     assert timed.revisions == 2
     assert 0 < timed.start < timed.cold
+
+
+@pytest.mark.parametrize(
+    ("ini", "env", "said"),
+    [
+        ("sqlalchemy.url = mysql+pymysql://user@localhost/shop", "", "mysql"),
+        ("# sqlalchemy.url = mysql://user@localhost/shop", "import alembic_postgresql_enum", "postgresql"),
+        ("sqlalchemy.url = driver://user:pass@localhost/dbname", "URL = 'sqlite:///shop.db'", "sqlite"),
+        ("", "URLS = ['sqlite:///shop.db', 'postgres://localhost/shop']", "postgresql"),
+        ("sqlalchemy.url =", "URL = os.environ['URL']", "postgresql"),
+    ],
+)
+def test_a_project_says_for_which_database_its_scripts_are(
+    tmp_path: Path, ini: str, env: str, said: str
+) -> None:
+    folder = tmp_path / "shop" / "versions"
+    folder.mkdir(parents=True)
+    (tmp_path / "alembic.ini").write_text(f"[alembic]\n{ini}\n")
+    (tmp_path / "shop" / "env.py").write_text(env)
+
+    assert Runner(None).dialect(tmp_path, folder) == said
+    assert Runner("oracle").dialect(tmp_path, folder) == "oracle"

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from tests.benchmarks.speed import without_a_reader
 from tests.benchmarks.truth.comparing import compare
 from tests.benchmarks.truth.one_more import largest, waiting
 from tests.benchmarks.truth.packages import fetch
-from tests.benchmarks.truth.report import Project, as_json, render, totals
-from tests.benchmarks.truth.running import Runner, Truth, scripts_of
+from tests.benchmarks.truth.project import Project, totals
+from tests.benchmarks.truth.report import as_json, render
+from tests.benchmarks.truth.running import Runner, Truth, scripts_of, versions
 from tests.benchmarks.truth.second import disagreements
 
 
@@ -34,8 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--packages", action="store_true", help="download and judge the packages in packages.py"
     )
-    parser.add_argument("--dialect", choices=DIALECTS, default="postgresql")
+    parser.add_argument(
+        "--dialect",
+        choices=DIALECTS,
+        help="of all scripts; by default what each project's alembic.ini or env.py names, or postgresql",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything there")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="also write there all but the times")
     parser.add_argument(
         "--interpreter", action="append", default=[], metavar="PYTHON",
         help="a Python with other releases of Alembic and SQLAlchemy, for what does not run with these",
@@ -61,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timed = waiting(max(histories, key=lambda history: len(history.readings)))
     if options.json:
         options.json.write_text(json.dumps(as_json(projects, timed), indent=1))
-    print(render(projects, timed), end="")
+    stood = list(versions(options.interpreter))
+    if options.save:
+        options.save.write_text(render(projects, stood, times=False))
+    print(render(projects, stood, timed), end="")
     return int(totals(projects)["missed drops, renames and type changes"] > 0)
 
 
@@ -82,18 +91,20 @@ def judge(folder: Path, runner: Runner, jobs: int = 2) -> Project:
         with suppress(SyntaxError):  # written for a newer Python than this one
             ast.parse(script.read_bytes())
     project.parsing = time.process_time() - start
+    dialects = {place: runner.dialect(folder, place) for place in {script.parent for script in scripts}}
     start = time.process_time()
-    readings = read(folder, scripts, runner.dialect)
+    readings = read(folder, scripts, dialects)
     project.reading = time.process_time() - start
-    project.history = largest(folder, readings, runner.dialect)
+    project.dialects = tuple(sorted(set(dialects.values())))
+    project.history = largest(folder, readings, dialects)
     for script in scripts:
         truth = truths.get(script, Truth(error="not run"))
         path = script.relative_to(folder).as_posix()
-        _judge_script(project, script, path, truth, readings, runner.dialect)
+        _judge_script(project, script, path, truth, readings, dialects[script.parent])
     return project
 
 
-def read(folder: Path, scripts: Sequence[Path], dialect: Dialect) -> dict[Path, Directions]:
+def read(folder: Path, scripts: Sequence[Path], dialects: Mapping[Path, Dialect]) -> dict[Path, Directions]:
     """What the product reads in each script that it takes for a revision, with the project around it.
 
     As `show` reads them, but that the project is the folder given, whatever marks lie in it.
@@ -116,7 +127,7 @@ def read(folder: Path, scripts: Sequence[Path], dialect: Dialect) -> dict[Path, 
                 parts = place.split("/")
                 above = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
                 known[place] = ProjectFiles(tree, ["", "src", *above], place)
-            found[script] = read_module(module, path, dialect, known[place])
+            found[script] = read_module(module, path, dialects[script.parent], known[place])
         read_in.forget()
     return found
 
@@ -130,7 +141,7 @@ def _judge_script(
     dialect: Dialect,
 ) -> None:
     reading = readings.get(script)
-    shown = os.path.relpath(script)
+    shown = f"{project.name}/{path}"
     if reading is None:
         project.unread.append(shown)
     if truth.error is not None:

@@ -55,14 +55,14 @@ class Waiting(NamedTuple):
 
 
 def largest(
-    project: Path, readings: Mapping[Path, Directions], dialect: Dialect, least: int = 2
+    project: Path, readings: Mapping[Path, Directions], dialects: Mapping[Path, Dialect], least: int = 2
 ) -> History | None:
     """The folder with the most revisions; None where no folder has `least`."""
     counts = Counter(script.parent for script in readings)
     for folder, count in counts.most_common(1):
         if count >= least:
             inside = {script: read for script, read in readings.items() if script.parent == folder}
-            return History(project, folder, inside, dialect)
+            return History(project, folder, inside, dialects[folder])
     return None
 
 

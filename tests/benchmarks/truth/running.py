@@ -20,6 +20,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from migration_lint.operations import Dialect
+from tests.benchmarks.truth.dialects import said_dialect
+
 _HERE = Path(__file__).resolve().parent
 _SANDBOX = _HERE / "sandbox.py"
 _MARKS = ("alembic.ini", "pyproject.toml", "setup.py", "setup.cfg")
@@ -94,11 +97,22 @@ def _isolation() -> tuple[str, ...]:
 
 
 @cache
+def _asked(interpreter: str) -> str:
+    asked = "import sys, alembic, sqlalchemy; print(sys.version, alembic.__version__, sqlalchemy.__version__)"
+    return subprocess.run([interpreter, "-c", asked], capture_output=True, text=True, check=True).stdout
+
+
+def versions(interpreters: Sequence[str]) -> Iterator[str]:
+    """What scripts run with, in words: one line for this interpreter and one for each of the others."""
+    for interpreter in (sys.executable, *interpreters):
+        python, *_, alembic, sqlalchemy = _asked(interpreter).split()
+        yield f"run with Python {python}, Alembic {alembic} and SQLAlchemy {sqlalchemy}"
+
+
+@cache
 def _stamp(interpreter: str) -> str:
     """Of everything but the script that decides what a run gives."""
-    asked = "import sys, alembic, sqlalchemy; print(sys.version, alembic.__version__, sqlalchemy.__version__)"
-    versions = subprocess.run([interpreter, "-c", asked], capture_output=True, text=True, check=True).stdout
-    digest = hashlib.sha256(versions.encode())
+    digest = hashlib.sha256(_asked(interpreter).encode())
     for name in ("sandbox.py", "answers.py", "elements.py", "stubs.py"):
         digest.update((_HERE / name).read_bytes())
     return digest.hexdigest()
@@ -124,12 +138,20 @@ class Runner:
     """Runs scripts under one interpreter after the other, until a direction runs to its end."""
 
     def __init__(
-        self, dialect: str, interpreters: Sequence[str] = (), store: Path | None = None, seconds: int = 20
+        self,
+        dialect: Dialect | None,
+        interpreters: Sequence[str] = (),
+        store: Path | None = None,
+        seconds: int = 20,
     ) -> None:
-        self.dialect = dialect
+        self._dialect = dialect
         self.interpreters = (sys.executable, *interpreters)
         self.store = store
         self.seconds = seconds
+
+    def dialect(self, project: Path, folder: Path) -> Dialect:
+        """What the scripts of a folder are run and read for: as given, as the project says, or PostgreSQL."""
+        return self._dialect or said_dialect(project, folder) or "postgresql"
 
     def run(self, project: Path, scripts: Iterable[Path], jobs: int = 2) -> dict[Path, Truth]:
         """What each script does."""
@@ -163,7 +185,8 @@ class Runner:
     def _results(
         self, interpreter: str, project: Path, content: str, folder: Path, scripts: list[Path]
     ) -> Iterator[tuple[Path, dict[str, Any]]]:
-        of_all = f"{_stamp(interpreter)} {self.dialect} {content}"
+        dialect = self.dialect(project, folder.resolve())
+        of_all = f"{_stamp(interpreter)} {dialect} {content}"
         keys = {script: _key(of_all, script.resolve().relative_to(project)) for script in scripts}
         wanted = []
         for script in scripts:
@@ -176,7 +199,7 @@ class Runner:
             return
         package = _package(project, folder.resolve())
         job = {
-            "dialect": self.dialect,
+            "dialect": dialect,
             "seconds": self.seconds,
             "roots": [str(root) for root in _roots(project, folder.resolve())],
             "scripts": [{"path": str(script.resolve()), "package": package} for script in wanted],
