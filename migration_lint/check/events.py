@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.difference import Difference, Shift
-from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import Outcome, TableName
+from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.judgement import (
     HeadColumn,
@@ -18,7 +18,6 @@ from migration_lint.contracts.judgement import (
     removals,
 )
 from migration_lint.contracts.meaning import need_text
-from migration_lint.contracts.model import ContractSet
 from migration_lint.contracts.shifts import broken_needs, judge_required_column, judge_shift
 from migration_lint.facts.build import (
     Background,
@@ -27,9 +26,6 @@ from migration_lint.facts.build import (
     disagreement_occurrence,
     head_added_occurrence,
     need_broken_occurrence,
-    operation_column,
-    operation_occurrence,
-    operation_table,
     outcome_occurrence,
     revision_occurrence,
     side_missing_occurrences,
@@ -42,50 +38,7 @@ from migration_lint.facts.model import (
     Occurrence,
     SideMissing,
 )
-from migration_lint.history import Script
 from migration_lint.settings import Settings
-
-
-class Contracts(NamedTuple):
-    """The contracts of both trees."""
-
-    base: ContractSet
-    head: ContractSet
-
-    def named(self) -> tuple[TableName, ...]:
-        """The tables that base's contracts name."""
-        return tuple(self.base.tables())
-
-
-class Protection:
-    """Which tables are protected: those that a contract names, in base or head, or the configuration."""
-
-    def __init__(self, contracts: Contracts, settings: Settings) -> None:
-        self._names = {*contracts.base.tables(), *contracts.head.tables()}
-        self._fold = contracts.head.folded
-        self._patterns = settings.protected
-        self._default_schema = settings.default_schema
-        self._known: dict[TableName, bool] = {}
-
-    def __call__(self, table: TableName) -> bool:
-        found = self._known.get(table)
-        if found is None:
-            found = self._known[table] = self._fold(table) in self._names or self._matches(table)
-        return found
-
-    def _matches(self, table: TableName) -> bool:
-        if not self._patterns:
-            return False
-        from fnmatch import fnmatchcase
-
-        names = [f"{table.schema}.{table.name}"]
-        if table.schema in ("", self._default_schema):
-            names.append(table.name)
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self._patterns)
-
-    def any(self) -> bool:
-        """Whether there can be a protected table at all."""
-        return bool(self._names or self._patterns)
 
 
 def terms(schemas: Sequence[Schema], settings: Settings) -> Terms:
@@ -381,43 +334,6 @@ def history_events(schema: Schema, background: Background) -> Iterator[Occurrenc
         script = later[new[-1]]
         found = HeadsFacts(base_heads, heads, schema.name)
         yield head_added_occurrence(found, background.revision(script.revision), script.line)
-
-
-def operation_events(
-    schema: Schema,
-    script: Script,
-    before: Catalog,
-    settings: Settings,
-    background: Background,
-    protection: Protection,
-    wanted: Callable[[str], bool],
-) -> Iterator[Occurrence]:
-    """The operations of one revision, for the rules that hang on operations; `before` is what was there."""
-    if schema.head is None:
-        return
-    upgrade, downgrade, _ = schema.head.reader.read(script)
-    for direction in settings.directions:
-        for operation in upgrade if direction == "upgrade" else downgrade:
-            if not wanted(operation.kind):
-                continue
-            table = column = None
-            if operation.table:
-                known = before.table(operation.schema, operation.table)
-                name = TableName(operation.schema or settings.default_schema, operation.table)
-                table = operation_table(
-                    operation, background, existed=known is not None, protected=protection(name)
-                )
-                if operation.column:
-                    there = known is not None and before.fold(operation.column) in known.columns
-                    column = operation_column(operation, existed=there)
-            yield operation_occurrence(
-                operation,
-                background.revision(script.revision),
-                background,
-                direction=direction,
-                table=table,
-                column=column,
-            )
 
 
 def contract_facts(contracts: Contracts) -> dict[str, ContractFacts]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
-from migration_lint.check.events import Contracts, contract_facts
+from migration_lint.check.events import contract_facts
+from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema, side
 from migration_lint.contracts.load import load_contracts, out_of_sight

@@ -12,17 +12,16 @@ from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree
 from migration_lint.check.events import (
-    Contracts,
-    Protection,
     contract_events,
     gate_events,
     history_events,
-    operation_events,
     squash_notes,
     terms,
 )
 from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.operations import Terms, operation_events
+from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.contracts.judgement import judge
@@ -30,7 +29,6 @@ from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import Background, disparity_occurrence
 from migration_lint.facts.model import BREAKING, ColumnOutcome, Occurrence, TableOutcome
-from migration_lint.operations import KINDS
 from migration_lint.parity.model import CODE_EVENTS, Disparity
 from migration_lint.rulebook.verdict import Rulebook, verdicts
 from migration_lint.settings import Settings
@@ -195,10 +193,8 @@ def one_change(
     for each in schemas:
         occurrences += history_events(each, background)
         notes += squash_notes(each)
-        for script in each.fresh if any(map(rules.wants, KINDS)) else ():
-            occurrences += operation_events(
-                each, script, each.before, settings, background, protection, rules.wants
-            )
+        asked = Terms(settings, background, protection, rules.wants)
+        occurrences += operation_events(each, each.fresh, each.before, asked)
     return occurrences, notes
 
 
@@ -233,13 +229,11 @@ def every_revision(
         for one, called in zip(outcomes, _as_called_now(outcomes), strict=True):
             judged = judge(called, unspoken, contracts.head, agreed)
             occurrences += gate_events(one, judged, background)
-        if any(map(rules.wants, KINDS)):
-            running = Catalog(settings.dialect, settings.default_schema or None)
-            for script, (revision, operations) in zip(scripts, revisions, strict=True):
-                occurrences += operation_events(
-                    each, script, running, settings, background, protection, rules.wants
-                )
-                replay(running, revision, operations)
+        asked = Terms(settings, background, protection, rules.wants)
+        running = Catalog(settings.dialect, settings.default_schema or None)
+        for script, (revision, operations) in zip(scripts, revisions, strict=True):
+            occurrences += operation_events(each, [script], running, asked)
+            replay(running, revision, operations)
     return occurrences, []
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
 from migration_lint.facts.model import (
-    COLUMN_OPERATIONS,
+    EVENTS,
     OTHER_OPERATIONS,
     ColumnEvent,
     ColumnFacts,
@@ -25,6 +25,7 @@ from migration_lint.facts.model import (
     ContractRemoved,
     ContractsFacts,
     DatabaseFacts,
+    DependentsFacts,
     Direction,
     DisagreementFacts,
     DisparityFacts,
@@ -49,9 +50,11 @@ from migration_lint.facts.model import (
 )
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
+from migration_lint.settings.globs import names_table
 from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
+NOTHING_HANGS = DependentsFacts()
 
 
 class Background(NamedTuple):
@@ -61,6 +64,7 @@ class Background(NamedTuple):
     default_schema: str
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
+    small_tables: tuple[str, ...] = ()  # patterns
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -289,27 +293,31 @@ def operation_occurrence(
     direction: Direction = "upgrade",
     table: TableFacts | None = None,
     column: ColumnFacts | None = None,
+    hanging: DependentsFacts = NOTHING_HANGS,
+    described: OperationFacts | None = None,
+    event: str = "",
 ) -> Occurrence:
     """One operation as it was read.
 
-    `table` and `column` are what the catalog knows of them; without them the facts are what the operation
-    itself says, so that nothing existed and nothing is protected.
+    `table`, `column` and `hanging` are what the catalog knows of them, `described` what there is to say of
+    the operation; without them the facts are what the operation itself says, so that nothing existed and
+    nothing is protected. `event` is one of its parts' (`PARTS`) instead of the operation's own.
     """
     facts: OtherOperation | ColumnOperation | TableOperation
-    described = operation_facts(operation, direction)
+    described = described or operation_facts(operation, direction)
     if operation.kind in OTHER_OPERATIONS:
         facts = OtherOperation(described, revision, background.database)
         label = ""
     else:
         table = table or operation_table(operation, background)
         label = table.label
-        if operation.kind in COLUMN_OPERATIONS:
+        if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
-            facts = ColumnOperation(described, table, column, revision, background.database)
+            facts = ColumnOperation(described, table, column, revision, background.database, hanging)
         else:
-            facts = TableOperation(described, table, revision, background.database)
+            facts = TableOperation(described, table, revision, background.database, hanging)
     place = Place.of(operation, revision.path)
-    return _occurrence(operation.kind, facts, place, revision.id, label)
+    return _occurrence(event or operation.kind, facts, place, revision.id, label)
 
 
 def table_facts(
@@ -331,6 +339,7 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
+        small=names_table(background.small_tables, *table, background.default_schema),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migration_lint.settings.globs import names_table
 from migration_lint.settings.judging import Judging, judging_settings, stricter
 from migration_lint.settings.load import load_folder, load_settings
 from migration_lint.settings.model import (
@@ -26,5 +27,6 @@ __all__ = [
     "judging_settings",
     "load_folder",
     "load_settings",
+    "names_table",
     "stricter",
 ]
