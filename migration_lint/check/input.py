@@ -18,7 +18,7 @@ from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
 from migration_lint.reading.reader import Bundle
-from migration_lint.rulebook.verdict import Rulebook, check_levels
+from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
 from migration_lint.store import Store, key_of
 
@@ -50,8 +50,7 @@ def read_input(
     change = read_change(project, base, head, all_revisions, environ)
     judging = judging_settings(change.base, change.head, change.project)
     settings = judging.head
-    rules = load_rulebook(change.head, change.project, settings.rules, store)
-    check_levels(rules, settings.severity, settings.path, settings.lines)
+    rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)
     schemas, skipped = read_schemas(change, judging.base, settings, store, progress)
     if not schemas:
@@ -231,4 +230,5 @@ def background_of(
         settings.default_schema,
         revisions,
         contract_facts(contracts),
+        settings.small_tables,
     )

@@ -11,6 +11,7 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree
+from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.events import (
     contract_events,
     gate_events,
@@ -22,6 +23,7 @@ from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.protection import Contracts, Protection
+from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.contracts.judgement import judge
@@ -45,18 +47,22 @@ def run_check(
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
+    with_baseline: bool = True,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
-    `project` is the folder to judge; `base` and `head` are as on the command line. Raises CannotJudge with
-    every problem of the input where no judgement is possible.
+    `project` is the folder to judge; `base` and `head` are as on the command line; without `with_baseline`
+    what the baseline lists is reported too. Raises CannotJudge with every problem of the input where no
+    judgement is possible.
     """
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, base, head, all_revisions, environ, store, progress)
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)
+    old = old_revisions(schemas, settings, all_revisions)
+    known = read_baseline(change.head, change.project, settings) if with_baseline else ()
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
@@ -71,11 +77,17 @@ def run_check(
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
+    if old:
+        findings = without_old(findings, old, rules, all_revisions)
+    silenced = silence(_fingerprinted(sorted(findings, key=_order), change.head), known)
+    if all_revisions:
+        notes += _stale(silenced.stale, settings)
     judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
     return Report(
-        findings=tuple(_fingerprinted(sorted(findings, key=_order), change.head)),
+        findings=silenced.findings,
         notes=(*given.notes, *notes),
         suppressed=suppressed,
+        baselined=silenced.listed,
         revisions=judged
         if not all_revisions
         else sum(len(s.head.history.scripts) for s in schemas if s.head),
@@ -296,6 +308,11 @@ def _suppressed(
         return list(findings), 0
     applied = apply(findings, comments, rules.by_name)
     return [*applied.kept, *_findings(applied.occurrences, rules, settings)], len(applied.suppressed)
+
+
+def _stale(entries: Iterable[Entry], settings: Settings) -> Iterator[str]:
+    for each in entries:
+        yield f"{settings.baseline}: {each.rule} in {each.path} is no longer found; take the line out"
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from migration_lint.cli.output import FINDINGS, print_text, save
 from migration_lint.severity import SEVERITIES, Severity
 
 if TYPE_CHECKING:
+    from migration_lint.check.finding import Report
     from migration_lint.report import Format
 
 
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     help="Write the report to FILE.",
 )
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option(
+    "--write-baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --all: list what is found in FILE, to report only what is new from now on.",
+)
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def check(
     project: Path,
@@ -42,6 +49,7 @@ def check(
     form: Format,
     output: Path | None,
     fail_on: Severity | None,
+    write_baseline: Path | None,
     no_cache: bool,
 ) -> int:
     """Judge a change: every contract has to follow what its migrations do.
@@ -50,6 +58,8 @@ def check(
     """
     if all_revisions and base is not None:
         raise click.UsageError("--all judges every revision, so that there is no --base to compare with.")
+    if write_baseline is not None and not all_revisions:
+        raise click.UsageError("--write-baseline lists what every revision is found to do: say --all too.")
 
     from migration_lint.check.pipeline import run_check
     from migration_lint.report import render
@@ -65,10 +75,27 @@ def check(
             environ=os.environ,
             fail_on=fail_on,
             use_cache=not no_cache,
+            with_baseline=write_baseline is None,
             progress=progress,
         )
+    if write_baseline is not None:
+        report = listed(report, write_baseline)
     if output is None:
         print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
     else:
         save(output, render(report, form))
     return FINDINGS if report.failed else 0
+
+
+def listed(report: Report, path: Path) -> Report:
+    """Write the baseline; gives what is left of the report: what no baseline may list."""
+    from dataclasses import replace
+
+    from migration_lint.check.baseline import can_be_listed, parse, write
+
+    earlier = parse(path.as_posix(), path.read_bytes()) if path.is_file() else ()
+    save(path, write(report.findings, earlier))
+    left = tuple(finding for finding in report.findings if not can_be_listed(finding.rule))
+    count = len(report.findings) - len(left)
+    note = f'{path.as_posix()} lists {count} findings; name it in the configuration: baseline = "…"'
+    return replace(report, findings=left, baselined=count, notes=(*report.notes, note))

@@ -11,7 +11,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.model import EVENTS
 from migration_lint.rulebook.rule import Choice, Example, Rule, State
 from migration_lint.rulebook.template import generic
-from migration_lint.severity import SEVERITIES
+from migration_lint.settings.model import LEVELS
 from migration_lint.wording import listed
 
 WIDTH = 88
@@ -62,7 +62,10 @@ def _explained(rule: Rule) -> Iterator[str]:
         yield from _example(example)
     yield from _section("Configuration")
     yield "  [tool.migration-lint.severity]"
-    yield f'  {rule.name} = "off"        # or "error", "warning", "info"'
+    if rule.severity[-1].then == "off":
+        yield f'  {rule.name} = "warning"    # it is off unless you say so; or "error", "info"'
+    else:
+        yield f'  {rule.name} = "off"        # or "error", "warning", "info"'
     yield ""
     if rule.inline:
         yield "  For one place, on its line or in the line above, with a reason:"
@@ -193,11 +196,15 @@ def rules_text(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
     for group, members in sorted(groups.items()):
         lines += ["", group] if lines else [group]
         for rule in members:
-            level = levels.get(rule.name, rule.severity[-1].then)
+            level = _level(rule, levels)
             lines.append(f"  {rule.name:<{width}}  {level:<7}  {rule.summary}")
     own = sum(not rule.builtin for rule in rules)
     lines += ["", f"{len(rules)} rules" + (f", {own} of them this project's own" if own else "")]
     return "\n".join(lines) + "\n"
+
+
+def _level(rule: Rule, levels: Mapping[str, str]) -> str:
+    return levels.get(rule.name) or levels.get(rule.group) or rule.severity[-1].then
 
 
 def rules_json(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -207,8 +214,8 @@ def rules_json(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
         {
             "name": rule.name,
             "group": rule.group,
-            "severity": levels.get(rule.name, rule.severity[-1].then),
-            "severities": sorted({choice.then for choice in rule.severity}, key=SEVERITIES.index),
+            "severity": _level(rule, levels),
+            "severities": sorted({choice.then for choice in rule.severity}, key=list(LEVELS).index),
             "summary": rule.summary,
             "on": list(rule.on),
             "path": rule.path,

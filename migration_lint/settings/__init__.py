@@ -13,6 +13,7 @@ from migration_lint.settings.model import (
     Level,
     Require,
     Settings,
+    is_gate_rule,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Level",
     "Require",
     "Settings",
+    "is_gate_rule",
     "judging_settings",
     "load_folder",
     "load_settings",

@@ -25,7 +25,7 @@ def matching(paths: Iterable[str], patterns: Iterable[str], project: str) -> Ite
 
 
 def names_table(patterns: Iterable[str], schema: str, name: str, default_schema: str) -> bool:
-    """Whether a pattern (`*`, `?`, `[…]`) means the table; in the default schema it may leave the schema out."""
+    """Whether a pattern (`*`, `?`, `[…]`) means the table; it may leave the default schema out."""
     if not patterns:
         return False
     from fnmatch import fnmatchcase

@@ -106,7 +106,7 @@ def test_a_severity_for_a_rule_that_does_not_exist_is_an_error() -> None:
             {"severity.contract-colum-dropped": 7},
         )
     assert str(error.value).startswith(
-        "pyproject.toml:7: severity is given to contract-colum-dropped, and there is no such rule\n"
+        "pyproject.toml:7: severity is given to contract-colum-dropped, and there is no such rule or group\n"
         "  fix: did you mean contract-column-dropped"
     )
 
