@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from migration_lint.catalog.difference import Difference, Shift
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import Outcome, TableName
+from migration_lint.check.compatibility import interruption_events, value_events, view_events
+from migration_lint.check.pairs import alive, pairs, path_of
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.judgement import (
@@ -86,6 +88,9 @@ def contract_events(
     occurrences += gate_events(outcomes, judge(outcomes, contracts.base, contracts.head, agreed), background)
     for schema, found in differences:
         occurrences += shift_events(schema, found.shifts, outcomes, contracts, background)
+        occurrences += value_events(schema, found.shifts, contracts, background)
+        occurrences += view_events(schema, contracts, background)
+        occurrences += interruption_events(schema, contracts, settings, background)
         occurrences += need_events(schema, found.shifts, contracts, background)
         occurrences += required_column_events(schema, contracts, background)
     for each in disagreements(contracts.base, contracts.head, agreed, outcomes):
@@ -162,7 +167,7 @@ def shift_events(
             background,
             operation=None if step is None else step.operation,
             revision="" if step is None else step.revision,
-            path=_path(background, step.revision if step is not None else ""),
+            path=path_of(background, step.revision if step is not None else ""),
         )
 
 
@@ -170,16 +175,12 @@ def _nullable(text: str | None) -> bool | None:
     return None if text is None else text == "null"
 
 
-def _path(background: Background, revision: str) -> str:
-    return background.revision(revision).path if revision else ""
-
-
 def need_events(
     schema: Schema, shifts: Iterable[Shift], contracts: Contracts, background: Background
 ) -> Iterator[Occurrence]:
     """Needs of contracts that base's schema met and head's does not."""
     lost = [shift for shift in shifts if shift.kind in ("index_dropped", "constraint_dropped")]
-    for table, before, after in _pairs(schema, contracts):
+    for table, before, after in pairs(schema, contracts):
         for contract, need in broken_needs(table, before, after, contracts.head, schema.after.fold):
             by = next(
                 (
@@ -202,7 +203,7 @@ def need_events(
                 background,
                 operation=None if step is None else step.operation,
                 revision="" if step is None else step.revision,
-                path=_path(background, step.revision if step is not None else ""),
+                path=path_of(background, step.revision if step is not None else ""),
             )
 
 
@@ -210,7 +211,7 @@ def required_column_events(
     schema: Schema, contracts: Contracts, background: Background
 ) -> Iterator[Occurrence]:
     """Columns that are new on a protected table of base, and that every INSERT must fill."""
-    for table, before, after in _pairs(schema, contracts):
+    for table, before, after in pairs(schema, contracts):
         earlier = {column.identity for column in before.columns.values()}
         for key, column in after.columns.items():
             if column.identity in earlier or key in before.columns:
@@ -235,29 +236,8 @@ def required_column_events(
                 background,
                 operation=None if step is None else step.operation,
                 revision="" if step is None else step.revision,
-                path=_path(background, step.revision if step is not None else ""),
+                path=path_of(background, step.revision if step is not None else ""),
             )
-
-
-def _pairs(schema: Schema, contracts: Contracts) -> Iterator[tuple[TableName, Table, Table]]:
-    """The tables under contract that are there in base and in head: base's name, before, after."""
-    for table in contracts.base.tables():
-        before = schema.before.table(table.schema, table.name)
-        if before is None:
-            continue
-        after = _alive(schema, before)
-        if after is not None and after is not before:
-            yield table, before, after
-
-
-def _alive(schema: Schema, before: Table) -> Table | None:
-    same = schema.after.table(before.schema, before.name)
-    if same is not None and same.identity == before.identity:
-        return same
-    for key, _, identity in schema.after.names():
-        if identity == before.identity:
-            return schema.after.get(key)
-    return same
 
 
 def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
@@ -265,7 +245,7 @@ def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
     for schema in schemas:
         before = schema.before.table(table.schema, table.name)
         if before is not None:
-            after = _alive(schema, before)
+            after = alive(schema, before)
             return None if after is None else after.full_name
         if schema.before.key(table.schema, table.name) in schema.before.gone:
             return None

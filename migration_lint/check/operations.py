@@ -133,6 +133,7 @@ class Revision:
         self.start = start
         self.terms = terms
         self.direction: Direction = direction
+        self.temporary: set[Key] = set()
 
     @cached_property
     def after(self) -> Catalog:
@@ -146,6 +147,8 @@ class Revision:
     ) -> Iterator[Occurrence]:
         """The operation itself, and each column and constraint that it makes; `now` is what it finds."""
         wanted = self.terms.wanted
+        if operation.temporary and operation.table:
+            self.temporary.add(now.key(operation.schema, operation.table))
         if wanted(operation.kind):
             yield self._occurrence(operation, now, later)
         if wanted("column_made") and operation.kind in ("create_table", "add_column"):
@@ -212,7 +215,10 @@ class Revision:
         found = None if known is None else known.columns.get(now.fold(facts.name))
         if operation.kind == "add_column":
             return facts._replace(
-                new_type=now.canonical(facts.new_type), made_here=True, made_in_revision=True
+                new_type=now.canonical(facts.new_type),
+                made_here=True,
+                made_in_revision=True,
+                generated=generated_by(operation.columns[0] if operation.columns else None),
             )
         earlier = self._earlier(known, found)
         made_here = earlier is None and found is not None and self.start.makes(found.identity)
@@ -245,6 +251,9 @@ class Revision:
     ) -> OperationFacts:
         dialect = self.terms.settings.dialect
         facts = operation_facts(operation, self.direction)
+        if self.temporary and operation.table:
+            is_temporary = now.key(operation.schema, operation.table) in self.temporary
+            facts = facts._replace(temporary=facts.temporary or is_temporary)
         kind = operation.kind
         if kind == "dml":
             return facts._replace(every_row=is_every_row(operation, dialect))
@@ -253,13 +262,17 @@ class Revision:
             return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
         left = self.after.table(operation.schema, operation.table) if operation.table else None
         if kind == "create_table":
-            facts = facts._replace(primary_key=primary_key(left))
+            unknown = operation.incomplete or bool(operation.like)
+            facts = facts._replace(primary_key=primary_key(left), incomplete=unknown)
         elif kind == "add_constraint" and operation.constraints:
             facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
         elif kind == "create_index" and operation.index is not None:
             facts = facts._replace(duplicates=duplicates(operation.index, left, now))
         if made_by is not None:
-            facts = facts._replace(kind=made_by.kind)
+            numbers = [c for c in operation.columns if c.generated in ("serial", "identity")]
+            key = tuple(map(now.fold, primary_key(left)))
+            numbered = bool(numbers) and key == (now.fold(numbers[0].name),)
+            facts = facts._replace(kind=made_by.kind, numbered=numbered)
         return facts._replace(
-            reserved=reserved(operation, dialect), too_long=too_long(given_names(operation), dialect)
+            reserved=reserved(operation, dialect), too_long=too_long(given_names(operation, dialect), dialect)
         )

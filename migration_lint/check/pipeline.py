@@ -24,6 +24,7 @@ from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
+from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.contracts.judgement import judge
@@ -207,6 +208,7 @@ def one_change(
         notes += squash_notes(each)
         asked = Terms(settings, background, protection, rules.wants)
         occurrences += operation_events(each, each.fresh, each.before, asked)
+        occurrences += revision_events(each, each.fresh, each.before, background, rules.wants)
     return occurrences, notes
 
 
@@ -245,6 +247,7 @@ def every_revision(
         running = Catalog(settings.dialect, settings.default_schema or None)
         for script, (revision, operations) in zip(scripts, revisions, strict=True):
             occurrences += operation_events(each, [script], running, asked)
+            occurrences += revision_events(each, [script], running, background, rules.wants)
             replay(running, revision, operations)
     return occurrences, []
 

@@ -7,13 +7,14 @@ the contracts' word, whether it is a finding is the rules'.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
 from migration_lint.facts.model import (
     EVENTS,
     OTHER_OPERATIONS,
+    CodeImported,
     ColumnEvent,
     ColumnFacts,
     ColumnOperation,
@@ -29,16 +30,20 @@ from migration_lint.facts.model import (
     Direction,
     DisagreementFacts,
     DisparityFacts,
+    DowngradeFacts,
     Facts,
     HeadsChange,
     HeadsFacts,
+    ImportFacts,
     NeedBroken,
     NeedFacts,
     Occurrence,
     OperationFacts,
+    OrderFacts,
     OtherOperation,
     OutcomeFacts,
     RemovalFacts,
+    RevisionAdded,
     RevisionChange,
     RevisionFacts,
     Role,
@@ -47,6 +52,10 @@ from migration_lint.facts.model import (
     TableFacts,
     TableOperation,
     TableOutcome,
+    ValueFacts,
+    ValueLost,
+    ViewFacts,
+    ViewLost,
 )
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
@@ -227,6 +236,7 @@ def need_broken_occurrence(
     operation: Operation | None = None,
     revision: str = "",
     path: str = "",
+    event: Literal["need_broken", "need_interrupted"] = "need_broken",
 ) -> Occurrence:
     """What a contract needs, in line `line` of its file, is gone.
 
@@ -240,7 +250,65 @@ def need_broken_occurrence(
     )
     where = ContractLine(contract.path, line, contract.id, f"needs {need.text}")
     place = Place.of(operation, path) if operation or path else Place(contract.path, line)
-    return _occurrence("need_broken", facts, place, revision, facts.table.label, (where,))
+    return _occurrence(event, facts, place, revision, facts.table.label, (where,))
+
+
+def value_lost_occurrence(
+    table: TableName,
+    column: ColumnFacts,
+    value: ValueFacts,
+    judgement: Judgement,
+    background: Background,
+    *,
+    operation: Operation | None = None,
+    revision: str = "",
+    path: str = "",
+) -> Occurrence:
+    """An enum lost a value; `judgement.behind` are the contracts that still list it."""
+    facts = ValueLost(
+        table_facts(table, background, existed=True, protected=True),
+        column,
+        value,
+        contracts_facts(judgement, background),
+        background.revision(revision) if revision else NO_REVISION,
+        background.database,
+    )
+    lines = tuple(behind_line(each) for each in judgement.behind)
+    return _occurrence("value_lost", facts, Place.of(operation, path), revision, facts.table.label, lines)
+
+
+def view_lost_occurrence(
+    table: TableName,
+    view: ViewFacts,
+    covering: tuple[str, ...],
+    background: Background,
+    *,
+    operation: Operation | None = None,
+    revision: str = "",
+    path: str = "",
+) -> Occurrence:
+    """A view over a protected table is gone, or gives out less; `covering` are the table's contracts."""
+    facts = ViewLost(
+        table_facts(table, background, existed=True, protected=True),
+        view,
+        contracts_facts(Judgement((), (), covering), background),
+        background.revision(revision) if revision else NO_REVISION,
+        background.database,
+    )
+    return _occurrence("view_lost", facts, Place.of(operation, path), revision, facts.table.label)
+
+
+def revision_added_occurrence(
+    revision: RevisionFacts, downgrade: DowngradeFacts, order: OrderFacts, background: Background, line: int
+) -> Occurrence:
+    """A new revision; `line` is where its script names its id."""
+    facts = RevisionAdded(revision, downgrade, order, background.database)
+    return _occurrence("revision_added", facts, Place(revision.path, line), revision.id, "")
+
+
+def code_imported_occurrence(revision: RevisionFacts, module: ImportFacts, place: Place) -> Occurrence:
+    """A script imports a module of the project."""
+    return _occurrence("code_imported", CodeImported(revision, module), place, revision.id, "")
 
 
 def column_occurrence(

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.expressions import canonical_expression
-from migration_lint.catalog.model import Catalog, CatalogColumn, Table, View
+from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.facts.model import GENERATED, DependentsFacts, Generated
-from migration_lint.operations import Constraint, Dialect, Index, Kind, Operation
+from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Dialect, Index, Kind, Operation
 
 _KEYS = ("primary_key", "unique", "foreign_key")
 _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}
@@ -96,7 +96,7 @@ def _referring(catalog: Catalog, table: Table) -> Iterator[str]:
                 yield _label(catalog, other)
 
 
-def _label(catalog: Catalog, item: Table | View) -> str:
+def _label(catalog: Catalog, item: Table | View | Enum) -> str:
     return item.name if item.schema == catalog.default_schema else f"{item.schema}.{item.name}"
 
 
@@ -141,6 +141,8 @@ def counterpart(operation: Operation, revision: Sequence[Operation], before: Cat
 
     own = type_of(operation.column)
     here = [each for each in revision if each.table and before.key(each.schema, each.table) == key]
+    if any(each.kind in ("dml", "opaque") and _may_write(each, key, before) for each in revision):
+        return ""
     dropped = Counter(type_of(each.column) for each in here if each.kind == "drop_column")
     added = [
         column.name
@@ -152,7 +154,14 @@ def counterpart(operation: Operation, revision: Sequence[Operation], before: Cat
     return added[0] if own is not None and len(added) == 1 and dropped[own] == 1 else ""
 
 
-def generated_by(column: CatalogColumn | None) -> Generated | None:
+def _may_write(operation: Operation, table: Key, catalog: Catalog) -> bool:
+    names = operation.tables
+    return not names or any(
+        HOLE in name or catalog.key_of(name) == table or name == ANY_TABLE for name in names
+    )
+
+
+def generated_by(column: CatalogColumn | Column | None) -> Generated | None:
     """What fills a column where an INSERT does not name it."""
     found = None if column is None else column.generated
     return next((each for each in GENERATED if each == found), None)
@@ -221,3 +230,17 @@ def is_every_row(operation: Operation, dialect: Dialect) -> bool:
         if depth == 0 and token.word in ("WHERE", "USING", "JOIN", "LIMIT", "TOP"):
             return False
     return True
+
+
+def present(catalog: Catalog) -> dict[str, None]:
+    """Everything in a catalog that has a name, as a message calls it: `table audit`, `audit.note`."""
+    found: list[str] = []
+    for table in catalog.tables():
+        label = _label(catalog, table)
+        found.append(f"table {label}")
+        found += (f"{label}.{column.name}" for column in table.columns.values())
+        found += (f"index {each.name}" for each in table.indexes if each.name)
+        found += (f"constraint {each.name} on {label}" for each in table.constraints if each.name)
+    found += (f"view {_label(catalog, view)}" for view in catalog.views.values())
+    found += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
+    return dict.fromkeys(found)

@@ -82,7 +82,8 @@ class ColumnFacts(NamedTuple):
     made_in_revision: bool = False
     """The very revision makes it that the event is about."""
     generated: Generated | None = None
-    """What fills it where an INSERT does not, as it was before; None if nothing does, or it is not known."""
+    """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None if nothing does,
+    or it is not known."""
 
 
 class DependentsFacts(NamedTuple):
@@ -121,13 +122,21 @@ class DowngradeFacts(NamedTuple):
     be worked out."""
 
 
-class ScriptFacts(NamedTuple):
-    """What the script of a revision says besides what it does. `{script}` in a message is `imports`."""
+class OrderFacts(NamedTuple):
+    """Where a revision stands among the others. `{order}` in a message is `above`."""
 
-    imports: tuple[str, ...] = ()
-    """The modules of the project itself that it imports, without those beside the migrations."""
-    below: tuple[str, ...] = ()
-    """The revisions that were there before this change and that stand on it."""
+    above: tuple[str, ...] = ()
+    """The revisions that were there before this change and that stand on it: where they have run, it is
+    never run."""
+
+
+class ImportFacts(NamedTuple):
+    """An import in a script. `{module}` in a message is the module's name."""
+
+    name: str
+    """The module: `shop.models`."""
+    names: tuple[str, ...] = ()
+    """What is imported from it; empty if it is imported itself."""
 
 
 class ValueFacts(NamedTuple):
@@ -266,8 +275,8 @@ class NeedFacts(NamedTuple):
     """The need as the contract says it: `unique (deployment_id, kind) where kind = 'failure_autopsy'`."""
     name: str = ""
     """The name of the index or constraint that met it; "" if it had none."""
-    meanwhile: bool = False
-    """It is met again in the end; only in between it is not."""
+    visible: bool = True
+    """Others see that it is not met; False where that is over before the transaction ends."""
 
 
 class HeadsFacts(NamedTuple):
@@ -340,9 +349,13 @@ class OperationFacts(NamedTuple):
     """drop_…: the change makes something of the same kind and name again, later on."""
     counterpart: str = ""
     """drop_column: the column of the same type that the revision adds to the table, where it drops and adds
-    just one of that type; "" if there is none."""
+    just one of that type and writes no rows of the table; "" if there is none."""
     primary_key: tuple[str, ...] = ()
     """create_table: the columns of its primary key as the revision leaves it."""
+    incomplete: bool = False
+    """create_table: it has columns that could not be worked out, or that it copies from elsewhere."""
+    numbered: bool = False
+    """column_made: it is the whole primary key, and the server numbers it."""
     unindexed: bool = False
     """add_constraint, a foreign key: no index of the table begins with its columns as the revision leaves
     it."""
@@ -353,7 +366,7 @@ class OperationFacts(NamedTuple):
     too_long: tuple[str, ...] = ()
     """The names that it gives and that are longer than the dialect allows."""
     temporary: bool = False
-    """It makes a temporary table."""
+    """It makes a temporary table, or is about one."""
     conditional: bool = False
     """It runs only under a condition that could not be worked out."""
     autocommit: bool = False
@@ -389,7 +402,8 @@ LABELS: dict[type, str] = {
     NeedFacts: "text",
     DependentsFacts: "indexes",
     DowngradeFacts: "state",
-    ScriptFacts: "imports",
+    OrderFacts: "above",
+    ImportFacts: "name",
     ValueFacts: "old",
     ViewFacts: "label",
     HeadsFacts: "head",
@@ -457,7 +471,7 @@ class ContractRemoved(NamedTuple):
 
 
 class NeedBroken(NamedTuple):
-    """An index or constraint that a contract needs is gone at head."""
+    """An index or constraint that a contract needs is gone at head, or was gone in between."""
 
     table: TableFacts
     contract: ContractFacts
@@ -491,8 +505,15 @@ class RevisionAdded(NamedTuple):
 
     revision: RevisionFacts
     downgrade: DowngradeFacts
-    script: ScriptFacts
+    order: OrderFacts
     database: DatabaseFacts
+
+
+class CodeImported(NamedTuple):
+    """The script of a new or edited revision imports a module of the project from outside the migrations."""
+
+    revision: RevisionFacts
+    module: ImportFacts
 
 
 class RevisionChange(NamedTuple):
@@ -560,6 +581,7 @@ Facts = (
     | ValueLost
     | ViewLost
     | RevisionAdded
+    | CodeImported
     | RevisionChange
     | HeadsChange
     | SuppressionEvent
@@ -597,7 +619,9 @@ Event = (
         "need_broken",
         "value_lost",
         "view_lost",
+        "need_interrupted",
         "revision_added",
+        "code_imported",
         "revision_edited",
         "revision_removed",
         "head_added",
@@ -641,7 +665,9 @@ EVENTS: dict[str, type[Facts]] = {
     "need_broken": NeedBroken,
     "value_lost": ValueLost,
     "view_lost": ViewLost,
+    "need_interrupted": NeedBroken,
     "revision_added": RevisionAdded,
+    "code_imported": CodeImported,
     "revision_edited": RevisionChange,
     "revision_removed": RevisionChange,
     "head_added": HeadsChange,

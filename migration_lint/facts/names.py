@@ -10,6 +10,8 @@ from migration_lint.operations import Dialect, Operation
 #: MariaDB and SQL Server characters. SQLite has no limit.
 LONGEST: dict[Dialect, int] = {"postgresql": 63, "mysql": 64, "mariadb": 64, "mssql": 128, "oracle": 128}
 
+_SHORTEST = 63  # no statement of fewer characters holds a name that is too long
+
 #: Of each the reserved words that no table or column can be called without quotes: PostgreSQL 17, appendix C
 #: ("reserved"); MySQL 8.4, 11.3 and SQLite, keywords, as far as somebody is likely to choose them.
 RESERVED: dict[Dialect, frozenset[str]] = {
@@ -50,8 +52,16 @@ RESERVED: dict[Dialect, frozenset[str]] = {
 }
 
 
-def given_names(operation: Operation) -> Iterator[str]:
-    """The names that an operation gives to what it makes."""
+def given_names(operation: Operation, dialect: Dialect) -> Iterator[str]:
+    """The names that an operation gives to what it makes, as they are written."""
+    if operation.sql is not None:
+        # The operation has them as the database keeps them: cut off.
+        from migration_lint.reading.sql.tokens import tokenize
+
+        for token in tokenize(operation.sql, dialect) if len(operation.sql) > _SHORTEST else ():
+            if token.kind in ("word", "name"):
+                yield token.value
+        return
     match operation.kind:
         case "create_table" | "create_view":
             yield operation.table or ""
