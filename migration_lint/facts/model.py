@@ -82,7 +82,7 @@ class ColumnFacts(NamedTuple):
     made_in_revision: bool = False
     """The very revision makes it that the event is about."""
     generated: Generated | None = None
-    """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None if nothing does,
+    """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None: nothing does,
     or it is not known."""
 
 

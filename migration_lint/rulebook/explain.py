@@ -93,7 +93,15 @@ def _section(title: str) -> Iterator[str]:
 
 
 def _choice(choice: Choice) -> Iterator[str]:
-    yield from _wrapped(generic(choice.then))
+    prose: list[str] = []
+    for line in generic(choice.then).split("\n"):
+        if line.startswith("    "):  # code stays as it is
+            yield from _wrapped(" ".join(prose))
+            prose = []
+            yield f"  {line}"
+        else:
+            prose.append(line)
+    yield from _wrapped(" ".join(prose))
     if choice.when:
         yield from _wrapped(f"(if {choice.when})", "    ", "    ")
 
@@ -200,6 +208,32 @@ def rules_text(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
             lines.append(f"  {rule.name:<{width}}  {level:<7}  {rule.summary}")
     own = sum(not rule.builtin for rule in rules)
     lines += ["", f"{len(rules)} rules" + (f", {own} of them this project's own" if own else "")]
+    return "\n".join(lines) + "\n"
+
+
+#: What the index says above its tables.
+_INDEX = """\
+# Rules
+
+One file each: what it finds, how severe that is, what it says, why, what to do, and examples, which are its
+tests. `migration-lint explain RULE` prints one. A rule that is off finds nothing until the configuration gives
+it, or its group, a severity.
+
+`migration-lint rules --format markdown > rules/README.md` writes this list.
+"""
+
+
+def rules_markdown(rules: Iterable[Rule]) -> str:
+    """The index beside the rules: a table for each group, with links to the files."""
+    lines = [_INDEX.rstrip("\n")]
+    group = None
+    for rule in sorted(rules, key=lambda rule: (rule.group, rule.name)):
+        if rule.group != group:
+            group = rule.group
+            lines += ["", f"## {group}", "", "| rule | severity | |", "|---|---|---|"]
+        severities = ", ".join(dict.fromkeys(choice.then for choice in reversed(rule.severity)))
+        link = f"[{rule.name}]({rule.group}/{rule.name}.yaml)"
+        lines.append(f"| {link} | {severities} | {rule.summary} |")
     return "\n".join(lines) + "\n"
 
 
