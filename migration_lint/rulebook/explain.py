@@ -216,8 +216,8 @@ _INDEX = """\
 # Rules
 
 One file each: what it finds, how severe that is, what it says, why, what to do, and examples, which are its
-tests. `migration-lint explain RULE` prints one. A rule that is off finds nothing until the configuration gives
-it, or its group, a severity.
+tests. `migration-lint explain RULE` prints one. A rule that is off finds nothing until the configuration
+gives it, or its group, a severity.
 
 `migration-lint rules --format markdown > rules/README.md` writes this list.
 """

@@ -98,7 +98,7 @@ def fetched(package: Package) -> Path:
     """The package's wheel, downloaded unless an earlier run did. Raises Unavailable."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = home / "migration-lint-tests" / "wheels"
-    found = list(folder.glob(f"{package.name}-{package.version}-*.whl"))
+    found = list(folder.glob(f"{package.name.replace('-', '_')}-{package.version}-*.whl"))
     if found:
         return found[0]
     folder.mkdir(parents=True, exist_ok=True)

@@ -52,7 +52,7 @@ def test_the_list_shows_the_severity_that_the_configuration_gives() -> None:
     line = next(
         line
         for line in rules_text(RULEBOOK.rules, {"contract-removed": "off"}).split("\n")
-        if "-removed " in line
+        if " contract-removed " in line
     )
     assert line.split()[:2] == ["contract-removed", "off"]
 
