@@ -158,9 +158,15 @@ def _sample(name: str) -> object:
         "disparity": model.DisparityFacts("hint", "text", "int4", "worker.producer", "[1]"),
         "removal": model.RemovalFacts("table"),
         "need": model.NeedFacts("unique (a, b)", "uniq"),
+        "value": model.ValueFacts("upload", "archive", "source"),
+        "view": model.ViewFacts("autopsies", ("kind",), "old_autopsies"),
+        "downgrade": model.DowngradeFacts("runs", True, ("type mood",), ("audit.note",)),
+        "order": model.OrderFacts(("0003",)),
+        "module": model.ImportFacts("shop.models", ("Order",)),
+        "dependents": model.DependentsFacts(("ix_t_c",), ("t_c_key",), ("v",), shared=("t_c_key",)),
         "heads": model.HeadsFacts(("a",), ("a", "b"), "alembic.ini"),
         "suppression": model.SuppressionFacts("some-rule", "", "# migration-lint: ignore"),
-        "operation": model.OperationFacts("drop_table"),
+        "operation": model.OperationFacts("drop_table", tables=("t",), reserved=("user",), too_long=("t" * 64,)),
         "database": DatabaseFacts("postgresql"),
     }
     return samples[name]
