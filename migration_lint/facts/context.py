@@ -169,8 +169,8 @@ def generated_by(column: CatalogColumn | Column | None) -> Generated | None:
 
 def primary_key(table: Table | None) -> tuple[str, ...]:
     """The columns of a table's primary key; empty if it has none."""
-    found = next((c for c in table.constraints if c.kind == "primary_key"), None) if table else None
-    return found.columns or ("?",) if found is not None else ()
+    found = [c.columns or ("?",) for c in (table.constraints if table else ()) if c.kind == "primary_key"]
+    return max(found, key=len, default=())
 
 
 def is_unindexed(constraint: Constraint, table: Table | None, catalog: Catalog) -> bool:
@@ -194,18 +194,21 @@ def duplicates(index: Index, table: Table | None, catalog: Catalog) -> tuple[str
         )
         method = (other.using or "btree").lower()
         where = canonical_expression(other.where)
-        return columns, where, method, tuple(map(catalog.fold, other.include)), other.unique
+        return columns, where, method, tuple(map(catalog.fold, other.include))
 
     wanted = does(index)
     found = [
-        index_label(other) for other in table.indexes if other.name != index.name and does(other) == wanted
+        index_label(other)
+        for other in table.indexes
+        if other.name != index.name and (other.unique or not index.unique) and does(other) == wanted
     ]
     if index.where is None and (index.using or "btree").lower() == "btree" and not index.include:
         columns = tuple(map(catalog.fold, index.columns))
+        keys = [c for c in table.constraints if c.kind == "primary_key"]
         found += [
             constraint_label(c)
             for c in table.constraints
-            if c.kind in ("primary_key", "unique")
+            if (c.kind == "unique" or keys == [c])
             and tuple(map(catalog.fold, c.columns)) == columns
             and (c.name is None or c.name != index.name)
             and c.using_index is None

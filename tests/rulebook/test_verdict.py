@@ -166,7 +166,9 @@ def _sample(name: str) -> object:
         "dependents": model.DependentsFacts(("ix_t_c",), ("t_c_key",), ("v",), shared=("t_c_key",)),
         "heads": model.HeadsFacts(("a",), ("a", "b"), "alembic.ini"),
         "suppression": model.SuppressionFacts("some-rule", "", "# migration-lint: ignore"),
-        "operation": model.OperationFacts("drop_table", tables=("t",), reserved=("user",), too_long=("t" * 64,)),
+        "operation": model.OperationFacts(
+            "drop_table", constraint="unique", tables=("t",), reserved=("user",), too_long=("t" * 64,)
+        ),
         "database": DatabaseFacts("postgresql"),
     }
     return samples[name]

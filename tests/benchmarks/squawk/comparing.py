@@ -123,7 +123,9 @@ def rows(compared: Compared) -> list[Row]:
         # A rule of ours that is about several of squawk's subjects answers to each of them.
         ours |= {subject for subject in theirs if not set(each.ours).isdisjoint(SUBJECTS.get(subject, ()))}
         for subject in theirs | ours:
-            side = "both" if subject in theirs and subject in ours else "theirs" if subject in theirs else "ours"
+            side = (
+                "both" if subject in theirs and subject in ours else "theirs" if subject in theirs else "ours"
+            )
             made[subject, side] += 1
     subjects = sorted({subject for subject, _ in made}, key=lambda name: (name not in SUBJECTS, name))
     return [Row(each, *(made[each, side] for side in ("both", "theirs", "ours"))) for each in subjects]

@@ -63,7 +63,7 @@ def package(name: str, version: str, location: str, only: str, folder: Path) -> 
         archive.extractall(project, [each for each in archive.namelist() if each.endswith((".py", ".ini"))])
     said = f'alembic = "{location}"\ndialect = "postgresql"\n'
     if only:
-        said = f'alembic = "alembic.ini"\ndialect = "postgresql"\n'
+        said = 'alembic = "alembic.ini"\ndialect = "postgresql"\n'
         (project / "alembic.ini").write_text(
             f"[alembic]\nscript_location = {location}\nversion_locations = {location}/{only}\n"
         )

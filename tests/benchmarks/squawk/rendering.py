@@ -41,7 +41,10 @@ def rendered(path: str, package: str, seconds: int) -> dict[str, Any]:
     recording.silent = 1
     with EnvironmentContext(config, script, as_sql=True) as environment:
         environment.configure(
-            dialect_name="postgresql", output_buffer=buffer, target_metadata=MetaData(), transactional_ddl=True
+            dialect_name="postgresql",
+            output_buffer=buffer,
+            target_metadata=MetaData(),
+            transactional_ddl=True,
         )
         context = environment.get_context()
         context.dialect.server_version_info = answers._VERSIONS["postgresql"]

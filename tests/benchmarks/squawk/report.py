@@ -15,7 +15,9 @@ class Unexplained(Exception):
 def render(compared: Compared) -> str:
     """The page of one history. Raises Unexplained."""
     found = rows(compared)
-    missing = [f"squawk alone reports {row.subject}" for row in found if row.theirs and row.subject not in THEIRS]
+    missing = [
+        f"squawk alone reports {row.subject}" for row in found if row.theirs and row.subject not in THEIRS
+    ]
     missing += [f"we alone report {row.subject}" for row in found if row.ours and row.subject not in OURS]
     if missing:
         raise Unexplained("; ".join(missing))
