@@ -267,7 +267,11 @@ class Revision:
         elif kind == "add_constraint" and operation.constraints:
             facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
         elif kind == "create_index" and operation.index is not None:
-            facts = facts._replace(duplicates=duplicates(operation.index, left, now))
+            # Of two that the revision makes, the second is the one too many.
+            there = now.table(operation.schema, operation.table or "")
+            earlier = duplicates(operation.index, there, now)
+            same = duplicates(operation.index, left, now) if earlier else ()
+            facts = facts._replace(duplicates=tuple(each for each in same if each in earlier))
         if made_by is not None:
             numbers = [c for c in operation.columns if c.generated in ("serial", "identity")]
             key = tuple(map(now.fold, primary_key(left)))

@@ -71,9 +71,16 @@ def downgrade_facts(
     replay(back, revision, downgrade)
     was, made, now = present(before), present(after), present(back)
     return facts._replace(
-        left=tuple(each for each in now if each not in was and each in made),
-        lost=tuple(each for each in was if each not in now and each not in made),
+        left=_only(now, was, made),
+        lost=tuple(each for each in _only(was, now, was) if was[each] not in made.values()),
     )
+
+
+def _only(
+    here: Mapping[str, object], not_there: Mapping[str, object], also: Mapping[str, object]
+) -> tuple[str, ...]:
+    missing, there = set(not_there.values()), set(also.values())
+    return tuple(label for label, same in here.items() if same not in missing and same in there)
 
 
 def _is_sure(operation: Operation) -> bool:

@@ -18,6 +18,9 @@ from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Diale
 _KEYS = ("primary_key", "unique", "foreign_key")
 _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}
 
+#: Stands in an index for an expression that could not be worked out.
+UNKNOWN = "?"
+
 #: What makes a thing again that one of these takes away.
 _AGAIN: dict[Kind, Kind] = {
     "drop_table": "create_table",
@@ -185,7 +188,7 @@ def is_unindexed(constraint: Constraint, table: Table | None, catalog: Catalog) 
 
 def duplicates(index: Index, table: Table | None, catalog: Catalog) -> tuple[str, ...]:
     """The indexes and constraints of the table that serve exactly what `index` serves."""
-    if table is None:
+    if table is None or UNKNOWN in (*index.columns, index.where):
         return ()
 
     def does(other: Index) -> tuple[object, ...]:
@@ -235,15 +238,22 @@ def is_every_row(operation: Operation, dialect: Dialect) -> bool:
     return True
 
 
-def present(catalog: Catalog) -> dict[str, None]:
-    """Everything in a catalog that has a name, as a message calls it: `table audit`, `audit.note`."""
-    found: list[str] = []
+def present(catalog: Catalog) -> dict[str, object]:
+    """Everything in a catalog, as a message calls it (`table audit`, `audit.note`), and what it is known by.
+
+    Constraints are the same by what they are: which name the server gives to one, no script says.
+    """
+    found: dict[str, object] = {}
     for table in catalog.tables():
         label = _label(catalog, table)
-        found.append(f"table {label}")
-        found += (f"{label}.{column.name}" for column in table.columns.values())
-        found += (f"index {each.name}" for each in table.indexes if each.name)
-        found += (f"constraint {each.name} on {label}" for each in table.constraints if each.name)
-    found += (f"view {_label(catalog, view)}" for view in catalog.views.values())
-    found += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
-    return dict.fromkeys(found)
+        names = [f"table {label}"]
+        names += (f"{label}.{column.name}" for column in table.columns.values())
+        names += (f"index {each.name}" for each in table.indexes if each.name)
+        found.update((name, name) for name in names)
+        for each in table.constraints:
+            if each.kind in _KEYS:
+                found[f"{constraint_label(each)} on {label}"] = (label, each.kind, each.columns)
+    names = [f"view {_label(catalog, view)}" for view in catalog.views.values()]
+    names += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
+    found.update((name, name) for name in names)
+    return found

@@ -34,16 +34,12 @@ def render(compared: Compared) -> str:
         "## Where they disagree",
         "",
     ]
-    lines += [
-        f"- squawk alone, {row.subject}, {row.theirs}: *{THEIRS[row.subject].verdict}.* {THEIRS[row.subject].why}"
-        for row in found
-        if row.theirs
-    ]
-    lines += [
-        f"- migration-lint alone, {row.subject}, {row.ours}: *{OURS[row.subject].verdict}.* {OURS[row.subject].why}"
-        for row in found
-        if row.ours
-    ]
+    for side, told in (("squawk", THEIRS), ("migration-lint", OURS)):
+        for row in found:
+            count = row.theirs if side == "squawk" else row.ours
+            if count:
+                verdict, why = told[row.subject]
+                lines.append(f"- {side} alone, {row.subject}, {count}: *{verdict}.* {why}")
     return "\n".join([*lines, "", *_totals(compared)]) + "\n"
 
 
