@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks.squawk.explained import SUBJECTS
+from tests.benchmarks.squawk.explained import SUBJECTS, THEIRS
 from tests.benchmarks.squawk.histories import ROOT, History, Sql, rendered
 
 VERSION = "2.70.0"
@@ -127,5 +127,7 @@ def rows(compared: Compared) -> list[Row]:
                 "both" if subject in theirs and subject in ours else "theirs" if subject in theirs else "ours"
             )
             made[subject, side] += 1
-    subjects = sorted({subject for subject, _ in made}, key=lambda name: (name not in SUBJECTS, name))
+    subjects = sorted(
+        {subject for subject, _ in made}, key=lambda name: (name not in SUBJECTS and name not in THEIRS, name)
+    )
     return [Row(each, *(made[each, side] for side in ("both", "theirs", "ours"))) for each in subjects]

@@ -36,7 +36,6 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "ban-drop-database": ("data-schema-dropped",),
     "drop-schema": ("data-schema-dropped",),
-    "ban-truncate-cascade": ("data-rows-deleted",),
     "renaming-column": ("contract-column-renamed", "compat-column-renamed"),
     "renaming-table": ("contract-table-renamed", "compat-table-renamed"),
     "changing-column-type": ("contract-column-type-changed",),

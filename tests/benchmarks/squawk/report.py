@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from tests.benchmarks.squawk.comparing import VERSION, Compared, rows
 from tests.benchmarks.squawk.explained import OURS, THEIRS, Verdict
@@ -24,8 +25,8 @@ def render(compared: Compared) -> str:
     lines = [
         f"# {compared.name}: squawk {VERSION} and migration-lint",
         "",
-        f"{compared.scripts} revisions, of which Alembic cannot render {compared.unrendered} offline: squawk "
-        "sees nothing of those, and they are not counted. Numbers are revisions.",
+        f"{compared.scripts} revisions. Alembic cannot render {compared.unrendered} of them offline, so that squawk "
+        "sees nothing of those, and they are not counted. The numbers are revisions.",
         "",
         "| | both | squawk alone | migration-lint alone |",
         "|---|---|---|---|",
@@ -56,5 +57,5 @@ def _totals(compared: Compared) -> Iterator[str]:
 
     yield "| | squawk alone | migration-lint alone |"
     yield "|---|---|---|"
-    for verdict in Verdict.__args__:
+    for verdict in get_args(Verdict):
         yield f"| {verdict} | {count('squawk', verdict)} | {count('migration-lint', verdict)} |"
