@@ -817,5 +817,7 @@ def test_evasion_is_found(evasion: Evasion, tmp_path: Path, capsys: pytest.Captu
         assert "internal error" not in verdict.error
         return
     assert verdict.error == ""
-    assert verdict.rules == evasion.rules
+    # Evasions are about the gate; what other rules have to say besides is theirs.
+    gate = {rule for rule in verdict.rules if rule.startswith("contract-") or rule in evasion.rules}
+    assert gate == evasion.rules
     assert verdict.status == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.difference import Difference, Shift
-from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import Outcome, TableName
+from migration_lint.check.compatibility import interruption_events, value_events, view_events
+from migration_lint.check.pairs import alive, pairs, path_of
+from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.judgement import (
     HeadColumn,
@@ -18,7 +20,6 @@ from migration_lint.contracts.judgement import (
     removals,
 )
 from migration_lint.contracts.meaning import need_text
-from migration_lint.contracts.model import ContractSet
 from migration_lint.contracts.shifts import broken_needs, judge_required_column, judge_shift
 from migration_lint.facts.build import (
     Background,
@@ -27,9 +28,6 @@ from migration_lint.facts.build import (
     disagreement_occurrence,
     head_added_occurrence,
     need_broken_occurrence,
-    operation_column,
-    operation_occurrence,
-    operation_table,
     outcome_occurrence,
     revision_occurrence,
     side_missing_occurrences,
@@ -42,50 +40,7 @@ from migration_lint.facts.model import (
     Occurrence,
     SideMissing,
 )
-from migration_lint.history import Script
 from migration_lint.settings import Settings
-
-
-class Contracts(NamedTuple):
-    """The contracts of both trees."""
-
-    base: ContractSet
-    head: ContractSet
-
-    def named(self) -> tuple[TableName, ...]:
-        """The tables that base's contracts name."""
-        return tuple(self.base.tables())
-
-
-class Protection:
-    """Which tables are protected: those that a contract names, in base or head, or the configuration."""
-
-    def __init__(self, contracts: Contracts, settings: Settings) -> None:
-        self._names = {*contracts.base.tables(), *contracts.head.tables()}
-        self._fold = contracts.head.folded
-        self._patterns = settings.protected
-        self._default_schema = settings.default_schema
-        self._known: dict[TableName, bool] = {}
-
-    def __call__(self, table: TableName) -> bool:
-        found = self._known.get(table)
-        if found is None:
-            found = self._known[table] = self._fold(table) in self._names or self._matches(table)
-        return found
-
-    def _matches(self, table: TableName) -> bool:
-        if not self._patterns:
-            return False
-        from fnmatch import fnmatchcase
-
-        names = [f"{table.schema}.{table.name}"]
-        if table.schema in ("", self._default_schema):
-            names.append(table.name)
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self._patterns)
-
-    def any(self) -> bool:
-        """Whether there can be a protected table at all."""
-        return bool(self._names or self._patterns)
 
 
 def terms(schemas: Sequence[Schema], settings: Settings) -> Terms:
@@ -133,6 +88,9 @@ def contract_events(
     occurrences += gate_events(outcomes, judge(outcomes, contracts.base, contracts.head, agreed), background)
     for schema, found in differences:
         occurrences += shift_events(schema, found.shifts, outcomes, contracts, background)
+        occurrences += value_events(schema, found.shifts, contracts, background)
+        occurrences += view_events(schema, contracts, background)
+        occurrences += interruption_events(schema, contracts, settings, background)
         occurrences += need_events(schema, found.shifts, contracts, background)
         occurrences += required_column_events(schema, contracts, background)
     for each in disagreements(contracts.base, contracts.head, agreed, outcomes):
@@ -209,7 +167,7 @@ def shift_events(
             background,
             operation=None if step is None else step.operation,
             revision="" if step is None else step.revision,
-            path=_path(background, step.revision if step is not None else ""),
+            path=path_of(background, step.revision if step is not None else ""),
         )
 
 
@@ -217,16 +175,12 @@ def _nullable(text: str | None) -> bool | None:
     return None if text is None else text == "null"
 
 
-def _path(background: Background, revision: str) -> str:
-    return background.revision(revision).path if revision else ""
-
-
 def need_events(
     schema: Schema, shifts: Iterable[Shift], contracts: Contracts, background: Background
 ) -> Iterator[Occurrence]:
     """Needs of contracts that base's schema met and head's does not."""
     lost = [shift for shift in shifts if shift.kind in ("index_dropped", "constraint_dropped")]
-    for table, before, after in _pairs(schema, contracts):
+    for table, before, after in pairs(schema, contracts):
         for contract, need in broken_needs(table, before, after, contracts.head, schema.after.fold):
             by = next(
                 (
@@ -249,7 +203,7 @@ def need_events(
                 background,
                 operation=None if step is None else step.operation,
                 revision="" if step is None else step.revision,
-                path=_path(background, step.revision if step is not None else ""),
+                path=path_of(background, step.revision if step is not None else ""),
             )
 
 
@@ -257,7 +211,7 @@ def required_column_events(
     schema: Schema, contracts: Contracts, background: Background
 ) -> Iterator[Occurrence]:
     """Columns that are new on a protected table of base, and that every INSERT must fill."""
-    for table, before, after in _pairs(schema, contracts):
+    for table, before, after in pairs(schema, contracts):
         earlier = {column.identity for column in before.columns.values()}
         for key, column in after.columns.items():
             if column.identity in earlier or key in before.columns:
@@ -282,29 +236,8 @@ def required_column_events(
                 background,
                 operation=None if step is None else step.operation,
                 revision="" if step is None else step.revision,
-                path=_path(background, step.revision if step is not None else ""),
+                path=path_of(background, step.revision if step is not None else ""),
             )
-
-
-def _pairs(schema: Schema, contracts: Contracts) -> Iterator[tuple[TableName, Table, Table]]:
-    """The tables under contract that are there in base and in head: base's name, before, after."""
-    for table in contracts.base.tables():
-        before = schema.before.table(table.schema, table.name)
-        if before is None:
-            continue
-        after = _alive(schema, before)
-        if after is not None and after is not before:
-            yield table, before, after
-
-
-def _alive(schema: Schema, before: Table) -> Table | None:
-    same = schema.after.table(before.schema, before.name)
-    if same is not None and same.identity == before.identity:
-        return same
-    for key, _, identity in schema.after.names():
-        if identity == before.identity:
-            return schema.after.get(key)
-    return same
 
 
 def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
@@ -312,7 +245,7 @@ def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
     for schema in schemas:
         before = schema.before.table(table.schema, table.name)
         if before is not None:
-            after = _alive(schema, before)
+            after = alive(schema, before)
             return None if after is None else after.full_name
         if schema.before.key(table.schema, table.name) in schema.before.gone:
             return None
@@ -381,43 +314,6 @@ def history_events(schema: Schema, background: Background) -> Iterator[Occurrenc
         script = later[new[-1]]
         found = HeadsFacts(base_heads, heads, schema.name)
         yield head_added_occurrence(found, background.revision(script.revision), script.line)
-
-
-def operation_events(
-    schema: Schema,
-    script: Script,
-    before: Catalog,
-    settings: Settings,
-    background: Background,
-    protection: Protection,
-    wanted: Callable[[str], bool],
-) -> Iterator[Occurrence]:
-    """The operations of one revision, for the rules that hang on operations; `before` is what was there."""
-    if schema.head is None:
-        return
-    upgrade, downgrade, _ = schema.head.reader.read(script)
-    for direction in settings.directions:
-        for operation in upgrade if direction == "upgrade" else downgrade:
-            if not wanted(operation.kind):
-                continue
-            table = column = None
-            if operation.table:
-                known = before.table(operation.schema, operation.table)
-                name = TableName(operation.schema or settings.default_schema, operation.table)
-                table = operation_table(
-                    operation, background, existed=known is not None, protected=protection(name)
-                )
-                if operation.column:
-                    there = known is not None and before.fold(operation.column) in known.columns
-                    column = operation_column(operation, existed=there)
-            yield operation_occurrence(
-                operation,
-                background.revision(script.revision),
-                background,
-                direction=direction,
-                table=table,
-                column=column,
-            )
 
 
 def contract_facts(contracts: Contracts) -> dict[str, ContractFacts]:

@@ -64,6 +64,7 @@ class Report:
     findings: tuple[Finding, ...] = ()  # in the order to show them
     notes: tuple[str, ...] = ()  # about the run as a whole, a sentence each
     suppressed: int = 0
+    baselined: int = 0  # not reported again, because the baseline lists them
     revisions: int = 0  # judged: new, edited or removed in the change
     contracts: int | None = None  # held against something else; None: the run was about a change
     fail_on: Severity = "error"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
-from migration_lint.check.events import Contracts, contract_facts
+from migration_lint.check.events import contract_facts
+from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema, side
 from migration_lint.contracts.load import load_contracts, out_of_sight
@@ -17,7 +18,7 @@ from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
 from migration_lint.reading.reader import Bundle
-from migration_lint.rulebook.verdict import Rulebook, check_levels
+from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
 from migration_lint.store import Store, key_of
 
@@ -51,8 +52,7 @@ def read_input(
     change = read_change(project, base, head, all_revisions, environ, may_fetch=may_fetch)
     judging = judging_settings(change.base, change.head, change.project)
     settings = judging.head
-    rules = load_rulebook(change.head, change.project, settings.rules, store)
-    check_levels(rules, settings.severity, settings.path, settings.lines)
+    rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)
     schemas, skipped = read_schemas(change, judging.base, settings, store, progress)
     if not schemas:
@@ -238,4 +238,5 @@ def background_of(
         settings.default_schema,
         revisions,
         contract_facts(contracts),
+        settings.small_tables,
     )

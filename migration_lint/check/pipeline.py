@@ -11,18 +11,20 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree
+from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.events import (
-    Contracts,
-    Protection,
     contract_events,
     gate_events,
     history_events,
-    operation_events,
     squash_notes,
     terms,
 )
 from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.operations import Terms, operation_events
+from migration_lint.check.protection import Contracts, Protection
+from migration_lint.check.quiet import old_revisions, without_old
+from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.contracts.judgement import judge
@@ -30,7 +32,6 @@ from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import Background, disparity_occurrence
 from migration_lint.facts.model import BREAKING, ColumnOutcome, Occurrence, TableOutcome
-from migration_lint.operations import KINDS
 from migration_lint.parity.model import CODE_EVENTS, Disparity
 from migration_lint.rulebook.verdict import Rulebook, verdicts
 from migration_lint.settings import Settings
@@ -48,18 +49,22 @@ def run_check(
     fail_on: Severity | None = None,
     use_cache: bool = True,
     may_fetch: bool = False,
+    with_baseline: bool = True,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
-    `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`.
-    Raises CannotJudge with every problem of the input where no judgement is possible.
+    `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
+    without `with_baseline` what the baseline lists is reported too. Raises CannotJudge with every problem of
+    the input where no judgement is possible.
     """
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch)
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)
+    old = old_revisions(schemas, settings, all_revisions)
+    known = read_baseline(change.head, change.project, settings) if with_baseline else ()
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
@@ -74,11 +79,17 @@ def run_check(
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
+    if old:
+        findings = without_old(findings, old, rules, all_revisions)
+    silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
+    if all_revisions:
+        notes += _stale(silenced.stale, settings)
     judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
     return Report(
-        findings=tuple(_fingerprinted(sorted(findings, key=_order))),
+        findings=silenced.findings,
         notes=(*given.notes, *notes),
         suppressed=suppressed,
+        baselined=silenced.listed,
         revisions=judged
         if not all_revisions
         else sum(len(s.head.history.scripts) for s in schemas if s.head),
@@ -198,10 +209,9 @@ def one_change(
     for each in schemas:
         occurrences += history_events(each, background)
         notes += squash_notes(each)
-        for script in each.fresh if any(map(rules.wants, KINDS)) else ():
-            occurrences += operation_events(
-                each, script, each.before, settings, background, protection, rules.wants
-            )
+        asked = Terms(settings, background, protection, rules.wants)
+        occurrences += operation_events(each, each.fresh, each.before, asked)
+        occurrences += revision_events(each, each.fresh, each.before, background, rules.wants)
     return occurrences, notes
 
 
@@ -236,13 +246,12 @@ def every_revision(
         for one, called in zip(outcomes, _as_called_now(outcomes), strict=True):
             judged = judge(called, unspoken, contracts.head, agreed)
             occurrences += gate_events(one, judged, background)
-        if any(map(rules.wants, KINDS)):
-            running = Catalog(settings.dialect, settings.default_schema or None)
-            for script, (revision, operations) in zip(scripts, revisions, strict=True):
-                occurrences += operation_events(
-                    each, script, running, settings, background, protection, rules.wants
-                )
-                replay(running, revision, operations)
+        asked = Terms(settings, background, protection, rules.wants)
+        running = Catalog(settings.dialect, settings.default_schema or None)
+        for script, (revision, operations) in zip(scripts, revisions, strict=True):
+            occurrences += operation_events(each, [script], running, asked)
+            occurrences += revision_events(each, [script], running, background, rules.wants)
+            replay(running, revision, operations)
     return occurrences, []
 
 
@@ -305,6 +314,11 @@ def _suppressed(
         return list(findings), 0
     applied = apply(findings, comments, rules.by_name)
     return [*applied.kept, *_findings(applied.occurrences, rules, settings)], len(applied.suppressed)
+
+
+def _stale(entries: Iterable[Entry], settings: Settings) -> Iterator[str]:
+    for each in entries:
+        yield f"{settings.baseline}: {each.rule} in {each.path} is no longer found; take the line out"
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

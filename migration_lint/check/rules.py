@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from migration_lint.change import Tree
 from migration_lint.rulebook.files import digest, rule_files
 from migration_lint.rulebook.rule import Rule, from_json, to_json
-from migration_lint.rulebook.verdict import Rulebook
+from migration_lint.rulebook.verdict import Rulebook, check_levels
+from migration_lint.settings import Settings
 from migration_lint.store import Store
 
 
-def load_rulebook(tree: Tree, project: str, folders: Sequence[str], store: Store) -> Rulebook:
+def load_rulebook(tree: Tree, project: str, settings: Settings, store: Store) -> Rulebook:
     """The rules that come with the package and those of the project's own folders, checked.
 
-    Raises CannotJudge with every problem of every rule file.
+    Those that the configuration turns off, or leaves off, hang on no event. Raises CannotJudge with every
+    problem of every rule file, and of the severities that the configuration gives.
     """
-    files = rule_files(tree, project, folders)
+    files = rule_files(tree, project, settings.rules)
     key = digest(files)
     held = _held(store, key)
     if held is None:
@@ -24,7 +24,14 @@ def load_rulebook(tree: Tree, project: str, folders: Sequence[str], store: Store
 
         held = load(files)
         store.put("rules", key, [to_json(rule) for rule in held])
-    return Rulebook.of(held)
+    rulebook = Rulebook.of(
+        held,
+        lambda rule: settings.can_find(rule.name, rule.group, [choice.then for choice in rule.severity]),
+    )
+    check_levels(rulebook, settings.severity, settings.path, settings.lines)
+    for pattern, levels in settings.per_path.items():
+        check_levels(rulebook, levels, settings.path, settings.lines, f"per-path.{pattern}")
+    return rulebook
 
 
 def _held(store: Store, key: str) -> tuple[Rule, ...] | None:

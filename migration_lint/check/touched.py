@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
-from migration_lint.check.events import Contracts
+from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 
 

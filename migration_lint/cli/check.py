@@ -6,12 +6,16 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import FINDINGS
+from migration_lint.cli.output import FINDINGS, save
 from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
 from migration_lint.severity import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from migration_lint.check.finding import Report
 
 
 @click.command()
@@ -24,6 +28,12 @@ from migration_lint.severity import SEVERITIES, Severity
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
 @report_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option(
+    "--write-baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --all: list what is found in FILE, to report only what is new from now on.",
+)
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def check(
     project: Path,
@@ -34,6 +44,7 @@ def check(
     wanted: tuple[Wanted, ...],
     output: Path | None,
     fail_on: Severity | None,
+    write_baseline: Path | None,
     no_cache: bool,
 ) -> int:
     """Judge a change: every contract has to follow what its migrations do.
@@ -42,6 +53,8 @@ def check(
     """
     if all_revisions and base is not None:
         raise click.UsageError("--all judges every revision, so that there is no --base to compare with.")
+    if write_baseline is not None and not all_revisions:
+        raise click.UsageError("--write-baseline lists what every revision is found to do: say --all too.")
 
     reports = asked_for(wanted, output)
 
@@ -58,8 +71,11 @@ def check(
             fail_on=fail_on,
             may_fetch=fetch,
             use_cache=not no_cache,
+            with_baseline=write_baseline is None,
             progress=progress,
         )
+    if write_baseline is not None:
+        report = listed(report, write_baseline)
     if (
         not all_revisions
         and any(each.form == "json" for each in reports)
@@ -71,3 +87,15 @@ def check(
         report = replace(report, patches=patches)
     deliver(report, reports)
     return FINDINGS if report.failed else 0
+
+
+def listed(report: Report, path: Path) -> Report:
+    """Write the baseline; gives what is left of the report: what no baseline may list."""
+    from migration_lint.check.baseline import can_be_listed, parse, write
+
+    earlier = parse(path.as_posix(), path.read_bytes()) if path.is_file() else ()
+    save(path, write(report.findings, earlier))
+    left = tuple(finding for finding in report.findings if not can_be_listed(finding.rule))
+    count = len(report.findings) - len(left)
+    note = f'{path.as_posix()} lists {count} findings; name it in the configuration: baseline = "…"'
+    return replace(report, findings=left, baselined=count, notes=(*report.notes, note))

@@ -28,7 +28,9 @@ def explain(rule: str, form: str) -> int:
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+)
 @click.option("--facts", is_flag=True, help="Show what a rule's condition may ask, for writing rules.")
 def rules(form: str, facts: bool) -> int:
     """List the rules, each with its severity and what it finds."""
@@ -36,6 +38,13 @@ def rules(form: str, facts: bool) -> int:
 
     if facts:
         print_text(facts_text())
+        return 0
+    if form == "markdown":
+        from migration_lint.rulebook.explain import rules_markdown
+        from migration_lint.rulebook.files import builtin_files
+        from migration_lint.rulebook.load import load
+
+        print_text(rules_markdown(load(builtin_files())))
         return 0
     settings = folder_settings()
     known = _rules(settings)

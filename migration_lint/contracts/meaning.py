@@ -86,15 +86,16 @@ def column_text(
     name: str | None = None,
     type: str | None = None,
     nullable: bool | None = None,
+    values: tuple[str, ...] | None = None,
 ) -> str:
-    """A declaration as one line of YAML, with another name, type or nullability where these are given."""
+    """A declaration as one line of YAML, with another name, type, nullability or values where given."""
     said: dict[str, Json] = {"type": column.type if type is None else type}
     if nullable is not None or column.nullable is not None:
         said["nullable"] = column.nullable if nullable is None else nullable
     if column.from_database:
         said["from"] = "database"
-    if column.values:
-        said["values"] = list(column.values)
+    if column.values or values:
+        said["values"] = list(column.values if values is None else values)
     if column.encoding is not None:
         said["encoding"] = column.encoding if isinstance(column.encoding, str) else dict(column.encoding)
     return f"{flow(column.name if name is None else name)}: {flow(said)}"

@@ -24,6 +24,14 @@ class BrokenNeed(NamedTuple):
     need: Need
 
 
+class KeptNeed(NamedTuple):
+    """A need of a contract of head, with its columns as base calls them."""
+
+    contract: Contract
+    need: Need
+    before: tuple[str, ...]
+
+
 def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement:
     """Which contracts neither follow nor acknowledge that a column's nullability or default changes."""
     covering: list[str] = []
@@ -55,6 +63,21 @@ def _expected(shift: Shift, column: ColumnDeclaration, revision: str) -> str | N
     return acknowledgement_text(revision) if revision else None
 
 
+def judge_value(shift: Shift, new: str | None, base: ContractSet, head: ContractSet) -> Judgement:
+    """Which contracts still list a value that an enum has no more; it is called `new` now, if anything."""
+    covering: list[str] = []
+    late: list[Behind] = []
+    for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
+        covering.append(contract.id)
+        column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
+        if after is None or column is None or shift.old not in column.values:
+            continue
+        left = tuple(new if each == shift.old else each for each in column.values)
+        wanted = column_text(column, values=tuple(each for each in left if each is not None))
+        late.append(Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted))
+    return Judgement(tuple(late), (), tuple(covering))
+
+
 def judge_required_column(
     table: TableName, new_table: TableName, column: CatalogColumn, base: ContractSet, head: ContractSet
 ) -> Judgement:
@@ -84,6 +107,25 @@ def broken_needs(
     table: TableName, before: Table, after: Table, head: ContractSet, fold: Callable[[str], str]
 ) -> Iterator[BrokenNeed]:
     """The needs of head's contracts that base's table met and head's does not."""
+    for contract, need, names in _needs(table, before, after, head, fold):
+        if need_met(need, before, names, fold) and not need_met(need, after, need.columns, fold):
+            yield BrokenNeed(contract, need)
+
+
+def kept_needs(
+    table: TableName, before: Table, after: Table, head: ContractSet, fold: Callable[[str], str]
+) -> Iterator[KeptNeed]:
+    """The needs of head's contracts that base's table met and head's meets too."""
+    for each in _needs(table, before, after, head, fold):
+        if need_met(each.need, before, each.before, fold) and need_met(
+            each.need, after, each.need.columns, fold
+        ):
+            yield each
+
+
+def _needs(
+    table: TableName, before: Table, after: Table, head: ContractSet, fold: Callable[[str], str]
+) -> Iterator[KeptNeed]:
     earlier = {column.identity: column.name for column in before.columns.values()}
     former = {
         fold(column.name): earlier.get(column.identity, column.name) for column in after.columns.values()
@@ -91,9 +133,7 @@ def broken_needs(
     for contract in head.contracts:
         entry = head.entry(contract, after.full_name) or head.entry(contract, table)
         for need in () if entry is None else entry.needs:
-            names = [former.get(fold(name), name) for name in need.columns]
-            if need_met(need, before, names, fold) and not need_met(need, after, need.columns, fold):
-                yield BrokenNeed(contract, need)
+            yield KeptNeed(contract, need, tuple(former.get(fold(name), name) for name in need.columns))
 
 
 def need_met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[str], str]) -> bool:

@@ -7,13 +7,14 @@ the contracts' word, whether it is a finding is the rules'.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
 from migration_lint.facts.model import (
-    COLUMN_OPERATIONS,
+    EVENTS,
     OTHER_OPERATIONS,
+    CodeImported,
     ColumnEvent,
     ColumnFacts,
     ColumnOperation,
@@ -25,19 +26,24 @@ from migration_lint.facts.model import (
     ContractRemoved,
     ContractsFacts,
     DatabaseFacts,
+    DependentsFacts,
     Direction,
     DisagreementFacts,
     DisparityFacts,
+    DowngradeFacts,
     Facts,
     HeadsChange,
     HeadsFacts,
+    ImportFacts,
     NeedBroken,
     NeedFacts,
     Occurrence,
     OperationFacts,
+    OrderFacts,
     OtherOperation,
     OutcomeFacts,
     RemovalFacts,
+    RevisionAdded,
     RevisionChange,
     RevisionFacts,
     Role,
@@ -46,12 +52,18 @@ from migration_lint.facts.model import (
     TableFacts,
     TableOperation,
     TableOutcome,
+    ValueFacts,
+    ValueLost,
+    ViewFacts,
+    ViewLost,
 )
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
+from migration_lint.settings.globs import names_table
 from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
+NOTHING_HANGS = DependentsFacts()
 
 
 class Background(NamedTuple):
@@ -61,6 +73,7 @@ class Background(NamedTuple):
     default_schema: str
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
+    small_tables: tuple[str, ...] = ()  # patterns
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -223,6 +236,7 @@ def need_broken_occurrence(
     operation: Operation | None = None,
     revision: str = "",
     path: str = "",
+    event: Literal["need_broken", "need_interrupted"] = "need_broken",
 ) -> Occurrence:
     """What a contract needs, in line `line` of its file, is gone.
 
@@ -236,7 +250,65 @@ def need_broken_occurrence(
     )
     where = ContractLine(contract.path, line, contract.id, f"needs {need.text}")
     place = Place.of(operation, path) if operation or path else Place(contract.path, line)
-    return _occurrence("need_broken", facts, place, revision, facts.table.label, (where,))
+    return _occurrence(event, facts, place, revision, facts.table.label, (where,))
+
+
+def value_lost_occurrence(
+    table: TableName,
+    column: ColumnFacts,
+    value: ValueFacts,
+    judgement: Judgement,
+    background: Background,
+    *,
+    operation: Operation | None = None,
+    revision: str = "",
+    path: str = "",
+) -> Occurrence:
+    """An enum lost a value; `judgement.behind` are the contracts that still list it."""
+    facts = ValueLost(
+        table_facts(table, background, existed=True, protected=True),
+        column,
+        value,
+        contracts_facts(judgement, background),
+        background.revision(revision) if revision else NO_REVISION,
+        background.database,
+    )
+    lines = tuple(behind_line(each) for each in judgement.behind)
+    return _occurrence("value_lost", facts, Place.of(operation, path), revision, facts.table.label, lines)
+
+
+def view_lost_occurrence(
+    table: TableName,
+    view: ViewFacts,
+    covering: tuple[str, ...],
+    background: Background,
+    *,
+    operation: Operation | None = None,
+    revision: str = "",
+    path: str = "",
+) -> Occurrence:
+    """A view over a protected table is gone, or gives out less; `covering` are the table's contracts."""
+    facts = ViewLost(
+        table_facts(table, background, existed=True, protected=True),
+        view,
+        contracts_facts(Judgement((), (), covering), background),
+        background.revision(revision) if revision else NO_REVISION,
+        background.database,
+    )
+    return _occurrence("view_lost", facts, Place.of(operation, path), revision, facts.table.label)
+
+
+def revision_added_occurrence(
+    revision: RevisionFacts, downgrade: DowngradeFacts, order: OrderFacts, background: Background, line: int
+) -> Occurrence:
+    """A new revision; `line` is where its script names its id."""
+    facts = RevisionAdded(revision, downgrade, order, background.database)
+    return _occurrence("revision_added", facts, Place(revision.path, line), revision.id, "")
+
+
+def code_imported_occurrence(revision: RevisionFacts, module: ImportFacts, place: Place) -> Occurrence:
+    """A script imports a module of the project."""
+    return _occurrence("code_imported", CodeImported(revision, module), place, revision.id, "")
 
 
 def column_occurrence(
@@ -289,27 +361,31 @@ def operation_occurrence(
     direction: Direction = "upgrade",
     table: TableFacts | None = None,
     column: ColumnFacts | None = None,
+    hanging: DependentsFacts = NOTHING_HANGS,
+    described: OperationFacts | None = None,
+    event: str = "",
 ) -> Occurrence:
     """One operation as it was read.
 
-    `table` and `column` are what the catalog knows of them; without them the facts are what the operation
-    itself says, so that nothing existed and nothing is protected.
+    `table`, `column` and `hanging` are what the catalog knows of them, `described` what there is to say of
+    the operation; without them the facts are what the operation itself says, so that nothing existed and
+    nothing is protected. `event` is one of its parts' (`PARTS`) instead of the operation's own.
     """
     facts: OtherOperation | ColumnOperation | TableOperation
-    described = operation_facts(operation, direction)
+    described = described or operation_facts(operation, direction)
     if operation.kind in OTHER_OPERATIONS:
         facts = OtherOperation(described, revision, background.database)
         label = ""
     else:
         table = table or operation_table(operation, background)
         label = table.label
-        if operation.kind in COLUMN_OPERATIONS:
+        if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
-            facts = ColumnOperation(described, table, column, revision, background.database)
+            facts = ColumnOperation(described, table, column, revision, background.database, hanging)
         else:
-            facts = TableOperation(described, table, revision, background.database)
+            facts = TableOperation(described, table, revision, background.database, hanging)
     place = Place.of(operation, revision.path)
-    return _occurrence(operation.kind, facts, place, revision.id, label)
+    return _occurrence(event or operation.kind, facts, place, revision.id, label)
 
 
 def table_facts(
@@ -331,6 +407,7 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
+        small=names_table(background.small_tables, *table, background.default_schema),
     )
 
 

@@ -19,6 +19,9 @@ from migration_lint.operations import KINDS, ConstraintKind, Dialect, Kind
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 
 Role = Literal["producer", "consumer"]
+Generated = Literal["serial", "identity", "stored", "virtual"]
+GENERATED: tuple[Generated, ...] = get_args(Generated)
+DowngradeState = Literal["runs", "empty", "missing", "raises"]
 Direction = Literal["upgrade", "downgrade"]
 
 
@@ -44,6 +47,12 @@ class TableFacts(NamedTuple):
     """It was there before this change."""
     protected: bool = False
     """A contract or the configuration names it, in base or in head."""
+    made_here: bool = False
+    """This change makes it, so that it is empty. False too where no revision makes it at all."""
+    made_in_revision: bool = False
+    """The very revision makes it that the event is about."""
+    small: bool = False
+    """The configuration says so (`small-tables`): what takes long on others does not on it."""
 
 
 class ColumnFacts(NamedTuple):
@@ -68,6 +77,88 @@ class ColumnFacts(NamedTuple):
     """The server's default at head, or the one that the operation sets, as SQL; None if there is none."""
     existed: bool = False
     """It was there before this change."""
+    made_here: bool = False
+    """This change makes it. False too where no revision makes it at all."""
+    made_in_revision: bool = False
+    """The very revision makes it that the event is about."""
+    generated: Generated | None = None
+    """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None: nothing does,
+    or it is not known."""
+
+
+class DependentsFacts(NamedTuple):
+    """What hangs on the column, or on the table, just before the operation.
+
+    What has no name is called by what it is: `unique (a, b)`.
+    """
+
+    indexes: tuple[str, ...] = ()
+    """The indexes that it stands in, or that the table has."""
+    constraints: tuple[str, ...] = ()
+    """The constraints that it stands in, or that the table has."""
+    views: tuple[str, ...] = ()
+    """The views that read it: of a column those that give it out, or of which that is not known."""
+    keys: tuple[str, ...] = ()
+    """Those of the constraints that are a primary key, unique or foreign key, and of the indexes that are
+    unique."""
+    shared: tuple[str, ...] = ()
+    """Those of the indexes and constraints that hold other columns too."""
+    references: tuple[str, ...] = ()
+    """The other tables with foreign keys that refer to the table."""
+
+
+class DowngradeFacts(NamedTuple):
+    """What `downgrade()` of a revision does. `{downgrade}` in a message is its state."""
+
+    state: DowngradeState
+    """Whether it does something, does nothing, refuses by raising, or is not there."""
+    needed: bool = False
+    """`upgrade()` changes tables, columns, indexes, constraints, types or views."""
+    left: tuple[str, ...] = ()
+    """What `upgrade()` makes and it does not take away: `table audit`, `type mood`. Empty where it runs
+    something that could not be worked out."""
+    lost: tuple[str, ...] = ()
+    """What `upgrade()` takes away and it does not put back. Empty where it runs something that could not
+    be worked out."""
+
+
+class OrderFacts(NamedTuple):
+    """Where a revision stands among the others. `{order}` in a message is `above`."""
+
+    above: tuple[str, ...] = ()
+    """The revisions that were there before this change and that stand on it: where they have run, it is
+    never run."""
+
+
+class ImportFacts(NamedTuple):
+    """An import in a script. `{module}` in a message is the module's name."""
+
+    name: str
+    """The module: `shop.models`."""
+    names: tuple[str, ...] = ()
+    """What is imported from it; empty if it is imported itself."""
+
+
+class ValueFacts(NamedTuple):
+    """A value that an enum has no more. `{value}` in a message is that value."""
+
+    old: str
+    """The value."""
+    new: str = ""
+    """What it is called now; "" if it is gone."""
+    type: str = ""
+    """The type that had it."""
+
+
+class ViewFacts(NamedTuple):
+    """A view. `{view}` in a message is its label."""
+
+    label: str
+    """What a message calls it: the name, with its schema unless that is the default one."""
+    missing: tuple[str, ...] = ()
+    """The columns that it gives out no more, where the view itself stays."""
+    new_label: str = ""
+    """Its new name; "" if it is gone or keeps its name."""
 
 
 class ContractsFacts(NamedTuple):
@@ -184,6 +275,8 @@ class NeedFacts(NamedTuple):
     """The need as the contract says it: `unique (deployment_id, kind) where kind = 'failure_autopsy'`."""
     name: str = ""
     """The name of the index or constraint that met it; "" if it had none."""
+    visible: bool = True
+    """Others see that it is not met; False where that is over before the transaction ends."""
 
 
 class HeadsFacts(NamedTuple):
@@ -240,7 +333,8 @@ class OperationFacts(NamedTuple):
     not_valid: bool = False
     """It adds a constraint without checking the rows that are there."""
     action: str = ""
-    """alter_enum: add_value, rename_value, rename or move; other_ddl: the statement's first words."""
+    """alter_enum: add_value, rename_value, rename or move; dml: insert, update, delete, truncate, …, "" where
+    it was no text; other_ddl: the statement's first words."""
     values: tuple[str, ...] = ()
     """The values of the enum that it makes, or the one that it adds or renames."""
     tables: tuple[str, ...] = ()
@@ -249,8 +343,30 @@ class OperationFacts(NamedTuple):
     """IF EXISTS or IF NOT EXISTS is said."""
     cascade: bool = False
     """CASCADE is said."""
+    every_row: bool = False
+    """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
+    again: bool = False
+    """drop_…: the change makes something of the same kind and name again, later on."""
+    counterpart: str = ""
+    """drop_column: the column of the same type that the revision adds to the table, where it drops and adds
+    just one of that type and writes no rows of the table; "" if there is none."""
+    primary_key: tuple[str, ...] = ()
+    """create_table: the columns of its primary key as the revision leaves it."""
+    incomplete: bool = False
+    """create_table: it has columns that could not be worked out, or that it copies from elsewhere."""
+    numbered: bool = False
+    """column_made: it is the whole primary key, and the server numbers it."""
+    unindexed: bool = False
+    """add_constraint, a foreign key: no index of the table begins with its columns as the revision leaves
+    it."""
+    duplicates: tuple[str, ...] = ()
+    """create_index: the indexes and constraints of the table that do the same already."""
+    reserved: tuple[str, ...] = ()
+    """The names that it gives and that the dialect reserves or folds: they have to be quoted everywhere."""
+    too_long: tuple[str, ...] = ()
+    """The names that it gives and that are longer than the dialect allows."""
     temporary: bool = False
-    """It makes a temporary table."""
+    """It makes a temporary table, or is about one."""
     conditional: bool = False
     """It runs only under a condition that could not be worked out."""
     autocommit: bool = False
@@ -284,6 +400,12 @@ LABELS: dict[type, str] = {
     DisagreementFacts: "element",
     DisparityFacts: "element",
     NeedFacts: "text",
+    DependentsFacts: "indexes",
+    DowngradeFacts: "state",
+    OrderFacts: "above",
+    ImportFacts: "name",
+    ValueFacts: "old",
+    ViewFacts: "label",
     HeadsFacts: "head",
     SuppressionFacts: "rule",
     OperationFacts: "kind",
@@ -349,12 +471,49 @@ class ContractRemoved(NamedTuple):
 
 
 class NeedBroken(NamedTuple):
-    """An index or constraint that a contract needs is gone at head."""
+    """An index or constraint that a contract needs is gone at head, or was gone in between."""
 
     table: TableFacts
     contract: ContractFacts
     need: NeedFacts
     revision: RevisionFacts
+
+
+class ValueLost(NamedTuple):
+    """A value of an enum is renamed or gone, and a column of a protected table has that type."""
+
+    table: TableFacts
+    column: ColumnFacts
+    value: ValueFacts
+    contracts: ContractsFacts
+    revision: RevisionFacts
+    database: DatabaseFacts
+
+
+class ViewLost(NamedTuple):
+    """A view that reads a protected table is dropped, renamed, or gives out less than it did."""
+
+    table: TableFacts
+    view: ViewFacts
+    contracts: ContractsFacts
+    revision: RevisionFacts
+    database: DatabaseFacts
+
+
+class RevisionAdded(NamedTuple):
+    """A revision is new in this change, or judged as if it were."""
+
+    revision: RevisionFacts
+    downgrade: DowngradeFacts
+    order: OrderFacts
+    database: DatabaseFacts
+
+
+class CodeImported(NamedTuple):
+    """The script of a new or edited revision imports a module of the project from outside the migrations."""
+
+    revision: RevisionFacts
+    module: ImportFacts
 
 
 class RevisionChange(NamedTuple):
@@ -377,22 +536,30 @@ class SuppressionEvent(NamedTuple):
 
 
 class TableOperation(NamedTuple):
-    """One operation on a table, an index, a constraint or a view, in a new or edited revision."""
+    """One operation on a table, an index, a constraint or a view, in a new or edited revision.
+
+    constraint_made is one constraint, however it is made: by itself, with its table or with its column.
+    """
 
     operation: OperationFacts
     table: TableFacts
     revision: RevisionFacts
     database: DatabaseFacts
+    dependents: DependentsFacts = DependentsFacts()
 
 
 class ColumnOperation(NamedTuple):
-    """One operation on a column, in a new or edited revision."""
+    """One operation on a column, in a new or edited revision.
+
+    column_made is one column, however it is made: by itself or with its table.
+    """
 
     operation: OperationFacts
     table: TableFacts
     column: ColumnFacts
     revision: RevisionFacts
     database: DatabaseFacts
+    dependents: DependentsFacts = DependentsFacts()
 
 
 class OtherOperation(NamedTuple):
@@ -411,6 +578,10 @@ Facts = (
     | ContractDisparity
     | ContractRemoved
     | NeedBroken
+    | ValueLost
+    | ViewLost
+    | RevisionAdded
+    | CodeImported
     | RevisionChange
     | HeadsChange
     | SuppressionEvent
@@ -446,9 +617,16 @@ Event = (
         "contract_disagrees",
         "contract_removed",
         "need_broken",
+        "value_lost",
+        "view_lost",
+        "need_interrupted",
+        "revision_added",
+        "code_imported",
         "revision_edited",
         "revision_removed",
         "head_added",
+        "column_made",
+        "constraint_made",
     ]
     | OutcomeEvent
     | ColumnEvent
@@ -457,6 +635,8 @@ Event = (
     | Kind
 )
 
+#: What an operation leads to besides its own event.
+PARTS: tuple[Literal["column_made", "constraint_made"], ...] = ("column_made", "constraint_made")
 COLUMN_OPERATIONS: frozenset[Kind] = frozenset(
     ("add_column", "drop_column", "rename_column", "alter_type", "set_nullable", "set_default")
 )
@@ -483,9 +663,16 @@ EVENTS: dict[str, type[Facts]] = {
     "contract_disagrees": ContractDisagrees,
     "contract_removed": ContractRemoved,
     "need_broken": NeedBroken,
+    "value_lost": ValueLost,
+    "view_lost": ViewLost,
+    "need_interrupted": NeedBroken,
+    "revision_added": RevisionAdded,
+    "code_imported": CodeImported,
     "revision_edited": RevisionChange,
     "revision_removed": RevisionChange,
     "head_added": HeadsChange,
+    "column_made": ColumnOperation,
+    "constraint_made": TableOperation,
     **dict.fromkeys(PARITY_EVENTS, ContractDisparity),
     **dict.fromkeys(get_args(SuppressionKind), SuppressionEvent),
     **{

@@ -21,6 +21,7 @@ def render(report: Report) -> str:
             "warnings": report.count("warning"),
             "infos": report.count("info"),
             "suppressed": report.suppressed,
+            "baselined": report.baselined,
             "revisions": report.revisions,
             "failed": report.failed,
             "notes": list(report.notes),

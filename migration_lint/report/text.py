@@ -52,6 +52,7 @@ def closing_line(report: Report) -> str:
         (", ".join(counts) or "no findings")
         + where
         + (f", {report.suppressed} suppressed" if report.suppressed else "")
+        + (f", {report.baselined} in the baseline" if report.baselined else "")
     )
 
 

@@ -11,7 +11,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.model import EVENTS
 from migration_lint.rulebook.rule import Choice, Example, Rule, State
 from migration_lint.rulebook.template import generic
-from migration_lint.severity import SEVERITIES
+from migration_lint.settings.model import LEVELS
 from migration_lint.wording import listed
 
 WIDTH = 88
@@ -62,7 +62,10 @@ def _explained(rule: Rule) -> Iterator[str]:
         yield from _example(example)
     yield from _section("Configuration")
     yield "  [tool.migration-lint.severity]"
-    yield f'  {rule.name} = "off"        # or "error", "warning", "info"'
+    if rule.severity[-1].then == "off":
+        yield f'  {rule.name} = "warning"    # it is off unless you say so; or "error", "info"'
+    else:
+        yield f'  {rule.name} = "off"        # or "error", "warning", "info"'
     yield ""
     if rule.inline:
         yield "  For one place, on its line or in the line above, with a reason:"
@@ -90,7 +93,15 @@ def _section(title: str) -> Iterator[str]:
 
 
 def _choice(choice: Choice) -> Iterator[str]:
-    yield from _wrapped(generic(choice.then))
+    prose: list[str] = []
+    for line in generic(choice.then).split("\n"):
+        if line.startswith("    "):  # code stays as it is
+            yield from _wrapped(" ".join(prose))
+            prose = []
+            yield f"  {line}"
+        else:
+            prose.append(line)
+    yield from _wrapped(" ".join(prose))
     if choice.when:
         yield from _wrapped(f"(if {choice.when})", "    ", "    ")
 
@@ -193,11 +204,41 @@ def rules_text(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
     for group, members in sorted(groups.items()):
         lines += ["", group] if lines else [group]
         for rule in members:
-            level = levels.get(rule.name, rule.severity[-1].then)
+            level = _level(rule, levels)
             lines.append(f"  {rule.name:<{width}}  {level:<7}  {rule.summary}")
     own = sum(not rule.builtin for rule in rules)
     lines += ["", f"{len(rules)} rules" + (f", {own} of them this project's own" if own else "")]
     return "\n".join(lines) + "\n"
+
+
+#: What the index says above its tables.
+_INDEX = """\
+# Rules
+
+One file each: what it finds, how severe that is, what it says, why, what to do, and examples, which are its
+tests. `migration-lint explain RULE` prints one. A rule that is off finds nothing until the configuration
+gives it, or its group, a severity.
+
+`migration-lint rules --format markdown > rules/README.md` writes this list.
+"""
+
+
+def rules_markdown(rules: Iterable[Rule]) -> str:
+    """The index beside the rules: a table for each group, with links to the files."""
+    lines = [_INDEX.rstrip("\n")]
+    group = None
+    for rule in sorted(rules, key=lambda rule: (rule.group, rule.name)):
+        if rule.group != group:
+            group = rule.group
+            lines += ["", f"## {group}", "", "| rule | severity | |", "|---|---|---|"]
+        severities = ", ".join(dict.fromkeys(choice.then for choice in reversed(rule.severity)))
+        link = f"[{rule.name}]({rule.group}/{rule.name}.yaml)"
+        lines.append(f"| {link} | {severities} | {rule.summary} |")
+    return "\n".join(lines) + "\n"
+
+
+def _level(rule: Rule, levels: Mapping[str, str]) -> str:
+    return levels.get(rule.name) or levels.get(rule.group) or rule.severity[-1].then
 
 
 def rules_json(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -207,8 +248,8 @@ def rules_json(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
         {
             "name": rule.name,
             "group": rule.group,
-            "severity": levels.get(rule.name, rule.severity[-1].then),
-            "severities": sorted({choice.then for choice in rule.severity}, key=SEVERITIES.index),
+            "severity": _level(rule, levels),
+            "severities": sorted({choice.then for choice in rule.severity}, key=list(LEVELS).index),
             "summary": rule.summary,
             "on": list(rule.on),
             "path": rule.path,

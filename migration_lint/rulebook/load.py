@@ -21,7 +21,7 @@ from migration_lint.rulebook.example import PATCH_KEYS
 from migration_lint.rulebook.files import RuleFile
 from migration_lint.rulebook.rule import Choice, Example, Patch, Rule, State
 from migration_lint.rulebook.template import check as check_template
-from migration_lint.severity import SEVERITIES
+from migration_lint.settings.model import LEVELS
 from migration_lint.wording import listed
 from migration_lint.yaml_document import (
     KINDS,
@@ -235,8 +235,8 @@ class _Reader:
         nodes = node.items if isinstance(node, Items) else (node,)
         for each, choice in zip(nodes, made, strict=False):
             at = _mapping(each).get("then", each)
-            if choice.then not in SEVERITIES and choice.then:
-                self._say(at, f"{choice.then} is no severity", nearest(choice.then, SEVERITIES, "there are "))
+            if choice.then not in LEVELS and choice.then:
+                self._say(at, f"{choice.then} is no severity", nearest(choice.then, LEVELS, "there are "))
         return made
 
     def _notes(self, node: Node | None, scopes: Scopes) -> tuple[Choice, ...]:

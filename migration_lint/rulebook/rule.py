@@ -42,7 +42,7 @@ class Rule(NamedTuple):
     path: str  # of its file, as messages name it
     builtin: bool
     summary: str
-    severity: tuple[Choice, ...]  # each a Severity
+    severity: tuple[Choice, ...]  # each a Level
     on: tuple[str, ...]  # keys of facts.model.EVENTS
     when: str  # a condition; "": always
     message: tuple[Choice, ...]

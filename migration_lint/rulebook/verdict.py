@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.rulebook.rule import Choice, Rule
+from migration_lint.settings.model import LEVELS, Level
 from migration_lint.severity import Severity
 
 if TYPE_CHECKING:
     from migration_lint.facts.model import Occurrence
-    from migration_lint.settings.model import Level
 
-#: How severe a rule is, by configuration: its name, and the severity that its own file gives.
-Levels: TypeAlias = "Callable[[str, Severity], Level]"
+#: How severe a finding is, by configuration: the rule, the severity that its own file gives, its group, and
+#: the path of the script.
+Levels: TypeAlias = "Callable[[str, Level, str, str], Level]"
 
 
 class Verdict(NamedTuple):
@@ -35,10 +36,11 @@ class Rulebook(NamedTuple):
     by_name: Mapping[str, Rule]
 
     @classmethod
-    def of(cls, rules: Iterable[Rule]) -> Rulebook:
+    def of(cls, rules: Iterable[Rule], can_find: Callable[[Rule], bool] = lambda rule: True) -> Rulebook:
+        """All `rules`, of which those that `can_find` nothing hang on no event."""
         rules = tuple(rules)
         by_event: dict[str, list[Rule]] = {}
-        for rule in rules:
+        for rule in filter(can_find, rules):
             for event in rule.on:
                 by_event.setdefault(event, []).append(rule)
         return cls(
@@ -62,8 +64,8 @@ def verdicts(rulebook: Rulebook, occurrence: Occurrence, level: Levels) -> Itera
     for rule in rulebook.by_event.get(occurrence.event, ()):
         if not condition(rule.when)(facts):
             continue
-        own = _first(rule.severity, facts)
-        severity = level(rule.name, "error" if own == "error" else "warning" if own == "warning" else "info")
+        own = next(each for each in LEVELS if each == _first(rule.severity, facts))
+        severity = level(rule.name, own, rule.group, occurrence.path)
         if severity == "off":
             continue
         notes = (template(note.then)(facts) for note in rule.notes if condition(note.when)(facts))
@@ -83,21 +85,27 @@ def _first(choices: tuple[Choice, ...], facts: object) -> str:
 
 
 def check_levels(
-    rulebook: Rulebook, severity: Mapping[str, str], path: str, lines: Mapping[str, int] | None = None
+    rulebook: Rulebook,
+    severity: Mapping[str, str],
+    path: str,
+    lines: Mapping[str, int] | None = None,
+    key: str = "severity",
 ) -> None:
-    """Every rule that the configuration gives a severity exists. Raises CannotJudge with all that do not.
+    """Every rule or group that the configuration gives a severity exists.
 
-    `path` is the configuration's file; `lines` holds the line of the key `severity.<rule>`.
+    `path` is the configuration's file; `lines` holds the line of each `<key>.<rule>`. Raises CannotJudge with
+    all that do not exist.
     """
     problems: list[Problem] = []
+    groups = {rule.group for rule in rulebook.rules}
     for name in severity:
-        if name not in rulebook.by_name:
+        if name not in rulebook.by_name and name not in groups:
             from migration_lint.rulebook.explain import nearest_rules
 
-            fix = nearest_rules(name, rulebook.by_name)
-            line = (lines or {}).get(f"severity.{name}", 0)
+            fix = nearest_rules(name, (*rulebook.by_name, *sorted(groups)))
+            line = (lines or {}).get(f"{key}.{name}", 0)
             problems.append(
-                Problem(f"severity is given to {name}, and there is no such rule", path, line, fix=fix)
+                Problem(f"{key} is given to {name}, and there is no such rule or group", path, line, fix=fix)
             )
     if problems:
         raise CannotJudge.of(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migration_lint.settings.globs import names_table
 from migration_lint.settings.judging import Judging, judging_settings, stricter
 from migration_lint.settings.load import load_folder, load_settings
 from migration_lint.settings.model import (
@@ -12,6 +13,7 @@ from migration_lint.settings.model import (
     Level,
     Require,
     Settings,
+    is_gate_rule,
 )
 
 __all__ = [
@@ -23,8 +25,10 @@ __all__ = [
     "Level",
     "Require",
     "Settings",
+    "is_gate_rule",
     "judging_settings",
     "load_folder",
     "load_settings",
+    "names_table",
     "stricter",
 ]

@@ -1,4 +1,4 @@
-"""Which files the patterns of a configuration mean."""
+"""Which files, and which tables, the patterns of a configuration mean."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ def matching(paths: Iterable[str], patterns: Iterable[str], project: str) -> Ite
     )
     wanted = re.compile(f"{prefix}(?:{alternatives})", re.DOTALL).fullmatch
     return (path for path in paths if wanted(path))
+
+
+def names_table(patterns: Iterable[str], schema: str, name: str, default_schema: str) -> bool:
+    """Whether a pattern (`*`, `?`, `[…]`) means the table; it may leave the default schema out."""
+    if not patterns:
+        return False
+    from fnmatch import fnmatchcase
+
+    names = [f"{schema}.{name}"]
+    if schema in ("", default_schema):
+        names.append(name)
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -10,7 +10,15 @@ from typing import TypeVar
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS
-from migration_lint.settings.model import DEFAULT_SCHEMAS, DIRECTIONS, LEVELS, REQUIREMENTS, Level, Settings
+from migration_lint.settings.model import (
+    DEFAULT_SCHEMAS,
+    DIRECTIONS,
+    LEVELS,
+    REQUIREMENTS,
+    Level,
+    Settings,
+    is_gate_rule,
+)
 from migration_lint.severity import SEVERITIES
 from migration_lint.toml_document import TomlDocument, read_toml
 
@@ -93,15 +101,30 @@ def _read(document: TomlDocument, section: str) -> Settings:
             problems.append(Problem(message, path, lines.get(key, 0), fix=str(wrong)))
             return otherwise
 
-    def severities(given: object) -> Mapping[str, Level]:
+    def severities(given: object, key: str = "severity") -> Mapping[str, Level]:
         levels: dict[str, Level] = {}
         for rule, level in _table(given).items():
             try:
                 levels[rule] = _one_of(LEVELS)(level)
             except _Wrong as wrong:
-                message = f"severity.{rule} cannot be {_shown(level)}"
-                line = lines.get(f"severity.{rule}", lines.get("severity", 0))
+                message = f"{key}.{rule} cannot be {_shown(level)}"
+                line = lines.get(f"{key}.{rule}", lines.get(key, 0))
                 problems.append(Problem(message, path, line, fix=str(wrong)))
+        return levels
+
+    def one_or_more(given: object) -> tuple[str, ...]:
+        return _texts([given] if isinstance(given, str) else given)
+
+    def by_path(given: object) -> Mapping[str, Mapping[str, Level]]:
+        levels: dict[str, Mapping[str, Level]] = {}
+        for pattern, said in _table(
+            given, 'make a table for each: [per-path."migrations/legacy/**"]'
+        ).items():
+            levels[_paths([pattern])[0]] = found = severities(said, f"per-path.{pattern}")
+            for rule in filter(is_gate_rule, found):
+                line = lines.get(f"per-path.{pattern}.{rule}", lines.get("per-path", 0))
+                fix = "take it out; a contract that has nothing to change acknowledges the revision"
+                problems.append(Problem(f"{rule} holds for every path", path, line, fix=fix))
         return levels
 
     dialect = take("dialect", _one_of(DIALECTS), default.dialect)
@@ -118,6 +141,12 @@ def _read(document: TomlDocument, section: str) -> Settings:
         fail_on=take("fail-on", _one_of(SEVERITIES), default.fail_on),
         rules=take("rules", _paths, ()),
         severity=take("severity", severities, {}),
+        per_path=take("per-path", by_path, {}),
+        start_after=take(
+            "start-after", lambda given: _texts([given] if isinstance(given, str) else given), ()
+        ),
+        small_tables=take("small-tables", _texts, ()),
+        baseline=take("baseline", lambda given: _paths([_text(given)])[0], ""),
         path=path,
         lines=lines,
     )
@@ -153,9 +182,11 @@ def _paths(given: object) -> tuple[str, ...]:
     return tuple(path.removeprefix("./") for path in paths)
 
 
-def _table(given: object) -> dict[str, object]:
+def _table(
+    given: object, wanted: str = 'make it a table: one line "rule-name" = "error" for each rule'
+) -> dict[str, object]:
     if not isinstance(given, dict):
-        raise _Wrong('make it a table: one line "rule-name" = "error" for each rule')
+        raise _Wrong(wanted)
     return given
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from migration_lint.operations import Dialect
+from migration_lint.settings.globs import matching
 from migration_lint.severity import Severity
 
 Require = Literal["agrees", "changed", "touched"]
@@ -37,19 +38,48 @@ class Settings:
     directions: tuple[Direction, ...] = ("upgrade",)
     fail_on: Severity = "error"
     rules: tuple[str, ...] = ()  # folders of own rules
-    severity: Mapping[str, Level] = field(default_factory=dict)
+    severity: Mapping[str, Level] = field(default_factory=dict)  # by rule or by group
+    per_path: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)  # by pattern, then as severity
+    start_after: tuple[str, ...] = ()  # revisions: they and what they stand on are not judged
+    small_tables: tuple[str, ...] = ()  # patterns
+    baseline: str = ""  # a file; "": none
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
 
-    def level(self, rule: str, default: Severity) -> Level:
-        """How severe the findings of `rule` are, where its own file says `default`."""
-        level = self.severity.get(rule, default)
-        if self.floor is not None and is_gate_rule(rule):
-            level = min(level, self.floor.get(rule, default), key=LEVELS.index)
-        return level
+    def level(self, rule: str, default: Level, group: str = "", path: str = "") -> Level:
+        """How severe the findings of `rule` in the file `path` are, where its own file says `default`.
+
+        A rule's name counts before its group's, a path before all paths, and of several patterns that
+        match a path the last.
+        """
+        if is_gate_rule(rule):
+            level = _said(self.severity, rule, group) or default
+            if self.floor is not None:
+                level = min(level, _said(self.floor, rule, group) or default, key=LEVELS.index)
+            return level
+        for pattern in reversed(tuple(self.per_path) if path else ()):
+            said = _said(self.per_path[pattern], rule, group)
+            if said is not None and self._covers(pattern, path):
+                return said
+        return _said(self.severity, rule, group) or default
+
+    def _covers(self, pattern: str, path: str) -> bool:
+        folder = self.path.rpartition("/")[0]
+        return next(matching((path,), (pattern,), folder), None) is not None
+
+    def can_find(self, rule: str, group: str, own: Iterable[str]) -> bool:
+        """Whether `rule`, whose own file knows the severities `own`, can be anything but off."""
+        if is_gate_rule(rule) or any(_said(said, rule, group) for said in self.per_path.values()):
+            return True
+        said = _said(self.severity, rule, group)
+        return said != "off" if said is not None else any(level != "off" for level in own)
+
+
+def _said(levels: Mapping[str, Level], rule: str, group: str) -> Level | None:
+    return levels.get(rule) or levels.get(group)
 
 
 def is_gate_rule(rule: str) -> bool:
-    """Whether a rule belongs to the gate, so that the change it judges cannot turn it down."""
-    return rule.startswith("contract-")
+    """Whether a rule, or a group, belongs to the gate: the change that it judges cannot turn it down."""
+    return rule == "contract" or rule.startswith("contract-")

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
-from migration_lint.check.events import Protection, terms
+from migration_lint.check.events import terms
 from migration_lint.check.finding import ContractPatch
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.parity import head_state, schemas_apart
+from migration_lint.check.protection import Protection
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import Contract
 from migration_lint.contracts.parse import parse_contract

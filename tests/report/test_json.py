@@ -38,6 +38,7 @@ def test_a_finding_with_all_it_says() -> None:
         "warnings": 1,
         "infos": 0,
         "suppressed": 1,
+        "baselined": 0,
         "revisions": 3,
         "failed": True,
         "notes": ['migration-lint.toml: require = "touched" takes effect once it is merged'],

@@ -15,6 +15,7 @@ from migration_lint.rulebook.explain import (
     facts_text,
     find,
     rules_json,
+    rules_markdown,
     rules_text,
 )
 from migration_lint.rulebook.files import RuleFile, builtin_files
@@ -35,11 +36,23 @@ def test_the_list_of_rules_is_as_stored() -> None:
     assert rules_text(RULEBOOK.rules) == (HERE / "explained" / "rules.txt").read_text(encoding="utf-8")
 
 
+def test_the_index_beside_the_rules_lists_all_of_them() -> None:
+    """`python -m migration_lint rules --format markdown > rules/README.md` writes it."""
+    assert rules_markdown(RULEBOOK.rules) == (HERE.parents[1] / "rules/README.md").read_text(encoding="utf-8")
+
+
+def test_a_group_s_severity_counts_for_each_of_its_rules_but_those_that_are_named() -> None:
+    shown = rules_text(RULEBOOK.rules, {"design": "warning", "design-serial": "error"})
+    levels = dict(line.split()[:2] for line in shown.split("\n") if line.startswith("  design-"))
+    assert levels["design-json-as-text"] == "warning"
+    assert levels["design-serial"] == "error"
+
+
 def test_the_list_shows_the_severity_that_the_configuration_gives() -> None:
     line = next(
         line
         for line in rules_text(RULEBOOK.rules, {"contract-removed": "off"}).split("\n")
-        if "-removed " in line
+        if " contract-removed " in line
     )
     assert line.split()[:2] == ["contract-removed", "off"]
 

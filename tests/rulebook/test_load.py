@@ -72,7 +72,7 @@ lint/one-rule.yaml:1:1: unknown key sumary
 lint/one-rule.yaml:1:1: the key summary is missing
 lint/one-rule.yaml:1:1: the key why is missing
 lint/one-rule.yaml:2:11: fatal is no severity
-  fix: there are error, warning, info
+  fix: there are error, warning, info, off
 lint/one-rule.yaml:3:6: there is no event drop_tabel
   fix: did you mean `drop_table`?
 lint/one-rule.yaml:4:7: there is no fact `table` here (on opaque)

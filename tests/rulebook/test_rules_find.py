@@ -30,7 +30,11 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 )
 def test_an_example_finds_what_it_says(rule: Rule, example: Example, tmp_path: Path) -> None:
     trees = expand(example)
-    before, after = write(tmp_path / "before", trees.before), write(tmp_path / "after", trees.after)
+    switched_on: dict[str, str] = {}
+    if rule.severity[-1].then == "off":
+        switched_on["migration-lint.toml"] = f'[severity]\n{rule.name} = "warning"\n'
+    before = write(tmp_path / "before", {**switched_on, **trees.before})
+    after = write(tmp_path / "after", {**switched_on, **trees.after})
 
     checked = run_check(after, base=f"{before}/", head=f"{after}/", environ={}, use_cache=False)
     held = run_parity(after, head=f"{after}/", environ={}, use_cache=False)

@@ -106,7 +106,7 @@ def test_a_severity_for_a_rule_that_does_not_exist_is_an_error() -> None:
             {"severity.contract-colum-dropped": 7},
         )
     assert str(error.value).startswith(
-        "pyproject.toml:7: severity is given to contract-colum-dropped, and there is no such rule\n"
+        "pyproject.toml:7: severity is given to contract-colum-dropped, and there is no such rule or group\n"
         "  fix: did you mean contract-column-dropped"
     )
 
@@ -158,9 +158,17 @@ def _sample(name: str) -> object:
         "disparity": model.DisparityFacts("hint", "text", "int4", "worker.producer", "[1]"),
         "removal": model.RemovalFacts("table"),
         "need": model.NeedFacts("unique (a, b)", "uniq"),
+        "value": model.ValueFacts("upload", "archive", "source"),
+        "view": model.ViewFacts("autopsies", ("kind",), "old_autopsies"),
+        "downgrade": model.DowngradeFacts("runs", True, ("type mood",), ("audit.note",)),
+        "order": model.OrderFacts(("0003",)),
+        "module": model.ImportFacts("shop.models", ("Order",)),
+        "dependents": model.DependentsFacts(("ix_t_c",), ("t_c_key",), ("v",), shared=("t_c_key",)),
         "heads": model.HeadsFacts(("a",), ("a", "b"), "alembic.ini"),
         "suppression": model.SuppressionFacts("some-rule", "", "# migration-lint: ignore"),
-        "operation": model.OperationFacts("drop_table"),
+        "operation": model.OperationFacts(
+            "drop_table", constraint="unique", tables=("t",), reserved=("user",), too_long=("t" * 64,)
+        ),
         "database": DatabaseFacts("postgresql"),
     }
     return samples[name]

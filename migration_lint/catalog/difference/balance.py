@@ -50,8 +50,10 @@ def balance(comparison: Comparison, keys: list[Key]) -> Difference:
             if table is not None:
                 judged.append((table, None if same is None else comparison.head.get(same)))
     judged.extend(unheard_of(comparison))
+    # A column whose type lost a value is itself what it was.
+    values = comparison.base.enums != comparison.head.enums
     for table, now in judged:
-        if table is not now or comparison.by_table.get(table.identity):
+        if table is not now or values or comparison.by_table.get(table.identity):
             judge_table(comparison, with_implied(comparison, table), now)
     judge_views(comparison)
     judge_opaque(comparison, judged)

@@ -18,7 +18,7 @@ rows          what changes no catalog, but is told in the journal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
@@ -36,7 +36,7 @@ from migration_lint.catalog.replay import (
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
-__all__ = ["Journal", "replay"]
+__all__ = ["Journal", "replay", "steps"]
 
 
 def replay(
@@ -46,8 +46,17 @@ def replay(
 
     Pass one `journal` for all revisions whose effects matter, and none for those that base had already.
     """
+    for _ in steps(catalog, revision, operations, journal):
+        pass
+
+
+def steps(
+    catalog: Catalog, revision: str, operations: Iterable[Operation], journal: Journal | None = None
+) -> Iterator[Operation]:
+    """The same, one operation at a time: each is given out while `catalog` is as it finds it."""
     run = Run(catalog, revision, Journal() if journal is None else journal)
     for operation in operations:
+        yield operation
         apply = _APPLY.get(operation.kind)
         if apply is not None:
             apply(run, operation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from migration_lint.catalog.expressions import mentions, renamed
@@ -71,22 +72,29 @@ def lose_column(run: Run, operation: Operation, table: Table, column: CatalogCol
     columns.pop(folded, None)
     constraints = []
     for constraint in table.constraints:
-        if any(fold(name) == folded for name in constraint.columns) or mentions(
-            constraint.expression, column.name
-        ):
+        if stands_in(fold, column.name, constraint):
             run.note(operation, "constraint_dropped", table, before=constraint)
         else:
             constraints.append(constraint)
     indexes = []
     for index in table.indexes:
-        if any(fold(name) == folded for name in (*index.columns, *index.include)) or (
-            (index.expressions or index.where)
-            and any(mentions(text, column.name) for text in (*index.columns, index.where))
-        ):
+        if stands_in(fold, column.name, index):
             run.note(operation, "index_dropped", table, before=index)
         else:
             indexes.append(index)
     run.put(table._replace(columns=columns, constraints=tuple(constraints), indexes=tuple(indexes)))
+
+
+def stands_in(fold: Callable[[str], str], column: str, item: Index | Constraint) -> bool:
+    """Whether an index or a constraint mentions the column, so that it goes when the column goes."""
+    name = fold(column)
+    if isinstance(item, Constraint):
+        return any(fold(each) == name for each in item.columns) or mentions(item.expression, column)
+    if any(fold(each) == name for each in (*item.columns, *item.include)):
+        return True
+    return (item.expressions or item.where is not None) and any(
+        mentions(text, column) for text in (*item.columns, item.where)
+    )
 
 
 def rename_column(run: Run, operation: Operation) -> None:

@@ -1,0 +1,154 @@
+"""What a contract may rely on besides names and types: an enum's values, a view, an index at all times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from migration_lint.catalog.difference import Shift
+from migration_lint.catalog.journal import Entry
+from migration_lint.catalog.model import Catalog, Table, View
+from migration_lint.catalog.outcome import Step, TableName
+from migration_lint.catalog.replay import steps
+from migration_lint.check.pairs import pairs, path_of
+from migration_lint.check.protection import Contracts
+from migration_lint.check.schema import Schema
+from migration_lint.contracts.meaning import need_text
+from migration_lint.contracts.shifts import KeptNeed, judge_value, kept_needs, need_met
+from migration_lint.facts.build import (
+    Background,
+    need_broken_occurrence,
+    value_lost_occurrence,
+    view_lost_occurrence,
+)
+from migration_lint.facts.context import views_of
+from migration_lint.facts.model import ColumnFacts, NeedFacts, Occurrence, ValueFacts, ViewFacts
+from migration_lint.settings import Settings
+
+#: Where every statement about a table is a transaction of its own, so that others see what is in between.
+_SEES_ALL = ("mysql", "mariadb", "oracle")
+
+
+def value_events(
+    schema: Schema, shifts: Iterable[Shift], contracts: Contracts, background: Background
+) -> Iterator[Occurrence]:
+    """Values that the enum of a protected column has no more."""
+    for shift in shifts:
+        if shift.kind != "values" or shift.old is None:
+            continue
+        entry = next(
+            (
+                each
+                for each in schema.journal.entries
+                if each.effect == "enum_value_renamed" and each.old == shift.old
+            ),
+            None,
+        )
+        step = shift.step if entry is None else entry.step
+        new = None if entry is None else entry.new
+        before = schema.before.table(shift.table.schema, shift.table.name)
+        column = None if before is None else before.columns.get(schema.before.fold(shift.column or ""))
+        type_ = schema.before.canonical(column.type) if column is not None else None
+        yield value_lost_occurrence(
+            shift.table,
+            ColumnFacts(shift.column or "", old_type=type_, new_type=type_, existed=True),
+            ValueFacts(shift.old, new or "", type_ or ""),
+            judge_value(shift, new, contracts.base, contracts.head),
+            background,
+            operation=None if step is None else step.operation,
+            revision="" if step is None else step.revision,
+            path=path_of(background, step.revision if step is not None else ""),
+        )
+
+
+def view_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
+    """Views over tables under contract that are gone, or give out less than they did."""
+    told: set[TableName] = set()
+    for table in contracts.base.tables():
+        before = schema.before.table(table.schema, table.name)
+        for view in () if before is None else views_of(schema.before, before, None):
+            name = TableName(view.schema, view.name)
+            if name in told or contracts.head.folded(name) in contracts.base.tables():
+                continue  # a view under contract is judged as a table is
+            after = schema.after.view(*name)
+            missing = _missing(schema, view, after)
+            if (after is not None and not missing) or schema.after.table(*name) is not None:
+                continue
+            told.add(name)
+            entry = _view_entry(schema, name)
+            step = None if entry is None else entry.step
+            new = None if entry is None else entry.new_name
+            yield view_lost_occurrence(
+                table,
+                ViewFacts(background.label(name), missing, background.label(new)),
+                tuple(c.id for c in contracts.base.contracts if contracts.base.entry(c, table)),
+                background,
+                operation=None if step is None else step.operation,
+                revision="" if step is None else step.revision,
+                path=path_of(background, step.revision if step is not None else ""),
+            )
+
+
+def _missing(schema: Schema, before: View, after: View | None) -> tuple[str, ...]:
+    if after is None or "*" in (*before.columns, *after.columns) or not after.columns:
+        return ()
+    fold = schema.after.fold
+    given = set(map(fold, after.columns))
+    return tuple(name for name in before.columns if fold(name) not in given)
+
+
+def _view_entry(schema: Schema, name: TableName) -> Entry | None:
+    effects = ("view_dropped", "view_renamed")
+    found = [each for each in schema.journal.entries if each.effect in effects and each.name == name]
+    return found[-1] if found else None
+
+
+def interruption_events(
+    schema: Schema, contracts: Contracts, settings: Settings, background: Background
+) -> Iterator[Occurrence]:
+    """Needs that base and head meet, and that are not met for a while in between."""
+    asked = [
+        (before, met)
+        for table, before, after in pairs(schema, contracts)
+        for met in kept_needs(table, before, after, contracts.head, schema.after.fold)
+    ]
+    if not asked or schema.head is None:
+        return
+    catalog, unmet = schema.before.copy(), dict[int, Step]()
+    over: dict[int, tuple[Step, Step]] = {}
+    for script in schema.fresh:
+        last: Step | None = None
+        for operation in chain(steps(catalog, script.revision, schema.head.operations(script)), [None]):
+            for at, (before, kept) in enumerate(asked if last is not None else ()):
+                met = _is_met(catalog, before, kept)
+                if not met and last is not None:
+                    unmet.setdefault(at, last)
+                elif met and last is not None and at in unmet:
+                    over.setdefault(at, (unmet.pop(at), last))
+            last = None if operation is None else Step(script.revision, operation)
+    for at, (begin, end) in over.items():
+        before, kept = asked[at]
+        alone = any(each.operation.autocommit for each in (begin, end))
+        visible = settings.dialect in _SEES_ALL or alone or begin.revision != end.revision
+        dropped = begin.operation
+        index = dropped.name or (dropped.index.name if dropped.index is not None else None)
+        yield need_broken_occurrence(
+            background.contracts[kept.contract.id],
+            before.full_name,
+            NeedFacts(need_text(kept.need), index or "", visible),
+            kept.need.line,
+            background,
+            operation=dropped,
+            revision=begin.revision,
+            path=path_of(background, begin.revision),
+            event="need_interrupted",
+        )
+
+
+def _is_met(catalog: Catalog, before: Table, kept: KeptNeed) -> bool:
+    for key, _, identity in catalog.names():
+        if identity == before.identity:
+            table = catalog.get(key)
+            names = (kept.need.columns, kept.before)
+            return table is None or any(need_met(kept.need, table, each, catalog.fold) for each in names)
+    return True  # the table is gone for now, which is a finding of its own

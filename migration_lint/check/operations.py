@@ -1,0 +1,282 @@
+"""The operations of a change one after the other, as the occurrences that rules hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from migration_lint.catalog.journal import Journal
+from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay import replay, steps
+from migration_lint.check.protection import Protection
+from migration_lint.check.schema import Schema
+from migration_lint.facts.build import (
+    Background,
+    operation_column,
+    operation_facts,
+    operation_occurrence,
+    operation_table,
+)
+from migration_lint.facts.context import (
+    counterpart,
+    dependents,
+    duplicates,
+    generated_by,
+    is_every_row,
+    is_unindexed,
+    made_again,
+    primary_key,
+)
+from migration_lint.facts.model import (
+    EVENTS,
+    PARTS,
+    ColumnFacts,
+    ColumnOperation,
+    Direction,
+    Occurrence,
+    OperationFacts,
+    TableFacts,
+)
+from migration_lint.facts.names import given_names, reserved, too_long
+from migration_lint.history import Script
+from migration_lint.operations import KINDS, Operation, altered
+from migration_lint.settings import Settings
+
+#: All events that `operation_events` can give.
+OPERATION_EVENTS = (*KINDS, *PARTS)
+
+
+class Terms(NamedTuple):
+    """What is the same for all operations of a run."""
+
+    settings: Settings
+    background: Background
+    protection: Protection
+    wanted: Callable[[str], bool]  # whether any rule hangs on an event
+
+
+def operation_events(
+    schema: Schema, scripts: Sequence[Script], before: Catalog, terms: Terms
+) -> Iterator[Occurrence]:
+    """What the scripts do, one operation after the other, in a change that finds `before`."""
+    if schema.head is None or not any(map(terms.wanted, OPERATION_EVENTS)):
+        return
+    start = Start(before, frozenset(script.revision for script in scripts))
+    read = [(script, schema.head.reader.read(script)) for script in scripts]
+    upgrades = [(script, upgrade) for script, (upgrade, _, _) in read]
+    downgrades = [(script, downgrade) for script, (_, downgrade, _) in reversed(read)]
+    catalog = before.copy()
+    if "upgrade" in terms.settings.directions:
+        yield from _walk(upgrades, catalog, start, terms, "upgrade")
+    else:
+        for script, operations in upgrades:
+            replay(catalog, script.revision, operations)
+    if "downgrade" in terms.settings.directions:
+        yield from _walk(downgrades, catalog, start, terms, "downgrade")
+
+
+def _walk(
+    revisions: Sequence[tuple[Script, Sequence[Operation]]],
+    catalog: Catalog,
+    start: Start,
+    terms: Terms,
+    direction: Direction,
+) -> Iterator[Occurrence]:
+    journal = Journal()
+    later = [operation for _, operations in revisions for operation in operations]
+    done = 0
+    for script, operations in revisions:
+        place = Revision(script, operations, catalog.copy(), start, terms, direction)
+        for operation in steps(catalog, script.revision, operations, journal):
+            done += 1
+            yield from place.occurrences(operation, catalog, later[done:])
+
+
+class Start:
+    """What was there before the change."""
+
+    def __init__(self, catalog: Catalog, fresh: frozenset[str]) -> None:
+        self.catalog = catalog
+        self.fresh = fresh  # the revisions of the change
+
+    @cached_property
+    def _keys(self) -> dict[str, Key]:
+        return {identity: key for key, _, identity in self.catalog.names()}
+
+    def table(self, table: Table) -> Table | None:
+        """The table as it was, whatever it was called."""
+        key = self._keys.get(table.identity)
+        return None if key is None else self.catalog.get(key)
+
+    def makes(self, identity: str) -> bool:
+        """Whether a revision of the change makes what has this identity."""
+        return revision_of(identity) in self.fresh
+
+
+class Revision:
+    """One revision's operations, each with the facts around it."""
+
+    def __init__(
+        self,
+        script: Script,
+        operations: Sequence[Operation],
+        before: Catalog,
+        start: Start,
+        terms: Terms,
+        direction: Direction,
+    ) -> None:
+        self.script = script
+        self.operations = operations
+        self.before = before
+        self.start = start
+        self.terms = terms
+        self.direction: Direction = direction
+        self.temporary: set[Key] = set()
+
+    @cached_property
+    def after(self) -> Catalog:
+        """What the revision leaves."""
+        catalog = self.before.copy()
+        replay(catalog, self.script.revision, self.operations)
+        return catalog
+
+    def occurrences(
+        self, operation: Operation, now: Catalog, later: Sequence[Operation]
+    ) -> Iterator[Occurrence]:
+        """The operation itself, and each column and constraint that it makes; `now` is what it finds."""
+        wanted = self.terms.wanted
+        if operation.temporary and operation.table:
+            self.temporary.add(now.key(operation.schema, operation.table))
+        if wanted(operation.kind):
+            yield self._occurrence(operation, now, later)
+        if wanted("column_made") and operation.kind in ("create_table", "add_column"):
+            for column in operation.columns:
+                one = altered(operation, {"columns": (column,), "kind": "add_column", "constraints": ()})
+                yield self._occurrence(one, now, later, "column_made", made_by=operation)
+        if wanted("constraint_made"):
+            for constraint in operation.constraints if operation.kind != "drop_constraint" else ():
+                one = altered(
+                    operation, {"constraints": (constraint,), "kind": "add_constraint", "columns": ()}
+                )
+                yield self._occurrence(one, now, later, "constraint_made", made_by=operation)
+
+    def _occurrence(
+        self,
+        operation: Operation,
+        now: Catalog,
+        later: Sequence[Operation],
+        event: str = "",
+        made_by: Operation | None = None,
+    ) -> Occurrence:
+        table = column = None
+        known: Table | None = None
+        if operation.table:
+            known = now.table(operation.schema, operation.table)
+            table = self._table(operation, known)
+            if EVENTS[event or operation.kind] is ColumnOperation:
+                column = self._column(operation, known, now)
+        on = operation.column if operation.kind != "drop_constraint" else None
+        return operation_occurrence(
+            operation,
+            self.terms.background.revision(self.script.revision),
+            self.terms.background,
+            direction=self.direction,
+            table=table,
+            column=column,
+            hanging=dependents(now, known, on),
+            described=self._described(operation, now, later, made_by),
+            event=event,
+        )
+
+    def _table(self, operation: Operation, known: Table | None) -> TableFacts:
+        background, start = self.terms.background, self.start
+        schema = operation.schema if operation.schema is not None else background.default_schema
+        names = [TableName(schema, operation.table or ""), *(known.all_names if known is not None else ())]
+        facts = operation_table(
+            operation,
+            background,
+            existed=known is not None and start.table(known) is not None,
+            protected=any(map(self.terms.protection, names)),
+        )
+        identity = known.identity if known is not None else None
+        made_in_revision = operation.kind == "create_table" or (
+            identity is not None and revision_of(identity) == self.script.revision
+        )
+        return facts._replace(
+            made_here=not facts.existed
+            and (made_in_revision or (identity is not None and start.makes(identity))),
+            made_in_revision=made_in_revision and not facts.existed,
+        )
+
+    def _column(self, operation: Operation, known: Table | None, now: Catalog) -> ColumnFacts:
+        facts = operation_column(operation)
+        found = None if known is None else known.columns.get(now.fold(facts.name))
+        if operation.kind == "add_column":
+            return facts._replace(
+                new_type=now.canonical(facts.new_type),
+                made_here=True,
+                made_in_revision=True,
+                generated=generated_by(operation.columns[0] if operation.columns else None),
+            )
+        earlier = self._earlier(known, found)
+        made_here = earlier is None and found is not None and self.start.makes(found.identity)
+        in_revision = found is not None and revision_of(found.identity) == self.script.revision
+        old_type = found.type if found is not None else None
+        return facts._replace(
+            old_type=now.canonical(old_type or facts.old_type),
+            new_type=now.canonical(facts.new_type),
+            old_nullable=facts.old_nullable if found is None else found.nullable,
+            old_default=None if found is None else found.default,
+            generated=generated_by(found),
+            existed=earlier is not None,
+            made_here=made_here,
+            made_in_revision=made_here and in_revision,
+        )
+
+    def _earlier(self, known: Table | None, found: CatalogColumn | None) -> CatalogColumn | None:
+        """The column as it was before the change."""
+        table = None if known is None else self.start.table(known)
+        if table is None or found is None:
+            return None
+        return next((each for each in table.columns.values() if each.identity == found.identity), None)
+
+    def _described(
+        self,
+        operation: Operation,
+        now: Catalog,
+        later: Iterable[Operation],
+        made_by: Operation | None,
+    ) -> OperationFacts:
+        dialect = self.terms.settings.dialect
+        facts = operation_facts(operation, self.direction)
+        if self.temporary and operation.table:
+            is_temporary = now.key(operation.schema, operation.table) in self.temporary
+            facts = facts._replace(temporary=facts.temporary or is_temporary)
+        kind = operation.kind
+        if kind == "dml":
+            return facts._replace(every_row=is_every_row(operation, dialect))
+        if kind.startswith("drop_"):
+            facts = facts._replace(again=made_again(operation, later, now))
+            return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
+        left = self.after.table(operation.schema, operation.table) if operation.table else None
+        if kind == "create_table":
+            unknown = operation.incomplete or bool(operation.like)
+            facts = facts._replace(primary_key=primary_key(left), incomplete=unknown)
+        elif kind == "add_constraint" and operation.constraints:
+            facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
+        elif kind == "create_index" and operation.index is not None:
+            # Of two that the revision makes, the second is the one too many.
+            there = now.table(operation.schema, operation.table or "")
+            earlier = duplicates(operation.index, there, now)
+            same = duplicates(operation.index, left, now) if earlier else ()
+            facts = facts._replace(duplicates=tuple(each for each in same if each in earlier))
+        if made_by is not None:
+            numbers = [c for c in operation.columns if c.generated in ("serial", "identity")]
+            key = tuple(map(now.fold, primary_key(left)))
+            numbered = bool(numbers) and key == (now.fold(numbers[0].name),)
+            facts = facts._replace(kind=made_by.kind, numbered=numbered)
+        return facts._replace(
+            reserved=reserved(operation, dialect), too_long=too_long(given_names(operation, dialect), dialect)
+        )

@@ -1,0 +1,259 @@
+"""What stands around an operation: what hangs on its table or column, and what its revision leaves.
+
+All of it is read off a catalog: the one just before the operation (`dependents`), or the one at the end
+of its revision (the rest).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from migration_lint.catalog.expressions import canonical_expression
+from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View
+from migration_lint.catalog.replay.columns import stands_in
+from migration_lint.facts.model import GENERATED, DependentsFacts, Generated
+from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Dialect, Index, Kind, Operation
+
+_KEYS = ("primary_key", "unique", "foreign_key")
+_WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}
+
+#: Stands in an index for an expression that could not be worked out.
+UNKNOWN = "?"
+
+#: What makes a thing again that one of these takes away.
+_AGAIN: dict[Kind, Kind] = {
+    "drop_table": "create_table",
+    "drop_column": "add_column",
+    "drop_index": "create_index",
+    "drop_constraint": "add_constraint",
+    "drop_enum": "create_enum",
+    "drop_view": "create_view",
+}
+
+
+def index_label(index: Index) -> str:
+    """What a message calls an index."""
+    return index.name or f"{'unique ' if index.unique else ''}index ({', '.join(index.columns)})"
+
+
+def constraint_label(constraint: Constraint) -> str:
+    """What a message calls a constraint."""
+    said = constraint.expression if constraint.kind == "check" else ", ".join(constraint.columns)
+    return constraint.name or f"{_WORDS.get(constraint.kind, constraint.kind)} ({said or ''})"
+
+
+def dependents(catalog: Catalog, table: Table | None, column: str | None) -> DependentsFacts:
+    """What hangs on a column of a table, or with None on the whole table."""
+    if table is None:
+        return DependentsFacts()
+    indexes: Sequence[Index] = table.indexes
+    constraints: Sequence[Constraint] = table.constraints
+    if column is not None:
+        indexes = [each for each in indexes if stands_in(catalog.fold, column, each)]
+        constraints = [each for each in constraints if stands_in(catalog.fold, column, each)]
+    shared = [
+        *(index_label(each) for each in indexes if len(each.columns) > 1),
+        *(constraint_label(each) for each in constraints if len(each.columns) > 1),
+    ]
+    return DependentsFacts(
+        indexes=_once(map(index_label, indexes)),
+        constraints=_once(map(constraint_label, constraints)),
+        views=_once(_label(catalog, view) for view in views_of(catalog, table, column)),
+        keys=_once(
+            [
+                *(index_label(each) for each in indexes if each.unique),
+                *(constraint_label(each) for each in constraints if each.kind in _KEYS),
+            ]
+        ),
+        shared=_once(shared) if column is not None else (),
+        references=_once(_referring(catalog, table)) if column is None else (),
+    )
+
+
+def views_of(catalog: Catalog, table: Table, column: str | None) -> Iterator[View]:
+    """The views that read a table; with a column those that give it out, or whose columns are not known."""
+    key = catalog.key(table.schema, table.name)
+    for view in catalog.views.values():
+        if any(catalog.key_of(read) == key for read in view.reads) and (
+            column is None
+            or not view.columns
+            or "*" in view.columns
+            or catalog.fold(column) in map(catalog.fold, view.columns)
+        ):
+            yield view
+
+
+def _referring(catalog: Catalog, table: Table) -> Iterator[str]:
+    key = catalog.key(table.schema, table.name)
+    for place in list(catalog.rows):
+        other = catalog.get(place) if catalog.may_name(place, catalog.fold(table.name)) else None
+        for each in () if other is None else other.constraints:
+            if (
+                each.kind == "foreign_key"
+                and each.referred_table is not None
+                and catalog.key(each.referred_schema, each.referred_table) == key
+                and other is not None
+                and other.identity != table.identity
+            ):
+                yield _label(catalog, other)
+
+
+def _label(catalog: Catalog, item: Table | View | Enum) -> str:
+    return item.name if item.schema == catalog.default_schema else f"{item.schema}.{item.name}"
+
+
+def _once(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+def made_again(operation: Operation, later: Iterable[Operation], catalog: Catalog) -> bool:
+    """Whether one of the later operations makes what this one drops, under the same name."""
+    kind = _AGAIN.get(operation.kind)
+    if kind is None:
+        return False
+    wanted = _named(operation, catalog)
+    return wanted is not None and any(each.kind == kind and _named(each, catalog) == wanted for each in later)
+
+
+def _named(operation: Operation, catalog: Catalog) -> object:
+    """What an operation makes or drops, by name; None where that is not said."""
+    match operation.kind:
+        case "create_table" | "drop_table" | "create_view" | "drop_view":
+            return catalog.key(operation.schema, operation.table or "")
+        case "add_column" | "drop_column":
+            name = operation.columns[0].name if operation.columns else operation.column
+            return catalog.key(operation.schema, operation.table or ""), catalog.fold(name or "")
+        case "create_enum" | "drop_enum":
+            return catalog.key(operation.schema, operation.name or "")
+    item = operation.index or (operation.constraints[0] if operation.constraints else None)
+    name = operation.name or (None if item is None else item.name)
+    return None if name is None else catalog.fold(name)
+
+
+def counterpart(operation: Operation, revision: Sequence[Operation], before: Catalog) -> str:
+    """The column that a dropped one may have been meant to become: see `OperationFacts.counterpart`."""
+    table = before.table(operation.schema, operation.table or "")
+    if operation.kind != "drop_column" or table is None or operation.column is None:
+        return ""
+    key = before.key(operation.schema, operation.table or "")
+
+    def type_of(column: str | None) -> str | None:
+        there = table.columns.get(before.fold(column or ""))
+        return None if there is None else before.canonical(there.type)
+
+    own = type_of(operation.column)
+    here = [each for each in revision if each.table and before.key(each.schema, each.table) == key]
+    if any(each.kind in ("dml", "opaque") and _may_write(each, key, before) for each in revision):
+        return ""
+    dropped = Counter(type_of(each.column) for each in here if each.kind == "drop_column")
+    added = [
+        column.name
+        for each in here
+        if each.kind == "add_column"
+        for column in each.columns
+        if before.canonical(column.type) == own and before.fold(column.name) not in table.columns
+    ]
+    return added[0] if own is not None and len(added) == 1 and dropped[own] == 1 else ""
+
+
+def _may_write(operation: Operation, table: Key, catalog: Catalog) -> bool:
+    names = operation.tables
+    return not names or any(
+        HOLE in name or catalog.key_of(name) == table or name == ANY_TABLE for name in names
+    )
+
+
+def generated_by(column: CatalogColumn | Column | None) -> Generated | None:
+    """What fills a column where an INSERT does not name it."""
+    found = None if column is None else column.generated
+    return next((each for each in GENERATED if each == found), None)
+
+
+def primary_key(table: Table | None) -> tuple[str, ...]:
+    """The columns of a table's primary key; empty if it has none."""
+    found = [c.columns or ("?",) for c in (table.constraints if table else ()) if c.kind == "primary_key"]
+    return max(found, key=len, default=())
+
+
+def is_unindexed(constraint: Constraint, table: Table | None, catalog: Catalog) -> bool:
+    """Whether no index of the table begins with a foreign key's columns, in any order."""
+    if constraint.kind != "foreign_key" or table is None or not constraint.columns:
+        return False
+    wanted = {catalog.fold(name) for name in constraint.columns}
+    held = [index.columns for index in table.indexes if index.where is None]
+    held += [c.columns for c in table.constraints if c.kind in ("primary_key", "unique")]
+    return not any(set(map(catalog.fold, columns[: len(wanted)])) == wanted for columns in held)
+
+
+def duplicates(index: Index, table: Table | None, catalog: Catalog) -> tuple[str, ...]:
+    """The indexes and constraints of the table that serve exactly what `index` serves."""
+    if table is None or UNKNOWN in (*index.columns, index.where):
+        return ()
+
+    def does(other: Index) -> tuple[object, ...]:
+        columns = tuple(
+            canonical_expression(name) if other.expressions else catalog.fold(name) for name in other.columns
+        )
+        method = (other.using or "btree").lower()
+        where = canonical_expression(other.where)
+        return columns, where, method, tuple(map(catalog.fold, other.include))
+
+    wanted = does(index)
+    found = [
+        index_label(other)
+        for other in table.indexes
+        if other.name != index.name and (other.unique or not index.unique) and does(other) == wanted
+    ]
+    if index.where is None and (index.using or "btree").lower() == "btree" and not index.include:
+        columns = tuple(map(catalog.fold, index.columns))
+        keys = [c for c in table.constraints if c.kind == "primary_key"]
+        found += [
+            constraint_label(c)
+            for c in table.constraints
+            if (c.kind == "unique" or keys == [c])
+            and tuple(map(catalog.fold, c.columns)) == columns
+            and (c.name is None or c.name != index.name)
+            and c.using_index is None
+        ]
+    return _once(found)
+
+
+def is_every_row(operation: Operation, dialect: Dialect) -> bool:
+    """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
+    if operation.kind != "dml" or operation.sql is None:
+        return False
+    if operation.action == "truncate":
+        return True
+    if operation.action not in ("update", "delete"):
+        return False
+    from migration_lint.reading.sql.tokens import tokenize
+
+    depth = 0
+    for token in tokenize(operation.sql, dialect):
+        depth += (token.word == "(") - (token.word == ")")
+        # DELETE … USING, UPDATE … FROM and LIMIT narrow it down as well: only what surely means all counts.
+        if depth == 0 and token.word in ("WHERE", "USING", "JOIN", "LIMIT", "TOP"):
+            return False
+    return True
+
+
+def present(catalog: Catalog) -> dict[str, object]:
+    """Everything in a catalog, as a message calls it (`table audit`, `audit.note`), and what it is known by.
+
+    Constraints are the same by what they are: which name the server gives to one, no script says.
+    """
+    found: dict[str, object] = {}
+    for table in catalog.tables():
+        label = _label(catalog, table)
+        names = [f"table {label}"]
+        names += (f"{label}.{column.name}" for column in table.columns.values())
+        names += (f"index {each.name}" for each in table.indexes if each.name)
+        found.update((name, name) for name in names)
+        for each in table.constraints:
+            if each.kind in _KEYS:
+                found[f"{constraint_label(each)} on {label}"] = (label, each.kind, each.columns)
+    names = [f"view {_label(catalog, view)}" for view in catalog.views.values()]
+    names += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
+    found.update((name, name) for name in names)
+    return found

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from alembic import op
+
+revision = "c3"
+down_revision = "b2"
+
+
+def upgrade():
+    op.drop_table("audit")
+
+
+def downgrade():
+    raise NotImplementedError
