@@ -66,7 +66,12 @@ def test_sync_prints_the_patch_that_makes_the_change_pass(
     assert report(capsys, "contract", "sync", "--base", "../base").strip() == "exit status 0"
 
 
-def test_the_patch_applies_with_git(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("more", ["", ', description: "two\u2028lines"'])
+def test_the_patch_applies_with_git(more: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for contract in (project / "contracts").iterdir():
+        contract.write_text(
+            contract.read_text("utf-8").replace("from: database", f"from: database{more}"), "utf-8"
+        )
     shutil.copytree(CHANGES / "rename-hint-in-batch", project, dirs_exist_ok=True)
     patch = report(capsys, "contract", "sync", "--base", "../base").partition("\n\n")[2]
     subprocess.run(["git", "apply", "-"], input=patch, text=True, check=True, cwd=project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import unified_diff
 
@@ -14,9 +15,11 @@ def patch(changes: Iterable[tuple[str, str | None, str]]) -> str:
     made = ""
     for path, before, after in changes:
         old = "/dev/null" if before is None else f"a/{path}"
-        lines = unified_diff(
-            (before or "").splitlines(keepends=True), after.splitlines(keepends=True), old, f"b/{path}"
-        )
-        for line in lines:
+        for line in unified_diff(_lines(before or ""), _lines(after), old, f"b/{path}"):
             made += line if line.endswith("\n") else f"{line}\n{_NO_END}"
     return made
+
+
+def _lines(text: str) -> list[str]:
+    # Not `splitlines`, which takes U+2028 and others for the end of a line, and git does not.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
