@@ -59,9 +59,16 @@ accept-earlier-consent = true
 directions = ["downgrade", "upgrade"]
 fail-on = "warning"
 rules = ["lint/rules"]
+start-after = "4f1c2a9d7b31"
+small-tables = ["settings"]
+baseline = "./lint/baseline.yaml"
 
 [severity]
 contract-side-missing = "off"
+design = "warning"
+
+[per-path."./migrations/legacy/**"]
+design = "off"
 """
     assert load_settings(own(text), "") == Settings(
         contracts=("agreements/*.yaml",),
@@ -75,7 +82,11 @@ contract-side-missing = "off"
         directions=("upgrade", "downgrade"),
         fail_on="warning",
         rules=("lint/rules",),
-        severity={"contract-side-missing": "off"},
+        severity={"contract-side-missing": "off", "design": "warning"},
+        per_path={"migrations/legacy/**": {"design": "off"}},
+        start_after=("4f1c2a9d7b31",),
+        small_tables=("settings",),
+        baseline="lint/baseline.yaml",
         path="migration-lint.toml",
     )
 
@@ -289,6 +300,25 @@ def test_other_rules_are_as_severe_as_head_says() -> None:
     result = judging_settings(own("# guarded"), own('severity.design-naming = "off"'), "")
     assert result.head.level("design-naming", "warning") == "off"
     assert result.notes == ()
+
+
+def test_a_rule_counts_before_its_group_and_a_path_before_all_paths() -> None:
+    settings = Settings(
+        severity={"design": "warning", "design-serial": "error"},
+        per_path={"old/**": {"design": "off"}, "old/kept/**": {"design-serial": "info"}},
+        path="shop/migration-lint.toml",
+    )
+    assert settings.level("design-money", "off", "design", "shop/new/a.py") == "warning"
+    assert settings.level("design-serial", "off", "design", "shop/new/a.py") == "error"
+    assert settings.level("design-serial", "off", "design", "shop/old/a.py") == "off"
+    assert settings.level("design-serial", "off", "design", "shop/old/kept/a.py") == "info"
+    assert settings.level("data-table-dropped", "warning", "data-loss", "shop/old/a.py") == "warning"
+
+
+def test_a_group_of_gate_rules_is_not_loosened_by_the_change_itself() -> None:
+    result = judging_settings(own("# guarded"), own('severity.contract = "off"'), "")
+    assert result.head.level("contract-column-dropped", "error", "contract") == "error"
+    assert "severity.contract" in result.notes[0]
 
 
 def test_the_rules_own_severity_holds_where_nothing_is_said() -> None:
