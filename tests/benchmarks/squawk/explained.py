@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 #: What a person makes of a report that only one side makes: it tells of harm; of none; of a matter of taste;
-#: the other side says it in another place or under other circumstances.
-Verdict = Literal["right", "false alarm", "taste", "said otherwise"]
+#: the other side says it in another place or under other circumstances; it comes of the way it was rendered.
+Verdict = Literal["right", "false alarm", "taste", "said otherwise", "cannot tell"]
 
 
 class Why(NamedTuple):
@@ -89,7 +89,7 @@ THEIRS: dict[str, Why] = {
     "prefer-text-field": Why("taste", "Every varchar(n) column; design rules are off by default."),
     "prefer-timestamptz": Why("taste", "Every timestamp without a zone; design rules are off by default."),
     "ban-char-field": Why("taste", "Every char(n) column; design rules are off by default."),
-    "renaming-column": Why("false alarm", "The table is made by the same change."),
+    "renaming-column": Why("false alarm", "The column, or its table, is made by the same change."),
     "renaming-object": Why("taste", "An index or a constraint gets another name, which no code uses."),
     "renaming-table": Why("false alarm", "The table is made by the same change."),
     "require-concurrent-index-creation": Why(
@@ -103,7 +103,10 @@ THEIRS: dict[str, Why] = {
         "right", "Without a lock_timeout a statement that has to wait keeps everybody else waiting."
     ),
     "require-statement-timeout": Why("taste", "A limit for the whole statement is up to the environment."),
-    "syntax-error": Why("false alarm", "PostgreSQL takes it; squawk's parser does not."),
+    "syntax-error": Why(
+        "cannot tell",
+        "The SQL holds a parameter, or a type of the package's own that is not there to render.",
+    ),
 }
 
 #: What migration-lint alone reports.

@@ -25,8 +25,8 @@ def render(compared: Compared) -> str:
     lines = [
         f"# {compared.name}: squawk {VERSION} and migration-lint",
         "",
-        f"{compared.scripts} revisions. Alembic cannot render {compared.unrendered} of them offline, so that "
-        "squawk sees nothing of those, and they are not counted. The numbers are revisions.",
+        f"{compared.scripts} revisions. Alembic cannot render {compared.unrendered} of them offline: squawk "
+        "sees nothing of those, and they are not counted. The numbers are revisions.",
         "",
         "| | both | squawk alone | migration-lint alone |",
         "|---|---|---|---|",
