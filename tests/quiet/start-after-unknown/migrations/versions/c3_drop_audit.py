@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from alembic import op
 
 revision = "c3"
