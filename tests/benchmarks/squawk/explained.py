@@ -1,6 +1,7 @@
 """Which rules of ours are about what squawk's are about, and why the two disagree where they do.
 
-A line here is about a kind of disagreement, and was written after its revisions were read.
+A line here is a verdict on a kind of disagreement, not on each of its revisions: of the kinds about locks,
+timeouts and taste only samples were read.
 """
 
 from __future__ import annotations
