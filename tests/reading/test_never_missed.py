@@ -337,8 +337,10 @@ def test_only_the_package_is_listed_where_much_lies_beside_it(
     files = {
         "app/helpers.py": "from alembic import op\ndef gone():\n    op.drop_table('t')\n",
         "app/migrations/versions/a.py": upgrade("from app.helpers import gone\ngone()\nimport n1\nn1.run()"),
-        **{f"n{number}.py": "from alembic import op\ndef run():\n    op.drop_table('u')\n"
-            for number in range(11)},
+        **{
+            f"n{number}.py": "from alembic import op\ndef run():\n    op.drop_table('u')\n"
+            for number in range(11)
+        },
     }
 
     assert read_project(tmp_path, files) == ["drop_table t"]
