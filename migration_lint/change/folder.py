@@ -71,11 +71,15 @@ class DiskIds(Mapping[str, str]):
 
 
 class FolderTree:
-    """A plain folder, in a repository or not: everything below it, ignored or not, but for `OTHERS`."""
+    """A plain folder, in a repository or not: everything below it, ignored or not, but for `OTHERS`.
 
-    def __init__(self, path: Path, name: str = "") -> None:
+    Where `within` names a folder below it, that folder is all that it holds.
+    """
+
+    def __init__(self, path: Path, name: str = "", within: str = "") -> None:
         self.name = name or f"{path.as_posix().rstrip('/')}/"
         self._path = path
+        self._within = within
         self._ids: DiskIds | None = None
 
     def files(self) -> Mapping[str, str]:
@@ -90,7 +94,7 @@ class FolderTree:
 
     def _contents(self) -> DiskIds:
         if self._ids is None:
-            self._ids = DiskIds(self._path, dict.fromkeys(_regular_files(self._path), ""))
+            self._ids = DiskIds(self._path, dict.fromkeys(_regular_files(self._path, self._within), ""))
         return self._ids
 
 
@@ -113,10 +117,24 @@ def read_regular(root: bytes, path: str) -> bytes:
         return file.read()
 
 
-def _regular_files(root: Path) -> list[str]:
+def holds_more_than(root: Path, count: int) -> bool:
+    """Whether more files and folders than `count` lie below a folder, or some that cannot be listed.
+
+    It looks no further than it has to.
+    """
+    refused: list[OSError] = []
+    for _, folders, files in os.walk(root, onerror=refused.append):
+        folders[:] = [name for name in folders if name not in OTHERS]
+        count -= len(files) + len(folders)
+        if count < 0:
+            return True
+    return bool(refused)
+
+
+def _regular_files(root: Path, within: str = "") -> list[str]:
     found: list[str] = []
     problems: list[Problem] = []
-    pending = [""]
+    pending = [within]
     start = os.fsencode(root)
     while pending:
         folder = pending.pop()

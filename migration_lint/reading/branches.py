@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migration_lint.reading.assignments import unknown_item
 from migration_lint.reading.running import MOST_PASSES, Arguments, Flow, shown
-from migration_lint.reading.statements import exception_name
+from migration_lint.reading.statements import exception_name, may_keep
 from migration_lint.reading.values import Dict, Dotted, Frame, List, Unknown, Value, hashable, join, reaches
 
 if TYPE_CHECKING:
@@ -239,7 +239,14 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
 
 def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
     before = dict(frame.locals)
-    flow = run.block(node.body, frame)
+    goes_on = any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers)
+    if goes_on:
+        run.tries.append(object())
+    try:
+        flow = run.block(node.body, frame)
+    finally:
+        if goes_on:
+            run.tries.pop()
     raised = flow is not None and flow.kind == "raise"
     if flow is None and node.orelse:
         flow = run.block(node.orelse, frame)
@@ -285,10 +292,7 @@ def _catches(handler: ast.ExceptHandler, raised: Value) -> bool:
 def run_handler(
     run: Interpreter, handler: ast.ExceptHandler, before: dict[str, Value], frame: Frame
 ) -> Flow | None:
-    # The body may have stopped anywhere: a name is what it was before it, or what it became.
-    for name, value in list(frame.locals.items()):
-        if name in before and before[name] is not value:
-            frame.locals[name] = join(before[name], value)
+    may_keep(before, frame)
     if handler.name:
         frame.locals[handler.name] = Unknown("it is an exception", handler.lineno)
     return run.block(handler.body, frame)

@@ -11,6 +11,7 @@ from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
     Bound,
     Class,
+    Dict,
     Dotted,
     Frame,
     Function,
@@ -65,7 +66,9 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
     made = run.library.make(run, of, arguments)
     if made is not None:
         return made
-    instance = Instance(of, {})
+    names = Dict()
+    names.born = run.moment()
+    instance = Instance(of, names)
     init = lookup(of, "__init__")
     if isinstance(init, Function):
         run.call(Bound(init, (instance,)), arguments)
@@ -116,6 +119,13 @@ def from_class(run: Interpreter, of: Instance, start: Class, name: str) -> Value
     if found is not None:
         return found
     return run.library.attribute(run, of, name)
+
+
+def attributes(of: Instance) -> Dict:
+    """`of.__dict__`: what is put into it is an attribute of the object."""
+    if isinstance(of.names, Dict) and not any(name.startswith("*") for name in of.names):
+        return of.names
+    return Dict(of.names, more=True)  # what a library's class makes of its arguments is not known
 
 
 def method_of(run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:

@@ -10,6 +10,7 @@ from migration_lint.reading.functions import make_function, run_code, super_of
 from migration_lint.reading.names import mark
 from migration_lint.reading.recorder import Condition
 from migration_lint.reading.running import LONGEST_LIST, Arguments, Exhausted, shown
+from migration_lint.reading.subscripts import one_of
 from migration_lint.reading.values import (
     Batch,
     Choice,
@@ -79,21 +80,30 @@ def call_arguments(
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
     more = reach = False
+    shifted: int | None = None  # from this argument on, which of them stands where is not known
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             spread = run.evaluate(argument.value, frame)
             items, maybe, open_ended = run.items(spread)
+            if shifted is None and (maybe or open_ended):
+                shifted = len(args) if maybe else len(args) + len(items)
             args.extend(items)
             more = more or maybe or open_ended
             reach = reach or (open_ended and reaches(spread))
         else:
             args.append((_type if argument in types else _evaluated)(run, argument, frame))
+    if shifted is not None and (movable := args[shifted:]):
+        anyone = join(one_of(run, movable), Unknown("which argument stands where is not known", reach=reach))
+        args[shifted:] = [anyone] * len(movable)
     for keyword in node.keywords:
         value = (_type if keyword.value in types else _evaluated)(run, keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, Dict):
             kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
+            for key in value.perhaps & kwargs.keys():
+                absent = Unknown(f"whether `{key}` is given is not known", reach=reaches(value[key]))
+                kwargs[key] = join(value[key], absent)
             more = more or value.more
         else:
             more = True
@@ -151,6 +161,7 @@ def of_list(run: Interpreter, node: ast.List, frame: Frame) -> Value:
 
 def collected(run: Interpreter, nodes: list[ast.expr], frame: Frame) -> List:
     made = List()
+    made.born = run.moment()
     for node in nodes:
         if made.more:
             made.maybe = True  # where the entries behind stand is not known

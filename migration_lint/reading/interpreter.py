@@ -17,7 +17,7 @@ from migration_lint.operations import HOLE
 from migration_lint.reading import assignments, functions, operators, subscripts
 from migration_lint.reading.assignments import do_annassign, do_assign, do_augassign, do_delete
 from migration_lint.reading.branches import do_for, do_if, do_match, do_try, do_while
-from migration_lint.reading.classes import do_classdef, from_class, instantiate, method_of
+from migration_lint.reading.classes import attributes, do_classdef, from_class, instantiate, method_of
 from migration_lint.reading.comprehensions import of_dictcomp, of_listcomp
 from migration_lint.reading.expressions import (
     of_attribute,
@@ -106,6 +106,7 @@ class Interpreter:
         self.script = script
         self.steps = STEPS
         self.stack: list[Frame] = []
+        self.tries: list[object] = []  # one for each `try` that may go on after what runs now is cut off
         self._inert_steps: int | None = None  # the budget of the inert function that runs, if one does
         self.routines: Routines = {}  # what the script's SQL has made so far
         self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
@@ -134,11 +135,21 @@ class Interpreter:
     def moment(self) -> Value:
         """The conditions under which what runs now runs, to be compared with those of another moment."""
         conditions = self.recorder.conditions
-        return (conditions[-1] if conditions else None, self.escaped())
+        return (
+            conditions[-1] if conditions else None,
+            self.tries[-1] if self.tries else None,
+            self.escaped(),
+        )
 
-    def unsure(self, of: Dict) -> bool:
-        """Whether a change of a dictionary may not happen although the dictionary is there."""
-        return self.uncertain() and of.born != self.moment()
+    def unsure(self, of: Dict | List | None = None) -> bool:
+        """Whether a change of something may not happen although it is there."""
+        if not (self.tries or self.uncertain()):
+            return False
+        if of is None or of.born is None:
+            return True
+        condition, tried, escaped = self.moment()
+        # The same arm of the same run of a branch: another pass of a loop may go another way.
+        return of.born[0] is not condition or of.born[1] is not tried or of.born[2] != escaped
 
     def hole(self, reason: str) -> str:
         """A piece of text that is not known."""
@@ -189,10 +200,16 @@ class Interpreter:
             rows = [[*row, each] for row in rows for each in alternatives(value)]
             if len(rows) > 64:
                 return Unknown("it can have more values than are followed", reach=any(map(reaches, values)))
-        for row in rows:
-            made = function(*row)
-            result = made if first else join(result, made)
-            first = False
+        if len(rows) > 1:
+            self.tries.append(rows)  # what the function changes is changed for one of them only
+        try:
+            for row in rows:
+                made = function(*row)
+                result = made if first else join(result, made)
+                first = False
+        finally:
+            if len(rows) > 1:
+                self.tries.pop()
         return result
 
     def truth(self, value: Value) -> bool | None:
@@ -389,6 +406,8 @@ class Interpreter:
                 return self.resolve(names[name])
             return self.library.attribute(self, of, name)
         if isinstance(of, Instance):
+            if name == "__dict__":
+                return attributes(of)
             if name in of.names:
                 return of.names[name]
             return from_class(self, of, of.of, name)

@@ -40,6 +40,6 @@ def bind_name(run: Interpreter, name: str, value: Value, frame: Frame) -> None:
         while above is not None and name not in above.locals:
             above = above.parent
         home = above or frame
-    if home is not frame and name in home.locals and run.uncertain():
+    if home is not frame and name in home.locals and run.unsure():
         value = join(home.locals[name], value)
     home.locals[name] = value

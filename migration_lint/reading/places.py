@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from migration_lint.change import FolderTree, Tree
-from migration_lint.change.folder import read_regular
+from migration_lint.change.folder import OTHERS, holds_more_than, read_regular
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import Dialect, Operation
@@ -21,6 +22,9 @@ _MARKS = (".git", "pyproject.toml", "alembic.ini", "setup.py", "setup.cfg")
 
 #: How many scripts of a folder without such a mark are asked what they import.
 _MOST_LOOKED_AT = 500
+
+#: How many files a folder may hold that nothing marks as a project's.
+_MOST_FILES = 20_000
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
@@ -37,48 +41,65 @@ def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
             )
             for path in missing
         )
-    grounds: dict[Path, Tree] = {}
-    shared: dict[tuple[Path, str], ProjectFiles] = {}
+    grounds: dict[tuple[Path, str], Tree] = {}
+    shared: dict[tuple[Path, str, str], ProjectFiles] = {}
     for path in paths:
-        top = _top(path.absolute())
-        tree = grounds.get(top)
+        ground = _ground(path.absolute())
+        top = ground[0]
+        tree = grounds.get(ground)
         if tree is None:
-            tree = grounds[top] = FolderTree(top)
+            tree = grounds[ground] = FolderTree(top, within=ground[1])
         start = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
         named = tree.files().get(start) is not None
         inside = "" if start == "." else f"{start}/"
         chosen = [start] if named else [each for each in tree.files() if each.startswith(inside)]
         for script in sorted(chosen):
             if named or is_revision_file(script.rpartition("/")[2]):
-                place = (top, script.rpartition("/")[0])
+                folder = script.rpartition("/")[0]
+                place = (*ground, folder)
                 if place not in shared:
-                    shared[place] = ProjectFiles(tree, _roots(place[1]), place[1])
+                    shared[place] = ProjectFiles(tree, _roots(folder), folder)
                 yield from _read(tree, top, script, dialect, named, shared[place])
 
 
-def _top(path: Path) -> Path:
+def _ground(path: Path) -> tuple[Path, str]:
+    """The top of the project around a path, and the folder in it that is all that is looked at, or ""."""
     path = Path(os.path.normpath(path))
     folder = path if path.is_dir() else path.parent
     above = (folder, *folder.parents)
-    top = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), None)
-    if top is None:
-        top = _imported_from(path, above) or folder
+    marked = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), None)
+    top = marked or _imported_from(path, above) or folder
     while (top / "__init__.py").exists() and top != top.parent:
         top = top.parent  # an installed package has no mark of its own: its modules start above it
-    return top
+    if top == (marked or folder):
+        return top, ""
+    # Nothing but a name says that the project begins so far up: what lies beside it may be anything.
+    if top != top.parent and not holds_more_than(top, _MOST_FILES):
+        return top, ""
+    inside = folder.relative_to(top).parts[0]
+    if holds_more_than(top / inside, _MOST_FILES):
+        raise CannotJudge.of(
+            [
+                Problem(
+                    f"modules are imported from `{inside}`, which holds more than {_MOST_FILES:,} files",
+                    str(top / inside),
+                    fix="put a pyproject.toml or an alembic.ini where the project begins",
+                )
+            ]
+        )
+    return top, inside
 
 
 def _imported_from(path: Path, above: Sequence[Path]) -> Path | None:
     """The folder above some scripts from which a module that one of them imports is found."""
-    scripts = [path] if path.is_file() else sorted(path.rglob("*.py"))[:_MOST_LOOKED_AT]
     modules: set[str] = set()
-    for script in scripts:
+    for script in [path] if path.is_file() else islice(_modules_in(path), _MOST_LOOKED_AT):
         try:
             data = read_regular(os.fsencode(script.parent), script.name)
             modules.update(_IMPORT.findall(data.decode("utf-8", "replace")))
         except OSError:
             continue
-    names = {each.name for each in above}
+    names = {each.name for each in above if each.name}
     for module in sorted(modules):
         top, *rest = module.split(".")
         for folder in above if top in names else ():
@@ -86,6 +107,12 @@ def _imported_from(path: Path, above: Sequence[Path]) -> Path | None:
             if folder.name == top and (inside.is_dir() or inside.with_suffix(".py").is_file()):
                 return folder.parent
     return None
+
+
+def _modules_in(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in OTHERS)
+        yield from (Path(place, name) for name in sorted(files) if name.endswith(".py"))
 
 
 def _roots(folder: str) -> list[str]:

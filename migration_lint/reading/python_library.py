@@ -18,7 +18,8 @@ from typing import Protocol
 
 from migration_lint.operations import HOLE
 from migration_lint.reading.alembic_api import is_directive
-from migration_lint.reading.assignments import forget, put
+from migration_lint.reading.assignments import delete_attribute, forget, put, set_attribute
+from migration_lint.reading.classes import attributes
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.running import (
     CHARACTERS_A_STEP,
@@ -116,12 +117,12 @@ def _range(run: Interpreter, a: Arguments) -> Value:
 
 
 def _list(run: Interpreter, a: Arguments) -> Value:
-    if not a.args:
-        return List()
-    if isinstance(a.args[0], Data):
+    if a.args and isinstance(a.args[0], Data):
         return Data(a.args[0].tables)
-    items, maybe, more = run.items(a.args[0])
-    return List(items, maybe=maybe, more=more)
+    items, maybe, more = run.items(a.args[0]) if a.args else ((), False, False)
+    made = List(items, maybe=maybe, more=more)
+    made.born = run.moment()
+    return made
 
 
 def _tuple(run: Interpreter, a: Arguments) -> Value:
@@ -267,14 +268,34 @@ def _getattr(run: Interpreter, a: Arguments) -> Value:
     if not whole(name):
         return Unknown("which attribute is taken is not known", reach=reaches(of))
     found = run.attribute(of, name)
-    if isinstance(found, Unknown) and len(a.args) > 2:
+    if len(a.args) > 2 and (isinstance(found, Unknown) or _may_lack(of, name)):
         return join(found, a.args[2])
     return found
 
 
+def _may_lack(of: Value, name: str) -> bool:
+    """Whether an attribute that is known may not be there."""
+    return isinstance(of, (Instance, Class)) and isinstance(of.names, Dict) and name in of.names.perhaps
+
+
 def _setattr(run: Interpreter, a: Arguments) -> Value:
-    if len(a.args) == 3 and isinstance(a.args[0], (Instance, Class)) and whole(a.args[1]):
-        a.args[0].names[a.args[1]] = a.args[2]
+    of, name = a.get(0, "obj"), a.get(1, "name")
+    if whole(name):
+        set_attribute(run, of, name, a.get(2, "value"))
+    elif isinstance(of, (Instance, Class)):
+        for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
+            if isinstance(known, str):
+                set_attribute(run, of, known, a.get(2, "value"), perhaps=True)
+    return None
+
+
+def _delattr(run: Interpreter, a: Arguments) -> Value:
+    of, name = a.get(0, "obj"), a.get(1, "name")
+    if whole(name):
+        delete_attribute(run, of, name)
+    elif isinstance(of, (Instance, Class)):
+        for known in [*of.names]:
+            delete_attribute(run, of, known, perhaps=True)
     return None
 
 
@@ -290,7 +311,8 @@ def _hasattr(run: Interpreter, a: Arguments) -> Value:
             return True
         if isinstance(of, (Instance, Class, Module)):
             found = run.attribute(of, name)
-            if not isinstance(found, Unknown):
+            unknown = any(isinstance(each, Unknown) for each in alternatives(found))
+            if not unknown and not _may_lack(of, name):
                 return True
     return Unknown("whether there is such an attribute is not known")
 
@@ -491,7 +513,9 @@ def _taken(run: Interpreter, a: Arguments) -> Value:
 
 def _vars(run: Interpreter, a: Arguments) -> Value:
     of = a.get(0, "object")
-    if isinstance(of, (Class, Instance)):
+    if isinstance(of, Instance):
+        return attributes(of)
+    if isinstance(of, Class):
         return Dict(of.names)
     return run.attribute(of, "__dict__")
 
@@ -659,7 +683,8 @@ MODELS: dict[str, Model] = {
     "builtins.reversed": _reversed, "builtins.enumerate": _enumerate, "builtins.zip": _zip,
     "builtins.dict": _dict, "builtins.str": _str, "builtins.repr": _repr, "builtins.int": _number(int),
     "builtins.float": _number(float), "builtins.bool": _bool, "builtins.getattr": _getattr,
-    "builtins.setattr": _setattr, "builtins.hasattr": _hasattr, "builtins.isinstance": _isinstance,
+    "builtins.setattr": _setattr, "builtins.delattr": _delattr,
+    "builtins.hasattr": _hasattr, "builtins.isinstance": _isinstance,
     "builtins.map": _map, "builtins.filter": _filter, "builtins.next": _next, "builtins.iter": _list,
     "builtins.min": _extreme(min), "builtins.max": _extreme(max), "builtins.sum": _extreme(sum),
     "builtins.any": _quantifier(True), "builtins.all": _quantifier(False),
@@ -692,7 +717,7 @@ MODELS: dict[str, Model] = {
     "os.path.splitext": _splitext,
     "os.getcwd": _working_folder, "pathlib.Path": _path, "pathlib.PurePath": _path,
     "pathlib.PurePosixPath": _path, "pathlib.Path.cwd": _working_folder,
-    "contextlib.suppress": lambda run, a: Unknown("it hides errors"),
+    "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),
     "contextlib.nullcontext": _first, "contextlib.closing": _first,
 }  # fmt: skip
 
@@ -898,7 +923,7 @@ def _field(run: Interpreter, name: str, a: Arguments) -> Value:
 
 def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
     """Call a method of a list (or set: sets are kept as lists without duplicates)."""
-    perhaps = run.uncertain()
+    perhaps = run.unsure(of)
     if name in ("append", "add", "appendleft"):
         of.append(a.get(0, "object"))
         of.maybe = of.maybe or perhaps
@@ -927,7 +952,8 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
         sure = not (of.maybe or of.more or perhaps)
         if of and isinstance(at, int) and sure and -len(of) <= at < len(of):
             return of.pop(at)
-        found: Value = Unknown("an entry of a list is not known", reach=reaches(of))
+        absent = Unknown("an entry of a list is not known", reach=reaches(of))
+        found: Value = of[0] if of and not of.more else absent
         for item in of:
             found = join(found, item)
         of.maybe = True

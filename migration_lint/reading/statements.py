@@ -18,6 +18,8 @@ from migration_lint.reading.values import (
     Instance,
     Unknown,
     Value,
+    join,
+    lookup,
 )
 
 if TYPE_CHECKING:
@@ -127,14 +129,46 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
             return run_with(run, rest, body, frame)
         finally:
             run.recorder.autocommit -= 1
-    flow = run_with(run, rest, body, frame)
+    flow = _hidden(run, rest, body, frame) if _may_hide(manager) else run_with(run, rest, body, frame)
     if isinstance(manager, Batch):
         run.recorder.postpone(manager.waiting)
-    hides = isinstance(manager, (Unknown, Dotted))
+    hides = isinstance(manager, (Unknown, Dotted)) or _may_hide(manager)
     if isinstance(manager, Instance):
         exited = method_of(run, manager, "__exit__", Arguments([None, None, None], {}))
         hides = run.truth(exited) is not False
     return _past(flow, hides)
+
+
+def _may_hide(manager: Value) -> bool:
+    """Whether a manager says that it hides exceptions; of one that is not known it is not assumed."""
+    if isinstance(manager, Bound):
+        return bool(manager.function == Dotted("contextlib.suppress"))
+    leave = lookup(manager.of, "__exit__") if isinstance(manager, Instance) else None
+    return isinstance(leave, Function) and any(
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and not (isinstance(node.value, ast.Constant) and not node.value.value)
+        for node in ast.walk(leave.node)
+    )
+
+
+def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Flow | None:
+    """Run the body of a `with` that may stop anywhere, and the script goes on behind it."""
+    before = dict(frame.locals)
+    run.tries.append(object())
+    try:
+        flow = run_with(run, items, body, frame)
+    finally:
+        run.tries.pop()
+    may_keep(before, frame)
+    return flow
+
+
+def may_keep(before: dict[str, Value], frame: Frame) -> None:
+    """What ran may have stopped anywhere: a name is what it was before it, or what it became."""
+    for name, value in list(frame.locals.items()):
+        if name in before and before[name] is not value:
+            frame.locals[name] = join(before[name], value)
 
 
 def _past(flow: Flow | None, hides: bool) -> Flow | None:

@@ -72,8 +72,10 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
                 return of[key]
             if key >= 0:  # what is not known may stand in front of it
                 return join(of[key], Unknown("an entry of a list is not known", reach=reaches(of)))
-        elif isinstance(key, (Unknown, Data)) and len(of) and not getattr(of, "more", False):
-            return one_of(run, list(of))
+        elif len(of) and not getattr(of, "more", False):
+            vague = isinstance(key, int) and getattr(of, "maybe", False)
+            if vague or isinstance(key, (Unknown, Data)):
+                return one_of(run, list(of))  # all that may be there was seen
         return Unknown("an entry of a list is not known", reach=reaches(of))
     if isinstance(of, str):
         if isinstance(key, int) and whole(of) and -len(of) <= key < len(of):

@@ -50,14 +50,18 @@ class Choice:
 
 
 class List(list[Value]):
-    """A list. `maybe`: entries that are here may be missing; `more`: there may be entries beyond these."""
+    """A list. `maybe`: entries that are here may be missing; `more`: there may be entries beyond these.
 
-    __slots__ = ("maybe", "more")
+    `born`: as a dictionary's.
+    """
+
+    __slots__ = ("born", "maybe", "more")
 
     def __init__(self, items: Any = (), *, maybe: bool = False, more: bool = False) -> None:
         super().__init__(items)
         self.maybe = maybe
         self.more = more
+        self.born: Value = None
 
 
 class Dict(dict[Value, Value]):
@@ -168,7 +172,7 @@ class Instance:
     """An object of a class of the project."""
 
     of: Class
-    names: dict[str, Value]
+    names: dict[str, Value]  # a Dict where attributes may be set that then may not be there
 
 
 @dataclass(slots=True, eq=False)

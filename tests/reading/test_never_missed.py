@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from migration_lint.errors import CannotJudge
 from migration_lint.reading import read_paths, read_script_text
 
 HEAD = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
@@ -327,6 +328,28 @@ def test_helpers_are_found_in_an_installed_package_without_a_mark_of_a_project(t
     }
 
     assert read_project(tmp_path, files) == ["drop_table t"]
+
+
+def test_only_the_package_is_listed_where_much_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migration_lint.reading.places._MOST_FILES", 10)
+    files = {
+        "app/helpers.py": "from alembic import op\ndef gone():\n    op.drop_table('t')\n",
+        "app/migrations/versions/a.py": upgrade("from app.helpers import gone\ngone()\nimport n1\nn1.run()"),
+        **{
+            f"n{number}.py": "from alembic import op\ndef run():\n    op.drop_table('u')\n"
+            for number in range(11)
+        },
+    }
+
+    assert read_project(tmp_path, files) == ["drop_table t"]
+
+    more = {f"app/m{number}.py": "" for number in range(11)}
+    with pytest.raises(CannotJudge, match="`app`, which holds more than 10 files"):
+        read_project(tmp_path, more | files)
+
+    assert read_project(tmp_path, {"pyproject.toml": "", **files}) == ["drop_table t", "drop_table u"]
 
 
 def test_what_a_package_binds_hides_its_module_of_that_name(tmp_path: Path) -> None:

@@ -31,7 +31,10 @@ from tests.benchmarks.truth.second import disagreements
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; gives 1 where a drop, a rename or a type change was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.truth", description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="one project each")
+    parser.add_argument(
+        "folders", nargs="*", type=_folder, metavar="FOLDER[=DIALECT]",
+        help="one project each, and its dialect where nothing in it says which",
+    )  # fmt: skip
     parser.add_argument(
         "--packages", action="store_true", help="download and judge the packages in packages.py"
     )
@@ -50,15 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=_cache(), help="of runs and downloads")
     options = parser.parse_args(arguments)
-    folders: list[Path] = list(options.folders)
+    folders: dict[Path, Dialect | None] = dict(options.folders)
     if options.packages:
-        folders += fetch(options.cache / "packages")
+        folders.update(fetch(options.cache / "packages"))
     if not folders:
         parser.error("name folders, or --packages")
     runner = Runner(options.dialect, options.interpreter, options.cache / "runs", options.seconds)
     projects = []
-    for folder in folders:
-        projects.append(judge(folder, runner, options.jobs))
+    for folder, dialect in folders.items():
+        projects.append(judge(folder, runner, options.jobs, dialect))
         print(f"\r{folder.name}: {projects[-1].scripts} scripts\x1b[K", end="", file=sys.stderr)
     print(file=sys.stderr)
     histories = [project.history for project in projects if project.history is not None]
@@ -74,24 +77,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(totals(projects)["missed drops, renames and type changes"] > 0)
 
 
+def _folder(text: str) -> tuple[Path, Dialect | None]:
+    path, _, said = text.rpartition("=")
+    dialect = next((each for each in DIALECTS if each == said), None)
+    return (Path(path), dialect) if dialect is not None else (Path(text), None)
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "migration-lint-truth"
 
 
-def judge(folder: Path, runner: Runner, jobs: int = 2) -> Project:
-    """Run and read every script of one project."""
+def judge(folder: Path, runner: Runner, jobs: int = 2, dialect: Dialect | None = None) -> Project:
+    """Run and read every script of one project, for `dialect` where the runner has none and it says none."""
     folder = folder.resolve()
     scripts = scripts_of(folder)
     project = Project(folder.name, len(scripts))
     if not scripts:
         return project
-    truths = runner.run(folder, scripts, jobs)
+    truths = runner.run(folder, scripts, jobs, dialect)
     start = time.process_time()
     for script in scripts:
         with suppress(SyntaxError):  # written for a newer Python than this one
             ast.parse(script.read_bytes())
     project.parsing = time.process_time() - start
-    dialects = {place: runner.dialect(folder, place) for place in {script.parent for script in scripts}}
+    dialects = {
+        place: runner.dialect(folder, place, dialect) for place in {script.parent for script in scripts}
+    }
     start = time.process_time()
     readings = read(folder, scripts, dialects)
     project.reading = time.process_time() - start

@@ -290,11 +290,7 @@ def _spoken_of(operation: Operation, done: Done) -> bool:
         operation.kind == "other_ddl"
         and fact.kind in _NAMELESS
         and operation.action == fact.kind.replace("_", " ")
-        and (
-            fact.table is None
-            or not operation.tables
-            or any(table.endswith(fact.table) for table in operation.tables)
-        )
+        and _may_touch(operation, fact)
     )
 
 

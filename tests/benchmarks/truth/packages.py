@@ -9,10 +9,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-#: name → version. Wheels only: building an sdist would run code outside the sandbox.
-PACKAGES: dict[str, str] = dict(
-    line.split()
-    for line in """
+from migration_lint.operations import DIALECTS, Dialect
+
+#: name → version, and the dialect of those whose own documentation names one that their files do not.
+#: Wheels only: building an sdist would run code outside the sandbox.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    name: tuple(rest)
+    for name, *rest in map(str.split, """
 aiida-core 2.9.4
 aim 3.29.1
 anitya 2.3.0
@@ -85,8 +88,8 @@ vmware-nsx 17.0.0
 zenml 0.98.0
 zun 18.0.0
 zuul 14.3.0
-""".strip().splitlines()
-)
+""".strip().splitlines())
+}  # fmt: skip
 
 _KEPT = (".py", ".sql", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".txt")
 _LARGEST = 2_000_000
@@ -96,10 +99,13 @@ _PATIENCE = 600  # seconds for a download
 _COMPLETE = f"{' '.join(_KEPT)} {_LARGEST}\n"
 
 
-def fetch(folder: Path) -> list[Path]:
-    """Download and unpack what is not there yet; gives the folder of each package that could be had."""
-    found = []
-    for name, version in PACKAGES.items():
+def fetch(folder: Path) -> dict[Path, Dialect | None]:
+    """Download and unpack what is not there yet.
+
+    Gives the folder of each package that could be had, and its dialect where that is known.
+    """
+    found: dict[Path, Dialect | None] = {}
+    for name, (version, *known) in PACKAGES.items():
         place = folder / f"{name}-{version}"
         done = place / ".complete"
         if not done.exists() or done.read_text() != _COMPLETE:
@@ -109,7 +115,7 @@ def fetch(folder: Path) -> list[Path]:
                 print(f"{name} {version} cannot be had: {failure}", file=sys.stderr)
                 continue
             done.write_text(_COMPLETE)
-        found.append(place)
+        found[place] = next((each for each in DIALECTS if each in known), None)
     return found
 
 

@@ -149,12 +149,17 @@ class Runner:
         self.store = store
         self.seconds = seconds
 
-    def dialect(self, project: Path, folder: Path) -> Dialect:
-        """What the scripts of a folder are run and read for: as given, as the project says, or PostgreSQL."""
-        return self._dialect or said_dialect(project, folder) or "postgresql"
+    def dialect(self, project: Path, folder: Path, known: Dialect | None = None) -> Dialect:
+        """What the scripts of a folder are run and read for.
 
-    def run(self, project: Path, scripts: Iterable[Path], jobs: int = 2) -> dict[Path, Truth]:
-        """What each script does."""
+        The runner's, what the project says, what is known of it, or PostgreSQL.
+        """
+        return self._dialect or said_dialect(project, folder) or known or "postgresql"
+
+    def run(
+        self, project: Path, scripts: Iterable[Path], jobs: int = 2, known: Dialect | None = None
+    ) -> dict[Path, Truth]:
+        """What each script does; see `dialect` for what is `known`."""
         by_folder: dict[Path, list[Path]] = {}
         for script in scripts:
             by_folder.setdefault(script.parent, []).append(script)
@@ -167,15 +172,17 @@ class Runner:
         project = project.resolve()
         content = _content(project) if self.store is not None else ""
         with ThreadPoolExecutor(jobs) as threads:
-            for part in threads.map(lambda chunk: self._folder(project, content, *chunk), chunks):
+            for part in threads.map(lambda chunk: self._folder(project, content, known, *chunk), chunks):
                 done.update(part)
         return done
 
-    def _folder(self, project: Path, content: str, folder: Path, scripts: list[Path]) -> dict[Path, Truth]:
+    def _folder(
+        self, project: Path, content: str, known: Dialect | None, folder: Path, scripts: list[Path]
+    ) -> dict[Path, Truth]:
         truths: dict[Path, Truth] = {}
         left = scripts
         for interpreter in self.interpreters:
-            for script, result in self._results(interpreter, project, content, folder, left):
+            for script, result in self._results(interpreter, project, content, known, folder, left):
                 truths[script] = _merged(truths.get(script), result)
             left = [script for script in left if not _complete(truths.get(script))]
             if not left:
@@ -183,9 +190,15 @@ class Runner:
         return truths
 
     def _results(
-        self, interpreter: str, project: Path, content: str, folder: Path, scripts: list[Path]
+        self,
+        interpreter: str,
+        project: Path,
+        content: str,
+        known: Dialect | None,
+        folder: Path,
+        scripts: list[Path],
     ) -> Iterator[tuple[Path, dict[str, Any]]]:
-        dialect = self.dialect(project, folder.resolve())
+        dialect = self.dialect(project, folder.resolve(), known)
         of_all = f"{_stamp(interpreter)} {dialect} {content}"
         keys = {script: _key(of_all, script.resolve().relative_to(project)) for script in scripts}
         wanted = []
