@@ -251,7 +251,7 @@ class Interpreter:
         escaped, left_loop = frame.escaped, frame.left_loop
         escapes: list[tuple[str | None, str | None]] = []
         for branch, reason, run in arms:
-            frame.locals = dict(before)
+            frame.locals = before.copy()
             frame.escaped, frame.left_loop = escaped, left_loop
             condition = Condition(branch, reason)
             self.recorder.conditions.append(condition)
@@ -497,8 +497,8 @@ if hasattr(ast, "TryStar"):
 def _joined(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
     merged = dict(first)
     for name, value in second.items():
-        if name not in first:
+        if name not in merged:
             merged[name] = value
-        elif first[name] is not value:
-            merged[name] = join(first[name], value)
+        elif merged[name] is not value:
+            merged[name] = join(merged[name], value)
     return merged

@@ -278,7 +278,7 @@ class Libraries:
         """Walk the project's modules that register operations: env.py imports them, if not the script."""
         if not self._searched:
             self._searched = True
-            for dotted in self.files.mentioning(b"register_operation"):
+            for dotted in self.files.mentioning("register_operation"):
                 module = self._module(run, dotted)
                 if module is not None and isinstance(module.frame.locals, Names):
                     module.frame.locals.whole()

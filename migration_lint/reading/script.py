@@ -47,6 +47,7 @@ def _direction(
     module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
 ) -> tuple[Operation, ...]:
     recorder = Recorder(path)
+    files.begin_direction()
     script = Module(files.module_name(path), path)
     run = Interpreter(Libraries(dialect, files), recorder, script)
     script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
@@ -56,7 +57,7 @@ def _direction(
         if entry is not None:
             run.stack.append(script.frame)
             recorder.place = None
-            if isinstance(entry, Function):
+            if isinstance(entry, Function) and entry.frame is script.frame:
                 entry.is_generator = False  # what it returns is not used, so nobody has to look
             run.call(entry, Arguments(_parameters(entry), {}))
     except Exhausted as limit:
