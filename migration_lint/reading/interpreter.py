@@ -39,13 +39,16 @@ from migration_lint.reading.expressions import (
     of_yieldfrom,
 )
 from migration_lint.reading.functions import call_one_of, do_functiondef
+from migration_lint.reading.inert import take_stock
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
 from migration_lint.reading.running import (
     ENTRIES_A_STEP,
+    INERT_STEPS,
     LONGEST_LIST,
     STEPS,
+    STOCK_STEPS,
     Arguments,
     Exhausted,
     Flow,
@@ -106,7 +109,10 @@ class Interpreter:
         self.script = script
         self.steps = STEPS
         self.stack: list[Frame] = []
-        self._inert_steps: int | None = None  # the budget of the inert function that runs, if one does
+        self.floor = 0  # with fewer steps left, what runs now is not followed further
+        self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
+        self.inert: dict[Function, list[Value] | None] = {}  # that can only compute: what they may change
+        self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self.routines: Routines = {}  # what the script's SQL has made so far
         self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
         self.called_as = ""  # the last part of what is being called, as it is written
@@ -115,8 +121,11 @@ class Interpreter:
     def spend(self, steps: int = 1) -> None:
         """Count work done; raises Exhausted when the script has had its share."""
         self.steps -= steps
-        if self.steps < 0:
-            raise Exhausted(f"the script takes more than {STEPS:,} steps")
+        if self.steps < self.stock:
+            if self.steps < self.floor:
+                raise Exhausted(f"the script takes more than {STEPS:,} steps")
+            self.stock = max(self.steps - STOCK_STEPS, self.floor)
+            take_stock(self)
 
     def escaped(self) -> Condition | None:
         """Why what runs now may not run: an earlier return, break or continue that may have happened."""
@@ -257,6 +266,9 @@ class Interpreter:
             self.recorder.conditions.append(condition)
             try:
                 flow = run()
+            except Exception:
+                frame.locals = before
+                raise
             finally:
                 self.recorder.conditions.pop()
             escapes.append((frame.escaped, frame.left_loop))

@@ -16,7 +16,7 @@ from migration_lint.reading import (
 from migration_lint.reading.alembic_api import is_directive
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
-from migration_lint.reading.running import ENTRIES_A_STEP, Arguments, Exhausted
+from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.values import (
     Autocommit,
@@ -67,7 +67,7 @@ _HARMLESS = frozenset(
     "secrets base64 collections dataclasses contextlib functools itertools operator pathlib textwrap copy "
     "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect io csv gc "
     "tempfile shutil traceback builtins typing_extensions zoneinfo importlib "
-    "nest_asyncio".split()
+    "nest_asyncio packaging".split()
 )
 
 
@@ -105,9 +105,6 @@ COMPANIONS = {
 
 #: Statements that companions of SQLAlchemy hold ready.
 ELEMENTS = {"sqlalchemy_searchable.sql_expressions": "create function"}
-
-#: How many steps a name at the top of a module may take.
-_MODULE_STEPS = 6_000
 
 
 class Libraries:
@@ -665,9 +662,9 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     kept = recorder.conditions, recorder.place, run.stack
     recorder.conditions, run.stack = [], []
     recorder.calm += 1
-    steps = run.steps
-    run.steps = min(steps, _MODULE_STEPS)
-    given = run.steps
+    floor = run.floor
+    run.floor = max(floor, run.steps - MODULE_STEPS)
+    run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
     try:
@@ -675,7 +672,7 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     except Exhausted:
         pass  # whatever it was to bind is not known then
     finally:
-        run.steps = steps - (given - max(run.steps, 0))
+        run.floor = floor
         recorder.calm -= 1
         recorder.conditions, recorder.place, run.stack = kept
 

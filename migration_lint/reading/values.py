@@ -86,7 +86,9 @@ class Frame:
     """The names of one running function, class body or module."""
 
     __slots__ = (
+        "began",
         "called",
+        "conditions",
         "escaped",
         "file",
         "globals_declared",
@@ -95,14 +97,19 @@ class Frame:
         "module",
         "nonlocals",
         "on_yield",
+        "operations",
         "parent",
         "returns",
+        "unsure",
         "yielded",
     )
 
     def __init__(self, module: Module, parent: Frame | None, names: dict[str, Value] | None = None) -> None:
         self.module = module
         self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
+        # When it was called: the steps left, the conditions that it runs under, the operations found.
+        self.began = self.conditions = self.operations = 0
+        self.unsure = 0  # how many steps it took where it may not come to
         self.file = module.path
         self.parent = parent
         self.locals: dict[str, Value] = {} if names is None else names
@@ -138,7 +145,6 @@ class Function:
     kind: str = "function"  # function | static | class | property | context
     owner: Class | None = None
     is_generator: bool | None = None  # None: nobody has looked yet
-    inert: bool | None = None  # it can do nothing but compute; None: nobody has looked yet
 
 
 @dataclass(slots=True, eq=False)
