@@ -46,7 +46,8 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     for value in made.names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    special_methods(run, made)
+    if not run.recorder.calm:
+        special_methods(run, made)
     result: Value = made
     for decorator in reversed(node.decorator_list):
         result = decorate(run, decorator, result, frame)

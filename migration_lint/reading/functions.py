@@ -165,7 +165,7 @@ def run_function(
         except GivenUp as up:
             if up.frame is not frame:
                 raise
-            return given_up(run, frame)
+            return given_up(run, frame, function, arguments)
         finally:
             del run.stack[depth:]
     if function.is_generator is None:
@@ -179,7 +179,7 @@ def run_function(
     except GivenUp as up:
         if up.frame is not frame:
             raise
-        return given_up(run, frame)
+        return given_up(run, frame, function, arguments)
     finally:
         del run.stack[depth:]
         run.recorder.place = place

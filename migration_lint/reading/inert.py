@@ -8,7 +8,7 @@ is known to be harmless, its answer is not worth more than `INERT_STEPS`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.reading.names import of_name
@@ -41,10 +41,11 @@ _MOST_VALUES = 5_000
 #: How many steps making the names of modules may take on the way.
 _MOST_STEPS = 20_000
 
-#: What makes names of texts: whoever calls it may come to anything.
-_ANYTHING = frozenset(
-    ("importlib.import_module", "importlib", "builtins.globals", "builtins.eval", "builtins.exec", "sys.modules")
-)
+#: How many steps all calls of such a function may take where it is not known whether they are taken.
+_MOST_UNSURE = 8_000
+
+#: What gives names that no text shows: whoever calls it may come to anything.
+_ANYTHING = frozenset(("builtins.globals", "builtins.eval", "builtins.exec", "sys.modules"))
 
 #: What a function may change beside what it gives back: containers, objects, and names of a module.
 Touched = list[Value]
@@ -89,11 +90,16 @@ def take_stock(run: Interpreter) -> None:
             _give_up_if_inert(run, frame)
     conditions = len(run.recorder.conditions)
     left = False
+    counted: set[Function] = set()
     for frame in reversed(run.stack):
         left = left or frame.escaped is not None or frame.left_loop is not None
         if frame.called is not None and frame.on_yield is None and (left or conditions > frame.conditions):
+            function = frame.called[0]
             frame.unsure += STOCK_STEPS
-            if frame.unsure >= INERT_STEPS:
+            if function not in counted:
+                counted.add(function)
+                run.doubtful[function] = run.doubtful.get(function, 0) + STOCK_STEPS
+            if frame.unsure >= INERT_STEPS or run.doubtful[function] >= _MOST_UNSURE:
                 _give_up_if_inert(run, frame)
 
 
@@ -102,9 +108,8 @@ def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
         raise GivenUp(frame)
 
 
-def given_up(run: Interpreter, frame: Frame) -> Value:
+def given_up(run: Interpreter, frame: Frame, function: Function, arguments: Arguments) -> Value:
     """What a function gives that was given up. What it may have changed is not known after it."""
-    function, arguments = frame.called or (None, None)
     if frame.operations == len(run.recorder.operations):
         run.given_up.setdefault(function, []).append(arguments)
     return _unknown(run, function, arguments)
@@ -112,15 +117,19 @@ def given_up(run: Interpreter, frame: Frame) -> Value:
 
 def known_hopeless(run: Interpreter, function: Function, arguments: Arguments) -> Value | None:
     """What a function gives that was given up before, on what is the same as far as it is known; or None."""
+    hopeless = run.doubtful.get(function, 0) >= _MOST_UNSURE
     for before in run.given_up.get(function, ()):
-        if (
-            len(before.args) == len(arguments.args)
-            and list(before.kwargs) == list(arguments.kwargs)
-            and all(map(_alike, before.values(), arguments.values()))
-            and touched(run, function, arguments) is not None
-        ):
+        if (hopeless or _all_alike(before, arguments)) and touched(run, function, arguments) is not None:
             return _unknown(run, function, arguments)
     return None
+
+
+def _all_alike(before: Arguments, now: Arguments) -> bool:
+    return (
+        len(before.args) == len(now.args)
+        and list(before.kwargs) == list(now.kwargs)
+        and all(map(_alike, before.values(), now.values()))
+    )
 
 
 def _alike(before: Value, now: Value) -> bool:
@@ -151,34 +160,34 @@ def only_computes(run: Interpreter, function: Function) -> bool:
 
 def touched(run: Interpreter, function: Function, arguments: Arguments) -> Touched | None:
     """What a call may change, where it can do nothing but compute; None where it may do more."""
-    if any(map(reaches, arguments.values())):
+    if any(map(reaches, arguments.values())) or _closure(run, function) is None:
         return None
-    inside = _closure(run, function)
-    if inside is None:
-        return None
-    given = _looked_through(run, lambda search: all(map(search.visit, arguments.values())))
-    return None if given is None else [*inside, *given]
-
-
-def _closure(run: Interpreter, function: Function) -> Touched | None:
-    if function not in run.inert:
-        run.inert[function] = _looked_through(run, lambda search: search.visit(function))
-    return run.inert[function]
-
-
-def _looked_through(run: Interpreter, begin: Callable[[_Search], bool]) -> Touched | None:
     search = _Search(run)
-    kept = run.steps, run.floor, run.stock
-    run.floor = run.steps - _MOST_STEPS
-    run.stock = run.floor  # no stock is taken meanwhile
-    run.recorder.calm += 1
-    try:
-        return search.found if begin(search) and search.finish() else None
-    except Exhausted:
+    if not all(map(search.visit, arguments.values())):
         return None
-    finally:
-        run.recorder.calm -= 1
-        run.steps, run.floor, run.stock = kept
+    for each in (function, *search.waiting):
+        inside = _closure(run, each)
+        if inside is None:
+            return None
+        search.found += inside
+    return search.found
+
+
+def _closure(run: Interpreter, start: Function | Class) -> Touched | None:
+    """What a function or class, and all that it names, may change; None where it may do more."""
+    if start not in run.inert:
+        search = _Search(run)
+        kept = run.steps, run.floor, run.stock
+        run.floor = run.stock = run.steps - _MOST_STEPS  # no stock is taken meanwhile
+        run.recorder.calm += 1
+        try:
+            run.inert[start] = search.found if search.visit(start) and search.finish() else None
+        except Exhausted:
+            run.inert[start] = None
+        finally:
+            run.recorder.calm -= 1
+            run.steps, run.floor, run.stock = kept
+    return run.inert[start]
 
 
 class _Search:
@@ -188,14 +197,20 @@ class _Search:
         self._run = run
         self._seen: set[int] = set()
         self._kept: list[Value] = []  # so that no number in `_seen` is given to another value
-        self._waiting: list[Function | Class] = []
+        self.waiting: list[Function | Class] = []
         self.found: Touched = []
 
     def finish(self) -> bool:
         """Whether all that was come across is harmless."""
         count = 0
-        while self._waiting:
-            each = self._waiting.pop()
+        while self.waiting:
+            each = self.waiting.pop()
+            if each in self._run.inert:
+                inside = self._run.inert[each]
+                if inside is None:
+                    return False
+                self.found += inside
+                continue
             count += 1
             if count > _MOST_FUNCTIONS:
                 return False
@@ -218,13 +233,13 @@ class _Search:
         if len(self._seen) > _MOST_VALUES:
             return False
         if isinstance(value, (Function, Class)):
-            self._waiting.append(value)
+            self.waiting.append(value)
             return True
         if isinstance(value, (List, Dict, Instance)):
             self.found.append(value)
         inside: Iterable[Value]
         if isinstance(value, Instance):
-            self._waiting.append(value.of)
+            self.waiting.append(value.of)
             inside = value.names.values()
         elif isinstance(value, Bound):
             inside = (value.function, *value.args, *value.kwargs.values())

@@ -111,7 +111,8 @@ class Interpreter:
         self.stack: list[Frame] = []
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
-        self.inert: dict[Function, list[Value] | None] = {}  # that can only compute: what they may change
+        self.inert: dict[Value, list[Value] | None] = {}  # what can only compute, and what that may change
+        self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self.routines: Routines = {}  # what the script's SQL has made so far
         self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
