@@ -90,12 +90,12 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
+    distinct,
     fields_of,
     handy,
     join,
     lookup,
     reaches,
-    same,
     whole,
 )
 
@@ -331,9 +331,9 @@ class Interpreter:
             more = False
             for each in value.values:
                 items, _, open_ended = self.items(each)
-                merged += [item for item in items if not any(same(item, known) for known in merged)]
+                merged += items
                 more = more or open_ended
-            return merged, True, more
+            return distinct(merged), True, more
         if isinstance(value, (Dotted, Class)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):

@@ -401,9 +401,11 @@ class Libraries:
                 return {each: Dotted(f"alembic.op.{each}") for each in OPERATIONS}
             found = self.find(run, path)
             if isinstance(found, Module):
+                # Each is made when it is asked for: modules that take over each other's names need not
+                # be made all at once, in an order that none of them can stand.
                 names = found.frame.locals
-                every = names.whole() if isinstance(names, Names) else names
-                return {k: v for k, v in every.items() if not k.startswith("_")}
+                every = names.every() if isinstance(names, Names) else names
+                return {each: Dotted(f"{path}.{each}") for each in every if not each.startswith("_")}
             top = path.partition(".")[0]
             if top in _SQLALCHEMY:
                 return {each: Dotted(f"{path}.{each}") for each in _star_names()}

@@ -282,6 +282,12 @@ class Names(dict[str, Value]):
             self._asked_for(name)
         return dict.__getitem__(self, name)
 
+    def every(self) -> list[str]:
+        """All the names, whether they are made or not."""
+        if "*" in self._pending:
+            self._make("*")
+        return list(dict.fromkeys((*self, *self._pending)))
+
     def whole(self) -> dict[str, Value]:
         """All the names, made."""
         for name in list(self._pending):

@@ -60,7 +60,7 @@ def _direction(
     script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
     try:
         run.block(module.body, script.frame)
-        entry = script.frame.locals.get(name)
+        entry = run.resolve(script.frame.locals.get(name))
         if entry is not None:
             run.stack.append(script.frame)
             recorder.place = None
