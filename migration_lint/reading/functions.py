@@ -24,7 +24,6 @@ from migration_lint.reading.values import (
     Instance,
     List,
     Method,
-    Module,
     Super,
     Unknown,
     Value,

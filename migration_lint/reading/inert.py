@@ -177,6 +177,7 @@ def _closure(run: Interpreter, start: Function | Class) -> Touched | None:
     """What a function or class, and all that it names, may change; None where it may do more."""
     if start not in run.inert:
         search = _Search(run)
+        inside = run.recorder.calm > 0
         kept = run.steps, run.floor, run.stock
         run.floor = run.stock = run.steps - _MOST_STEPS  # no stock is taken meanwhile
         run.recorder.calm += 1
@@ -187,7 +188,16 @@ def _closure(run: Interpreter, start: Function | Class) -> Touched | None:
         finally:
             run.recorder.calm -= 1
             run.steps, run.floor, run.stock = kept
+        if inside and run.inert[start] is None:
+            run.refused.append(start)
     return run.inert[start]
+
+
+def forget_refused(run: Interpreter) -> None:
+    """Forget what was refused while the top of a module was walked: some names were only half made."""
+    for each in run.refused:
+        run.inert.pop(each, None)
+    run.refused.clear()
 
 
 class _Search:

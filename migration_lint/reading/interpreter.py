@@ -112,6 +112,7 @@ class Interpreter:
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
         self.inert: dict[Value, list[Value] | None] = {}  # what can only compute, and what that may change
+        self.refused: list[Value] = []  # of these, what was refused while a module was made
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self.routines: Routines = {}  # what the script's SQL has made so far

@@ -14,6 +14,7 @@ from migration_lint.reading import (
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.inert import forget_refused
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
 from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
@@ -676,6 +677,8 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     finally:
         run.floor = floor
         recorder.calm -= 1
+        if not recorder.calm and run.refused:
+            forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept
 
 
