@@ -114,7 +114,7 @@ class ProjectFiles:
         self.broken = {}
 
     def _there(self, path: str) -> bool:
-        found = self.asked[path] = self._files.get(path, "")
+        found = self.asked[path] = self._files[path] if path in self._files else ""
         return bool(found)
 
     def text(self, path: str) -> str | None:
