@@ -46,6 +46,11 @@ class Store:
         self._folder = None if folder is None else folder / _generation()
         self._tidied: set[str] = set()  # kinds that this process made room in
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._folder is not None
+
     def get(self, kind: str, key: str) -> Any:
         """What was put under the key; None where there is nothing, or nothing whole."""
         if self._folder is None:

@@ -115,6 +115,7 @@ class Libraries:
         self.dialect: Dialect = dialect
         self.files = files
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
+        self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
         self._walking: list[Module] = []  # the modules whose tops are being walked
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
@@ -129,11 +130,15 @@ class Libraries:
 
     def find(self, run: Interpreter, path: str) -> Value:
         """See `interpreter.Library`."""
+        known = self._foreign.get(path)
+        if known is not None:
+            return known
         top = path.partition(".")[0]
         if top == "builtins" or not self.files.own(top):
             if path in ELEMENTS:
                 return Element((Operation(kind="other_ddl", action=ELEMENTS[path]),))
-            return Dotted(path)
+            known = self._foreign[path] = Dotted(path)
+            return known
         parts = path.split(".")
         for count in range(len(parts), 0, -1):
             dotted = ".".join(parts[:count])
@@ -412,8 +417,8 @@ class Libraries:
                 return {each: Dotted(f"{path}.{each}") for each in _star_names()}
             return {}
         if name in ("__iter__", "[]"):
-            inside = path.startswith("alembic") or path == "sys.modules"
-            return Unknown(f"what `{path}` holds is not known", reach=inside)
+            reach = path.startswith("alembic") or path == "sys.modules"
+            return Unknown(f"what `{path}` holds is not known", reach=reach)
         if path == "sqlalchemy" and name == "inspection":
             return Dotted("sqlalchemy.inspection")
         if name == "metadata" and path.partition(".")[0] in _SQLALCHEMY:
@@ -423,7 +428,8 @@ class Libraries:
             return Connection(session=True) if name == "session" else Dotted("sqlalchemy.Model")
         if path == "sqlalchemy.engine" and name in ("execute", "connect", "begin", "raw_connection"):
             return Method(Connection(), name)
-        return Dotted(f"{path}.{name}")
+        inside = f"{path}.{name}"
+        return self._foreign.get(inside) or Dotted(inside)
 
     def _of_class(self, run: Interpreter, of: Class, name: str) -> Value:
         members = sqlalchemy_library.enum_members(run, of)

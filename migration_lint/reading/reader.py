@@ -73,6 +73,10 @@ class Bundle:
 
     def put(self, key: str, read: Read, asked: dict[str, str]) -> None:
         """Keep what was read of a script."""
+        self._built[key] = read
+        if not self._store.keeps:
+            self._used[key] = [asked, 0, 0, ""]
+            return
         upgrade, downgrade, state = read
         entry = {
             "upgrade": [_kept(each) for each in upgrade],
@@ -80,7 +84,6 @@ class Bundle:
             "state": state,
         }
         text = json.dumps(entry, separators=(",", ":")).encode()
-        self._built[key] = read
         self._used[key] = [asked, 0, len(text), checksum_of(text)]
         self._texts[key] = text
 

@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.change import FolderTree
 from migration_lint.cli import collect_rarely
@@ -31,6 +31,9 @@ from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.reading.reader import Bundle, Read, Reader
 from migration_lint.store import Store
 from tests.benchmarks.truth.running import scripts_of
+
+if TYPE_CHECKING:
+    from tests.benchmarks.speed import Subject
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,6 +114,25 @@ def measured(folders: Sequence[Path]) -> Pace:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE)
     return Pace(**json.loads(done.stdout))
+
+
+def largest_of(folders: Sequence[Path], place: Path) -> tuple[str, Subject]:
+    """A repository with the largest history of some projects, and one revision that is added to it."""
+    from migration_lint.reading.script import Directions
+    from tests.benchmarks.truth.one_more import largest, subject_of
+
+    best = None
+    for folder in folders:
+        project = Project(folder, scripts_of(folder))
+        readings = {folder / path: project.read(path) for path in project.paths}
+        found = {path: Directions(*read) for path, read in readings.items() if read is not None}
+        history = largest(folder, found, "postgresql")
+        if history is not None and (best is None or len(history.readings) > len(best.readings)):
+            best = history
+    subject = None if best is None else subject_of(best, place)
+    if best is None or subject is None:
+        raise SystemExit("no history is there with a table to put a contract on")
+    return best.project.name, subject
 
 
 def main() -> int:
