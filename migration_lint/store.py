@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import sys
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,13 @@ except ImportError:
 VARIABLE = "MIGRATION_LINT_CACHE"
 
 _PACKAGE = Path(__file__).parent
+_DISTRIBUTION = "migration_contract_lint"  # as the folder beside an installed package spells it
+
+#: How many entries of a kind are kept, how many bytes, and for how many days those of other versions.
+MOST_ENTRIES = 2_000
+MOST_BYTES = 64_000_000
+_DAYS = 30
+_GENERATION = re.compile(r"[0-9][^/]*-[0-9.]+-[0-9a-f]{12}")
 
 
 class Store:
@@ -33,6 +44,12 @@ class Store:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder / _generation()
+        self._tidied: set[str] = set()  # kinds that this process made room in
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._folder is not None
 
     def get(self, kind: str, key: str) -> Any:
         """What was put under the key; None where there is nothing, or nothing whole."""
@@ -67,7 +84,12 @@ class Store:
             written.write_bytes(data)
             written.replace(folder / key)
         except OSError:
-            written.unlink(missing_ok=True)
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+            return
+        if kind not in self._tidied:
+            self._tidied.add(kind)
+            _make_room(folder)
 
     def get_part(self, kind: str, key: str, start: int, size: int, checksum: str) -> bytes | None:
         """Some bytes of what `put_parts` wrote; None where they are not those any more."""
@@ -100,6 +122,44 @@ class Store:
         return start
 
 
+def _make_room(folder: Path) -> None:
+    """Let go of the oldest entries of a kind where there are too many, and of versions that nobody runs."""
+    try:
+        entries = [(entry.stat(), entry.path) for entry in os.scandir(folder)]
+        size = sum(state.st_size for state, _ in entries)
+        if len(entries) > MOST_ENTRIES or size > MOST_BYTES:
+            entries.sort(key=lambda each: each[0].st_mtime)
+            left = len(entries)
+            for state, path in entries[:-1]:
+                if left <= MOST_ENTRIES // 2 and size <= MOST_BYTES // 2:
+                    break
+                Path(path).unlink(missing_ok=True)
+                left -= 1
+                size -= state.st_size
+        generation = folder.parent
+        for other in os.scandir(generation.parent):
+            if other.name != generation.name and _is_abandoned(Path(other.path)):
+                import shutil
+
+                shutil.rmtree(other.path, ignore_errors=True)
+    except OSError:
+        return  # another run makes room at the same time, or nothing may be removed here
+
+
+def _written(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _is_abandoned(generation: Path) -> bool:
+    """Whether a folder is a generation's, and nothing was written to it for a long time."""
+    if not _GENERATION.fullmatch(generation.name):
+        return False
+    return all(_written(kind) < time.time() - _DAYS * 86_400 for kind in (generation, *generation.iterdir()))
+
+
 def open_store(environ: Mapping[str, str]) -> Store:
     """The store that the environment names, or the user's own cache folder."""
     named = environ.get(VARIABLE, "")
@@ -126,12 +186,32 @@ def checksum_of(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _generation() -> str:
-    """A name for this package's code: entries that other code wrote are not looked at."""
+def _generation(package: Path = _PACKAGE) -> str:
+    """A name for this package's code: entries that other code wrote are not looked at.
+
+    Nor are those that were written under another Python: what it takes for a syntax error differs.
+    """
     made = blake2b(__version__.encode(), digest_size=6)
-    for entry in _sources(_PACKAGE):
+    installed = _installed(package)
+    for entry in _sources(package) if installed is None else installed:
         made.update(entry)
-    return f"{__version__}-{made.hexdigest()}"
+    major, minor = sys.version_info[:2]
+    return f"{__version__}-{major}.{minor}-{made.hexdigest()}"
+
+
+def _installed(package: Path) -> list[bytes] | None:
+    """The hashes of the package's modules, as they were installed; None where they were not.
+
+    They are the same wherever the same wheel is, so that runs of CI can share what they keep. What a wheel's
+    RECORD holds: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    record = package.parent / f"{_DISTRIBUTION}-{__version__}.dist-info" / "RECORD"
+    inside = f"{package.name}/".encode()
+    try:
+        lines = record.read_bytes().splitlines()
+    except OSError:
+        return None
+    return sorted(line for line in lines if line.startswith(inside) and b",sha256=" in line) or None
 
 
 def _sources(folder: Path) -> Iterable[bytes]:

@@ -154,8 +154,7 @@ def _same_surroundings(base: Side, head: Side, script: Script) -> bool:
     """Whether the modules that a script calls into are the same in both trees."""
     if base.tree is head.tree:
         return True
-    asked = head.reader.asked(script)
-    return all(base.tree.files().get(path, "") == found for path, found in asked.items())
+    return base.reader.around.hold(head.reader.asked(script))
 
 
 def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progress) -> Catalog:

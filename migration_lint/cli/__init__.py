@@ -38,15 +38,22 @@ CANNOT_JUDGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 
 
+def collect_rarely() -> None:
+    """Look for garbage rarely, in a process that is ours.
+
+    What it makes stays until its end, syntax trees above all: to go through it every few hundred objects is
+    a fifth of a long run.
+    """
+    gc.set_threshold(200_000, 50, 1_000)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments`, by default the process's own; the exit status comes back."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal's encoding lacks
     if arguments is None:
-        # The process is ours, and what it makes stays until its end, syntax trees above all: to go through
-        # it for garbage every few hundred objects is a fifth of a long run.
-        gc.set_threshold(200_000, 50, 1_000)
+        collect_rarely()
     try:
         status = command.main(
             args=None if arguments is None else list(arguments),

@@ -216,12 +216,14 @@ def loop_unknown(
 
 def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
     outer = frame.left_loop
+    escaped = frame.escaped
     for _ in range(MOST_PASSES):
         run.spend()
         truth = run.truth(run.evaluate(node.test, frame))
         if truth is False:
             return run.block(node.orelse, frame) if node.orelse else None
-        if truth is None or frame.left_loop is not outer:
+        # Once a pass may have been the last, how many come after it is not known.
+        if truth is None or frame.left_loop is not outer or frame.escaped is not escaped:
             break
         flow = run.block(node.body, frame)
         if flow is not None and flow.kind != "continue":
@@ -313,9 +315,17 @@ def cannot_fail(run: Interpreter, node: ast.Try, frame: Frame) -> bool:
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:
-    return {
-        node.id
-        for statement in body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    first = body[0]
+    known: set[str] | None = getattr(first, _ASSIGNED, None)
+    if known is None:
+        known = {
+            node.id
+            for statement in body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        setattr(first, _ASSIGNED, known)  # a loop inside a loop is come to again and again
+    return known
+
+
+_ASSIGNED = "_assigned"

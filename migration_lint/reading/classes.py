@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.functions import ClassFrame, decorate, is_inert
+from migration_lint.reading.functions import ClassFrame, decorate
+from migration_lint.reading.inert import only_computes
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
@@ -46,7 +47,8 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     for value in made.names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    special_methods(run, made)
+    if not run.recorder.calm:
+        special_methods(run, made)
     result: Value = made
     for decorator in reversed(node.decorator_list):
         result = decorate(run, decorator, result, frame)
@@ -58,7 +60,7 @@ def special_methods(run: Interpreter, made: Class) -> None:
     meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
     for name, value in list(made.names.items()):
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
-        if special and isinstance(value, Function) and not is_inert(run, value, Arguments([], {})):
+        if special and isinstance(value, Function) and not only_computes(run, value):
             run.library.call_back(run, value)
 
 

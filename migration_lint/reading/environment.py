@@ -5,15 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from functools import lru_cache
 
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.values import Unknown, Value
 
-#: What can give a module names that no statement at its top binds.
-_DYNAMIC = re.compile(
-    r"\b(?:globals|locals|vars|setattr|exec|eval|__dict__|__getattr__|sys\.modules)\b|import \*"
-)
 _OPTION = re.compile(r"^\s*version_table_schema\s*=\s*([^\s#;]*)", re.MULTILINE)
 _ELSEWHERE = re.compile(r"environ|getenv|get_x_argument")
 
@@ -49,20 +44,19 @@ def version_table_schema(files: ProjectFiles, script: str) -> Value:
 
 def star_import(files: ProjectFiles, path: str) -> str | None:
     """The library whose names a module of the project takes over with `import *`, if there is one."""
-    module = _parsed(files.text(path) or "")
-    for statement in reversed([] if module is None else module.body):
-        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*" and not statement.level:
-            top = (statement.module or "").partition(".")[0]
-            if top and not files.own(top) and top not in ("alembic", "sqlalchemy", "sqlmodel"):
-                return statement.module
+    source = files.source(path)
+    for origin in [] if source is None else source.stars:
+        top = origin.partition(".")[0]
+        if top and not files.own(top) and top not in ("alembic", "sqlalchemy", "sqlmodel"):
+            return origin
     return None
 
 
 def table_names(files: ProjectFiles, path: str) -> list[str]:
     """The names at the top of a module that may stand for tables: derived classes, and calls of `Table`."""
-    module = _parsed(files.text(path) or "")
+    source = files.source(path)
     names: list[str] = []
-    for statement in [] if module is None else module.body:
+    for statement in [] if source is None else source.body:
         if isinstance(statement, ast.ClassDef) and statement.bases:
             names.append(statement.name)
         elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and isinstance(statement.value, ast.Call):
@@ -75,16 +69,8 @@ def table_names(files: ProjectFiles, path: str) -> list[str]:
 
 def binds(files: ProjectFiles, path: str, name: str) -> bool:
     """Whether a module imports or assigns something under a name at its top."""
-    module = _parsed(files.text(path) or "")
-    for statement in [] if module is None else module.body:
-        bound: list[str] = []
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            bound = [alias.asname or alias.name for alias in statement.names]
-        elif isinstance(statement, ast.Assign):
-            bound = [target.id for target in statement.targets if isinstance(target, ast.Name)]
-        if name in bound:
-            return True
-    return False
+    source = files.source(path)
+    return source is not None and name in source.binds
 
 
 def certainly_lacks(files: ProjectFiles, path: str, name: str) -> bool:
@@ -93,15 +79,7 @@ def certainly_lacks(files: ProjectFiles, path: str, name: str) -> bool:
     Not where code may bind names that are not written down, nor where a package may have a module of that
     name that is not in the tree.
     """
-    text = files.text(path)
-    if text is None or _DYNAMIC.search(text):
+    source = files.source(path)
+    if source is None or source.dynamic:
         return False
     return not path.endswith("__init__.py") or name != name.lower()
-
-
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

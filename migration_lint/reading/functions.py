@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.names import bind_name, of_name
-from migration_lint.reading.running import DEPTH, INERT_STEPS, LONGEST_LIST, Arguments, Exhausted, Flow
+from migration_lint.reading.inert import GivenUp, given_up, known_hopeless
+from migration_lint.reading.names import bind_name
+from migration_lint.reading.running import DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
 from migration_lint.reading.subscripts import entry
 from migration_lint.reading.values import (
     Bound,
@@ -23,7 +24,6 @@ from migration_lint.reading.values import (
     Instance,
     List,
     Method,
-    Module,
     Super,
     Unknown,
     Value,
@@ -134,23 +134,6 @@ def call_function(
     """Run a function of the project on arguments; what it returns."""
     if function.kind == "context" and on_yield is None:
         return Bound(function, tuple(arguments.args), arguments.kwargs)
-    if (
-        run._inert_steps is None
-        and any(map(_vague, arguments.values()))
-        and is_inert(run, function, arguments)
-    ):
-        # It works on data that nobody knows, and cannot do anything else: no need to see it through.
-        steps = run.steps
-        run.steps = run._inert_steps = min(steps, INERT_STEPS)
-        depth = len(run.stack)
-        try:
-            return run_function(run, function, arguments, on_yield)
-        except Exhausted:
-            del run.stack[depth:]
-            return Unknown(f"`{function.name}` works on data that is not known")
-        finally:
-            run.steps = steps - (run._inert_steps - max(run.steps, 0))
-            run._inert_steps = None
     return run_function(run, function, arguments, on_yield)
 
 
@@ -162,16 +145,28 @@ def run_function(
         return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
     if len(run.stack) >= DEPTH:
         raise Exhausted(f"functions of the script call each other more than {DEPTH} deep")
+    if run.given_up and on_yield is None:
+        hopeless = known_hopeless(run, function, arguments)
+        if hopeless is not None:
+            return hopeless
     frame = Frame(function.frame.module, function.frame)
     frame.called = (function, arguments)
     frame.on_yield = on_yield
+    frame.began = run.steps
+    frame.conditions = len(run.recorder.conditions)
+    frame.operations = len(run.recorder.operations)
     bind_arguments(run, function, arguments, frame)
+    depth = len(run.stack)
     if isinstance(node, ast.Lambda):
         run.stack.append(frame)
         try:
             return run.evaluate(node.body, frame)
+        except GivenUp as up:
+            if up.frame is not frame:
+                raise
+            return given_up(run, frame, function, arguments)
         finally:
-            run.stack.pop()
+            del run.stack[depth:]
     if function.is_generator is None:
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
@@ -180,8 +175,12 @@ def run_function(
     place = run.recorder.place
     try:
         flow = run.block(node.body, frame)
+    except GivenUp as up:
+        if up.frame is not frame:
+            raise
+        return given_up(run, frame, function, arguments)
     finally:
-        run.stack.pop()
+        del run.stack[depth:]
         run.recorder.place = place
     if frame.yielded is not None:
         return frame.yielded
@@ -198,50 +197,6 @@ def run_function(
     return result
 
 
-def is_inert(run: Interpreter, function: Function, arguments: Arguments) -> bool:
-    if any(map(reaches, arguments.values())):
-        return False
-    if function.inert is None:
-        function.inert = True  # for a circle: what else it calls decides
-        function.inert = only_computes(run, function, 6)
-    return function.inert
-
-
-def only_computes(run: Interpreter, function: Function, depth: int) -> bool:
-    """Whether nothing that the function names could change a schema."""
-    for node in ast.walk(function.node):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = [alias.name for alias in node.names]
-            origin = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
-            if not all(isinstance(run.library.find(run, each), Dotted) for each in origin):
-                return False
-            if not all(run.library.harmless(f"{each}.{name}") for each in origin for name in names):
-                return False
-        elif isinstance(node, ast.Name) and not only_computes_value(
-            run, of_name(run, node, function.frame), depth
-        ):
-            return False
-    return True
-
-
-def only_computes_value(run: Interpreter, value: Value, depth: int) -> bool:
-    value = run.resolve(value)
-    if isinstance(value, Dotted):
-        return run.library.harmless(value.path)
-    if isinstance(value, Function):
-        if value.inert is None and depth:
-            value.inert = True
-            value.inert = only_computes(run, value, depth - 1)
-        return bool(value.inert)
-    if isinstance(value, Class):
-        return depth > 0 and all(
-            only_computes_value(run, each, depth - 1)
-            for each in (*value.names.values(), *value.bases)
-            if isinstance(each, (Function, Class, Dotted, Bound))
-        )
-    return not isinstance(value, Module) and not reaches(value)
-
-
 def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) -> bool:
     """Whether the function is running already, twice, on what is the same as far as it is known.
 
@@ -250,14 +205,14 @@ def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) 
     """
     if len(run.stack) < 3:
         return False
-    if not run.uncertain() and not any(map(_vague, arguments.values())):
+    if not run.uncertain() and not any(map(vague, arguments.values())):
         return False
     times = 0
     for frame in run.stack:
         if frame.called is not None and frame.called[0] is function:
             before = frame.called[1]
             alike = len(before.args) == len(arguments.args) and all(
-                same(a, b) or (_vague(a) and _vague(b))
+                same(a, b) or (vague(a) and vague(b))
                 for a, b in zip(before.args, arguments.args, strict=True)
             )
             times += alike
@@ -342,7 +297,7 @@ def super_of(run: Interpreter, frame: Frame) -> Value:
     return Super(owner, of)
 
 
-def _vague(value: Value, depth: int = 2) -> bool:
+def vague(value: Value, depth: int = 2) -> bool:
     """Whether something of a value is not known."""
     if isinstance(value, (Unknown, Data, Choice)):
         return True
@@ -352,7 +307,7 @@ def _vague(value: Value, depth: int = 2) -> bool:
         if value.more or getattr(value, "maybe", False):
             return True
         inside = value.values() if isinstance(value, Dict) else value
-        return depth > 0 and (len(inside) > 1_000 or any(_vague(each, depth - 1) for each in inside))
+        return depth > 0 and (len(inside) > 1_000 or any(vague(each, depth - 1) for each in inside))
     return False
 
 

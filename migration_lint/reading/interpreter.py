@@ -39,13 +39,16 @@ from migration_lint.reading.expressions import (
     of_yieldfrom,
 )
 from migration_lint.reading.functions import call_one_of, do_functiondef
+from migration_lint.reading.inert import take_stock
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
 from migration_lint.reading.running import (
     ENTRIES_A_STEP,
+    INERT_STEPS,
     LONGEST_LIST,
     STEPS,
+    STOCK_STEPS,
     Arguments,
     Exhausted,
     Flow,
@@ -87,12 +90,12 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     alternatives,
+    distinct,
     fields_of,
     handy,
     join,
     lookup,
     reaches,
-    same,
     whole,
 )
 
@@ -107,7 +110,12 @@ class Interpreter:
         self.steps = STEPS
         self.stack: list[Frame] = []
         self.tries: list[object] = []  # one for each `try` that may go on after what runs now is cut off
-        self._inert_steps: int | None = None  # the budget of the inert function that runs, if one does
+        self.floor = 0  # with fewer steps left, what runs now is not followed further
+        self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
+        self.inert: dict[Value, list[Value] | None] = {}  # what can only compute, and what that may change
+        self.refused: list[Value] = []  # of these, what was refused while a module was made
+        self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
+        self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self.routines: Routines = {}  # what the script's SQL has made so far
         self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
         self.called_as = ""  # the last part of what is being called, as it is written
@@ -116,8 +124,11 @@ class Interpreter:
     def spend(self, steps: int = 1) -> None:
         """Count work done; raises Exhausted when the script has had its share."""
         self.steps -= steps
-        if self.steps < 0:
-            raise Exhausted(f"the script takes more than {STEPS:,} steps")
+        if self.steps < self.stock:
+            if self.steps < self.floor:
+                raise Exhausted(f"the script takes more than {STEPS:,} steps")
+            self.stock = max(self.steps - STOCK_STEPS, self.floor)
+            take_stock(self)
 
     def escaped(self) -> Condition | None:
         """Why what runs now may not run: an earlier return, break or continue that may have happened."""
@@ -268,12 +279,15 @@ class Interpreter:
         escaped, left_loop = frame.escaped, frame.left_loop
         escapes: list[tuple[str | None, str | None]] = []
         for branch, reason, run in arms:
-            frame.locals = dict(before)
+            frame.locals = before.copy()
             frame.escaped, frame.left_loop = escaped, left_loop
             condition = Condition(branch, reason)
             self.recorder.conditions.append(condition)
             try:
                 flow = run()
+            except Exception:
+                frame.locals = before
+                raise
             finally:
                 self.recorder.conditions.pop()
             escapes.append((frame.escaped, frame.left_loop))
@@ -335,9 +349,9 @@ class Interpreter:
             more = False
             for each in value.values:
                 items, _, open_ended = self.items(each)
-                merged += [item for item in items if not any(same(item, known) for known in merged)]
+                merged += items
                 more = more or open_ended
-            return merged, True, more
+            return distinct(merged), True, more
         if isinstance(value, (Dotted, Class)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
@@ -516,8 +530,8 @@ if hasattr(ast, "TryStar"):
 def _joined(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
     merged = dict(first)
     for name, value in second.items():
-        if name not in first:
+        if name not in merged:
             merged[name] = value
-        elif first[name] is not value:
-            merged[name] = join(first[name], value)
+        elif merged[name] is not value:
+            merged[name] = join(merged[name], value)
     return merged

@@ -14,9 +14,10 @@ from migration_lint.reading import (
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.inert import forget_refused
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
-from migration_lint.reading.running import ENTRIES_A_STEP, Arguments, Exhausted
+from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.values import (
     Autocommit,
@@ -67,7 +68,7 @@ _HARMLESS = frozenset(
     "secrets base64 collections dataclasses contextlib functools itertools operator pathlib textwrap copy "
     "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect io csv gc "
     "tempfile shutil traceback builtins typing_extensions zoneinfo importlib "
-    "nest_asyncio".split()
+    "nest_asyncio packaging".split()
 )
 
 
@@ -106,9 +107,6 @@ COMPANIONS = {
 #: Statements that companions of SQLAlchemy hold ready.
 ELEMENTS = {"sqlalchemy_searchable.sql_expressions": "create function"}
 
-#: How many steps a name at the top of a module may take.
-_MODULE_STEPS = 6_000
-
 
 class Libraries:
     """The names of Python, Alembic, SQLAlchemy and the project's own modules, for one dialect."""
@@ -117,6 +115,7 @@ class Libraries:
         self.dialect: Dialect = dialect
         self.files = files
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
+        self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
         self._walking: list[Module] = []  # the modules whose tops are being walked
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
@@ -131,11 +130,15 @@ class Libraries:
 
     def find(self, run: Interpreter, path: str) -> Value:
         """See `interpreter.Library`."""
+        known = self._foreign.get(path)
+        if known is not None:
+            return known
         top = path.partition(".")[0]
         if top == "builtins" or not self.files.own(top):
             if path in ELEMENTS:
                 return Element((Operation(kind="other_ddl", action=ELEMENTS[path]),))
-            return Dotted(path)
+            known = self._foreign[path] = Dotted(path)
+            return known
         parts = path.split(".")
         for count in range(len(parts), 0, -1):
             dotted = ".".join(parts[:count])
@@ -278,7 +281,7 @@ class Libraries:
         """Walk the project's modules that register operations: env.py imports them, if not the script."""
         if not self._searched:
             self._searched = True
-            for dotted in self.files.mentioning(b"register_operation"):
+            for dotted in self.files.mentioning("register_operation"):
                 module = self._module(run, dotted)
                 if module is not None and isinstance(module.frame.locals, Names):
                     module.frame.locals.whole()
@@ -404,16 +407,18 @@ class Libraries:
                 return {each: Dotted(f"alembic.op.{each}") for each in OPERATIONS}
             found = self.find(run, path)
             if isinstance(found, Module):
+                # Each is made when it is asked for: modules that take over each other's names need not
+                # be made all at once, in an order that none of them can stand.
                 names = found.frame.locals
-                every = names.whole() if isinstance(names, Names) else names
-                return {k: v for k, v in every.items() if not k.startswith("_")}
+                every = names.every() if isinstance(names, Names) else names
+                return {each: Dotted(f"{path}.{each}") for each in every if not each.startswith("_")}
             top = path.partition(".")[0]
             if top in _SQLALCHEMY:
                 return {each: Dotted(f"{path}.{each}") for each in _star_names()}
             return {}
         if name in ("__iter__", "[]"):
-            inside = path.startswith("alembic") or path == "sys.modules"
-            return Unknown(f"what `{path}` holds is not known", reach=inside)
+            reach = path.startswith("alembic") or path == "sys.modules"
+            return Unknown(f"what `{path}` holds is not known", reach=reach)
         if path == "sqlalchemy" and name == "inspection":
             return Dotted("sqlalchemy.inspection")
         if name == "metadata" and path.partition(".")[0] in _SQLALCHEMY:
@@ -423,7 +428,8 @@ class Libraries:
             return Connection(session=True) if name == "session" else Dotted("sqlalchemy.Model")
         if path == "sqlalchemy.engine" and name in ("execute", "connect", "begin", "raw_connection"):
             return Method(Connection(), name)
-        return Dotted(f"{path}.{name}")
+        inside = f"{path}.{name}"
+        return self._foreign.get(inside) or Dotted(inside)
 
     def _of_class(self, run: Interpreter, of: Class, name: str) -> Value:
         members = sqlalchemy_library.enum_members(run, of)
@@ -665,9 +671,9 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     kept = recorder.conditions, recorder.place, run.stack
     recorder.conditions, run.stack = [], []
     recorder.calm += 1
-    steps = run.steps
-    run.steps = min(steps, _MODULE_STEPS)
-    given = run.steps
+    floor = run.floor
+    run.floor = max(floor, run.steps - MODULE_STEPS)
+    run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
     try:
@@ -675,8 +681,10 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     except Exhausted:
         pass  # whatever it was to bind is not known then
     finally:
-        run.steps = steps - (given - max(run.steps, 0))
+        run.floor = floor
         recorder.calm -= 1
+        if not recorder.calm and run.refused:
+            forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from migration_lint.change.tree import Tree
+from migration_lint.reading import surroundings
+from migration_lint.reading.surroundings import Surroundings
 from migration_lint.reading.values import Module, Unknown, Value
 
 #: A module or data file longer than this is not read.
@@ -20,46 +24,98 @@ LARGEST = 2_000_000
 #: Top-level packages that scripts import and whose sources never are the project's own.
 _LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing", *sys.stdlib_module_names})
 
+#: What can give a module names that no statement at its top binds.
+_DYNAMIC = re.compile(
+    r"\b(?:globals|locals|vars|setattr|exec|eval|__dict__|__getattr__|sys\.modules)\b|import \*"
+)
+
+
+class Source:
+    """The text of one module, parsed. What is worked out of it hangs on the text alone."""
+
+    def __init__(self, text: str, body: list[ast.stmt]) -> None:
+        self._text = text
+        self.body = body
+
+    @cached_property
+    def pending(self) -> dict[str, list[ast.stmt]]:
+        """The statements at its top that have to run before a name is there, by name."""
+        found: dict[str, list[ast.stmt]] = {}
+        for statement in self.body:
+            for name in dict.fromkeys(_bound(statement)):
+                found.setdefault(name, []).append(statement)
+        return found
+
+    @cached_property
+    def dynamic(self) -> bool:
+        """Whether code in it may bind names that are not written down."""
+        return _DYNAMIC.search(self._text) is not None
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """The names that it imports or assigns at its top."""
+        found: list[str] = []
+        for statement in self.body:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                found += [alias.asname or alias.name for alias in statement.names]
+            elif isinstance(statement, ast.Assign):
+                found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        return frozenset(found)
+
+    @cached_property
+    def stars(self) -> list[str]:
+        """The modules whose names it takes over with `import *`, the last one first."""
+        return [
+            statement.module or ""
+            for statement in reversed(self.body)
+            if isinstance(statement, ast.ImportFrom)
+            and statement.names[0].name == "*"
+            and not statement.level
+        ]
+
 
 class ProjectFiles:
     """Finds and reads modules and files of a tree, and remembers what was asked for.
 
     `roots` are the folders of the tree that would be on `sys.path`. What a script means depends on itself
-    and on `asked`, and on nothing else.
+    and on `asked`, and on nothing else: scripts share the modules' texts and syntax trees, and each makes
+    the modules' names anew. What one script does to a list of a module, or in which order it meets modules
+    that import each other, is nothing to another.
     """
 
     def __init__(self, tree: Tree | None, roots: Sequence[str] = ("",), folder: str = "") -> None:
         self._tree = tree
+        self._around = None if tree is None else Surroundings(tree)
         self._files: Mapping[str, str] = {} if tree is None else tree.files()
         self._roots = tuple(dict.fromkeys(root.strip("/") for root in roots))
         self._folder = folder
-        self._modules: dict[str, LazyModule | None] = {}
+        self._sources: dict[str, Source | None] = {}
+        self._packages: set[str] | None = None
+        #: Every name that the current script asked for, with its state: see `surroundings`.
+        self.asked: dict[str, str] = {}
+        self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
+        self._places: dict[str, str | None] = {}  # where modules are that the current script asked for
+        self._modules: dict[str, Module | None] = {}
         #: Modules that are there and cannot be parsed: dotted name → path.
         self.broken: dict[str, str] = {}
-        self._packages: set[str] | None = None
-        self._own: dict[str, bool] = {}
-        self._places: dict[str, list[str]] = {}  # where a name that is not the project's would be
-        self._asking: list[dict[str, str]] = [{}]
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
 
-    @property
-    def asked(self) -> dict[str, str]:
-        """Every path that the current script asked for, with its content id, or "" where there is none."""
-        return self._asking[0]
-
     def begin(self) -> None:
         """Forget what was asked for: another script is read."""
-        self._asking = [{}]
+        self.asked = {}
+        self._tops = {}
+        self._places = {}
+        self.begin_direction()
 
-    def _ask(self, path: str) -> str:
-        found = self._files.get(path, "")
-        for asking in self._asking:
-            asking[path] = found
-        return found
+    def begin_direction(self) -> None:
+        """Forget what the names of modules mean: a script is walked from its beginning."""
+        self._modules = {}
+        self.broken = {}
 
     def _there(self, path: str) -> bool:
-        return bool(self._ask(path))
+        found = self.asked[path] = self._files.get(path, "")
+        return bool(found)
 
     def text(self, path: str) -> str | None:
         """The text of a file by its path in the tree; None where there is none or it cannot be read."""
@@ -67,43 +123,48 @@ class ProjectFiles:
         if path.startswith(("..", "/")):
             return None
         for candidate in (path, *(posixpath.normpath(posixpath.join(root, path)) for root in self._roots)):
-            if not candidate.startswith("..") and self._there(candidate) and self._tree is not None:
-                data = self._tree.read(candidate)
-                if len(data) > LARGEST:
-                    return None
-                try:
-                    return data.decode("utf-8-sig")
-                except UnicodeDecodeError:
-                    return None
+            if not candidate.startswith("..") and self._there(candidate):
+                return self._decoded(candidate)
         return None
+
+    def _decoded(self, path: str) -> str | None:
+        data = b"" if self._tree is None else self._tree.read(path)
+        try:
+            return data.decode("utf-8-sig") if len(data) <= LARGEST else None
+        except UnicodeDecodeError:
+            return None
+
+    def source(self, path: str) -> Source | None:
+        """A module by its path in the tree; None where it cannot be read or parsed."""
+        if not self._there(path):
+            return None
+        if path not in self._sources:
+            text = self._decoded(path)
+            try:
+                body = None if text is None else ast.parse(text).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                body = None
+            self._sources[path] = None if text is None or body is None else Source(text, body)
+        return self._sources[path]
 
     def listing(self, path: str) -> list[str]:
         """The names of the files in a folder of the tree."""
-        prefix = path.strip("/") + "/" if path.strip("/") else ""
-        names = [
-            p[len(prefix) :] for p in self._files if p.startswith(prefix) and "/" not in p[len(prefix) :]
-        ]
-        for name in names:
-            self._there(prefix + name)
-        return names
+        if self._around is None:
+            return []
+        path = path.strip("/")
+        name = surroundings.folder(path)
+        self.asked[name] = self._around.state(name)
+        return self._around.listing(path)
 
     def own(self, name: str) -> bool:
         """Whether a top-level package or module is found in the tree; cheap, and remembered."""
-        found = self._own.get(name)
+        found = self._tops.get(name)
         if found is None:
-            found = self._own[name] = bool(self._files) and name not in _LIBRARIES and self._is_own(name)
-        if not found and name not in _LIBRARIES:
-            places = self._places.get(name)
-            if places is None:
-                stems = [posixpath.join(root, name) for root in self._roots]
-                places = self._places[name] = [f"{s}{end}" for s in stems for end in (".py", "/__init__.py")]
-            if places[0] not in self._asking[-1]:
-                for place in places:  # where it would be: the answer changes when a file appears there
-                    self._ask(place)
+            found = self._tops[name] = bool(self._files) and name not in _LIBRARIES and self._is_own(name)
         return found
 
     def _is_own(self, name: str) -> bool:
-        return any(self.module_path(name, root) is not None for root in self._roots) or self._is_folder(name)
+        return self.find(name) is not None or self._is_folder(name)
 
     def _is_folder(self, name: str) -> bool:
         if self._packages is None:
@@ -116,32 +177,28 @@ class ProjectFiles:
                             self._packages.add(path[len(prefix) :].partition("/")[0])
         return name in self._packages
 
-    def mentioning(self, word: bytes, most: int = 5_000) -> list[str]:
+    def mentioning(self, word: str) -> list[str]:
         """The dotted names of the project's modules whose text holds a word."""
-        found = []
-        paths = [path for path in self._files if path.endswith(".py")]
-        for path in paths[:most] if self._tree is not None else ():
-            if self._tree is not None and word in self._tree.read(path):
-                found.append(self.module_name(path))
-        return sorted(found)
-
-    def module_path(self, dotted: str, root: str) -> str | None:
-        """The file of a module below one root, or None."""
-        stem = posixpath.join(root, *dotted.split("."))
-        for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
-            if candidate in self._files and self._there(candidate):
-                return candidate
-        return None
+        if self._around is None:
+            return []
+        name = surroundings.mention(word)
+        self.asked[name] = self._around.state(name)
+        return sorted(map(self.module_name, self._around.mentioning(word)))
 
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
+        if dotted not in self._places:
+            self._places[dotted] = self._looked_for(dotted)
+        return self._places[dotted]
+
+    def _looked_for(self, dotted: str) -> str | None:
+        # Where it is not is asked for as well: the answer changes when a file appears there.
+        inside = dotted.replace(".", "/")
         for root in self._roots:
-            found = self.module_path(dotted, root)
-            if found is not None:
-                return found
-        # Where it would have been: the answer changes when a file appears there.
-        for root in self._roots:
-            self._ask(posixpath.join(root, *dotted.split(".")) + ".py")
+            stem = f"{root}/{inside}" if root else inside
+            for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
+                if self._there(candidate):
+                    return candidate
         return None
 
     def module_name(self, path: str) -> str:
@@ -156,52 +213,23 @@ class ProjectFiles:
     def load(self, dotted: str) -> Module | None:
         """A module of the project by its dotted name; None where there is none, or it cannot be parsed."""
         if dotted in self._modules:
-            known = self._modules[dotted]
-            for asking in self._asking:
-                asking.update({} if known is None else known.asked)
-            return known
-        self._modules[dotted] = None
-        asked: dict[str, str] = {}
-        self._asking.append(asked)
-        try:
-            path = self.find(dotted)
-            text = None if path is None else self.text(path)
-        finally:
-            self._asking.pop()
+            return self._modules[dotted]
+        module = self._modules[dotted] = self._loaded(dotted)
+        return module
+
+    def _loaded(self, dotted: str) -> Module | None:
+        path = self.find(dotted)
         if path is None:
             return None
-        if text is None:
-            self.broken[dotted] = path
-            return None
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        source = self.source(path)
+        if source is None:
             self.broken[dotted] = path
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
-        module = LazyModule(name, path, asked)
-        module.frame.locals = Names(module, tree.body, self)
-        self._modules[dotted] = module
+        module = Module(name, path)
+        module.frame.locals = Names(module, source.pending.copy(), self)
         return module
-
-    def run_pending(self, statements: list[ast.stmt], module: LazyModule) -> None:
-        """Walk statements of a module, noting what they ask for."""
-        self._asking.append(module.asked)
-        try:
-            self.walk(statements, module)
-        finally:
-            self._asking.pop()
-
-
-class LazyModule(Module):
-    """A module of the project, with the files that its names depend on."""
-
-    __slots__ = ("asked",)
-
-    def __init__(self, name: str, path: str, asked: dict[str, str]) -> None:
-        super().__init__(name, path)
-        self.asked = asked
 
 
 class Names(dict[str, Value]):
@@ -209,14 +237,17 @@ class Names(dict[str, Value]):
 
     __slots__ = ("_files", "_module", "_pending")
 
-    def __init__(self, module: LazyModule, body: list[ast.stmt], files: ProjectFiles) -> None:
+    def __init__(self, module: Module, pending: dict[str, list[ast.stmt]], files: ProjectFiles) -> None:
         super().__init__()
         self._files = files
         self._module = module
-        self._pending: dict[str, list[ast.stmt]] = {}
-        for statement in body:
-            for name in dict.fromkeys(_bound(statement)):
-                self._pending.setdefault(name, []).append(statement)
+        self._pending = pending
+
+    def copy(self) -> Names:
+        """The same names, for one arm of a branch; what is made in it is made for all."""
+        copied = Names(self._module, self._pending, self._files)
+        copied.update(self)
+        return copied
 
     def _make(self, name: str) -> None:
         statements = self._pending.pop(name, None)
@@ -224,7 +255,7 @@ class Names(dict[str, Value]):
         if by_star:
             statements = self._pending.pop("*")
         if statements:
-            self._files.run_pending(statements, self._module)
+            self._files.walk(statements, self._module)
             if name != "*" and not by_star and not dict.__contains__(self, name):
                 # What is made at the top of a module is made before any migration has a connection; what is
                 # defined or imported there may come to one by itself.
@@ -250,6 +281,12 @@ class Names(dict[str, Value]):
         if not dict.__contains__(self, name):
             self._asked_for(name)
         return dict.__getitem__(self, name)
+
+    def every(self) -> list[str]:
+        """All the names, whether they are made or not."""
+        if "*" in self._pending:
+            self._make("*")
+        return list(dict.fromkeys((*self, *self._pending)))
 
     def whole(self) -> dict[str, Value]:
         """All the names, made."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
 from migration_lint.operations import Dialect, Operation, from_json, to_json
+from migration_lint.reading.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of
 
 #: A bundle that holds more than this many times what is needed of it is begun anew.
@@ -18,8 +18,8 @@ _SLACK = 3
 class Bundle:
     """What was read of the scripts of one environment, by content; kept in the store.
 
-    An entry says which other files of the tree were looked for while the script was read (`asked`), with
-    their content ids: it holds where all of them are the same. The operations are kept apart from this
+    An entry says what else of the tree was looked for while the script was read (`asked`, as
+    `surroundings` names it): it holds where all of that is the same. The operations are kept apart from this
     index, and taken from there one script at a time: a run over a history that did not change needs none.
     """
 
@@ -37,22 +37,22 @@ class Bundle:
             self._index = found if isinstance(found, dict) else {}
         return self._index
 
-    def asked(self, key: str, files: Mapping[str, str]) -> dict[str, str] | None:
-        """What an entry depends on, if there is one that holds for a tree with these files."""
+    def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
+        """What an entry depends on, if there is one that holds in these surroundings."""
         found = self._used.get(key)
         if found is None:
             found = self._entries().get(key)
             if not isinstance(found, list) or len(found) != 4 or not isinstance(found[0], dict):
                 return None
         asked: dict[str, str] = found[0]
-        if any(files.get(path, "") != content for path, content in asked.items()):
+        if not around.hold(asked):
             return None
         self._used[key] = found
         return asked
 
-    def get(self, key: str, files: Mapping[str, str], path: str) -> Read | None:
-        """What was read of the script at `path`, if it still holds for a tree with these files."""
-        if self.asked(key, files) is None:
+    def get(self, key: str, around: Surroundings, path: str) -> Read | None:
+        """What was read of the script at `path`, if it still holds in these surroundings."""
+        if self.asked(key, around) is None:
             return None
         found = self._built.get(key)
         if found is None:
@@ -73,6 +73,10 @@ class Bundle:
 
     def put(self, key: str, read: Read, asked: dict[str, str]) -> None:
         """Keep what was read of a script."""
+        self._built[key] = read
+        if not self._store.keeps:
+            self._used[key] = [asked, 0, 0, ""]
+            return
         upgrade, downgrade, state = read
         entry = {
             "upgrade": [_kept(each) for each in upgrade],
@@ -80,7 +84,6 @@ class Bundle:
             "state": state,
         }
         text = json.dumps(entry, separators=(",", ":")).encode()
-        self._built[key] = read
         self._used[key] = [asked, 0, len(text), checksum_of(text)]
         self._texts[key] = text
 
@@ -112,6 +115,7 @@ class Reader:
 
     def __init__(self, tree: Tree, environment: Environment, dialect: Dialect, bundle: Bundle) -> None:
         self._tree = tree
+        self.around = Surroundings(tree)
         self._environment = environment
         self._dialect: Dialect = dialect
         self._bundle = bundle
@@ -123,17 +127,17 @@ class Reader:
         found = self._done.get(script.path)
         if found is None:
             key = self._key(script)
-            found = self._bundle.get(key, self._tree.files(), script.path) or self._read(script, key)
+            found = self._bundle.get(key, self.around, script.path) or self._read(script, key)
             self._done[script.path] = found
         return found
 
     def asked(self, script: Script) -> dict[str, str]:
-        """The other files that a script's meaning depends on: path → content id, "" where there is none."""
+        """What else a script's meaning depends on, as `surroundings` names it."""
         key = self._key(script)
-        found = self._bundle.asked(key, self._tree.files())
+        found = self._bundle.asked(key, self.around)
         if found is None:
             self.read(script)
-            found = self._bundle.asked(key, self._tree.files())
+            found = self._bundle.asked(key, self.around)
         return {} if found is None else found
 
     def _key(self, script: Script) -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 STEPS = 50_000
 #: How many steps a function may take that can do nothing but compute, on data that is not known.
 INERT_STEPS = 2_000
+#: After how many steps it is looked at whether such a function runs.
+STOCK_STEPS = 500
+#: How many steps a name at the top of a module may take.
+MODULE_STEPS = 6_000
 #: How often a `while` is followed whose test is known to hold.
 MOST_PASSES = 2_000
 #: How deep calls may nest.

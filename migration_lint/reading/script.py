@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -36,27 +37,34 @@ def read_module(
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
     found.begin()
-    return Directions(
-        _direction(module, path, dialect, found, "upgrade"),
-        _direction(module, path, dialect, found, "downgrade"),
-        _downgrade_state(module),
-    )
+    collecting = gc.isenabled()
+    gc.disable()  # walking a script makes little that is garbage, and looking for it takes a third longer
+    try:
+        return Directions(
+            _direction(module, path, dialect, found, "upgrade"),
+            _direction(module, path, dialect, found, "downgrade"),
+            _downgrade_state(module),
+        )
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _direction(
     module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
 ) -> tuple[Operation, ...]:
     recorder = Recorder(path)
+    files.begin_direction()
     script = Module(files.module_name(path), path)
     run = Interpreter(Libraries(dialect, files), recorder, script)
     script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
     try:
         run.block(module.body, script.frame)
-        entry = script.frame.locals.get(name)
+        entry = run.resolve(script.frame.locals.get(name))
         if entry is not None:
             run.stack.append(script.frame)
             recorder.place = None
-            if isinstance(entry, Function):
+            if isinstance(entry, Function) and entry.frame is script.frame:
                 entry.is_generator = False  # what it returns is not used, so nobody has to look
             run.call(entry, Arguments(_parameters(entry), {}))
     except Exhausted as limit:

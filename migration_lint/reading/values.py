@@ -14,7 +14,7 @@ function or class of the script, a connection, a table, a statement.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,7 +90,9 @@ class Frame:
     """The names of one running function, class body or module."""
 
     __slots__ = (
+        "began",
         "called",
+        "conditions",
         "escaped",
         "file",
         "globals_declared",
@@ -99,14 +101,19 @@ class Frame:
         "module",
         "nonlocals",
         "on_yield",
+        "operations",
         "parent",
         "returns",
+        "unsure",
         "yielded",
     )
 
     def __init__(self, module: Module, parent: Frame | None, names: dict[str, Value] | None = None) -> None:
         self.module = module
         self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
+        # When it was called: the steps left, the conditions that it runs under, the operations found.
+        self.began = self.conditions = self.operations = 0
+        self.unsure = 0  # how many steps it took where it may not come to
         self.file = module.path
         self.parent = parent
         self.locals: dict[str, Value] = {} if names is None else names
@@ -142,7 +149,6 @@ class Function:
     kind: str = "function"  # function | static | class | property | context
     owner: Class | None = None
     is_generator: bool | None = None  # None: nobody has looked yet
-    inert: bool | None = None  # it can do nothing but compute; None: nobody has looked yet
 
 
 @dataclass(slots=True, eq=False)
@@ -398,15 +404,34 @@ def join(first: Value, second: Value) -> Value:
     """A value that is either one of two."""
     if first is second:
         return first
-    found: list[Value] = []
-    for value in (*alternatives(first), *alternatives(second)):
-        if not any(same(value, known) for known in found):
-            found.append(value)
+    if not isinstance(first, Choice) and not isinstance(second, Choice):
+        return first if same(first, second) else Choice((first, second))
+    found = distinct((*alternatives(first), *alternatives(second)))
     if len(found) == 1:
         return found[0]
     if len(found) > MOST_CHOICES:
         return Unknown("it can have more values than are followed", reach=any(reaches(v) for v in found))
     return Choice(tuple(found))
+
+
+def distinct(values: Iterable[Value]) -> list[Value]:
+    """The values without those that are certainly one of those before them (`same`)."""
+    found: list[Value] = []
+    known: set[Value] = set()
+    for value in values:
+        kind = type(value)
+        if kind is tuple:
+            if any(same(value, each) for each in found):
+                continue
+        else:
+            key: Value = (kind, value) if kind in _COMPARED else id(value)
+            if kind is Unknown:
+                key = (kind, value.reach, value.reason)
+            if key in known:
+                continue
+            known.add(key)
+        found.append(value)
+    return found
 
 
 def same(first: Value, second: Value) -> bool:
@@ -421,6 +446,9 @@ def same(first: Value, second: Value) -> bool:
         return len(first) == len(second) and handy(first) and all(map(same, first, second))
     return isinstance(first, Unknown) and first.reach == second.reach and first.reason == second.reason
 
+
+#: Constants that are told apart by their value alone.
+_COMPARED = frozenset((str, int, float, bytes, bool, Dotted))
 
 #: Dotted names under which `op` and its relatives go; given to a stranger, they can do anything.
 _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")

@@ -1,14 +1,20 @@
-"""How long a check of one added migration takes, on a history of 1,000 revisions.
+"""How fast scripts are read, and how long a check of one added migration takes.
 
-    python -m tests.benchmarks.speed [--revisions N] [--runs N]
+    python -m tests.benchmarks.speed [FOLDER…] [--revisions N] [--runs N] [--jobs]
 
-Every figure is the median of whole processes, by the clock on the wall. Compared are: Python's bare start;
-that and `import click`; `ast.parse` of the same files in one process; a check without a cache, which has to
-read all of them (cold); one that finds what a check of another change to the same history left, and has to
-read the new migration (warm); and the same check again. Each is run for a change that touches the protected
-table and for one that does not. Aims: warm ≤ 3 × start and click, cold ≤ 5 × parse.
+Without folders, on a history of 1,000 revisions that is made up; with folders, one project each, scripts are
+read of all of them, and the check is of one revision that is added to the largest of their histories.
 
-Below the table stands which of the modules that are slow to import each run imports.
+Reading is processor time in one process, beside bare `ast.parse` of the same files (`pace`). All else is the
+median of whole processes, by the clock on the wall. Compared are: Python's bare start; that and `import
+click`; `ast.parse` of the same files in one process; a check without a cache, which has to read all of them
+(cold); one that finds what a check of another change to the same history left, and has to read the new
+migration (warm); and the same check again. In the made-up history each is run for a change that touches the
+protected table and for one that does not. Aims: reading ≤ 6 × parse, warm ≤ 3 × start and click, cold ≤ 5 ×
+parse.
+
+Below the table stands which of the modules that are slow to import each run imports. `--jobs` also measures
+whether two processes read the history faster than one.
 """
 
 from __future__ import annotations
@@ -25,7 +31,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.benchmarks.jobs import shared_out
 from tests.benchmarks.long_history import Benchmark
+from tests.benchmarks.pace import Pace, largest_of
+from tests.benchmarks.pace import measured as pace_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +44,7 @@ SLOW = (
     "subprocess typing enum decimal fnmatch tempfile difflib click"
 ).split()
 
-WARM_AIM, COLD_AIM = 3.0, 5.0
+READ_AIM, WARM_AIM, COLD_AIM = 6.0, 3.0, 5.0
 
 _PARSE = """\
 import ast, sys
@@ -173,32 +182,52 @@ def measured(stand: Stand, runs: int) -> dict[str, float]:
     return {name: statistics.median(each) for name, each in times.items()}
 
 
-def table(medians: dict[str, float]) -> Iterator[str]:
-    """The figures, with what they are compared with."""
+def table(pace: Pace, medians: dict[str, float], files: int) -> Iterator[str]:
+    """The figures, with what they are compared with; `files` is how many the checked history has."""
     start, parse = medians["start + import click"], medians["ast.parse of the same files"]
-    yield f"{'':46}{'ms':>8}"
+    yield f"{'':46}{'ms':>8}{'files/s':>9}{'× parse':>9}{'× start and click':>19}"
+    both = f"{pace.files:,} files, bare ast.parse", f"{pace.files:,} files, read"
+    for name, seconds in zip(both, (pace.parse, pace.read), strict=True):
+        aim = f"  aim {READ_AIM:g}" if name.endswith("read") else ""
+        yield (
+            f"{name:46}{seconds * 1000:8.0f}{pace.files / seconds:9.0f}{seconds / pace.parse:9.2f}"
+            f"{seconds / start:19.2f}{aim}"
+        )
     for name, seconds in medians.items():
-        line = f"{name:46}{seconds * 1000:8.0f}   "
+        check = name.startswith(("cold", "warm", "same"))
+        rate = f"{files / seconds:9.0f}" if check or "parse" in name else f"{'':9}"
+        aim = f"  aim {COLD_AIM:g} × parse" if name.startswith("cold") else ""
         if name.startswith(("warm", "same")):
-            line += f"{seconds / start:.2f} × start and click (aim: {WARM_AIM:g})"
-        elif name.startswith("cold"):
-            line += f"{seconds / parse:.2f} × parse (aim: {COLD_AIM:g})"
-        yield line.rstrip()
+            aim = f"  aim {WARM_AIM:g} × start and click"
+        yield f"{name:46}{seconds * 1000:8.0f}{rate}{seconds / parse:9.2f}{seconds / start:19.2f}{aim}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="one project each")
     parser.add_argument("--revisions", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=11)
+    parser.add_argument("--jobs", action="store_true", help="also read with two processes")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="migration-lint-speed-") as folder:
-        stand = Stand(Path(folder), generated(Path(folder, "repository"), given.revisions))
-        size = sum(path.stat().st_size for path in stand.subject.paths)
+        place = Path(folder, "repository")
+        if given.folders:
+            folders = [each.resolve() for each in given.folders]
+            name, subject = largest_of(folders, place)
+        else:
+            name, subject = "made up", generated(place, given.revisions)
+            folders = [place]
+        stand = Stand(Path(folder), subject)
+        files = len(subject.paths)
+        size = sum(path.stat().st_size for path in subject.paths)
         version = ".".join(map(str, sys.version_info[:3]))
         print(
-            f"{given.revisions} revisions, {size / 1024:.0f} KB; Python {version}; {given.runs} runs each\n"
+            f"checks: {files} revisions ({name}), {size / 1024:.0f} KB; Python {version}; {given.runs} runs\n"
         )
-        print("\n".join(table(measured(stand, given.runs))), "\n\nslow modules imported:")
+        print("\n".join(table(pace_of(folders), measured(stand, given.runs), files)))
+        if given.jobs:
+            print(f"\n{shared_out(subject.folder, subject.paths)}")
+        print("\nslow modules imported:")
         for case in stand.cases():
             if "check" in case.name:
                 case.before()

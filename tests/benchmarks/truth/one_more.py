@@ -69,7 +69,7 @@ def largest(
 def waiting(history: History, runs: int = RUNS) -> Waiting | str:
     """How long checks of it take; a text where they cannot be timed."""
     with tempfile.TemporaryDirectory(prefix="truth-waiting-") as place:
-        subject = _subject(history, Path(place, "repository"))
+        subject = subject_of(history, Path(place, "repository"))
         if subject is None:
             return "no table is there to put a contract on"
         try:
@@ -86,7 +86,8 @@ def waiting(history: History, runs: int = RUNS) -> Waiting | str:
         )
 
 
-def _subject(history: History, place: Path) -> Subject | None:
+def subject_of(history: History, place: Path) -> Subject | None:
+    """A repository with the history, made in `place`; None where no table is there for a contract."""
     found = _table(history)
     if found is None:
         return None

@@ -1,0 +1,149 @@
+"""How fast scripts are read, beside `ast.parse` of the same files, in seconds of the processor.
+
+    python -m tests.benchmarks.pace [--alone] FOLDER…
+
+One project a folder. Its scripts are read as a check without a cache reads them: parsed, and walked in both
+directions with whatever modules of the project they call into. One line of JSON comes out.
+
+`--alone` also reads each script as if there were no other, which takes much longer, and lists those that
+then mean something else; there must be none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from migration_lint.change import FolderTree
+from migration_lint.cli import collect_rarely
+from migration_lint.errors import CannotJudge
+from migration_lint.history import Environment, Script
+from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.reading.reader import Bundle, Read, Reader
+from migration_lint.store import Store
+from tests.benchmarks.truth.running import scripts_of
+
+if TYPE_CHECKING:
+    from tests.benchmarks.speed import Subject
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Pace(NamedTuple):
+    """Seconds of the processor for some scripts; `differ` are those that mean something else alone."""
+
+    files: int
+    parse: float
+    read: float
+    differ: tuple[str, ...] = ()
+
+
+class Project:
+    """A folder, and readers of the environments in it."""
+
+    def __init__(self, folder: Path, scripts: Sequence[Path]) -> None:
+        self.tree = FolderTree(folder)
+        self.paths = [path.relative_to(folder).as_posix() for path in scripts]
+        self._readers: dict[str, Reader] = {}
+
+    def read(self, path: str) -> Read | None:
+        """What a script does; None where it cannot be parsed, or is no revision."""
+        try:
+            script = read_script(path, self.tree.files()[path], self.tree.read(path))
+        except CannotJudge:
+            return None
+        if not script.revision or not is_revision_file(path.rpartition("/")[2]):
+            return None
+        folder = path.rpartition("/")[0]
+        if folder not in self._readers:
+            self._readers[folder] = self._reader(folder)
+        return self._readers[folder].read(script)
+
+    def alone(self, path: str) -> Read:
+        """What a script does, read as if there were no other."""
+        script: Script = read_script(path, self.tree.files()[path], self.tree.read(path))
+        return self._reader(path.rpartition("/")[0]).read(script)
+
+    def _reader(self, folder: str) -> Reader:
+        above = folder.rpartition("/")[0]
+        parts = above.split("/")
+        roots = ("", "src", *("/".join(parts[:count]) for count in range(len(parts), 0, -1)))
+        environment = Environment(folder, "", above, (folder,), import_roots=roots)
+        return Reader(self.tree, environment, "postgresql", Bundle(Store(None), "pace"))
+
+
+def pace(folders: Sequence[Path], alone: bool = False) -> Pace:
+    """Parse and read all scripts of some projects. A process that did other things is slower at it."""
+    projects = [(folder, scripts_of(folder)) for folder in folders]
+    begun = time.process_time()
+    for _, scripts in projects:
+        for script in scripts:
+            try:
+                ast.parse(script.read_bytes())
+            except SyntaxError:
+                continue
+    parse = time.process_time() - begun
+    collect_rarely()
+    read = 0.0
+    differ: list[str] = []
+    for folder, scripts in projects:
+        begun = time.process_time()
+        project = Project(folder, scripts)
+        found = {path: project.read(path) for path in project.paths}
+        read += time.process_time() - begun
+        for path, together in found.items() if alone else ():
+            if together is not None and project.alone(path) != together:
+                differ.append(f"{folder.name}/{path}")
+        del project, found
+        gc.collect()
+    return Pace(sum(len(scripts) for _, scripts in projects), parse, read, tuple(differ))
+
+
+def measured(folders: Sequence[Path]) -> Pace:
+    """`pace` in a process of its own."""
+    command = (sys.executable, "-m", "tests.benchmarks.pace", *map(str, folders))
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE)
+    return Pace(**json.loads(done.stdout))
+
+
+def largest_of(folders: Sequence[Path], place: Path) -> tuple[str, Subject]:
+    """A repository with the largest history of some projects, and one revision that is added to it."""
+    from migration_lint.reading.script import Directions
+    from tests.benchmarks.truth.one_more import largest, subject_of
+
+    best = None
+    for folder in folders:
+        project = Project(folder, scripts_of(folder))
+        readings = {folder / path: project.read(path) for path in project.paths}
+        found = {path: Directions(*read) for path, read in readings.items() if read is not None}
+        history = largest(folder, found, "postgresql")
+        if history is not None and (best is None or len(history.readings) > len(best.readings)):
+            best = history
+    subject = None if best is None else subject_of(best, place)
+    if best is None or subject is None:
+        raise SystemExit("no history is there with a table to put a contract on")
+    return best.project.name, subject
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--alone", action="store_true", help="also read each script by itself")
+    given = parser.parse_args()
+    found = pace([folder.resolve() for folder in given.folders], given.alone)
+    print(json.dumps(found._asdict()))
+    return int(bool(found.differ))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
