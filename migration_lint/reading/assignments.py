@@ -85,6 +85,10 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, perhaps:
             set_attribute(run, each, name, value, perhaps=True)
         return
     if not isinstance(of, (Instance, Class, Module)):
+        if not isinstance(of, (Data, Unknown, Connection)):
+            from migration_lint.reading.alterations import alter
+
+            alter(run, of, name, value, perhaps or run.unsure())
         return
     names = of.frame.locals if isinstance(of, Module) else of.names
     if perhaps or run.unsure(names if isinstance(names, Dict) else None):

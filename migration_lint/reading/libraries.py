@@ -194,6 +194,8 @@ class Libraries:
         top, _, rest = path.partition(".")
         if path in ("builtins.open", "io.open", "codecs.open"):
             return python_library.open_file(run, self.files, arguments)
+        if path in python_library.RESOURCES:
+            return python_library.resource(run, self.files, python_library.RESOURCES[path], arguments)
         if top in _SQLALCHEMY or is_type(path):
             return self._call_sqlalchemy(run, path, arguments)
         if path.startswith("builtins.str.") and arguments.args and isinstance(arguments.args[0], str):

@@ -722,13 +722,42 @@ MODELS: dict[str, Model] = {
 }  # fmt: skip
 
 
-def open_file(run: Interpreter, files: Files, a: Arguments) -> Value:
+def open_file(run: Interpreter, files: Files, a: Arguments) -> OpenFile:
     """`open(…)`: the file of the tree, read; a path outside the tree is never opened."""
     path = _file_path(run, a.get(0, "file"))
     if path is None:
         return OpenFile(Unknown("which file is read is not known"))
     text = files.text(path)
     return OpenFile(Unknown(f"there is no file {path} in the project") if text is None else text)
+
+
+#: Functions that give a file which lies beside a package's modules: its text, the file open, or its path.
+RESOURCES: dict[str, str] = {
+    "importlib.resources.read_text": "text", "importlib.resources.read_binary": "text",
+    "importlib.resources.open_text": "open", "importlib.resources.open_binary": "open",
+    "importlib.resources.files": "path", "importlib.resources.path": "path",
+    "importlib_resources.read_text": "text", "importlib_resources.files": "path",
+    "pkgutil.get_data": "text",
+    "pkg_resources.resource_string": "text", "pkg_resources.resource_filename": "path",
+    "pkg_resources.resource_stream": "open",
+}  # fmt: skip
+
+
+def resource(run: Interpreter, files: Files, kind: str, a: Arguments) -> Value:
+    """A file of a package of the tree, as one of `RESOURCES` gives it."""
+    package = a.get(0, "package", a.kwargs.get("anchor"))
+    if isinstance(package, (Module, Dotted)):
+        package = package.name if isinstance(package, Module) else package.path
+    named = [a.kwargs[key] for key in ("resource", "resource_name") if key in a.kwargs]
+    names = [package, *a.args[1:2], *named]
+    if not all(map(whole, names)):
+        return Unknown("which file is read is not known")
+    folder = names[0].removesuffix(".__init__").replace(".", "/")
+    found = FilePath(posixpath.normpath(posixpath.join(folder, *names[1:])))
+    if kind == "path":
+        return found
+    opened = open_file(run, files, Arguments([found], {}))
+    return opened if kind == "open" else opened.text
 
 
 def path_attribute(run: Interpreter, of: FilePath, name: str) -> Value:

@@ -352,6 +352,27 @@ def test_only_the_package_is_listed_where_much_lies_beside_it(
     assert read_project(tmp_path, {"pyproject.toml": "", **files}) == ["drop_table t", "drop_table u"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import importlib.resources\nop.execute(importlib.resources.read_text('app.data', 'gone.sql'))",
+        "import app.data\nfrom importlib import resources\n"
+        "op.execute(resources.files(app.data).joinpath('gone.sql').read_text())",
+        "import pkgutil\nop.execute(pkgutil.get_data('app.data', 'gone.sql').decode())",
+    ],
+)
+def test_sql_beside_a_packages_modules_is_read(tmp_path: Path, body: str) -> None:
+    files = {
+        "setup.py": "",
+        "app/__init__.py": "",
+        "app/data/__init__.py": "",
+        "app/data/gone.sql": "DROP TABLE t;",
+        "app/migrations/versions/a.py": upgrade(body),
+    }
+
+    assert read_project(tmp_path, files) == ["drop_table t"]
+
+
 def test_what_a_package_binds_hides_its_module_of_that_name(tmp_path: Path) -> None:
     files = {
         "setup.py": "",

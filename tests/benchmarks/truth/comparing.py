@@ -138,6 +138,7 @@ def compare(
     facts, by_run = _most(runs, dialect)
     result.truth = Counter(each.fact.kind for each in facts)
     pending: list[Done] = []
+    heard: set[int] = set()  # what says something in other words
     for done in facts:  # the same in every word
         same = [each for each in left if each.fact == done.fact and _type_fits(each, done, dialect)]
         found = min(same, key=lambda each: each.operation.conditional, default=None)
@@ -164,7 +165,8 @@ def compare(
             implied.remove(nameless)  # an event of the project's own type may give the name
             result.matched[done.fact.kind] += 1
             result.imprecise.append((done.fact, "read without its name"))
-        elif any(_spoken_of(each, done) for each in operations):
+        elif (spoken := [each for each in operations if _spoken_of(each, done)]) != []:
+            heard.update(map(id, spoken))
             result.matched[done.fact.kind] += 1
             result.imprecise.append((done.fact, "read in other words"))
         elif any(_may_touch(each, done.fact) for each in result.opaque):
@@ -172,7 +174,7 @@ def compare(
         else:
             result.missed.append((done.fact, _nearest(done, operations)))
     if complete:
-        for each in left:
+        for each in (each for each in left if id(each.operation) not in heard):
             if each.operation.conditional:
                 result.extra_conditional.append(each)
             elif any(_left_out(run, each.operation, path) for run in complete):
@@ -283,14 +285,22 @@ def _implied(operations: Iterable[Operation]) -> Iterator[Fact]:
                     yield Fact("set_comment", *at, column.name, None)
 
 
+#: What one call may do of which the reader says that it alters a column, and does not know which.
+_OF_A_COLUMN = ("set_nullable", "set_default", "set_comment")
+
+
 def _spoken_of(operation: Operation, done: Done) -> bool:
-    """Whether an operation says in other words what happened: one without a name is `other_ddl`."""
-    fact = done.fact
+    """Whether an operation says in other words what happened: one without a known name is `other_ddl`."""
+    kind = done.fact.kind
     return (
         operation.kind == "other_ddl"
-        and fact.kind in _NAMELESS
-        and operation.action == fact.kind.replace("_", " ")
-        and _may_touch(operation, fact)
+        and kind not in GRAVE
+        and (kind in _NAMELESS or operation.reason is not None)
+        and (
+            operation.action == kind.replace("_", " ")
+            or (operation.action == "alter column" and kind in _OF_A_COLUMN)
+        )
+        and _may_touch(operation, done.fact)
     )
 
 
