@@ -74,11 +74,27 @@ def new_disparities(
     base, head = _only(base, tables), _only(head, tables)
     base, head = _without_encodings(base, head), _without_encodings(head, base)
     try:
-        found = disparities(head, project, settings)
-        before = {each.key for each in disparities(base, project, settings)} if found else ()
+        found = disparities(_without_places(head), project, settings)
+        before = {each.key for each in disparities(_without_places(base), project, settings)} if found else ()
     except MissingExtra as error:
         return [], [f"{error.purpose} was left out: {error.problems[0].fix}"]
-    return [each for each in found if each.certain and each.key not in before], []
+    return _placed([each for each in found if each.certain and each.key not in before], head), []
+
+
+def _without_places(state: State) -> State:
+    """A state that finds no places in the history: to look for one reads every script, and few are shown."""
+    return state._replace(schemas=[KnownSchema(each.catalog, each.whole) for each in state.schemas])
+
+
+def _placed(found: list[Disparity], state: State) -> list[Disparity]:
+    """Disparities with their places in the history, where they have any."""
+    if not found:
+        return []
+    places: dict[tuple[str, ...], list[Disparity]] = {}
+    for known, part in schemas_apart(state.contracts, state.schemas):
+        for each in schema_disparities(part, known):
+            places.setdefault(each.key, []).append(each)
+    return [places[each.key].pop(0) if places.get(each.key) else each for each in found]
 
 
 def _only(state: State, tables: Set[TableName]) -> State:

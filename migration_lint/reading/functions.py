@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.inert import GivenUp, given_up, known_hopeless
+from migration_lint.reading.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
 from migration_lint.reading.subscripts import entry

@@ -1,9 +1,4 @@
-"""Which functions of a project can do nothing but compute, and when to give one of them up.
-
-Migrations of data call far into a project, with rows that nobody knows. Such a function takes every way
-through its code, and none of them comes to a database. Where what it names, and what all that names in turn,
-is known to be harmless, its answer is not worth more than `INERT_STEPS`.
-"""
+"""Which functions of a project can do nothing but compute: what they name, and all that it names in turn."""
 
 from __future__ import annotations
 
@@ -12,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.reading.names import of_name
-from migration_lint.reading.running import INERT_STEPS, STOCK_STEPS, Arguments, Exhausted
+from migration_lint.reading.running import Arguments, Exhausted
 from migration_lint.reading.values import (
     Bound,
     Choice,
@@ -27,9 +22,7 @@ from migration_lint.reading.values import (
     Module,
     Unknown,
     Value,
-    join,
     reaches,
-    same,
 )
 
 if TYPE_CHECKING:
@@ -41,9 +34,6 @@ _MOST_VALUES = 5_000
 #: How many steps making the names of modules may take on the way.
 _MOST_STEPS = 20_000
 
-#: How many steps all calls of such a function may take where it is not known whether they are taken.
-_MOST_UNSURE = 8_000
-
 #: What gives names that no text shows: whoever calls it may come to anything.
 _ANYTHING = frozenset(("builtins.globals", "builtins.eval", "builtins.exec", "sys.modules"))
 
@@ -51,15 +41,7 @@ _ANYTHING = frozenset(("builtins.globals", "builtins.eval", "builtins.exec", "sy
 Touched = list[Value]
 
 
-class GivenUp(Exception):
-    """A function is not walked any further: it runs in `frame`."""
-
-    def __init__(self, frame: Frame) -> None:
-        super().__init__()
-        self.frame = frame
-
-
-class _Global(NamedTuple):
+class Global(NamedTuple):
     """A name of a module that a function binds."""
 
     frame: Frame
@@ -73,84 +55,6 @@ class _Mentions(NamedTuple):
     imports: dict[str, tuple[int, str]]  # name → how many dots, and the dotted name
     globals: tuple[str, ...]
     unclear: bool
-
-
-def take_stock(run: Interpreter) -> None:
-    """Give up a function that runs where it only computes, and has had its share.
-
-    That is, where what it was given is not known; and where what it was given is known, but it takes both
-    ways at branches that are not. Raises GivenUp.
-    """
-    for frame in run.stack:
-        if frame.called is None or frame.on_yield is not None:
-            continue  # what stands in a `with` runs inside of what the `with` names
-        if frame.began - run.steps < INERT_STEPS:
-            break
-        if any(map(_open, frame.called[1].values())):
-            _give_up_if_inert(run, frame)
-    conditions = len(run.recorder.conditions)
-    left = False
-    counted: set[Function] = set()
-    for frame in reversed(run.stack):
-        left = left or frame.escaped is not None or frame.left_loop is not None
-        if frame.called is not None and frame.on_yield is None and (left or conditions > frame.conditions):
-            function = frame.called[0]
-            frame.unsure += STOCK_STEPS
-            if function not in counted:
-                counted.add(function)
-                run.doubtful[function] = run.doubtful.get(function, 0) + STOCK_STEPS
-            if frame.unsure >= INERT_STEPS or run.doubtful[function] >= _MOST_UNSURE:
-                _give_up_if_inert(run, frame)
-
-
-def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
-    if frame.called is not None and touched(run, *frame.called) is not None:
-        raise GivenUp(frame)
-
-
-def given_up(run: Interpreter, frame: Frame, function: Function, arguments: Arguments) -> Value:
-    """What a function gives that was given up. What it may have changed is not known after it."""
-    if frame.operations == len(run.recorder.operations):
-        run.given_up.setdefault(function, []).append(arguments)
-    return _unknown(run, function, arguments)
-
-
-def known_hopeless(run: Interpreter, function: Function, arguments: Arguments) -> Value | None:
-    """What a function gives that was given up before, on what is the same as far as it is known; or None."""
-    hopeless = run.doubtful.get(function, 0) >= _MOST_UNSURE
-    for before in run.given_up.get(function, ()):
-        if (hopeless or _all_alike(before, arguments)) and touched(run, function, arguments) is not None:
-            return _unknown(run, function, arguments)
-    return None
-
-
-def _all_alike(before: Arguments, now: Arguments) -> bool:
-    return (
-        len(before.args) == len(now.args)
-        and list(before.kwargs) == list(now.kwargs)
-        and all(map(_alike, before.values(), now.values()))
-    )
-
-
-def _alike(before: Value, now: Value) -> bool:
-    return same(before, now) or (_open(before) and _open(now))
-
-
-def _unknown(run: Interpreter, function: Function, arguments: Arguments) -> Value:
-    reason = f"`{function.name}` works on data that is not known"
-    for each in touched(run, function, arguments) or ():
-        if isinstance(each, _Global):
-            before = dict.get(each.frame.locals, each.name)
-            each.frame.locals[each.name] = join(before, Unknown(reason))
-        elif isinstance(each, List):
-            each.maybe = each.more = True
-        elif isinstance(each, Dict):
-            each.more = True
-            each.perhaps.update(each)
-        elif isinstance(each, Instance):
-            for name, value in each.names.items():
-                each.names[name] = join(value, Unknown(reason))
-    return Unknown(reason)
 
 
 def only_computes(run: Interpreter, function: Function) -> bool:
@@ -278,7 +182,7 @@ class _Search:
         ):
             return False
         home = function.frame.module
-        self.found += [_Global(home.frame, name) for name in mentions.globals]
+        self.found += [Global(home.frame, name) for name in mentions.globals]
         return all(self._chain(function, chain, mentions) for chain in mentions.chains)
 
     def _chain(self, function: Function, chain: tuple[str, ...], mentions: _Mentions) -> bool:
@@ -339,12 +243,3 @@ def _looked_up(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Me
         else:
             waiting += ast.iter_child_nodes(each)
     return _Mentions(frozenset(chains), imports, tuple(globals_), unclear)
-
-
-def _open(value: Value, depth: int = 2) -> bool:
-    """Whether something of a value, or of what it holds, is not known."""
-    from migration_lint.reading.functions import vague
-
-    if isinstance(value, Instance):
-        return depth > 0 and any(_open(each, depth - 1) for each in value.names.values())
-    return vague(value)

@@ -39,7 +39,7 @@ from migration_lint.reading.expressions import (
     of_yieldfrom,
 )
 from migration_lint.reading.functions import call_one_of, do_functiondef
-from migration_lint.reading.inert import take_stock
+from migration_lint.reading.giving_up import take_stock
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder

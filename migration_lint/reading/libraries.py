@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import (
@@ -717,7 +716,7 @@ class DialectName:
 
 def replace_tables(of: Data, more: tuple[str, ...]) -> Data:
     """The same statement, over further tables."""
-    return Data(tuple(dict.fromkeys((*of.tables, *more))), of.statement) if more else replace(of)
+    return Data(tuple(dict.fromkeys((*of.tables, *more))), of.statement)
 
 
 def _star_names() -> tuple[str, ...]:

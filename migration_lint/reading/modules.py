@@ -114,8 +114,10 @@ class ProjectFiles:
         self.broken = {}
 
     def _there(self, path: str) -> bool:
-        found = self.asked[path] = self._files.get(path, "")
-        return bool(found)
+        # Most paths that are asked for are not there, for which `get` of a folder's ids is slow.
+        there = path in self._files
+        self.asked[path] = self._files[path] if there else ""
+        return there
 
     def text(self, path: str) -> str | None:
         """The text of a file by its path in the tree; None where there is none or it cannot be read."""

@@ -9,13 +9,15 @@ A constant is itself: a str, an int, a tuple. What is only partly known stays as
 
 Everything else is a model of something that scripts handle: a library's object by its dotted name, a
 function or class of the script, a connection, a table, a statement.
+
+These classes are written out: to have `dataclasses` make forty of them takes as long as all other imports
+that reading one new migration needs.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
@@ -79,11 +81,22 @@ class Dict(dict[Value, Value]):
         self.born: Value = None
 
 
-@dataclass(frozen=True, slots=True)
 class Dotted:
     """Something of a module that is imported, by its full dotted name: `alembic.op.drop_column`."""
 
-    path: str
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dotted) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __repr__(self) -> str:
+        return f"Dotted({self.path!r})"
 
 
 class Frame:
@@ -137,231 +150,336 @@ class Module:
         self.frame = Frame(self, None)
 
 
-@dataclass(slots=True, eq=False)
 class Function:
     """A function, method or lambda of the project, with the names it closes over."""
 
-    name: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    frame: Frame
-    defaults: list[Value]
-    keyword_defaults: dict[str, Value]
-    kind: str = "function"  # function | static | class | property | context
-    owner: Class | None = None
-    is_generator: bool | None = None  # None: nobody has looked yet
+    __slots__ = ("defaults", "frame", "is_generator", "keyword_defaults", "kind", "name", "node", "owner")
+
+    def __init__(
+        self,
+        name: str,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        frame: Frame,
+        defaults: list[Value],
+        keyword_defaults: dict[str, Value],
+        kind: str = "function",
+        owner: Class | None = None,
+        is_generator: bool | None = None,
+    ) -> None:
+        self.name = name
+        self.node = node
+        self.frame = frame
+        self.defaults = defaults
+        self.keyword_defaults = keyword_defaults
+        self.kind = kind  # function | static | class | property | context
+        self.owner = owner
+        self.is_generator = is_generator  # None: nobody has looked yet
 
 
-@dataclass(slots=True, eq=False)
 class Bound:
     """A function with its first argument: a method, or `functools.partial` with any arguments."""
 
-    function: Value
-    args: tuple[Value, ...] = ()
-    kwargs: dict[str, Value] = field(default_factory=dict)
+    __slots__ = ("args", "function", "kwargs")
+
+    def __init__(
+        self, function: Value, args: tuple[Value, ...] = (), kwargs: dict[str, Value] | None = None
+    ) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs: dict[str, Value] = {} if kwargs is None else kwargs
 
 
-@dataclass(slots=True, eq=False)
 class Class:
     """A class of the project."""
 
-    name: str
-    bases: tuple[Value, ...]
-    names: dict[str, Value]
-    frame: Frame
-    dataclass: bool = False
-    node: ast.ClassDef | None = None
-    fields: tuple[str, ...] | None = None  # of `namedtuple("P", "a b")`
+    __slots__ = ("bases", "dataclass", "fields", "frame", "name", "names", "node")
+
+    def __init__(
+        self,
+        name: str,
+        bases: tuple[Value, ...],
+        names: dict[str, Value],
+        frame: Frame,
+        dataclass: bool = False,
+        node: ast.ClassDef | None = None,
+        fields: tuple[str, ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.bases = bases
+        self.names = names
+        self.frame = frame
+        self.dataclass = dataclass
+        self.node = node
+        self.fields = fields  # of `namedtuple("P", "a b")`
 
 
-@dataclass(slots=True, eq=False)
 class Instance:
     """An object of a class of the project."""
 
-    of: Class
-    names: dict[str, Value]  # a Dict where attributes may be set that then may not be there
+    __slots__ = ("names", "of")
+
+    def __init__(self, of: Class, names: dict[str, Value]) -> None:
+        self.of = of
+        self.names = names  # a Dict where attributes may be set that then may not be there
 
 
-@dataclass(slots=True, eq=False)
 class Method:
     """A method of a modelled object, waiting for its call."""
 
-    of: Value
-    name: str
+    __slots__ = ("name", "of")
+
+    def __init__(self, of: Value, name: str) -> None:
+        self.of = of
+        self.name = name
 
 
-@dataclass(frozen=True, slots=True)
 class Super:
     """What `super()` gives inside a method."""
 
-    after: Class
-    of: Value
+    __slots__ = ("after", "of")
+
+    def __init__(self, after: Class, of: Value) -> None:
+        self.after = after
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Super) and self.after == other.after and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash((self.after, self.of))
+
+    def __repr__(self) -> str:
+        return f"Super({self.after!r}, {self.of!r})"
 
 
 # What Alembic and SQLAlchemy hand out.
 
 
-@dataclass(slots=True, eq=False)
 class Connection:
     """Whatever takes SQL: a connection, an engine, a session, a DBAPI cursor."""
 
-    session: bool = False
+    __slots__ = ("session",)
+
+    def __init__(self, session: bool = False) -> None:
+        self.session = session
 
 
-@dataclass(slots=True, eq=False)
 class MigrationContext:
     """`op.get_context()`."""
 
+    __slots__ = ()
 
-@dataclass(slots=True, eq=False)
+
 class DialectModel:
     """A SQLAlchemy dialect object."""
 
+    __slots__ = ()
 
-@dataclass(slots=True, eq=False)
+
 class Batch:
     """`batch_op`: operations on one table, which run when its block ends.
 
     A name that is not a plain str was not worked out.
     """
 
-    table: Value
-    schema: Value
-    waiting: list[Operation] = field(default_factory=list)
+    __slots__ = ("schema", "table", "waiting")
+
+    def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
+        self.table = table
+        self.schema = schema
+        self.waiting: list[Operation] = [] if waiting is None else waiting
 
 
-@dataclass(slots=True, eq=False)
 class Implementation:
     """`op.get_context().impl`: what every directive ends in."""
 
+    __slots__ = ()
 
-@dataclass(slots=True, eq=False)
+
 class Template:
     """`string.Template(…)`."""
 
-    text: Value
+    __slots__ = ("text",)
+
+    def __init__(self, text: Value) -> None:
+        self.text = text
 
 
-@dataclass(slots=True, eq=False)
 class Entity:
     """A view, function or the like as alembic_utils describes it."""
 
-    kind: str  # the class's name: PGView, PGFunction, …
-    schema: Value
-    signature: Value
+    __slots__ = ("kind", "schema", "signature")
+
+    def __init__(self, kind: str, schema: Value, signature: Value) -> None:
+        self.kind = kind  # the class's name: PGView, PGFunction, …
+        self.schema = schema
+        self.signature = signature
 
 
-@dataclass(slots=True, eq=False)
 class Autocommit:
     """The context manager that `autocommit_block()` gives."""
 
+    __slots__ = ()
 
-@dataclass(slots=True, eq=False)
+
 class Data:
     """Something that can only read or change rows: a Core or ORM expression, a result, a row.
 
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    tables: tuple[str, ...] = ()
-    statement: bool = False  # executing it is a data statement
+    __slots__ = ("statement", "tables")
+
+    def __init__(self, tables: tuple[str, ...] = (), statement: bool = False) -> None:
+        self.tables = tables
+        self.statement = statement  # executing it is a data statement
 
 
-@dataclass(slots=True, eq=False)
 class SqlText:
     """`sa.text(…)` or `sa.DDL(…)`."""
 
-    text: Value
+    __slots__ = ("text",)
+
+    def __init__(self, text: Value) -> None:
+        self.text = text
 
 
-@dataclass(slots=True, eq=False)
 class SqlFunction:
     """`sa.func.now()` and the like: `text` as it is written in SQL."""
 
-    text: str
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-@dataclass(slots=True, eq=False)
 class ServerDefault:
     """`sa.Identity()`, `sa.Computed(…)`, a sequence: what fills the column."""
 
-    generated: Literal["serial", "identity", "stored", "virtual"]
-    text: str | None = None
+    __slots__ = ("generated", "text")
+
+    def __init__(
+        self, generated: Literal["serial", "identity", "stored", "virtual"], text: str | None = None
+    ) -> None:
+        self.generated = generated
+        self.text = text
 
 
-@dataclass(slots=True, eq=False)
 class ColumnModel:
     """`sa.Column(…)`."""
 
-    column: Column
-    constraints: tuple[Constraint, ...] = ()
-    index: bool = False
-    enum: Value = None  # the SqlType where it is an enumeration of its own
-    problem: str | None = None  # why the name is not known
+    __slots__ = ("column", "constraints", "enum", "index", "problem")
+
+    def __init__(
+        self,
+        column: Column,
+        constraints: tuple[Constraint, ...] = (),
+        index: bool = False,
+        enum: Value = None,
+        problem: str | None = None,
+    ) -> None:
+        self.column = column
+        self.constraints = constraints
+        self.index = index
+        self.enum = enum  # the SqlType where it is an enumeration of its own
+        self.problem = problem  # why the name is not known
 
 
-@dataclass(slots=True, eq=False)
 class ConstraintModel:
     """`sa.UniqueConstraint(…)` and its kin; `table` where it hangs on one already."""
 
-    constraint: Constraint
-    table: TableModel | None = None
+    __slots__ = ("constraint", "table")
+
+    def __init__(self, constraint: Constraint, table: TableModel | None = None) -> None:
+        self.constraint = constraint
+        self.table = table
 
 
-@dataclass(slots=True, eq=False)
 class IndexModel:
     """`sa.Index(…)`."""
 
-    index: Index
-    table: TableModel | None = None
+    __slots__ = ("index", "table")
+
+    def __init__(self, index: Index, table: TableModel | None = None) -> None:
+        self.index = index
+        self.table = table
 
 
-@dataclass(slots=True, eq=False)
 class TableModel:
     """`sa.Table(…)`, or the table of a mapped class."""
 
-    name: Value
-    schema: Value
-    items: List
-    metadata: MetaDataModel | None = None
-    reflected: bool = False
+    __slots__ = ("items", "metadata", "name", "reflected", "schema")
+
+    def __init__(
+        self,
+        name: Value,
+        schema: Value,
+        items: List,
+        metadata: MetaDataModel | None = None,
+        reflected: bool = False,
+    ) -> None:
+        self.name = name
+        self.schema = schema
+        self.items = items
+        self.metadata = metadata
+        self.reflected = reflected
 
 
-@dataclass(slots=True, eq=False)
 class MetaDataModel:
     """`sa.MetaData()`. `reflected`: it may hold any table there is."""
 
-    tables: List = field(default_factory=List)
-    schema: Value = None
-    reflected: bool = False
+    __slots__ = ("reflected", "schema", "tables")
+
+    def __init__(self, tables: List | None = None, schema: Value = None, reflected: bool = False) -> None:
+        self.tables: List = List() if tables is None else tables
+        self.schema = schema
+        self.reflected = reflected
 
 
-@dataclass(slots=True, eq=False)
 class Element:
     """A DDL element to be executed, as the operations that it will be: `DropTable(t)`, `DropColumnOp(…)`."""
 
-    operations: tuple[Operation, ...]
+    __slots__ = ("operations",)
+
+    def __init__(self, operations: tuple[Operation, ...]) -> None:
+        self.operations = operations
 
 
-@dataclass(slots=True, eq=False)
 class SequenceModel:
     """`sa.Sequence(…)`."""
 
-    name: Value
-    schema: Value = None
+    __slots__ = ("name", "schema")
+
+    def __init__(self, name: Value, schema: Value = None) -> None:
+        self.name = name
+        self.schema = schema
 
 
-@dataclass(frozen=True, slots=True)
 class FilePath:
     """A path inside the tree, relative to its root; what `__file__` and `Path` give."""
 
-    path: str
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FilePath) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __repr__(self) -> str:
+        return f"FilePath({self.path!r})"
 
 
-@dataclass(slots=True, eq=False)
 class OpenFile:
     """An open text file: its whole text, or None where it could not be had."""
 
-    text: Value
+    __slots__ = ("text",)
+
+    def __init__(self, text: Value) -> None:
+        self.text = text
 
 
 def whole(value: Value) -> bool:

@@ -1,0 +1,115 @@
+"""When a function is walked no further.
+
+Migrations of data call far into a project, with rows that nobody knows. Such a function takes every way
+through its code, and none of them comes to a database. Where it can do nothing but compute (`inert`), its
+answer is not worth more than `INERT_STEPS`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.inert import Global, touched
+from migration_lint.reading.running import INERT_STEPS, STOCK_STEPS, Arguments
+from migration_lint.reading.values import Dict, Frame, Function, Instance, List, Unknown, Value, join, same
+
+if TYPE_CHECKING:
+    from migration_lint.reading.interpreter import Interpreter
+
+#: How many steps all calls of such a function may take where it is not known whether they are taken.
+_MOST_UNSURE = 8_000
+
+
+class GivenUp(Exception):
+    """A function is not walked any further: it runs in `frame`."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self.frame = frame
+
+
+def take_stock(run: Interpreter) -> None:
+    """Give up a function that runs where it only computes, and has had its share.
+
+    That is, where what it was given is not known; and where what it was given is known, but it takes both
+    ways at branches that are not. Raises GivenUp.
+    """
+    for frame in run.stack:
+        if frame.called is None or frame.on_yield is not None:
+            continue  # what stands in a `with` runs inside of what the `with` names
+        if frame.began - run.steps < INERT_STEPS:
+            break
+        if any(map(_open, frame.called[1].values())):
+            _give_up_if_inert(run, frame)
+    conditions = len(run.recorder.conditions)
+    left = False
+    counted: set[Function] = set()
+    for frame in reversed(run.stack):
+        left = left or frame.escaped is not None or frame.left_loop is not None
+        if frame.called is not None and frame.on_yield is None and (left or conditions > frame.conditions):
+            function = frame.called[0]
+            frame.unsure += STOCK_STEPS
+            if function not in counted:
+                counted.add(function)
+                run.doubtful[function] = run.doubtful.get(function, 0) + STOCK_STEPS
+            if frame.unsure >= INERT_STEPS or run.doubtful[function] >= _MOST_UNSURE:
+                _give_up_if_inert(run, frame)
+
+
+def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
+    if frame.called is not None and touched(run, *frame.called) is not None:
+        raise GivenUp(frame)
+
+
+def given_up(run: Interpreter, frame: Frame, function: Function, arguments: Arguments) -> Value:
+    """What a function gives that was given up. What it may have changed is not known after it."""
+    if frame.operations == len(run.recorder.operations):
+        run.given_up.setdefault(function, []).append(arguments)
+    return _unknown(run, function, arguments)
+
+
+def known_hopeless(run: Interpreter, function: Function, arguments: Arguments) -> Value | None:
+    """What a function gives that was given up before, on what is the same as far as it is known; or None."""
+    hopeless = run.doubtful.get(function, 0) >= _MOST_UNSURE
+    for before in run.given_up.get(function, ()):
+        if (hopeless or _all_alike(before, arguments)) and touched(run, function, arguments) is not None:
+            return _unknown(run, function, arguments)
+    return None
+
+
+def _all_alike(before: Arguments, now: Arguments) -> bool:
+    return (
+        len(before.args) == len(now.args)
+        and list(before.kwargs) == list(now.kwargs)
+        and all(map(_alike, before.values(), now.values()))
+    )
+
+
+def _alike(before: Value, now: Value) -> bool:
+    return same(before, now) or (_open(before) and _open(now))
+
+
+def _unknown(run: Interpreter, function: Function, arguments: Arguments) -> Value:
+    reason = f"`{function.name}` works on data that is not known"
+    for each in touched(run, function, arguments) or ():
+        if isinstance(each, Global):
+            before = dict.get(each.frame.locals, each.name)
+            each.frame.locals[each.name] = join(before, Unknown(reason))
+        elif isinstance(each, List):
+            each.maybe = each.more = True
+        elif isinstance(each, Dict):
+            each.more = True
+            each.perhaps.update(each)
+        elif isinstance(each, Instance):
+            for name, value in each.names.items():
+                each.names[name] = join(value, Unknown(reason))
+    return Unknown(reason)
+
+
+def _open(value: Value, depth: int = 2) -> bool:
+    """Whether something of a value, or of what it holds, is not known."""
+    from migration_lint.reading.functions import vague
+
+    if isinstance(value, Instance):
+        return depth > 0 and any(_open(each, depth - 1) for each in value.names.values())
+    return vague(value)
