@@ -47,6 +47,11 @@ class Source:
         return found
 
     @cached_property
+    def readers(self) -> dict[str, list[ast.stmt]]:
+        """What reads a name that is bound anew further down, by name."""
+        return _readers(self.pending)
+
+    @cached_property
     def dynamic(self) -> bool:
         """Whether code in it may bind names that are not written down."""
         return _DYNAMIC.search(self._text) is not None
@@ -230,44 +235,90 @@ class ProjectFiles:
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
         module = Module(name, path)
-        module.frame.locals = Names(module, source.pending.copy(), self)
+        module.frame.locals = Names(module, source.pending.copy(), self, source.readers)
         return module
 
 
 class Names(dict[str, Value]):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_files", "_module", "_pending")
+    __slots__ = ("_files", "_module", "_pending", "_readers", "_running")
 
-    def __init__(self, module: Module, pending: dict[str, list[ast.stmt]], files: ProjectFiles) -> None:
+    def __init__(
+        self,
+        module: Module,
+        pending: dict[str, list[ast.stmt]],
+        files: ProjectFiles,
+        readers: Mapping[str, list[ast.stmt]],
+    ) -> None:
         super().__init__()
         self._files = files
         self._module = module
         self._pending = pending
+        self._readers = readers
+        self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
     def copy(self) -> Names:
         """The same names, for one arm of a branch; what is made in it is made for all."""
-        copied = Names(self._module, self._pending, self._files)
+        copied = Names(self._module, self._pending, self._files, self._readers)
+        copied._running = self._running
         copied.update(self)
         return copied
 
+    def _taken(self, name: str) -> list[ast.stmt] | None:
+        """What has to run for a name, in order: what stands above the statement that asks for it.
+
+        No statement runs twice: it might add to what it made before.
+        """
+        if name not in self._pending:
+            return None
+        limit = self._running[-1] if self._running else _END
+        unbound = not dict.__contains__(self, name)
+        wanted, found = [name], dict[int, ast.stmt]()
+        while wanted:
+            each = wanted.pop()
+            left = []
+            for statement in self._pending.pop(each, ()):
+                if id(statement) in found:
+                    continue
+                if _place(statement) < limit:
+                    found[id(statement)] = statement
+                    if not isinstance(statement, _DEFINITIONS):  # which would only bind the same again
+                        wanted += _bound(statement)
+                    for reader in self._readers.get(each, ()):
+                        if _place(reader) < _place(statement):
+                            wanted += _bound(reader)
+                else:
+                    left.append(statement)
+            if left and each == name and unbound and not found:
+                limit = _END  # modules that import each other: all of it, rather than nothing
+                self._pending[each] = left
+                wanted.append(each)
+            elif left:
+                self._pending[each] = left
+        return sorted(found.values(), key=_place)
+
     def _make(self, name: str) -> None:
-        statements = self._pending.pop(name, None)
+        statements = self._taken(name)
         by_star = statements is None and "*" in self._pending
         if by_star:
             statements = self._pending.pop("*")
-        if statements:
-            self._files.walk(statements, self._module)
-            if name != "*" and not by_star and not dict.__contains__(self, name):
-                # What is made at the top of a module is made before any migration has a connection; what is
-                # defined or imported there may come to one by itself.
-                self[name] = Unknown(
-                    f"what `{name}` of {self._module.path} is could not be worked out",
-                    reach=any(isinstance(each, _DEFINITIONS) for each in statements),
-                )
+        for statement in statements or ():
+            self._running.append(_place(statement))
+            try:
+                self._files.walk([statement], self._module)
+            finally:
+                self._running.pop()
+        if statements and name != "*" and not by_star and not dict.__contains__(self, name):
+            # What is made at the top of a module is made before any migration has a connection; what is
+            # defined or imported there may come to one by itself.
+            self[name] = Unknown(
+                f"what `{name}` of {self._module.path} is could not be worked out",
+                reach=any(isinstance(each, _DEFINITIONS) for each in statements),
+            )
 
     def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or (isinstance(name, str) and self._asked_for(name))
+        return isinstance(name, str) and self._asked_for(name)
 
     def _asked_for(self, name: str) -> bool:
         if name in self._pending or "*" in self._pending:
@@ -275,12 +326,12 @@ class Names(dict[str, Value]):
         return dict.__contains__(self, name)
 
     def get(self, name: str, default: Value = None) -> Value:
-        if not dict.__contains__(self, name):
+        if name in self._pending or not dict.__contains__(self, name):
             self._asked_for(name)
         return dict.get(self, name, default)
 
     def __getitem__(self, name: str) -> Value:
-        if not dict.__contains__(self, name):
+        if name in self._pending or not dict.__contains__(self, name):
             self._asked_for(name)
         return dict.__getitem__(self, name)
 
@@ -295,6 +346,32 @@ class Names(dict[str, Value]):
         for name in list(self._pending):
             self._make(name)
         return self
+
+
+#: Behind every statement.
+_END = (sys.maxsize, 0)
+
+
+def _readers(pending: Mapping[str, list[ast.stmt]]) -> dict[str, list[ast.stmt]]:
+    """For each name that is bound anew, what reads it: it has to run before the name means another thing."""
+    again = {
+        name
+        for name, statements in pending.items()
+        if len(statements) > 1
+        and sum(not isinstance(each, (*_DEFINITIONS, ast.AugAssign, ast.Expr)) for each in statements) > 1
+    }
+    found: dict[str, list[ast.stmt]] = {}
+    if again:
+        for statement in {id(each): each for statements in pending.values() for each in statements}.values():
+            if not isinstance(statement, _DEFINITIONS):
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Name) and node.id in again and isinstance(node.ctx, ast.Load):
+                        found.setdefault(node.id, []).append(statement)
+    return found
+
+
+def _place(statement: ast.stmt) -> tuple[int, int]:
+    return statement.lineno, statement.col_offset
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)

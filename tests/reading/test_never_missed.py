@@ -373,6 +373,42 @@ def test_sql_beside_a_packages_modules_is_read(tmp_path: Path, body: str) -> Non
     assert read_project(tmp_path, files) == ["drop_table t"]
 
 
+def test_what_builds_up_at_the_top_of_a_module_is_built_once(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "",
+        "app/names.py": """
+            TABLES, TEXT = [], ""
+            for part in ("a", "b"):
+                TABLES.append(part)
+                TEXT += part
+            """,
+        "app/again.py": """
+            table = "c"
+            FIRST = f"{table}_1"
+            table = "d"
+            SECOND = f"{table}_2"
+            """,
+        "app/migrations/versions/a.py": upgrade(
+            """
+            from app import again, names
+            op.drop_table(again.SECOND)
+            op.drop_table(again.FIRST)
+            op.drop_table(again.table)
+            op.drop_table(names.TEXT)
+            last = names.part
+            op.drop_table(names.TEXT)
+            for table in names.TABLES:
+                op.drop_table(table)
+            """
+        ),
+    }
+
+    assert read_project(tmp_path, files) == [
+        "drop_table d_2", "drop_table c_1", "drop_table d",
+        "drop_table ab", "drop_table ab", "drop_table a", "drop_table b",
+    ]  # fmt: skip
+
+
 def test_what_a_package_binds_hides_its_module_of_that_name(tmp_path: Path) -> None:
     files = {
         "setup.py": "",

@@ -65,14 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\r{folder.name}: {projects[-1].scripts} scripts\x1b[K", end="", file=sys.stderr)
     print(file=sys.stderr)
     histories = [project.history for project in projects if project.history is not None]
-    timed = None
-    if histories:
-        timed = waiting(max(histories, key=lambda history: len(history.readings)))
-    if options.json:
-        options.json.write_text(json.dumps(as_json(projects, timed), indent=1))
     stood = list(versions(options.interpreter))
     if options.save:
         options.save.write_text(render(projects, stood, times=False))
+    timed = waiting(max(histories, key=lambda history: len(history.readings))) if histories else None
+    if options.json:
+        options.json.write_text(json.dumps(as_json(projects, timed), indent=1))
     print(render(projects, stood, timed), end="")
     return int(totals(projects)["missed drops, renames and type changes"] > 0)
 
