@@ -370,3 +370,20 @@ def test_a_project_says_for_which_database_its_scripts_are(
 
     assert Runner(None).dialect(tmp_path, folder) == said
     assert Runner("oracle").dialect(tmp_path, folder) == "oracle"
+
+
+def test_what_is_asked_for_first_is_there_or_not(tmp_path: Path) -> None:
+    script(
+        tmp_path,
+        "a1",
+        """
+        metadata = sa.MetaData()
+        sa.Table("old", metadata, sa.Column("id", sa.Integer)).drop(op.get_bind(), checkfirst=True)
+        sa.Table("new", metadata, sa.Column("id", sa.Integer)).create(op.get_bind(), checkfirst=True)
+        """,
+    )
+
+    done = {each.mode: [record["kind"] for record in each.records] for each in run(tmp_path).upgrade}
+
+    assert done["empty"] == ["create_table"]
+    assert done["everything"] == ["drop_table"]

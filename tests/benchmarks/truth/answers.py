@@ -369,6 +369,11 @@ def patch_reflection(answers: Answers) -> None:
                     sqlalchemy.Column(name, sqlalchemy.types.String(), primary_key=name == "id")
                 )
 
+    def has_multi_table(self: Any, connection: Any, table_names: Sequence[str], **kw: Any) -> dict[Any, bool]:
+        return {(kw.get("schema"), name): full for name in table_names}
+
+    for kind in {kind for kind, _, _ in _DIALECTS.values()}:
+        kind.has_multi_table = has_multi_table  # so SQLAlchemy 2.1 asks before `create_all` and its like
     for name, method in methods.items():
         if name != "has_type":
             setattr(Inspector, name, method)
