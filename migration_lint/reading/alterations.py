@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
 
 #: Attributes that nothing in the database hangs on.
-_OUTSIDE = frozenset("default dispatch doc info key onupdate sort_order".split())
+_OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupdate sort_order".split())
 
 
 def alter(run: Interpreter, of: Value, name: str, value: Value, perhaps: bool) -> None:

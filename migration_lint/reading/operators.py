@@ -167,12 +167,17 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
     elif isinstance(right, Dict):
         if right.more:
             return percent_holes(run, left)
-        values = {key: percent_value(run, item) for key, item in right.items()}
-        _spend_on(run, left.count("%") * max(map(_length, values.values()), default=0))
-        try:
-            return left % values
-        except (KeyError, TypeError, ValueError):
-            return percent_holes(run, left)
+        keys = [key for key in right if isinstance(key, str) and f"({key})" in left]
+
+        def fill_by_name(*row: Value) -> Value:
+            values = {key: percent_value(run, item) for key, item in zip(keys, row, strict=True)}
+            _spend_on(run, left.count("%") * max(map(_length, values.values()), default=0))
+            try:
+                return left % values
+            except (KeyError, TypeError, ValueError):
+                return percent_holes(run, left)
+
+        return run.lift(fill_by_name, *(right[key] for key in keys))
     else:
         values = (right,)
 
