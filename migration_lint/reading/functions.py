@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import HOLE
+from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
@@ -142,6 +143,9 @@ def run_function(
 ) -> Value:
     node = function.node
     if runs_in_circles(run, function, arguments):
+        if not _repeats_itself(run, function):
+            reason = f"`{function.name}` calls itself, and does something else each time"
+            run.recorder.opaque(reason, escaped=run.escaped())
         return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
     if len(run.stack) >= DEPTH:
         raise Exhausted(f"functions of the script call each other more than {DEPTH} deep")
@@ -195,6 +199,18 @@ def run_function(
     elif flow.kind == "raise":
         return Unknown(f"`{function.name}` raises", getattr(node, "lineno", 0))
     return result
+
+
+def _repeats_itself(run: Interpreter, function: Function) -> bool:
+    """Whether the last two calls that are running did the same: then one more would do that again."""
+    began = [frame.operations for frame in run.stack if frame.called and frame.called[0] is function][-2:]
+    operations = run.recorder.operations
+    first, second = operations[began[0] : began[-1]], operations[began[-1] :]
+    return [_told(each) for each in first] == [_told(each) for each in second]
+
+
+def _told(operation: Operation) -> Operation:
+    return replace(operation, conditional=False, branch=None, reason=None)
 
 
 def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) -> bool:
