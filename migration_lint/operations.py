@@ -145,6 +145,7 @@ class Operation:
     conditional: bool = False  # runs only if something that could not be worked out is so
     branch: str | None = None  # conditional: shared by the operations of one arm: "12:then", "12:else"
     autocommit: bool = False  # inside autocommit_block
+    inline: bool = False  # add_column: the one statement holds its foreign key too (`inline_references`)
     batch: bool = False  # inside batch_alter_table
     sql: str | None = None  # the statement, where it was raw SQL
     reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs

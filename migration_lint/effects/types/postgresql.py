@@ -130,7 +130,7 @@ def judge(old: str, new: str, version: tuple[int, ...], around: Around, recollat
         return TypeJudgement("same")
     if not known:
         return UNKNOWN._replace(why=f"what {old if not _known(before) else new} stores is not known")
-    free = _free(before, after, FREE)
+    free = Free() if old == new else _free(before, after, FREE)
     if free is None and (before.name, after.name) in FREE_IN_UTC and around.utc is not False:
         free = _free(before, after, FREE_IN_UTC)
         if version and version < UTC_SINCE:
@@ -226,7 +226,7 @@ def _holds(before: Spelled, after: Spelled, version: tuple[int, ...], around: Ar
         case (name, other) if name == other or (name in TEXTS and other in TEXTS):
             return _relates("relaxed", old, new)
         case (name, other) if other in TEXTS:
-            exact = name not in _DIGITS or not version or version >= EXACT_FLOATS_SINCE
+            exact = name not in ("float4", "float8") or not version or version >= EXACT_FLOATS_SINCE
             return not new and exact
     if after.name not in HOLDS.get(before.name, _NOTHING):
         return False

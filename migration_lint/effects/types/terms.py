@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-#: From nothing at all to everything; `impossible`: the server refuses the statement.
-Work = Literal["same", "metadata", "index_rebuild", "scan", "rewrite", "impossible"]
+from migration_lint.effects.words import Work
 
 
 class Around(NamedTuple):
