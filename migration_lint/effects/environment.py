@@ -25,7 +25,11 @@ class Running(NamedTuple):
 
 
 def running(env: str | None, dialect: Dialect) -> Running:
-    """What the text of env.py says; None: there is none, and the defaults hold."""
+    """What the text of env.py says.
+
+    None: it could not be had. Then it is taken for one that sets limits, as most advice about it is for those
+    who write it; for transactions Alembic's defaults hold.
+    """
     text = _without_comments(env or "")
     transactional = dialect in TRANSACTIONAL
     said = re.search(r"\btransactional_ddl\s*=\s*(True|False)\b", text)
@@ -38,8 +42,8 @@ def running(env: str | None, dialect: Dialect) -> Running:
     return Running(
         transactional,
         per_migration,
-        re.search(lock, text) is not None,
-        "statement_timeout" in text or "max_statement_time" in text,
+        env is None or re.search(lock, text) is not None,
+        env is None or "statement_timeout" in text or "max_statement_time" in text,
     )
 
 

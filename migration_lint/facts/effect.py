@@ -35,13 +35,11 @@ class Course:
         self._setting = (dialect, version)
         self._is_old = is_old
         self._label = label
-        self._blocked = False  # a statement of the revision has kept work waiting
-        self._state = State(False)
+        self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
     def begin_revision(self) -> None:
         """Another revision's statements follow."""
         self._transaction.begin_revision()
-        self._blocked = False
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
         """The facts of an operation; `now` is the catalog just before it."""
@@ -59,7 +57,8 @@ class Course:
         """The operation has run."""
         setting = Setting(now, *self._setting)
         found = effects(operation, setting)
-        self._blocked = self._blocked or any(self._waits(each, now) for each in found)
+        if not self._unlimited and not self._transaction.before(operation).lock_timeout:
+            self._unlimited = any(self._waits(each, now) for each in found)
         self._transaction.after(operation, found, setting.key(operation) if operation.table else None)
 
     def _waits(self, found: Effect, now: Catalog) -> bool:
@@ -101,7 +100,7 @@ class Course:
             own=any(each.table == own for each in held),
             lock_timeout=state.lock_timeout,
             statement_timeout=state.statement_timeout,
-            first=not self._blocked and self._waits(found, now),
+            unlimited=not self._unlimited and not state.lock_timeout and self._waits(found, now),
             added_values=state.added_values,
             used_value=_used(operation, state.added_values),
         )

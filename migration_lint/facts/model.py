@@ -453,8 +453,9 @@ class TransactionFacts(NamedTuple):
     """A limit for waiting for locks is set, by the revision or by env.py."""
     statement_timeout: bool = False
     """A limit for the run of a statement is set, by the revision or by env.py."""
-    first: bool = False
-    """It is the first in its revision that keeps work on a table waiting that was made before this change."""
+    unlimited: bool = False
+    """It is the first of the change that keeps work on a table waiting that was made before the change, and
+    may itself wait for it without a limit."""
     added_values: tuple[str, ...] = ()
     """The enum values that the same transaction has added, and that cannot be used in it."""
     used_value: str = ""
