@@ -136,7 +136,9 @@ class Operation:
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
     values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed;
     # create_view: its columns as far as they are known, `*` for all of a table's
-    action: str | None = None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words;
+    action: str | None = (
+        None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words;
+    )
     # dml: the first word, where it is known
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     incomplete: bool = False  # create_table: there are columns that could not be worked out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
+from migration_lint.catalog.model import CatalogColumn, Table
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.effects.covered import is_never_null
 from migration_lint.effects.defaults import volatility

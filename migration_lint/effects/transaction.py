@@ -16,6 +16,11 @@ from migration_lint.effects.model import Effect
 from migration_lint.effects.words import MODES, LockMode, blocks
 from migration_lint.operations import Operation
 
+#: What leaves nothing behind that stands in the way of a second run.
+_REPEATABLE = frozenset(
+    ("dml", "other_ddl", "opaque", "set_nullable", "set_default", "set_comment", "alter_type", "alter_enum")
+)
+
 
 class Held(NamedTuple):
     """A lock that an earlier statement took, and in which line."""
@@ -33,6 +38,7 @@ class State(NamedTuple):
     lock_timeout: bool = False
     statement_timeout: bool = False
     added_values: tuple[str, ...] = ()  # enum values that the same transaction added
+    committed: int = 0  # the line of the first statement of the revision that is committed already; 0: none
 
 
 class Transaction:
@@ -49,9 +55,11 @@ class Transaction:
         }
         self._local: set[str] = set()  # timeouts that end with the transaction
         self._committed = False  # by hand, so that nothing is open any more
+        self._first = 0  # the line of the revision's first statement that cannot be run twice
 
     def begin_revision(self) -> None:
         """Another revision's statements follow."""
+        self._first = 0
         if self._running.per_migration or not self._running.transactional:
             self._end()
             self._committed = False
@@ -67,11 +75,14 @@ class Transaction:
             self._timeouts["lock_timeout"] or "lock_timeout" in self._local,
             self._timeouts["statement_timeout"] or "statement_timeout" in self._local,
             tuple(self._values),
+            0 if is_open else self._first,
         )
 
     def after(self, operation: Operation, effects: Sequence[Effect], key: Key | None) -> None:
         """The operation has run; `key` is the table that it names."""
         action = operation.action or ""
+        if self._first == 0 and operation.kind not in _REPEATABLE and not operation.if_exists:
+            self._first = operation.line
         if operation.kind == "other_ddl" and action in ("commit", "end", "rollback"):
             self._end()
             self._committed = True

@@ -102,6 +102,7 @@ class Course:
             statement_timeout=state.statement_timeout,
             unlimited=not self._unlimited and not state.lock_timeout and self._waits(found, now),
             added_values=state.added_values,
+            committed=state.committed,
             used_value=_used(operation, state.added_values),
         )
 

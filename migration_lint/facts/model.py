@@ -428,7 +428,8 @@ class TypeChangeFacts(NamedTuple):
     """What the server does: nothing, note it down, build indexes anew, read all rows, write the table anew,
     or refuse."""
     lossy: bool = False
-    """Some value of the old type has no equal in the new one."""
+    """Some value of the old type has no equal in the new one, and no USING of its own says what becomes of
+    it."""
     certain: bool = True
     """Whether that is sure: the types, and what it hangs on, are known."""
     why: str = ""
@@ -456,6 +457,9 @@ class TransactionFacts(NamedTuple):
     unlimited: bool = False
     """It is the first of the change that keeps work on a table waiting that was made before the change, and
     may itself wait for it without a limit."""
+    committed: int = 0
+    """The line of the first statement of the revision that is committed by then and cannot be run a second
+    time; 0: there is none."""
     added_values: tuple[str, ...] = ()
     """The enum values that the same transaction has added, and that cannot be used in it."""
     used_value: str = ""

@@ -221,8 +221,8 @@ def test_the_server_does_what_is_said(case: Case, postgresql: Server, engine: sa
         run(connection, case.change)
         end = State.of(connection)
         locks = connection.exec_driver_sql(
-            "SELECT relation, replace(upper(regexp_replace(mode, '([a-z])([A-Z])', '\\1 \\2', 'g')), ' LOCK', '') "
-            "FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'"
+            "SELECT relation, replace(upper(regexp_replace(mode, '([a-z])([A-Z])', '\\1 \\2', 'g')), ' LOCK', '')"
+            " FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'"
         ).all()
         connection.rollback()
 

@@ -125,7 +125,7 @@ def judge(old: str, new: str, version: tuple[int, ...], around: Around, recollat
     known = _known(before) and _known(after)
     lossy = known and not _holds(before, after, version, around)
     if around.using is not None and not _is_plain_cast(around.using, around.column, new):
-        return TypeJudgement("rewrite", lossy, "USING works out every value anew")
+        return TypeJudgement("rewrite", False, "USING works out every value anew")
     if old == new and not recollated:
         return TypeJudgement("same")
     if not known:

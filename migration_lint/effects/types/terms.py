@@ -19,7 +19,11 @@ class Around(NamedTuple):
 
 
 class TypeJudgement(NamedTuple):
-    """What a change of type does. `lossy`: some value of the old type has no equal in the new one."""
+    """What a change of type does.
+
+    `lossy`: some value of the old type has no equal in the new one. An expression after USING decides that by
+    itself, and nothing is said of it.
+    """
 
     work: Work
     lossy: bool = False
