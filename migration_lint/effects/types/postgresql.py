@@ -116,6 +116,8 @@ HOLDS: dict[str, frozenset[str]] = {
 }
 #: How many decimal digits a float, or money, holds for certain; and how many an integer may have.
 _DIGITS = {"float4": 6, "float8": 15, "money": 16}
+#: How many letters the longest value has as a text.
+LONGEST_TEXT = {"bool": 5, "int2": 6, "int4": 11, "int8": 20, "uuid": 36}
 _LONGEST = {"int2": 5, "int4": 10, "int8": 19, "money": 17}
 
 
@@ -227,7 +229,7 @@ def _holds(before: Spelled, after: Spelled, version: tuple[int, ...], around: Ar
             return _relates("relaxed", old, new)
         case (name, other) if other in TEXTS:
             exact = name not in ("float4", "float8") or not version or version >= EXACT_FLOATS_SINCE
-            return not new and exact
+            return LONGEST_TEXT[name] <= new[0] if new and name in LONGEST_TEXT else not new and exact
     if after.name not in HOLDS.get(before.name, _NOTHING):
         return False
     return _relates("finest" if before.name in _TIMES else "relaxed", old, new)

@@ -1,7 +1,7 @@
 """Which rules of ours are about what squawk's are about, and why the two disagree where they do.
 
-A line here is a verdict on a kind of disagreement. Of the kinds that are about harm each revision was read, of
-those about timeouts and taste samples.
+A line here is a verdict on a kind of disagreement. Of the kinds that are about harm each revision was read,
+of those about timeouts and taste samples.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ THEIRS: dict[str, Why] = {
     "prefer-identity": Why("taste", "Serial works as ever; design rules are off by default."),
     "prefer-robust-stmts": Why(
         "false alarm",
-        "IF NOT EXISTS would take an invalid index for the index; transaction-committed-early says what helps.",
+        "IF NOT EXISTS would take an invalid index for the index; we say to split the revision.",
     ),
     "prefer-text-field": Why("taste", "Every varchar(n) column; design rules are off by default."),
     "prefer-timestamptz": Why("taste", "Every timestamp without a zone; design rules are off by default."),
@@ -143,7 +143,7 @@ OURS: dict[str, Why] = {
     "contract-column-dropped": Why("right", "A contract does not follow, and squawk reads no contracts."),
     "contract-column-renamed": Why("right", "A contract does not follow, and squawk reads no contracts."),
     "contract-column-type-changed": Why("right", "A contract does not follow; squawk reads none."),
-    "changing-column-type": Why("right", "A contract does not follow; squawk reads none."),
+    "changing-column-type": Why("right", "squawk cannot read the revision, or a contract does not follow."),
     "ban-drop-column": Why("right", "A column is dropped by a statement that squawk does not read."),
     "ban-drop-table": Why("right", "A table is dropped by a statement that squawk does not read."),
     "renaming-column": Why("right", "A column is renamed by a statement that squawk does not read."),
