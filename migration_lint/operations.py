@@ -136,7 +136,11 @@ class Operation:
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
     values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed;
     # create_view: its columns as far as they are known, `*` for all of a table's
-    action: str | None = None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words
+    action: str | None = (
+        None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words;
+    )
+    # dml: the first word, where it is known
+    every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     incomplete: bool = False  # create_table: there are columns that could not be worked out
     like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
     if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
@@ -145,6 +149,7 @@ class Operation:
     conditional: bool = False  # runs only if something that could not be worked out is so
     branch: str | None = None  # conditional: shared by the operations of one arm: "12:then", "12:else"
     autocommit: bool = False  # inside autocommit_block
+    inline: bool = False  # add_column: the one statement holds its foreign key too (`inline_references`)
     batch: bool = False  # inside batch_alter_table
     sql: str | None = None  # the statement, where it was raw SQL
     reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs

@@ -12,6 +12,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay, steps
 from migration_lint.check.protection import Protection
 from migration_lint.check.schema import Schema
+from migration_lint.effects.environment import running
 from migration_lint.facts.build import (
     Background,
     operation_column,
@@ -29,6 +30,7 @@ from migration_lint.facts.context import (
     made_again,
     primary_key,
 )
+from migration_lint.facts.effect import Course, env_path
 from migration_lint.facts.model import (
     EVENTS,
     PARTS,
@@ -69,15 +71,16 @@ def operation_events(
     downgrades = [(script, downgrade) for script, (_, downgrade, _) in reversed(read)]
     catalog = before.copy()
     if "upgrade" in terms.settings.directions:
-        yield from _walk(upgrades, catalog, start, terms, "upgrade")
+        yield from _walk(schema, upgrades, catalog, start, terms, "upgrade")
     else:
         for script, operations in upgrades:
             replay(catalog, script.revision, operations)
     if "downgrade" in terms.settings.directions:
-        yield from _walk(downgrades, catalog, start, terms, "downgrade")
+        yield from _walk(schema, downgrades, catalog, start, terms, "downgrade")
 
 
 def _walk(
+    schema: Schema,
     revisions: Sequence[tuple[Script, Sequence[Operation]]],
     catalog: Catalog,
     start: Start,
@@ -85,13 +88,38 @@ def _walk(
     direction: Direction,
 ) -> Iterator[Occurrence]:
     journal = Journal()
+    course = _course(schema, start, terms)
     later = [operation for _, operations in revisions for operation in operations]
     done = 0
     for script, operations in revisions:
-        place = Revision(script, operations, catalog.copy(), start, terms, direction)
+        course.begin_revision()
+        place = Revision(script, operations, catalog.copy(), start, terms, direction, course)
         for operation in steps(catalog, script.revision, operations, journal):
             done += 1
             yield from place.occurrences(operation, catalog, later[done:])
+            course.passed(operation, catalog)
+
+
+def _course(schema: Schema, start: Start, terms: Terms) -> Course:
+    """What the statements do, with what the environment's env.py says of transactions."""
+    settings, head = terms.settings, schema.head
+    env = None
+    if head is not None:
+        path = env_path(head.history.environment.script_location)
+        if path in head.tree.files():
+            env = head.tree.read(path).decode(errors="replace")
+
+    def is_old(key: Key, now: Catalog) -> bool:
+        identity = now.identity_at(key)
+        return identity is None or not start.makes(identity)
+
+    return Course(
+        running(env, settings.dialect),
+        settings.dialect,
+        settings.server_version,
+        is_old,
+        lambda key: terms.background.label(TableName(*key)),
+    )
 
 
 class Start:
@@ -126,6 +154,7 @@ class Revision:
         start: Start,
         terms: Terms,
         direction: Direction,
+        course: Course,
     ) -> None:
         self.script = script
         self.operations = operations
@@ -133,6 +162,7 @@ class Revision:
         self.start = start
         self.terms = terms
         self.direction: Direction = direction
+        self.course = course
         self.temporary: set[Key] = set()
 
     @cached_property
@@ -187,6 +217,8 @@ class Revision:
             column=column,
             hanging=dependents(now, known, on),
             described=self._described(operation, now, later, made_by),
+            told=self.course.tell(operation, now, made_by),
+            type=now.canonical(made_by.columns[0].type) if made_by is not None and made_by.columns else None,
             event=event,
         )
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
+from migration_lint.facts.code import code_facts
 from migration_lint.facts.model import (
     EVENTS,
     OTHER_OPERATIONS,
@@ -52,6 +53,7 @@ from migration_lint.facts.model import (
     TableFacts,
     TableOperation,
     TableOutcome,
+    Told,
     ValueFacts,
     ValueLost,
     ViewFacts,
@@ -64,6 +66,7 @@ from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
 NOTHING_HANGS = DependentsFacts()
+NOTHING_TOLD = Told()
 
 
 class Background(NamedTuple):
@@ -363,27 +366,36 @@ def operation_occurrence(
     column: ColumnFacts | None = None,
     hanging: DependentsFacts = NOTHING_HANGS,
     described: OperationFacts | None = None,
+    told: Told = NOTHING_TOLD,
+    type: str | None = None,
     event: str = "",
 ) -> Occurrence:
     """One operation as it was read.
 
     `table`, `column` and `hanging` are what the catalog knows of them, `described` what there is to say of
-    the operation; without them the facts are what the operation itself says, so that nothing existed and
-    nothing is protected. `event` is one of its parts' (`PARTS`) instead of the operation's own.
+    the operation, `told` what its statement does; without them the facts are what the operation itself says,
+    so that nothing existed and nothing is protected. `event` is one of its parts' (`PARTS`) instead of the
+    operation's own; `type` is then that of the column that a constraint is made with.
     """
     facts: OtherOperation | ColumnOperation | TableOperation
     described = described or operation_facts(operation, direction)
     if operation.kind in OTHER_OPERATIONS:
-        facts = OtherOperation(described, revision, background.database)
+        facts = OtherOperation(described, revision, background.database, told.effect, told.transaction)
         label = ""
     else:
         table = table or operation_table(operation, background)
         label = table.label
         if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
-            facts = ColumnOperation(described, table, column, revision, background.database, hanging)
+            code = code_facts(operation, background.database.dialect, column.new_type)
+            facts = ColumnOperation(
+                described, table, column, revision, background.database, hanging, *told, code
+            )
         else:
-            facts = TableOperation(described, table, revision, background.database, hanging)
+            code = code_facts(operation, background.database.dialect, type)
+            facts = TableOperation(
+                described, table, revision, background.database, hanging, told.effect, told.transaction, code
+            )
     place = Place.of(operation, revision.path)
     return _occurrence(event or operation.kind, facts, place, revision.id, label)
 

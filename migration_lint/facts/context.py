@@ -222,7 +222,7 @@ def duplicates(index: Index, table: Table | None, catalog: Catalog) -> tuple[str
 def is_every_row(operation: Operation, dialect: Dialect) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
     if operation.kind != "dml" or operation.sql is None:
-        return False
+        return operation.every_row
     if operation.action == "truncate":
         return True
     if operation.action not in ("update", "delete"):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from migration_lint.effects.words import Algorithm, Blocks, Work
 from migration_lint.operations import KINDS, ConstraintKind, Dialect, Kind
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 
@@ -379,6 +380,143 @@ class OperationFacts(NamedTuple):
     """Why it, or its condition, could not be worked out; "" if it could be."""
 
 
+class EffectFacts(NamedTuple):
+    """What the statement does to a database that others are using, as Alembic renders it.
+
+    Of an `add_column` it is the ADD COLUMN alone: what it does besides are `constraint_made` events.
+    `{effect}` in a message is the lock.
+    """
+
+    statement: str = ""
+    """How the statement begins: `ALTER TABLE … ADD FOREIGN KEY`; "" if nothing is known of what it does."""
+    lock: str = ""
+    """PostgreSQL: the lock that it takes on its table: `ACCESS EXCLUSIVE`; "" if it takes none."""
+    blocks: Blocks = "nothing"
+    """What of the work of others on its table waits until the transaction ends."""
+    others: tuple[str, ...] = ()
+    """The other tables, made before this change, on which at least writes wait: those that a foreign key
+    refers to; of statements that are about no one table, all."""
+    rewrites: bool = False
+    """The whole table is written anew, and its indexes."""
+    scans: bool = False
+    """All rows are read."""
+    builds: bool = False
+    """An index is built."""
+    rebuilds: tuple[str, ...] = ()
+    """The indexes that are built anew."""
+    long: bool = False
+    """It takes the longer, the more rows there are: it rewrites, scans, or builds."""
+    certain: bool = True
+    """Whether that is sure; otherwise it may do less: a type, a function or the server's version is not
+    known."""
+    fails: str = ""
+    """Why the server refuses it; "" if it does not."""
+    why: str = ""
+    """Why it takes long: a clause."""
+    algorithm: Algorithm | None = None
+    """MySQL, MariaDB: the cheapest way in which the server can do it; None on others, or if that is not
+    known."""
+    lost: tuple[str, ...] = ()
+    """MySQL, MariaDB: what Alembic's MODIFY or CHANGE takes from the column, because the call does not pass
+    it: `NOT NULL`, `DEFAULT 'x'`."""
+
+
+class TypeChangeFacts(NamedTuple):
+    """What a change of a column's type costs. `{type_change}` in a message says why."""
+
+    work: Work = "same"
+    """What the server does: nothing, note it down, build indexes anew, read all rows, write the table anew,
+    or refuse."""
+    lossy: bool = False
+    """Some value of the old type has no equal in the new one, and no USING of its own says what becomes of
+    it."""
+    certain: bool = True
+    """Whether that is sure: the types, and what it hangs on, are known."""
+    why: str = ""
+    """Why it costs that: a clause."""
+
+
+class TransactionFacts(NamedTuple):
+    """The transaction that the statement runs in. `{transaction}` in a message is the tables that wait."""
+
+    open: bool = False
+    """It runs in a transaction, which ends after the last statement."""
+    waiting: tuple[str, ...] = ()
+    """The tables, made before this change, on which at least writes wait since an earlier statement of the
+    same transaction."""
+    everything: bool = False
+    """On one of these reads wait too."""
+    since: int = 0
+    """The line of the first of these earlier statements; 0: there is none."""
+    own: bool = False
+    """The table that the operation is about is one of these."""
+    lock_timeout: bool = False
+    """A limit for waiting for locks is set, by the revision or by env.py."""
+    statement_timeout: bool = False
+    """A limit for the run of a statement is set, by the revision or by env.py."""
+    unlimited: bool = False
+    """It is the first of the change that keeps work on a table waiting that was made before the change, and
+    may itself wait for it without a limit."""
+    committed: int = 0
+    """The line of the first statement of the revision that is committed by then and cannot be run a second
+    time; 0: there is none."""
+    added_values: tuple[str, ...] = ()
+    """The enum values that the same transaction has added, and that cannot be used in it."""
+    used_value: str = ""
+    """The one of these that the operation uses; "" if it uses none."""
+
+
+class Told(NamedTuple):
+    """What there is to say of one statement: no namespace, but three at once."""
+
+    effect: EffectFacts = EffectFacts()
+    """What it does."""
+    transaction: TransactionFacts = TransactionFacts()
+    """What it runs in."""
+    type_change: TypeChangeFacts = TypeChangeFacts()
+    """What it costs, if it changes a type."""
+
+
+class CodeFacts(NamedTuple):
+    """The operation's own names as code, for a fix. `{code}` in a message is the table."""
+
+    table: str = ""
+    """The table as a Python text: `"audit"`."""
+    schema: str = ""
+    """`, schema="app"`, or "" where the operation names none."""
+    name: str = ""
+    """The index or constraint as a Python text; of one without a name, a name for it."""
+    column: str = ""
+    """The column, or the first one, as a Python text."""
+    columns: str = ""
+    """The columns as a Python list of texts; entries that are expressions as `sa.text("…")`."""
+    source_schema: str = ""
+    """The same for `create_foreign_key`: `, source_schema="app"`."""
+    options: str = ""
+    """What else the index says: `, unique=True, postgresql_where=sa.text("…")`; or a foreign key:
+    `, ondelete="CASCADE"`."""
+    referred: str = ""
+    """The table that a foreign key refers to, as a Python text."""
+    referred_columns: str = ""
+    """The columns that it refers to, as a Python list of texts."""
+    condition: str = ""
+    """The expression of a CHECK as a Python text."""
+    type: str = ""
+    """The new type of the column as SQLAlchemy code, `sa.BigInteger()`; "" where that is not known."""
+    default: str = ""
+    """The default as code: `sa.text("gen_random_uuid()")`; "" if there is none."""
+    sql_table: str = ""
+    """The table as SQL, with its schema if the operation names one."""
+    sql_name: str = ""
+    """The index or constraint as SQL."""
+    sql_column: str = ""
+    """The column, or the first one, as SQL."""
+    sql_columns: str = ""
+    """The columns as an SQL list, without parentheses."""
+    short: str = ""
+    """The table and the columns, joined by `_`, for new names: `audit_kind_day`."""
+
+
 class DatabaseFacts(NamedTuple):
     """The database that the migrations run on, as the configuration says. `{database}` is its dialect."""
 
@@ -410,6 +548,10 @@ LABELS: dict[type, str] = {
     SuppressionFacts: "rule",
     OperationFacts: "kind",
     DatabaseFacts: "dialect",
+    EffectFacts: "lock",
+    TypeChangeFacts: "why",
+    TransactionFacts: "waiting",
+    CodeFacts: "table",
 }
 
 
@@ -546,6 +688,9 @@ class TableOperation(NamedTuple):
     revision: RevisionFacts
     database: DatabaseFacts
     dependents: DependentsFacts = DependentsFacts()
+    effect: EffectFacts = EffectFacts()
+    transaction: TransactionFacts = TransactionFacts()
+    code: CodeFacts = CodeFacts()
 
 
 class ColumnOperation(NamedTuple):
@@ -560,6 +705,10 @@ class ColumnOperation(NamedTuple):
     revision: RevisionFacts
     database: DatabaseFacts
     dependents: DependentsFacts = DependentsFacts()
+    effect: EffectFacts = EffectFacts()
+    transaction: TransactionFacts = TransactionFacts()
+    type_change: TypeChangeFacts = TypeChangeFacts()
+    code: CodeFacts = CodeFacts()
 
 
 class OtherOperation(NamedTuple):
@@ -568,6 +717,8 @@ class OtherOperation(NamedTuple):
     operation: OperationFacts
     revision: RevisionFacts
     database: DatabaseFacts
+    effect: EffectFacts = EffectFacts()
+    transaction: TransactionFacts = TransactionFacts()
 
 
 Facts = (

@@ -284,8 +284,12 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            constraints=column.constraints,
+            # A column with an index has its uniqueness from that, as SQLAlchemy makes it.
+            constraints=tuple(
+                each for each in column.constraints if each.kind != "unique" or not column.index
+            ),
             if_exists=call.flag("if_not_exists"),
+            inline=call.flag("inline_references"),
         )
     )
     for operation in column_indexes(column, table, schema):

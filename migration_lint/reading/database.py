@@ -92,7 +92,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
     if isinstance(value, Data):
         if not value.statement:
             return (_unknown("it comes out of a query"),)
-        return (Operation(kind="dml", tables=value.tables),)
+        return (Operation(kind="dml", tables=value.tables, action=value.action, every_row=value.every_row),)
     if isinstance(value, (SqlFunction, SequenceModel)):
         return (Operation(kind="dml"),)
     if isinstance(value, (List, tuple)):

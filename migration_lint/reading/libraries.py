@@ -79,6 +79,9 @@ _SESSIONS = frozenset(
 #: Methods by which Core makes a statement of a table, whatever passed the table on.
 _CORE = frozenset(("insert", "update", "delete", "select"))
 
+#: Methods of a statement that leave it to concern as many rows as before.
+_NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with"))
+
 #: With these words begin statements that change the schema.
 _DDL = frozenset("ALTER CREATE DROP RENAME TRUNCATE COMMENT".split())
 
@@ -592,7 +595,9 @@ class Libraries:
             database.execute(run, self.dialect, a.args[0])
         more = sqlalchemy_library.statement(run, a.values()).tables
         made = replace_tables(of, more)
-        return Data(made.tables, statement=True) if name in _CORE else made
+        if name in _CORE:
+            return sqlalchemy_library.as_statement(name, made.tables, every_row=False)
+        return made if name in _NOT_NARROWING else replace_tables(made, (), narrowed=True)
 
     def call_object(self, run: Interpreter, of: Value, a: Arguments) -> Value:
         """See `interpreter.Library`."""
@@ -606,7 +611,7 @@ class Libraries:
                 return Data()
             makes = run.called_as in _CORE and not isinstance(of, database.Failed)
             if makes and not of.reach and not any(map(reaches, a.values())):
-                return Data(statement=True)
+                return sqlalchemy_library.as_statement(run.called_as, (), every_row=False)
             if of.reach or any(reaches(value) for value in a.values()):
                 run.recorder.opaque(
                     f"something is called that could not be worked out ({of.reason}), "
@@ -714,9 +719,10 @@ class DialectName:
         return Choice(("mysql", "mariadb")) if dialect == "mariadb" else dialect
 
 
-def replace_tables(of: Data, more: tuple[str, ...]) -> Data:
+def replace_tables(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -> Data:
     """The same statement, over further tables."""
-    return Data(tuple(dict.fromkeys((*of.tables, *more))), of.statement)
+    tables = tuple(dict.fromkeys((*of.tables, *more)))
+    return Data(tables, of.statement, of.action, of.every_row and not narrowed)
 
 
 def _star_names() -> tuple[str, ...]:

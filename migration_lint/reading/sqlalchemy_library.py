@@ -554,8 +554,18 @@ def statement(run: Interpreter, values: Iterable[Value]) -> Data:
     return Data(tuple(dict.fromkeys(tables)), statement=True)
 
 
-def _statement(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return statement(run, a.values())
+def _statement(name: str) -> Model:
+    def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+        alone = len(a.args) == 1 and not a.kwargs and not a.more  # once a WHERE could be given here
+        return as_statement(name, statement(run, a.values()).tables, every_row=alone)
+
+    return make
+
+
+def as_statement(name: str, tables: tuple[str, ...], *, every_row: bool) -> Data:
+    """The data statement that Core's function or method of that name makes."""
+    action = name if name in ("insert", "update", "delete", "select") else None
+    return Data(tables, True, action, every_row and name in ("update", "delete"))
 
 
 def create_table_operations(
@@ -796,7 +806,7 @@ MODELS: dict[str, Model] = {
     "AsyncSession": lambda run, dialect, a: Connection(session=True),
     "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
     "SQLAlchemy": lambda run, dialect, a: Dotted("sqlalchemy"),
-    **dict.fromkeys(_STATEMENTS, _statement),
+    **{name: _statement(name) for name in _STATEMENTS},
     **{name: _element(name) for name in (
         "CreateTable", "DropTable", "CreateIndex", "DropIndex", "AddConstraint", "DropConstraint",
         "CreateSequence", "DropSequence", "CreateSchema", "DropSchema",
@@ -847,7 +857,8 @@ def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, 
         of.items.append(a.get(0, "column"))
         return None
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
-        return statement(run, (of, *a.values()))
+        alone = not a.args and not a.kwargs and not a.more
+        return as_statement(name, statement(run, (of, *a.values())).tables, every_row=alone)
     if name == "to_metadata" or name == "tometadata":
         return of
     return Data()

@@ -328,11 +328,19 @@ class Data:
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("statement", "tables")
+    __slots__ = ("action", "every_row", "statement", "tables")
 
-    def __init__(self, tables: tuple[str, ...] = (), statement: bool = False) -> None:
+    def __init__(
+        self,
+        tables: tuple[str, ...] = (),
+        statement: bool = False,
+        action: str | None = None,
+        every_row: bool = False,
+    ) -> None:
         self.tables = tables
         self.statement = statement  # executing it is a data statement
+        self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
+        self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
 
 
 class SqlText:

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from migration_lint.effects.types import Around, judge
-from migration_lint.effects.types.postgresql import CASTS, EXACT_FLOATS_SINCE, FREE, FREE_IN_UTC, TEXTS
+from migration_lint.effects.types.postgresql import (
+    CASTS,
+    EXACT_FLOATS_SINCE,
+    FREE,
+    FREE_IN_UTC,
+    LONGEST_TEXT,
+    TEXTS,
+)
 
 from .conftest import Server, psycopg
 
@@ -205,7 +212,7 @@ def test_what_is_called_lossless_keeps_every_value(postgresql: Server, connectio
             if judged.work in ("impossible", "same"):
                 continue
             if old not in TEXTS and new.rstrip("(120)") in TEXTS and new not in TEXTS:
-                continue  # whether ten letters are enough for a number is not what the table is about
+                continue  # whether ten letters are enough is what the test below is about
             held = all(
                 connection.execute("SELECT pg_temp.kept(%s, %s, %s)", (old, new, value)).fetchone()[0]
                 for value in values
@@ -213,3 +220,20 @@ def test_what_is_called_lossless_keeps_every_value(postgresql: Server, connectio
             if held == judged.lossy:
                 wrong.append((old, new, judged.lossy))
     assert not wrong
+
+
+@pytest.mark.parametrize(("type", "length"), LONGEST_TEXT.items())
+def test_how_long_a_value_is_as_a_text(type: str, length: int, connection: Any) -> None:
+    longest = {"bool": "false", "uuid": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}
+    smallest = {"int2": -(2**15), "int4": -(2**31), "int8": -(2**63)}
+    value = longest.get(type) or str(smallest[type])
+    connection.execute(f"CREATE TABLE held AS SELECT '{value}'::{type} AS c")
+    for limit, fits in ((length, True), (length - 1, False)):
+        new = f"varchar({limit})"
+        assert judge(type, new, "postgresql").lossy is not fits
+        if not fits:
+            with pytest.raises(psycopg.errors.StringDataRightTruncation):
+                connection.execute(f"ALTER TABLE held ALTER COLUMN c TYPE {new}")
+            continue
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"ALTER TABLE held ALTER COLUMN c TYPE {new}")

@@ -170,5 +170,11 @@ def _sample(name: str) -> object:
             "drop_table", constraint="unique", tables=("t",), reserved=("user",), too_long=("t" * 64,)
         ),
         "database": DatabaseFacts("postgresql"),
+        "effect": model.EffectFacts(
+            "ALTER TABLE", "ACCESS EXCLUSIVE", "everything", ("u",), why="it is long"
+        ),
+        "type_change": model.TypeChangeFacts("rewrite", True, True, "they are stored differently"),
+        "transaction": model.TransactionFacts(True, ("u",), since=3, used_value="ok"),
+        "code": model.CodeFacts(table='"t"', column='"c"', sql_table="t", sql_column="c"),
     }
     return samples[name]

@@ -8,10 +8,10 @@ against what the server did.
 from __future__ import annotations
 
 from migration_lint.catalog.types import canonical
-from migration_lint.effects.types.terms import NOWHERE, UNKNOWN, Around, TypeJudgement, Work
+from migration_lint.effects.types.terms import NOWHERE, UNKNOWN, Around, TypeJudgement
 from migration_lint.operations import Dialect
 
-__all__ = ["Around", "TypeJudgement", "Work", "judge"]
+__all__ = ["Around", "TypeJudgement", "judge"]
 
 
 def judge(

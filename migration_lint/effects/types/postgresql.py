@@ -116,6 +116,8 @@ HOLDS: dict[str, frozenset[str]] = {
 }
 #: How many decimal digits a float, or money, holds for certain; and how many an integer may have.
 _DIGITS = {"float4": 6, "float8": 15, "money": 16}
+#: How many letters the longest value has as a text.
+LONGEST_TEXT = {"bool": 5, "int2": 6, "int4": 11, "int8": 20, "uuid": 36}
 _LONGEST = {"int2": 5, "int4": 10, "int8": 19, "money": 17}
 
 
@@ -125,12 +127,12 @@ def judge(old: str, new: str, version: tuple[int, ...], around: Around, recollat
     known = _known(before) and _known(after)
     lossy = known and not _holds(before, after, version, around)
     if around.using is not None and not _is_plain_cast(around.using, around.column, new):
-        return TypeJudgement("rewrite", lossy, "USING works out every value anew")
+        return TypeJudgement("rewrite", False, "USING works out every value anew")
     if old == new and not recollated:
         return TypeJudgement("same")
     if not known:
         return UNKNOWN._replace(why=f"what {old if not _known(before) else new} stores is not known")
-    free = _free(before, after, FREE)
+    free = Free() if old == new else _free(before, after, FREE)
     if free is None and (before.name, after.name) in FREE_IN_UTC and around.utc is not False:
         free = _free(before, after, FREE_IN_UTC)
         if version and version < UTC_SINCE:
@@ -226,8 +228,8 @@ def _holds(before: Spelled, after: Spelled, version: tuple[int, ...], around: Ar
         case (name, other) if name == other or (name in TEXTS and other in TEXTS):
             return _relates("relaxed", old, new)
         case (name, other) if other in TEXTS:
-            exact = name not in _DIGITS or not version or version >= EXACT_FLOATS_SINCE
-            return not new and exact
+            exact = name not in ("float4", "float8") or not version or version >= EXACT_FLOATS_SINCE
+            return LONGEST_TEXT[name] <= new[0] if new and name in LONGEST_TEXT else not new and exact
     if after.name not in HOLDS.get(before.name, _NOTHING):
         return False
     return _relates("finest" if before.name in _TIMES else "relaxed", old, new)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-#: From nothing at all to everything; `impossible`: the server refuses the statement.
-Work = Literal["same", "metadata", "index_rebuild", "scan", "rewrite", "impossible"]
+from migration_lint.effects.words import Work
 
 
 class Around(NamedTuple):
@@ -20,7 +19,11 @@ class Around(NamedTuple):
 
 
 class TypeJudgement(NamedTuple):
-    """What a change of type does. `lossy`: some value of the old type has no equal in the new one."""
+    """What a change of type does.
+
+    `lossy`: some value of the old type has no equal in the new one. An expression after USING decides that by
+    itself, and nothing is said of it.
+    """
 
     work: Work
     lossy: bool = False

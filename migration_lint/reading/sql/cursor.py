@@ -46,6 +46,10 @@ class Name(NamedTuple):
         return self.name if self.schema is None else f"{self.schema}.{self.name}"
 
 
+#: How far behind the last token a reader may come that skips several at once.
+_PAST_THE_END = 100
+
+
 class Unreadable(Exception):
     """The reader of this statement does not know it; `tables` is what it may touch, if that is known."""
 
@@ -111,6 +115,8 @@ class Cursor:
 
     def skip(self, count: int = 1) -> None:
         self.index += count
+        if self.index > self.length + _PAST_THE_END:  # whoever looks for a word here would never find it
+            raise Unreadable("more of the statement expected")
 
     def take(self, *words: str) -> bool:
         """Takes these words if exactly they come next."""

@@ -1,7 +1,7 @@
 """Which rules of ours are about what squawk's are about, and why the two disagree where they do.
 
-A line here is a verdict on a kind of disagreement, not on each of its revisions: of the kinds about locks,
-timeouts and taste only samples were read.
+A line here is a verdict on a kind of disagreement. Of the kinds that are about harm each revision was read,
+of those about timeouts and taste samples.
 """
 
 from __future__ import annotations
@@ -39,7 +39,17 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "drop-schema": ("data-schema-dropped",),
     "renaming-column": ("contract-column-renamed", "compat-column-renamed"),
     "renaming-table": ("contract-table-renamed", "compat-table-renamed"),
-    "changing-column-type": ("contract-column-type-changed",),
+    "changing-column-type": ("contract-column-type-changed", "lock-type-changed"),
+    "adding-field-with-default": ("lock-column-filled",),
+    "adding-foreign-key-constraint": ("validation-foreign-key",),
+    "adding-not-nullable-field": ("validation-not-null",),
+    "adding-serial-primary-key-field": ("lock-key-built", "lock-column-filled"),
+    "ban-concurrent-index-creation-in-transaction": ("transaction-concurrently",),
+    "constraint-missing-not-valid": ("validation-check", "validation-foreign-key", "lock-key-built"),
+    "disallowed-unique-constraint": ("lock-key-built",),
+    "require-concurrent-index-creation": ("lock-index-created",),
+    "require-concurrent-index-deletion": ("lock-index-dropped",),
+    "require-lock-timeout": ("transaction-lock-timeout",),
     "adding-required-field": ("contract-required-column-added", "compat-required-column-added"),
     "identifier-too-long": ("design-identifier-too-long",),
     "prefer-bigint-over-int": ("design-primary-key-small",),
@@ -55,7 +65,10 @@ THEIRS: dict[str, Why] = {
     "adding-foreign-key-constraint": Why(
         "right", "A foreign key on a table that is there is checked under a lock of both tables."
     ),
-    "adding-not-nullable-field": Why("right", "SET NOT NULL reads the whole table under a lock."),
+    "adding-not-nullable-field": Why(
+        "false alarm",
+        "The column is NOT NULL already: by an earlier revision, or as part of the primary key.",
+    ),
     "adding-required-field": Why(
         "false alarm", "The column is numbered by the server or its table is made by the same change."
     ),
@@ -72,7 +85,7 @@ THEIRS: dict[str, Why] = {
     ),
     "ban-drop-table": Why("false alarm", "The table is made by the same change."),
     "changing-column-type": Why(
-        "right", "A type is changed on a table that is there; squawk cannot tell a rewrite from a name."
+        "false alarm", "The type is the same, or is stored the same way: varchar to text costs nothing."
     ),
     "constraint-missing-not-valid": Why(
         "right", "A constraint on a table that is there is checked against each row under a lock."
@@ -85,7 +98,8 @@ THEIRS: dict[str, Why] = {
     "prefer-bigint-over-smallint": Why("taste", "Every smallint column; design rules are off by default."),
     "prefer-identity": Why("taste", "Serial works as ever; design rules are off by default."),
     "prefer-robust-stmts": Why(
-        "right", "What runs outside a transaction and fails halfway cannot be run again as it is."
+        "false alarm",
+        "IF NOT EXISTS would take an invalid index for the index; we say to split the revision.",
     ),
     "prefer-text-field": Why("taste", "Every varchar(n) column; design rules are off by default."),
     "prefer-timestamptz": Why("taste", "Every timestamp without a zone; design rules are off by default."),
@@ -101,7 +115,8 @@ THEIRS: dict[str, Why] = {
     ),
     "require-enum-value-ordering": Why("taste", "A value is added at the end, where it was meant to be."),
     "require-lock-timeout": Why(
-        "right", "Without a lock_timeout a statement that has to wait keeps everybody else waiting."
+        "false alarm",
+        "Nobody waits for a new table, for CONCURRENTLY or for ADD VALUE; or env.py sets a limit.",
     ),
     "require-statement-timeout": Why("taste", "A limit for the whole statement is up to the environment."),
     "syntax-error": Why(
@@ -112,10 +127,23 @@ THEIRS: dict[str, Why] = {
 
 #: What migration-lint alone reports.
 OURS: dict[str, Why] = {
+    "adding-not-nullable-field": Why("right", "squawk cannot read the revision, or the statement."),
+    "constraint-missing-not-valid": Why("right", "squawk cannot read the revision, or the statement."),
+    "disallowed-unique-constraint": Why("right", "A primary key builds an index under the same lock."),
+    "require-concurrent-index-creation": Why("right", "squawk cannot read the revision."),
+    "require-concurrent-index-deletion": Why("right", "squawk cannot read the revision."),
+    "require-lock-timeout": Why("right", "squawk cannot read the revision."),
+    "transaction-committed-early": Why(
+        "right", "What came before a failed CONCURRENTLY stays; squawk is silent."
+    ),
+    "transaction-lock-held": Why(
+        "right", "Rows are changed while a lock is held; squawk looks at each statement."
+    ),
+    "data-type-narrowed": Why("right", "A value may not fit the new type; squawk does not compare types."),
     "contract-column-dropped": Why("right", "A contract does not follow, and squawk reads no contracts."),
     "contract-column-renamed": Why("right", "A contract does not follow, and squawk reads no contracts."),
     "contract-column-type-changed": Why("right", "A contract does not follow; squawk reads none."),
-    "changing-column-type": Why("right", "A contract does not follow; squawk reads none."),
+    "changing-column-type": Why("right", "squawk cannot read the revision, or a contract does not follow."),
     "ban-drop-column": Why("right", "A column is dropped by a statement that squawk does not read."),
     "ban-drop-table": Why("right", "A table is dropped by a statement that squawk does not read."),
     "renaming-column": Why("right", "A column is renamed by a statement that squawk does not read."),

@@ -32,6 +32,7 @@ _HOSTILE = {
     "a text made long": f"DO $$ BEGIN EXECUTE format('{'%1$s' * (_SIZE // 8)}', '{'a' * _SIZE}'); END $$",
     "batches": "IF 1=1 " * (_SIZE // 7),
     "rows": "INSERT INTO t VALUES " + "(1,'a')," * (_SIZE // 8),
+    "a word that was taken before it is looked for": "ALTER DEFINER = VIEW 'x'@'%' EVENT e",
     "a name of many parts": "DROP TABLE " + "a." * (_SIZE // 2),
 }
 

@@ -16,7 +16,9 @@ def run_migrations_offline() -> None:
 
 
 def run_migrations_online() -> None:
-    engine = create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool)
+    # A migration that does not get its lock fails and is run again, instead of keeping everybody waiting.
+    limits = {"options": "-c lock_timeout=2000"}
+    engine = create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool, connect_args=limits)
     with engine.connect() as connection:
         context.configure(connection=connection)
         with context.begin_transaction():

@@ -1,0 +1,51 @@
+"""How an environment's env.py runs revisions: in which transactions, with which timeouts.
+
+The text is searched, never run. What it may say in ways that cannot be read off (a helper's argument, a
+variable) is taken for said where the name stands there at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from migration_lint.operations import Dialect
+
+#: Databases on which Alembic opens a transaction around DDL (`transactional_ddl` of their implementations).
+TRANSACTIONAL: frozenset[Dialect] = frozenset(("postgresql", "mssql"))
+
+
+class Running(NamedTuple):
+    """What env.py decides for every revision."""
+
+    transactional: bool = True  # DDL runs in a transaction
+    per_migration: bool = False  # each revision in its own
+    lock_timeout: bool = False
+    statement_timeout: bool = False
+
+
+def running(env: str | None, dialect: Dialect) -> Running:
+    """What the text of env.py says.
+
+    None: it could not be had. Then it is taken for one that sets limits, as most advice about it is for those
+    who write it; for transactions Alembic's defaults hold.
+    """
+    text = _without_comments(env or "")
+    transactional = dialect in TRANSACTIONAL
+    said = re.search(r"\btransactional_ddl\s*=\s*(True|False)\b", text)
+    if said is not None:
+        transactional = said[1] == "True"
+    if re.search(r"\bisolation_level\b\W+AUTOCOMMIT\b", text):
+        transactional = False
+    per_migration = re.search(r"\btransaction_per_migration\b(?!\s*=\s*False)", text) is not None
+    lock = "innodb_lock_wait_timeout|lock_wait_timeout|lock_timeout"
+    return Running(
+        transactional,
+        per_migration,
+        env is None or re.search(lock, text) is not None,
+        env is None or "statement_timeout" in text or "max_statement_time" in text,
+    )
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"(?m)^\s*#.*$", "", text)

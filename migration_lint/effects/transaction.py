@@ -1,0 +1,126 @@
+"""The transaction that a revision's statements run in, as it stands before each of them.
+
+Alembic opens one transaction for all pending revisions, or with `transaction_per_migration` one for each, on
+a database whose DDL can be taken back. `autocommit_block` commits what came before, runs its statements one
+by one, and begins anew. A lock is held until the transaction ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from migration_lint.catalog.model import Key
+from migration_lint.effects.environment import Running
+from migration_lint.effects.model import Effect
+from migration_lint.effects.words import MODES, LockMode, blocks
+from migration_lint.operations import Operation
+
+#: What leaves nothing behind that stands in the way of a second run.
+_REPEATABLE = frozenset(
+    ("dml", "other_ddl", "opaque", "set_nullable", "set_default", "set_comment", "alter_type", "alter_enum")
+)
+
+
+class Held(NamedTuple):
+    """A lock that an earlier statement took, and in which line."""
+
+    table: Key
+    mode: LockMode
+    line: int
+
+
+class State(NamedTuple):
+    """What a statement finds."""
+
+    open: bool  # it runs in a transaction
+    held: tuple[Held, ...] = ()  # the strongest of each table that keeps others waiting
+    lock_timeout: bool = False
+    statement_timeout: bool = False
+    added_values: tuple[str, ...] = ()  # enum values that the same transaction added
+    committed: int = 0  # the line of the first statement of the revision that is committed already; 0: none
+
+
+class Transaction:
+    """The transactions of a run of `upgrade`, fed with one operation after the other."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._held: dict[Key, Held] = {}
+        self._new: set[Key] = set()  # made in the transaction: nobody else can see them
+        self._values: list[str] = []
+        self._timeouts = {
+            "lock_timeout": running.lock_timeout,
+            "statement_timeout": running.statement_timeout,
+        }
+        self._local: set[str] = set()  # timeouts that end with the transaction
+        self._committed = False  # by hand, so that nothing is open any more
+        self._first = 0  # the line of the revision's first statement that cannot be run twice
+
+    def begin_revision(self) -> None:
+        """Another revision's statements follow."""
+        self._first = 0
+        if self._running.per_migration or not self._running.transactional:
+            self._end()
+            self._committed = False
+
+    def before(self, operation: Operation) -> State:
+        """What the operation finds. An autocommit_block has committed by then."""
+        if operation.autocommit:
+            self._end()
+        is_open = self._running.transactional and not operation.autocommit and not self._committed
+        return State(
+            is_open,
+            tuple(self._held.values()),
+            self._timeouts["lock_timeout"] or "lock_timeout" in self._local,
+            self._timeouts["statement_timeout"] or "statement_timeout" in self._local,
+            tuple(self._values),
+            0 if is_open else self._first,
+        )
+
+    def after(self, operation: Operation, effects: Sequence[Effect], key: Key | None) -> None:
+        """The operation has run; `key` is the table that it names."""
+        action = operation.action or ""
+        if self._first == 0 and operation.kind not in _REPEATABLE and not operation.if_exists:
+            self._first = operation.line
+        if operation.kind == "other_ddl" and action in ("commit", "end", "rollback"):
+            self._end()
+            self._committed = True
+        elif operation.kind == "other_ddl" and action.startswith(("begin", "start transaction")):
+            self._committed = False
+        self._set(operation)
+        if operation.autocommit or not self._running.transactional or self._committed:
+            return
+        if operation.kind == "create_table" and key is not None:
+            self._new.add(key)
+        if operation.kind == "alter_enum" and action == "add_value":
+            self._values += operation.values
+        for effect in effects:
+            for lock in effect.locks:
+                self._take(Held(lock.table, lock.mode, operation.line))
+
+    def _take(self, held: Held) -> None:
+        if held.table in self._new or blocks(held.mode) == "nothing":
+            return
+        earlier = self._held.get(held.table)
+        if earlier is None or MODES.index(earlier.mode) < MODES.index(held.mode):
+            self._held[held.table] = held
+
+    def _set(self, operation: Operation) -> None:
+        sql = (operation.sql or "").lower()
+        if operation.kind not in ("other_ddl", "dml", "opaque") or "_timeout" not in sql:
+            return
+        for name in self._timeouts:
+            if name not in sql:
+                continue
+            if " local " in f" {sql} ":
+                if not operation.autocommit:
+                    self._local.add(name)
+            else:
+                self._timeouts[name] = True
+
+    def _end(self) -> None:
+        self._held.clear()
+        self._new.clear()
+        self._values.clear()
+        self._local.clear()

@@ -1,0 +1,138 @@
+"""Builds the facts of what a statement does to a busy database, and of the transaction that it runs in."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+
+from migration_lint.catalog.model import Catalog, Key
+from migration_lint.effects.environment import Running
+from migration_lint.effects.model import Effect
+from migration_lint.effects.statements import Setting, effect, effects
+from migration_lint.effects.transaction import State, Transaction
+from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
+from migration_lint.facts.model import EffectFacts, Told, TransactionFacts, TypeChangeFacts
+from migration_lint.operations import Dialect, Operation
+
+_RANK: dict[Blocks, int] = {"nothing": 0, "writes": 1, "everything": 2}
+
+
+class Course:
+    """The statements of a run of `upgrade`, one operation after the other.
+
+    `is_old` says of a key whether its table was made before the change: nobody waits for a new one.
+    """
+
+    def __init__(
+        self,
+        running: Running,
+        dialect: Dialect,
+        version: tuple[int, ...],
+        is_old: Callable[[Key, Catalog], bool],
+        label: Callable[[Key], str],
+    ) -> None:
+        self._transaction = Transaction(running)
+        self._setting = (dialect, version)
+        self._is_old = is_old
+        self._label = label
+        self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
+
+    def begin_revision(self) -> None:
+        """Another revision's statements follow."""
+        self._transaction.begin_revision()
+
+    def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
+        """The facts of an operation; `now` is the catalog just before it."""
+        setting = Setting(now, *self._setting)
+        state = self._transaction.before(made_by or operation)
+        found = effect(operation, setting, made_by)
+        own = setting.key(operation) if operation.table else None
+        return Told(
+            self._effect(found, own, now, state),
+            self._in_transaction(state, found, operation, own, now),
+            _type_change(found),
+        )
+
+    def passed(self, operation: Operation, now: Catalog) -> None:
+        """The operation has run."""
+        setting = Setting(now, *self._setting)
+        found = effects(operation, setting)
+        if not self._unlimited and not self._transaction.before(operation).lock_timeout:
+            self._unlimited = any(self._waits(each, now) for each in found)
+        self._transaction.after(operation, found, setting.key(operation) if operation.table else None)
+
+    def _waits(self, found: Effect, now: Catalog) -> bool:
+        return any(blocks(lock.mode) != "nothing" and self._is_old(lock.table, now) for lock in found.locks)
+
+    def _effect(self, found: Effect, own: Key | None, now: Catalog, state: State) -> EffectFacts:
+        modes = [lock.mode for lock in found.locks if lock.table == own or own is None]
+        mode = max(modes, key=MODES.index, default=None)
+        others = [
+            self._label(lock.table)
+            for lock in found.locks
+            if lock.table != own and blocks(lock.mode) != "nothing" and self._is_old(lock.table, now)
+        ]
+        return EffectFacts(
+            statement=found.statement,
+            lock=mode or "",
+            blocks=_blocks(mode),
+            others=tuple(dict.fromkeys(others)),
+            rewrites=found.rewrites,
+            scans=found.scans,
+            builds=found.builds,
+            rebuilds=found.rebuilds,
+            long=found.long,
+            certain=found.certain,
+            fails=f"{found.statement} cannot run in one" if found.alone and state.open else found.fails,
+            why=found.why,
+            algorithm=found.algorithm,
+        )
+
+    def _in_transaction(
+        self, state: State, found: Effect, operation: Operation, own: Key | None, now: Catalog
+    ) -> TransactionFacts:
+        held = [each for each in state.held if self._is_old(each.table, now)]
+        return TransactionFacts(
+            open=state.open,
+            waiting=tuple(self._label(each.table) for each in held),
+            everything=any(blocks(each.mode) == "everything" for each in held),
+            since=min((each.line for each in held), default=0),
+            own=any(each.table == own for each in held),
+            lock_timeout=state.lock_timeout,
+            statement_timeout=state.statement_timeout,
+            unlimited=not self._unlimited and not state.lock_timeout and self._waits(found, now),
+            added_values=state.added_values,
+            committed=state.committed,
+            used_value=_used(operation, state.added_values),
+        )
+
+
+def _blocks(mode: LockMode | None) -> Blocks:
+    return "nothing" if mode is None else blocks(mode)
+
+
+def _type_change(found: Effect) -> TypeChangeFacts:
+    judged = found.judgement
+    if judged is None:
+        return TypeChangeFacts()
+    return TypeChangeFacts(judged.work, judged.lossy, judged.certain, judged.why)
+
+
+def _used(operation: Operation, values: Sequence[str]) -> str:
+    """Which of the values stands in the operation as a literal."""
+    if not values or operation.kind == "alter_enum":
+        return ""
+    texts = [operation.sql, operation.default, operation.using]
+    texts += [column.default for column in operation.columns]
+    texts += [constraint.expression for constraint in operation.constraints]
+    texts += [operation.index.where] if operation.index is not None else []
+    for value in values:
+        quoted = "'" + value.replace("'", "''") + "'"
+        if any(text is not None and quoted in text for text in texts):
+            return value
+    return ""
+
+
+def env_path(script_location: str) -> str:
+    """Where an environment's env.py is."""
+    return posixpath.join(script_location, "env.py")
