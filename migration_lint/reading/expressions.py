@@ -239,7 +239,7 @@ def of_yield(run: Interpreter, node: ast.Yield, frame: Frame) -> Value:
         return frame.on_yield(value)
     if frame.yielded is not None:
         frame.yielded.append(value)
-        frame.yielded.maybe = frame.yielded.maybe or run.uncertain()
+        frame.yielded.maybe = frame.yielded.maybe or run.unsure(frame.yielded)
         if len(frame.yielded) > LONGEST_LIST:
             raise Exhausted("a generator of the script yields too much")
     return Unknown("what a generator is sent is not known", node.lineno)

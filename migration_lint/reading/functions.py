@@ -175,6 +175,7 @@ def run_function(
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
         frame.yielded = List()
+        frame.yielded.born = run.moment()
     run.stack.append(frame)
     place = run.recorder.place
     try:
