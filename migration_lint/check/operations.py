@@ -26,6 +26,7 @@ from migration_lint.facts.context import (
     duplicates,
     generated_by,
     is_every_row,
+    is_kept,
     is_unindexed,
     made_again,
     primary_key,
@@ -289,6 +290,8 @@ class Revision:
         kind = operation.kind
         if kind == "dml":
             return facts._replace(every_row=is_every_row(operation, dialect))
+        if kind in ("rename_table", "move_table"):
+            return facts._replace(kept=is_kept(operation, later, now))
         if kind.startswith("drop_"):
             facts = facts._replace(again=made_again(operation, later, now))
             return facts._replace(counterpart=counterpart(operation, self.operations, self.before))

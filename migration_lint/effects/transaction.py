@@ -37,7 +37,7 @@ class State(NamedTuple):
     held: tuple[Held, ...] = ()  # the strongest of each table that keeps others waiting
     lock_timeout: bool = False
     statement_timeout: bool = False
-    added_values: tuple[str, ...] = ()  # enum values that the same transaction added
+    added_values: tuple[tuple[str, str], ...] = ()  # enums, and values that the same transaction added
     committed: int = 0  # the line of the first statement of the revision that is committed already; 0: none
 
 
@@ -48,7 +48,7 @@ class Transaction:
         self._running = running
         self._held: dict[Key, Held] = {}
         self._new: set[Key] = set()  # made in the transaction: nobody else can see them
-        self._values: list[str] = []
+        self._values: list[tuple[str, str]] = []
         self._timeouts = {
             "lock_timeout": running.lock_timeout,
             "statement_timeout": running.statement_timeout,
@@ -94,7 +94,8 @@ class Transaction:
         if operation.kind == "create_table" and key is not None:
             self._new.add(key)
         if operation.kind == "alter_enum" and action == "add_value":
-            self._values += operation.values
+            enum = ".".join(each for each in (operation.schema, operation.name) if each)
+            self._values += [(enum, value) for value in operation.values]
         for effect in effects:
             for lock in effect.locks:
                 self._take(Held(lock.table, lock.mode, operation.line))

@@ -380,14 +380,15 @@ def operation_occurrence(
     facts: OtherOperation | ColumnOperation | TableOperation
     described = described or operation_facts(operation, direction)
     if operation.kind in OTHER_OPERATIONS:
-        facts = OtherOperation(described, revision, background.database, told.effect, told.transaction)
+        code = code_facts(operation, background.database.dialect)
+        facts = OtherOperation(described, revision, background.database, told.effect, told.transaction, code)
         label = ""
     else:
         table = table or operation_table(operation, background)
         label = table.label
         if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
-            code = code_facts(operation, background.database.dialect, column.new_type)
+            code = code_facts(operation, background.database.dialect, column.new_type, column.old_type)
             facts = ColumnOperation(
                 described, table, column, revision, background.database, hanging, *told, code
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
-from migration_lint.operations import Constraint, Dialect, Index, Operation
+from migration_lint.operations import HOLE, Constraint, Dialect, Index, Operation
 
 #: What SQLAlchemy calls the types of PostgreSQL; `{}` stands for their limits.
 TYPES = {
@@ -36,8 +36,10 @@ _PLAIN = r"[a-z_][a-z0-9_$]*"
 _PREFIXES = {"index": "ix", "unique": "uq", "foreign_key": "fk", "check": "ck", "primary_key": "pk"}
 
 
-def code_facts(operation: Operation, dialect: Dialect, type: str | None = None) -> CodeFacts:
-    """The names of an operation as Python and as SQL; `type` is the new one of its column, canonical."""
+def code_facts(
+    operation: Operation, dialect: Dialect, type: str | None = None, old_type: str | None = None
+) -> CodeFacts:
+    """The names of an operation as Python and as SQL; the types are those of its column, canonical."""
     index = operation.index
     constraint = operation.constraints[0] if operation.constraints else None
     added = operation.columns[0] if operation.columns else None
@@ -61,7 +63,9 @@ def code_facts(operation: Operation, dialect: Dialect, type: str | None = None) 
         referred=text(constraint.referred_table or "") if constraint is not None else "",
         referred_columns=_list(constraint.referred_columns if constraint is not None else ()),
         condition=text(constraint.expression or "") if constraint is not None else "",
-        type=sqlalchemy_type(type) if type is not None and dialect == "postgresql" else "",
+        type=_type(type, dialect),
+        old_type=_type(old_type, dialect),
+        statement=_statement(operation.sql or ""),
         default="" if default is None else f"sa.text({text(default)})",
         sql_table=".".join(sql(each, dialect) for each in (operation.schema, table) if each),
         sql_name=sql(name, dialect),
@@ -69,6 +73,20 @@ def code_facts(operation: Operation, dialect: Dialect, type: str | None = None) 
         sql_columns=", ".join(sql(each, dialect) for each in columns),
         short=short,
     )
+
+
+def _type(type: str | None, dialect: Dialect) -> str:
+    return sqlalchemy_type(type) if type is not None and dialect == "postgresql" else ""
+
+
+def _statement(sql: str) -> str:
+    """A statement as Python text on one line; "" where that is not possible."""
+    sql = sql.strip().removesuffix(";")
+    if not sql or HOLE in sql:
+        return ""
+    if "\n" in sql and re.search(r"'|--|\$|/\*", sql):
+        return ""  # a line may end within a text or a comment
+    return text(" ".join(sql.split()) if "\n" in sql else sql)
 
 
 def _columns(operation: Operation) -> tuple[str, ...]:

@@ -107,6 +107,12 @@ def _once(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_kept(operation: Operation, later: Iterable[Operation], catalog: Catalog) -> bool:
+    """Whether one of the later operations makes a view under the name that a table had."""
+    old = catalog.key(operation.schema, operation.table or "")
+    return any(each.kind == "create_view" and _named(each, catalog) == old for each in later)
+
+
 def made_again(operation: Operation, later: Iterable[Operation], catalog: Catalog) -> bool:
     """Whether one of the later operations makes what this one drops, under the same name."""
     kind = _AGAIN.get(operation.kind)

@@ -92,6 +92,7 @@ class Course:
         self, state: State, found: Effect, operation: Operation, own: Key | None, now: Catalog
     ) -> TransactionFacts:
         held = [each for each in state.held if self._is_old(each.table, now)]
+        enum, used_value = _used(operation, state.added_values)
         return TransactionFacts(
             open=state.open,
             waiting=tuple(self._label(each.table) for each in held),
@@ -101,9 +102,10 @@ class Course:
             lock_timeout=state.lock_timeout,
             statement_timeout=state.statement_timeout,
             unlimited=not self._unlimited and not state.lock_timeout and self._waits(found, now),
-            added_values=state.added_values,
+            added_values=tuple(value for _, value in state.added_values),
             committed=state.committed,
-            used_value=_used(operation, state.added_values),
+            enum=enum,
+            used_value=used_value,
         )
 
 
@@ -118,19 +120,19 @@ def _type_change(found: Effect) -> TypeChangeFacts:
     return TypeChangeFacts(judged.work, judged.lossy, judged.certain, judged.why)
 
 
-def _used(operation: Operation, values: Sequence[str]) -> str:
-    """Which of the values stands in the operation as a literal."""
+def _used(operation: Operation, values: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Which of the values stands in the operation as a literal, with its enum."""
     if not values or operation.kind == "alter_enum":
-        return ""
+        return "", ""
     texts = [operation.sql, operation.default, operation.using]
     texts += [column.default for column in operation.columns]
     texts += [constraint.expression for constraint in operation.constraints]
     texts += [operation.index.where] if operation.index is not None else []
-    for value in values:
+    for enum, value in values:
         quoted = "'" + value.replace("'", "''") + "'"
         if any(text is not None and quoted in text for text in texts):
-            return value
-    return ""
+            return enum, value
+    return "", ""
 
 
 def env_path(script_location: str) -> str:

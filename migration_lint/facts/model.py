@@ -348,6 +348,8 @@ class OperationFacts(NamedTuple):
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
     again: bool = False
     """drop_…: the change makes something of the same kind and name again, later on."""
+    kept: bool = False
+    """rename_table, move_table: the change makes a view under the old name, later on."""
     counterpart: str = ""
     """drop_column: the column of the same type that the revision adds to the table, where it drops and adds
     just one of that type and writes no rows of the table; "" if there is none."""
@@ -462,6 +464,8 @@ class TransactionFacts(NamedTuple):
     time; 0: there is none."""
     added_values: tuple[str, ...] = ()
     """The enum values that the same transaction has added, and that cannot be used in it."""
+    enum: str = ""
+    """The enum of `used_value`, as SQL."""
     used_value: str = ""
     """The one of these that the operation uses; "" if it uses none."""
 
@@ -503,6 +507,10 @@ class CodeFacts(NamedTuple):
     """The expression of a CHECK as a Python text."""
     type: str = ""
     """The new type of the column as SQLAlchemy code, `sa.BigInteger()`; "" where that is not known."""
+    old_type: str = ""
+    """The type that the column had, likewise."""
+    statement: str = ""
+    """The SQL of an operation that was read from SQL, as a Python text; "" where a piece is not known."""
     default: str = ""
     """The default as code: `sa.text("gen_random_uuid()")`; "" if there is none."""
     sql_table: str = ""
@@ -719,6 +727,7 @@ class OtherOperation(NamedTuple):
     database: DatabaseFacts
     effect: EffectFacts = EffectFacts()
     transaction: TransactionFacts = TransactionFacts()
+    code: CodeFacts = CodeFacts()
 
 
 Facts = (

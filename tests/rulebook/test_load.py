@@ -78,7 +78,7 @@ lint/one-rule.yaml:3:6: there is no event drop_tabel
 lint/one-rule.yaml:4:7: there is no fact `table` here (on opaque)
     when: table.schema == "audit"
           ^^^^^^^^^^^^
-  fix: the facts are operation, revision, database, effect, transaction
+  fix: the facts are operation, revision, database, effect, transaction, code
 lint/one-rule.yaml:5:27: `{0}` is not the name of a fact
     message: "{operation.sql} {0} {table"
                               ^^^
