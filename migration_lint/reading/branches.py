@@ -216,7 +216,7 @@ def loop_unknown(
 
 def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
     outer = frame.left_loop
-    escaped = frame.escaped
+    escaped, returns = frame.escaped, len(frame.returns)
     for _ in range(MOST_PASSES):
         run.spend()
         truth = run.truth(run.evaluate(node.test, frame))
@@ -224,6 +224,8 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
             return run.block(node.orelse, frame) if node.orelse else None
         # Once a pass may have been the last, how many come after it is not known.
         if truth is None or frame.left_loop is not outer or frame.escaped is not escaped:
+            break
+        if len(frame.returns) != returns:
             break
         flow = run.block(node.body, frame)
         if flow is not None and flow.kind != "continue":

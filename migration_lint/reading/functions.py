@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.names import bind_name
-from migration_lint.reading.running import DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
+from migration_lint.reading.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
 from migration_lint.reading.subscripts import entry
 from migration_lint.reading.values import (
     Bound,
@@ -176,6 +176,11 @@ def run_function(
     if function.is_generator and on_yield is None:
         frame.yielded = List()
         frame.yielded.born = run.moment()
+    floor, called_away = run.floor, run.called_away
+    if not called_away and frame.module is not run.script:
+        run.called_away = frame.file
+        run.floor = max(floor, run.steps - CALL_STEPS)
+        run.stock = max(run.stock, run.floor)
     run.stack.append(frame)
     place = run.recorder.place
     try:
@@ -187,6 +192,7 @@ def run_function(
     finally:
         del run.stack[depth:]
         run.recorder.place = place
+        run.floor, run.called_away = floor, called_away
     if frame.yielded is not None:
         return frame.yielded
     result: Value = flow.value if flow is not None and flow.kind == "return" else None

@@ -44,6 +44,7 @@ from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
 from migration_lint.reading.running import (
+    CALL_STEPS,
     ENTRIES_A_STEP,
     INERT_STEPS,
     LONGEST_LIST,
@@ -111,6 +112,7 @@ class Interpreter:
         self.stack: list[Frame] = []
         self.tries: list[object] = []  # one for each `try` that may go on after what runs now is cut off
         self.floor = 0  # with fewer steps left, what runs now is not followed further
+        self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
         self.inert: dict[Value, list[Value] | None] = {}  # what can only compute, and what that may change
         self.refused: list[Value] = []  # of these, what was refused while a module was made
@@ -126,6 +128,10 @@ class Interpreter:
         self.steps -= steps
         if self.steps < self.stock:
             if self.steps < self.floor:
+                if self.called_away:
+                    raise Exhausted(
+                        f"what it calls in {self.called_away} takes more than {CALL_STEPS:,} steps"
+                    )
                 raise Exhausted(f"the script takes more than {STEPS:,} steps")
             self.stock = max(self.steps - STOCK_STEPS, self.floor)
             take_stock(self)

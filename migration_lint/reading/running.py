@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
 
 #: How many calls and statements one direction of a script may take before the rest is opaque.
-STEPS = 50_000
+STEPS = 20_000
+#: How many of them one call of the script into the project's own modules may take.
+CALL_STEPS = 8_000
 #: How many steps a function may take that can do nothing but compute, on data that is not known.
 INERT_STEPS = 2_000
 #: After how many steps it is looked at whether such a function runs.

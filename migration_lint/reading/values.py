@@ -542,22 +542,22 @@ def join(first: Value, second: Value) -> Value:
 
 def distinct(values: Iterable[Value]) -> list[Value]:
     """The values without those that are certainly one of those before them (`same`)."""
-    found: list[Value] = []
-    known: set[Value] = set()
+    found: dict[Value, Value] = {}
     for value in values:
-        kind = type(value)
-        if kind is tuple:
-            if any(same(value, each) for each in found):
-                continue
-        else:
-            key: Value = (kind, value) if kind in _COMPARED else id(value)
-            if kind is Unknown:
-                key = (kind, value.reach, value.reason)
-            if key in known:
-                continue
-            known.add(key)
-        found.append(value)
-    return found
+        found.setdefault(_key(value), value)
+    return list(found.values())
+
+
+def _key(value: Value) -> Value:
+    """What two values have in common that are `same`."""
+    kind = type(value)
+    if kind in _COMPARED:
+        return kind, value
+    if kind is Unknown:
+        return kind, value.reach, value.reason
+    if kind is tuple and handy(value):
+        return kind, tuple(map(_key, value))
+    return id(value)
 
 
 def same(first: Value, second: Value) -> bool:

@@ -6,12 +6,17 @@ after it is read as if it were not there.
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
-from migration_lint.operations import Operation
+from migration_lint.change import FolderTree
+from migration_lint.operations import ANY_TABLE, Operation
 from migration_lint.reading import read_script_text
+from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.script import read_module
 
 _HEAD = """\
 import contextlib, json
@@ -175,3 +180,41 @@ def test_what_stands_in_a_with_is_not_given_up_with_what_the_with_names() -> Non
         module="@contextlib.contextmanager\ndef timed(rows):\n    yield weigh(rows)\n" + _LONG,
     )
     assert [each.table for each in found] == [f"t{number}" for number in range(1_200)]
+
+
+def test_a_loop_that_may_return_at_any_pass_is_walked_once_whatever_came_before_it() -> None:
+    """An earlier return that may have happened does not hide that the loop may end the function too."""
+    passes = """
+        def expanded(value):
+            if not value:
+                return value
+            while True:
+                op.execute("UPDATE a SET b = 1")
+                found = str(os.path.expandvars(value))
+                if found == value:
+                    return found
+                value = found
+    """
+    text = f"import os\n{_HEAD}{dedent(passes)}\n\ndef upgrade():\n    expanded(os.environ.get('A'))\n"
+    assert len(read_script_text(text).upgrade) <= 2
+
+
+def test_what_a_script_calls_in_another_module_has_a_share_of_its_own(tmp_path: Path) -> None:
+    endless = """
+        from alembic import op
+
+        def settle(table):
+            for number in range(9_000):
+                number.bit_length()
+            op.drop_table(table)
+    """
+    (tmp_path / "settling.py").write_text(dedent(endless))
+    script = f"from settling import settle\n{_HEAD}def upgrade():\n    op.drop_table('a')\n    settle('b')\n"
+    (tmp_path / "0001_settle.py").write_text(script)
+    files = ProjectFiles(FolderTree(tmp_path))
+    found = read_module(ast.parse(script), "0001_settle.py", "postgresql", files).upgrade
+    assert [each.kind for each in found] == ["drop_table", "opaque"]
+    assert found[1].tables == (ANY_TABLE,)
+    assert found[1].reason == (
+        "what it calls in settling.py takes more than 8,000 steps, so the rest of it is not read"
+    )
