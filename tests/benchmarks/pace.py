@@ -144,7 +144,7 @@ def largest_of(folders: Sequence[Path], place: Path) -> tuple[str, Subject]:
         project = Project(folder, scripts_of(folder))
         readings = {folder / path: project.read(path) for path in project.paths}
         found = {path: Directions(*read) for path, read in readings.items() if read is not None}
-        history = largest(folder, found, "postgresql")
+        history = largest(folder, found, dict.fromkeys({path.parent for path in found}, "postgresql"))
         if history is not None and (best is None or len(history.readings) > len(best.readings)):
             best = history
     subject = None if best is None else subject_of(best, place)
