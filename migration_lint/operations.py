@@ -131,6 +131,9 @@ class Operation:
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped
+    stated: Column | None = None  # MySQL: the whole column as the MODIFY or CHANGE of an alter_column call
+    #   has it, on the first operation of the call; its type is None where some part could not be worked out
+    said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column
     columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one
     constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
@@ -169,6 +172,7 @@ _set = object.__setattr__
 
 #: What an operation holds when nothing is said, to leave it out of JSON.
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
+_SINGLE: dict[str, type[Column] | type[Index]] = {"index": Index, "stated": Column}
 _NESTED: dict[str, type[Column] | type[Constraint]] = {"columns": Column, "constraints": Constraint}
 
 
@@ -190,8 +194,8 @@ def from_json(data: dict[str, Any]) -> Operation:
     for name, value in data.items():
         if name in _NESTED:
             made[name] = tuple(_rebuild(_NESTED[name], item) for item in value)
-        elif name == "index":
-            made[name] = _rebuild(Index, value)
+        elif name in _SINGLE:
+            made[name] = _rebuild(_SINGLE[name], value)
         else:
             made[name] = tuple(value) if isinstance(value, list) else value
     return Operation(**made)

@@ -22,7 +22,7 @@ from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.operations import Constraint, Dialect, Index
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 2
+FORMAT = 3
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -36,6 +36,7 @@ class CatalogColumn(NamedTuple):
     default: str | None
     generated: str | None  # serial, identity, stored or virtual
     uncertain: bool = False  # a step that may or may not run has touched it
+    comment: str | None = None
 
 
 class Table(NamedTuple):

@@ -15,6 +15,7 @@ from migration_lint.reading.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bin
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.recorder import Condition
 from migration_lint.reading.running import Arguments
+from migration_lint.reading.restating import restated
 from migration_lint.reading.sqlalchemy_library import (
     column_indexes,
     column_names,
@@ -340,16 +341,25 @@ def _alter_column(call: Call) -> None:
         kind="set_nullable", table=table, schema=schema, column=column,
         existing_type=existing_type, existing_nullable=nullable_now,
     )  # fmt: skip
+    stated, said = restated(call, column, existing_type)
+    emit = call.emit
+    if stated is not None:
+
+        def emit(operation: Operation) -> None:
+            nonlocal stated
+            call.emit(operation if stated is None else replace(operation, stated=stated, said=said))
+            stated = None
+
     if args.get("nullable") is not None:
-        call.emit(replace(common, nullable=call.run.truth(args["nullable"])))
+        emit(replace(common, nullable=call.run.truth(args["nullable"])))
     default = args.get("server_default", False)
     if default is not False:
         text = None if default is None else _server_default(call, default)
-        call.emit(replace(common, kind="set_default", default=text))
+        emit(replace(common, kind="set_default", default=text))
     if args.get("type_") is not None:
         made = sql_type(call.run, call.dialect, args["type_"])
         using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
-        call.emit(
+        emit(
             replace(
                 common,
                 kind="alter_type",
@@ -361,7 +371,7 @@ def _alter_column(call: Call) -> None:
             )
         )
     if args.get("comment", False) is not False:
-        call.emit(replace(common, kind="set_comment"))
+        emit(replace(common, kind="set_comment"))
     new_name = args.get("new_column_name")
     if new_name is None:
         return
@@ -371,7 +381,7 @@ def _alter_column(call: Call) -> None:
             f"column {column} is renamed, and {call.reason('new_column_name')}", call.touched(table, schema)
         )
     elif name != column:
-        call.emit(replace(common, kind="rename_column", new_name=name))
+        emit(replace(common, kind="rename_column", new_name=name))
 
 
 def _alter_target(call: Call) -> tuple[str, str | None, str] | None:

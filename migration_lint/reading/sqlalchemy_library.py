@@ -56,6 +56,8 @@ Model = Callable[[Interpreter, Dialect, Arguments], Value]
 
 #: What stands for an argument that is not known, to those who need not know it.
 _SOMETHING = object()
+#: MySQL: the types that SQLAlchemy gives AUTO_INCREMENT where they are the primary key.
+_NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
 
 
 def name_of(value: Value) -> str | None:
@@ -296,6 +298,12 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         auto = a.kwargs.get("autoincrement", "auto")
         if dialect == "postgresql" and integer and not keyed and auto in (True, "auto") and default is None:
             generated = generated or "serial"
+    auto_increment = dialect in ("mysql", "mariadb") and (
+        (rendered.text or "").upper().removesuffix(" UNSIGNED") in _NUMBERED
+        and not any(c.kind == "foreign_key" for c in constraints)
+        and a.kwargs.get("autoincrement", "auto") in (True, "auto")
+        and default is None
+    )
     index = run.truth(a.kwargs.get("index", False)) is not False
     if run.truth(a.kwargs.get("unique", False)) is not False:
         constraints.append(Constraint("unique", columns=(column_name,)))
@@ -316,6 +324,7 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         if rendered.enum_name is not None and rendered.native_enum and rendered.create_type
         else None,
         name.reason if isinstance(name, Unknown) else None,
+        auto_increment=auto_increment,
     )
 
 
@@ -425,11 +434,17 @@ def index_of(
         expressions,
         run.truth(kwargs.get("unique", False)) is True,
         None if where is None else expression_text(run, dialect, where) or "?",
-        known_name(using),
+        known_name(using) or _prefix(dialect, kwargs),
         column_names(run, kwargs["postgresql_include"]) if "postgresql_include" in kwargs else (),
         run.truth(kwargs.get("postgresql_concurrently", False)) is True,
         run.truth(kwargs.get("postgresql_nulls_not_distinct", False)) is True,
     )
+
+
+def _prefix(dialect: Dialect, kwargs: dict[str, Value]) -> str | None:
+    """MySQL: what CREATE INDEX begins with besides: `fulltext` or `spatial`."""
+    prefix = known_name(kwargs.get(f"{dialect}_prefix", kwargs.get("mysql_prefix")))
+    return None if prefix is None or dialect not in ("mysql", "mariadb") else prefix.lower()
 
 
 def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -480,7 +495,9 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     for attribute, value in of.names.items():
         if isinstance(value, ColumnModel):
             column = value.column if value.column.name else replace(value.column, name=attribute)
-            items.append(ColumnModel(column, value.constraints, value.index, value.enum))
+            made = ColumnModel(column, value.constraints, value.index, value.enum)
+            made.auto_increment = value.auto_increment
+            items.append(made)
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
             items.more = True
     if any(_brings_columns(run, run.resolve(base)) for base in of.bases):
@@ -584,6 +601,7 @@ def create_table_operations(
     constraints: list[Constraint] = []
     before: list[Operation] = []
     after: list[Operation] = []
+    numbered: set[str] = set()
     for item in items:
         for each in alternatives(item):
             if isinstance(each, ColumnModel):
@@ -593,6 +611,8 @@ def create_table_operations(
                 if isinstance(item, Choice):
                     incomplete = True
                 columns.append(each.column)
+                if each.auto_increment:
+                    numbered.add(each.column.name)
                 constraints += each.constraints
                 before += enum_operations(each, dialect)
                 after += column_indexes(each, name, schema)
@@ -613,6 +633,8 @@ def create_table_operations(
         for column in constraint.columns
     }
     columns = [replace(c, nullable=False) if c.name in keys else c for c in columns]
+    if len(keys) == 1 and keys & numbered:
+        columns = [replace(c, generated=c.generated or "serial") if c.name in keys else c for c in columns]
     made = Operation(
         kind="create_table",
         table=name,

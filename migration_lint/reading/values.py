@@ -376,7 +376,7 @@ class ServerDefault:
 class ColumnModel:
     """`sa.Column(…)`."""
 
-    __slots__ = ("column", "constraints", "enum", "index", "problem")
+    __slots__ = ("auto_increment", "column", "constraints", "enum", "index", "problem")
 
     def __init__(
         self,
@@ -385,12 +385,14 @@ class ColumnModel:
         index: bool = False,
         enum: Value = None,
         problem: str | None = None,
+        auto_increment: bool = False,
     ) -> None:
         self.column = column
         self.constraints = constraints
         self.index = index
         self.enum = enum  # the SqlType where it is an enumeration of its own
         self.problem = problem  # why the name is not known
+        self.auto_increment = auto_increment  # MySQL: the server numbers it if it is the whole primary key
 
 
 class ConstraintModel:

@@ -57,6 +57,8 @@ def steps(
     run = Run(catalog, revision, Journal() if journal is None else journal)
     for operation in operations:
         yield operation
+        if operation.stated is not None:
+            columns.restate(run, operation)
         apply = _APPLY.get(operation.kind)
         if apply is not None:
             apply(run, operation)

@@ -22,6 +22,7 @@ def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -
         column.default,
         column.generated,
         uncertain,
+        column.comment,
     )
 
 
@@ -186,3 +187,28 @@ def set_default(run: Run, operation: Operation) -> None:
     table, column = found
     run.note(operation, "column_default", table, column)
     run.with_column(table, column._replace(default=operation.default))
+
+
+def restate(run: Run, operation: Operation) -> None:
+    """What MySQL's MODIFY and CHANGE make of a column besides what the call is about: what it does not state goes."""
+    found, stated = run.column_of(operation), operation.stated
+    if found is None or stated is None:
+        return
+    table, column = found
+    fold = run.catalog.fold
+    keyed = any(
+        each.kind == "primary_key" and fold(column.name) in map(fold, each.columns)
+        for each in table.constraints
+    )
+    made = column._replace(
+        nullable=False if keyed else column.nullable if "nullable" in operation.said else stated.nullable,
+        default=column.default if "server_default" in operation.said else stated.default,
+        generated=stated.generated,
+        comment=stated.comment,
+        uncertain=column.uncertain or operation.conditional,
+    )
+    if made.nullable != column.nullable and column.nullable is not None:
+        run.note(operation, "column_nullable", table, column)
+    if made.default != column.default:
+        run.note(operation, "column_default", table, column)
+    run.with_column(table, made)
