@@ -14,8 +14,8 @@ from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKin
 from migration_lint.reading.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.recorder import Condition
-from migration_lint.reading.running import Arguments
 from migration_lint.reading.restating import restated
+from migration_lint.reading.running import Arguments
 from migration_lint.reading.sqlalchemy_library import (
     column_indexes,
     column_names,

@@ -15,7 +15,7 @@ from migration_lint.reading.values import ServerDefault, Value
 if TYPE_CHECKING:
     from migration_lint.reading.alembic_library import Call
 
-#: The parameters that say something of the column; each of the second kind counts where the first is not given.
+#: The parameters that say something of the column; a second one counts where its first is not given.
 PARAMETERS = (
     ("type_", "existing_type"),
     ("nullable", "existing_nullable"),
@@ -29,7 +29,7 @@ _TIMES = ("DATETIME", "TIMESTAMP")
 
 
 def restated(call: Call, column: str, existing_type: str | None) -> tuple[Column | None, tuple[str, ...]]:
-    """The column as the statement has it, and the parameters that are given; None: it is no such statement."""
+    """The column as the statement has it, and the parameters that are given; None: no such statement."""
     if call.dialect not in ("mysql", "mariadb"):
         return None, ()
     given = {**call.extra, **call.args}

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from ..database import servers
+from .mariadb import mariadb
+
+__all__ = ["mariadb"]
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
 

@@ -190,7 +190,7 @@ def set_default(run: Run, operation: Operation) -> None:
 
 
 def restate(run: Run, operation: Operation) -> None:
-    """What MySQL's MODIFY and CHANGE make of a column besides what the call is about: what it does not state goes."""
+    """What MySQL's MODIFY and CHANGE do besides what the call is about: what they do not state goes."""
     found, stated = run.column_of(operation), operation.stated
     if found is None or stated is None:
         return

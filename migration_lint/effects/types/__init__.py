@@ -33,6 +33,10 @@ def judge(
         from migration_lint.effects.types import postgresql
 
         return postgresql.judge(one, other, version, around, _collation(old) != _collation(new))
+    if dialect in ("mysql", "mariadb"):
+        from migration_lint.effects.types import mysql
+
+        return mysql.judge(old, new, dialect, version, around)
     return TypeJudgement("same") if one == other else UNKNOWN
 
 

@@ -1,0 +1,96 @@
+"""A MariaDB, and the cheapest way in which it takes a statement."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import sqlalchemy as sa
+
+from migration_lint.effects.words import ALGORITHMS, Algorithm
+
+from ..database import servers
+
+LOCKS = ("NONE", "SHARED", "EXCLUSIVE")
+#: The other one of the two has no package that Debian, or the Python Package Index, installs.
+NO_MYSQL = "what MySQL does otherwise than MariaDB is its manual's word: there is no MySQL to be had"
+
+
+#: Thousands of tables are made and dropped, each in a file of its own.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+class MariaDB(NamedTuple):
+    """A running server; `version` as in a configuration."""
+
+    version: tuple[int, ...]
+    engine: sa.Engine
+
+    def run(self, *statements: str) -> None:
+        with self.engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+            connection.commit()
+
+
+class Taken(NamedTuple):
+    """The cheapest algorithm, and with it the weakest lock, that the server takes a statement with."""
+
+    algorithm: Algorithm
+    lock: str
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """One for all tests. Each makes its own tables anew."""
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="live-", dir=MEMORY) as folder,
+            servers.mariadb(Path(folder)) as url,
+        ):
+            engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0")
+                said = str(connection.exec_driver_sql("SELECT version()").scalar())
+            numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", said)
+            assert numbers is not None, said
+            try:
+                yield MariaDB(tuple(map(int, numbers.groups())), engine)
+            finally:
+                engine.dispose()
+    except servers.NoServer as missing:
+        pytest.skip(str(missing))
+
+
+def emptied(connection: sa.Connection) -> None:
+    """Drops every table of the database."""
+    connection.exec_driver_sql("SET foreign_key_checks = 0")
+    for (name,) in connection.exec_driver_sql("SHOW TABLES").all():
+        connection.exec_driver_sql(f"DROP TABLE `{name}`")
+    connection.exec_driver_sql("SET foreign_key_checks = 1")
+
+
+def cheapest(connection: sa.Connection, statement: str, before: Iterable[str] = ()) -> Taken | None:
+    """How the server takes a statement after others, in an empty database; None: not at all.
+
+    A statement that is refused leaves everything as it was.
+    """
+    if before:
+        emptied(connection)
+    for each in before:
+        connection.exec_driver_sql(each.replace("%", "%%"))
+    for algorithm in ALGORITHMS:
+        for lock in LOCKS:
+            comma = "" if re.match(r"(?i)(create|drop)\b", statement) else ","
+            asked = f"{statement}{comma} ALGORITHM={algorithm.upper()}{comma} LOCK={lock}"
+            try:
+                connection.exec_driver_sql(asked.replace("%", "%%"))
+            except sa.exc.DBAPIError:
+                continue
+            return Taken(algorithm, lock)
+    return None
