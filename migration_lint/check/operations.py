@@ -43,6 +43,7 @@ from migration_lint.facts.model import (
     TableFacts,
 )
 from migration_lint.facts.names import given_names, reserved, too_long
+from migration_lint.facts.restated import restated_code
 from migration_lint.history import Script
 from migration_lint.operations import KINDS, Operation, altered
 from migration_lint.settings import Settings
@@ -221,6 +222,7 @@ class Revision:
             told=self.course.tell(operation, now, made_by),
             type=now.canonical(made_by.columns[0].type) if made_by is not None and made_by.columns else None,
             event=event,
+            restated=restated_code(operation, now) if operation.stated is not None else "",
         )
 
     def _table(self, operation: Operation, known: Table | None) -> TableFacts:

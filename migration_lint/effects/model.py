@@ -26,11 +26,18 @@ class Effect(NamedTuple):
     builds: bool = False  # an index is built
     rebuilds: tuple[str, ...] = ()  # the names of the indexes that are built anew
     fails: str = ""  # why the server refuses it
+    obstacle: tuple[str, str] = (
+        "",
+        "",
+    )  # the foreign key for which it does: its name, and the table that has it
     alone: bool = False  # the server refuses it inside a transaction
     certain: bool = True  # False: it may do less
     judgement: TypeJudgement | None = None  # of a change of type
     algorithm: Algorithm | None = None  # MySQL, MariaDB
     why: str = ""  # of what takes long
+    lost: tuple[
+        str, ...
+    ] = ()  # MySQL, MariaDB: what the column loses because the statement does not state it
 
     @property
     def long(self) -> bool:

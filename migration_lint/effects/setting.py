@@ -16,6 +16,7 @@ class Setting(NamedTuple):
     catalog: Catalog
     dialect: Dialect
     version: tuple[int, ...] = ()
+    unchecked: bool = False  # MySQL, MariaDB: foreign_key_checks is off
 
     def key(self, operation: Operation) -> Key:
         return self.catalog.key(operation.schema, operation.table or "")

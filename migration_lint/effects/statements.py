@@ -15,6 +15,14 @@ def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
         from migration_lint.effects import postgresql
 
         return postgresql.effects(operation, setting)
+    if setting.dialect in ("mysql", "mariadb"):
+        from migration_lint.effects import mysql
+
+        return mysql.effects(operation, setting)
+    if setting.dialect == "sqlite":
+        from migration_lint.effects import sqlite
+
+        return sqlite.effects(operation, setting)
     return ()
 
 
@@ -25,5 +33,13 @@ def effect(operation: Operation, setting: Setting, made_by: Operation | None = N
             from migration_lint.effects import postgresql
 
             return postgresql.constraint_effect(operation, setting, made_by)
+        if setting.dialect in ("mysql", "mariadb"):
+            from migration_lint.effects import mysql
+
+            return mysql.constraint_effect(operation, setting, made_by)
+        if setting.dialect == "sqlite":
+            from migration_lint.effects import sqlite
+
+            return sqlite.constraint_effect(operation, made_by)
         return NOTHING
     return next(iter(effects(operation, setting)), NOTHING)

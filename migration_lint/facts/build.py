@@ -369,6 +369,7 @@ def operation_occurrence(
     told: Told = NOTHING_TOLD,
     type: str | None = None,
     event: str = "",
+    restated: str = "",
 ) -> Occurrence:
     """One operation as it was read.
 
@@ -389,11 +390,13 @@ def operation_occurrence(
         if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
             code = code_facts(operation, background.database.dialect, column.new_type, column.old_type)
+            code = code._replace(restated=restated) if restated else code
             facts = ColumnOperation(
                 described, table, column, revision, background.database, hanging, *told, code
             )
         else:
             code = code_facts(operation, background.database.dialect, type)
+            code = code._replace(restated=restated) if restated else code
             facts = TableOperation(
                 described, table, revision, background.database, hanging, told.effect, told.transaction, code
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
 from migration_lint.operations import HOLE, Constraint, Dialect, Index, Operation
@@ -31,6 +32,63 @@ TYPES = {
     "json": "sa.JSON()",
     "uuid": "sa.Uuid()",
 }
+#: The same of SQLite, where nothing but the name counts.
+SQLITE_TYPES = {
+    "int": "sa.Integer()",
+    "smallint": "sa.SmallInteger()",
+    "bigint": "sa.BigInteger()",
+    "bool": "sa.Boolean()",
+    "decimal": "sa.Numeric({})",
+    "float": "sa.Float()",
+    "text": "sa.Text()",
+    "varchar": "sa.String({})",
+    "char": "sa.CHAR({})",
+    "blob": "sa.LargeBinary()",
+    "date": "sa.Date()",
+    "datetime": "sa.DateTime()",
+    "time": "sa.Time()",
+    "json": "sa.JSON()",
+}
+#: What SQLAlchemy calls the types of MySQL and MariaDB.
+MYSQL_TYPES = {
+    "tinyint(1)": "sa.Boolean()",
+    "tinyint": "mysql.TINYINT({})",
+    "smallint": "sa.SmallInteger()",
+    "mediumint": "mysql.MEDIUMINT({})",
+    "int": "sa.Integer()",
+    "bigint": "sa.BigInteger()",
+    "decimal": "sa.Numeric({})",
+    "float": "sa.Float()",
+    "double": "sa.Double()",
+    "char": "sa.CHAR({})",
+    "varchar": "sa.String({})",
+    "tinytext": "mysql.TINYTEXT({})",
+    "text": "sa.Text({})",
+    "mediumtext": "mysql.MEDIUMTEXT({})",
+    "longtext": "mysql.LONGTEXT({})",
+    "binary": "sa.BINARY({})",
+    "varbinary": "sa.VARBINARY({})",
+    "blob": "sa.LargeBinary()",
+    "longblob": "mysql.LONGBLOB()",
+    "enum": "mysql.ENUM({})",
+    "set": "mysql.SET({})",
+    "date": "sa.Date()",
+    "datetime": "sa.DateTime()",
+    "timestamp": "sa.TIMESTAMP()",
+    "time": "sa.Time()",
+    "year": "mysql.YEAR()",
+    "json": "sa.JSON()",
+    "bit": "mysql.BIT({})",
+}
+#: The same of those that are unsigned, or that keep fractions of a second.
+_UNSIGNED = {
+    "tinyint": "mysql.TINYINT(unsigned=True)",
+    "smallint": "mysql.SMALLINT(unsigned=True)",
+    "mediumint": "mysql.MEDIUMINT(unsigned=True)",
+    "int": "mysql.INTEGER(unsigned=True)",
+    "bigint": "mysql.BIGINT(unsigned=True)",
+}
+_FRACTIONS = {"datetime": "DATETIME", "timestamp": "TIMESTAMP", "time": "TIME"}
 _BARE = frozenset(("timestamp", "timestamptz", "time", "interval"))
 _PLAIN = r"[a-z_][a-z0-9_$]*"
 _PREFIXES = {"index": "ix", "unique": "uq", "foreign_key": "fk", "check": "ck", "primary_key": "pk"}
@@ -112,10 +170,44 @@ def sql(name: str, dialect: Dialect) -> str:
     return quote + name.replace(quote, quote * 2) + quote
 
 
-def sqlalchemy_type(type: str) -> str:
-    """A canonical type of PostgreSQL as SQLAlchemy code; "" where there is no such."""
+def _type(type: str | None, dialect: Dialect) -> str:
+    if type is None:
+        return ""
+    match dialect:
+        case "postgresql":
+            return sqlalchemy_type(type)
+        case "mysql" | "mariadb":
+            return mysql_type(type)
+        case "sqlite":
+            return sqlalchemy_type(type, SQLITE_TYPES)
+    return ""
+
+
+def mysql_type(type: str) -> str:
+    """A type of MySQL or MariaDB, in SQL, as SQLAlchemy code; "" where there is no such."""
+    found = mysql.parts(type, "mysql")
+    if found.canonical == "tinyint(1)":
+        return MYSQL_TYPES[found.canonical]
+    if found.unsigned or "zerofill" in found.canonical:
+        return _UNSIGNED.get(found.name, "") if "zerofill" not in found.canonical else ""
+    if found.name in _FRACTIONS and found.limits:
+        return f"mysql.{_FRACTIONS[found.name]}(fsp={found.limits[0]})"
+    made = MYSQL_TYPES.get(found.name, "")
+    arguments = [*map(str, found.limits), *map(text, found.values)]
+    if found.collation:
+        arguments.append(f"collation={text(found.collation)}")
+    elif found.charset:
+        made = {"varchar": "mysql.VARCHAR({})", "char": "mysql.CHAR({})", "text": "mysql.TEXT({})"}.get(
+            found.name, made
+        )
+        arguments.append(f"charset={text(found.charset)}")
+    return made.format(", ".join(arguments))
+
+
+def sqlalchemy_type(type: str, known: Mapping[str, str] = TYPES) -> str:
+    """A canonical type as SQLAlchemy code; "" where there is no such."""
     parts = spelled(type)
-    made = TYPES.get(parts.name)
+    made = known.get(parts.name)
     if made is None or parts.array or (parts.limits and parts.name in _BARE):
         return ""
     return made.format(", ".join(map(str, parts.limits)))

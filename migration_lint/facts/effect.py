@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 
 from migration_lint.catalog.model import Catalog, Key
@@ -11,7 +12,7 @@ from migration_lint.effects.model import Effect
 from migration_lint.effects.statements import Setting, effect, effects
 from migration_lint.effects.transaction import State, Transaction
 from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
-from migration_lint.facts.model import EffectFacts, Told, TransactionFacts, TypeChangeFacts
+from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
 from migration_lint.operations import Dialect, Operation
 
 _RANK: dict[Blocks, int] = {"nothing": 0, "writes": 1, "everything": 2}
@@ -35,6 +36,7 @@ class Course:
         self._setting = (dialect, version)
         self._is_old = is_old
         self._label = label
+        self._unchecked = False  # MySQL: foreign_key_checks is off
         self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
     def begin_revision(self) -> None:
@@ -43,10 +45,11 @@ class Course:
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
         """The facts of an operation; `now` is the catalog just before it."""
-        setting = Setting(now, *self._setting)
+        setting = Setting(now, *self._setting, self._unchecked)
         state = self._transaction.before(made_by or operation)
         found = effect(operation, setting, made_by)
-        own = setting.key(operation) if operation.table else None
+        about_one = operation.table and operation.kind not in OTHER_OPERATIONS
+        own = setting.key(operation) if about_one else None
         return Told(
             self._effect(found, own, now, state),
             self._in_transaction(state, found, operation, own, now),
@@ -55,8 +58,10 @@ class Course:
 
     def passed(self, operation: Operation, now: Catalog) -> None:
         """The operation has run."""
-        setting = Setting(now, *self._setting)
+        setting = Setting(now, *self._setting, self._unchecked)
         found = effects(operation, setting)
+        if operation.name == "foreign_key_checks" and operation.action == "set":
+            self._unchecked = re.search(r"(?i)=\s*(0|off|false)\b", operation.sql or "") is not None
         if not self._unlimited and not self._transaction.before(operation).lock_timeout:
             self._unlimited = any(self._waits(each, now) for each in found)
         self._transaction.after(operation, found, setting.key(operation) if operation.table else None)
@@ -86,6 +91,9 @@ class Course:
             fails=f"{found.statement} cannot run in one" if found.alone and state.open else found.fails,
             why=found.why,
             algorithm=found.algorithm,
+            lost=found.lost,
+            obstacle=found.obstacle[0],
+            obstacle_table=found.obstacle[1],
         )
 
     def _in_transaction(

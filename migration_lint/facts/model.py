@@ -392,7 +392,8 @@ class EffectFacts(NamedTuple):
     statement: str = ""
     """How the statement begins: `ALTER TABLE … ADD FOREIGN KEY`; "" if nothing is known of what it does."""
     lock: str = ""
-    """PostgreSQL: the lock that it takes on its table: `ACCESS EXCLUSIVE`; "" if it takes none."""
+    """PostgreSQL: the lock that it takes on its table: `ACCESS EXCLUSIVE`; MySQL, MariaDB: SHARE where it
+    needs LOCK=SHARED; "" if it takes none."""
     blocks: Blocks = "nothing"
     """What of the work of others on its table waits until the transaction ends."""
     others: tuple[str, ...] = ()
@@ -421,6 +422,11 @@ class EffectFacts(NamedTuple):
     lost: tuple[str, ...] = ()
     """MySQL, MariaDB: what Alembic's MODIFY or CHANGE takes from the column, because the call does not pass
     it: `NOT NULL`, `DEFAULT 'x'`."""
+    obstacle: str = ""
+    """MySQL, MariaDB: the foreign key because of which the server refuses it; "" if it is another reason, or
+    the key has no name."""
+    obstacle_table: str = ""
+    """MySQL, MariaDB: the table that has this foreign key."""
 
 
 class TypeChangeFacts(NamedTuple):
@@ -513,6 +519,9 @@ class CodeFacts(NamedTuple):
     """The SQL of an operation that was read from SQL, as a Python text; "" where a piece is not known."""
     default: str = ""
     """The default as code: `sa.text("gen_random_uuid()")`; "" if there is none."""
+    restated: str = ""
+    """MySQL, MariaDB: the alter_column call with what it forgets; "" if it forgets nothing, or not all of it
+    can be written."""
     sql_table: str = ""
     """The table as SQL, with its schema if the operation names one."""
     sql_name: str = ""

@@ -26,7 +26,7 @@ from tests.projects import Repository
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = Path(__file__).parent / "expected"
 
-_OTHERS = ("compatibility", "data-loss", "design", "history")
+_OTHERS = ("compatibility", "data-loss", "design", "history", "locking", "transaction", "validation")
 
 PATIENCE = 120  # seconds for a download
 

@@ -44,12 +44,17 @@ class Claim(NamedTuple):
 
 
 def claims(
-    before: str, code: str, dialect: Dialect = "postgresql", version: tuple[int, ...] = ()
+    before: str,
+    code: str,
+    dialect: Dialect = "postgresql",
+    version: tuple[int, ...] = (),
+    *,
+    unchecked: bool = False,
 ) -> list[Claim]:
     """What the product says of each operation of `code`, where `before` has run already."""
     catalog = Catalog(dialect)
     replay(catalog, "0001", read(before, dialect)) if before else None
-    setting = Setting(catalog, dialect, version)
+    setting = Setting(catalog, dialect, version, unchecked)
     return [
         Claim(operation, effects(operation, setting))
         for operation in steps(catalog, "0002", read(code, dialect), Journal())

@@ -160,7 +160,7 @@ def examples() -> Iterator[Case]:
         for each in rule.examples:
             upgrade = each.change.upgrade
             alien = "next_token" in upgrade or "elsewhere" in upgrade or "autocommit_block" in upgrade
-            if upgrade and not alien and not each.change.files:
+            if upgrade and not alien and not (each.change.files or each.before.files):
                 # gen_random_uuid(), which all of them have, came with 13
                 yield Case(f"{rule.name}: {each.name}", upgrade, f"{_CREATE}\n{each.before.upgrade}\n", 13)
 

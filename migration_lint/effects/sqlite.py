@@ -1,0 +1,93 @@
+"""What SQLite's ALTER TABLE refuses: https://www.sqlite.org/lang_altertable.html.
+
+Alembic's batch mode makes a new table instead, moves the rows over, and gives it the name of the old one. It
+does so of itself where SQLite needs it: `requires_recreate_in_batch` of its implementation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from migration_lint.catalog.replay.columns import stands_in
+from migration_lint.effects.model import NOTHING, Effect
+from migration_lint.effects.setting import Setting
+from migration_lint.operations import Operation
+
+#: RENAME COLUMN, and DROP COLUMN.
+RENAMED_SINCE = (3, 25)
+DROPPED_SINCE = (3, 35)
+
+_ALTER = "SQLite has no ALTER COLUMN"
+_CONSTRAINT = "SQLite adds and drops no constraints of a table that is there"
+#: What the server works out when the column is added is no constant.
+_CONSTANT = (
+    r"""(?ix) [-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)? | x?'(?:[^']|'')*' | "(?:[^"]|"")*" | null | true | false """
+)
+
+
+def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
+    """The one effect that is told of SQLite: that it refuses the statement."""
+    why = next(_refused(operation, setting), "")
+    return (Effect("ALTER TABLE", fails=why),) if why else ()
+
+
+def constraint_effect(operation: Operation, made_by: Operation) -> Effect:
+    """The same of the one constraint that `made_by` makes: an unnamed one that goes with ADD COLUMN."""
+    return NOTHING
+
+
+def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
+    if operation.temporary or (operation.batch and operation.kind != "drop_column"):
+        return
+    match operation.kind:
+        case "alter_type" | "set_nullable" | "set_default":
+            yield _ALTER
+        case "add_constraint" | "drop_constraint":
+            yield _CONSTRAINT
+        case "rename_column" if setting.before(RENAMED_SINCE):
+            yield "SQLite renames columns since 3.25"
+        case "add_column":
+            yield from _adding(operation)
+        case "drop_column" if not operation.batch:
+            if setting.before(DROPPED_SINCE):
+                yield "SQLite drops columns since 3.35"
+            yield from _hanging(operation, setting)
+
+
+def _adding(operation: Operation) -> Iterator[str]:
+    column = operation.columns[0] if operation.columns else None
+    kinds = {each.kind for each in operation.constraints}
+    if operation.sql is None and kinds & {"unique", "foreign_key"} - (
+        {"foreign_key"} if operation.inline else set()
+    ):
+        yield _CONSTRAINT
+    if operation.sql is not None and "unique" in kinds:
+        yield "SQLite adds no UNIQUE column"
+    if operation.sql is not None and "primary_key" in kinds:
+        yield "SQLite adds no PRIMARY KEY column"
+    if column is None:
+        return
+    if column.generated == "stored":
+        yield "SQLite adds no STORED column"
+    elif column.generated is None and column.default is not None:
+        default = column.default.strip()
+        while default.startswith("(") and default.endswith(")"):
+            default = default[1:-1].strip()
+        if not re.fullmatch(_CONSTANT, default):
+            yield f"SQLite adds no column with the default {column.default}, which is no constant"
+
+
+def _hanging(operation: Operation, setting: Setting) -> Iterator[str]:
+    table = setting.table(operation)
+    if table is None or table.uncertain or operation.column is None:
+        return
+    fold, column = setting.catalog.fold, operation.column
+    # Others stand in its way too where they are not written with the column, which nobody can tell here.
+    words = {"primary_key": "is the primary key", "unique": "is unique"}
+    for each in table.constraints:
+        if each.kind in words and stands_in(fold, column, each):
+            yield f"{column} {words[each.kind]}"
+    for index in table.indexes:
+        if stands_in(fold, column, index):
+            yield f"{column} is in the index {index.name}" if index.name else f"{column} is in an index"

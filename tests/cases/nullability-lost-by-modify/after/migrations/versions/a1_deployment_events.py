@@ -1,0 +1,15 @@
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "deployment_events",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("exit_code", sa.Integer()),
+        sa.Column("hint", sa.String(40), nullable=False),
+    )
