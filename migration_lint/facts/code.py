@@ -133,10 +133,6 @@ def code_facts(
     )
 
 
-def _type(type: str | None, dialect: Dialect) -> str:
-    return sqlalchemy_type(type) if type is not None and dialect == "postgresql" else ""
-
-
 def _statement(sql: str) -> str:
     """A statement as Python text on one line; "" where that is not possible."""
     sql = sql.strip().removesuffix(";")
