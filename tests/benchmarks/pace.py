@@ -32,6 +32,7 @@ from migration_lint.history import Environment, Script
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.reading.reader import Bundle, Read, Reader
 from migration_lint.store import Store
+from tests.benchmarks.truth.modules import drawn_on
 from tests.benchmarks.truth.running import scripts_of
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ class Project:
     def modules(self) -> list[str]:
         """The texts of the modules that were parsed for the scripts, scripts aside."""
         read = [files for reader in self._readers.values() for files in reader._modules.values()]
-        paths = {path for files in read for path, source in files._sources.items() if source is not None}
-        return [self.tree.read(path).decode("utf-8-sig") for path in sorted(paths - set(self.paths))]
+        return drawn_on(read, self.tree, self.paths)
 
     def _reader(self, folder: str) -> Reader:
         above = folder.rpartition("/")[0]

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from migration_lint.change import FolderTree
+from migration_lint.cli import collect_rarely
 from migration_lint.errors import CannotJudge
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import DIALECTS, Dialect
@@ -20,6 +21,7 @@ from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.script import Directions, read_module
 from tests.benchmarks.speed import without_a_reader
 from tests.benchmarks.truth.comparing import compare
+from tests.benchmarks.truth.modules import drawn_on
 from tests.benchmarks.truth.one_more import largest, waiting
 from tests.benchmarks.truth.packages import fetch
 from tests.benchmarks.truth.project import Project, totals
@@ -60,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("name folders, or --packages")
     runner = Runner(options.dialect, options.interpreter, options.cache / "runs", options.seconds)
     projects = []
+    collect_rarely()  # as the product does
     for folder, dialect in folders.items():
         projects.append(judge(folder, runner, options.jobs, dialect))
         print(f"\r{folder.name}: {projects[-1].scripts} scripts\x1b[K", end="", file=sys.stderr)
@@ -102,8 +105,13 @@ def judge(folder: Path, runner: Runner, jobs: int = 2, dialect: Dialect | None =
         place: runner.dialect(folder, place, dialect) for place in {script.parent for script in scripts}
     }
     start = time.process_time()
-    readings = read(folder, scripts, dialects)
+    readings, others = read(folder, scripts, dialects)
     project.reading = time.process_time() - start
+    start = time.process_time()
+    for text in others:
+        ast.parse(text)
+    project.parsing_modules = time.process_time() - start
+    project.modules = len(others)
     project.dialects = tuple(sorted(set(dialects.values())))
     project.history = largest(folder, readings, dialects)
     for script in scripts:
@@ -113,10 +121,13 @@ def judge(folder: Path, runner: Runner, jobs: int = 2, dialect: Dialect | None =
     return project
 
 
-def read(folder: Path, scripts: Sequence[Path], dialects: Mapping[Path, Dialect]) -> dict[Path, Directions]:
+def read(
+    folder: Path, scripts: Sequence[Path], dialects: Mapping[Path, Dialect]
+) -> tuple[dict[Path, Directions], list[str]]:
     """What the product reads in each script that it takes for a revision, with the project around it.
 
-    As `show` reads them, but that the project is the folder given, whatever marks lie in it.
+    Besides, the texts of the modules that the scripts draw on. As `show` reads them, but that the project is
+    the folder given, whatever marks lie in it.
     """
     tree = FolderTree(folder)
     known: dict[str, ProjectFiles] = {}
@@ -138,7 +149,7 @@ def read(folder: Path, scripts: Sequence[Path], dialects: Mapping[Path, Dialect]
                 known[place] = ProjectFiles(tree, ["", "src", *above], place)
             found[script] = read_module(module, path, dialects[script.parent], known[place])
         read_in.forget()
-    return found
+    return found, drawn_on(known.values(), tree, [each.relative_to(folder).as_posix() for each in scripts])
 
 
 def _judge_script(

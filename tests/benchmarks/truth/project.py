@@ -26,6 +26,8 @@ class Project:
     history: History | None = None  # the largest
     reading: float = 0.0  # seconds of processor time
     parsing: float = 0.0
+    modules: int = 0  # that the scripts draw on
+    parsing_modules: float = 0.0
 
 
 def compared(projects: Iterable[Project]) -> Iterator[Comparison]:
@@ -41,6 +43,7 @@ def totals(projects: Sequence[Project], times: bool = True) -> dict[str, float]:
     operations = sum(sum(each.truth.values()) for each in compared(projects))
     opaque = sum(len({script for script, _, each in project.compared if each.opaque}) for project in projects)
     reading, parsing = sum(each.reading for each in projects), sum(each.parsing for each in projects)
+    parsing_all = parsing + sum(each.parsing_modules for each in projects)
     figures: dict[str, float] = {
         "projects": sum(project.scripts > 0 for project in projects),
         "revisions": revisions,
@@ -63,5 +66,7 @@ def totals(projects: Sequence[Project], times: bool = True) -> dict[str, float]:
     if times:
         figures["files per second"] = round(revisions / reading) if reading else 0
         figures["files per second, ast.parse"] = round(revisions / parsing) if parsing else 0
-        figures["reading in times the parse"] = round(reading / parsing, 2) if parsing else 0.0
+        figures["modules that scripts draw on"] = sum(each.modules for each in projects)
+        figures["reading in times the parse of both"] = round(reading / parsing_all, 2) if parsing else 0.0
+        figures["reading in times the parse of the scripts"] = round(reading / parsing, 2) if parsing else 0.0
     return figures
