@@ -56,7 +56,8 @@ Model = Callable[[Interpreter, Dialect, Arguments], Value]
 
 #: What stands for an argument that is not known, to those who need not know it.
 _SOMETHING = object()
-#: MySQL: the types that SQLAlchemy gives AUTO_INCREMENT where they are the primary key.
+#: The types that SQLAlchemy has the server number where they are the primary key: SERIAL, AUTO_INCREMENT.
+_SERIAL = frozenset(("INTEGER", "BIGINT", "SMALLINT"))
 _NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
 
 
@@ -293,17 +294,9 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         constraints.append(Constraint("check", rendered.enum_name, columns=(column_name,)))
     if primary:
         constraints.append(Constraint("primary_key", columns=(column_name,)))
-        integer = (rendered.text or "").upper() in ("INTEGER", "BIGINT", "SMALLINT")
-        keyed = any(c.kind == "foreign_key" for c in constraints)
-        auto = a.kwargs.get("autoincrement", "auto")
-        if dialect == "postgresql" and integer and not keyed and auto in (True, "auto") and default is None:
-            generated = generated or "serial"
-    auto_increment = dialect in ("mysql", "mariadb") and (
-        (rendered.text or "").upper().removesuffix(" UNSIGNED") in _NUMBERED
-        and not any(c.kind == "foreign_key" for c in constraints)
-        and a.kwargs.get("autoincrement", "auto") in (True, "auto")
-        and default is None
-    )
+    auto_increment = _auto_increment(dialect, rendered, constraints, a) if default is None else None
+    if primary and auto_increment is not None and dialect == "postgresql":
+        generated = generated or "serial"
     index = run.truth(a.kwargs.get("index", False)) is not False
     if run.truth(a.kwargs.get("unique", False)) is not False:
         constraints.append(Constraint("unique", columns=(column_name,)))
@@ -326,6 +319,20 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         name.reason if isinstance(name, Unknown) else None,
         auto_increment=auto_increment,
     )
+
+
+def _auto_increment(
+    dialect: Dialect, type: SqlType, constraints: Iterable[Constraint], a: Arguments
+) -> Literal["alone", "always"] | None:
+    """When SQLAlchemy has the server number a column of the primary key: `_autoincrement_column` of it."""
+    types = _NUMBERED if dialect in ("mysql", "mariadb") else _SERIAL if dialect == "postgresql" else ()
+    asked = a.kwargs.get("autoincrement", "auto")
+    if (type.text or "").upper().removesuffix(" UNSIGNED") not in types:
+        return None
+    if asked is True:
+        return "always"
+    keyed = any(each.kind == "foreign_key" for each in constraints)
+    return "alone" if asked == "auto" and not keyed else None
 
 
 def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -601,7 +608,7 @@ def create_table_operations(
     constraints: list[Constraint] = []
     before: list[Operation] = []
     after: list[Operation] = []
-    numbered: set[str] = set()
+    numbered: dict[str, str] = {}
     for item in items:
         for each in alternatives(item):
             if isinstance(each, ColumnModel):
@@ -611,8 +618,8 @@ def create_table_operations(
                 if isinstance(item, Choice):
                     incomplete = True
                 columns.append(each.column)
-                if each.auto_increment:
-                    numbered.add(each.column.name)
+                if each.auto_increment is not None:
+                    numbered[each.column.name] = each.auto_increment
                 constraints += each.constraints
                 before += enum_operations(each, dialect)
                 after += column_indexes(each, name, schema)
@@ -632,9 +639,9 @@ def create_table_operations(
         if constraint.kind == "primary_key"
         for column in constraint.columns
     }
+    constraints = _one_key(constraints)
     columns = [replace(c, nullable=False) if c.name in keys else c for c in columns]
-    if len(keys) == 1 and keys & numbered:
-        columns = [replace(c, generated=c.generated or "serial") if c.name in keys else c for c in columns]
+    columns = [_numbered(c, keys, numbered.get(c.name)) for c in columns]
     made = Operation(
         kind="create_table",
         table=name,
@@ -646,6 +653,25 @@ def create_table_operations(
         temporary=temporary,
     )
     return [*before, made, *after]
+
+
+def _one_key(constraints: list[Constraint]) -> list[Constraint]:
+    """With the one primary key that SQLAlchemy makes of all `primary_key=True`, unless it is written out."""
+    keys = [each for each in constraints if each.kind == "primary_key"]
+    if len(keys) < 2:
+        return constraints
+    columns = tuple(dict.fromkeys(column for each in keys for column in each.columns))
+    written = [each for each in keys if each.name is not None or len(each.columns) > 1]
+    one = written[0] if len(written) == 1 else replace(keys[0], columns=columns)
+    one = one if one.columns else replace(one, columns=columns)
+    return [*(each for each in constraints if each.kind != "primary_key"), one]
+
+
+def _numbered(column: Column, keys: set[str], auto_increment: str | None) -> Column:
+    """A column of a new table, numbered by the server or not: alone in the primary key it is by itself."""
+    if column.name in keys and (auto_increment == "always" or (auto_increment and len(keys) == 1)):
+        return replace(column, generated=column.generated or "serial")
+    return replace(column, generated=None) if column.generated == "serial" else column
 
 
 def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:

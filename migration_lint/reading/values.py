@@ -385,14 +385,15 @@ class ColumnModel:
         index: bool = False,
         enum: Value = None,
         problem: str | None = None,
-        auto_increment: bool = False,
+        auto_increment: str | None = None,
     ) -> None:
         self.column = column
         self.constraints = constraints
         self.index = index
         self.enum = enum  # the SqlType where it is an enumeration of its own
         self.problem = problem  # why the name is not known
-        self.auto_increment = auto_increment  # MySQL: the server numbers it if it is the whole primary key
+        # The server numbers it as any part of the primary key, `always`, or only as the whole, `alone`.
+        self.auto_increment = auto_increment
 
 
 class ConstraintModel:

@@ -1,0 +1,58 @@
+"""Primary keys of new tables, and what the server numbers of them, as SQLAlchemy itself renders them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.schema import CreateTable
+
+from migration_lint.operations import Dialect
+from migration_lint.reading import read_script_text
+
+TABLES = (
+    'sa.Column("id", sa.Integer(), primary_key=True)',
+    'sa.Column("id", sa.BigInteger(), nullable=False), sa.PrimaryKeyConstraint("id")',
+    'sa.Column("id", sa.BigInteger(), nullable=False), sa.PrimaryKeyConstraint("id", name="pk_t")',
+    'sa.Column("id", sa.Integer(), primary_key=True), sa.PrimaryKeyConstraint("id")',
+    'sa.Column("id", sa.Integer(), primary_key=True), sa.PrimaryKeyConstraint("id", name="pk_t")',
+    'sa.Column("id", sa.Integer(), primary_key=True), sa.PrimaryKeyConstraint(name="pk_t")',
+    'sa.Column("id", sa.Text(), primary_key=True)',
+    'sa.Column("id", sa.Integer(), autoincrement=False, nullable=False), sa.PrimaryKeyConstraint("id")',
+    'sa.Column("id", sa.Integer(), server_default="7", primary_key=True)',
+    'sa.Column("id", sa.Integer(), sa.ForeignKey("other.id"), primary_key=True)',
+    'sa.Column("id", sa.Integer(), sa.ForeignKey("other.id"), primary_key=True, autoincrement=True)',
+    'sa.Column("id", sa.Integer())',
+    'sa.Column("a", sa.Integer(), primary_key=True), sa.Column("b", sa.Integer(), primary_key=True)',
+    'sa.Column("a", sa.Integer(), primary_key=True, autoincrement=True), '
+    'sa.Column("b", sa.Integer(), primary_key=True)',
+    'sa.Column("a", sa.Integer(), primary_key=True), sa.Column("b", sa.Integer(), primary_key=True), '
+    'sa.PrimaryKeyConstraint("a", "b", name="pk_t")',
+    'sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer(), autoincrement=True), '
+    'sa.PrimaryKeyConstraint("a", "b")',
+)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_new_table_has_the_key_that_sqlalchemy_gives_it(table: str, dialect: Dialect) -> None:
+    metadata = sa.MetaData()
+    sa.Table("other", metadata, sa.Column("id", sa.Integer(), primary_key=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a key whose first column nothing numbers
+        made = eval(f'sa.Table("t", metadata, {table})', {"sa": sa, "metadata": metadata})
+        sql = str(
+            CreateTable(made).compile(dialect={"postgresql": postgresql, "mysql": mysql}[dialect].dialect())
+        )
+    keys = re.findall(r"(?:CONSTRAINT (\w+) )?PRIMARY KEY \((.+)\)", sql)
+    numbered = re.findall(r"(\w+) \w*SERIAL|(\w+) \w+ NOT NULL AUTO_INCREMENT", sql)
+
+    head = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
+    read = read_script_text(f'{head}    op.create_table("t", {table})\n', dialect).upgrade[0]
+    assert [
+        (each.name or "", ", ".join(each.columns)) for each in read.constraints if each.kind == "primary_key"
+    ] == keys
+    assert [each.name for each in read.columns if each.generated] == [one or other for one, other in numbered]
