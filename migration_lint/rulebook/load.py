@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
@@ -49,26 +50,30 @@ def load(files: Iterable[RuleFile]) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
     for file in sorted(files, key=lambda file: not file.builtin):
-        try:
-            document = read_document(file.path, file.data, "rule")
-        except CannotJudge as error:
-            problems += error.problems
-            continue
-        reader = _Reader(document)
-        rule = reader.rule(file)
-        other = rules.get(rule.name)
-        if other is not None:
+        rule, found = _read(file)
+        if rule is not None and (other := rules.setdefault(rule.name, rule)) is not rule:
             whose = "comes with migration-lint" if other.builtin else f"is in {other.path}"
-            reader.problems.append(
+            problems.append(
                 Problem(
                     f"there are two rules {rule.name}: the other {whose}", file.path, fix="rename the file"
                 )
             )
-        rules.setdefault(rule.name, rule)
-        problems += sorted(reader.problems, key=lambda problem: (problem.line, problem.column))
+        problems += found
     if problems:
         raise CannotJudge.of(problems)
     return tuple(sorted(rules.values(), key=lambda rule: (rule.group, rule.name)))
+
+
+@lru_cache(maxsize=512)  # a process that judges often, a server say, reads each once
+def _read(file: RuleFile) -> tuple[Rule | None, tuple[Problem, ...]]:
+    """The rule of a file, None if it is no YAML document, and what is wrong with it, by place."""
+    try:
+        document = read_document(file.path, file.data, "rule")
+    except CannotJudge as error:
+        return None, tuple(error.problems)
+    reader = _Reader(document)
+    rule = reader.rule(file)
+    return rule, tuple(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
 
 
 class _Reader:
