@@ -14,11 +14,11 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from migration_lint import __version__
+from migration_lint import __version__, disk
+from migration_lint.errors import CannotJudge
 
 # `hashlib` loads OpenSSL first, which takes longer than all that is hashed.
 try:
@@ -43,7 +43,9 @@ class Store:
     """Entries of JSON, by kind and key. `folder` is None where nothing is to be kept."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = None if folder is None else folder / _generation()
+        self._root = folder
+        self._generation = "" if folder is None else _generation()
+        self._folder = None if folder is None else folder / self._generation
         self._tidied: set[str] = set()  # kinds that this process made room in
 
     @property
@@ -75,21 +77,18 @@ class Store:
         self._write(kind, key, checksum_of(payload).encode() + b"\n" + payload)
 
     def _write(self, kind: str, key: str, data: bytes) -> None:
-        if self._folder is None:
+        if self._root is None or self._folder is None:
             return
-        folder = self._folder / kind
-        written = folder / f".{key}.{os.getpid()}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            written.write_bytes(data)
-            written.replace(folder / key)
-        except OSError:
-            with suppress(OSError):
-                written.unlink(missing_ok=True)
+            disk.save([self._file(self._root, kind, key, data)], make_folders=True)
+        except CannotJudge:
             return
         if kind not in self._tidied:
             self._tidied.add(kind)
-            _make_room(folder)
+            _make_room(self._folder / kind)
+
+    def _file(self, root: Path, kind: str, key: str, data: bytes) -> disk.File:
+        return disk.File(root, f"{self._generation}/{kind}/{key}", data)
 
     def get_part(self, kind: str, key: str, start: int, size: int, checksum: str) -> bytes | None:
         """Some bytes of what `put_parts` wrote; None where they are not those any more."""
@@ -110,16 +109,13 @@ class Store:
         runs that write at the same time may take each other's place.
         """
         data = b"".join(parts)
-        if self._folder is None or not behind:
+        if self._root is None or not behind:
             self._write(kind, key, data)
             return 0
         try:
-            with open(self._folder / kind / key, "ab") as file:
-                start = file.tell()
-                file.write(data)
+            return disk.append(self._file(self._root, kind, key, data))
         except OSError:
             return 0
-        return start
 
 
 def _make_room(folder: Path) -> None:
@@ -161,10 +157,16 @@ def _is_abandoned(generation: Path) -> bool:
 
 
 def open_store(environ: Mapping[str, str]) -> Store:
-    """The store that the environment names, or the user's own cache folder."""
+    """The store that the environment names, or the user's own cache folder.
+
+    Raises CannotJudge where a relative path in it leads through a link.
+    """
     named = environ.get(VARIABLE, "")
+    if named == "off":
+        return Store(None)
     if named:
-        return Store(None if named == "off" else Path(named))
+        disk.check_folder(Path(named))
+        return Store(Path(named))
     home = environ.get("XDG_CACHE_HOME") or (
         os.path.join(environ["HOME"], ".cache") if environ.get("HOME") else environ.get("LOCALAPPDATA", "")
     )

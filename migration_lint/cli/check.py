@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import FINDINGS, save
+from migration_lint.cli.output import FINDINGS, as_bytes
 from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
 from migration_lint.severity import SEVERITIES, Severity
 
 if TYPE_CHECKING:
     from migration_lint.check.finding import Report
+
+ELSEWHERE = "name another file with --write-baseline"
 
 
 @click.command()
@@ -57,6 +59,12 @@ def check(
         raise click.UsageError("--write-baseline lists what every revision is found to do: say --all too.")
 
     reports = asked_for(wanted, output)
+    if write_baseline is not None:
+        from migration_lint.disk import check_place
+
+        check_place(write_baseline, ELSEWHERE)
+        if os.path.realpath(write_baseline) in [os.path.realpath(each.file) for each in reports if each.file]:
+            raise click.UsageError("a report and the baseline cannot go to one file.")
 
     from migration_lint.check.pipeline import run_check
     from migration_lint.report.progress import Progress
@@ -91,10 +99,13 @@ def check(
 
 def listed(report: Report, path: Path) -> Report:
     """Write the baseline; gives what is left of the report: what no baseline may list."""
+    from migration_lint import disk
     from migration_lint.check.baseline import can_be_listed, parse, write
 
-    earlier = parse(path.as_posix(), path.read_bytes()) if path.is_file() else ()
-    save(path, write(report.findings, earlier))
+    before = path.read_bytes() if path.is_file() else None
+    earlier = () if before is None else parse(path.as_posix(), before)
+    data = disk.with_line_ends_of(before, as_bytes(write(report.findings, earlier)))
+    disk.save([disk.named(path, data)], fix=ELSEWHERE)
     left = tuple(finding for finding in report.findings if not can_be_listed(finding.rule))
     count = len(report.findings) - len(left)
     note = f'{path.as_posix()} lists {count} findings; name it in the configuration: baseline = "…"'

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migration_lint.cli.output import FINDINGS, as_json, complain, print_text, save
+from migration_lint.cli.output import FINDINGS, as_bytes, as_json, complain, print_text
 from migration_lint.errors import CannotJudge, Problem
 
 if TYPE_CHECKING:
-    from migration_lint.writing.sync import Synced
+    from migration_lint.disk import File
+    from migration_lint.writing.sync import FileChange, Synced
 
 PROJECT = click.option(
     "--project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(),
@@ -41,26 +42,30 @@ def schema() -> int:
 
 @contract.command()
 @click.argument("table")
-@click.option("--producer", metavar="SERVICE", required=True, help="Who writes it; none: nobody.")
-@click.option("--consumer", metavar="SERVICE", required=True, help="Who reads it; none: nobody.")
+@click.option("--producer", metavar="SERVICE", help="Who writes it; none: nobody.")
+@click.option("--consumer", metavar="SERVICE", help="Who reads it; none: nobody.")
 @click.option("--code", metavar="FOLDER", multiple=True, help="Sources to take statements from.")
 @click.option("--directory", metavar="FOLDER", default="contracts", show_default=True, help="Where to write.")
 @DATABASE
 @PROJECT
 def init(
     table: str,
-    producer: str,
-    consumer: str,
+    producer: str | None,
+    consumer: str | None,
     code: tuple[str, ...],
     directory: str,
     database_url: str | None,
     project: Path,
 ) -> int:
-    """Write the first contracts of a TABLE, one for each side.
+    """Write the first contracts of a TABLE, one for each side that is named.
 
-    They come from the migrations, or a database, and from the statements that the code holds.
+    They come from the migrations, or a database, and from the statements that the code holds; where there is
+    no migration, from the code alone. A service that has a contract gets the table added to it.
     """
+    if producer is None and consumer is None:
+        raise click.UsageError("--producer and --consumer say whose contracts to write: name one.")
     from migration_lint.report.progress import Progress
+    from migration_lint.report.screen import visible
     from migration_lint.writing.init import init_contracts
 
     with Progress(sys.stderr, os.environ) as progress:
@@ -76,7 +81,8 @@ def init(
             progress=progress,
         )
     _write(made, project)
-    _say_left(made)
+    for note in made.notes:
+        print_text(f"note: {visible(note)}\n")
     print_text("read them through, then run migration-lint parity\n")
     return 0
 
@@ -132,17 +138,33 @@ def sync(
 
 
 def _write(made: Synced, project: Path) -> None:
-    """Write every file, each as a whole or not at all, and say which."""
-    for change in made.changes:
-        within = change.path.removeprefix(f"{made.project}/") if made.project else change.path
-        target = project / within
-        if not os.path.realpath(target).startswith(os.path.realpath(project) + os.sep):
-            raise CannotJudge(
-                Problem("this leads out of the project", str(target), fix="see where its folders are")
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        save(target, change.after.encode("utf-8", "surrogateescape"))
-        print_text(f"{'wrote' if change.before is None else 'updated'} {target}\n")
+    """Write all files or none, each as a whole, and say which."""
+    from migration_lint.disk import save
+
+    files = [_file(change, made.project, project) for change in made.changes]
+    save(files, make_folders=True)
+    for file in files:
+        print_text(f"{'wrote' if file.new else 'updated'} {file.said}\n")
+
+
+def _file(change: FileChange, inside: str, project: Path) -> File:
+    """One change as a file of the project on disk, with the line ends that it has there."""
+    from migration_lint import disk
+
+    path = change.path.removeprefix(f"{inside}/") if inside else change.path
+    data = change.after.encode("utf-8", "surrogateescape")
+    there = disk.held(project, path)
+    if there is not None and change.before is None:
+        raise CannotJudge(
+            Problem("there is such a file already, which git ignores", path, fix="move it out of the way")
+        )
+    if change.before is not None and (there is None or not _same_lines(there, change.before)):
+        raise CannotJudge(Problem("the file was changed while it was read", path, fix="run it again"))
+    return disk.File(project, path, disk.with_line_ends_of(there, data), new=there is None)
+
+
+def _same_lines(there: bytes, read: str) -> bool:
+    return there.replace(b"\r\n", b"\n") == read.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n")
 
 
 def _say_left(made: Synced) -> None:
@@ -166,18 +188,24 @@ def export(contract_id: str, form: str, column: str | None, vectors: Path | None
     """
     if column is not None and form != "json-schema":
         raise click.UsageError("--column says whose payload --format json-schema prints.")
+    from migration_lint import disk
     from migration_lint.writing.export import column_schema, find_contract, vector_files
 
+    if vectors is not None:
+        disk.check_folder(vectors)
     found, dialect = find_contract(project, contract_id, os.environ)
     if form == "json-schema":
-        print_text(as_json(column_schema(found, column)))
+        text = as_json(column_schema(found, column))
     else:
         from migration_lint.writing.odcs import odcs_text
 
-        print_text(odcs_text(found, dialect))
-    for name, document in vector_files(found) if vectors is not None else ():
-        assert vectors is not None
-        vectors.mkdir(parents=True, exist_ok=True)
-        save(vectors / name, as_json(document))
-        click.echo(f"wrote {vectors / name}", err=True)
+        text = odcs_text(found, dialect)
+    if vectors is not None:
+        files = [
+            disk.File(vectors, name, as_bytes(as_json(document))) for name, document in vector_files(found)
+        ]
+        disk.save(files, make_folders=True, fix="name another folder with --vectors")
+        for file in files:
+            click.echo(f"wrote {file.said}", err=True)
+    print_text(text)
     return 0

@@ -1,13 +1,12 @@
-"""What the commands print and save, and how they say what is wrong."""
+"""What the commands print, and how they say what is wrong."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import Problem
 
 FINDINGS = 1  # an exit status
 
@@ -31,34 +30,9 @@ def print_text(text: str) -> bool:
     return True
 
 
-def save(path: Path, text: str | bytes) -> None:
-    """Write a file as a whole or not at all. Raises CannotJudge if that is not possible."""
-    import tempfile
-
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
-    target = Path(os.path.realpath(path))
-    try:
-        if target.exists() and not target.is_file():  # a pipe, /dev/stdout: nothing to put in its place
-            target.write_bytes(data)
-            return
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-            os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        problem = Problem(f"the file cannot be written: {error.strerror}", str(path))
-        raise CannotJudge(problem._replace(fix="name another file with --output")) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def as_bytes(text: str) -> bytes:
+    """A text as it is written to a file; what UTF-8 has no form for is spelt out."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def complain(problems: Sequence[Problem]) -> None:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from migration_lint.cli.output import print_text, save
+from migration_lint.cli.output import as_bytes, print_text
 
 if TYPE_CHECKING:
     from migration_lint.check.finding import Report
     from migration_lint.report import Format
+
+
+ELSEWHERE = "name another file with --output"
 
 
 class Wanted(NamedTuple):
@@ -66,7 +69,11 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
-    """The reports to write. Raises UsageError where two of them have one place to go to."""
+    """The reports to write.
+
+    Raises UsageError where two of them have one place to go to, and CannotJudge where one may not go to its
+    place: before anything is judged.
+    """
     reports = list(wanted) or [Wanted("text", None)]
     apart = [report for report in reports if report.file is None]
     if len(apart) > 1:
@@ -75,19 +82,25 @@ def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
     if output is not None and not apart:
         raise click.UsageError("--output has nothing to write: every format names its own file.")
     placed = [report._replace(file=report.file or output) for report in reports]
-    files = [os.path.realpath(report.file) for report in placed if report.file is not None]
-    if len(set(files)) < len(files):
+    files = [report.file for report in placed if report.file is not None]
+    if files:
+        from migration_lint import disk
+
+        for file in files:
+            disk.check_place(file, ELSEWHERE)
+    if len(set(map(os.path.realpath, files))) < len(files):
         raise click.UsageError("two reports cannot go to one file.")
     return placed
 
 
 def deliver(report: Report, wanted: Sequence[Wanted]) -> None:
     """Write each report: files first, so that all are there when the one on the screen is."""
+    from migration_lint import disk
     from migration_lint.report import render
     from migration_lint.report.screen import wants_colour
 
-    for form, file in sorted(wanted, key=lambda each: each.file is None):
+    files = [disk.named(file, as_bytes(render(report, form))) for form, file in wanted if file is not None]
+    disk.save(files, fix=ELSEWHERE)
+    for form, file in wanted:
         if file is None:
             print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
-        else:
-            save(file, render(report, form))

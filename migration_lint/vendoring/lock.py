@@ -19,11 +19,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
+from migration_lint.disk import is_plain_path
 from migration_lint.errors import CannotJudge
 
 #: The lock's name, in the project's folder.
 LOCK = "contracts.lock"
 VERSION = "migration-lint/v1"
+
+NO_PLACE = "{} is no place for a vendored file"
 
 _KEYS = ("repository", "path", "commit", "sha256")
 
@@ -112,11 +115,18 @@ def _wrong(path: str, said: Mapping[str, str]) -> str:
     for name in (path, said["path"]):
         if name.startswith("/") or posixpath.normpath(name).startswith("..") or "\\" in name:
             return f"{name} is no path inside a repository"
+    if not is_place(path):
+        return NO_PLACE.format(path)
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", said["commit"]):
         return "commit is no full commit id"
     if not re.fullmatch(r"[0-9a-f]{64}", said["sha256"]):
         return "sha256 is no SHA-256 in lower-case hex"
     return ""
+
+
+def is_place(path: str) -> bool:
+    """Whether a vendored file can be kept at a path of the project."""
+    return is_plain_path(path) and path.casefold() != LOCK
 
 
 def lock_text(lock: Lock) -> str:

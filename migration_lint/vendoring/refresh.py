@@ -11,7 +11,7 @@ from typing import NamedTuple
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.repository import Repository, open_repository
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.vendoring.lock import Lock, Pin, content_hash, same_repository
+from migration_lint.vendoring.lock import NO_PLACE, Lock, Pin, content_hash, is_place, same_repository
 
 
 class Refreshed(NamedTuple):
@@ -33,6 +33,11 @@ def refresh(
     `repository` is the address to pin, by default that of the clone's `origin`; `add` are further files, as
     path there and path here. Raises CannotJudge with every file that the clone does not have.
     """
+    for _, here in add:
+        if not is_place(here):
+            raise CannotJudge(
+                Problem(NO_PLACE.format(here), "--add", fix="name a path below the project: PATH=HERE")
+            )
     clone = open_repository(checkout, environ)
     commit = None if clone is None else clone.commit("HEAD")
     if clone is None or commit is None:
@@ -48,6 +53,7 @@ def refresh(
         raise _refused(
             f"nothing is vendored from {address}", "name files of it with --add PATH, or another clone"
         )
+    _check_apart([*lock.pins, *wanted])
     problems = [
         Problem(
             f"{address} has no {pin.origin} at {commit.short}",
@@ -67,6 +73,15 @@ def refresh(
     rest = [pin for pin in lock.pins if pin.path not in {each.path for each in made}]
     files = {pin.path: found[pin.origin] for pin in wanted}
     return Refreshed(lock._replace(pins=tuple(sorted([*rest, *made]))), files)
+
+
+def _check_apart(pins: Sequence[Pin]) -> None:
+    """Two files that a system without upper and lower case takes for one would overwrite each other."""
+    first: dict[str, str] = {}
+    for pin in pins:
+        other = first.setdefault(pin.path.casefold(), pin.path)
+        if other != pin.path:
+            raise _refused(f"{other} and {pin.path} are one file on many systems", "give one another name")
 
 
 def destination(origin: str) -> str:

@@ -1,4 +1,4 @@
-"""First contracts for a table: what its schema and, where there is some, the code show of it.
+"""First contracts for a table: what its schema, other contracts and the code show of it.
 
 A draft says what can be seen and marks what only its owner knows, in comments that stand where the answer
 belongs. It is valid as it is.
@@ -9,35 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.contracts.format import VERSION
 from migration_lint.contracts.meaning import flow
 from migration_lint.contracts.model import Role
-from migration_lint.parity.schema import made_by_database
+from migration_lint.writing.seen import Seen
 from migration_lint.yaml_document import Json
 
+#: What stands in the place of a type that nothing shows.
+UNKNOWN = "unknown"
 
-class Seen(NamedTuple):
-    """One statement on the table that the code holds."""
 
-    path: str  # relative to the project
-    symbol: str
-    statement: str  # insert | select | update
+class DraftColumn(NamedTuple):
+    """One column that a side writes or reads, as far as it is known."""
+
+    name: str
+    type: str = UNKNOWN
+    nullable: bool | None = None
+    from_database: bool = False
+    values: tuple[str, ...] = ()
+    json: bool = False  # what it holds may have one shape
+
+
+class UniqueKey(NamedTuple):
+    """What an ON CONFLICT goes by."""
+
     columns: tuple[str, ...]
-    conflict: tuple[str, ...] = ()
-    conflict_where: str | None = None
+    where: str | None = None
 
 
 class Draft(NamedTuple):
-    """What a first contract is made of."""
+    """What one side's first words on a table are made of."""
 
     service: str
     role: Role
-    table: Table
     spelled: str  # the table's name, as contracts write it
-    catalog: Catalog
-    seen: Sequence[Seen] = ()
+    columns: Sequence[DraftColumn]
+    bound: Sequence[Seen] = ()  # this side's statements
+    needs: Sequence[UniqueKey] = ()  # that they have
+    keys: Sequence[UniqueKey] = ()  # that the table has, and an ON CONFLICT might go by
     other_side: bool = True  # whether anybody is on the other side of the table
+    source: str = ""  # what it is drafted from alone: "the schema", "the code"; "" for both
     owner: str = ""
 
     @property
@@ -48,110 +59,89 @@ class Draft(NamedTuple):
 
 def draft_text(draft: Draft) -> str:
     """The contract file."""
-    return "\n".join([*_head(draft), *_columns(draft), *_needs(draft), *_code(draft), *_rest(draft), ""])
+    return "\n".join([*_head(draft), *entry_lines(draft), ""])
+
+
+def entry_lines(draft: Draft) -> list[str]:
+    """The table's entry, as lines that stand two spaces in."""
+    return [f"  {flow(draft.spelled)}:", *_columns(draft), *_needs(draft), *_code(draft), *_rest(draft)]
 
 
 def _head(draft: Draft) -> Iterator[str]:
     does = "writes" if draft.role == "producer" else "reads"
     yield f"# What {draft.service} relies on where it {does} {draft.spelled}."
     yield "# A migration that renames, retypes or drops one of these columns fails unless this file follows."
-    if not draft.seen:
+    if draft.source == "the schema":
         yield f"# Drafted from the schema alone: take out what {draft.service} does not {does[:-1]}."
+    elif draft.source:
+        yield "# Drafted from the code alone: its variables say the types. Write those that the table has."
     yield f"contract: {VERSION}"
     yield f"id: {flow(draft.id)}"
     yield f"service: {flow(draft.service)}"
     yield f"role: {draft.role}"
     yield f"owner: {flow(draft.owner)}" if draft.owner else f'# owner: "@team-of-{draft.service}"'
     yield "tables:"
-    yield f"  {flow(draft.spelled)}:"
 
 
 def _columns(draft: Draft) -> Iterator[str]:
-    chosen = _chosen(draft)
-    if not chosen:
-        yield "    columns: {}"
-        return
     yield "    columns:"
-    width = max(len(flow(column.name)) for column in chosen)
-    for column in chosen:
+    width = max(len(flow(column.name)) for column in draft.columns)
+    for column in draft.columns:
         name = f"{flow(column.name)}:".ljust(width + 1)
-        yield f"      {name} {flow(_declaration(draft, column))}"
-        if (draft.catalog.canonical(column.type) or "").startswith("json"):
+        unknown = "  # nothing here shows its type: write it" if column.type == UNKNOWN else ""
+        yield f"      {name} {flow(_declaration(column))}{unknown}"
+        if column.json:
             yield f"      # how {column.name} is encoded, if it has one shape: add to its line"
             yield "      #   encoding: {json: {type: array, items: {type: string}}}"
 
 
-def _chosen(draft: Draft) -> list[CatalogColumn]:
-    """The columns that the code names, in its order; without code, those that the schema suggests."""
-    columns = draft.table.columns
-    named = [
-        draft.catalog.fold(name)
-        for each in draft.seen
-        if (each.statement == "select") == (draft.role == "consumer")
-        for name in each.columns
-    ]
-    if named:
-        return [columns[name] for name in dict.fromkeys(named) if name in columns]
-    if draft.role == "consumer":
-        return list(columns.values())
-    return [column for column in columns.values() if not made_by_database(column)]
-
-
-def _declaration(draft: Draft, column: CatalogColumn) -> dict[str, Json]:
-    said: dict[str, Json] = {"type": draft.catalog.canonical(column.type) or "unknown"}
+def _declaration(column: DraftColumn) -> dict[str, Json]:
+    said: dict[str, Json] = {"type": column.type}
     if column.nullable is not None:
         said["nullable"] = column.nullable
-    if draft.role == "consumer" and made_by_database(column):
+    if column.from_database:
         said["from"] = "database"
-    enum = draft.catalog.enums.get(draft.catalog.key_of(str(said["type"])))
-    if enum is not None and enum.values:
-        said["values"] = list(enum.values)
+    if column.values:
+        said["values"] = list(column.values)
     return said
 
 
 def _needs(draft: Draft) -> Iterator[str]:
-    wanted = {
-        (each.conflict, each.conflict_where)
-        for each in draft.seen
-        if each.conflict and each.statement == "insert"
-    }
-    if wanted:
+    if draft.needs:
         yield "    needs:"
-        for columns, where in sorted(wanted, key=repr):
-            yield from _unique(columns, where, "      ")
-        return
-    if draft.role == "consumer" or draft.seen:
-        return
-    unique = [(index.columns, index.where) for index in draft.table.indexes if index.unique]
-    unique += [(each.columns, None) for each in draft.table.constraints if each.kind == "unique"]
-    if unique:
+        for key in draft.needs:
+            yield from _unique(key, "      ")
+    elif draft.keys and draft.role == "producer" and not draft.bound:
         yield "    # The unique index that an ON CONFLICT of this side goes by, if there is one:"
         yield "    # needs:"
-        for columns, where in unique:
-            yield from (f"    # {line[4:]}" for line in _unique(columns, where, "      "))
+        for key in draft.keys:
+            yield from (f"    # {line[4:]}" for line in _unique(key, "      "))
 
 
-def _unique(columns: Iterable[str], where: str | None, indent: str) -> Iterator[str]:
-    yield f"{indent}- unique: {flow(list(columns))}"
-    if where:
-        yield f"{indent}  where: {flow(where)}"
+def _unique(key: UniqueKey, indent: str) -> Iterator[str]:
+    yield f"{indent}- unique: {flow(list(key.columns))}"
+    if key.where:
+        yield f"{indent}  where: {flow(key.where)}"
 
 
 def _code(draft: Draft) -> Iterator[str]:
-    bound = [each for each in draft.seen if (each.statement == "select") == (draft.role == "consumer")]
-    if not bound:
+    if not draft.bound:
         yield "    # The statements that this side runs, for `migration-lint parity` to hold against it:"
         yield "    # code:"
         kind = "select" if draft.role == "consumer" else "insert"
         yield f"    #   - {{path: src/events.go, symbol: NameOfTheFunction, statement: {kind}}}"
         return
     yield "    code:"
+    yield from dict.fromkeys(f"      - {flow(each)}" for each in _bindings(draft.bound))
+
+
+def _bindings(bound: Iterable[Seen]) -> Iterator[dict[str, Json]]:
     for each in bound:
         said: dict[str, Json] = {"path": each.path}
         if each.symbol:
             said["symbol"] = each.symbol
         said["statement"] = each.statement
-        yield f"      - {flow(said)}"
+        yield said
 
 
 def _rest(draft: Draft) -> Iterator[str]:

@@ -107,6 +107,42 @@ class Yaml:
         line = f"{indent}{f'{name}: '.ljust(_value_column(mapping) - len(indent))}{value}\n"
         return [Edit(end, end, line if self.text[:end].endswith("\n") else f"\n{line}")]
 
+    def add_block(self, path: Path, lines: list[str]) -> list[Edit]:
+        """A new last key of the mapping at a path, written in block style: `lines` stand two spaces in.
+
+        It stands behind what belongs to the key before it, comments that are indented deeper too. Raises
+        KeyError where the mapping is written in braces, and holds something.
+        """
+        mapping = self._mapping(path)
+        if mapping.flow_style and mapping.value:
+            raise KeyError(".".join(map(str, path)))
+        key, _ = self._found(path)
+        if not mapping.value:
+            column = key.start_mark.column + 2
+            colon = self.text.index(":", key.end_mark.index)
+            at = self._line_end(self._end(mapping))
+            edits = [Edit(colon + 1, self._end(mapping), "")]
+        else:
+            column = mapping.value[0][0].start_mark.column
+            at = self._behind_comments(self._line_end(self._end(mapping)), column)
+            edits = []
+        block = "".join(f"{' ' * column}{line[2:]}\n" for line in lines)
+        return [*edits, Edit(at, at, block if self.text[:at].endswith("\n") else f"\n{block}")]
+
+    def _behind_comments(self, at: int, column: int) -> int:
+        """The end of the comments that follow, as far as they are indented deeper than a column."""
+        end = at
+        while at < len(self.text):
+            following = self._line_end(at)
+            line = self.text[at:following]
+            comment = line.lstrip(" ")
+            if comment.startswith("#") and len(line) - len(comment) > column:
+                end = following
+            elif line.strip():
+                break
+            at = following
+        return end
+
     def _emptied(self, path: Path, mapping: MappingNode) -> list[Edit]:
         key, _ = self._found(path)
         colon = self.text.index(":", key.end_mark.index)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from migration_lint import disk
 from migration_lint.change import resolve_tree
 from migration_lint.contracts.load import load_contracts
 from migration_lint.contracts.model import ColumnDeclaration, Contract, TableDeclaration
@@ -82,15 +83,22 @@ def column_schema(contract: Contract, wanted: str | None) -> dict[str, Any]:
 
 
 def vector_files(contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A file of test vectors for each encoded column: its name, and what it holds."""
+    """A file of test vectors for each encoded column: its name, and what it holds.
+
+    A table or a column may be called anything, and a file may not: see `disk.file_names`.
+    """
     from migration_lint.encodings.vectors import vectors
 
-    for entry, column in _encoded(contract):
-        if isinstance(column.encoding, str) and column.encoding not in NAMES:
-            continue
+    encoded = [
+        each
+        for each in _encoded(contract)
+        if not isinstance(each[1].encoding, str) or each[1].encoding in NAMES
+    ]
+    names = disk.file_names([(entry.name, column.name) for entry, column in encoded])
+    for name, (entry, column) in zip(names, encoded, strict=True):
         made = vectors(column.encoding, column.examples)
         said = {"contract": contract.id, "table": entry.name, "column": column.name, "type": column.type}
-        yield f"{_called(entry, column)}.json", {**said, **made}
+        yield f"{name}.json", {**said, **made}
 
 
 def _columns(contract: Contract) -> Iterator[tuple[TableDeclaration, ColumnDeclaration]]:

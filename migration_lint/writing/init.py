@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.change import Tree
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.parity.schema import near
+from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
-from migration_lint.wording import listed
-from migration_lint.writing.draft import Draft, Seen, draft_text
-from migration_lint.writing.sync import FileChange, Synced
+from migration_lint.vendoring import Lock, Pin, read_lock
+from migration_lint.writing.addition import with_table
+from migration_lint.writing.draft import Draft, draft_text
+from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
+from migration_lint.writing.seen import Code, Place, Seen, read_code
+from migration_lint.writing.sync import FileChange, Synced, Written
 
 NOBODY = "none"
+
+
+class _Request(NamedTuple):
+    """What is asked for, and what it is made from."""
+
+    given: Input
+    directory: str  # relative to the project, POSIX
+    table: TableName
+    spelled: str
+    known: Known
+    lock: Lock | None
 
 
 def init_contracts(
     project: Path,
     table: str,
     *,
-    producer: str,
-    consumer: str,
+    producer: str | None,
+    consumer: str | None,
     directory: str = "contracts",
     code: Sequence[str] = (),
     database_url: str | None = None,
@@ -34,103 +52,230 @@ def init_contracts(
     use_cache: bool = True,
     progress: Progress = lambda done, total: None,
 ) -> Synced:
-    """The contract of each side of a table, drafted.
+    """The contract of each side of a table, drafted, or added to the contract that the service has.
 
-    `table` is a table, or schema.table; `producer` and `consumer` are services, or NOBODY. `code` are folders
-    of sources, relative to the project. Raises CannotJudge where the table is not known, or a file is there
-    already.
+    `table` is a table, or schema.table; `producer` and `consumer` are services, NOBODY, or None for one whose
+    contract is written elsewhere. `code` are folders of sources, relative to the project. Raises CannotJudge
+    where the table is not known, a folder is not there or shows nothing of it, or a contract has it already.
     """
-    if producer == consumer == NOBODY:
+    if {producer, consumer} <= {NOBODY, None}:
         raise CannotJudge(Problem("a table that nobody writes and nobody reads needs no contract", table))
+    asked: tuple[tuple[str | None, Role], ...] = ((producer, "producer"), (consumer, "consumer"))
+    sides = [(service, role) for service, role in asked if service is not None and service != NOBODY]
+    for service, role in sides:
+        _check_name(service, role)
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, None, None, True, environ, store, progress)
-    catalog, found = _found(given, table, database_url)
-    spelled = table if "." in table or found.schema in ("", given.settings.default_schema) else _full(found)
-    seen = list(_seen(given, code, catalog, found)) if code else []
-    sides: list[tuple[str, Role]] = [(producer, "producer"), (consumer, "consumer")]
-    changes = [
-        _change(given, directory, Draft(service, role, found, spelled, catalog, seen, others != NOBODY))
-        for (service, role), others in zip(sides, (consumer, producer), strict=True)
-        if service != NOBODY
-    ]
-    left = (
-        () if not code or seen else (("", f"no statement on {spelled} was found in {listed(code, 'and')}"),)
-    )
-    return Synced(tuple(changes), left, given.change.project)
+    request = _request(given, project, table, directory, code, database_url)
+    changes, notes = [], list(request.known.notes)
+    for service, role in sides:
+        others = consumer if role == "producer" else producer
+        draft, said = _draft(request, service, role, others != NOBODY)
+        changes.append(_change(request, draft))
+        notes += said
+    notes += _out_of_sight(given, changes)
+    return Synced(tuple(changes), (), given.change.project, tuple(dict.fromkeys(notes)))
 
 
-def _full(table: Table) -> str:
-    return f"{table.schema}.{table.name}"
+def _check_name(service: str, role: str) -> None:
+    if " " in service or not all(map(disk.is_plain_name, (service, f"{service}.{role}.yaml"))):
+        raise CannotJudge(
+            Problem(
+                f"{service[:80]!r} cannot be the name of a file, as a contract's is",
+                f"--{role}",
+                fix="name the service by letters, digits, dots and dashes",
+            )
+        )
 
 
-def _found(given: Input, table: str, database_url: str | None) -> tuple[Catalog, Table]:
+def _request(
+    given: Input, project: Path, table: str, directory: str, code: Sequence[str], database_url: str | None
+) -> _Request:
+    change, settings, names = given.change, given.settings, given.contracts.head
+    within = _directory(directory, project)
+    catalogs = _catalogs(given, table, database_url)
     schema, _, name = table.rpartition(".")
+    found = next(
+        ((each, there) for each in catalogs if (there := each.table(schema or None, name)) is not None), None
+    )
+    wanted = (
+        TableName(schema or settings.default_schema, name)
+        if found is None
+        else TableName(found[1].schema, found[1].name)
+    )
+    if found is None and not (code and database_url is None):
+        raise _unknown(table, catalogs, database_url)
+    place = Place(change.head, change.project, project, settings.dialect)
+    columns = {} if found is None else found[0].columns_as_written()
+    shown = read_code(place, code, wanted, names, columns) if code else Code()
+    default = "." in table or wanted.schema in ("", settings.default_schema)
+    spelled = table if default else ".".join(wanted)
+    known = Known(
+        settings.dialect, spelled, None if found is None else found[0], None if found is None else found[1],
+        _said_by_others(names, wanted), shown, _notes(given, table, found, shown),
+    )  # fmt: skip
+    return _Request(given, within, wanted, spelled, known, read_lock(change.head, change.project))
+
+
+def _directory(directory: str, project: Path) -> str:
+    """Where contracts are to be written, relative to the project."""
+    spelled = directory
+    if os.path.isabs(directory):
+        spelled = os.path.relpath(os.path.realpath(directory), os.path.realpath(project))
+    within = posixpath.normpath(spelled.replace(os.sep, "/"))
+    parts = within.split("/")
+    if ".." in parts or not directory.strip() or any(part.lower() == ".git" for part in parts):
+        fix = "name a folder below the project, where its configuration looks for contracts"
+        raise CannotJudge(Problem(f"{directory} is no folder of the project", "--directory", fix=fix))
+    return "" if within == "." else within
+
+
+def _catalogs(given: Input, table: str, database_url: str | None) -> list[Catalog]:
+    if database_url is None:
+        return [each.after for each in given.schemas]
+    from migration_lint.database import read_database
+
     settings = given.settings
-    if database_url is not None:
-        from migration_lint.database import read_database
+    asked = Contract("", "", "producer", "", 0, tables=(TableDeclaration(table, 0),))
+    names = ContractSet((asked,), settings.default_schema, given.contracts.head.exact)
+    return [read_database(database_url, names, settings).schema.catalog]
 
-        asked = Contract("", "", "producer", "", 0, tables=(TableDeclaration(table, 0),))
-        names = ContractSet((asked,), settings.default_schema, given.contracts.head.exact)
-        catalogs = [read_database(database_url, names, settings).schema.catalog]
-        where = "the database has"
-    else:
-        catalogs = [each.after for each in given.schemas]
-        where = "the migrations make"
-    for catalog in catalogs:
-        found = catalog.table(schema or None, name)
-        if found is not None:
-            return catalog, found
-    from migration_lint.parity.schema import near
 
-    meant = near(name, (each.name for catalog in catalogs for _, each, _ in catalog.names()))
-    raise CannotJudge(
+def _unknown(table: str, catalogs: Sequence[Catalog], database_url: str | None) -> CannotJudge:
+    if not catalogs:
+        return CannotJudge(
+            Problem(
+                f"there are no migrations here: nothing shows what {table} is",
+                fix="name the code that writes it or reads it with --code, or a database with --database-url",
+            )
+        )
+    meant = _meant(table, catalogs)
+    return CannotJudge(
         Problem(
-            f"{where} no table {table}",
+            f"{'the migrations make' if database_url is None else 'the database has'} no table {table}",
             fix=f"did you mean {meant}?" if meant else "name a table as the migrations call it",
         )
     )
 
 
-def _change(given: Input, directory: str, draft: Draft) -> FileChange:
-    path = posixpath.normpath(posixpath.join(given.change.project, directory, f"{draft.id}.yaml"))
-    taken = given.contracts.head.by_id(draft.id)
-    if path in given.change.head.files() or taken is not None:
-        there = path if taken is None else taken.path
-        raise CannotJudge(
-            Problem(
-                f"there is a contract {draft.id} already",
-                there,
-                taken.line if taken else 0,
-                fix=f"add {draft.spelled} to its tables, or name another service",
+def _meant(table: str, catalogs: Sequence[Catalog]) -> str:
+    name = table.rpartition(".")[2]
+    return near(name, (each.name for catalog in catalogs for _, each, _ in catalog.names()))
+
+
+def _said_by_others(names: ContractSet, table: TableName) -> list[tuple[Contract, TableDeclaration]]:
+    return [
+        (contract, entry)
+        for contract in names.contracts
+        if (entry := names.entry(contract, table)) is not None
+    ]
+
+
+def _notes(given: Input, table: str, found: tuple[Catalog, Table] | None, code: Code) -> tuple[str, ...]:
+    notes = list(code.unclear)
+    notes += [
+        f"{each.path}:{each.line}: not all of this statement is read: {each.unresolved}"
+        for each in code.seen
+        if each.unresolved
+    ]
+    if found is None and given.schemas:
+        meant = _meant(table, [each.after for each in given.schemas])
+        near_by = f"; {meant} is there" if meant else ""
+        notes.append(f"the migrations make no table {table}{near_by}: it is drafted from the code alone")
+    elif found is not None and not found[1].complete:
+        notes.append(f"the migrations do not show all of {table}: it may have more columns than are drafted")
+    return tuple(notes)
+
+
+def _draft(request: _Request, service: str, role: Role, other_side: bool) -> tuple[Draft, list[str]]:
+    known, table = request.known, request.spelled
+    bound = [each for each in known.code.seen if (each.statement == "select") == (role == "consumer")]
+    does = "writes" if role == "producer" else "reads"
+    notes: list[str] = []
+    if known.code.folders and not bound:
+        if known.table is None:
+            folders = " and ".join(known.code.folders)
+            raise CannotJudge(
+                Problem(
+                    f"no statement in {folders} {does} {table}, and no migration makes it",
+                    f"--{role}",
+                    fix=f"leave --{role} out, where that is another repository's code, or name its folder",
+                )
             )
-        )
+        notes.append(f"no statement {does} {table}: {service}.{role} is drafted from the schema alone")
+    columns, said = columns_of(known, role, bound)
+    if not columns:
+        raise _no_columns(known, service, role, bound)
+    source = "" if known.table is not None and bound else "the schema" if not bound else "the code"
+    draft = Draft(
+        service, role, table, columns, bound, needs_of(known), keys_of(known), other_side, source
+    )  # fmt: skip
+    return draft, [*notes, *(f"{draft.id}: {each}" for each in said)]
+
+
+def _no_columns(known: Known, service: str, role: Role, bound: Sequence[Seen]) -> CannotJudge:
+    does = "writes" if role == "producer" else "reads"
+    which = f"which columns of {known.spelled} {service} {does}"
+    star = next((each for each in bound if each.star), None)
+    message = f"nothing shows {which}"
+    if star is not None:
+        message = f"{star.path}:{star.line} names no columns, and nothing else shows {which}"
+    fix = "name the columns in the statement, or name code that does with --code; else write it by hand"
+    return CannotJudge(Problem(message, f"--{role}", fix=fix))
+
+
+def _change(request: _Request, draft: Draft) -> FileChange:
+    given = request.given
+    tree, names = given.change.head, given.contracts.head
+    there = _contract_of(request, draft)
+    if there is not None:
+        if names.entry(there, request.table) is not None:
+            message = f"there is a contract {there.id} already, and {draft.spelled} is in it"
+            fix = "mend it by hand, or name another service"
+            raise CannotJudge(Problem(message, there.path, there.line, fix=fix))
+        written = Written(tree.read(there.path))
+        return FileChange(there.path, written.text, written.again(with_table(there, written.plain, draft)))
+    path = posixpath.normpath(posixpath.join(given.change.project, request.directory, f"{draft.id}.yaml"))
+    taken = next((each for each in tree.files() if each.casefold() == path.casefold()), None)
+    if taken is not None:
+        fix = "move it, or name another service"
+        raise CannotJudge(Problem(f"there is a file already where {draft.id} would stand", taken, fix=fix))
     text = draft_text(draft)
     parse_contract(text.encode(), path)  # a draft that is not valid is a defect of ours, and no file
     return FileChange(path, None, text)
 
 
-def _seen(given: Input, folders: Sequence[str], catalog: Catalog, table: Table) -> Iterator[Seen]:
-    """The statements on a table that the sources in some folders hold."""
-    from migration_lint.sources import scan
+def _contract_of(request: _Request, draft: Draft) -> Contract | None:
+    """The contract that a service has in a role, to which a table is added. Raises CannotJudge."""
+    contracts = request.given.contracts.head.contracts
+    own = [each for each in contracts if (each.service, each.role) == (draft.service, draft.role)]
+    there = next((each for each in own if each.id == draft.id), own[0] if len(own) == 1 else None)
+    if there is None and own:
+        ids = " and ".join(each.id for each in own)
+        fix = f"write {draft.spelled} into one of them by hand"
+        raise CannotJudge(Problem(f"{draft.service} has several contracts as {draft.role}: {ids}", fix=fix))
+    taken = next((each for each in contracts if each.id == draft.id), None)
+    if there is None and taken is not None:
+        message = f"there is a contract {draft.id} already, of {taken.service} as {taken.role}"
+        raise CannotJudge(Problem(message, taken.path, taken.line, fix="name another service"))
+    pin = None if there is None else _pin(request, there)
+    if there is not None and pin is not None:
+        fix = f"draft it in {pin.repository} and take it anew, and leave --{draft.role} out here"
+        raise CannotJudge(Problem(f"{there.id} is vendored from {pin.repository}", there.path, fix=fix))
+    return there
 
-    tree: Tree = given.change.head
-    prefix = f"{given.change.project}/" if given.change.project else ""
-    wanted = TableName(table.schema, table.name)
-    for folder in folders:
-        inside = posixpath.normpath(posixpath.join(given.change.project, folder))
-        known = catalog.columns_as_written()
-        for source in scan(tree, "" if inside == "." else inside, given.settings.dialect, known=known):
-            for statement in source.statements:
-                for use in statement.uses:
-                    schema, _, name = use.table.rpartition(".")
-                    used = TableName(schema or given.settings.default_schema, name)
-                    if used != wanted or use.kind not in ("insert", "select", "update") or use.unresolved:
-                        continue
-                    yield Seen(
-                        source.path.removeprefix(prefix),
-                        statement.symbol,
-                        use.kind,
-                        tuple(dict.fromkeys((*use.columns, *use.updated))),
-                        use.conflict or (),
-                        use.conflict_where,
-                    )
+
+def _pin(request: _Request, contract: Contract) -> Pin | None:
+    within = posixpath.relpath(contract.path, request.given.change.project or ".")
+    return None if request.lock is None else request.lock.pin(within)
+
+
+def _out_of_sight(given: Input, changes: Sequence[FileChange]) -> list[str]:
+    """New files that the configuration does not take for contracts."""
+    paths = [each.path for each in changes if each.before is None]
+    seen = set(matching(paths, given.settings.contracts, given.change.project))
+    return [
+        f"{path}: `contracts` in the configuration does not name it, so that nothing looks at it"
+        for path in paths
+        if path not in seen
+    ]

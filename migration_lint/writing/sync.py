@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from migration_lint import disk
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
 from migration_lint.check.events import terms
@@ -41,6 +42,7 @@ class Synced(NamedTuple):
     changes: tuple[FileChange, ...]
     left: tuple[tuple[str, str], ...] = ()  # path of a contract, what has to be written there
     project: str = ""  # the project's folder in the tree
+    notes: tuple[str, ...] = ()  # what a person should know of what is written
 
 
 def sync_contracts(
@@ -62,18 +64,18 @@ def sync_contracts(
     vendored = _vendored(tree, given.change.project)
     mended: list[Mended] = []
     for contract, outcomes in _behind(given):
-        text = _text(tree, contract)
+        written = Written(tree.read(contract.path))
         if contract.path in vendored:
             if outcomes:
                 sentence = f"mend it in {vendored[contract.path]}, and take it anew"
-                mended.append(Mended(contract.path, text, text, (sentence,)))
+                mended.append(Mended(contract.path, written.text, written.text, (sentence,)))
             continue
         look_up = terms(given.schemas, given.settings).head_column
-        first = mend_outcomes(contract, text, outcomes, names, look_up)
+        first = mend_outcomes(contract, written.plain, outcomes, names, look_up)
         now = parse_contract(first.after.encode(), contract.path)
         second = mend_disparities(now, first.after, _disparities(given, now), names, look_up)
         left = tuple(dict.fromkeys((*first.left, *second.left)))
-        mended.append(Mended(contract.path, text, second.after, left))
+        mended.append(Mended(contract.path, written.text, written.again(second.after), left))
     return Synced(
         tuple(FileChange(each.path, each.before, each.after) for each in mended if each.after != each.before),
         tuple((each.path, sentence) for each in mended for sentence in each.left),
@@ -120,8 +122,24 @@ def _held(tree: Tree, path: str) -> str | None:
     return tree.read(path).decode("utf-8", "surrogateescape") if path in tree.files() else None
 
 
-def _text(tree: Tree, contract: Contract) -> str:
-    return tree.read(contract.path).decode("utf-8")
+class Written(NamedTuple):
+    """A contract's text, and what edits are made on: the same, with one kind of line ends."""
+
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """As it stands in the file."""
+        return self.data.decode()
+
+    @property
+    def plain(self) -> str:
+        """To be edited."""
+        return (self.data.replace(b"\r\n", b"\n") if disk.has_dos_lines(self.data) else self.data).decode()
+
+    def again(self, plain: str) -> str:
+        """An edited text, with the line ends of the file."""
+        return disk.with_line_ends_of(self.data, plain.encode()).decode()
 
 
 def _vendored(tree: Tree, project: str) -> dict[str, str]:

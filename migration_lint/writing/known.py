@@ -1,0 +1,178 @@
+"""What is known of a table that a contract is drafted for: its columns, from whatever shows them.
+
+The schema is asked first, then what other contracts say, then the code's own variables. What none of them
+shows is left unknown, and is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table
+from migration_lint.contracts.model import ColumnDeclaration, Contract, Role, TableDeclaration
+from migration_lint.operations import Dialect
+from migration_lint.parity.language_types import Held
+from migration_lint.parity.schema import made_by_database
+from migration_lint.writing.draft import UNKNOWN, DraftColumn, UniqueKey
+from migration_lint.writing.seen import Code, Seen, Value
+
+
+class Known(NamedTuple):
+    """What shows something of a table."""
+
+    dialect: Dialect
+    spelled: str  # the table, as contracts write it
+    catalog: Catalog | None
+    table: Table | None  # in the catalog
+    contracts: Sequence[tuple[Contract, TableDeclaration]]  # that speak of it already
+    code: Code = Code()
+    notes: tuple[str, ...] = ()
+
+
+#: What a column holds that PostgreSQL would take a variable for. A guess, and said to be one.
+_POSTGRESQL = {"text": "text", "boolean": "boolean", "bytes": "bytea", "uuid": "uuid", "time": "timestamptz"}
+_OTHERS = {"text": "text"}
+_INTEGERS = {16: "int2", 32: "int4", 64: "int8"}
+
+
+def columns_of(known: Known, role: Role, bound: Sequence[Seen]) -> tuple[list[DraftColumn], list[str]]:
+    """The columns that a side writes or reads, and what about them is not known, a sentence each.
+
+    With statements, those that they name, in their order; without, those that the schema suggests.
+    """
+    if not bound:
+        return [_of_schema(known, each, role) for each in _suggested(known, role)], _untyped(known, role)
+    notes: list[str] = []
+    made: dict[str, DraftColumn] = {}
+    for each in bound:
+        names = [*each.columns, *each.named]
+        if each.star:
+            names = [*names, *(name for name in _all_names(known) if name not in names)]
+        for name in names:
+            key = name if known.catalog is None else known.catalog.fold(name)
+            if key in made:
+                continue
+            column = _column(known, role, bound, key, written=name in each.columns)
+            if column is None:
+                where = f"{each.path}:{each.line}"
+                notes.append(
+                    f"{where} names {known.spelled}.{name}, which no migration makes: it is left out"
+                )
+            else:
+                made[key] = column
+    notes += [_unshown(column) for column in made.values() if column.type == UNKNOWN]
+    guessed = [name for name in made if _declared(known, name) is None and made[name].type != UNKNOWN]
+    if guessed and known.table is None:
+        notes.append(f"the types of {', '.join(guessed)} are what the code's variables hold: correct them")
+    return list(made.values()), notes
+
+
+def _unshown(column: DraftColumn) -> str:
+    return f"nothing here shows the type of {column.name}: write it in the place of {UNKNOWN}"
+
+
+def _suggested(known: Known, role: Role) -> list[CatalogColumn]:
+    columns = [] if known.table is None else list(known.table.columns.values())
+    return columns if role == "consumer" else [each for each in columns if not made_by_database(each)]
+
+
+def _untyped(known: Known, role: Role) -> list[str]:
+    made = [_of_schema(known, each, role) for each in _suggested(known, role)]
+    return [_unshown(each) for each in made if each.type == UNKNOWN]
+
+
+def _all_names(known: Known) -> Iterator[str]:
+    if known.table is not None and known.table.columns:
+        yield from (column.name for column in known.table.columns.values())
+        return
+    for _, entry in known.contracts:
+        yield from (column.name for column in entry.columns)
+
+
+def _column(
+    known: Known, role: Role, bound: Sequence[Seen], name: str, *, written: bool
+) -> DraftColumn | None:
+    """One column that the code names; None where the schema shows that there is none."""
+    if known.table is not None:
+        there = known.table.columns.get(name)
+        if there is not None:
+            column = _of_schema(known, there, role, written=written)
+            return column if column.type != UNKNOWN else column._replace(type=_type(known, bound, name))
+        if known.table.complete and not known.table.uncertain:
+            return None
+    said = _declared(known, name)
+    if said is not None:
+        return DraftColumn(
+            said.name, said.type, said.nullable, said.from_database and role == "consumer", said.values
+        )
+    value = _value(bound, name)
+    nullable = None if value is None else value.held.null
+    return DraftColumn(name, _type(known, bound, name), nullable)
+
+
+def _of_schema(known: Known, column: CatalogColumn, role: Role, *, written: bool = True) -> DraftColumn:
+    catalog = known.catalog
+    assert catalog is not None  # a column of it is at hand
+    type = catalog.canonical(column.type) or UNKNOWN
+    enum = catalog.enums.get(catalog.key_of(type))
+    return DraftColumn(
+        column.name,
+        type,
+        column.nullable,
+        made_by_database(column) and (role == "consumer" or not written),
+        () if enum is None else tuple(enum.values or ()),
+        type.startswith("json"),
+    )
+
+
+def _declared(known: Known, name: str) -> ColumnDeclaration | None:
+    """What another contract says of a column: a producer's word counts first."""
+    exact = known.catalog is None or known.catalog.fold("A") == "A"
+    found = [
+        (contract.role != "producer", column)
+        for contract, entry in known.contracts
+        if (column := entry.column(name, exact=exact)) is not None and column.type != UNKNOWN
+    ]
+    return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _value(bound: Iterable[Seen], name: str) -> Value | None:
+    return next((each.values[name] for each in bound if name in each.values), None)
+
+
+def _type(known: Known, bound: Sequence[Seen], name: str) -> str:
+    """The type that a column probably has, by the variable that holds it."""
+    value = _value(bound, name)
+    if value is None:
+        return UNKNOWN
+    types = _POSTGRESQL if known.dialect == "postgresql" else _OTHERS
+    if value.encoding == "json":
+        return {"postgresql": "jsonb", "mysql": "json"}.get(known.dialect, UNKNOWN)
+    return UNKNOWN if value.encoding else _of_held(value.held, types, known.dialect)
+
+
+def _of_held(held: Held, types: dict[str, str], dialect: Dialect) -> str:
+    if held.family == "integer" and dialect == "postgresql":
+        return _INTEGERS.get(held.bits, UNKNOWN)
+    return types.get(held.family, UNKNOWN)
+
+
+def needs_of(known: Known) -> list[UniqueKey]:
+    """What the ON CONFLICT of the statements goes by."""
+    wanted = {
+        UniqueKey(each.conflict, each.conflict_where)
+        for each in known.code.seen
+        if each.conflict and each.statement == "insert"
+    }
+    return sorted(wanted, key=repr)
+
+
+def keys_of(known: Known) -> list[UniqueKey]:
+    """The unique indexes that the schema shows."""
+    if known.table is None:
+        return []
+    indexes = [UniqueKey(tuple(each.columns), each.where) for each in known.table.indexes if each.unique]
+    return indexes + [
+        UniqueKey(tuple(each.columns)) for each in known.table.constraints if each.kind == "unique"
+    ]

@@ -1,0 +1,193 @@
+"""What the code shows of a table: the statements on it that some folders of sources hold."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from migration_lint.catalog.outcome import TableName
+from migration_lint.change import Tree
+from migration_lint.contracts.model import ContractSet
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.operations import Dialect
+from migration_lint.parity.language_types import Held, held
+from migration_lint.parity.schema import near
+from migration_lint.sources import Source, Statement, TableUse, scan
+from migration_lint.wording import listed
+
+
+class Value(NamedTuple):
+    """What a variable holds that goes into a column, or that a column is read into."""
+
+    held: Held
+    encoding: str = ""
+
+
+class Seen(NamedTuple):
+    """One statement on the table that the code holds."""
+
+    path: str  # relative to the project
+    line: int
+    symbol: str
+    statement: str  # insert | select | update
+    columns: tuple[str, ...]  # written, or read into the result, in its order
+    named: tuple[str, ...] = ()  # otherwise: in conditions, orders and expressions, returned
+    star: bool = False
+    conflict: tuple[str, ...] = ()
+    conflict_where: str | None = None
+    values: Mapping[str, Value] = {}
+    unresolved: str = ""  # why it may name more than that
+
+
+class Code(NamedTuple):
+    """All that the code shows of one table."""
+
+    folders: tuple[str, ...] = ()  # as they were named
+    seen: tuple[Seen, ...] = ()
+    unclear: tuple[str, ...] = ()  # statements that may be on it, and cannot be worked out: a sentence each
+
+
+class Place(NamedTuple):
+    """Where code is looked for."""
+
+    tree: Tree
+    project: str  # its folder in the tree
+    on_disk: Path  # the same, as a person named it
+    dialect: Dialect
+
+
+def read_code(
+    place: Place,
+    folders: Sequence[str],
+    table: TableName,
+    names: ContractSet,
+    known: Mapping[str, Sequence[str]],
+) -> Code:
+    """The statements on a table in some folders, or files.
+
+    `names` says how tables are written, `known` names the columns of tables. Raises CannotJudge for a folder
+    that is not there, and where no statement is found in any.
+    """
+    paths = [_inside(place, folder) for folder in folders]
+    seen: list[Seen] = []
+    unclear: list[str] = []
+    others: set[str] = set()
+    sources: dict[str, Source] = {}
+    for path in paths:
+        for source in _sources(place, path, known):
+            sources[source.path] = source
+    for source in sources.values():
+        for statement in source.statements:
+            if statement.unresolved and not statement.uses:
+                unclear.append(_unclear(place, source, statement.line, statement.unresolved))
+            for use in statement.uses:
+                if use.kind not in ("insert", "select", "update"):
+                    continue
+                if _is(use.table, table, names):
+                    seen.append(_seen(place, source, statement, use))
+                else:
+                    others.add(use.table)
+    if not seen:
+        raise _nothing(table, names, folders, others)
+    return Code(tuple(folders), tuple(seen), tuple(dict.fromkeys(unclear)))
+
+
+def _sources(place: Place, path: str, known: Mapping[str, Sequence[str]]) -> Iterator[Source]:
+    if path not in place.tree.files():
+        yield from scan(place.tree, path, place.dialect, known=known)
+        return
+    for source in scan(place.tree, posixpath.dirname(path), place.dialect, known=known):
+        if source.path == path:
+            yield source
+
+
+def _inside(place: Place, folder: str) -> str:
+    """A folder, or a file, as the tree calls it."""
+    if not folder.strip():
+        raise _refused("it names no folder", "name the folder of the sources")
+    spelled = folder
+    if os.path.isabs(folder):
+        spelled = os.path.relpath(os.path.realpath(folder), os.path.realpath(place.on_disk))
+    spelled = spelled.replace(os.sep, "/")
+    path = posixpath.normpath(posixpath.join(place.project, spelled))
+    if path.startswith("..") or path.startswith("/"):
+        raise _refused(
+            f"{folder} is not in this repository, where its statements could be held against the contract",
+            "draft in the repository of that code, and take its contract from there: "
+            "migration-lint contract sync --from CHECKOUT --add PATH --write",
+        )
+    files = place.tree.files()
+    path = "" if path == "." else path
+    if path and path not in files and not any(each.startswith(f"{path}/") for each in files):
+        folders = {posixpath.dirname(each) for each in files}
+        folders |= {above for each in folders for above in _above(each)}
+        meant = near(path, sorted(folders - {""}))
+        said = posixpath.relpath(meant, place.project or ".") if meant else ""
+        raise _refused(
+            f"there is no folder {folder} in {place.tree.name}",
+            f"did you mean {said}?" if said else "name a folder of sources, as it stands in the project",
+        )
+    return path
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder := posixpath.dirname(folder):
+        yield folder
+
+
+def _refused(message: str, fix: str) -> CannotJudge:
+    return CannotJudge(Problem(message, "--code", fix=fix))
+
+
+def _is(written: str, table: TableName, names: ContractSet) -> bool:
+    schema, _, name = written.rpartition(".")
+    called = names.folded(TableName(schema or names.default_schema, name))
+    wanted = names.folded(table)
+    return called == wanted or (not schema and called.name == wanted.name)
+
+
+def _nothing(table: TableName, names: ContractSet, folders: Sequence[str], others: set[str]) -> CannotJudge:
+    spelled = table.name if table.schema in ("", names.default_schema) else ".".join(table)
+    meant = near(spelled, sorted(others))
+    return _refused(
+        f"no statement on {spelled} was found in {listed(folders, 'and')}",
+        f"did you mean {meant}?" if meant else "name the folder of the code that writes it or reads it",
+    )
+
+
+def _seen(place: Place, source: Source, statement: Statement, use: TableUse) -> Seen:
+    language = source.language.lower()
+    values = {
+        each.column: Value(
+            Held("", null=True) if each.literal == "NULL" else held(each.of or each.type, language),
+            each.encoding,
+        )
+        for each in use.bound
+        if each.literal in (None, "NULL")
+    }
+    written = dict.fromkeys((*use.columns, *use.updated))
+    named = dict.fromkeys((*use.named, *use.returning))
+    return Seen(
+        _path(place, source),
+        statement.line,
+        statement.symbol,
+        use.kind,
+        tuple(name for name in written if name != "*"),
+        tuple(name for name in named if name != "*" and name not in written),
+        use.star or "*" in written or "*" in named,
+        use.conflict or (),
+        use.conflict_where,
+        values,
+        use.unresolved,
+    )
+
+
+def _unclear(place: Place, source: Source, line: int, why: str) -> str:
+    return f"{_path(place, source)}:{line}: this may be a statement on the table, and is not read: {why}"
+
+
+def _path(place: Place, source: Source) -> str:
+    return posixpath.relpath(source.path, place.project or ".")
