@@ -19,6 +19,8 @@ from migration_lint.operations import Kind, Operation
 from migration_lint.parity.model import Disparity, Place, SchemaEvent
 from migration_lint.parity.schema import KnownSchema, schema_disparities
 from migration_lint.parity.sides import side_disparities
+from migration_lint.parity.unheld import unheld_disparities
+from migration_lint.parity.vendored import vendored_paths
 from migration_lint.settings import Settings
 
 #: The kinds of operation that show what an event is about, for a whole table and for a column of it.
@@ -30,6 +32,7 @@ _SHOWING: dict[SchemaEvent, frozenset[Kind]] = {
     "column_missing": frozenset(("drop_column", "rename_column", "create_table")),
     "need_missing": frozenset(("drop_index", "drop_constraint", "create_table")),
     "table_missing": frozenset(("drop_table", "rename_table", "move_table")),
+    "schema_unknown": frozenset(),
 }
 
 
@@ -57,6 +60,8 @@ def disparities(state: State, project: str, settings: Settings) -> list[Disparit
     found = list(side_disparities(contracts, catalogs, settings.dialect))
     for known, part in schemas_apart(contracts, state.schemas):
         found += schema_disparities(part, known)
+    if not state.schemas:
+        found += unheld_disparities(contracts, vendored_paths(state.tree, project))
     if any(entry.code for contract in contracts.contracts for entry in contract.tables):
         from migration_lint.parity.code import code_disparities
 

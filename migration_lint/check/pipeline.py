@@ -183,11 +183,17 @@ def _vendored(given: Input) -> list[Disparity]:
     tree, project = given.change.head, given.change.project
     if posixpath.join(project, "contracts.lock") not in tree.files():
         return []
-    from migration_lint.parity.vendored import vendored_disparities
+    from migration_lint.parity.vendored import disowned_disparities, vendored_disparities, vendored_paths
     from migration_lint.vendoring import read_lock
 
     lock = read_lock(tree, project)
-    return [] if lock is None else list(vendored_disparities(lock, given.contracts.head, tree, project))
+    if lock is None:
+        return []
+    contracts, earlier = given.contracts, vendored_paths(given.change.base, project)
+    return [
+        *vendored_disparities(lock, contracts.head, tree, project),
+        *disowned_disparities(lock, contracts.head, tree, project, contracts.base, earlier),
+    ]
 
 
 def one_change(

@@ -23,6 +23,7 @@ from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled, near
+from migration_lint.parity.vendored import vendored_paths
 from migration_lint.sources import Bound, Codebase, Source, Statement, TableUse, read_source
 
 #: What a message calls a statement.
@@ -34,12 +35,14 @@ def code_disparities(
 ) -> Iterator[Disparity]:
     """Everything that bound statements do otherwise than their contracts say.
 
-    `project` is the folder that bindings' paths count from. Raises MissingExtra where the packages that
-    read source code are not installed.
+    What a vendored contract binds is in the repository that it comes from, and is judged there. `project` is
+    the folder that bindings' paths count from. Raises MissingExtra where the packages that read source code
+    are not installed.
     """
     sources = _Sources(tree, dialect, catalogs)
+    vendored = vendored_paths(tree, project)
     for contract in contracts.contracts:
-        for entry in contract.tables:
+        for entry in contract.tables if contract.path not in vendored else ():
             if entry.code:
                 found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
                 yield from found.disparities()

@@ -26,6 +26,7 @@ SchemaEvent = Literal[
     "need_missing",
     "column_unfilled",
     "retired_back",
+    "schema_unknown",
 ]
 CodeEvent = Literal[
     "binding_missing",
@@ -39,7 +40,7 @@ CodeEvent = Literal[
     "code_type_differs",
     "code_value_unexpected",
 ]
-LockEvent = Literal["vendored_tampered", "vendored_missing"]
+LockEvent = Literal["vendored_tampered", "vendored_missing", "vendored_disowned"]
 ParityEvent = SideEvent | SchemaEvent | CodeEvent | LockEvent
 
 PARITY_EVENTS: tuple[ParityEvent, ...] = (

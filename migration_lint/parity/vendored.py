@@ -1,15 +1,60 @@
-"""Vendored files against the lock that names their content."""
+"""Vendored files against the lock that names their content, and what a repository may not vendor."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change.tree import Tree
 from migration_lint.contracts.model import ContractSet
+from migration_lint.errors import CannotJudge
 from migration_lint.parity.model import Disparity, Place
-from migration_lint.vendoring import Lock, content_hash
+from migration_lint.vendoring import Lock, content_hash, read_lock
+
+
+def vendored_paths(tree: Tree, project: str) -> frozenset[str]:
+    """The files of a tree that other repositories answer for; none where the lock cannot be read."""
+    try:
+        lock = read_lock(tree, project)
+    except CannotJudge:  # it is said where the lock itself is judged
+        return frozenset()
+    pins = () if lock is None else lock.pins
+    return frozenset(posixpath.normpath(posixpath.join(project, pin.path)) for pin in pins)
+
+
+def disowned_disparities(
+    lock: Lock,
+    contracts: ContractSet,
+    tree: Tree,
+    project: str,
+    before: ContractSet,
+    earlier: Collection[str],
+) -> Iterator[Disparity]:
+    """Contracts that were this repository's own, that the lock now calls another's, and whose code is here.
+
+    A vendored contract's bindings are taken on the word of its pin: no change may give that word for the code
+    that it has in front of it. `before` are the contracts before the change, `earlier` the files that were
+    vendored then.
+    """
+    for contract in contracts.contracts:
+        pin = lock.pin(posixpath.relpath(contract.path, project or "."))
+        known = before.by_id(contract.id)
+        if pin is None or known is None or known.path in earlier:
+            continue
+        for entry in known.tables:
+            here = [
+                binding.path
+                for binding in entry.code
+                if posixpath.normpath(posixpath.join(project, binding.path)) in tree.files()
+            ]
+            if here:
+                place = Place(contract.path, contract.line)
+                there = Place(lock.path, pin.line, "", f"pins {pin.origin} of {pin.repository}")
+                yield Disparity(
+                    "vendored_disowned", before.name_of(entry), contract.id, place,
+                    (there,), ", ".join(dict.fromkeys(here)), found=pin.repository, against="lock",
+                )  # fmt: skip
 
 
 def vendored_disparities(lock: Lock, contracts: ContractSet, tree: Tree, project: str) -> Iterator[Disparity]:

@@ -14,6 +14,7 @@ from migration_lint.contracts.model import ColumnDeclaration, Contract, Role, Ta
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held
 from migration_lint.parity.schema import made_by_database
+from migration_lint.wording import listed
 from migration_lint.writing.draft import UNKNOWN, DraftColumn, UniqueKey
 from migration_lint.writing.seen import Code, Seen, Value
 
@@ -42,7 +43,8 @@ def columns_of(known: Known, role: Role, bound: Sequence[Seen]) -> tuple[list[Dr
     With statements, those that they name, in their order; without, those that the schema suggests.
     """
     if not bound:
-        return [_of_schema(known, each, role) for each in _suggested(known, role)], _untyped(known, role)
+        drafted = [_of_schema(known, each, role) for each in _suggested(known, role)]
+        return drafted, _unshown(drafted)
     notes: list[str] = []
     made: dict[str, DraftColumn] = {}
     for each in bound:
@@ -61,25 +63,26 @@ def columns_of(known: Known, role: Role, bound: Sequence[Seen]) -> tuple[list[Dr
                 )
             else:
                 made[key] = column
-    notes += [_unshown(column) for column in made.values() if column.type == UNKNOWN]
+    notes += _unshown(made.values())
     guessed = [name for name in made if _declared(known, name) is None and made[name].type != UNKNOWN]
     if guessed and known.table is None:
-        notes.append(f"the types of {', '.join(guessed)} are what the code's variables hold: correct them")
+        notes.append(
+            f"the types of {listed(guessed, 'and')} are those of the code's variables: write the table's"
+        )
     return list(made.values()), notes
 
 
-def _unshown(column: DraftColumn) -> str:
-    return f"nothing here shows the type of {column.name}: write it in the place of {UNKNOWN}"
+def _unshown(columns: Iterable[DraftColumn]) -> list[str]:
+    names = [column.name for column in columns if column.type == UNKNOWN]
+    if not names:
+        return []
+    types = "the type" if len(names) == 1 else "the types"
+    return [f"nothing here shows {types} of {listed(names, 'and')}: write it in the place of {UNKNOWN}"]
 
 
 def _suggested(known: Known, role: Role) -> list[CatalogColumn]:
     columns = [] if known.table is None else list(known.table.columns.values())
     return columns if role == "consumer" else [each for each in columns if not made_by_database(each)]
-
-
-def _untyped(known: Known, role: Role) -> list[str]:
-    made = [_of_schema(known, each, role) for each in _suggested(known, role)]
-    return [_unshown(each) for each in made if each.type == UNKNOWN]
 
 
 def _all_names(known: Known) -> Iterator[str]:

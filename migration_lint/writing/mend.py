@@ -113,6 +113,12 @@ def _follow_column(
             return
         file.edit(f"remove {entry.name}.{declared.name}", lambda yaml: yaml.remove(at),
                   lambda made: _column(made, entry.name, declared.name) is None)  # fmt: skip
+        now = _entry(file.contract, entry.name)
+        if now is not None and not now.columns:
+            file.left.append(
+                f"{entry.name} has no column left that {file.contract.id} relies on: "
+                "declare those that it does, or take the entry out"
+            )
         return
     new = outcome.new_column or declared.name
     if new != declared.name:
