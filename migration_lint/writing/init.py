@@ -105,8 +105,19 @@ def _change(given: Input, directory: str, draft: Draft) -> FileChange:
             )
         )
     text = draft_text(draft)
-    parse_contract(text.encode(), path)  # a draft that is not valid is a defect of ours, and no file
+    parse_contract(_encoded(text), path)  # a draft that is not valid is a defect of ours, and no file
     return FileChange(path, None, text)
+
+
+def _encoded(text: str) -> bytes:
+    """A draft's bytes. Raises CannotJudge for a name that no file can hold: half of a pair of surrogates."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line = " ".join(text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0].split())
+        message = f"no contract can say `{line}`: {text[error.start]!r} is no character"
+        fix = "correct the name where it comes from: an argument, a migration or the code"
+        raise CannotJudge(Problem(message, fix=fix)) from None
 
 
 def _seen(given: Input, folders: Sequence[str], catalog: Catalog, table: Table) -> Iterator[Seen]:
