@@ -66,7 +66,7 @@ class Store:
             return None
         try:
             return json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def put(self, kind: str, key: str, value: Any) -> None:
@@ -177,7 +177,7 @@ def key_of(*parts: str) -> str:
     """A key for whatever depends on the parts, and on nothing else."""
     made = blake2b(digest_size=20)
     for part in parts:
-        data = part.encode("utf-8", "surrogateescape")
+        data = part.encode("utf-8", "surrogatepass")  # of any text at all, a broken one too
         made.update(b"%d:" % len(data))
         made.update(data)
     return made.hexdigest()

@@ -165,6 +165,8 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
             elif isinstance(event, yaml.DocumentStartEvent):
                 builder.begin(place)
     except yaml.YAMLError as error:
+        # It reads ahead, and may meet a limit of its own before anything comes here to be counted.
+        builder.check_depth(text[: _offset(getattr(error, "problem_mark", None))])
         raise CannotJudge(*builder.problems, _syntax(path, text, error)) from None
     if builder.root is None or isinstance(builder.root, Scalar) and builder.root.null:
         raise CannotJudge(
@@ -244,6 +246,37 @@ def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:
     return Problem(f"not YAML: {said}", path, mark.line + 1, mark.column + 1, fix)
 
 
+#: What depth is told by without parsing: brackets; where a line, or an item in it, begins; and, to be passed
+#: over, comments and texts between quotes.
+_STRUCTURE = re.compile(
+    r"""(?P<over>(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*"|'[^']*')|(?<!\S)\#[^\n]*)"""
+    r"""|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<item>(?:^|(?<=[-?]))[ ]*(?=[^\s\#]))(?:[-?](?=\s))?""",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def _too_deep_at(text: str) -> int | None:
+    """Where a text has more than MAX_DEPTH lists and mappings in each other; None if nowhere.
+
+    Nearly: it is asked of what cannot be parsed, where only the message depends on it.
+    """
+    columns: list[int] = []  # of the lists and mappings that are open, from the outermost
+    brackets = 0
+    for found in _STRUCTURE.finditer(text):
+        if found["opens"]:
+            brackets += 1
+        elif found["closes"]:
+            brackets = max(brackets - 1, 0)
+        elif found["item"] is not None and not brackets:
+            column = found.end("item") - text.rfind("\n", 0, found.end("item")) - 1
+            while columns and columns[-1] >= column:
+                columns.pop()
+            columns.append(column)
+        if len(columns) + brackets > MAX_DEPTH:
+            return found.end("item") if found["item"] is not None else found.start()
+    return None
+
+
 Mark = Union["yaml.error.Mark", "yaml._yaml.Mark", None]
 
 
@@ -301,9 +334,18 @@ class _Builder:
 
     def open(self, mapping: bool, place: _Place) -> None:
         if len(self._open) >= MAX_DEPTH:
-            self._say(f"nested deeper than {MAX_DEPTH} levels", place, "make it flatter")
-            raise CannotJudge.of(self.problems)
+            self._too_deep(place)
         self._open.append(_Open(mapping, place, []))
+
+    def check_depth(self, text: str) -> None:
+        """Says that a text whose end was not understood is nested too deeply, if it is."""
+        at = _too_deep_at(text)
+        if at is not None:
+            self._too_deep(_Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)))
+
+    def _too_deep(self, place: _Place) -> None:
+        self._say(f"nested deeper than {MAX_DEPTH} levels", place, "make it flatter")
+        raise CannotJudge.of(self.problems)
 
     def close(self) -> None:
         done = self._open.pop()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import report
+from .projects import report, write
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "examples/deployment_events/project"
@@ -33,3 +33,33 @@ def test_case(
     if os.environ.get("UPDATE_EXPECTED"):
         expected.write_text(found, encoding="utf-8")
     assert found == expected.read_text(encoding="utf-8")
+
+
+OBJECTS = "{json: {type: object, properties: {kind: {type: string}}, required: [kind]}}"
+
+
+def test_a_library_that_fails_holds_nothing_up_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = "def from_schema(schema):\n    raise AttributeError('no attribute more')\n"
+    write(tmp_path / "library", {"hypothesis_jsonschema.py": broken})
+    monkeypatch.syspath_prepend(tmp_path / "library")
+    shutil.copytree(PROJECT, tmp_path / "before")
+    after = shutil.copytree(PROJECT, tmp_path / "after")
+    said = "{json: {type: array, items: {type: string}}}"
+    for path, encoding in (("worker.producer", OBJECTS), ("api.consumer", "{json: {type: object}}")):
+        file = after / f"contracts/{path}.yaml"
+        text = file.read_text()
+        assert said in text
+        kept = [line for line in text.splitlines(keepends=True) if "examples:" not in line]
+        file.write_text("".join(kept).replace(said, encoding))
+    monkeypatch.chdir(tmp_path)
+    undecided = (
+        "warning[sides-encoding-undecided]: it is undecided whether api.consumer can read all that "
+        "worker.producer writes into deployment_events.last_lines, because hypothesis-jsonschema fails with "
+        "AttributeError: no attribute more\n"
+    )
+    for command in (("parity", "after"), ("check", "after", "--base", "before", "--head", "after")):
+        told = report(capsys, *command)
+        assert undecided in told
+        assert "sides-encoding-clash" not in told

@@ -59,6 +59,17 @@ class Baseline:
     def told(self) -> Tree:
         """The base as the environment tells it, by the most exact of what it tells; else as `usual`."""
         said = self._said
+        if said is None or not said.trouble:
+            return self._told()
+        try:
+            tree = self._told()
+        except CannotJudge as error:
+            raise CannotJudge(said.problem(), *error.problems) from None
+        self.notes.append(f"{said.source}: {said.trouble}; what its variables say is all that is known")
+        return tree
+
+    def _told(self) -> Tree:
+        said = self._said
         if not self._commits:
             self.notes.append("the repository has no commit yet: everything in it is new")
             return EmptyTree()

@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from migration_lint.errors import Problem
+
 
 class Comparison(NamedTuple):
     """What is to be compared, before any of it is looked up. Empty: not said."""
@@ -40,6 +42,11 @@ class Comparison(NamedTuple):
     all_new: bool = False  # there was no branch before
     may_be_empty: bool = False  # a run that changes nothing is ordinary here
     deeper: str = ""  # the setting that clones more history
+    trouble: str = ""  # why what tells more could not be read; "" if it could, or if there is nothing
+
+    def problem(self) -> Problem:
+        """The trouble, for those who cannot go on because of it."""
+        return Problem(f"{self.source}: {self.trouble}", fix="see what writes that file")
 
 
 def comparison(environ: Mapping[str, str]) -> Comparison | None:
@@ -72,7 +79,11 @@ def comparison(environ: Mapping[str, str]) -> Comparison | None:
 
 
 def _github(environ: Mapping[str, str]) -> Comparison:
-    event = _event(environ.get("GITHUB_EVENT_PATH", ""))
+    event, trouble = _event(environ.get("GITHUB_EVENT_PATH", ""))
+    return _of_event(environ, event)._replace(trouble=trouble)
+
+
+def _of_event(environ: Mapping[str, str], event: object) -> Comparison:
     name = environ.get("GITHUB_EVENT_NAME", "")
     sha, ref = environ.get("GITHUB_SHA", ""), environ.get("GITHUB_REF", "")
     source = f"GitHub ({name})" if name else "GitHub"
@@ -175,14 +186,19 @@ def _other(system: _System, environ: Mapping[str, str]) -> Comparison:
     return Comparison(system.source, targets=targets, merge_result=merge, deeper=system.deeper)
 
 
-def _event(path: str) -> object:
+def _event(path: str) -> tuple[object, str]:
+    """What the runner says about the event, None if nothing; and why it could not be read."""
     import json
 
     try:
         with open(path, "rb") as file:
-            return json.loads(file.read())
-    except (OSError, ValueError):
-        return None
+            return json.loads(file.read()), ""
+    except OSError:
+        return None, ""
+    except RecursionError:
+        return None, "the event, GITHUB_EVENT_PATH, is nested too deeply to be read"
+    except ValueError:
+        return None, "the event, GITHUB_EVENT_PATH, is no JSON"
 
 
 def _text(event: object, *keys: str) -> str:

@@ -193,7 +193,7 @@ def _of_one_commit(change: Change, said: Comparison | None) -> Change:
     if isinstance(change.head, GitTree):
         if said and not said.may_be_empty:
             same = f"{said.source}: there is nothing to compare, HEAD is {change.base.name} or part of it"
-            raise CannotJudge(Problem(same, fix=PASS_BASE))
+            raise CannotJudge(*([said.problem()] if said.trouble else []), Problem(same, fix=PASS_BASE))
     elif change.paths:
         return change
     note = f"nothing to compare: {change.head.name} does not differ from {change.base.name}"

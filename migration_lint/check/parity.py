@@ -74,7 +74,8 @@ def new_disparities(
 ) -> tuple[list[Disparity], list[str]]:
     """What a change brings about on some tables, and notes on what could not be looked at.
 
-    What is not certain is left to the `parity` command: it is no reason to hold up a merge.
+    What is not certain is left to the `parity` command: it is no reason to hold up a merge. What nobody could
+    try is said: it may be all that the change is about.
     """
     base, head = _only(base, tables), _only(head, tables)
     base, head = _without_encodings(base, head), _without_encodings(head, base)
@@ -83,7 +84,11 @@ def new_disparities(
         before = {each.key for each in disparities(_without_places(base), project, settings)} if found else ()
     except MissingExtra as error:
         return [], [f"{error.purpose} was left out: {error.problems[0].fix}"]
-    return _placed([each for each in found if each.certain and each.key not in before], head), []
+    return _placed([each for each in found if _is_said(each) and each.key not in before], head), []
+
+
+def _is_said(each: Disparity) -> bool:
+    return each.certain or each.event == "encoding_undecided"
 
 
 def _without_places(state: State) -> State:

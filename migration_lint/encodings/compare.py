@@ -6,7 +6,7 @@ that nobody found one.
 
 JSON Schemas are input that nobody has approved: one may hold a regular expression that never ends, or ask
 for a list of a billion items. They are tried in a process of their own, with limits, and what exceeds them
-is said to be undecided, never to agree.
+is said to be undecided: neither to agree nor to clash. So is what a library fails on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -35,12 +35,14 @@ class Side(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """Why two sides do not understand each other."""
+    """Why two sides do not understand each other, or why nobody can tell whether they do."""
 
-    kind: Literal["encoding", "example"]  # a made value, or an example that a side gives itself
+    #: A made value, or an example that a side gives itself. Undecided: the schemas ask too much. Untried: the
+    #: libraries that try them failed, which says nothing of the schemas.
+    kind: Literal["encoding", "example", "undecided", "untried"]
     by: Literal["producer", "consumer"]  # whose value it is
     example: str | None  # the value as it would be stored; None where there is none
-    reason: str  # a clause about the example, or about the pair: "is no JSON: …"
+    reason: str  # a clause about the example, "is no JSON: …", or about the pair, to stand behind "because"
 
 
 def spoken(encoding: Encoding) -> str:
@@ -62,7 +64,7 @@ def clashes(producer: Side, consumer: Side) -> tuple[Clash, ...]:
         return _tried_apart(
             json.dumps([_plain(producer), _plain(consumer)], sort_keys=True, ensure_ascii=True)
         )
-    return compare(producer, consumer, lambda encoding, text: problem(encoding, text), samples)
+    return tuple(compare(producer, consumer, lambda encoding, text: problem(encoding, text), samples))
 
 
 def problem(encoding: Encoding, text: str) -> str:
@@ -77,9 +79,8 @@ def samples(encoding: Encoding) -> tuple[str, ...]:
     return () if named is None else named.samples
 
 
-def compare(producer: Side, consumer: Side, problem: Any, samples: Any) -> tuple[Clash, ...]:
-    """The trial itself, by functions that know the encodings at hand."""
-    found: list[Clash] = []
+def compare(producer: Side, consumer: Side, problem: Any, samples: Any) -> Iterator[Clash]:
+    """The trial itself, by functions that know the encodings at hand; what they raise goes through."""
     for by, text, encoding in (
         *(("producer", text, consumer.encoding) for text in producer.examples),
         *(("consumer", text, producer.encoding) for text in consumer.examples),
@@ -88,15 +89,14 @@ def compare(producer: Side, consumer: Side, problem: Any, samples: Any) -> tuple
     ):
         why = problem(encoding, text)
         if why:
-            found.append(Clash("example", "producer" if by == "producer" else "consumer", text, why))
+            yield Clash("example", "producer" if by == "producer" else "consumer", text, why)
             break
     if producer.encoding is not None and consumer.encoding is not None:
         for text in samples(producer.encoding) if producer.encoding != consumer.encoding else ():
             why = problem(consumer.encoding, text)
             if why:
-                found.append(Clash("encoding", "producer", text, why))
+                yield Clash("encoding", "producer", text, why)
                 break
-    return tuple(found)
 
 
 def _plain(side: Side) -> list[Any]:
@@ -111,7 +111,9 @@ def _tried_apart(pair: str) -> tuple[Clash, ...]:
     try:
         found = ask({"pair": json.loads(pair)})
     except TooMuch as reason:
-        return (Clash("encoding", "producer", None, f"comparing the two takes {reason}"),)
+        return (Clash("undecided", "producer", None, f"comparing the two takes {reason}"),)
+    except Failed as failure:
+        return (Clash("untried", "producer", None, str(failure)),)
     return tuple(Clash(*each) for each in found)
 
 
@@ -119,8 +121,15 @@ class TooMuch(Exception):
     """A schema asks for more time or memory than it may have."""
 
 
+class Failed(Exception):
+    """A library failed on a schema; the text says how, as a clause."""
+
+
 def ask(question: dict[str, Any]) -> Any:
-    """The answer of a worker, see there. Raises TooMuch, and MissingExtra where it lacks its libraries."""
+    """The answer of a worker, see there.
+
+    Raises TooMuch, Failed, and MissingExtra where it lacks its libraries.
+    """
     command = [sys.executable, "-m", WORKER]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
@@ -137,6 +146,8 @@ def ask(question: dict[str, Any]) -> Any:
         raise TooMuch(f"more than {SECONDS} seconds") from None
     if ran.returncode == MISSING:
         raise MissingExtra("parity", "trying encodings")
+    if ran.returncode == FAILED:
+        raise Failed(ran.stdout.decode("utf-8", "replace"))
     if ran.returncode:
         raise TooMuch("more memory than it may have")
     return json.loads(ran.stdout)
@@ -144,3 +155,4 @@ def ask(question: dict[str, Any]) -> Any:
 
 WORKER = "migration_lint.encodings.worker"
 MISSING = 3  # the exit status of a worker that lacks its libraries
+FAILED = 4  # and of one that says on its standard output which library failed, and how

@@ -30,7 +30,9 @@ def _any(text: str) -> str:
 def _json(text: str) -> str:
     try:
         json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return "is nested too deeply to be read as JSON"
+    except ValueError as error:
         return f"is no JSON: {_first_line(error)}"
     return ""
 

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from migration_lint.encodings.compare import Encoding, ask
+from migration_lint.encodings.compare import Encoding, Failed, TooMuch, ask, problem
+from migration_lint.errors import CannotJudge, Problem
 
 #: How many made values a file of vectors holds, beside the examples.
 MADE = 20
@@ -19,10 +20,21 @@ def vectors(encoding: Encoding, examples: tuple[str, ...]) -> dict[str, Any]:
     Each text is `{"text", "base64"}`: the second is its exact bytes. A valid one has `example` besides, which
     says whether the contract gives it, and its decoded `value` where it is JSON.
 
-    Raises MissingExtra where a JSON Schema cannot be tried.
+    Raises CannotJudge where an example is none, or a JSON Schema cannot be tried.
     """
     plain = dict(encoding) if isinstance(encoding, Mapping) else encoding
-    made, refused = ask({"vectors": plain})
+    for text in examples:
+        why = problem("json" if isinstance(encoding, Mapping) else encoding, text)
+        if why:
+            shown = text if len(text) <= 40 else f"{text[:37]}..."
+            raise CannotJudge(Problem(f"the example `{shown}` {why}", fix="correct it, or the encoding"))
+    try:
+        made, refused = ask({"vectors": plain})
+    except TooMuch as reason:
+        message = f"no values can be made of the encoding: it takes {reason}"
+        raise CannotJudge(Problem(message, fix="write it in simpler terms")) from None
+    except Failed as failure:
+        raise CannotJudge(Problem(f"no values can be made of the encoding, because {failure}")) from None
     texts = dict.fromkeys((*examples, *made[:MADE]))
     return {
         "encoding": plain,

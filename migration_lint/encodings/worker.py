@@ -2,23 +2,25 @@
 
 Standard input: `{"pair": [[encoding, examples], [encoding, examples]]}`, the producer first, or
 `{"vectors": encoding}`. Standard output: the clashes; or texts that decode, and texts that do not. Nothing
-is fetched: a `$ref` that leads out of its schema is an error.
+is fetched: where a `$ref` leads out of its schema, nothing is decided.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.encodings import compare as by_name
-from migration_lint.encodings.compare import MISSING, Clash, Encoding, Side, compare
+from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, Side, compare
 from migration_lint.encodings.names import NAMES
 
 MEMORY = 2_000_000_000  # bytes
 SAMPLES = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def main() -> int:
@@ -33,7 +35,14 @@ def main() -> int:
     warnings.simplefilter("ignore")
     question = json.load(sys.stdin)
     if "vectors" in question:
-        json.dump(show(question["vectors"]), sys.stdout)
+        try:
+            shown = show(question["vectors"])
+        except MemoryError:
+            raise
+        except Exception as error:
+            sys.stdout.write(_said(error))
+            return FAILED
+        json.dump(shown, sys.stdout)
     else:
         producer, consumer = (Side(each[0], tuple(each[1])) for each in question["pair"])
         json.dump(answer(producer, consumer), sys.stdout)
@@ -49,15 +58,49 @@ def show(encoding: Encoding) -> tuple[list[str], list[str]]:
 
 def answer(producer: Side, consumer: Side) -> tuple[Clash, ...]:
     """The clashes of one pair, where at least one has a JSON Schema."""
-    for by, side in (("producer", producer), ("consumer", consumer)):
-        invalid = _invalid(side.encoding)
-        if invalid:
-            return (Clash("encoding", "producer" if by == "producer" else "consumer", None, invalid),)
+    found: list[Clash] = []
     try:
-        return compare(producer, consumer, problem, samples)
-    except Exception as error:  # whatever a schema makes of two libraries: it must not pass for agreement
-        said = (str(error).splitlines() or [""])[0][:200]
-        return (Clash("encoding", "producer", None, f"the two cannot be compared: {said}"),)
+        for by, side in (("producer", producer), ("consumer", consumer)):
+            invalid = _invalid(side.encoding)
+            if invalid:
+                return (Clash("encoding", "producer" if by == "producer" else "consumer", None, invalid),)
+        found.extend(compare(producer, consumer, problem, samples))
+    except MemoryError:
+        raise
+    except Undecided as error:
+        found.append(Clash("undecided", "producer", None, str(error)))
+    except Exception as error:  # whatever a schema makes of the libraries: it is neither agreement nor clash
+        found.append(Clash("untried", "producer", None, _said(error)))
+    return tuple(found)
+
+
+_LOST = "a `$ref` leads out of its schema, to nothing in it, or to itself"
+
+
+class Undecided(Exception):
+    """A schema is such that nobody can tell; the text says why, as a clause."""
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, Undecided):
+        return str(error)
+    said = _one_line(error)
+    return f"{_library(error)} fails with {type(error).__name__}" + (f": {said}" if said else "")
+
+
+def _one_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+def _library(error: Exception) -> str:
+    """Who raised it: the package of the innermost frame that is one of those that try schemas."""
+    found, trace = "a library", error.__traceback__
+    while trace is not None:
+        package = trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package in ("hypothesis", "hypothesis_jsonschema", "jsonschema", "referencing"):
+            found = package.replace("_", "-")
+        trace = trace.tb_next
+    return found
 
 
 def problem(encoding: Encoding, text: str) -> str:
@@ -73,8 +116,10 @@ def problem(encoding: Encoding, text: str) -> str:
     validator = _validator(encoding["json"])
     try:
         error = jsonschema.exceptions.best_match(validator.iter_errors(json.loads(text)))
-    except Unresolvable as unresolvable:
-        return f"cannot be judged: {unresolvable}"
+    except Unresolvable:
+        raise Undecided(_LOST) from None
+    except RecursionError:
+        raise Undecided("a schema, or a value, goes too deep into itself") from None
     if error is None:
         return ""
     where = "".join(f"[{part!r}]" for part in error.absolute_path)
@@ -101,13 +146,20 @@ def samples(encoding: Encoding) -> tuple[str, ...]:
     )
     @given(from_schema(encoding["json"]))
     def collect(value: Any) -> None:
-        made[json.dumps(value, ensure_ascii=False)] = None
+        text = json.dumps(value, ensure_ascii=False)
+        if not _SURROGATE.search(text):  # no column holds one
+            made[text] = None
 
     try:
         collect()
-    except HypothesisException as error:
+    except (HypothesisException, RecursionError):
         if not made:
-            raise ValueError("no value could be made that fits the producer's schema") from error
+            raise Undecided("no value could be made that fits the producer's schema") from None
+    except Exception as error:
+        # It is private, and comes from either of two libraries.
+        if "RefResolutionError" in type(error).__name__:
+            raise Undecided(_LOST) from None
+        raise
     return tuple(sorted(made, key=lambda text: (len(text), text)))
 
 

@@ -86,7 +86,11 @@ def too_long(names: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
     if longest is None:
         return ()
     in_bytes = dialect in ("postgresql", "oracle")
-    return tuple(dict.fromkeys(name for name in names if len(name.encode() if in_bytes else name) > longest))
+    return tuple(dict.fromkeys(name for name in names if _length(name, in_bytes) > longest))
+
+
+def _length(name: str, in_bytes: bool) -> int:
+    return len(name.encode("utf-8", "surrogatepass")) if in_bytes else len(name)
 
 
 def reserved(operation: Operation, dialect: Dialect) -> tuple[str, ...]:

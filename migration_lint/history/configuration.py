@@ -8,7 +8,7 @@ is a place in the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
@@ -32,6 +32,18 @@ _LEGACY_LOCATIONS = r", *|(?: +)"
 _LEGACY_PATHS = r", *|(?: +)|\:"
 
 _SECTION = "tool.alembic"  # of pyproject.toml
+
+#: Far longer than any ini file is, and short enough to read at once.
+MAX_BYTES = 1_000_000
+
+#: How many environments one file may speak of, and how many characters their values may come to: a few bytes
+#: of `%(a)s%(a)s` in each other unfold into gigabytes. How deep they may stand in each other is
+#: `configparser`'s own limit.
+_MOST_ENVIRONMENTS = 200
+_LONGEST = 200_000
+_DEEPEST = 10
+
+_REFERENCE = r"%(?:(%)|\(([^)]+)\)s)?"
 
 #: A pyproject.toml without anything like this has no `[tool.alembic]`, and is not parsed.
 _TOML_HINT = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?alembic|^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[\]=]"""
@@ -74,16 +86,23 @@ def read_options(
     found: list[Options] = []
     if ini:
         path, data = ini
-        parser, text = _parsed_ini(path, data)
-        for name in parser.sections():
-            wanted = name == section if section else name == "alembic" or _line(text, name, "script_location")
-            if wanted:
-                found.append(_Section(path, text, parser, name, tool).options())
+        file = _parsed_ini(path, data)
+        sections = [
+            name
+            for name in file.parser.sections()
+            if (name == section if section else name == "alembic" or (name, "script_location") in file.lines)
+        ]
+        if len(sections) > _MOST_ENVIRONMENTS:
+            message = (
+                f"the file speaks of {len(sections):,} environments; at most {_MOST_ENVIRONMENTS} are read"
+            )
+            raise CannotJudge(Problem(message, path, fix="keep in it what Alembic needs"))
+        found.extend(_Section(path, file, name, tool).options() for name in sections)
     elif toml and tool is not None:
-        found.append(_Section(toml[0], "", None, "", tool).options())
+        found.append(_Section(toml[0], None, "", tool).options())
     if ini and toml and tool is not None and not any(item.script_location for item in found):
         # `alembic.ini` keeps the logging only: the file that says where the scripts are gives the name
-        of_toml = _Section(toml[0], "", None, "", tool).options()
+        of_toml = _Section(toml[0], None, "", tool).options()
         found = [of_toml] if of_toml.script_location else found
     return found
 
@@ -107,9 +126,38 @@ def _tool_alembic(path: str, data: bytes) -> _Tool | None:
     return _Tool(path, table, document.lines(_SECTION)) if isinstance(table, dict) else None
 
 
-def _parsed_ini(path: str, data: bytes) -> tuple[ConfigParser, str]:
+class _Ini(NamedTuple):
+    """A file: its values as written, and the line in which each key of each section is."""
+
+    parser: ConfigParser
+    lines: Mapping[tuple[str, str], int]
+    allowance: _Allowance
+
+    def line(self, section: str, key: str) -> int:
+        """Where what a section says of `key` is written; 0 where that cannot be told."""
+        return self.lines.get((section, key)) or self.lines.get(("DEFAULT", key), 0)
+
+
+class _Allowance:
+    """How many characters the values of one file may still come to."""
+
+    def __init__(self) -> None:
+        self.left = _LONGEST
+
+    def spend(self, part: str) -> str:
+        """The part itself. What is empty costs something, too. Raises _TooLong."""
+        self.left -= len(part) + 1
+        if self.left < 0:
+            raise _TooLong
+        return part
+
+
+def _parsed_ini(path: str, data: bytes) -> _Ini:
     import configparser
 
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data):,} bytes; an ini file has at most {MAX_BYTES:,}"
+        raise CannotJudge(Problem(message, path, fix="keep in it what Alembic needs"))
     # Alembic reads it in the locale's encoding; the paths in it are what counts, and those are plain
     text = data.decode("utf-8-sig", "surrogateescape")
     parser = configparser.ConfigParser({"here": _here(path).replace("%", "%%")})
@@ -120,7 +168,7 @@ def _parsed_ini(path: str, data: bytes) -> tuple[ConfigParser, str]:
         said = str(getattr(error, "message", error)).partition("\n")[0]
         message = f"this is no ini file that Alembic can read: {said}"
         raise CannotJudge(Problem(message, path, line, fix="mend the line")) from None
-    return parser, text
+    return _Ini(parser, _lines(text), _Allowance())
 
 
 def _here(path: str) -> str:
@@ -131,12 +179,9 @@ def _here(path: str) -> str:
 class _Section:
     """One section of an ini file, and `[tool.alembic]` behind it."""
 
-    def __init__(
-        self, path: str, text: str, parser: ConfigParser | None, name: str, tool: _Tool | None
-    ) -> None:
+    def __init__(self, path: str, file: _Ini | None, name: str, tool: _Tool | None) -> None:
         self._path = path
-        self._text = text
-        self._parser = parser
+        self._file = file
         self._name = name
         self._tool = tool
         self._problems: list[Problem] = []
@@ -155,23 +200,28 @@ class _Section:
         )
 
     def _ini(self, key: str) -> Located | None:
-        import configparser
+        """A value, with what its `%(name)s` stand for in their places, as `configparser` puts them there.
 
-        if self._parser is None or not self._parser.has_option(self._name, key):
+        Raises CannotJudge where they come to more than anybody writes.
+        """
+        file = self._file
+        if file is None or not file.parser.has_option(self._name, key):
             return None
-        line = _line(self._text, self._name, key) or _line(self._text, "DEFAULT", key)
+        line = file.line(self._name, key)
+
+        def raw(name: str) -> str | None:
+            return file.parser.get(self._name, name, raw=True, fallback=None)
+
         try:
-            return Located(self._parser.get(self._name, key), line)
-        except configparser.Error as error:
-            said = getattr(error, "reference", "")
-            written = re.search(
-                rf"%\(({re.escape(said)})\)s", self._text, re.IGNORECASE
-            )  # it comes in lower case
-            said = written.group(1) if written else said
-            message = f"`{key}` refers to `%({said})s`, which the file does not define"
-            if not said:
-                message = f"`{key}` cannot be worked out: a `%` that is no `%(name)s` must be written `%%`"
-            self._problems.append(Problem(message, self._path, line))
+            return Located("".join(_parts(raw(key) or "", raw, file.allowance)), line)
+        except _TooLong:
+            message = (
+                f"`{key}` stands for too much: with what it refers to, more than {_LONGEST:,} characters"
+            )
+            problem = Problem(message, self._path, line, fix="write the value out")
+            raise CannotJudge(problem) from None
+        except _Unresolvable as error:
+            self._problems.append(Problem(f"`{key}` {error}", self._path, line))
             return None
 
     def _toml(self, key: str) -> object:
@@ -182,9 +232,10 @@ class _Section:
         if not isinstance(value, str) or not self._tool:
             return None
         line = self._tool.lines.get(key, 0)
+        here = {"here": _here(self._tool.path).replace("%", "%%")}
         try:
-            return Located(value % {"here": _here(self._tool.path)}, line)
-        except (KeyError, ValueError, TypeError):
+            return Located("".join(_parts(value, here.get, _Allowance())), line)
+        except (_Unresolvable, _TooLong):
             message = (
                 f"`{key}` cannot be worked out: only `%(here)s` may stand in it, and `%%` for a percent sign"
             )
@@ -235,13 +286,46 @@ class _Section:
         return tuple(part.strip() for part in parts if part.strip())
 
 
-def _line(text: str, section: str, key: str) -> int:
-    """Where `key` is written in `[section]`; 0 where it is not."""
-    inside = False
+class _Unresolvable(Exception):
+    """A value cannot be worked out; the message goes on behind the name of its key."""
+
+
+class _TooLong(Exception):
+    """A value unfolds into more than there is an allowance for."""
+
+
+def _parts(
+    value: str, raw: Callable[[str], str | None], allowance: _Allowance, depth: int = 1
+) -> Iterator[str]:
+    """What a value is put together from; `raw` gives what a name stands for. Raises both errors above."""
+    if depth > _DEEPEST:
+        raise _Unresolvable(f"refers to what refers to something else, more than {_DEEPEST} times over")
+    start = 0
+    for found in re.finditer(_REFERENCE, value):
+        yield allowance.spend(value[start : found.start()])
+        start = found.end()
+        percent, name = found.groups()
+        meant = raw(name) if name else percent
+        if meant is None and name:
+            raise _Unresolvable(f"refers to `%({name})s`, which the file does not define")
+        if meant is None:
+            raise _Unresolvable("cannot be worked out: a `%` that is no `%(name)s` must be written `%%`")
+        if percent or "%" not in meant:
+            yield allowance.spend(meant)
+        else:
+            yield from _parts(meant, raw, allowance, depth + 1)
+    yield allowance.spend(value[start:])
+
+
+def _lines(text: str) -> dict[tuple[str, str], int]:
+    """Where each key of each section is written first."""
+    found: dict[tuple[str, str], int] = {}
+    section = ""
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\[(.+)\]", line)
+        key = None if header else re.match(r"[^=:\s][^=:]*", line)
         if header:
-            inside = header.group(1) == section
-        elif inside and re.match(rf"{re.escape(key)}\s*[=:]", line, re.IGNORECASE):
-            return number
-    return 0
+            section = header.group(1)
+        elif key and key.end() < len(line):
+            found.setdefault((section, key.group().rstrip().lower()), number)
+    return found

@@ -11,8 +11,14 @@ from typing import NamedTuple, Union
 
 Value = Union[str, int, float, bytes, complex, bool, None, tuple["Value", ...], "Unclear"]
 
-#: Longer texts and sequences than this are no revision ids; it bounds `a = b + b; b = c + c; …`.
+#: Longer texts and sequences than this are no revision ids; it bounds `a = b + b; b = c + c; …`, and, as all
+#: counts that is in sequences of sequences, `a = (b, b); b = (c, c); …`.
 _LONGEST = 100_000
+
+_LONGEST_NUMBER = 10_000  # bits
+
+#: What all that is put together in one module may come to.
+_MOST = 2_000_000
 
 #: Calls that only change the kind of a sequence, which does not matter here.
 _SEQUENCES = frozenset({"tuple", "list", "set", "frozenset"})
@@ -40,6 +46,7 @@ class Constants:
     def __init__(self, body: list[ast.stmt]) -> None:
         self._bindings: dict[str, list[_Binding]] = {}
         self._values: dict[tuple[str, int], Value] = {}
+        self._left = _MOST
         for at, statement in enumerate(body):
             self._read(at, statement)
 
@@ -138,24 +145,35 @@ class Constants:
 
     def _evaluate(self, node: ast.expr, at: int) -> Value:
         if isinstance(node, ast.Constant):
-            return Unclear(node.lineno) if node.value is Ellipsis else node.value
+            return Unclear(node.lineno) if node.value is Ellipsis else self._weighed(node.value, node.lineno)
         if isinstance(node, ast.Name):
             bindings = self._bindings.get(node.id, [])
             for which in range(len(bindings) - 1, -1, -1):
                 if bindings[which].at < at:
                     return self._bound(node.id, which)
-        elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            return Unclear(node.lineno)
+        return self._weighed(self._put_together(node, at), node.lineno)
+
+    def _weighed(self, value: Value, line: int) -> Value:
+        """The value, unless it or all of them have become too much."""
+        weight = _weight(value)
+        self._left -= weight
+        return Unclear(line) if weight > _LONGEST or self._left < 0 else value
+
+    def _put_together(self, node: ast.expr, at: int) -> Value:
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             return self._sequence(node, at)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             return _added(self._evaluate(node.left, at), self._evaluate(node.right, at), node.lineno)
-        elif isinstance(node, ast.JoinedStr):
+        if isinstance(node, ast.JoinedStr):
             return self._joined(node, at)
-        elif isinstance(node, ast.Call):
+        if isinstance(node, ast.Call):
             return self._called(node, at)
         return Unclear(node.lineno)
 
     def _sequence(self, node: ast.Tuple | ast.List | ast.Set, at: int) -> Value:
         items: list[Value] = []
+        spread = 0
         for element in node.elts:
             starred = isinstance(element, ast.Starred)
             value = self._evaluate(element.value if isinstance(element, ast.Starred) else element, at)
@@ -163,11 +181,13 @@ class Constants:
                 return value
             if not starred:
                 items.append(value)
+                spread += _weight(value)
             elif isinstance(value, tuple):
                 items.extend(value)
+                spread += _weight(value)
             else:
                 return Unclear(element.lineno)
-            if len(items) > _LONGEST:
+            if spread > _LONGEST:
                 return Unclear(element.lineno)
         return tuple(dict.fromkeys(items)) if isinstance(node, ast.Set) else tuple(items)
 
@@ -204,6 +224,22 @@ class Constants:
                 size = sum(map(len, texts)) + len(between) * len(texts)
                 return between.join(texts) if size <= _LONGEST else unclear
         return unclear
+
+
+def _weight(value: Value) -> int:
+    """How much a value holds, with all that is in it; a little over the longest where it is more."""
+    found, left = 0, [value]
+    while left and found <= _LONGEST:
+        item = left.pop()
+        found += 1
+        if isinstance(item, tuple):
+            left.extend(item)
+        elif isinstance(item, (str, bytes)):
+            found += len(item)
+        elif isinstance(item, int):
+            # Python writes no longer ones out; nobody has such a revision id
+            found += 0 if item.bit_length() < _LONGEST_NUMBER else _LONGEST
+    return found
 
 
 def _added(left: Value, right: Value, line: int) -> Value:

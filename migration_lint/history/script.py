@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import reprlib
 from collections.abc import Callable
 from typing import TypedDict
 
@@ -189,7 +190,7 @@ def _revision(path: str, constants: Constants, problems: list[Problem]) -> str:
     if isinstance(value, Unclear):
         return _wrong(problems, _unclear(path, "revision", value.line))
     if not isinstance(value, str) or not value:
-        message = f"`revision` is {value!r}, which is no revision id"
+        message = f"`revision` is {reprlib.repr(value)}, which is no revision id"
         return _wrong(problems, Problem(message, path, line, fix='write the id as a text: `revision = "…"`'))
     illegal = sorted(set(value).intersection(_ILLEGAL))
     if illegal:
@@ -215,7 +216,7 @@ def _ids(path: str, constants: Constants, name: str, problems: list[Problem]) ->
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) != len(items):
         wrong = next(item for item in items if not isinstance(item, str))
-        message = f"`{name}` holds {wrong!r}, which is neither a text nor None"
+        message = f"`{name}` holds {reprlib.repr(wrong)}, which is neither a text nor None"
         problems.append(Problem(message, path, line, fix="write each id as a text"))
     return list(dict.fromkeys(texts))
 

@@ -14,6 +14,7 @@ SideEvent = Literal[
     "side_type_differs",
     "null_unexpected",
     "encoding_clash",
+    "encoding_undecided",
     "example_undecodable",
     "value_unexpected",
     "side_order_differs",

@@ -14,6 +14,13 @@ from migration_lint.operations import Dialect
 from migration_lint.parity.model import Disparity, Place, SideEvent
 from migration_lint.parity.schema import made_by_database, near
 
+_ENCODING_EVENTS: dict[str, SideEvent] = {
+    "encoding": "encoding_clash",
+    "example": "example_undecodable",
+    "undecided": "encoding_undecided",
+    "untried": "encoding_undecided",
+}
+
 
 class Said(NamedTuple):
     """What one contract says of the table at hand."""
@@ -124,11 +131,10 @@ class _Pairing(NamedTuple):
         theirs = Side(written.encoding, written.examples)
         for clash in clashes(theirs, mine):
             yield self._against(
-                "encoding_clash" if clash.kind == "encoding" else "example_undecodable",
-                column, producer, written,
+                _ENCODING_EVENTS[clash.kind], column, producer, written,
                 declared=spoken(column.encoding), found=spoken(written.encoding),
                 example=clash.reason if clash.example is None else f"`{clash.example}` {clash.reason}",
-            )  # fmt: skip
+            )._replace(certain=clash.kind != "untried")  # fmt: skip
 
     def _order(self, producer: Said) -> Iterator[Disparity]:
         if not (_bound_in_order(producer.entry) and _bound_in_order(self.consumer.entry)):

@@ -67,7 +67,7 @@ class Bundle:
                     tuple(_built(each, path) for each in entry["downgrade"]),
                     str(entry["state"]),
                 )
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, RecursionError):
                 return None
         return found
 

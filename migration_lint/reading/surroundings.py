@@ -62,7 +62,9 @@ class Surroundings:
         if found is None:
             modules = [path for path in self._tree.files() if path.endswith(".py")][:MOST_SEARCHED]
             texts = self._tree.read_many(modules)
-            found = self._mentions[word] = sorted(p for p in modules if word.encode() in texts[p])
+            found = self._mentions[word] = sorted(
+                p for p in modules if word.encode("utf-8", "surrogatepass") in texts[p]
+            )
         return found
 
 

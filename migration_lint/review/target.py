@@ -89,7 +89,7 @@ def _target(
 ) -> Target:
     whose, what, which, variable, pattern = words
     problems = []
-    if not repository or not pattern.fullmatch(repository):
+    if not repository or not pattern.fullmatch(repository) or not _encodable(repository):
         problems.append(Problem("it is not known which repository to review", fix=f"give {whose} {what}"))
     if not number or number < 1:
         problems.append(Problem("it is not known which request to review", fix=f"give {which} NUMBER"))
@@ -110,6 +110,10 @@ def _target(
     if problems or not (repository and number and commit):
         raise CannotJudge.of(problems)
     return Target(api.rstrip("/"), graphql, repository, number, commit, token, asked.name)
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)  # bytes that are not UTF-8
 
 
 def _usable(url: str) -> bool:

@@ -8,7 +8,7 @@ from migration_lint.contracts.meaning import flow
 from migration_lint.contracts.model import Contract, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.writing.draft import Draft, entry_lines
+from migration_lint.writing.draft import Draft, encoded, entry_lines
 from migration_lint.writing.edit import Edit, Yaml, apply
 
 
@@ -22,10 +22,10 @@ def with_table(contract: Contract, text: str, draft: Draft) -> str:
         ["contract: migration-lint/v1", f"id: {flow(contract.id)}", f"service: {flow(contract.service)}",
          f"role: {contract.role}", "tables:", *lines, ""]
     )  # fmt: skip
-    (wanted,) = parse_contract(alone.encode(), contract.path).tables
+    (wanted,) = parse_contract(encoded(alone), contract.path).tables
     try:
         made = apply(text, _edits(text, alone, draft.spelled, lines))
-        found = parse_contract(made.encode(), contract.path)
+        found = parse_contract(encoded(made), contract.path)
     except (CannotJudge, KeyError, ValueError, IndexError):
         raise _by_hand(contract, lines) from None
     if list(map(_without_lines, found.tables)) != list(map(_without_lines, (*contract.tables, wanted))):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from migration_lint.contracts.format import VERSION
 from migration_lint.contracts.meaning import flow
 from migration_lint.contracts.model import Role
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.writing.seen import Seen
 from migration_lint.yaml_document import Json
 
@@ -147,3 +148,14 @@ def _bindings(bound: Iterable[Seen]) -> Iterator[dict[str, Json]]:
 def _rest(draft: Draft) -> Iterator[str]:
     if not draft.other_side:
         yield f"    {'consumers' if draft.role == 'producer' else 'producers'}: none"
+
+
+def encoded(text: str) -> bytes:
+    """A draft's bytes. Raises CannotJudge for a name that no file can hold: half of a pair of surrogates."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line = " ".join(text[text.rfind("\n", 0, error.start) + 1 :].partition("\n")[0].split())
+        message = f"no contract can say `{line}`: {text[error.start]!r} is no character"
+        fix = "correct the name where it comes from: an argument, a migration or the code"
+        raise CannotJudge(Problem(message, fix=fix)) from None

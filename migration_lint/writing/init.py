@@ -20,7 +20,7 @@ from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Lock, Pin, read_lock
 from migration_lint.writing.addition import with_table
-from migration_lint.writing.draft import Draft, draft_text
+from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
 from migration_lint.writing.seen import Code, Place, Seen, read_code
 from migration_lint.writing.sync import FileChange, Synced, Written
@@ -241,7 +241,7 @@ def _change(request: _Request, draft: Draft) -> FileChange:
         fix = "move it, or name another service"
         raise CannotJudge(Problem(f"there is a file already where {draft.id} would stand", taken, fix=fix))
     text = draft_text(draft)
-    parse_contract(text.encode(), path)  # a draft that is not valid is a defect of ours, and no file
+    parse_contract(encoded(text), path)  # a draft that is not valid is a defect of ours, and no file
     return FileChange(path, None, text)
 
 

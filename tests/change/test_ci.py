@@ -214,11 +214,51 @@ def test_github_events_that_bring_nothing_are_no_silent_pass(server, github, tmp
     assert feature.resolve(**environ).paths == FEATURE
 
 
-@pytest.mark.parametrize("payload", ["", "[]", '{"pull_request": 3}', "\xff"])
-def test_github_event_that_cannot_be_read(server, pull_request, tmp_path, payload):
+@pytest.mark.parametrize("payload", ["[]", '{"pull_request": 3}'])
+def test_github_event_that_says_nothing(server, pull_request, tmp_path, payload):
+    (tmp_path / "event.json").write_text(payload)
+    clone = server.checkout(tmp_path / "clone", "refs/pull/7/merge")
+    change = clone.resolve(**pull_request)
+    assert (change.paths, change.notes) == (FEATURE, ())
+
+
+UNREADABLE = pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        ("", "is no JSON"),
+        ("\xff", "is no JSON"),
+        ("[" * 200_000 + "]" * 200_000, "is nested too deeply to be read"),
+        ('{"a":' * 200_000 + "1" + "}" * 200_000, "is nested too deeply to be read"),
+    ],
+    ids=["empty", "no text", "deep lists", "deep objects"],
+)
+
+
+@UNREADABLE
+def test_github_event_that_cannot_be_read_is_said(server, pull_request, tmp_path, payload, why):
     (tmp_path / "event.json").write_text(payload, encoding="latin-1")
     clone = server.checkout(tmp_path / "clone", "refs/pull/7/merge")
-    assert clone.resolve(**pull_request).paths == FEATURE
+    change = clone.resolve(**pull_request)
+    assert change.paths == FEATURE
+    assert change.notes == (
+        f"GitHub (pull_request): the event, GITHUB_EVENT_PATH, {why}; "
+        "what its variables say is all that is known",
+    )
+
+
+@UNREADABLE
+@pytest.mark.parametrize("event", ["merge_group", "schedule"])
+def test_github_event_without_which_there_is_nothing_to_compare(
+    server, github, tmp_path, event, payload, why
+):
+    environ = github(event, {})
+    (tmp_path / "event.json").write_text(payload, encoding="latin-1")
+    clone = server.checkout(tmp_path / "clone", "refs/heads/main", branch="origin/main")
+    refusal = clone.refusal(**environ)
+    assert refusal.startswith(
+        f"GitHub ({event}): the event, GITHUB_EVENT_PATH, {why}\n  fix: see what writes that file\n"
+    )
+    assert "there is nothing to compare" in refusal
 
 
 # -- GitLab

@@ -395,9 +395,42 @@ def test_a_file_that_is_not_utf_8() -> None:
 
 def test_a_file_that_nobody_wrote_by_hand() -> None:
     assert "the file has 1,000,001 bytes" in problems(b"#" * (MAX_BYTES + 1))
-    assert "nested deeper than 60 levels" in problems(HEAD + "tables: " + "[" * 50_000)
     bomb = "a: &a [x,x]\n" + "".join(f"b{n}: &b{n} [*a,*a,*a]\n" for n in range(200))
     assert problems(bomb).count("found an alias") == 600
+
+
+@pytest.mark.parametrize("depth", [61, 500, 1_100, 10_000])
+@pytest.mark.parametrize(
+    ("before", "opening", "column"),
+    [
+        ("", "[", 68),
+        ("", "{", 68),
+        ("", "{a: ", 245),
+        ("", "[ # a comment with [[[\n ", 2),
+        ("", "[\"a]\", 'b]', ", None),
+        ("\n", "- ", 119),
+        ("\n - a: [']', \"]\", a']\n   b:\n    - [1]\n    ", "- ", None),
+    ],
+    ids=["lists", "mappings", "keys", "comments", "quotes", "items", "items behind other things"],
+)
+def test_whatever_is_nested_deeper_than_people_write(
+    before: str, opening: str, column: int | None, depth: int
+) -> None:
+    said = problems(f"{HEAD}tables: {before}{opening * depth}")
+    assert "nested deeper than 60 levels\n  fix: make it flatter" in said
+    if column is not None:
+        assert said.partition(": nested")[0].endswith(f":{column}")
+
+
+def test_a_mapping_of_mappings_of_mappings() -> None:
+    said = problems(HEAD + "".join(f"{' ' * level}a{level}:\n" for level in range(1_200)))
+    assert said.endswith("nested deeper than 60 levels\n  fix: make it flatter")
+
+
+def test_what_is_flat_and_broken_is_not_called_deep() -> None:
+    many = "".join(f"  - {{a: [{n}, '[', \"]\"]}}  # [[[\n" for n in range(500))
+    assert "nested" not in problems(f"{HEAD}tables:\n{many}  - it's [\n - b\n")
+    assert "nested" not in problems(HEAD + "tables:\n" + "  - a\n" * 2_000 + "   b: [\n")
 
 
 def test_a_duplicate_key_names_both_lines() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migration_lint.encodings import NAMES, Clash, Side, clashes
 from migration_lint.encodings import compare as comparing
+from migration_lint.encodings.vectors import vectors
+from migration_lint.errors import CannotJudge
 
 TEXTS = {"json": {"type": "array", "items": {"type": "string"}}}
+OBJECTS = {"json": {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}}
 
 
 def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
@@ -37,6 +41,8 @@ def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
         ({"json": {"type": "integer", "minimum": 0}}, {"json": {"type": "number"}}),
         (Side(TEXTS, ('["a"]', "[]")), TEXTS),
         ({"json": {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}}, {"json": {"type": "string"}}),
+        (OBJECTS, {"json": {"type": "object"}}),
+        (OBJECTS, {"json": {"type": "object", "properties": {"kind": {"type": "string"}}}}),
     ],
 )
 def test_the_consumer_reads_all_of_it(producer: Any, consumer: Any) -> None:
@@ -51,9 +57,15 @@ def test_the_consumer_reads_all_of_it(producer: Any, consumer: Any) -> None:
         ("hex", "base64", "00ff10", "is no base64"),
         ("iso8601", "date", "2026-03-02T10:20:30Z", "is no ISO 8601 date"),
         ("protobuf", "json", None, "protobuf is no encoding that is known here"),
-        ({"json": {"type": "array"}}, TEXTS, "[0]", "does not fit at [0]: 0 is not of type 'string'"),
+        (
+            {"json": {"type": "array", "items": {"const": 0}}},
+            TEXTS,
+            "[0]",
+            "does not fit at [0]: 0 is not of type 'string'",
+        ),
         (TEXTS, {"json": {"type": "object"}}, "[]", "does not fit: [] is not of type 'object'"),
         (TEXTS, {"json": {"maxItems": 0}}, '[""]', "does not fit"),
+        ({"json": {"type": "object"}}, OBJECTS, "{}", "does not fit: 'kind' is a required property"),
         ({"json": {"type": "arr"}}, TEXTS, None, "the JSON Schema is not valid: 'arr' is not valid"),
         (TEXTS, {"json": {"type": 3}}, None, "the JSON Schema is not valid: 3 is not valid"),
     ],
@@ -81,21 +93,56 @@ def test_an_example_that_a_side_cannot_read(producer: Side, consumer: Side, by: 
 
 
 @pytest.mark.parametrize(
-    ("schema", "reason"),
+    ("producer", "consumer", "reason"),
     [
-        (
-            {"$ref": "https://example.com/schema.json"},
-            "the two cannot be compared: hypothesis-jsonschema does not",
-        ),
-        ({"$ref": "file:///etc/passwd"}, "the two cannot be compared"),
-        ({"type": "array", "minItems": 10**9}, "the two cannot be compared: no value could be made"),
-        ({"not": {}}, "the two cannot be compared: no value could be made"),
+        ({"$ref": "https://example.com/schema.json"}, TEXTS["json"], "a `$ref` leads out of its schema, "),
+        (TEXTS["json"], {"$ref": "https://example.com/schema.json"}, "a `$ref` leads out of its schema, "),
+        ({"$ref": "file:///etc/passwd"}, TEXTS["json"], "a `$ref` leads out of its schema, "),
+        ({"$ref": "#/nothing"}, TEXTS["json"], "a `$ref` leads out of its schema, "),
+        (TEXTS["json"], {"$ref": "#"}, "a schema, or a value, goes too deep into itself"),
+        ({"type": "array", "minItems": 10**9}, TEXTS["json"], "no value could be made that fits"),
+        ({"not": {}}, TEXTS["json"], "no value could be made that fits the producer's schema"),
     ],
 )
-def test_what_cannot_be_tried_never_counts_as_agreeing(schema: Any, reason: str) -> None:
-    [clash] = found({"json": schema}, TEXTS)
-    assert clash.example is None
+def test_what_cannot_be_tried_neither_agrees_nor_clashes(producer: Any, consumer: Any, reason: str) -> None:
+    [clash] = found({"json": producer}, {"json": consumer})
+    assert (clash.kind, clash.example) == ("undecided", None)
     assert clash.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "decided"),
+    [
+        (OBJECTS, {"json": {"type": "object"}}, []),
+        (TEXTS, OBJECTS, []),
+        (Side(OBJECTS, ("[]",)), {"json": {"type": "object"}}, ["example"]),
+    ],
+)
+def test_a_library_that_fails_has_no_say(
+    producer: Any,
+    consumer: Any,
+    decided: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = "def from_schema(schema):\n    raise AttributeError('no attribute more')\n"
+    (tmp_path / "hypothesis_jsonschema.py").write_text(broken)
+    monkeypatch.syspath_prepend(tmp_path)
+    comparing._tried_apart.cache_clear()
+    *before, last = found(producer, consumer)
+    comparing._tried_apart.cache_clear()
+    assert [each.kind for each in before] == decided
+    assert (last.kind, last.example) == ("untried", None)
+    assert last.reason == "hypothesis-jsonschema fails with AttributeError: no attribute more"
+
+
+def test_no_vectors_are_made_of_what_is_none() -> None:
+    with pytest.raises(CannotJudge, match="the example `no json` is no JSON: "):
+        vectors("json", ("no json",))
+    with pytest.raises(CannotJudge, match=r"the example `\[{37}\.\.\.` is nested too deeply"):
+        vectors(TEXTS, ("[" * 5_000 + "]" * 5_000,))
+    with pytest.raises(CannotJudge, match="no values can be made of the encoding, because no value could"):
+        vectors({"json": {"not": {}}}, ())
 
 
 def test_a_pattern_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,4 +150,4 @@ def test_a_pattern_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
     start = time.monotonic()
     [clash] = found(Side(TEXTS, ('["' + "a" * 50 + '!"]',)), {"json": {"items": {"pattern": "^(a+)+$"}}})
     assert time.monotonic() - start < 20
-    assert clash.reason == "comparing the two takes more than 3 seconds"
+    assert (clash.kind, clash.reason) == ("undecided", "comparing the two takes more than 3 seconds")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from migration_lint.errors import CannotJudge
@@ -340,6 +342,73 @@ def test_a_value_that_cannot_be_worked_out_is_told_with_the_line_of_its_own_sect
         environments(tree({"pyproject.toml": toml}), "")
     (problem,) = caught.value.problems
     assert (problem.path, problem.line) == ("pyproject.toml", 5)
+
+
+NESTED = "".join(f"a{n} = {f'%(a{n - 1})s' * 9}\n" for n in range(2, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"a1 = {'x' * 100}\n{NESTED}script_location = %(a9)s\n",
+            "`script_location` stands for too much: with",
+        ),
+        (f"a1 =\n{NESTED}script_location = %(a8)s\n", "`script_location` stands for too much: with"),
+        (
+            f"a1 = {'x' * 99}\n{NESTED}script_location = m\nversion_locations = %(a8)s\n",
+            "`version_locations` stands for too much: with",
+        ),
+        (
+            f"a = {'x' * 9_999}\nscript_location = {'%(a)s' * 9_999}\n",
+            "`script_location` stands for too much",
+        ),
+        (
+            "a0 = m\n" + "".join(f"a{n + 1} = %(a{n})s\n" for n in range(20)) + "script_location = %(a20)s\n",
+            "`script_location` refers to what refers to something else, more than 10 times over",
+        ),
+        (
+            "script_location = %(script_location)s\n",
+            "`script_location` refers to what refers to something else",
+        ),
+        (
+            "script_location = m%\n",
+            "`script_location` cannot be worked out: a `%` that is no `%(name)s` must",
+        ),
+        (
+            "script_location = %(Nothing)s\n",
+            "`script_location` refers to `%(Nothing)s`, which the file does not",
+        ),
+        (
+            f"script_location = m\nx = {'x' * 1_000_000}\n",
+            "the file has 1,000,035 bytes; an ini file has at most",
+        ),
+        (
+            "script_location = m\n" + "".join(f"[s{n}]\nscript_location = m\n" for n in range(20_000)),
+            "the file speaks of 20,001 environments; at most 200 are read",
+        ),
+    ],
+)
+def test_an_ini_file_that_unfolds_into_too_much_is_refused_at_once(tree, text, message):
+    start = time.process_time()
+    with pytest.raises(CannotJudge) as caught:
+        environments(tree({"alembic.ini": f"[alembic]\n{text}", **scripts("m")}), "")
+    (problem,) = caught.value.problems
+    assert problem.path == "alembic.ini"
+    assert problem.message.startswith(message)
+    assert time.process_time() - start < 8
+
+
+def test_a_toml_value_has_no_width(tree):
+    toml = '[tool.alembic]\nscript_location = "%(here)999999999s/m"\n'
+    with pytest.raises(CannotJudge, match="only `%\\(here\\)s` may stand in it"):
+        environments(tree({"pyproject.toml": toml}), "")
+
+
+def test_names_in_other_names_and_percent_signs_are_put_in(tree):
+    text = "a = %(b)s/two\nB = %(here)s/50%%\nscript_location = %(A)s\n"
+    found = environments(tree({"alembic.ini": f"[alembic]\n{text}", **scripts("50%/two")}), "")
+    assert places(found) == [("alembic.ini", "50%/two", ("50%/two/versions",))]
 
 
 def test_bytes_that_are_not_utf8_in_a_comment(tree):

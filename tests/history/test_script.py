@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -143,6 +144,36 @@ def test_values_that_grow_without_end():
     assert [problem.message for problem in script.problems] == [
         "`revision` is computed in a way that cannot be worked out without running the script"
     ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["a0 = ('x', 'y')", *(f"a{n + 1} = (a{n}, a{n})" for n in range(30)), "revision = {a30}"],
+        ["a0 = 'x' 'y'", *(f"a{n + 1} = (a{n}, [a{n}])" for n in range(30)), "revision = a30"],
+        ["a0 = ['x'] + ['y']", *(f"a{n + 1} = [*a{n}, *a{n}]" for n in range(30)), "revision = tuple(a30)"],
+        ["x = 0x" + "f" * 6_000, "revision = str(x)"],
+        ["x = 0x" + "f" * 6_000, "revision = f'{x}'"],
+        ["revision = 0x" + "f" * 6_000],
+    ],
+    ids=["a set of pairs of pairs", "pairs of pairs", "spread twice", "str of it", "an f-string", "a number"],
+)
+def test_values_that_would_fill_the_memory_are_not_made(lines):
+    start = time.process_time()
+    script = read("\n".join([*lines, "down_revision = None"]))
+    assert [problem.message for problem in script.problems] == [
+        "`revision` is computed in a way that cannot be worked out without running the script"
+    ]
+    assert time.process_time() - start < 5
+
+
+def test_all_values_of_a_module_together_are_bounded():
+    lines = [f"b{n} = '{n:05}' + '{'x' * 90_000}'" for n in range(40)]
+    script = read(
+        "\n".join([*lines, "revision = 'a'", f"down_revision = [{', '.join(f'b{n}' for n in range(40))}]"])
+    )
+    (problem,) = script.problems
+    assert problem.message.startswith("`down_revision` is computed in a way that cannot be worked out")
 
 
 def test_a_chain_of_names_longer_than_the_stack():

@@ -338,6 +338,9 @@ def fold(name: str, dialect: Dialect) -> str:
 
 def shortened(name: str) -> str:
     """PostgreSQL cuts every name, quoted or not, to 63 bytes (NAMEDATALEN - 1)."""
-    if len(name) < 16 or HOLE in name or len(name.encode()) <= _LONGEST_NAME:
+    if len(name) < 16 or HOLE in name:
         return name
-    return name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    name = name[:_LONGEST_NAME]
+    while len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+        name = name[:-1]
+    return name
