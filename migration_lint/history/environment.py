@@ -30,7 +30,7 @@ class Environment(NamedTuple):
 
     `name` is for messages: the configuration's path and section, or the folder where there is none.
     `config_path` is "" where there is none. `import_roots` are the folders that Python finds modules in:
-    those that `prepend_sys_path` names, the project, and their `src/`, in that order.
+    those that `prepend_sys_path` names (`prepended`), the project, and their `src/`, in that order.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Environment(NamedTuple):
     sourceless: bool = False
     versions_stated: bool = False  # a configuration names the version locations; else it is `versions/`
     import_roots: tuple[str, ...] = ("",)
+    prepended: tuple[str, ...] = ()
 
 
 class Survey(NamedTuple):
@@ -180,7 +181,8 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         said = Located(HERE + ("/" + folder if folder else ""))
     if options.problems:
         return _with_fix(options.problems[0])
-    import_roots = _import_roots(folders, folder, options.prepend_sys_path)
+    prepended = _prepended(folders, folder, options.prepend_sys_path)
+    import_roots = _import_roots(folders, folder, prepended)
     location = _locate(folders, folder, said.value, import_roots)
     if location is None:
         message = (
@@ -204,6 +206,7 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         sourceless=options.sourceless,
         versions_stated=bool(versions),
         import_roots=import_roots,
+        prepended=prepended,
     )
 
 
@@ -250,9 +253,10 @@ def _locate(
     return within(folder, value) if found is None and versions else found
 
 
-def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tuple[str, ...]:
-    roots: list[str] = []
-    for value in prepended:
+def _prepended(folders: Folders, folder: str, values: Sequence[str]) -> tuple[str, ...]:
+    """The folders of the tree that `prepend_sys_path` names."""
+    found: list[str] = []
+    for value in values:
         value = value.replace("\\", "/")
         if value.startswith(HERE):
             place = within("", value[len(HERE) :].lstrip("/"))
@@ -261,8 +265,12 @@ def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tu
         else:
             place = folders.first(within(start, value) for start in folders.upwards(folder))
         if place is not None and folders.is_folder(place):
-            roots.append(place)
-    roots.extend(start for start in (folder, folders.project) if start not in roots)
+            found.append(place)
+    return tuple(dict.fromkeys(found))
+
+
+def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tuple[str, ...]:
+    roots = list(dict.fromkeys((*prepended, folder, folders.project)))
     sources = [joined(root, "src") for root in roots]
     return tuple(dict.fromkeys((*roots, *(source for source in sources if folders.is_folder(source)))))
 

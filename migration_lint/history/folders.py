@@ -18,7 +18,7 @@ _VENDORED = frozenset(
 )  # fmt: skip
 
 #: Folders whose configurations are somebody's material: one that points nowhere stops no run.
-MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
+_MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
 
 _FILES = ("alembic.ini", "pyproject.toml", "env.py")
 
@@ -87,7 +87,7 @@ class Folders:
     def material(self, folder: str) -> bool:
         """Whether a folder below the project is one of tests, examples, templates, …"""
         below = folder[len(self.project) :].strip("/") if self.project else folder
-        return any(re.search(MATERIAL, part) for part in below.split("/"))
+        return is_material(below)
 
     def upwards(self, folder: str) -> list[str]:
         """`folder`, each folder above it down to the project, the project, the tree's root."""
@@ -106,6 +106,11 @@ class Folders:
 
     def has_env(self, folder: str) -> bool:
         return joined(folder, "env.py") in self.files
+
+
+def is_material(path: str) -> bool:
+    """Whether a path leads through a folder of tests, examples, templates, …"""
+    return any(re.search(_MATERIAL, part) for part in path.split("/"))
 
 
 def joined(folder: str, name: str) -> str:

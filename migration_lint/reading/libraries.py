@@ -146,7 +146,7 @@ class Libraries:
             dotted = ".".join(parts[:count])
             module = self._module(run, dotted)
             if dotted in self.files.broken:
-                return Unknown(f"{self.files.broken[dotted]} cannot be parsed", reach=True)
+                return Unknown(self.files.broken[dotted], reach=True)
             if module is not None:
                 value: Value = self._rebound(run, dotted, module) if count == len(parts) else module
                 for name in parts[count:]:

@@ -150,8 +150,8 @@ class Reader:
         folder = script.path.rpartition("/")[0]
         files = self._modules.get(folder)
         if files is None:
-            roots = [*self._environment.import_roots, self._environment.script_location, folder]
-            files = self._modules[folder] = ProjectFiles(self._tree, roots, folder)
+            files = ProjectFiles(self._tree, folder, self._environment, self.around)
+            self._modules[folder] = files
         directions = read_module(script.module(), script.path, self._dialect, files)
         script.forget()
         read = directions.upgrade, directions.downgrade, directions.downgrade_state

@@ -101,6 +101,7 @@ recursive_version_locations = true
         recursive=True,
         versions_stated=True,
         import_roots=("x", ""),
+        prepended=("x",),
     )
 
 

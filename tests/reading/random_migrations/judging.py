@@ -66,7 +66,7 @@ def tree(migration: Migration) -> Files:
 
 def read(migration: Migration) -> tuple[Operation, ...]:
     """What the reader says that `upgrade` does."""
-    files = ProjectFiles(tree(migration), ["", "migrations", "migrations/versions"], "migrations/versions")
+    files = ProjectFiles(tree(migration), "migrations/versions")
     return read_module(ast.parse(migration.source), PATH, "postgresql", files).upgrade
 
 
