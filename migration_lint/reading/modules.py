@@ -130,9 +130,15 @@ class ProjectFiles:
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
         # Most paths that are asked for are not there, for which `get` of a folder's ids is slow.
-        there = path in self._files
-        self.asked[path] = self._files[path] if there else ""
-        return path if there else None
+        if path in self._files:
+            self.asked[path] = self._files[path]
+            return path
+        self.asked[path] = self._around.state(path)
+        return self._around.led(path)
+
+    def away(self, path: str, beyond: str) -> str:
+        """See `resolver.Lookups`."""
+        return self._around.away(path, beyond)
 
     def text(self, path: str) -> str | None:
         """The text of a file by its path in the tree; None where there is none or it cannot be read."""

@@ -51,10 +51,13 @@ def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
             grounds[place] = _Ground(FolderTree(top, within=place[1]))
         ground = grounds[place]
         tree = ground.tree
-        start = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
-        named = tree.files().get(start) is not None
-        inside = "" if start == "." else f"{start}/"
-        chosen = [start] if named else [each for each in tree.files() if each.startswith(inside)]
+        written = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
+        led = tree.links().follow("" if written == "." else written)
+        if led.away:
+            raise CannotJudge(Problem(led.away, str(path), fix="name the file or folder that it leads to"))
+        start = led.path
+        named = start in tree.files()
+        chosen = [start] if named else tree.below(start)
         for script in sorted(chosen):
             if named or is_revision_file(script.rpartition("/")[2]):
                 files = ground.files(script.rpartition("/")[0])

@@ -58,6 +58,10 @@ class Lookups(Protocol):
         """The file of the tree that a path leads to."""
         ...
 
+    def away(self, path: str, beyond: str) -> str:
+        """Why a path leads out of the tree below a folder, by a link or into a submodule; "" else."""
+        ...
+
     def compiled(self, stem: str) -> str | None:
         """The compiled module that Python would take in the place of `<stem>.py`, or for it."""
         ...
@@ -112,16 +116,16 @@ class Resolver:
         fixed = self._fixed()
         front, back = self._put_by_script()
         for root in dict.fromkeys((*front, *fixed.front, *fixed.stated)):
-            found = self._at(_joined(root, inside))
+            found = self._at(_joined(root, inside), root)
             if found is not None:
                 return found
         for package, folder in fixed.places:
             if inside == package or inside.startswith(f"{package}/"):
-                found = self._at(_joined(folder, inside[len(package) + 1 :]))
+                found = self._at(_joined(folder, inside[len(package) + 1 :]), folder)
                 if found is not None:
                     return found
         for root in dict.fromkeys((*fixed.back, *back, *fixed.around)):
-            found = self._at(_joined(root, inside))
+            found = self._at(_joined(root, inside), root)
             if found is not None:
                 return found
         only = self._lookups.only_place(dotted)
@@ -130,7 +134,7 @@ class Resolver:
     def shadows(self, name: str) -> bool:
         """Whether a module of the project stands in the place of one of Python's own library."""
         return name not in _LOADED and any(
-            self._at(_joined(root, name)) is not None
+            self._at(_joined(root, name), root) is not None
             for root in (*self._put_by_script()[0], *self._fixed().front)
         )
 
@@ -146,7 +150,7 @@ class Resolver:
         inside = path[len(top) :].lstrip("/")
         return inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    def _at(self, stem: str) -> Found | None:
+    def _at(self, stem: str, root: str) -> Found | None:
         # In the order in which Python looks (`importlib.machinery.FileFinder.find_spec`): a package before a
         # module, and of each the compiled one before the source.
         for each in (f"{stem}/__init__", stem) if stem else ("__init__",):
@@ -156,7 +160,8 @@ class Resolver:
             found = self._lookups.there(f"{each}.py")
             if found is not None:
                 return Found(found)
-        return None
+        away = self._lookups.away(f"{stem}.py", root)
+        return Found(f"{stem}.py", f"{away}, which cannot be read") if away else None
 
     # Where to look
 

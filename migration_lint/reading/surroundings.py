@@ -36,6 +36,7 @@ class Surroundings:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._links = tree.links()
         self._states: dict[str, str] = {}  # of what is no path
         self._mentions: dict[str, list[str]] = {}
         self._compiled: dict[str, str] | None = None
@@ -48,20 +49,32 @@ class Surroundings:
 
     def hold(self, asked: Mapping[str, str]) -> bool:
         """Whether all that was asked for is in this tree as it was."""
-        files = self._tree.files()
-        return all(
-            (files.get(name, "") if name[:1] != "/" else self.state(name)) == state
-            for name, state in asked.items()
-        )
+        return all(self.state(name) == state for name, state in asked.items())
 
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
         if name[:1] != "/":
-            return self._tree.files().get(name, "")
+            files = self._tree.files()
+            if name in files:
+                return files[name]
+            real = self.led(name)
+            return f"{real} {files[real]}" if real is not None else self.away(name, "")
         found = self._states.get(name)
         if found is None:
             found = self._states[name] = self._worked_out(name)
         return found
+
+    def led(self, path: str) -> str | None:
+        """The file that a path leads to by links; None where there is none."""
+        real = self._links.follow(path).path if self._links else path
+        return real if real != path and real in self._tree.files() else None
+
+    def away(self, path: str, beyond: str) -> str:
+        """Why a path leads out of the tree, by something below the folder `beyond`; "" where it does not."""
+        if not self._links:
+            return ""
+        led = self._links.follow(path)
+        return led.away if not beyond or led.place.startswith(f"{beyond}/") else ""
 
     def _worked_out(self, name: str) -> str:
         kinds: dict[str, Callable[[str], str]] = {
@@ -124,8 +137,9 @@ class Surroundings:
         if self._tops is None:
             self._tops = set()
             seen = {""}
-            for path in self._tree.files():
-                folder = path.rpartition("/")[0] if path.endswith(".py") else ""
+            modules = [path.rpartition("/")[0] for path in self._tree.files() if path.endswith(".py")]
+            # Behind a link, and in a submodule, there may be modules too.
+            for folder in (*modules, *(place.removesuffix(".py") for place in self._links.places())):
                 while folder not in seen:
                     seen.add(folder)
                     above, _, last = folder.rpartition("/")
@@ -139,6 +153,7 @@ class Surroundings:
 
     def is_folder(self, path: str) -> bool:
         """Whether any file lies below a path."""
+        path = self._links.follow(path).path if self._links else path
         if self._folders is None:
             self._folders = {""}
             for each in self._tree.files():
@@ -146,13 +161,12 @@ class Surroundings:
                 while folder not in self._folders:
                     self._folders.add(folder)
                     folder = folder.rpartition("/")[0]
-        return path in self._folders
+        return path in self._folders or bool(self._tree.below(path))
 
     def listing(self, folder: str) -> list[str]:
         """The names of the files in a folder."""
-        prefix = f"{folder}/" if folder else ""
-        start = len(prefix)
-        return [p[start:] for p in self._tree.files() if p.startswith(prefix) and "/" not in p[start:]]
+        start = len(folder) + 1 if folder else 0
+        return [path[start:] for path in self._tree.below(folder) if "/" not in path[start:]]
 
     def mentioning(self, word: str) -> list[str]:
         """The paths of the modules whose text holds a word."""
