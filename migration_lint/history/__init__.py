@@ -4,6 +4,7 @@ folders         a tree as folders: configurations and env.py in it
 configuration   what alembic.ini and [tool.alembic] say
 environment     where the Alembic environments of a tree are
 source          bytes to text and syntax tree
+rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
 script          one revision: its id, what it stands on, its syntax tree when asked for
 graph           the revisions of one environment in order, with heads and bases

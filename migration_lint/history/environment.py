@@ -39,7 +39,9 @@ class Environment(NamedTuple):
     version_locations: tuple[str, ...]
     recursive: bool = False
     sourceless: bool = False
-    versions_stated: bool = False  # a configuration names the version locations; else it is `versions/`
+    stated: bool = (
+        False  # a configuration says which folders hold the versions, or how deep; else `versions/`
+    )
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
 
@@ -208,9 +210,9 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         config_path=options.path,
         script_location=location,
         version_locations=tuple(dict.fromkeys(versions)) or (folders.real(joined(location, "versions")),),
-        recursive=options.recursive,
+        recursive=bool(options.recursive),
         sourceless=options.sourceless,
-        versions_stated=bool(versions),
+        stated=bool(versions) or options.recursive is not None,
         import_roots=import_roots,
         prepended=prepended,
     )

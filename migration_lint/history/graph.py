@@ -110,7 +110,7 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
     paths = [path for path, deeper in candidates if environment.recursive or not deeper]
     scripts, problems = _read_scripts(tree, environment, paths, known)
     problems.extend(_not_readable(tree, environment))
-    if not (environment.recursive or environment.versions_stated):
+    if not (environment.recursive or environment.stated):
         below = [path for path, deeper in candidates if deeper]
         more, unreadable = _deeper(tree, environment, scripts, below, known)
         scripts.extend(more)

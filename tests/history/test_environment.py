@@ -99,7 +99,7 @@ recursive_version_locations = true
         script_location="x/m",
         version_locations=("x/a%b", "x/c"),
         recursive=True,
-        versions_stated=True,
+        stated=True,
         import_roots=("x", ""),
         prepended=("x",),
     )
