@@ -12,7 +12,7 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Tree
-from migration_lint.history import History, HistoryChange, Script, compare
+from migration_lint.history import History, HistoryChange, Script, compare, env_script
 from migration_lint.operations import Operation
 from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
@@ -52,6 +52,12 @@ class Schema(NamedTuple):
         """What messages call the environment."""
         side = self.head or self.base
         return side.history.environment.name if side is not None else ""
+
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """The scripts of `fresh` that are revisions: the others are what an env.py does by itself."""
+        history = self.head.history if self.head is not None else ()
+        return tuple(script for script in self.fresh if script.revision in history)
 
     def difference(self, is_protected: Callable[[TableName], bool], named: Iterable[TableName]) -> Difference:
         """What the change does to protected tables."""
@@ -100,6 +106,10 @@ def schema(
         if script.revision in new or script.revision in edited
     )
     after = _continued(base, head, before, fresh, edited, settings, store, progress, journal)
+    env = _env_of_the_change(base, head)
+    if env is not None and head is not None:
+        replay(after, env.revision, head.operations(env), journal)
+        fresh = (*fresh, env)
     return Schema(
         base,
         head,
@@ -111,6 +121,28 @@ def schema(
         edited,
         fresh,
     )
+
+
+def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
+    """env.py, where it does something in head that it did not do in base: it is run with every migration."""
+    if base is None or head is None or base.tree is head.tree:
+        return None
+    script = env_script(head.tree, head.history.environment)
+    before = env_script(base.tree, base.history.environment)
+    if script is None:
+        return None
+    if (
+        before is not None
+        and before.content_id == script.content_id
+        and _same_surroundings(base, head, script)
+    ):
+        return None
+    from migration_lint.reading.env_script import new_operations
+
+    earlier = base.operations(before) if before is not None else ()
+    found = new_operations(earlier, head.operations(script))
+    head.reader.adopt(script, found)
+    return script if found else None
 
 
 def _edited(base: Side | None, head: Side | None, change: HistoryChange) -> tuple[str, ...]:

@@ -241,6 +241,8 @@ class Libraries:
             return Bound(Dotted(f"<made>.{what}"), tuple(given))
         if parts[-1] in ("get_bind", "get_connection"):
             return Connection()
+        if parts[-1] == "configure":
+            alembic_library.configured(run, a)
         if parts[-1] in ("get_context", "configure") and parts[1] in ("context", "migration", "runtime"):
             return MigrationContext()
         if parts[1] == "context" or parts[1] in ("util", "config", "script"):

@@ -255,6 +255,11 @@ class ProjectFiles:
         source = self.source(path)
         return None if source is None else source.body
 
+    def loaded(self) -> list[tuple[str, list[ast.stmt]]]:
+        """The modules that were imported since a script began: the path and the statements of each."""
+        paths = [each.path for each in self._modules.values() if each is not None]
+        return [(path, body) for path in dict.fromkeys(paths) if (body := self.body(path)) is not None]
+
     def is_folder(self, path: str) -> bool:
         """See `resolver.Lookups`."""
         return self._around.is_folder(path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
+from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
 from migration_lint.reading.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of
@@ -120,6 +121,8 @@ class Reader:
         self._dialect: Dialect = dialect
         self._bundle = bundle
         self._done: dict[str, Read] = {}
+        env = joined(environment.script_location, "env.py")
+        self._env = tree.links().follow(env).path
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 
     def read(self, script: Script) -> Read:
@@ -140,6 +143,10 @@ class Reader:
             found = self._bundle.asked(key, self.around)
         return {} if found is None else found
 
+    def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
+        """Let a script do these operations: of env.py what is new in it."""
+        self._done[script.path] = operations, (), "missing"
+
     def _key(self, script: Script) -> str:
         return f"{script.content_id} {self._dialect} {script.path}"
 
@@ -152,9 +159,14 @@ class Reader:
         if files is None:
             files = ProjectFiles(self._tree, folder, self._environment, self.around)
             self._modules[folder] = files
-        directions = read_module(script.module(), script.path, self._dialect, files)
+        if script.path == self._env:
+            from migration_lint.reading.env_script import read_env
+
+            read: Read = read_env(script, self._dialect, files), (), "missing"
+        else:
+            directions = read_module(script.module(), script.path, self._dialect, files)
+            read = directions.upgrade, directions.downgrade, directions.downgrade_state
         script.forget()
-        read = directions.upgrade, directions.downgrade, directions.downgrade_state
         self._bundle.put(key, read, dict(files.asked))
         return read
 
