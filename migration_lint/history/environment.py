@@ -3,7 +3,7 @@
 Looked for below the project's folder: every `alembic.ini` and `[tool.alembic]`, each of their sections
 that has a `script_location`, and every folder with an `env.py` that speaks of alembic and a `versions/`
 folder, whether or not a configuration speaks of it (a package may hold one and set the rest in code).
-Other names of ini files count where the project's own configuration names them.
+An ini file under another name counts too, where the folders that it names are in the tree.
 
 A relative `script_location` is relative to wherever Alembic is started, which a tree does not tell.
 Taken is the first folder that exists among: beside the configuration, then one level up after the
@@ -96,6 +96,8 @@ def survey(
                 found.append(placed)
             elif placed is not None:
                 lost.append((option, placed))
+    others, unplaced = _other_environments(folders)
+    found.extend(others)
     bare, away = _unconfigured(folders, found)
     found.extend(bare)
     problems.extend(away)
@@ -103,11 +105,33 @@ def survey(
         elsewhere = problem.fix != _REACH and _found_anyway(option, found)
         calm = elsewhere or folders.material(posixpath.dirname(option.path))
         (skipped if calm else problems).append(problem)
+    skipped.extend(problem for option, problem in unplaced if not _found_anyway(option, found, True))
     if not found and not problems:
         problems, skipped = skipped, []  # then it was no by-product but all there is
     if problems:
         raise CannotJudge.of(problems)
     return Survey(_merged(found), tuple(skipped))
+
+
+def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:
+    """What ini files under other names say, and which of them name folders that are not here.
+
+    A project has them for other databases, or for other machines: the folders of those are elsewhere.
+    """
+    found: list[Environment] = []
+    lost: list[tuple[Options, Problem]] = []
+    for ini, toml in folders.other_configurations():
+        try:
+            options = read_options(folders.file(ini), folders.file(toml))
+        except CannotJudge:
+            continue  # it may well be somebody else's file
+        for option in options:
+            placed = _place(folders, option)
+            if isinstance(placed, Environment):
+                found.append(placed)
+            elif placed is not None:
+                lost.append((option, placed))
+    return found, lost
 
 
 def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
@@ -339,13 +363,17 @@ def _bare(folders: Folders, folder: str) -> Environment:
     )
 
 
-def _found_anyway(options: Options, found: Sequence[Environment]) -> bool:
-    """Whether the folder that a lost configuration means is, by its name, among those found without one."""
+def _found_anyway(options: Options, found: Sequence[Environment], configured: bool = False) -> bool:
+    """Whether the folder that a lost configuration means is, by its name, among those found without one.
+
+    With `configured` among all that were found.
+    """
     if options.script_location is None or options.version_locations:
         return False
     wanted = posixpath.basename(options.script_location.value.replace(":", "/").rstrip("/"))
     return any(
-        not environment.config_path and posixpath.basename(environment.script_location) == wanted
+        (configured or not environment.config_path)
+        and posixpath.basename(environment.script_location) == wanted
         for environment in found
     )
 

@@ -21,6 +21,7 @@ _VENDORED = frozenset(
 _MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
 
 _FILES = ("alembic.ini", "pyproject.toml", "env.py")
+_ENDINGS = (".ini", "pyproject.toml", "env.py")
 
 
 class Folders:
@@ -35,14 +36,17 @@ class Folders:
         prefix = f"{project}/" if project else ""
         start = len(prefix)
         linked = (path for path in self.links if self.real(path) in self.files)
-        self._of_interest = sorted(
+        found = sorted(
             path
             for path in (*self.files, *linked)
-            if path.endswith(_FILES)
-            and path.rpartition("/")[2] in _FILES
+            if path.endswith(_ENDINGS)
             and path.startswith(prefix)
             and _VENDORED.isdisjoint(path[start:].split("/"))
         )
+        self._of_interest = [path for path in found if path.rpartition("/")[2] in _FILES]
+        self._inis = [
+            path for path in found if path.endswith(".ini") and path.rpartition("/")[2] not in _FILES
+        ]
 
     def configurations(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Each folder that has any: the folder, its alembic.ini, its pyproject.toml."""
@@ -55,6 +59,13 @@ class Folders:
             toml = joined(folder, "pyproject.toml") if "pyproject.toml" in names else None
             if ini or (toml and speaks_of_alembic(self.tree.read(toml))):
                 yield folder, ini, toml
+
+    def other_configurations(self) -> Iterator[tuple[str, str | None]]:
+        """Ini files under other names that speak of scripts, and the pyproject.toml beside each."""
+        for path in self._inis:
+            if not self.material(posixpath.dirname(path)) and b"script_location" in self._read(path):
+                toml = joined(posixpath.dirname(path), "pyproject.toml")
+                yield path, toml if self.has_file(toml) else None
 
     def script_folders(self) -> Iterator[str]:
         """Folders with an env.py and a `versions/`; some may have nothing to do with Alembic."""
