@@ -12,7 +12,9 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Tree
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, HistoryChange, Script, compare, env_script
+from migration_lint.history.source import HERE, run_with
 from migration_lint.operations import Operation
 from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
@@ -110,6 +112,9 @@ def schema(
     if env is not None and head is not None:
         replay(after, env.revision, head.operations(env), journal)
         fresh = (*fresh, env)
+    if head is not None:
+        judged = head.history.scripts if base is not None and base.tree is head.tree else fresh
+        _refuse_newer(head, judged)
     return Schema(
         base,
         head,
@@ -121,6 +126,18 @@ def schema(
         edited,
         fresh,
     )
+
+
+def _refuse_newer(head: Side, judged: Iterable[Script]) -> None:
+    """Raises CannotJudge, once for all, where judged scripts draw on modules that need a newer Python."""
+    newer = [head.reader.newer.get(script.path, {}) for script in judged]
+    found = {path: version for each in newer for path, version in each.items()}
+    if found:
+        version = max(found.values(), key=lambda text: tuple(map(int, text.split("."))))
+        path, *more = sorted(found)
+        count = "one more module does" if len(more) == 1 else f"{len(more)} more modules do"
+        message = f"needs Python {version}{f', as {count},' if more else ''} and this is Python {HERE}"
+        raise CannotJudge(Problem(message, path, fix=run_with(version)))
 
 
 def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:

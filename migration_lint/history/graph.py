@@ -13,6 +13,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
 from migration_lint.history.folders import joined
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
+from migration_lint.history.source import said_once
 from migration_lint.wording import listed
 
 
@@ -125,7 +126,7 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
         problems.extend(graph.duplicates)
     if problems:
         raise CannotJudge.of(
-            sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))
+            sorted(said_once(problems), key=lambda problem: (problem.path, problem.line, problem.column))
         )
     return graph.history()
 

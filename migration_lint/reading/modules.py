@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from migration_lint.change.tree import EmptyTree, Tree
+from migration_lint.errors import CannotJudge
 from migration_lint.history.environment import Environment
+from migration_lint.history.source import needs, parse
 from migration_lint.reading import surroundings
 from migration_lint.reading.build_configuration import Packages
 from migration_lint.reading.resolver import Found, Resolver
@@ -111,12 +113,16 @@ class ProjectFiles:
         self._modules: dict[str, Module | None] = {}
         #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
+        #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
+        self.newer: dict[str, str] = {}
+        self._too_new: dict[str, str] = {}  # of all scripts
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
 
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""
         self.asked = {}
+        self.newer = {}
         self._resolver.begin(module, path)
         self._tops = {}
         self._places = {}
@@ -170,8 +176,17 @@ class ProjectFiles:
                 body = None if text is None else ast.parse(text).body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 body = None
+                self._too_new[found] = self._needed(found)
             self._sources[found] = None if text is None or body is None else Source(text, body)
         return self._sources[found]
+
+    def _needed(self, path: str) -> str:
+        """The Python that a module needs that cannot be parsed; "" where it is no matter of that."""
+        try:
+            parse(path, self._tree.read(path))
+        except CannotJudge as error:
+            return needs(error.problems[0])
+        return ""
 
     def listing(self, path: str) -> list[str]:
         """The names of the files in a folder of the tree."""
@@ -278,7 +293,12 @@ class ProjectFiles:
         path = found.path
         source = None if found.unread else self.source(path)
         if source is None:
-            self.broken[dotted] = found.unread or f"{path} cannot be parsed"
+            version = self._too_new.get(self.there(path) or "")
+            if version:
+                self.newer[path] = version
+                self.broken[dotted] = f"{path} needs Python {version}: run migration-lint with it"
+            else:
+                self.broken[dotted] = found.unread or f"{path} cannot be parsed"
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted

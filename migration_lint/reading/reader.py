@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.change import Tree
@@ -123,6 +124,8 @@ class Reader:
         self._done: dict[str, Read] = {}
         env = joined(environment.script_location, "env.py")
         self._env = tree.links().follow(env).path
+        #: Of scripts that could not be read whole: modules that a newer Python can parse, and which.
+        self.newer: dict[str, Mapping[str, str]] = {}
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 
     def read(self, script: Script) -> Read:
@@ -167,6 +170,9 @@ class Reader:
             directions = read_module(script.module(), script.path, self._dialect, files)
             read = directions.upgrade, directions.downgrade, directions.downgrade_state
         script.forget()
+        if files.newer and any(each.kind == "opaque" for each in (*read[0], *read[1])):
+            self.newer[script.path] = dict(files.newer)
+            return read  # another Python would read it
         self._bundle.put(key, read, dict(files.asked))
         return read
 
