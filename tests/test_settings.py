@@ -69,6 +69,9 @@ design = "warning"
 
 [per-path."./migrations/legacy/**"]
 design = "off"
+
+[environment]
+SCHEMA = "shop"
 """
     assert load_settings(own(text), "") == Settings(
         contracts=("agreements/*.yaml",),
@@ -85,6 +88,7 @@ design = "off"
         severity={"contract-side-missing": "off", "design": "warning"},
         per_path={"migrations/legacy/**": {"design": "off"}},
         start_after=("4f1c2a9d7b31",),
+        environment={"SCHEMA": "shop"},
         small_tables=("settings",),
         baseline="lint/baseline.yaml",
         path="migration-lint.toml",

@@ -90,7 +90,9 @@ def side(tree: Tree, history: History | None, settings: Settings, bundle: Bundle
     """A tree's part of an environment, or None where the tree has none."""
     if history is None:
         return None
-    return Side(tree, history, Reader(tree, history.environment, settings.dialect, bundle))
+    return Side(
+        tree, history, Reader(tree, history.environment, settings.dialect, bundle, settings.environment)
+    )
 
 
 def schema(
@@ -263,6 +265,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema]
+    parts += map("=".join, sorted(settings.environment.items()))
     for script in scripts:
         parts += (script.revision, script.path, script.content_id)
         for path, found in sorted(one.reader.asked(script).items()):

@@ -23,9 +23,10 @@ def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     from migration_lint.report import readings
     from migration_lint.settings import load_folder
 
-    dialect = dialect or load_folder(Path()).dialect
+    settings = load_folder(Path())
+    dialect = dialect or settings.dialect
     render = readings.render_json if form == "json" else readings.render_text
-    for reading in read_paths(paths or (Path(),), dialect):
+    for reading in read_paths(paths or (Path(),), dialect, settings.environment):
         if not print_text(render(reading)):
             break
     return 0

@@ -99,7 +99,10 @@ class ProjectFiles:
         folder: str = "",
         environment: Environment | None = None,
         around: Surroundings | None = None,
+        outside: Mapping[str, str] | None = None,
     ) -> None:
+        """`outside`: what the configuration states for variables of the environment."""
+        self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
         self._around = around or Surroundings(self._tree)
         self._files = self._tree.files()

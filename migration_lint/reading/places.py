@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -31,7 +31,9 @@ _MOST_FILES = 20_000
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
-def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
+def scripts_at(
+    paths: Sequence[Path], dialect: Dialect, outside: Mapping[str, str] | None = None
+) -> Iterator[Reading]:
     """See `migration_lint.reading.read_paths`."""
     missing = [path for path in paths if not path.exists()]
     if missing:
@@ -48,7 +50,7 @@ def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
         place = _ground(path.absolute())
         top = place[0]
         if place not in grounds:
-            grounds[place] = _Ground(FolderTree(top, within=place[1]))
+            grounds[place] = _Ground(FolderTree(top, within=place[1]), outside)
         ground = grounds[place]
         tree = ground.tree
         written = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
@@ -67,8 +69,9 @@ def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
 class _Ground:
     """One project, as far as it is asked for."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, outside: Mapping[str, str] | None) -> None:
         self.tree = tree
+        self._outside = outside
         self._around = Surroundings(tree)
         self._files: dict[str, ProjectFiles] = {}
         self._environments: Sequence[Environment] | None = None
@@ -76,7 +79,8 @@ class _Ground:
     def files(self, folder: str) -> ProjectFiles:
         """What the scripts of a folder may draw on."""
         if folder not in self._files:
-            self._files[folder] = ProjectFiles(self.tree, folder, self._environment(folder), self._around)
+            environment = self._environment(folder)
+            self._files[folder] = ProjectFiles(self.tree, folder, environment, self._around, self._outside)
         return self._files[folder]
 
     def _environment(self, folder: str) -> Environment | None:

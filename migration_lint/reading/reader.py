@@ -11,7 +11,7 @@ from migration_lint.history import Environment, Script
 from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
 from migration_lint.reading.surroundings import Surroundings
-from migration_lint.store import Store, checksum_of
+from migration_lint.store import Store, checksum_of, key_of
 
 #: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
@@ -115,8 +115,18 @@ Read = tuple[tuple[Operation, ...], tuple[Operation, ...], str]
 class Reader:
     """Reads scripts of one environment in one tree."""
 
-    def __init__(self, tree: Tree, environment: Environment, dialect: Dialect, bundle: Bundle) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        environment: Environment,
+        dialect: Dialect,
+        bundle: Bundle,
+        outside: Mapping[str, str] | None = None,
+    ) -> None:
+        """`outside`: what the configuration states for variables of the environment."""
         self._tree = tree
+        self._outside = outside or {}
+        self._stated = key_of(*map("=".join, sorted(self._outside.items()))) if self._outside else ""
         self.around = Surroundings(tree)
         self._environment = environment
         self._dialect: Dialect = dialect
@@ -151,7 +161,7 @@ class Reader:
         self._done[script.path] = operations, (), "missing"
 
     def _key(self, script: Script) -> str:
-        return f"{script.content_id} {self._dialect} {script.path}"
+        return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip()
 
     def _read(self, script: Script, key: str) -> Read:
         from migration_lint.reading.modules import ProjectFiles
@@ -160,7 +170,7 @@ class Reader:
         folder = script.path.rpartition("/")[0]
         files = self._modules.get(folder)
         if files is None:
-            files = ProjectFiles(self._tree, folder, self._environment, self.around)
+            files = ProjectFiles(self._tree, folder, self._environment, self.around, self._outside)
             self._modules[folder] = files
         if script.path == self._env:
             from migration_lint.reading.env_script import read_env
