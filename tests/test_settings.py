@@ -60,6 +60,7 @@ directions = ["downgrade", "upgrade"]
 fail-on = "warning"
 rules = ["lint/rules"]
 start-after = "4f1c2a9d7b31"
+helpers = ["../acme-migrations"]
 small-tables = ["settings"]
 baseline = "./lint/baseline.yaml"
 
@@ -89,6 +90,7 @@ SCHEMA = "shop"
         per_path={"migrations/legacy/**": {"design": "off"}},
         start_after=("4f1c2a9d7b31",),
         environment={"SCHEMA": "shop"},
+        helpers=("../acme-migrations",),
         small_tables=("settings",),
         baseline="lint/baseline.yaml",
         path="migration-lint.toml",

@@ -16,6 +16,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, HistoryChange, Script, compare, env_script
 from migration_lint.history.source import HERE, run_with
 from migration_lint.operations import Operation
+from migration_lint.reading.helpers import NO_HELPERS, Helpers
 from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
@@ -86,13 +87,14 @@ class Schema(NamedTuple):
         return self._replace(after=after, journal=journal, rewritten=())
 
 
-def side(tree: Tree, history: History | None, settings: Settings, bundle: Bundle) -> Side | None:
+def side(
+    tree: Tree, history: History | None, settings: Settings, bundle: Bundle, helpers: Helpers = NO_HELPERS
+) -> Side | None:
     """A tree's part of an environment, or None where the tree has none."""
     if history is None:
         return None
-    return Side(
-        tree, history, Reader(tree, history.environment, settings.dialect, bundle, settings.environment)
-    )
+    reader = Reader(tree, history.environment, settings.dialect, bundle, settings.environment, helpers)
+    return Side(tree, history, reader)
 
 
 def schema(
@@ -265,7 +267,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema]
-    parts += map("=".join, sorted(settings.environment.items()))
+    parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     for script in scripts:
         parts += (script.revision, script.path, script.content_id)
         for path, found in sorted(one.reader.asked(script).items()):

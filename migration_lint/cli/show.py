@@ -26,7 +26,8 @@ def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     settings = load_folder(Path())
     dialect = dialect or settings.dialect
     render = readings.render_json if form == "json" else readings.render_text
-    for reading in read_paths(paths or (Path(),), dialect, settings.environment):
+    given = paths or (Path(),)
+    for reading in read_paths(given, dialect, settings.environment, settings.helpers):
         if not print_text(render(reading)):
             break
     return 0

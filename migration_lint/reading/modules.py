@@ -10,7 +10,7 @@ import ast
 import posixpath
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.change.tree import EmptyTree, Tree
@@ -100,13 +100,17 @@ class ProjectFiles:
         environment: Environment | None = None,
         around: Surroundings | None = None,
         outside: Mapping[str, str] | None = None,
+        helpers: Sequence[str] = (),
     ) -> None:
-        """`outside`: what the configuration states for variables of the environment."""
+        """`outside`: what the configuration states for variables of the environment.
+
+        `helpers`: folders of the tree with packages that come from elsewhere.
+        """
         self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
         self._around = around or Surroundings(self._tree)
         self._files = self._tree.files()
-        self._resolver = Resolver(self, folder, environment)
+        self._resolver = Resolver(self, folder, environment, helpers)
         self._sources: dict[str, Source | None] = {}
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from migration_lint.change import FolderTree, Tree
+from migration_lint.change import EmptyTree, FolderTree, Tree
 from migration_lint.change.folder import OTHERS, holds_more_than, read_regular
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import Environment, survey
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import Reading
+from migration_lint.reading.helpers import Helpers, WithHelpers, read_helpers
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.script import read_module
 from migration_lint.reading.surroundings import Surroundings
@@ -32,7 +33,10 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTIL
 
 
 def scripts_at(
-    paths: Sequence[Path], dialect: Dialect, outside: Mapping[str, str] | None = None
+    paths: Sequence[Path],
+    dialect: Dialect,
+    outside: Mapping[str, str] | None = None,
+    helpers: Sequence[str] = (),
 ) -> Iterator[Reading]:
     """See `migration_lint.reading.read_paths`."""
     missing = [path for path in paths if not path.exists()]
@@ -45,12 +49,13 @@ def scripts_at(
             )
             for path in missing
         )
+    from_elsewhere = read_helpers(helpers, Path(), EmptyTree(), "")
     grounds: dict[tuple[Path, str], _Ground] = {}
     for path in paths:
         place = _ground(path.absolute())
         top = place[0]
         if place not in grounds:
-            grounds[place] = _Ground(FolderTree(top, within=place[1]), outside)
+            grounds[place] = _Ground(FolderTree(top, within=place[1]), outside, from_elsewhere)
         ground = grounds[place]
         tree = ground.tree
         written = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
@@ -69,10 +74,12 @@ def scripts_at(
 class _Ground:
     """One project, as far as it is asked for."""
 
-    def __init__(self, tree: Tree, outside: Mapping[str, str] | None) -> None:
+    def __init__(self, tree: Tree, outside: Mapping[str, str] | None, helpers: Helpers) -> None:
         self.tree = tree
         self._outside = outside
-        self._around = Surroundings(tree)
+        self._helpers = helpers.roots
+        self._around_it = WithHelpers(tree, helpers) if helpers.texts else tree
+        self._around = Surroundings(self._around_it)
         self._files: dict[str, ProjectFiles] = {}
         self._environments: Sequence[Environment] | None = None
 
@@ -80,7 +87,9 @@ class _Ground:
         """What the scripts of a folder may draw on."""
         if folder not in self._files:
             environment = self._environment(folder)
-            self._files[folder] = ProjectFiles(self.tree, folder, environment, self._around, self._outside)
+            self._files[folder] = ProjectFiles(
+                self._around_it, folder, environment, self._around, self._outside, self._helpers
+            )
         return self._files[folder]
 
     def _environment(self, folder: str) -> Environment | None:

@@ -10,6 +10,7 @@ from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
 from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
+from migration_lint.reading.helpers import NO_HELPERS, Helpers, WithHelpers
 from migration_lint.reading.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of, key_of
 
@@ -122,11 +123,15 @@ class Reader:
         dialect: Dialect,
         bundle: Bundle,
         outside: Mapping[str, str] | None = None,
+        helpers: Helpers = NO_HELPERS,
     ) -> None:
         """`outside`: what the configuration states for variables of the environment."""
+        tree = WithHelpers(tree, helpers) if helpers.texts else tree
         self._tree = tree
         self._outside = outside or {}
-        self._stated = key_of(*map("=".join, sorted(self._outside.items()))) if self._outside else ""
+        self._helpers = helpers.roots
+        stated = (*map("=".join, sorted(self._outside.items())), *self._helpers)
+        self._stated = key_of(*stated) if stated else ""
         self.around = Surroundings(tree)
         self._environment = environment
         self._dialect: Dialect = dialect
@@ -170,7 +175,9 @@ class Reader:
         folder = script.path.rpartition("/")[0]
         files = self._modules.get(folder)
         if files is None:
-            files = ProjectFiles(self._tree, folder, self._environment, self.around, self._outside)
+            files = ProjectFiles(
+                self._tree, folder, self._environment, self.around, self._outside, self._helpers
+            )
             self._modules[folder] = files
         if script.path == self._env:
             from migration_lint.reading.env_script import read_env

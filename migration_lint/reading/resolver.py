@@ -8,9 +8,10 @@ Where it looks, the first that has the module counts:
     3   what the build configuration and that of pytest name, in the script's folder and in those above it
     4   what the script and env.py put at the end of `sys.path`
     5   the folder of env.py, the script's, those above it that are no packages, and their `src/`
-    6   the only place in the tree where the module can be
+    6   the packages that the setting `helpers` names
+    7   the only place in the tree where the module can be
 
-Python would look in 1 to 4 where the project is installed, or is started, as it says. 5 and 6 are for what a
+Python would look in 1 to 4 where the project is installed, or is started, as it says. 5 to 7 are for what a
 tree does not tell: how Alembic is started, and what a Dockerfile puts on the path.
 """
 
@@ -96,8 +97,11 @@ class _Fixed(NamedTuple):
 class Resolver:
     """Finds modules for the scripts of one folder."""
 
-    def __init__(self, lookups: Lookups, folder: str, environment: Environment | None) -> None:
+    def __init__(
+        self, lookups: Lookups, folder: str, environment: Environment | None, helpers: Sequence[str] = ()
+    ) -> None:
         self._lookups = lookups
+        self._helpers = helpers
         self._folder = folder
         self._above = _upwards(folder)
         self._environment = environment
@@ -124,7 +128,7 @@ class Resolver:
                 found = self._at(_joined(folder, inside[len(package) + 1 :]), folder)
                 if found is not None:
                     return found
-        for root in dict.fromkeys((*fixed.back, *back, *fixed.around)):
+        for root in dict.fromkeys((*fixed.back, *back, *fixed.around, *self._helpers)):
             found = self._at(_joined(root, inside), root)
             if found is not None:
                 return found
@@ -142,7 +146,8 @@ class Resolver:
         """Every folder in which a module is looked for."""
         fixed = self._fixed()
         front, back = self._put_by_script()
-        return list(dict.fromkeys((*front, *fixed.front, *fixed.stated, *fixed.back, *back, *fixed.around)))
+        last = (*fixed.around, *self._helpers)
+        return list(dict.fromkeys((*front, *fixed.front, *fixed.stated, *fixed.back, *back, *last)))
 
     def name_of(self, path: str) -> str:
         """The dotted name of a module by its path."""

@@ -146,6 +146,7 @@ def _read(document: TomlDocument, section: str) -> Settings:
             "start-after", lambda given: _texts([given] if isinstance(given, str) else given), ()
         ),
         environment=take("environment", _variables, {}),
+        helpers=take("helpers", _texts, ()),
         small_tables=take("small-tables", _texts, ()),
         baseline=take("baseline", lambda given: _paths([_text(given)])[0], ""),
         path=path,
