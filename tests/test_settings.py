@@ -60,6 +60,7 @@ directions = ["downgrade", "upgrade"]
 fail-on = "warning"
 rules = ["lint/rules"]
 start-after = "4f1c2a9d7b31"
+helpers = ["../acme-migrations"]
 small-tables = ["settings"]
 baseline = "./lint/baseline.yaml"
 
@@ -69,6 +70,9 @@ design = "warning"
 
 [per-path."./migrations/legacy/**"]
 design = "off"
+
+[environment]
+SCHEMA = "shop"
 """
     assert load_settings(own(text), "") == Settings(
         contracts=("agreements/*.yaml",),
@@ -85,6 +89,8 @@ design = "off"
         severity={"contract-side-missing": "off", "design": "warning"},
         per_path={"migrations/legacy/**": {"design": "off"}},
         start_after=("4f1c2a9d7b31",),
+        environment={"SCHEMA": "shop"},
+        helpers=("../acme-migrations",),
         small_tables=("settings",),
         baseline="lint/baseline.yaml",
         path="migration-lint.toml",

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+from migration_lint.change.links import Links
 from migration_lint.change.objects import Folder, parse_folder
 from migration_lint.change.repository import Repository
+from migration_lint.change.tree import listed_below
 from migration_lint.errors import CannotJudge, Problem
+
+
+class Listing(NamedTuple):
+    """What a commit or the index holds. `files` and `links`: path → id of its blob."""
+
+    files: dict[str, str]
+    links: dict[str, str]
+    submodules: list[str]
 
 
 class BlobTree(ABC):
@@ -16,12 +27,28 @@ class BlobTree(ABC):
     def __init__(self, repository: Repository, name: str) -> None:
         self.name = name
         self._repository = repository
-        self._files: dict[str, str] | None = None
+        self._listing: Listing | None = None
+        self._targets: dict[str, bytes] | None = None
 
     def files(self) -> Mapping[str, str]:
-        if self._files is None:
-            self._files = self._list()
-        return self._files
+        return self._listed().files
+
+    def links(self) -> Links:
+        listing = self._listed()
+        return Links(listing.links, listing.submodules, self._target)
+
+    def below(self, folder: str) -> list[str]:
+        return listed_below(self.files(), folder)
+
+    def _listed(self) -> Listing:
+        if self._listing is None:
+            self._listing = self._list()
+        return self._listing
+
+    def _target(self, link: str) -> str:
+        if self._targets is None:
+            self._targets = read_blobs(self._repository, self._listed().links)
+        return self._targets[link].decode("utf-8", "surrogateescape")
 
     def read(self, path: str) -> bytes:
         return self.read_many((path,))[path]
@@ -31,8 +58,8 @@ class BlobTree(ABC):
         return read_blobs(self._repository, {path: files[path] for path in paths})
 
     @abstractmethod
-    def _list(self) -> dict[str, str]:
-        """Every file: path → id of its blob."""
+    def _list(self) -> Listing:
+        """What there is."""
 
 
 class GitTree(BlobTree):
@@ -43,21 +70,26 @@ class GitTree(BlobTree):
         super().__init__(repository, name)
         self.commit = commit
 
-    def _list(self) -> dict[str, str]:
+    def _list(self) -> Listing:
         files: dict[str, str] = {}
+        links: dict[str, str] = {}
+        submodules: list[str] = []
         level = {"": f"{self.commit}^{{tree}}"}  # folder, with the slash behind it → its object
         while level:
             deeper: dict[str, str] = {}
             folders = read_folders(self._repository, level)
             for prefix, folder in folders.items():
                 for mode, name, object_id in folder:
-                    # 120000 is a symbolic link, 160000 a submodule
                     if mode.startswith(b"100"):
                         files[prefix + name] = object_id
                     elif mode == b"40000":
                         deeper[f"{prefix}{name}/"] = object_id
+                    elif mode == b"120000":
+                        links[prefix + name] = object_id
+                    elif mode == b"160000":
+                        submodules.append(prefix + name)
             level = deeper
-        return files
+        return Listing(files, links, submodules)
 
 
 def read_folders(repository: Repository, ids: Mapping[str, str]) -> dict[str, Folder]:

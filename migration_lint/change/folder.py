@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from migration_lint.change.tree import unreadable
+from migration_lint.change.links import Links
+from migration_lint.change.tree import listed_below, unreadable
 from migration_lint.errors import CannotJudge, Problem
 
 #: Folders that hold other people's files, or a tool's: thousands of them, and never a project's own
@@ -28,20 +30,41 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
 class DiskIds(Mapping[str, str]):
     """Path → content id of files on disk, as git would hash their bytes; worked out when asked for."""
 
-    __slots__ = ("_known", "_root", "_hash")
+    __slots__ = ("_aside", "_hash", "_known", "_passed_over", "_root")
 
-    def __init__(self, root: Path, known: dict[str, str], hash_name: str = "sha1") -> None:
-        """`known` maps every path to its id, or to "" where it is still to be worked out."""
+    def __init__(
+        self,
+        root: Path,
+        known: dict[str, str],
+        hash_name: str = "sha1",
+        passed_over: Callable[[str], bool] = lambda path: False,
+    ) -> None:
+        """`known` maps every path to its id, or to "" where it is still to be worked out.
+
+        `passed_over` tells whether there is a file at a path that a listing passes over.
+        """
         self._root = os.fsencode(root)
         self._known = known
         self._hash = hash_name
+        self._passed_over = passed_over
+        self._aside: dict[str, str] = {}  # ids of files that are no part of the listing
 
     def __getitem__(self, path: str) -> str:
-        known = self._known[path]
+        ids = self._ids_with(path)
+        known = ids[path]
         if not known:
             data = self.bytes_of(path)
-            known = self._known[path] = content_id(data, self._hash)
+            known = ids[path] = content_id(data, self._hash)
         return known
+
+    def _ids_with(self, path: str) -> dict[str, str]:
+        if path in self._known:
+            return self._known
+        if path not in self._aside:
+            if not self._passed_over(path):
+                raise KeyError(path)
+            self._aside[path] = ""
+        return self._aside
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._known)
@@ -50,7 +73,7 @@ class DiskIds(Mapping[str, str]):
         return len(self._known)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._known
+        return path in self._known or (isinstance(path, str) and self._passed_over(path))
 
     def bytes_of(self, path: str) -> bytes:
         """What the disk holds now, whatever id is known for it."""
@@ -61,12 +84,13 @@ class DiskIds(Mapping[str, str]):
 
     def read(self, path: str) -> bytes:
         """The bytes that the id stands for. Raises CannotJudge if the file was written meanwhile."""
-        known = self._known[path]
+        ids = self._ids_with(path)
+        known = ids[path]
         data = self.bytes_of(path)
         found = content_id(data, self._hash)
         if known and found != known:
             raise unreadable(path, FileNotFoundError())
-        self._known[path] = found
+        ids[path] = found
         return data
 
 
@@ -81,6 +105,7 @@ class FolderTree:
         self._path = path
         self._within = within
         self._ids: DiskIds | None = None
+        self._listing = _Listing([], {}, [])
 
     def files(self) -> Mapping[str, str]:
         return self._contents()
@@ -92,10 +117,45 @@ class FolderTree:
         contents = self._contents()
         return {path: contents.read(path) for path in paths}
 
+    def links(self) -> Links:
+        self._contents()
+        return Links(self._listing.links, (), self._listing.links.__getitem__)
+
+    def below(self, folder: str) -> list[str]:
+        files = self._contents()
+        if not self._is_passed_over(folder):
+            return listed_below(files, folder)
+        place = os.path.join(os.fsencode(self._path), folder.encode("utf-8", "surrogateescape"))
+        return _listing(self._path, folder).files if os.path.isdir(place) else []
+
     def _contents(self) -> DiskIds:
         if self._ids is None:
-            self._ids = DiskIds(self._path, dict.fromkeys(_regular_files(self._path, self._within), ""))
+            self._listing = _listing(self._path, self._within)
+            known = dict.fromkeys(self._listing.files, "")
+            self._ids = DiskIds(self._path, known, passed_over=self._is_file_passed_over)
         return self._ids
+
+    def _is_passed_over(self, path: str) -> bool:
+        """Whether a path leads through a folder that was not looked into; git's own never is."""
+        parts = path.split("/")
+        if OTHERS.isdisjoint(parts) and not any(
+            path == each or path.startswith(f"{each}/") for each in self._listing.environments
+        ):
+            return False
+        return ".git" not in parts and not (self._within and parts[0] != self._within)
+
+    def _is_file_passed_over(self, path: str) -> bool:
+        if not self._is_passed_over(path):
+            return False
+        place = os.path.join(os.fsencode(self._path), path.encode("utf-8", "surrogateescape"))
+        folder = os.path.dirname(place)
+        try:
+            return stat.S_ISREG(os.lstat(place).st_mode) and os.path.realpath(folder) == os.path.join(
+                os.path.realpath(os.fsencode(self._path)),
+                os.path.dirname(path).encode("utf-8", "surrogateescape"),
+            )
+        except (OSError, ValueError):
+            return False
 
 
 def content_id(data: bytes, hash_name: str = "sha1") -> str:
@@ -131,8 +191,18 @@ def holds_more_than(root: Path, count: int) -> bool:
     return bool(refused)
 
 
-def _regular_files(root: Path, within: str = "") -> list[str]:
+class _Listing(NamedTuple):
+    """What lies below a folder; `links`: path → what it holds."""
+
+    files: list[str]
+    links: dict[str, str]
+    environments: list[str]  # virtual ones, which are not looked into
+
+
+def _listing(root: Path, within: str = "") -> _Listing:
     found: list[str] = []
+    links: dict[str, str] = {}
+    environments: list[str] = []
     problems: list[Problem] = []
     pending = [within]
     start = os.fsencode(root)
@@ -144,19 +214,22 @@ def _regular_files(root: Path, within: str = "") -> list[str]:
         except OSError as error:
             problems.extend(unreadable(folder or root.as_posix(), error).problems)
             continue
-        if folder and is_virtual_environment({entry.name for entry in entries}):
+        if folder != within and is_virtual_environment({entry.name for entry in entries}):
+            environments.append(folder)
             continue
         for entry in entries:
             name = entry.name.decode("utf-8", "surrogateescape")
             path = f"{folder}/{name}" if folder else name
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_symlink():
+                links[path] = os.readlink(entry.path).decode("utf-8", "surrogateescape")
+            elif entry.is_dir(follow_symlinks=False):
                 if name not in OTHERS:
                     pending.append(path)
             elif entry.is_file(follow_symlinks=False) and name != ".git":
                 found.append(path)
     if problems:
         raise CannotJudge.of(problems)
-    return sorted(found)
+    return _Listing(sorted(found), links, environments)
 
 
 def is_virtual_environment(names: set[bytes]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from migration_lint.change.commit_tree import BlobTree
+from migration_lint.change.commit_tree import BlobTree, Listing
 from migration_lint.change.folder import content_id
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
@@ -24,6 +24,14 @@ class Entry(NamedTuple):
     def is_file(self) -> bool:
         return self.mode.startswith("100")
 
+    @property
+    def is_link(self) -> bool:
+        return self.mode == "120000"
+
+    @property
+    def is_submodule(self) -> bool:
+        return self.mode == "160000"
+
 
 class IndexTree(BlobTree):
     """The files of the index."""
@@ -31,7 +39,7 @@ class IndexTree(BlobTree):
     def __init__(self, repository: Repository) -> None:
         super().__init__(repository, "the index")
 
-    def _list(self) -> dict[str, str]:
+    def _list(self) -> Listing:
         entries = list(list_entries(self._repository))
         unmerged = sorted({entry.path for entry in entries if entry.tag == "M"})
         if unmerged:
@@ -43,7 +51,11 @@ class IndexTree(BlobTree):
         if empty in files.values() and self._repository.top:
             for path in _intended(self._repository):
                 files.pop(path, None)
-        return files
+        return Listing(
+            files,
+            {entry.path: entry.id for entry in entries if entry.is_link},
+            [entry.path for entry in entries if entry.is_submodule],
+        )
 
 
 def list_entries(repository: Repository, *options: str) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.errors import CannotJudge, Problem
 
 
@@ -13,7 +14,7 @@ class Tree(Protocol):
 
     Paths are POSIX, relative to the tree's root (the top of the repository, or the folder), and exact;
     a byte of a name that is not UTF-8 is a surrogate, as `surrogateescape` makes it.
-    Symbolic links and submodules are not files: they are left out, so nothing outside the tree is read.
+    Symbolic links and submodules are not files: `links` has them, so that nothing outside the tree is read.
     """
 
     @property
@@ -36,6 +37,18 @@ class Tree(Protocol):
         """The bytes of several files, in one go. Raises KeyError as `read` does."""
         ...
 
+    def links(self) -> Links:
+        """The links and the submodules."""
+        ...
+
+    def below(self, folder: str) -> list[str]:
+        """The files below a folder, sorted.
+
+        Also of one that a listing passes over, because it holds other people's files as a rule; those are no
+        part of `files()` when it is gone through, and are read like any other.
+        """
+        ...
+
 
 class EmptyTree:
     """The tree before the first commit."""
@@ -50,6 +63,18 @@ class EmptyTree:
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: self.read(path) for path in paths}
+
+    def links(self) -> Links:
+        return NO_LINKS
+
+    def below(self, folder: str) -> list[str]:
+        return []
+
+
+def listed_below(files: Iterable[str], folder: str) -> list[str]:
+    """The paths that lie below a folder, sorted."""
+    prefix = f"{folder}/" if folder else ""
+    return sorted(path for path in files if path.startswith(prefix))
 
 
 def unreadable(path: str, error: OSError) -> CannotJudge:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from migration_lint.change.commit_tree import read_blobs
 from migration_lint.change.folder import OTHERS, DiskIds, content_id, read_regular
-from migration_lint.change.index_tree import list_entries
+from migration_lint.change.index_tree import Entry, list_entries
+from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.repository import Repository
+from migration_lint.change.tree import listed_below
 
 
 class WorkTree:
@@ -28,6 +30,8 @@ class WorkTree:
         self._top = top
         self._blobs: dict[str, str] = {}
         self._ids: DiskIds | None = None
+        self._links = NO_LINKS
+        self._passed_over: dict[str, None] = {}  # untracked files of other people, as a rule
 
     def files(self) -> Mapping[str, str]:
         return self._contents()
@@ -59,6 +63,13 @@ class WorkTree:
             found |= read_blobs(self._repository, elsewhere)
         return found
 
+    def links(self) -> Links:
+        self._contents()
+        return self._links
+
+    def below(self, folder: str) -> list[str]:
+        return listed_below((*self._contents(), *self._passed_over), folder)
+
     def _contents(self) -> DiskIds:
         if self._ids is None:
             self._ids = self._list()
@@ -71,7 +82,11 @@ class WorkTree:
         blobs = {entry.path: entry.id for entry in entries if entry.tag in "HS" and entry.is_file}
         removed = {entry.path for entry in entries if entry.tag == "R"}
         edited = {entry.path for entry in entries if entry.tag in "CM"} - removed
-        untracked = _without_others([entry.path for entry in entries if entry.tag == "?"])
+        present = [entry.path for entry in entries if entry.tag == "?"]
+        untracked = _without_others(present)
+        for path in set(present).difference(untracked):
+            if self._is_file(path):
+                self._passed_over[path] = None
         for path in removed | edited:
             blobs.pop(path, None)
         ids = dict(blobs)
@@ -82,7 +97,40 @@ class WorkTree:
             if self._is_file(path):
                 ids[path] = ""
         self._blobs = blobs
-        return DiskIds(self._top, dict(sorted(ids.items())), self._repository.hash_name)
+        self._links = self._linked(entries, removed, {*edited, *untracked})
+        return DiskIds(
+            self._top,
+            dict(sorted(ids.items())),
+            self._repository.hash_name,
+            self._passed_over.__contains__,
+        )
+
+    def _linked(self, entries: Iterable[Entry], removed: set[str], changed: set[str]) -> Links:
+        """The links as the disk has them, or git where a system checks links out as files."""
+        blobs = {entry.path: entry.id for entry in entries if entry.is_link and entry.tag in "HS"}
+        there = {path for path in {*blobs, *changed} - removed if self._is_link(path)}
+        as_files = {path: blob for path, blob in blobs.items() if path not in {*there, *removed, *changed}}
+        submodules = [entry.path for entry in entries if entry.is_submodule]
+        # a repository in this one that is not tracked would be added as a submodule
+        submodules += [
+            entry.path.rstrip("/") for entry in entries if entry.tag == "?" and entry.path[-1:] == "/"
+        ]
+
+        def target(path: str) -> str:
+            data = (
+                read_blobs(self._repository, {path: as_files[path]})[path]
+                if path in as_files
+                else os.readlink(self._place(path))
+            )
+            return data.decode("utf-8", "surrogateescape")
+
+        return Links({*there, *as_files}, submodules, target)
+
+    def _is_link(self, path: str) -> bool:
+        try:
+            return stat.S_ISLNK(os.lstat(self._place(path)).st_mode)
+        except OSError:
+            return False
 
     def _is_file(self, path: str) -> bool:
         try:

@@ -17,6 +17,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.reading.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
@@ -54,7 +55,7 @@ def read_input(
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)
-    schemas, skipped = read_schemas(change, judging.base, settings, store, progress)
+    schemas, skipped = read_schemas(change, judging.base, settings, store, progress, project)
     if not schemas:
         skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
     return Input(
@@ -145,9 +146,18 @@ class _In:
 
 
 def read_schemas(
-    change: Change, before: Settings, settings: Settings, store: Store, progress: Progress
+    change: Change,
+    before: Settings,
+    settings: Settings,
+    store: Store,
+    progress: Progress,
+    project: Path,
 ) -> tuple[list[Schema], list[str]]:
     """Every Alembic environment of base and head, and why some configurations were passed over."""
+    helpers = read_helpers(settings.helpers, project, change.head, change.project)
+    earlier_helpers = helpers
+    if change.base is not change.head:
+        earlier_helpers = read_helpers(settings.helpers, project, change.base, change.project)
     records = Records(store)
     head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
     if change.base is change.head:
@@ -160,8 +170,8 @@ def read_schemas(
         known = later or earlier
         name = known.environment.name if known else ""
         bundle = Bundle(store, key_of(name, change.project, settings.dialect))
-        one = side(change.base, earlier, settings, bundle)
-        other = one if change.base is change.head else side(change.head, later, settings, bundle)
+        one = side(change.base, earlier, settings, bundle, earlier_helpers)
+        other = one if change.base is change.head else side(change.head, later, settings, bundle, helpers)
         made.append(schema(one, other, settings, store, progress))
         bundle.save()
     return made, skipped

@@ -84,7 +84,7 @@ def run_check(
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     if all_revisions:
         notes += _stale(silenced.stale, settings)
-    judged = sum(len(s.fresh) + len(s.change.removed) for s in schemas)
+    judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
     return Report(
         findings=silenced.findings,
         notes=(*given.notes, *notes),
@@ -217,7 +217,7 @@ def one_change(
         notes += squash_notes(each)
         asked = Terms(settings, background, protection, rules.wants)
         occurrences += operation_events(each, each.fresh, each.before, asked)
-        occurrences += revision_events(each, each.fresh, each.before, background, rules.wants)
+        occurrences += revision_events(each, each.scripts, each.before, background, rules.wants)
     return occurrences, notes
 
 

@@ -12,8 +12,11 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Tree
-from migration_lint.history import History, HistoryChange, Script, compare
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history import History, HistoryChange, Script, compare, env_script
+from migration_lint.history.source import HERE, run_with
 from migration_lint.operations import Operation
+from migration_lint.reading.helpers import NO_HELPERS, Helpers
 from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
@@ -53,6 +56,12 @@ class Schema(NamedTuple):
         side = self.head or self.base
         return side.history.environment.name if side is not None else ""
 
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """The scripts of `fresh` that are revisions: the others are what an env.py does by itself."""
+        history = self.head.history if self.head is not None else ()
+        return tuple(script for script in self.fresh if script.revision in history)
+
     def difference(self, is_protected: Callable[[TableName], bool], named: Iterable[TableName]) -> Difference:
         """What the change does to protected tables."""
         return difference(
@@ -78,11 +87,14 @@ class Schema(NamedTuple):
         return self._replace(after=after, journal=journal, rewritten=())
 
 
-def side(tree: Tree, history: History | None, settings: Settings, bundle: Bundle) -> Side | None:
+def side(
+    tree: Tree, history: History | None, settings: Settings, bundle: Bundle, helpers: Helpers = NO_HELPERS
+) -> Side | None:
     """A tree's part of an environment, or None where the tree has none."""
     if history is None:
         return None
-    return Side(tree, history, Reader(tree, history.environment, settings.dialect, bundle))
+    reader = Reader(tree, history.environment, settings.dialect, bundle, settings.environment, helpers)
+    return Side(tree, history, reader)
 
 
 def schema(
@@ -100,6 +112,13 @@ def schema(
         if script.revision in new or script.revision in edited
     )
     after = _continued(base, head, before, fresh, edited, settings, store, progress, journal)
+    env = _env_of_the_change(base, head)
+    if env is not None and head is not None:
+        replay(after, env.revision, head.operations(env), journal)
+        fresh = (*fresh, env)
+    if head is not None:
+        judged = head.history.scripts if base is not None and base.tree is head.tree else fresh
+        _refuse_newer(head, judged)
     return Schema(
         base,
         head,
@@ -111,6 +130,40 @@ def schema(
         edited,
         fresh,
     )
+
+
+def _refuse_newer(head: Side, judged: Iterable[Script]) -> None:
+    """Raises CannotJudge, once for all, where judged scripts draw on modules that need a newer Python."""
+    newer = [head.reader.newer.get(script.path, {}) for script in judged]
+    found = {path: version for each in newer for path, version in each.items()}
+    if found:
+        version = max(found.values(), key=lambda text: tuple(map(int, text.split("."))))
+        path, *more = sorted(found)
+        count = "one more module does" if len(more) == 1 else f"{len(more)} more modules do"
+        message = f"needs Python {version}{f', as {count},' if more else ''} and this is Python {HERE}"
+        raise CannotJudge(Problem(message, path, fix=run_with(version)))
+
+
+def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
+    """env.py, where it does something in head that it did not do in base: it is run with every migration."""
+    if base is None or head is None or base.tree is head.tree:
+        return None
+    script = env_script(head.tree, head.history.environment)
+    before = env_script(base.tree, base.history.environment)
+    if script is None:
+        return None
+    if (
+        before is not None
+        and before.content_id == script.content_id
+        and _same_surroundings(base, head, script)
+    ):
+        return None
+    from migration_lint.reading.env_script import new_operations
+
+    earlier = base.operations(before) if before is not None else ()
+    found = new_operations(earlier, head.operations(script))
+    head.reader.adopt(script, found)
+    return script if found else None
 
 
 def _edited(base: Side | None, head: Side | None, change: HistoryChange) -> tuple[str, ...]:
@@ -214,6 +267,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema]
+    parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     for script in scripts:
         parts += (script.revision, script.path, script.content_id)
         for path, found in sorted(one.reader.asked(script).items()):

@@ -23,9 +23,11 @@ def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     from migration_lint.report import readings
     from migration_lint.settings import load_folder
 
-    dialect = dialect or load_folder(Path()).dialect
+    settings = load_folder(Path())
+    dialect = dialect or settings.dialect
     render = readings.render_json if form == "json" else readings.render_text
-    for reading in read_paths(paths or (Path(),), dialect):
+    given = paths or (Path(),)
+    for reading in read_paths(given, dialect, settings.environment, settings.helpers):
         if not print_text(render(reading)):
             break
     return 0

@@ -73,15 +73,14 @@ def out_of_sight(tree: Tree, project: str) -> str | None:
 
     What lies among tests, examples and the like is somebody's material.
     """
-    import re
 
-    from migration_lint.history.folders import MATERIAL
+    from migration_lint.history.folders import is_material
 
     inside = f"{project}/" if project else ""
     for path in tree.files():
         if "contracts/" in path and path.startswith(inside) and path.endswith((".yaml", ".yml")):
             folders = path[len(inside) :].split("/")[:-1]
-            ours = "contracts" in folders and not any(re.search(MATERIAL, folder) for folder in folders)
+            ours = "contracts" in folders and not is_material("/".join(folders))
             if ours and b"migration-lint/v1" in tree.read(path):
                 return path
     return None

@@ -4,8 +4,10 @@ folders         a tree as folders: configurations and env.py in it
 configuration   what alembic.ini and [tool.alembic] say
 environment     where the Alembic environments of a tree are
 source          bytes to text and syntax tree
+rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
 script          one revision: its id, what it stands on, its syntax tree when asked for
+env_script      env.py, which runs around them all
 graph           the revisions of one environment in order, with heads and bases
 compare         two histories: new, edited, removed
 """
@@ -13,6 +15,7 @@ compare         two histories: new, edited, removed
 from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
+from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
 from migration_lint.history.graph import History, read_history, script_paths
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
@@ -25,6 +28,7 @@ __all__ = [
     "Script",
     "Survey",
     "compare",
+    "env_script",
     "environments",
     "is_revision_file",
     "pair",

@@ -64,7 +64,7 @@ class Options(NamedTuple):
     script_location: Located | None = None
     version_locations: tuple[Located, ...] = ()
     prepend_sys_path: tuple[str, ...] = ()
-    recursive: bool = False
+    recursive: bool | None = None  # None: nothing is said
     sourceless: bool = False
     problems: tuple[Problem, ...] = ()
 
@@ -195,7 +195,7 @@ class _Section:
             version_locations=self._version_locations(),
             prepend_sys_path=self._import_paths(),
             recursive=self._flag("recursive_version_locations"),
-            sourceless=self._flag("sourceless"),
+            sourceless=bool(self._flag("sourceless")),
             problems=tuple(self._problems),
         )
 
@@ -254,9 +254,16 @@ class _Section:
             return Located(found.value.strip(), found.line) if found.value.strip() else None
         return self._toml_text(key, self._toml(key))
 
-    def _flag(self, key: str) -> bool:
+    def _flag(self, key: str) -> bool | None:
         found = self._ini(key)
-        return found.value == "true" if found is not None else self._toml(key) is True
+        if found is not None:
+            return found.value == "true"
+        value = self._toml(key)
+        if value is not None and not isinstance(value, bool) and self._tool:
+            message = f"`{key}` is {value!r}, which Alembic does not take"
+            line = self._tool.lines.get(key, 0)
+            self._problems.append(Problem(message, self._tool.path, line, fix="write true or false"))
+        return value if isinstance(value, bool) else None
 
     def _separator(self, *names: str) -> str | None:
         for name in names:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple, Union
 
+from migration_lint.history.rebinding import rebindings
+
 Value = Union[str, int, float, bytes, complex, bool, None, tuple["Value", ...], "Unclear"]
 
 #: Longer texts and sequences than this are no revision ids; it bounds `a = b + b; b = c + c; …`, and, as all
@@ -49,6 +51,13 @@ class Constants:
         self._left = _MOST
         for at, statement in enumerate(body):
             self._read(at, statement)
+        self._anything: tuple[int, int] | None = None  # where any name may be bound anew, and the line
+        for each in rebindings(body):
+            if each.name:
+                self._bind(each.name, _Binding(each.at, each.line, each.node))
+                self._bindings[each.name].sort(key=lambda binding: binding.at)
+            else:
+                self._anything = each.at, each.line
 
     def names(self) -> list[str]:
         """Every name that the module's own statements bind, as written."""
@@ -61,6 +70,8 @@ class Constants:
 
     def value(self, name: str) -> Value:
         """What `name` holds when the module has run. Raises KeyError where nothing binds it."""
+        if self._anything is not None and self._anything[0] > self._bindings[name][-1].at:
+            return Unclear(self._anything[1])
         try:
             return self._bound(name, len(self._bindings[name]) - 1)
         except RecursionError:
@@ -89,6 +100,9 @@ class Constants:
                 self._bind(called.value.id, _Binding(at, statement.lineno, None))
         elif isinstance(statement, (ast.AsyncFunctionDef, ast.ClassDef)):
             self._read_definition(at, statement)
+        elif isinstance(statement, ast.If) and (holds := _decided(statement.test)) is not None:
+            for inner in statement.body if holds else statement.orelse:
+                self._read(at, inner)
         else:
             self._read_block(at, statement)
 
@@ -240,6 +254,18 @@ def _weight(value: Value) -> int:
             # Python writes no longer ones out; nobody has such a revision id
             found += 0 if item.bit_length() < _LONGEST_NUMBER else _LONGEST
     return found
+
+
+def _decided(test: ast.expr) -> bool | None:
+    """Whether a test holds when a module is loaded, where that needs no more than a look; else None."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        holds = _decided(test.operand)
+        return None if holds is None else not holds
+    if isinstance(test, ast.Name):
+        return False if test.id == "TYPE_CHECKING" else None
+    return False if isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING" else None
 
 
 def _added(left: Value, right: Value, line: int) -> Value:

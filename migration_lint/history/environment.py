@@ -3,7 +3,7 @@
 Looked for below the project's folder: every `alembic.ini` and `[tool.alembic]`, each of their sections
 that has a `script_location`, and every folder with an `env.py` that speaks of alembic and a `versions/`
 folder, whether or not a configuration speaks of it (a package may hold one and set the rest in code).
-Other names of ini files count where the project's own configuration names them.
+An ini file under another name counts too, where the folders that it names are in the tree.
 
 A relative `script_location` is relative to wherever Alembic is started, which a tree does not tell.
 Taken is the first folder that exists among: beside the configuration, then one level up after the
@@ -30,7 +30,7 @@ class Environment(NamedTuple):
 
     `name` is for messages: the configuration's path and section, or the folder where there is none.
     `config_path` is "" where there is none. `import_roots` are the folders that Python finds modules in:
-    those that `prepend_sys_path` names, the project, and their `src/`, in that order.
+    those that `prepend_sys_path` names (`prepended`), the project, and their `src/`, in that order.
     """
 
     name: str
@@ -39,8 +39,11 @@ class Environment(NamedTuple):
     version_locations: tuple[str, ...]
     recursive: bool = False
     sourceless: bool = False
-    versions_stated: bool = False  # a configuration names the version locations; else it is `versions/`
+    stated: bool = (
+        False  # a configuration says which folders hold the versions, or how deep; else `versions/`
+    )
     import_roots: tuple[str, ...] = ("",)
+    prepended: tuple[str, ...] = ()
 
 
 class Survey(NamedTuple):
@@ -93,15 +96,42 @@ def survey(
                 found.append(placed)
             elif placed is not None:
                 lost.append((option, placed))
-    found.extend(_unconfigured(folders, found))
+    others, unplaced = _other_environments(folders)
+    found.extend(others)
+    bare, away = _unconfigured(folders, found)
+    found.extend(bare)
+    problems.extend(away)
     for option, problem in lost:
-        calm = folders.material(posixpath.dirname(option.path)) or _found_anyway(option, found)
+        elsewhere = problem.fix != _REACH and _found_anyway(option, found)
+        calm = elsewhere or folders.material(posixpath.dirname(option.path))
         (skipped if calm else problems).append(problem)
+    skipped.extend(problem for option, problem in unplaced if not _found_anyway(option, found, True))
     if not found and not problems:
         problems, skipped = skipped, []  # then it was no by-product but all there is
     if problems:
         raise CannotJudge.of(problems)
     return Survey(_merged(found), tuple(skipped))
+
+
+def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:
+    """What ini files under other names say, and which of them name folders that are not here.
+
+    A project has them for other databases, or for other machines: the folders of those are elsewhere.
+    """
+    found: list[Environment] = []
+    lost: list[tuple[Options, Problem]] = []
+    for ini, toml in folders.other_configurations():
+        try:
+            options = read_options(folders.file(ini), folders.file(toml))
+        except CannotJudge:
+            continue  # it may well be somebody else's file
+        for option in options:
+            placed = _place(folders, option)
+            if isinstance(placed, Environment):
+                found.append(placed)
+            elif placed is not None:
+                lost.append((option, placed))
+    return found, lost
 
 
 def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
@@ -120,13 +150,13 @@ def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
 def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]:
     fix = "correct `alembic` in the configuration: an ini file, a pyproject.toml, or the folder of env.py"
     path, section = within(folders.project, name), None
-    if path is not None and path not in folders.files and ":" in name:
+    if path is not None and not folders.has_file(path) and ":" in name:
         file, _, section = name.rpartition(":")
         path = within(folders.project, file)
-    if path is not None and path in folders.files:
+    if path is not None and folders.has_file(path):
         toml = path.endswith(".toml")
         beside = joined(posixpath.dirname(path), "pyproject.toml")
-        beside_file = folders.file(beside) if beside in folders.files else None
+        beside_file = folders.file(beside) if folders.has_file(beside) else None
         options = read_options(
             None if toml else folders.file(path), folders.file(path) if toml else beside_file, section
         )
@@ -143,8 +173,11 @@ def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]
     if folder is None or not folders.is_folder(folder):
         if not required:
             return []
+        away = folders.away(folder) if folder is not None else ""
+        if away:
+            raise CannotJudge(Problem(f"`alembic` names {name!r}: {away}", fix=_REACH))
         raise CannotJudge(Problem(f"`alembic` names {name!r}, which is not in {folders.tree.name}", fix=fix))
-    return _named_folder(folders, folder, name, fix)
+    return _named_folder(folders, folders.real(folder), name, fix)
 
 
 def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[Environment]:
@@ -158,10 +191,9 @@ def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[En
         found = [item for item in placed if isinstance(item, Environment) and item.script_location == folder]
         if found:
             return found
-    prefix = folder + "/" if folder else ""
     if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
         return [_bare(folders, folder)]
-    if any(file.startswith(prefix) and file.endswith(".py") for file in folders.files):
+    if any(file.endswith(".py") for file in folders.tree.below(folder)):
         return [_bare(folders, folder)._replace(version_locations=(folder,))]
     message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
     raise CannotJudge(Problem(message, folder, fix=fix))
@@ -180,31 +212,55 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         said = Located(HERE + ("/" + folder if folder else ""))
     if options.problems:
         return _with_fix(options.problems[0])
-    import_roots = _import_roots(folders, folder, options.prepend_sys_path)
+    prepended = _prepended(folders, folder, options.prepend_sys_path)
+    import_roots = _import_roots(folders, folder, prepended)
     location = _locate(folders, folder, said.value, import_roots)
     if location is None:
-        message = (
-            f"`script_location` is {_shown(said.value, folder)!r}, which is no folder in {folders.tree.name}"
-        )
-        return _with_fix(Problem(message, options.path, said.line))
+        return _not_there(folders, options, "`script_location` is", said)
+    if isinstance(location, Away):
+        return _led_away(location, options, "`script_location` is", said)
     versions: list[str] = []
     for item in options.version_locations:
         place = _locate(folders, folder, item.value, import_roots, versions=True)
         if place is None:
-            named = _shown(item.value, folder)
-            message = f"`version_locations` names {named!r}, which is no folder in {folders.tree.name}"
-            return _with_fix(Problem(message, options.path, item.line))
+            return _not_there(folders, options, "`version_locations` names", item)
+        if isinstance(place, Away):
+            return _led_away(place, options, "`version_locations` names", item)
         versions.append(place)
+    if not versions and folders.away(joined(location, "versions")):
+        return Problem(f"the scripts are not here: {folders.away(joined(location, 'versions'))}", fix=_REACH)
     return Environment(
         name=options.name,
         config_path=options.path,
         script_location=location,
-        version_locations=tuple(dict.fromkeys(versions)) or (joined(location, "versions"),),
-        recursive=options.recursive,
+        version_locations=tuple(dict.fromkeys(versions)) or (folders.real(joined(location, "versions")),),
+        recursive=bool(options.recursive),
         sourceless=options.sourceless,
-        versions_stated=bool(versions),
+        stated=bool(versions) or options.recursive is not None,
         import_roots=import_roots,
+        prepended=prepended,
     )
+
+
+class Away(NamedTuple):
+    """Why a location cannot be looked into: a link out of the tree, a submodule."""
+
+    why: str
+
+
+_REACH = "put the scripts into the tree that is judged, or judge the repository that they are in"
+
+
+def _not_there(folders: Folders, options: Options, said: str, item: Located) -> Problem:
+    shown = _shown(item.value, posixpath.dirname(options.path))
+    return _with_fix(
+        Problem(f"{said} {shown!r}, which is no folder in {folders.tree.name}", options.path, item.line)
+    )
+
+
+def _led_away(away: Away, options: Options, said: str, item: Located) -> Problem:
+    shown = _shown(item.value, posixpath.dirname(options.path))
+    return Problem(f"{said} {shown!r}: {away.why}", options.path, item.line, fix=_REACH)
 
 
 def _with_fix(problem: Problem) -> Problem:
@@ -222,8 +278,8 @@ def _shown(value: str, folder: str) -> str:
 
 def _locate(
     folders: Folders, folder: str, value: str, import_roots: Sequence[str], *, versions: bool = False
-) -> str | None:
-    """The folder of the tree that a location means; None where there is none.
+) -> str | Away | None:
+    """The folder of the tree that a location means, without links; None where there is none.
 
     A relative folder of versions that is not there is one without revisions, as Alembic takes it: git
     keeps no empty folders. If its scripts are elsewhere, those that stand on them will miss them.
@@ -232,8 +288,10 @@ def _locate(
     best = None if versions else folders.has_env
     if value.startswith(HERE):
         path = within("", value[len(HERE) :].lstrip("/"))
+        if path is not None and folders.away(path):
+            return Away(folders.away(path))
         if path is not None and (versions or folders.is_folder(path)):
-            return path
+            return folders.real(path)
         return None
     if value.startswith("/"):
         return None
@@ -246,13 +304,18 @@ def _locate(
             known = elsewhere[0] if len(elsewhere) == 1 else None
         return known
     above = folders.upwards(folder)
-    found = folders.first((within(start, value) for start in above), best)
-    return within(folder, value) if found is None and versions else found
+    candidates = [within(start, value) for start in above]
+    found = folders.first(candidates, best)
+    if found is not None:
+        return found
+    away = next((why for each in candidates if each is not None and (why := folders.away(each))), "")
+    return Away(away) if away else within(folder, value) if versions else None
 
 
-def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tuple[str, ...]:
-    roots: list[str] = []
-    for value in prepended:
+def _prepended(folders: Folders, folder: str, values: Sequence[str]) -> tuple[str, ...]:
+    """The folders of the tree that `prepend_sys_path` names."""
+    found: list[str] = []
+    for value in values:
         value = value.replace("\\", "/")
         if value.startswith(HERE):
             place = within("", value[len(HERE) :].lstrip("/"))
@@ -261,27 +324,36 @@ def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tu
         else:
             place = folders.first(within(start, value) for start in folders.upwards(folder))
         if place is not None and folders.is_folder(place):
-            roots.append(place)
-    roots.extend(start for start in (folder, folders.project) if start not in roots)
+            found.append(place)
+    return tuple(dict.fromkeys(found))
+
+
+def _import_roots(folders: Folders, folder: str, prepended: Sequence[str]) -> tuple[str, ...]:
+    roots = list(dict.fromkeys((*prepended, folder, folders.project)))
     sources = [joined(root, "src") for root in roots]
     return tuple(dict.fromkeys((*roots, *(source for source in sources if folders.is_folder(source)))))
 
 
-def _unconfigured(folders: Folders, found: Sequence[Environment]) -> list[Environment]:
-    """Folders of scripts that no configuration speaks of."""
+def _unconfigured(folders: Folders, found: Sequence[Environment]) -> tuple[list[Environment], list[Problem]]:
+    """Folders of scripts that no configuration speaks of, and those whose scripts are not in the tree."""
     spoken_of = {environment.script_location for environment in found}
     versions = {location for environment in found for location in environment.version_locations}
-    return [
-        _bare(folders, folder)
-        for folder in folders.script_folders()
-        if folder not in spoken_of
-        and joined(folder, "versions") not in versions
-        and folders.speaks_of_alembic(folder)
-    ]
+    bare: list[Environment] = []
+    away: list[Problem] = []
+    for folder in folders.script_folders():
+        place = joined(folder, "versions")
+        if folder in spoken_of or folders.real(place) in versions or not folders.speaks_of_alembic(folder):
+            continue
+        if folders.away(place):
+            message = f"the scripts of this env.py are not here: {folders.away(place)}"
+            away.append(Problem(message, joined(folder, "env.py"), fix=_REACH))
+        else:
+            bare.append(_bare(folders, folder))
+    return bare, away
 
 
 def _bare(folders: Folders, folder: str) -> Environment:
-    versions = joined(folder, "versions")
+    versions = folders.real(joined(folder, "versions"))
     return Environment(
         name=folder or ".",
         config_path="",
@@ -291,13 +363,17 @@ def _bare(folders: Folders, folder: str) -> Environment:
     )
 
 
-def _found_anyway(options: Options, found: Sequence[Environment]) -> bool:
-    """Whether the folder that a lost configuration means is, by its name, among those found without one."""
+def _found_anyway(options: Options, found: Sequence[Environment], configured: bool = False) -> bool:
+    """Whether the folder that a lost configuration means is, by its name, among those found without one.
+
+    With `configured` among all that were found.
+    """
     if options.script_location is None or options.version_locations:
         return False
     wanted = posixpath.basename(options.script_location.value.replace(":", "/").rstrip("/"))
     return any(
-        not environment.config_path and posixpath.basename(environment.script_location) == wanted
+        (configured or not environment.config_path)
+        and posixpath.basename(environment.script_location) == wanted
         for environment in found
     )
 

@@ -18,9 +18,10 @@ _VENDORED = frozenset(
 )  # fmt: skip
 
 #: Folders whose configurations are somebody's material: one that points nowhere stops no run.
-MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
+_MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
 
 _FILES = ("alembic.ini", "pyproject.toml", "env.py")
+_ENDINGS = (".ini", "pyproject.toml", "env.py")
 
 
 class Folders:
@@ -30,17 +31,22 @@ class Folders:
         self.tree = tree
         self.project = project
         self.files = tree.files()
+        self.links = tree.links()
         self._folders: dict[str, bool] = {}
         prefix = f"{project}/" if project else ""
         start = len(prefix)
-        self._of_interest = sorted(
+        linked = (path for path in self.links if self.real(path) in self.files)
+        found = sorted(
             path
-            for path in self.files
-            if path.endswith(_FILES)
-            and path.rpartition("/")[2] in _FILES
+            for path in (*self.files, *linked)
+            if path.endswith(_ENDINGS)
             and path.startswith(prefix)
             and _VENDORED.isdisjoint(path[start:].split("/"))
         )
+        self._of_interest = [path for path in found if path.rpartition("/")[2] in _FILES]
+        self._inis = [
+            path for path in found if path.endswith(".ini") and path.rpartition("/")[2] not in _FILES
+        ]
 
     def configurations(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Each folder that has any: the folder, its alembic.ini, its pyproject.toml."""
@@ -54,26 +60,50 @@ class Folders:
             if ini or (toml and speaks_of_alembic(self.tree.read(toml))):
                 yield folder, ini, toml
 
+    def other_configurations(self) -> Iterator[tuple[str, str | None]]:
+        """Ini files under other names that speak of scripts, and the pyproject.toml beside each."""
+        for path in self._inis:
+            if not self.material(posixpath.dirname(path)) and b"script_location" in self._read(path):
+                toml = joined(posixpath.dirname(path), "pyproject.toml")
+                yield path, toml if self.has_file(toml) else None
+
     def script_folders(self) -> Iterator[str]:
         """Folders with an env.py and a `versions/`; some may have nothing to do with Alembic."""
         for path in self._of_interest:
             folder, _, name = path.rpartition("/")
-            if name == "env.py" and self.is_folder(joined(folder, "versions")):
+            versions = joined(folder, "versions")
+            if name == "env.py" and (self.is_folder(versions) or self.away(versions)):
                 yield folder
 
     def speaks_of_alembic(self, folder: str) -> bool:
-        return b"alembic" in self.tree.read(joined(folder, "env.py"))
+        return b"alembic" in self._read(joined(folder, "env.py"))
 
     def file(self, path: str | None) -> tuple[str, bytes] | None:
-        return (path, self.tree.read(path)) if path is not None else None
+        return (path, self._read(path)) if path is not None else None
+
+    def has_file(self, path: str) -> bool:
+        return path in self.files or self.real(path) in self.files
+
+    def _read(self, path: str) -> bytes:
+        return self.tree.read(path if path in self.files else self.real(path))
+
+    def real(self, path: str) -> str:
+        """The path without the links in it, as far as they stay in the tree."""
+        return self.links.follow(path).path if self.links else path
+
+    def away(self, path: str) -> str:
+        """Why a path leads out of the tree; "" where it does not."""
+        return self.links.follow(path).away if self.links else ""
 
     def is_folder(self, path: str) -> bool:
         """Whether any file lies below `path`: a tree has no empty folders."""
+        path = self.real(path)
         if not path:
             return True
         if path not in self._folders:
             prefix = path + "/"
-            self._folders[path] = any(file.startswith(prefix) for file in self.files)
+            there = any(file.startswith(prefix) for file in self.files)
+            self._folders[path] = there or bool(self.tree.below(path))
         return self._folders[path]
 
     def folders_ending(self, tail: str) -> list[str]:
@@ -87,7 +117,7 @@ class Folders:
     def material(self, folder: str) -> bool:
         """Whether a folder below the project is one of tests, examples, templates, …"""
         below = folder[len(self.project) :].strip("/") if self.project else folder
-        return any(re.search(MATERIAL, part) for part in below.split("/"))
+        return is_material(below)
 
     def upwards(self, folder: str) -> list[str]:
         """`folder`, each folder above it down to the project, the project, the tree's root."""
@@ -100,12 +130,18 @@ class Folders:
     def first(
         self, candidates: Iterable[str | None], best: Callable[[str], bool] | None = None
     ) -> str | None:
-        """The first candidate that is a folder; one that is `best` goes before."""
+        """The first candidate that is a folder, without links; one that is `best` goes before."""
         there = [path for path in dict.fromkeys(candidates) if path is not None and self.is_folder(path)]
-        return next((path for path in there if best and best(path)), there[0] if there else None)
+        found = next((path for path in there if best and best(path)), there[0] if there else None)
+        return None if found is None else self.real(found)
 
     def has_env(self, folder: str) -> bool:
-        return joined(folder, "env.py") in self.files
+        return self.has_file(joined(folder, "env.py"))
+
+
+def is_material(path: str) -> bool:
+    """Whether a path leads through a folder of tests, examples, templates, …"""
+    return any(re.search(_MATERIAL, part) for part in path.split("/"))
 
 
 def joined(folder: str, name: str) -> str:

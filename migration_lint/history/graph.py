@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from migration_lint.change.links import Links
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
+from migration_lint.history.folders import joined
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
+from migration_lint.history.source import said_once
 from migration_lint.wording import listed
 
 
@@ -48,21 +51,53 @@ def script_paths(tree: Tree, environment: Environment) -> list[str]:
 def _candidates(tree: Tree, environment: Environment) -> list[tuple[str, bool]]:
     """What may be a revision, sorted, and whether it lies in a folder below the version locations."""
     found: dict[str, bool] = {}
-    files = tree.files()
+    links = tree.links()
     for location in environment.version_locations:
-        prefix = f"{location}/" if location else ""
-        start = len(prefix)
-        for path in files:
-            if path.startswith(prefix):
-                folder, _, name = path[start:].rpartition("/")
-                compiled = folder.endswith("__pycache__")
-                if (compiled and not environment.sourceless) or not is_revision_file(
-                    name, sourceless=environment.sourceless
-                ):
-                    continue
-                deeper = "/" in folder if compiled else bool(folder)
+        start = len(location) + 1 if location else 0
+        below = tree.below(location)
+        if environment.sourceless:
+            # What Python wrote is Alembic's to run then, also where nobody else looks at it.
+            folders = {path.rpartition("/")[0] for path in (*below, f"{location}/")}
+            below += [path for folder in folders for path in tree.below(joined(folder, "__pycache__"))]
+        for path in below:
+            folder, _, name = path[start:].rpartition("/")
+            compiled = folder.endswith("__pycache__")
+            if (compiled and not environment.sourceless) or not is_revision_file(
+                name, sourceless=environment.sourceless
+            ):
+                continue
+            deeper = "/" in folder if compiled else bool(folder)
+            found[path] = deeper and found.get(path, True)
+        for link in _links_below(links, location):
+            # Alembic loads what a link leads to, by the name that it has there (`Script._from_path`).
+            path = links.follow(link).path
+            if path in tree.files() and is_revision_file(path.rpartition("/")[2]):
+                deeper = "/" in link[start:]
                 found[path] = deeper and found.get(path, True)
     return sorted(found.items())
+
+
+def _links_below(links: Links, location: str) -> list[str]:
+    prefix = f"{location}/" if location else ""
+    return [link for link in links if link.startswith(prefix)]
+
+
+def _not_readable(tree: Tree, environment: Environment) -> Iterator[Problem]:
+    """What lies in the place of a script and cannot be read: links that lead away, compiled code."""
+    links = tree.links()
+    for location in environment.version_locations:
+        for link in _links_below(links, location):
+            led, inside = links.follow(link), link[len(location) :].lstrip("/")
+            if led.away and is_revision_file(inside) and (environment.recursive or "/" not in inside):
+                yield Problem(led.away, link, fix="put the script itself here: it cannot be judged elsewhere")
+        for path in tree.files():
+            folder, _, name = path.rpartition("/")
+            # Only what is kept with the sources: Python writes such files wherever it runs.
+            if name.endswith((".pyc", ".pyo")) and folder == joined(location, "__pycache__"):
+                source = joined(location, f"{name.partition('.')[0]}.py")
+                if source in tree.files():
+                    message = f"compiled code is kept beside {source}, and Python may run it in its place"
+                    yield Problem(message, path, fix="delete it, and have git ignore `__pycache__`")
 
 
 def read_history(tree: Tree, environment: Environment, known: Mapping[str, Record] | None = None) -> History:
@@ -75,7 +110,8 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
     candidates = _candidates(tree, environment)
     paths = [path for path, deeper in candidates if environment.recursive or not deeper]
     scripts, problems = _read_scripts(tree, environment, paths, known)
-    if not (environment.recursive or environment.versions_stated):
+    problems.extend(_not_readable(tree, environment))
+    if not (environment.recursive or environment.stated):
         below = [path for path, deeper in candidates if deeper]
         more, unreadable = _deeper(tree, environment, scripts, below, known)
         scripts.extend(more)
@@ -90,7 +126,7 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
         problems.extend(graph.duplicates)
     if problems:
         raise CannotJudge.of(
-            sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))
+            sorted(said_once(problems), key=lambda problem: (problem.path, problem.line, problem.column))
         )
     return graph.history()
 

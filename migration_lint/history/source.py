@@ -13,6 +13,9 @@ from migration_lint.errors import CannotJudge, Problem
 #: The largest script of 13,794 in the wild has 653 KB. A tree of this many bytes still fits in memory.
 LARGEST = 8 * 1024 * 1024
 
+#: The Python that reads the scripts.
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
 _COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"  # PEP 263
 _BLANK = rb"^[ \t\f]*(?:#.*)?$"
 _LINE_END = rb"\r\n|\r|\n"
@@ -123,18 +126,40 @@ def _unreadable(path: str, data: bytes, error: SyntaxError | ValueError) -> Prob
     lines = text.split("\n")
     written = lines[line - 1] if 0 < line <= len(lines) else ""
     needed = _newer(written, error.msg)
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if needed:
         (major, minor), what = needed
-        message = (
-            f"syntax error: {error.msg}; Python {major}.{minor} brought {what}, and this is Python {here}"
-        )
-        fix = f"run migration-lint with Python {major}.{minor} or newer, or mend the line if it is a mistake"
-        return Problem(message, path, line, column, fix)
+        message = f"needs Python {major}.{minor}, which brought {what}, and this is Python {HERE}"
+        return Problem(message, path, line, column, run_with(f"{major}.{minor}"))
     shown = f" in `{_shortened(written.strip())}`" if written.strip() else ""
     return Problem(
         f"syntax error: {error.msg}{shown}", path, line, column, "mend the line; Python cannot read it"
     )
+
+
+def run_with(version: str) -> str:
+    """What to do about a file that needs a newer Python."""
+    return f"run migration-lint with Python {version} or newer, or mend the line if it is a mistake"
+
+
+def needs(problem: Problem) -> str:
+    """The Python that a file needs, by what `parse` says of it; "" where it would not help."""
+    found = re.match(r"needs Python (\d+\.\d+)", problem.message)
+    return found[1] if found else ""
+
+
+def said_once(problems: list[Problem]) -> list[Problem]:
+    """The problems with one sentence for all files that need a newer Python."""
+    newer = [problem for problem in problems if needs(problem)]
+    if len(newer) < 2:
+        return problems
+    version = max((needs(problem) for problem in newer), key=lambda text: tuple(map(int, text.split("."))))
+    message = f"needs Python {version}, as {_more(len(newer) - 1)}, and this is Python {HERE}"
+    one = Problem(message, newer[0].path, newer[0].line, newer[0].column, run_with(version))
+    return [one, *(problem for problem in problems if not needs(problem))]
+
+
+def _more(count: int) -> str:
+    return "one more file does" if count == 1 else f"{count} more files do"
 
 
 def _newer(line: str, refusal: str) -> tuple[tuple[int, int], str] | None:

@@ -7,7 +7,7 @@ a history with a cache.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,12 +35,20 @@ def read_script_text(source: str, dialect: Dialect = "postgresql", path: str = "
     return read_module(ast.parse(source), path, dialect)
 
 
-def read_paths(paths: Sequence[Path], dialect: Dialect = "postgresql") -> Iterator[Reading]:
+def read_paths(
+    paths: Sequence[Path],
+    dialect: Dialect = "postgresql",
+    outside: Mapping[str, str] | None = None,
+    helpers: Sequence[str] = (),
+) -> Iterator[Reading]:
     """What the scripts among files, and in folders, do; each with whatever modules it calls into.
+
+    `outside` states variables of the environment that scripts read, `helpers` names folders and wheels with
+    packages that they call into.
 
     Files that are no revisions are passed over in a folder, and are read where they are named. Raises
     CannotJudge for a path that is not there, and for a file that cannot be parsed.
     """
     from migration_lint.reading.places import scripts_at
 
-    return scripts_at(paths, dialect)
+    return scripts_at(paths, dialect, outside, helpers)

@@ -31,12 +31,14 @@ from migration_lint.reading.sqlalchemy_library import (
 from migration_lint.reading.values import (
     Autocommit,
     Batch,
+    Bound,
     Choice,
     ColumnModel,
     Connection,
     Dotted,
     Element,
     Entity,
+    Function,
     Instance,
     List,
     MigrationContext,
@@ -732,3 +734,17 @@ def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Argument
         return Element(tuple(operations_of(run, dialect, args.get("sqltext"))))
     perform(run, dialect, directive, args, rest, dict(bound.extra), None, found.append)
     return Element(tuple(found))
+
+
+def configured(run: Interpreter, a: Arguments) -> None:
+    """`context.configure(…)`: a function that it is given is called when a migration has run."""
+    given = a.kwargs.get("on_version_apply")
+    heads = Unknown("which revisions a database has is not known")
+    told = {"ctx": MigrationContext(), "step": heads, "heads": heads, "run_args": heads}
+    for each in given if isinstance(given, (tuple, List)) else [given]:
+        if isinstance(each, (Function, Bound)):
+            run.call(each, Arguments([], dict(told)))
+        elif reaches(each):
+            run.recorder.opaque(
+                "what `on_version_apply` calls could not be worked out", escaped=run.escaped()
+            )

@@ -44,6 +44,7 @@ from migration_lint.reading.values import (
     MigrationContext,
     Module,
     OpenFile,
+    Outside,
     SequenceModel,
     ServerDefault,
     SqlFunction,
@@ -124,6 +125,10 @@ class Libraries:
         #: The functions that carry out the project's own operations, by class.
         self.implementations: list[tuple[Value, Value]] = []
 
+    def outside(self, name: str) -> str | None:
+        """See `interpreter.Library`."""
+        return self.files.outside.get(name)
+
     def builtin(self, name: str) -> Value | None:
         """See `interpreter.Library`."""
         return python_library.builtin(name)
@@ -146,7 +151,7 @@ class Libraries:
             dotted = ".".join(parts[:count])
             module = self._module(run, dotted)
             if dotted in self.files.broken:
-                return Unknown(f"{self.files.broken[dotted]} cannot be parsed", reach=True)
+                return Unknown(self.files.broken[dotted], reach=True)
             if module is not None:
                 value: Value = self._rebound(run, dotted, module) if count == len(parts) else module
                 for name in parts[count:]:
@@ -188,6 +193,8 @@ class Libraries:
 
     def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
         """See `interpreter.Library`."""
+        if path.partition(".")[0] in ("alembic", "alembic_utils", *_SQLALCHEMY) or is_type(path):
+            arguments = _as_it_counts(arguments)
         if path.startswith("alembic."):
             return self._call_alembic(run, path, arguments)
         model = python_library.MODELS.get(path)
@@ -241,6 +248,8 @@ class Libraries:
             return Bound(Dotted(f"<made>.{what}"), tuple(given))
         if parts[-1] in ("get_bind", "get_connection"):
             return Connection()
+        if parts[-1] == "configure":
+            alembic_library.configured(run, a)
         if parts[-1] in ("get_context", "configure") and parts[1] in ("context", "migration", "runtime"):
             return MigrationContext()
         if parts[1] == "context" or parts[1] in ("util", "config", "script"):
@@ -347,7 +356,8 @@ class Libraries:
         if isinstance(of, (Unknown, Data)):
             if isinstance(of, Data):
                 return Method(of, name)
-            return type(of)(of.reason, reach=of.reach)
+            kind = Unknown if isinstance(of, Outside) else type(of)
+            return kind(of.reason, reach=of.reach)
         if isinstance(of, Connection):
             return DialectName.of(self.dialect) if name == "name" else database.attribute(of, name)
         if isinstance(of, DialectModel):
@@ -505,6 +515,8 @@ class Libraries:
             return python_library.list_method(run, of, name, a)
         if isinstance(of, Dict):
             return python_library.dict_method(run, of, name, a)
+        if not isinstance(of, (FilePath, OpenFile)):
+            a = _as_it_counts(a)
         if isinstance(of, Batch):
             return self.directive(run, name, a, of) if not name.startswith("__") else of
         if isinstance(of, Connection):
@@ -619,7 +631,7 @@ class Libraries:
                     escaped=run.escaped(),
                 )
                 return Data()
-            return type(of)(of.reason)
+            return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
         if isinstance(of, Connection):
             return of  # sessionmaker()(), engine()
         if isinstance(of, (Data, TableModel, ColumnModel, SqlText, SqlFunction)):
@@ -723,6 +735,22 @@ def replace_tables(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -
     """The same statement, over further tables."""
     tables = tuple(dict.fromkeys((*of.tables, *more)))
     return Data(tables, of.statement, of.action, of.every_row and not narrowed)
+
+
+def _as_it_counts(a: Arguments) -> Arguments:
+    """Arguments of something that makes SQL of them: what comes from outside counts by its default."""
+    if not any(isinstance(each, (Outside, Choice)) for each in a.values()):
+        return a
+    return a._replace(
+        args=[_counted(each) for each in a.args],
+        kwargs={name: _counted(each) for name, each in a.kwargs.items()},
+    )
+
+
+def _counted(value: Value) -> Value:
+    if isinstance(value, Choice) and any(isinstance(each, Outside) for each in value.values):
+        return Choice(tuple(_counted(each) for each in value.values))
+    return value.text if isinstance(value, Outside) else value
 
 
 def _star_names() -> tuple[str, ...]:

@@ -13,8 +13,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from migration_lint.change.tree import Tree
+from migration_lint.change.tree import EmptyTree, Tree
+from migration_lint.errors import CannotJudge
+from migration_lint.history.environment import Environment
+from migration_lint.history.source import needs, parse
 from migration_lint.reading import surroundings
+from migration_lint.reading.build_configuration import Packages
+from migration_lint.reading.resolver import Found, Resolver
 from migration_lint.reading.surroundings import Surroundings
 from migration_lint.reading.values import Module, Unknown, Value
 
@@ -22,7 +27,7 @@ from migration_lint.reading.values import Module, Unknown, Value
 LARGEST = 2_000_000
 
 #: Top-level packages that scripts import and whose sources never are the project's own.
-_LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing", *sys.stdlib_module_names})
+_LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing"})
 
 #: What can give a module names that no statement at its top binds.
 _DYNAMIC = re.compile(
@@ -82,33 +87,50 @@ class Source:
 class ProjectFiles:
     """Finds and reads modules and files of a tree, and remembers what was asked for.
 
-    `roots` are the folders of the tree that would be on `sys.path`. What a script means depends on itself
-    and on `asked`, and on nothing else: scripts share the modules' texts and syntax trees, and each makes
-    the modules' names anew. What one script does to a list of a module, or in which order it meets modules
-    that import each other, is nothing to another.
+    One is for the scripts of a folder, of an environment where that is known. What a script means depends on
+    itself and on `asked`, and on nothing else: scripts share the modules' texts and syntax trees, and each
+    makes the modules' names anew. What one script does to a list of a module, or in which order it meets
+    modules that import each other, is nothing to another.
     """
 
-    def __init__(self, tree: Tree | None, roots: Sequence[str] = ("",), folder: str = "") -> None:
-        self._tree = tree
-        self._around = None if tree is None else Surroundings(tree)
-        self._files: Mapping[str, str] = {} if tree is None else tree.files()
-        self._roots = tuple(dict.fromkeys(root.strip("/") for root in roots))
-        self._folder = folder
+    def __init__(
+        self,
+        tree: Tree | None,
+        folder: str = "",
+        environment: Environment | None = None,
+        around: Surroundings | None = None,
+        outside: Mapping[str, str] | None = None,
+        helpers: Sequence[str] = (),
+    ) -> None:
+        """`outside`: what the configuration states for variables of the environment.
+
+        `helpers`: folders of the tree with packages that come from elsewhere.
+        """
+        self.outside: Mapping[str, str] = outside or {}
+        self._tree = EmptyTree() if tree is None else tree
+        self._around = around or Surroundings(self._tree)
+        self._files = self._tree.files()
+        self._resolver = Resolver(self, folder, environment, helpers)
         self._sources: dict[str, Source | None] = {}
-        self._packages: set[str] | None = None
+        self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
         self.asked: dict[str, str] = {}
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
-        self._places: dict[str, str | None] = {}  # where modules are that the current script asked for
+        self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
-        #: Modules that are there and cannot be parsed: dotted name → path.
+        #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
+        #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
+        self.newer: dict[str, str] = {}
+        self._too_new: dict[str, str] = {}  # of all scripts
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
 
-    def begin(self) -> None:
+    def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""
         self.asked = {}
+        self.newer = {}
+        self._resolver.begin(module, path)
         self._tops = {}
         self._places = {}
         self.begin_direction()
@@ -118,24 +140,33 @@ class ProjectFiles:
         self._modules = {}
         self.broken = {}
 
-    def _there(self, path: str) -> bool:
+    def there(self, path: str) -> str | None:
+        """The file of the tree that a path leads to."""
         # Most paths that are asked for are not there, for which `get` of a folder's ids is slow.
-        there = path in self._files
-        self.asked[path] = self._files[path] if there else ""
-        return there
+        if path in self._files:
+            self.asked[path] = self._files[path]
+            return path
+        self.asked[path] = self._around.state(path)
+        return self._around.led(path)
+
+    def away(self, path: str, beyond: str) -> str:
+        """See `resolver.Lookups`."""
+        return self._around.away(path, beyond)
 
     def text(self, path: str) -> str | None:
         """The text of a file by its path in the tree; None where there is none or it cannot be read."""
         path = posixpath.normpath(path)
         if path.startswith(("..", "/")):
             return None
-        for candidate in (path, *(posixpath.normpath(posixpath.join(root, path)) for root in self._roots)):
-            if not candidate.startswith("..") and self._there(candidate):
-                return self._decoded(candidate)
+        roots = self._resolver.roots() if self._files else ()
+        for candidate in (path, *(posixpath.normpath(posixpath.join(root, path)) for root in roots)):
+            found = None if candidate.startswith("..") else self.there(candidate)
+            if found is not None:
+                return self._decoded(found)
         return None
 
     def _decoded(self, path: str) -> str | None:
-        data = b"" if self._tree is None else self._tree.read(path)
+        data = self._tree.read(path)
         try:
             return data.decode("utf-8-sig") if len(data) <= LARGEST else None
         except UnicodeDecodeError:
@@ -143,21 +174,29 @@ class ProjectFiles:
 
     def source(self, path: str) -> Source | None:
         """A module by its path in the tree; None where it cannot be read or parsed."""
-        if not self._there(path):
+        found = self.there(path)
+        if found is None:
             return None
-        if path not in self._sources:
-            text = self._decoded(path)
+        if found not in self._sources:
+            text = self._decoded(found)
             try:
                 body = None if text is None else ast.parse(text).body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 body = None
-            self._sources[path] = None if text is None or body is None else Source(text, body)
-        return self._sources[path]
+                self._too_new[found] = self._needed(found)
+            self._sources[found] = None if text is None or body is None else Source(text, body)
+        return self._sources[found]
+
+    def _needed(self, path: str) -> str:
+        """The Python that a module needs that cannot be parsed; "" where it is no matter of that."""
+        try:
+            parse(path, self._tree.read(path))
+        except CannotJudge as error:
+            return needs(error.problems[0])
+        return ""
 
     def listing(self, path: str) -> list[str]:
         """The names of the files in a folder of the tree."""
-        if self._around is None:
-            return []
         path = path.strip("/")
         name = surroundings.folder(path)
         self.asked[name] = self._around.state(name)
@@ -167,55 +206,85 @@ class ProjectFiles:
         """Whether a top-level package or module is found in the tree; cheap, and remembered."""
         found = self._tops.get(name)
         if found is None:
-            found = self._tops[name] = bool(self._files) and name not in _LIBRARIES and self._is_own(name)
+            found = self._tops[name] = bool(self._files) and self._is_own(name)
         return found
 
     def _is_own(self, name: str) -> bool:
+        if name in _LIBRARIES:
+            return False
+        if name in sys.stdlib_module_names:
+            return self._resolver.shadows(name)
         return self.find(name) is not None or self._is_folder(name)
 
     def _is_folder(self, name: str) -> bool:
-        if self._packages is None:
-            self._packages = set()
+        asked = surroundings.top(name)
+        self.asked[asked] = self._around.state(asked)
+        if self.asked[asked]:
+            return True
+        roots = self._resolver.roots()
+        if self._packages is None or self._packages[0] != roots:
+            self._packages = roots, set()
             for path in self._files:
                 if path.endswith(".py"):
-                    for root in self._roots:
+                    for root in roots:
                         prefix = f"{root}/" if root else ""
                         if path.startswith(prefix):
-                            self._packages.add(path[len(prefix) :].partition("/")[0])
-        return name in self._packages
+                            self._packages[1].add(path[len(prefix) :].partition("/")[0])
+        return name in self._packages[1]
 
     def mentioning(self, word: str) -> list[str]:
         """The dotted names of the project's modules whose text holds a word."""
-        if self._around is None:
-            return []
         name = surroundings.mention(word)
         self.asked[name] = self._around.state(name)
         return sorted(map(self.module_name, self._around.mentioning(word)))
 
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
-        if dotted not in self._places:
-            self._places[dotted] = self._looked_for(dotted)
-        return self._places[dotted]
+        found = self._found(dotted)
+        return None if found is None else found.path
 
-    def _looked_for(self, dotted: str) -> str | None:
+    def _found(self, dotted: str) -> Found | None:
         # Where it is not is asked for as well: the answer changes when a file appears there.
-        inside = dotted.replace(".", "/")
-        for root in self._roots:
-            stem = f"{root}/{inside}" if root else inside
-            for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
-                if self._there(candidate):
-                    return candidate
-        return None
+        if dotted not in self._places:
+            self._places[dotted] = self._resolver.find(dotted)
+        return self._places[dotted]
 
     def module_name(self, path: str) -> str:
         """The dotted name that a script's own path gives it, for its relative imports."""
-        for root in sorted(self._roots, key=len, reverse=True):
-            prefix = f"{root}/" if root else ""
-            if path.startswith(prefix):
-                path = path[len(prefix) :]
-                break
-        return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return self._resolver.name_of(path)
+
+    # What the resolver asks, beside `there`
+
+    def compiled(self, stem: str) -> str | None:
+        """See `resolver.Lookups`."""
+        self.asked[surroundings.COMPILED] = self._around.state(surroundings.COMPILED)
+        return self._around.compiled().get(stem)
+
+    def packages(self, path: str) -> Packages:
+        """See `resolver.Lookups`."""
+        name = surroundings.packages(path)
+        self.asked[name] = self._around.state(name)
+        return self._around.packages(path)
+
+    def only_place(self, dotted: str) -> str | None:
+        """See `resolver.Lookups`."""
+        name = surroundings.only(dotted)
+        self.asked[name] = self._around.state(name)
+        return self._around.only_place(dotted)
+
+    def body(self, path: str) -> list[ast.stmt] | None:
+        """See `resolver.Lookups`."""
+        source = self.source(path)
+        return None if source is None else source.body
+
+    def loaded(self) -> list[tuple[str, list[ast.stmt]]]:
+        """The modules that were imported since a script began: the path and the statements of each."""
+        paths = [each.path for each in self._modules.values() if each is not None]
+        return [(path, body) for path in dict.fromkeys(paths) if (body := self.body(path)) is not None]
+
+    def is_folder(self, path: str) -> bool:
+        """See `resolver.Lookups`."""
+        return self._around.is_folder(path)
 
     def load(self, dotted: str) -> Module | None:
         """A module of the project by its dotted name; None where there is none, or it cannot be parsed."""
@@ -225,12 +294,18 @@ class ProjectFiles:
         return module
 
     def _loaded(self, dotted: str) -> Module | None:
-        path = self.find(dotted)
-        if path is None:
+        found = self._found(dotted)
+        if found is None:
             return None
-        source = self.source(path)
+        path = found.path
+        source = None if found.unread else self.source(path)
         if source is None:
-            self.broken[dotted] = path
+            version = self._too_new.get(self.there(path) or "")
+            if version:
+                self.newer[path] = version
+                self.broken[dotted] = f"{path} needs Python {version}: run migration-lint with it"
+            else:
+                self.broken[dotted] = found.unread or f"{path} cannot be parsed"
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted

@@ -26,6 +26,7 @@ from migration_lint.reading.values import (
     Dotted,
     Frame,
     List,
+    Outside,
     Unknown,
     Value,
     alternatives,
@@ -65,7 +66,17 @@ def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
     if all(isinstance(part, str) for part in parts):
         _spend_on(run, sum(map(len, parts)))
         return "".join(parts)
-    return run.lift(lambda *row: run.concatenate([run.text(part) for part in row]), *parts)
+    return run.lift(lambda *row: _one_after_the_other(run, row), *parts)
+
+
+def _one_after_the_other(run: Interpreter, parts: Sequence[Value]) -> Value:
+    outside = next((part for part in parts if isinstance(part, Outside)), None)
+    whole_text = run.concatenate(
+        [part.text if isinstance(part, Outside) else run.text(part) for part in parts]
+    )
+    if outside is not None and isinstance(whole_text, str):
+        return Outside(outside.reason, whole_text)  # what is made of it is as little known
+    return whole_text
 
 
 def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1) -> Value:
@@ -74,7 +85,7 @@ def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1)
         known = run.constant(value)
         value = run.hole("a part of it could not be worked out") if known is None else written(known, repr)
     if spec in ("", "s"):
-        return run.text(value)
+        return value if isinstance(value, Outside) else run.text(value)
     if not whole(spec):
         return run.hole("how a value is formatted is not known")
     if isinstance(value, (int, float)) or whole(value):
@@ -94,6 +105,8 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
     if isinstance(left, Choice) or isinstance(right, Choice):
         return run.lift(lambda a, b: run.binary(op, a, b), left, right)
     if isinstance(op, ast.Add):
+        if isinstance(left, Outside) or isinstance(right, Outside):
+            return run.concatenate([left, right])
         if isinstance(left, str) or isinstance(right, str):
             other = right if isinstance(left, str) else left
             if isinstance(other, (str, Unknown, Data)):

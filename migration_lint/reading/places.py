@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from migration_lint.change import FolderTree, Tree
+from migration_lint.change import EmptyTree, FolderTree, Tree
 from migration_lint.change.folder import OTHERS, holds_more_than, read_regular
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history import Environment, survey
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import Reading
+from migration_lint.reading.helpers import Helpers, WithHelpers, read_helpers
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.script import read_module
+from migration_lint.reading.surroundings import Surroundings
 
 #: What the top of a project holds: modules of the project are looked for from there.
 _MARKS = (".git", "pyproject.toml", "alembic.ini", "setup.py", "setup.cfg")
@@ -29,7 +32,12 @@ _MOST_FILES = 20_000
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
-def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
+def scripts_at(
+    paths: Sequence[Path],
+    dialect: Dialect,
+    outside: Mapping[str, str] | None = None,
+    helpers: Sequence[str] = (),
+) -> Iterator[Reading]:
     """See `migration_lint.reading.read_paths`."""
     missing = [path for path in paths if not path.exists()]
     if missing:
@@ -41,25 +49,65 @@ def scripts_at(paths: Sequence[Path], dialect: Dialect) -> Iterator[Reading]:
             )
             for path in missing
         )
-    grounds: dict[tuple[Path, str], Tree] = {}
-    shared: dict[tuple[Path, str, str], ProjectFiles] = {}
+    from_elsewhere = read_helpers(helpers, Path(), EmptyTree(), "")
+    grounds: dict[tuple[Path, str], _Ground] = {}
     for path in paths:
-        ground = _ground(path.absolute())
-        top = ground[0]
-        tree = grounds.get(ground)
-        if tree is None:
-            tree = grounds[ground] = FolderTree(top, within=ground[1])
-        start = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
-        named = tree.files().get(start) is not None
-        inside = "" if start == "." else f"{start}/"
-        chosen = [start] if named else [each for each in tree.files() if each.startswith(inside)]
+        place = _ground(path.absolute())
+        top = place[0]
+        if place not in grounds:
+            grounds[place] = _Ground(FolderTree(top, within=place[1]), outside, from_elsewhere)
+        ground = grounds[place]
+        tree = ground.tree
+        written = Path(os.path.normpath(path.absolute())).relative_to(top).as_posix()
+        led = tree.links().follow("" if written == "." else written)
+        if led.away:
+            raise CannotJudge(Problem(led.away, str(path), fix="name the file or folder that it leads to"))
+        start = led.path
+        named = start in tree.files()
+        chosen = [start] if named else tree.below(start)
         for script in sorted(chosen):
             if named or is_revision_file(script.rpartition("/")[2]):
-                folder = script.rpartition("/")[0]
-                place = (*ground, folder)
-                if place not in shared:
-                    shared[place] = ProjectFiles(tree, _roots(folder), folder)
-                yield from _read(tree, top, script, dialect, named, shared[place])
+                files = ground.files(script.rpartition("/")[0])
+                yield from _read(tree, top, script, dialect, named, files)
+
+
+class _Ground:
+    """One project, as far as it is asked for."""
+
+    def __init__(self, tree: Tree, outside: Mapping[str, str] | None, helpers: Helpers) -> None:
+        self.tree = tree
+        self._outside = outside
+        self._helpers = helpers.roots
+        self._around_it = WithHelpers(tree, helpers) if helpers.texts else tree
+        self._around = Surroundings(self._around_it)
+        self._files: dict[str, ProjectFiles] = {}
+        self._environments: Sequence[Environment] | None = None
+
+    def files(self, folder: str) -> ProjectFiles:
+        """What the scripts of a folder may draw on."""
+        if folder not in self._files:
+            environment = self._environment(folder)
+            self._files[folder] = ProjectFiles(
+                self._around_it, folder, environment, self._around, self._outside, self._helpers
+            )
+        return self._files[folder]
+
+    def _environment(self, folder: str) -> Environment | None:
+        """The environment that the scripts of a folder belong to, where one is found."""
+        if self._environments is None:
+            try:
+                self._environments = survey(self.tree, "").environments
+            except CannotJudge:
+                self._environments = ()  # scripts can be shown without one
+        return next(
+            (
+                each
+                for each in self._environments
+                for location in each.version_locations
+                if folder == location or folder.startswith(f"{location}/") or not location
+            ),
+            None,
+        )
 
 
 def _ground(path: Path) -> tuple[Path, str]:
@@ -67,7 +115,9 @@ def _ground(path: Path) -> tuple[Path, str]:
     path = Path(os.path.normpath(path))
     folder = path if path.is_dir() else path.parent
     above = (folder, *folder.parents)
-    marked = next((each for each in above if any((each / mark).exists() for mark in _MARKS)), None)
+    marked = _repository(above) or next(
+        (each for each in above if any((each / mark).exists() for mark in _MARKS)), None
+    )
     top = marked or _imported_from(path, above) or folder
     while (top / "__init__.py").exists() and top != top.parent:
         top = top.parent  # an installed package has no mark of its own: its modules start above it
@@ -88,6 +138,12 @@ def _ground(path: Path) -> tuple[Path, str]:
             ]
         )
     return top, inside
+
+
+def _repository(above: Sequence[Path]) -> Path | None:
+    """The top of the repository, where what lies in it can be looked through: as `check` has it."""
+    top = next((each for each in above if (each / ".git").exists()), None)
+    return None if top is None or holds_more_than(top, _MOST_FILES) else top
 
 
 def _imported_from(path: Path, above: Sequence[Path]) -> Path | None:
@@ -113,11 +169,6 @@ def _modules_in(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in OTHERS)
         yield from (Path(place, name) for name in sorted(files) if name.endswith(".py"))
-
-
-def _roots(folder: str) -> list[str]:
-    parts = folder.split("/")
-    return ["", "src", *("/".join(parts[:count]) for count in range(len(parts), 0, -1))]
 
 
 def _read(

@@ -45,6 +45,7 @@ from migration_lint.reading.values import (
     Method,
     Module,
     OpenFile,
+    Outside,
     Template,
     Unknown,
     Value,
@@ -544,6 +545,22 @@ def _import(run: Interpreter, a: Arguments) -> Value:
     )
 
 
+def environment_variable(run: Interpreter, name: Value, default: Value = None) -> Value:
+    """A variable of the environment: what the configuration states for it, or else its default."""
+    if not whole(name):
+        return Unknown("which variable of the environment is read is not known")
+    stated = run.library.outside(name)
+    text = default if stated is None else stated
+    reason = f"what the environment gives as `{name}` is not known"
+    if isinstance(text, Outside):
+        return Outside(reason, text.text)
+    return Outside(reason, text) if whole(text) else Unknown(reason)
+
+
+def _getenv(run: Interpreter, a: Arguments) -> Value:
+    return environment_variable(run, a.get(0, "key"), a.get(1, "default"))
+
+
 def _opaque_code(run: Interpreter, a: Arguments) -> Value:
     run.recorder.opaque("code that is made while it runs cannot be read", escaped=run.escaped())
     return Unknown("code that is made while it runs cannot be read", reach=True)
@@ -715,6 +732,7 @@ MODELS: dict[str, Model] = {
     "os.path.join": _join_path, "os.path.dirname": _dirname, "os.path.basename": _basename,
     "os.path.abspath": _path, "os.path.realpath": _path, "os.path.normpath": _path,
     "os.path.splitext": _splitext,
+    "os.getenv": _getenv, "os.environ.get": _getenv, "os.environ.setdefault": _getenv,
     "os.getcwd": _working_folder, "pathlib.Path": _path, "pathlib.PurePath": _path,
     "pathlib.PurePosixPath": _path, "pathlib.Path.cwd": _working_folder,
     "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
+from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
+from migration_lint.reading.helpers import NO_HELPERS, Helpers, WithHelpers
 from migration_lint.reading.surroundings import Surroundings
-from migration_lint.store import Store, checksum_of
+from migration_lint.store import Store, checksum_of, key_of
 
 #: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
@@ -113,13 +116,31 @@ Read = tuple[tuple[Operation, ...], tuple[Operation, ...], str]
 class Reader:
     """Reads scripts of one environment in one tree."""
 
-    def __init__(self, tree: Tree, environment: Environment, dialect: Dialect, bundle: Bundle) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        environment: Environment,
+        dialect: Dialect,
+        bundle: Bundle,
+        outside: Mapping[str, str] | None = None,
+        helpers: Helpers = NO_HELPERS,
+    ) -> None:
+        """`outside`: what the configuration states for variables of the environment."""
+        tree = WithHelpers(tree, helpers) if helpers.texts else tree
         self._tree = tree
+        self._outside = outside or {}
+        self._helpers = helpers.roots
+        stated = (*map("=".join, sorted(self._outside.items())), *self._helpers)
+        self._stated = key_of(*stated) if stated else ""
         self.around = Surroundings(tree)
         self._environment = environment
         self._dialect: Dialect = dialect
         self._bundle = bundle
         self._done: dict[str, Read] = {}
+        env = joined(environment.script_location, "env.py")
+        self._env = tree.links().follow(env).path
+        #: Of scripts that could not be read whole: modules that a newer Python can parse, and which.
+        self.newer: dict[str, Mapping[str, str]] = {}
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 
     def read(self, script: Script) -> Read:
@@ -140,8 +161,12 @@ class Reader:
             found = self._bundle.asked(key, self.around)
         return {} if found is None else found
 
+    def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
+        """Let a script do these operations: of env.py what is new in it."""
+        self._done[script.path] = operations, (), "missing"
+
     def _key(self, script: Script) -> str:
-        return f"{script.content_id} {self._dialect} {script.path}"
+        return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip()
 
     def _read(self, script: Script, key: str) -> Read:
         from migration_lint.reading.modules import ProjectFiles
@@ -150,11 +175,21 @@ class Reader:
         folder = script.path.rpartition("/")[0]
         files = self._modules.get(folder)
         if files is None:
-            roots = [*self._environment.import_roots, self._environment.script_location, folder]
-            files = self._modules[folder] = ProjectFiles(self._tree, roots, folder)
-        directions = read_module(script.module(), script.path, self._dialect, files)
+            files = ProjectFiles(
+                self._tree, folder, self._environment, self.around, self._outside, self._helpers
+            )
+            self._modules[folder] = files
+        if script.path == self._env:
+            from migration_lint.reading.env_script import read_env
+
+            read: Read = read_env(script, self._dialect, files), (), "missing"
+        else:
+            directions = read_module(script.module(), script.path, self._dialect, files)
+            read = directions.upgrade, directions.downgrade, directions.downgrade_state
         script.forget()
-        read = directions.upgrade, directions.downgrade, directions.downgrade_state
+        if files.newer and any(each.kind == "opaque" for each in (*read[0], *read[1])):
+            self.newer[script.path] = dict(files.newer)
+            return read  # another Python would read it
         self._bundle.put(key, read, dict(files.asked))
         return read
 

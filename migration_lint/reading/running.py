@@ -90,6 +90,10 @@ class Library(Protocol):
         """Call a modelled object itself."""
         ...
 
+    def outside(self, name: str) -> str | None:
+        """What the configuration states for an environment variable."""
+        ...
+
     def implementation(self, run: Interpreter, operation: Value) -> Value | None:
         """The function that carries out an operation of the project's own; None where it has none."""
         ...

@@ -36,7 +36,7 @@ def read_module(
     found = files if files is not None else ProjectFiles(None)
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
-    found.begin()
+    found.begin(module, path)
     collecting = gc.isenabled()
     gc.disable()  # walking a script makes little that is garbage, and looking for it takes a third longer
     try:

@@ -102,6 +102,10 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
     if isinstance(of, Dotted):
         if of.path == "sys.modules" and whole(key):
             return Dotted(key)
+        if of.path == "os.environ":
+            from migration_lint.reading.python_library import environment_variable
+
+            return environment_variable(run, key)
         return of if of.path.startswith("typing") else run.library.attribute(run, of, "[]")
     return run.library.method(run, of, "__getitem__", Arguments([key], {}))
 

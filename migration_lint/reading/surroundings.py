@@ -1,19 +1,31 @@
 """What a script's meaning hangs on outside of itself, and whether it is the same in a tree.
 
 Everything that a script asked for is kept as a name and a state. Most names are paths; their state is the
-content id, "" where there is no such file. Two kinds are no paths: what a folder holds, and which of the
-modules mention a word. No path of a tree begins with a slash, so they cannot be mistaken for one.
+content id, "" where there is no such file. Other kinds are no paths: what a folder holds, which of the
+modules mention a word, which compiled modules there are, what a build configuration says of packages, whether
+a folder can be the top of a package, and where alone a module can be. No path of a tree begins with a slash,
+so they cannot be mistaken for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Callable, Mapping
 
 from migration_lint.change.tree import Tree
+from migration_lint.history.folders import is_material
+from migration_lint.reading.build_configuration import Packages, packages_of
 from migration_lint.store import key_of
 
 _FOLDER = "/folder/"
 _WORD = "/word/"
+_PACKAGES = "/packages/"
+_ONLY = "/only/"
+_TOP = "/top/"
+COMPILED = "/compiled/"
+
+#: How the file of a compiled module ends: `importlib.machinery.all_suffixes()` on every system.
+_COMPILED = (".so", ".pyd", ".pyc", ".pyo")
 
 #: How many modules are searched for a word.
 MOST_SEARCHED = 5_000
@@ -24,37 +36,137 @@ class Surroundings:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._links = tree.links()
         self._states: dict[str, str] = {}  # of what is no path
         self._mentions: dict[str, list[str]] = {}
+        self._compiled: dict[str, str] | None = None
+        self._packages: dict[str, Packages] = {}
+        self._modules: dict[str, list[str]] | None = (
+            None  # last part of a name → files that may be such modules
+        )
+        self._folders: set[str] | None = None
+        self._tops: set[str] | None = None
 
     def hold(self, asked: Mapping[str, str]) -> bool:
         """Whether all that was asked for is in this tree as it was."""
-        files = self._tree.files()
-        return all(
-            (files.get(name, "") if name[:1] != "/" else self.state(name)) == state
-            for name, state in asked.items()
-        )
+        return all(self.state(name) == state for name, state in asked.items())
 
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
         if name[:1] != "/":
-            return self._tree.files().get(name, "")
+            files = self._tree.files()
+            if name in files:
+                return files[name]
+            real = self.led(name)
+            return f"{real} {files[real]}" if real is not None else self.away(name, "")
         found = self._states.get(name)
         if found is None:
             found = self._states[name] = self._worked_out(name)
         return found
 
+    def led(self, path: str) -> str | None:
+        """The file that a path leads to by links; None where there is none."""
+        real = self._links.follow(path).path if self._links else path
+        return real if real != path and real in self._tree.files() else None
+
+    def away(self, path: str, beyond: str) -> str:
+        """Why a path leads out of the tree, by something below the folder `beyond`; "" where it does not."""
+        if not self._links:
+            return ""
+        led = self._links.follow(path)
+        return led.away if not beyond or led.place.startswith(f"{beyond}/") else ""
+
     def _worked_out(self, name: str) -> str:
-        if name.startswith(_FOLDER):
-            return key_of(*self.listing(name[len(_FOLDER) :]))
+        kinds: dict[str, Callable[[str], str]] = {
+            _FOLDER: lambda folder: key_of(*self.listing(folder)),
+            _WORD: self._mentioned,
+            _PACKAGES: lambda path: key_of(repr(self.packages(path))),
+            _TOP: lambda name: "1" if self.begins(name) else "",
+            _ONLY: lambda dotted: self.only_place(dotted) or "",
+            COMPILED: lambda _: key_of(*sorted(self.compiled().values())),
+        }
+        return next(work(name[len(kind) :]) for kind, work in kinds.items() if name.startswith(kind))
+
+    def _mentioned(self, word: str) -> str:
         files = self._tree.files()
-        return key_of(*(part for path in self.mentioning(name[len(_WORD) :]) for part in (path, files[path])))
+        return key_of(*(part for path in self.mentioning(word) for part in (path, files[path])))
+
+    def compiled(self) -> Mapping[str, str]:
+        """The compiled modules of the tree by the path that their source would have, without its `.py`."""
+        if self._compiled is None:
+            self._compiled = {}
+            for path in self._tree.files():
+                if path.endswith(_COMPILED):
+                    folder, _, name = path.rpartition("/")
+                    # What Python wrote beside a source is run in its place, if it says that it is current.
+                    beside = folder.removesuffix("__pycache__").rstrip("/")
+                    self._compiled[posixpath.join(beside, name.partition(".")[0])] = path
+        return self._compiled
+
+    def packages(self, path: str) -> Packages:
+        """What a file of build configuration says."""
+        found = self._packages.get(path)
+        if found is None:
+            text = self._tree.read(path).decode("utf-8", "replace") if path in self._tree.files() else ""
+            found = self._packages[path] = packages_of(posixpath.basename(path), text)
+        return found
+
+    def only_place(self, dotted: str) -> str | None:
+        """The one file that can be a module, wherever the path may lead, other than what tests hold.
+
+        A file in a package is a module of that package and no other; a single file with a plain name may well
+        be called like a library, so that it has to be a package.
+        """
+        if self._modules is None:
+            self._modules = {}
+            for path in self._tree.files():
+                if path.endswith(".py") and not is_material(path):
+                    self._modules.setdefault(_stem(path).rpartition("/")[2], []).append(path)
+        inside = dotted.replace(".", "/")
+        found = [
+            path
+            for path in self._modules.get(dotted.rpartition(".")[2], ())
+            if f"/{_stem(path)}".endswith(f"/{inside}")
+            and ("." in dotted or path.endswith("/__init__.py"))
+            and not self._is_package(_stem(path)[: -len(inside)].rstrip("/"))
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def begins(self, name: str) -> bool:
+        """Whether a folder of this name with modules in it can be the top of a package."""
+        if self._tops is None:
+            self._tops = set()
+            seen = {""}
+            modules = [path.rpartition("/")[0] for path in self._tree.files() if path.endswith(".py")]
+            # Behind a link, and in a submodule, there may be modules too.
+            for folder in (*modules, *(place.removesuffix(".py") for place in self._links.places())):
+                while folder not in seen:
+                    seen.add(folder)
+                    above, _, last = folder.rpartition("/")
+                    if not self._is_package(above):
+                        self._tops.add(last)
+                    folder = above
+        return name in self._tops
+
+    def _is_package(self, folder: str) -> bool:
+        return f"{folder}/__init__.py".lstrip("/") in self._tree.files()
+
+    def is_folder(self, path: str) -> bool:
+        """Whether any file lies below a path."""
+        path = self._links.follow(path).path if self._links else path
+        if self._folders is None:
+            self._folders = {""}
+            for each in self._tree.files():
+                folder = each.rpartition("/")[0]
+                while folder not in self._folders:
+                    self._folders.add(folder)
+                    folder = folder.rpartition("/")[0]
+        return path in self._folders or bool(self._tree.below(path))
 
     def listing(self, folder: str) -> list[str]:
         """The names of the files in a folder."""
-        prefix = f"{folder}/" if folder else ""
-        start = len(prefix)
-        return [p[start:] for p in self._tree.files() if p.startswith(prefix) and "/" not in p[start:]]
+        start = len(folder) + 1 if folder else 0
+        return [path[start:] for path in self._tree.below(folder) if "/" not in path[start:]]
 
     def mentioning(self, word: str) -> list[str]:
         """The paths of the modules whose text holds a word."""
@@ -76,3 +188,23 @@ def folder(path: str) -> str:
 def mention(word: str) -> str:
     """The name under which the modules are asked for that hold a word."""
     return f"{_WORD}{word}"
+
+
+def packages(path: str) -> str:
+    """The name under which is asked for what a file of build configuration says."""
+    return f"{_PACKAGES}{path}"
+
+
+def only(dotted: str) -> str:
+    """The name under which is asked for the one place where a module can be."""
+    return f"{_ONLY}{dotted}"
+
+
+def top(name: str) -> str:
+    """The name under which is asked for whether a folder can be the top of a package."""
+    return f"{_TOP}{name}"
+
+
+def _stem(path: str) -> str:
+    """The path of a module without what its file ends with."""
+    return path.removesuffix(".py").removesuffix("/__init__")

@@ -42,6 +42,19 @@ class Unknown:
         self.reach = reach
 
 
+class Outside(Unknown):
+    """A text that comes from outside, as from an environment variable.
+
+    It is not known, so that it decides nothing; `text` counts where it becomes a name or SQL.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason)
+        self.text = text
+
+
 class Choice:
     """One of several values, none of which is a Choice itself."""
 
@@ -573,6 +586,8 @@ def same(first: Value, second: Value) -> bool:
         return bool(first == second)
     if isinstance(first, tuple):
         return len(first) == len(second) and handy(first) and all(map(same, first, second))
+    if isinstance(first, Outside) and first.text != second.text:
+        return False
     return isinstance(first, Unknown) and first.reach == second.reach and first.reason == second.reason
 
 

@@ -8,6 +8,8 @@ What base and head say is put together key by key, and the stricter holds until 
     require                   agrees before changed before touched
     accept-earlier-consent    only if both say so
     directions                what either names
+    environment               as base says: what comes from outside names tables
+    helpers                   as base says: what they do is read from there
     fail-on                   the threshold that fails more
     severity                  of the contract rules the graver, of all others as head says
 
@@ -110,6 +112,8 @@ def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]
             head.accept_earlier_consent and base.accept_earlier_consent,
         ),
         directions=hold("directions", head.directions, _joined(head.directions, base.directions)),
+        environment=hold("environment", head.environment, base.environment),
+        helpers=hold("helpers", head.helpers, base.helpers),
         fail_on=hold("fail-on", head.fail_on, max(head.fail_on, base.fail_on, key=SEVERITIES.index)),
         floor=base.severity,
     )

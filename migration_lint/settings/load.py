@@ -145,6 +145,8 @@ def _read(document: TomlDocument, section: str) -> Settings:
         start_after=take(
             "start-after", lambda given: _texts([given] if isinstance(given, str) else given), ()
         ),
+        environment=take("environment", _variables, {}),
+        helpers=take("helpers", _texts, ()),
         small_tables=take("small-tables", _texts, ()),
         baseline=take("baseline", lambda given: _paths([_text(given)])[0], ""),
         path=path,
@@ -188,6 +190,13 @@ def _table(
     if not isinstance(given, dict):
         raise _Wrong(wanted)
     return given
+
+
+def _variables(given: object) -> Mapping[str, str]:
+    table = _table(given, 'make it a table: one line NAME = "text" for each variable')
+    if not all(isinstance(text, str) for text in table.values()):
+        raise _Wrong("give each variable one text in quotes")
+    return {name: str(text) for name, text in table.items()}
 
 
 def _flag(given: object) -> bool:

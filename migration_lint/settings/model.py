@@ -41,6 +41,8 @@ class Settings:
     severity: Mapping[str, Level] = field(default_factory=dict)  # by rule or by group
     per_path: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)  # by pattern, then as severity
     start_after: tuple[str, ...] = ()  # revisions: they and what they stand on are not judged
+    environment: Mapping[str, str] = field(default_factory=dict)  # variables that migrations read → text
+    helpers: tuple[str, ...] = ()  # folders and wheels with packages that migrations call into
     small_tables: tuple[str, ...] = ()  # patterns
     baseline: str = ""  # a file; "": none
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held

@@ -101,8 +101,9 @@ recursive_version_locations = true
         script_location="x/m",
         version_locations=("x/a%b", "x/c"),
         recursive=True,
-        versions_stated=True,
+        stated=True,
         import_roots=("x", ""),
+        prepended=("x",),
     )
 
 
@@ -416,3 +417,40 @@ def test_bytes_that_are_not_utf8_in_a_comment(tree):
     assert places(environments(tree({"alembic.ini": ini, **scripts("m")}), "")) == [
         ("alembic.ini", "m", ("m/versions",))
     ]
+
+
+def test_an_ini_under_another_name_that_names_more_versions(tree):
+    more = INI.format("m") + "version_locations = m/more\n"
+    files = {
+        "alembic.ini": INI.format("m"),
+        "alembic_more.ini": more,
+        "m/more/b1.py": SCRIPT,
+        **scripts("m"),
+    }
+    assert places(environments(tree(files), "")) == [
+        ("alembic.ini", "m", ("m/versions",)),
+        ("alembic_more.ini", "m", ("m/more",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        INI.format("m"),
+        "[app]\nscript_location = m\n",
+        "[alembic\nscript_location = m\n",
+        INI.format("/app/m"),
+        "[pytest]\naddopts = -q\n",
+    ],
+)
+def test_an_ini_under_another_name_that_adds_nothing(tree, said):
+    files = {"alembic.ini": INI.format("m"), "production.ini": said, "tests/x.ini": INI.format("m2")}
+    found = survey(tree(files | scripts("m") | {"tests/m2/x.py": SCRIPT}), "")
+    assert places(found.environments) == [("alembic.ini", "m", ("m/versions",))]
+    assert found.skipped == ()
+
+
+def test_an_ini_under_another_name_whose_folders_are_elsewhere_is_said(tree):
+    files = {"alembic.ini": INI.format("m"), "other.ini": INI.format("/app/elsewhere"), **scripts("m")}
+    found = survey(tree(files), "")
+    assert [item.path for item in found.skipped] == ["other.ini"]

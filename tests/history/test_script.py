@@ -241,7 +241,7 @@ def test_syntax_newer_than_this_python_says_so(version, line):
         read(line)
     (problem,) = caught.value.problems
     wanted = f"Python {version[0]}.{version[1]}"
-    assert f"; {wanted} brought " in problem.message
+    assert problem.message.startswith(f"needs {wanted}, which brought ")
     assert problem.fix.startswith(f"run migration-lint with {wanted} or newer")
 
 

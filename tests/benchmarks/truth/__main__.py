@@ -144,9 +144,7 @@ def read(
             continue
         if read_in.revision:
             if place not in known:
-                parts = place.split("/")
-                above = ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
-                known[place] = ProjectFiles(tree, ["", "src", *above], place)
+                known[place] = ProjectFiles(tree, place)
             found[script] = read_module(module, path, dialects[script.parent], known[place])
         read_in.forget()
     return found, drawn_on(known.values(), tree, [each.relative_to(folder).as_posix() for each in scripts])

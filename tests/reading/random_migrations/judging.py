@@ -11,6 +11,8 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from migration_lint.catalog.types import same_type
+from migration_lint.change.links import NO_LINKS, Links
+from migration_lint.change.tree import listed_below
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.modules import ProjectFiles
 from migration_lint.reading.script import read_module
@@ -55,6 +57,12 @@ class Files:
     def read(self, path: str) -> bytes:
         return self._texts[path].encode()
 
+    def links(self) -> Links:
+        return NO_LINKS
+
+    def below(self, folder: str) -> list[str]:
+        return listed_below(self.files(), folder)
+
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: self.read(path) for path in paths}
 
@@ -66,7 +74,7 @@ def tree(migration: Migration) -> Files:
 
 def read(migration: Migration) -> tuple[Operation, ...]:
     """What the reader says that `upgrade` does."""
-    files = ProjectFiles(tree(migration), ["", "migrations", "migrations/versions"], "migrations/versions")
+    files = ProjectFiles(tree(migration), "migrations/versions")
     return read_module(ast.parse(migration.source), PATH, "postgresql", files).upgrade
 
 

@@ -1,0 +1,28 @@
+"""env.py as a script: Alembic runs it around every migration."""
+
+from __future__ import annotations
+
+from migration_lint.change.tree import Tree
+from migration_lint.history.environment import Environment
+from migration_lint.history.folders import joined
+from migration_lint.history.script import Record, Script
+
+
+def env_script(tree: Tree, environment: Environment) -> Script | None:
+    """The env.py of an environment; its path stands for a revision id. None where there is none."""
+    path = joined(environment.script_location, "env.py")
+    path = tree.links().follow(path).path
+    files = tree.files()
+    if path not in files:
+        return None
+    record: Record = {
+        "revision": path,
+        "down_revisions": [],
+        "branch_labels": [],
+        "depends_on": [],
+        "message": "",
+        "line": 1,
+        "down_line": 0,
+        "depends_line": 0,
+    }
+    return Script(path, files[path], record, lambda: tree.read(path))
