@@ -178,9 +178,7 @@ def render(found: Shipped) -> str:
 
 
 def _section(title: str, names: Iterable[str]) -> str:
-    text = textwrap.fill(
-        " ".join(sorted(names)), 110, break_long_words=False, break_on_hyphens=False
-    )
+    text = textwrap.fill(" ".join(sorted(names)), 110, break_long_words=False, break_on_hyphens=False)
     return f"\n[{title}]\n{text}\n"
 
 
@@ -205,7 +203,8 @@ def main() -> int:
     if options.write:
         FILE.write_text(text, encoding="utf-8")
     same = FILE.is_file() and FILE.read_text(encoding="utf-8") == text
-    print(f"{len(found.harmless)} harmless names, {len(found.harmful)} harmful: {'as stored' if same else 'not as stored'}")
+    state = "as stored" if same else "not as stored"
+    print(f"{len(found.harmless)} harmless names, {len(found.harmful)} harmful: {state}")
     return not same
 
 

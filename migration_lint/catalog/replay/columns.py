@@ -23,6 +23,7 @@ def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -
         column.generated,
         uncertain,
         column.comment,
+        column.expression,
     )
 
 
@@ -126,7 +127,7 @@ def rename_column(run: Run, operation: Operation) -> None:
         if folded == old:
             columns[new] = called_anew
         elif folded != new:
-            columns[folded] = there
+            columns[folded] = _renamed_in_expression(there, column.name, operation.new_name)
     was, now = column.name, operation.new_name
     run.put(
         table._replace(
@@ -135,6 +136,12 @@ def rename_column(run: Run, operation: Operation) -> None:
             indexes=tuple(_renamed_in_index(item, was, now) for item in table.indexes),
         )
     )
+
+
+def _renamed_in_expression(column: CatalogColumn, old: str, new: str) -> CatalogColumn:
+    if column.expression is None:
+        return column
+    return column._replace(expression=renamed(column.expression, old, new))
 
 
 def _renamed_in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:

@@ -55,6 +55,8 @@ def create_table(run: Run, operation: Operation) -> None:
         operation.conditional,
     )
     run.put(table)
+    if operation.inherits:
+        catalog.parents[key] = tuple(dict.fromkeys(map(catalog.key_of, operation.inherits)))
     run.note(operation, "table_created", table)
     if sources and re.search(_FILLED, operation.sql or "", re.I):
         note_written(run, operation, (identity, *(source.identity for source in sources)))

@@ -13,6 +13,11 @@ from typing import NamedTuple
 from migration_lint.operations import Dialect
 
 _FOLDER = Path(__file__).parent
+#: Of the harmful ones, those that can change a schema, or run code that does. The rest harms a server.
+_HARMFUL = frozenset(
+    f"harmful {reason}"
+    for reason in ("runs-sql", "reads-by-name", "catalog", "index-maintenance", "internal")
+)
 #: SQLite's functions that run code or change how it reads: every other one only works on values.
 _SQLITE_HARMFUL = frozenset({"load_extension", "fts3_tokenizer"})
 
@@ -50,14 +55,14 @@ def _shipped() -> _Shipped:
     functions: set[str] = set()
     prefixes: list[str] = []
     others: dict[str, frozenset[str]] = {}
-    for file in ("postgresql_functions.txt", "extension_functions.txt"):
+    for file in ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt"):
         text = (_FOLDER / file).read_text(encoding="utf-8")
         for section in text.split("\n[")[1:]:
             title, _, body = section.partition("]\n")
             names = body.split()
             if title in ("operators", "keywords"):
                 others[title] = frozenset(names)
-            elif not title.startswith("harmful"):
+            elif title not in _HARMFUL:
                 prefixes += [name[:-1] for name in names if name.endswith("*")]
                 functions.update(names)
     return _Shipped(frozenset(functions), tuple(prefixes), others["operators"], others["keywords"])
