@@ -62,16 +62,16 @@ def steps(
     """The same, one operation at a time: each is given out while `catalog` is as it finds it."""
     run = Run(catalog, revision, Journal() if journal is None else journal)
     for operation in operations:
-        yield from _step(run, operation, 0)
+        yield from _step(run, operation, set())
 
 
-def _step(run: Run, operation: Operation, depth: int) -> Iterator[Operation]:
+def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operation]:
     """An operation, and what follows from it."""
     operation = resolved(run, operation)
     if operation.autocommit != run.autocommit:  # what was there for the transaction alone is gone
         run.autocommit = operation.autocommit
         run.temporary.clear()
-    following = set_off(run, operation)
+    following = set_off(run, operation, seen)
     if operation.kind == "opaque" and is_answered(run, operation):
         operation = altered(operation, {"kind": "dml", "reason": None, "tables": (), "action": "call"})
     yield operation
@@ -81,10 +81,7 @@ def _step(run: Run, operation: Operation, depth: int) -> Iterator[Operation]:
     if apply is not None:
         apply(run, operation)
     for each in following:
-        yield from _step(run, each, depth + 1) if depth < _DEEPEST else ()
-
-
-_DEEPEST = 4
+        yield from _step(run, each, seen)
 
 
 _APPLY: dict[str, Callable[[Run, Operation], None]] = {

@@ -32,11 +32,15 @@ _DEEPEST = 12
 _MOST = 200
 
 
-def set_off(run: Run, operation: Operation) -> list[Operation]:
-    """The operations that follow from one, as the catalog finds it, in the order in which they happen."""
+def set_off(run: Run, operation: Operation, seen: set[object]) -> list[Operation]:
+    """The operations that follow from one, as the catalog finds it, in the order in which they happen.
+
+    `seen` is what was followed already on account of the operation that a script holds: a function that
+    calls itself, or a trigger that fires itself, is followed once.
+    """
     if operation.kind == "opaque" and not operation.calls:
         return []
-    follow = _Following(run, operation)
+    follow = _Following(run, operation, seen)
     follow.dependants(operation)
     if run.catalog.dialect == "postgresql" or operation.calls:
         follow.runs(operation, 0)
@@ -50,12 +54,12 @@ def is_answered(run: Run, operation: Operation) -> bool:
 
 
 class _Following:
-    def __init__(self, run: Run, cause: Operation) -> None:
+    def __init__(self, run: Run, cause: Operation, seen: set[object]) -> None:
         self.run = run
         self.catalog = run.catalog
         self.cause = cause
         self.found: list[Operation] = []
-        self.seen: set[object] = set()
+        self.seen = seen
 
     def add(self, operation: Operation, via: str, sure: bool) -> None:
         """An operation at the place of the one that sets it off."""
@@ -101,9 +105,10 @@ class _Following:
     def _inherited(self, operation: Operation, key: Key) -> None:
         for child in list(self.catalog.children(key)):
             table = self.catalog.get(child)
-            if table is None or child in self.seen:
+            reached = (operation.kind, operation.column, child)
+            if table is None or reached in self.seen:
                 continue
-            self.seen.add(child)
+            self.seen.add(reached)
             via = f"{key[1]}, from which {table.name} has it"
             if operation.kind in ("drop_table", "drop_enum"):
                 partitioned = operation.kind == "drop_table"
@@ -111,7 +116,6 @@ class _Following:
                     self.add(_on(operation, table, kind="drop_table", name=None), via, sure=True)
             elif operation.kind == "add_column" or operation.column is not None:
                 self.add(_on(operation, table), via, sure=True)
-            self._inherited(operation, child)
 
     def _generated_from(self, operation: Operation) -> None:
         table = self.catalog.table(operation.schema, operation.table or "")

@@ -128,13 +128,12 @@ def routine_made(reading: Reading, at: Cursor, replacing: bool, operation: Opera
 
     `at` stands behind that word.
     """
-    found = routines.read_routine(at)
-    if found is None:
+    routine = routines.read_routine(at)
+    if routine is None:
         return operation
-    routine, defaults = found
     if not reading.later:
         reading.session = reading.session.with_routine(routine, replacing)
-    does = routines.done_by(reading, routine, defaults)
+    does = routines.done_by(reading, routine)
     return altered(operation, {"does": does, "values": (routine.signature,)})
 
 

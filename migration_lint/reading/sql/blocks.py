@@ -493,6 +493,7 @@ class _Walk:
         statement = self.text[self.tokens[start].start : self.tokens[max(start, self.index - 1)].end]
         session = {name: held for name, held in self.reading.values.items() if name.startswith("@")}
         options = dynamic.texts(self.tokens[begin:end], {**session, **self.values}, self.reading.dialect)
+        self.called_in(self.tokens[begin : self.index])
         self._into(self.tokens[end : self.index])
         self.operations += self.reading.run(options, statement)
 

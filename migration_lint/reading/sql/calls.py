@@ -36,6 +36,10 @@ _NO_FUNCTIONS = words(
     DECIMAL DEC CHARACTER NCHAR CHAR FLOAT XMLATTRIBUTES XMLNAMESPACES RETURNS OPTIONS
     """
 )
+#: Words of PL/pgSQL in front of an expression, which are no keywords of SQL.
+_PROCEDURAL = words(
+    "ASSERT ELSEIF ELSIF EXCEPTION EXIT FOREACH LOOP NOTICE PERFORM QUERY RAISE REVERSE WHILE"
+)
 _QUERY = words("SELECT INSERT UPDATE DELETE MERGE VALUES WITH TABLE (")
 
 _STARTS_DDL = re.compile(r"\s*(?:ALTER|DROP|RENAME|CREATE\s+TABLE|EXEC|DO\s*\$|CALL)\b", re.IGNORECASE)
@@ -93,7 +97,9 @@ def _is_call(tokens: Sequence[Token], index: int) -> bool:
         return False
     if before.word == ")":
         return not _is_alias_behind(tokens, first - 1)
-    if before.kind == "name" or (before.kind == "word" and not is_keyword(before.value.lower())):
+    if before.kind == "name":
+        return False
+    if before.kind == "word" and before.word not in _PROCEDURAL and not is_keyword(before.word.lower()):
         return False  # an alias with its columns: `FROM t x(a, b)`
     if before.word == "ORDINALITY":
         return False

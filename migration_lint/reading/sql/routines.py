@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.blocks import read_body, read_tokens
 from migration_lint.reading.sql.calls import called_in
@@ -33,10 +33,10 @@ _SINGLE = frozenset(
 _DATA_WRITTEN = frozenset({"insert", "update", "delete", "merge", "replace", "truncate", "copy", None})
 
 
-def read_routine(at: Cursor) -> tuple[Routine, tuple[str, ...]] | None:
-    """The routine that CREATE FUNCTION or PROCEDURE makes, and what the defaults of its parameters call.
+def read_routine(at: Cursor) -> Routine | None:
+    """The routine that CREATE FUNCTION or PROCEDURE makes; None: it has no name or no body that is known.
 
-    The cursor stands behind that word and stays. None: it has no name or no body that is known.
+    The cursor stands behind that word and stays.
     """
     looking = Cursor(at.text, at.tokens, at.dialect, None, at.index)
     looking.if_not_exists()
@@ -77,10 +77,10 @@ def read_routine(at: Cursor) -> tuple[Routine, tuple[str, ...]] | None:
         else:
             looking.skip()
     if at.dialect == "postgresql" and body is not None:
-        return Routine(name, language, body, (), parameters, signature, path), defaults
+        return Routine(name, language, body, (), parameters, signature, path, defaults)
     if start >= 0:
         tokens = tuple(at.tokens[start:])
-        return Routine(name, "statements", at.text, tokens, parameters, signature, path), defaults
+        return Routine(name, "statements", at.text, tokens, parameters, signature, path, defaults)
     return None
 
 
@@ -119,17 +119,24 @@ def signature_dropped(at: Cursor) -> str | None:
     return _parameters(Cursor(at.text, at.tokens, at.dialect, None, at.index))[1] if at.word == "(" else None
 
 
-def done_by(reading: Reading, routine: Routine, defaults: tuple[str, ...]) -> tuple[Operation, ...]:
+def done_by(reading: Reading, routine: Routine) -> tuple[Operation, ...]:
     """What a later call of a routine does, whatever it is given, as operations that nobody has placed."""
     inner = reading.inner()
     inner.session = replace(inner.session, routines=(), now=inner.session.now._replace(path=routine.path))
     inner.later = True
+    before = inner.session.now
     try:
         found = _run(inner, routine)
     except Unreadable as unreadable:
         found = [Operation(kind="opaque", reason=unreadable.what, tables=unreadable.tables or (ANY_TABLE,))]
-    if defaults:
-        found.append(Operation(kind="dml", action="select", calls=defaults))
+    left = inner.session.now
+    if left.path != before.path and routine.path is None:
+        found.append(
+            Operation(kind="other_ddl", action="set", name="search_path", search_path=left.path or (HOLE,))
+        )
+    if left.quoting != before.quoting:
+        reason = "it changes how strings are read"
+        found.append(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)))
     return consequential(found)
 
 
@@ -144,7 +151,7 @@ def consequential(operations: list[Operation]) -> tuple[Operation, ...]:
 
 def matters(operation: Operation) -> bool:
     """Whether a data statement may set something else off: it calls, or it writes to a table."""
-    if operation.calls or operation.does:
+    if operation.calls or operation.does or (operation.action == "set" and operation.search_path):
         return True
     return operation.kind == "dml" and bool(operation.tables) and operation.action in _DATA_WRITTEN
 
@@ -190,6 +197,12 @@ def _hand_over(inner: Reading, routine: Routine, arguments: Arguments) -> None:
 
 
 def _run(inner: Reading, routine: Routine) -> list[Operation]:
+    if not routine.defaults:
+        return _run_body(inner, routine)
+    return [Operation(kind="dml", action="select", calls=routine.defaults), *_run_body(inner, routine)]
+
+
+def _run_body(inner: Reading, routine: Routine) -> list[Operation]:
     if routine.language == "plpgsql":
         return read_body(inner, routine.body)
     if routine.language == "sql":

@@ -178,16 +178,17 @@ def read_call(reading: Reading, at: Cursor) -> list[Operation]:
         if token.kind == "parameter":  # it may be set by the procedure
             reading.values.pop(token.value.lower(), None)
     arguments = at.tokens[at.index :]
+    also = reading.called_by(at)
     found = routines.called(reading, name, routines.arguments_of(reading, at, at.index))
     if found is not None and routines.is_certain(reading, name):
-        return reading.calling(found or _dml("call"), arguments)
+        return reading.calling([*also, *(found or _dml("call"))], arguments)
     opaque = Operation(
         kind="opaque",
         reason=f"{at.tokens[0].value} {name}: what the procedure runs cannot be read".replace(HOLE, "…"),
         tables=(ANY_TABLE,),
         calls=(parts[-1],),
     )
-    return reading.calling([*(found or ()), opaque], arguments)
+    return reading.calling([*also, *(found or ()), opaque], arguments)
 
 
 def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
@@ -207,7 +208,9 @@ def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
     if not prepared:
         raise Unreadable("which statement was prepared under this name is not known", (ANY_TABLE,))
     text = at.text[at.tokens[0].start : at.tokens[-1].end]
-    return reading.calling(reading.run(list(prepared), text), at.tokens[at.index + 2 :])
+    at.skip(2)
+    also = reading.called_by(at)
+    return reading.calling([*also, *reading.run(list(prepared), text)], at.tokens[at.index :])
 
 
 def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:

@@ -34,6 +34,7 @@ class Routine(NamedTuple):
     parameters: tuple[str, ...] = ()  # names in lower case
     signature: str = ""  # the types of its parameters as written
     path: Path = None  # its own search path: SET search_path
+    defaults: tuple[str, ...] = ()  # functions that the defaults of its parameters call
     certain: bool = True  # False: it may not have been made
 
 
