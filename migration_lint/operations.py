@@ -88,7 +88,7 @@ class Constraint:
     referred_columns: tuple[str, ...] = ()
     on_delete: str | None = None
     on_update: str | None = None
-    expression: str | None = None  # of a CHECK
+    expression: str | None = None  # of a CHECK; the items of an EXCLUDE
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
@@ -128,7 +128,7 @@ class Operation:
     new_schema: str | None = None  # move_table
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
-    using: str | None = None  # alter_type: the USING expression
+    using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped

@@ -7,10 +7,10 @@ tables are its partitions, only the catalog knows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Table
+from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import ANY_TABLE, Operation, altered
 
@@ -24,7 +24,14 @@ _SCANNING_ACTIONS = frozenset(
     """.split()
 )
 _SCANNING_ALTERATIONS = frozenset(
-    {"alter table attach partition", "alter table alter column set expression", "alter domain"}
+    {
+        "alter domain",
+        "alter table alter column set expression",
+        "alter table attach partition",
+        "alter table set access method",
+        "alter table set logged",
+        "alter table set unlogged",
+    }
 )
 _DROPPING_ROUTINES = frozenset({"drop function", "drop procedure", "drop routine", "drop aggregate"})
 _READING = frozenset({"select", "values", "table", "with", "explain", "declare", "fetch"})
@@ -132,9 +139,9 @@ class _Following:
         for table in self.catalog.tables():
             for column in table.columns.values():
                 generated = column.generated in ("stored", "virtual")
-                if generated and (column.expression is None or name in _called(column.expression, True)):
+                if generated and (column.expression is None or name in called(column.expression, True)):
                     self.add(_dropped(table, column.name), via, sure=column.expression is not None)
-                elif column.default is not None and name in _called(column.default, True):
+                elif column.default is not None and name in called(column.default, True):
                     self.add(
                         Operation(
                             kind="set_default", table=table.name, schema=table.schema, column=column.name
@@ -143,7 +150,7 @@ class _Following:
                         sure=True,
                     )
             for constraint in table.constraints:
-                if constraint.expression is not None and name in _called(constraint.expression, True):
+                if constraint.expression is not None and name in called(constraint.expression, True):
                     self.add(
                         Operation(
                             kind="drop_constraint",
@@ -239,9 +246,9 @@ class _Following:
             named = operation.tables if operation.table is None else (*operation.tables, _dotted(operation))
         else:
             return
-        if not named or (kind == "create_view" and not operation.calls):
+        if (not named and not _names_none(operation)) or (kind == "create_view" and not operation.calls):
             return
-        keys = dict.fromkeys(self._keys(named))
+        keys = dict.fromkeys(self._keys(named) if named else self.catalog.rows)
         for key in self._reached(keys, writes=not reads_only) if self.catalog.hooks else keys:
             for hook in self.catalog.hooks.get(key, ()):
                 if hook.kind in ("view", "policy") or not reads_only:
@@ -303,16 +310,14 @@ class _Following:
         texts += [constraint.expression for constraint in table.constraints]
         for index in table.indexes:
             texts += [index.where, *(index.columns if index.expressions else ())]
-        return tuple(dict.fromkeys(name for text in texts if text is not None for name in _called(text)))
+        return tuple(dict.fromkeys(name for text in texts if text is not None for name in called(text)))
 
     def _shadowed(self, operation: Operation, depth: int) -> None:
-        """A function of the project's own under a name that the server ships: it may be the one called."""
-        own = self.run.own_of_shipped()
-        if not own:
-            return
-        text = operation.sql
-        for name in own:
-            if text is None or name in text.lower():
+        """A function of the project's own that is called as the server's own are, or as a column is read."""
+        own, as_columns = self.run.own_of_shipped(), self.run.own_as_columns()
+        text = None if operation.sql is None else operation.sql.lower()
+        for name in (*own, *as_columns):
+            if text is None or (name in text if name in own else f".{name.lower()}" in text):
                 for body in self.catalog.routines[name]:
                     if (name, body) not in self.seen:
                         self.seen.add((name, body))
@@ -327,6 +332,11 @@ def _scans(operation: Operation) -> bool:
     return operation.kind == "other_ddl" and (
         action.split(" ")[0] in _SCANNING_ACTIONS or action in _SCANNING_ALTERATIONS
     )
+
+
+def _names_none(operation: Operation) -> bool:
+    """REINDEX INDEX, ANALYZE and the like without a table: whichever it is."""
+    return operation.kind == "other_ddl" and (operation.action or "").split(" ")[0] in _SCANNING_ACTIONS
 
 
 def _evaluates(operation: Operation) -> bool:
@@ -367,31 +377,11 @@ def _expressions(operation: Operation) -> tuple[str, ...]:
     texts: list[str | None] = []
     if kind == "add_column":
         texts += [text for each in operation.columns for text in (each.default, each.expression)]
-    elif kind == "alter_type":
+    elif kind in ("alter_type", "other_ddl"):
         texts.append(operation.using)
     elif kind == "create_index" and operation.index is not None:
         index = operation.index
         texts += [index.where, *(index.columns if index.expressions else ())]
     if kind in ("add_column", "add_constraint"):
         texts += [each.expression for each in operation.constraints if not each.not_valid]
-    return tuple(dict.fromkeys(name for text in texts if text is not None for name in _called(text)))
-
-
-def _called(text: str, every: bool = False) -> tuple[str, ...]:
-    """The functions in an expression that may change a schema; `every`: all."""
-    return _calls(text, every) if "(" in text else ()
-
-
-@lru_cache(maxsize=4096)
-def _calls(text: str, every: bool) -> tuple[str, ...]:
-    from migration_lint.reading.sql.calls import called_in
-    from migration_lint.reading.sql.tokens import tokenize
-
-    tokens = list(tokenize(text, "postgresql"))
-    if not every:
-        return called_in(tokens, "postgresql")
-    return tuple(
-        token.value.lower() if token.kind == "word" else token.value
-        for token, following in zip(tokens, tokens[1:], strict=False)
-        if following.word == "(" and token.kind in ("word", "name")
-    )
+    return tuple(dict.fromkeys(name for text in texts if text is not None for name in called(text)))

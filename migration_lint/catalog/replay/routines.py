@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
+from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -25,7 +26,9 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
-    if verb == "alter" and kind.startswith("table "):
+    if action == "alter table alter column set expression":
+        set_expression(run, operation)
+    elif verb == "alter" and kind.startswith("table "):
         _parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
         _routine(run, operation, verb)

@@ -33,17 +33,25 @@ class Run:
     def own_of_shipped(self) -> tuple[str, ...]:
         """The routines that are called as one that the server ships is, and that may do harm."""
         if self._own is None:
-            from migration_lint.reading.sql.shipped import is_harmless
+            from migration_lint.reading.sql.calls import is_passed_over
 
             dialect = self.catalog.dialect
             self._own = tuple(
                 name
                 for name, bodies in self.catalog.routines.items()
                 if dialect == "postgresql"
-                and is_harmless(name, dialect)
+                and is_passed_over(name, dialect)
                 and any(each.does for each in bodies)
             )
         return self._own
+
+    def own_as_columns(self) -> tuple[str, ...]:
+        """The routines with one parameter: of a row, one may be read as a column of it, `row.name`."""
+        return tuple(
+            name
+            for name, bodies in self.catalog.routines.items()
+            if any(each.does and each.signature != "()" and "," not in each.signature for each in bodies)
+        )
 
     def forget_own_of_shipped(self) -> None:
         """Routines were made, renamed or dropped."""

@@ -83,6 +83,11 @@ def called_in(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_passed_over(name: str, dialect: Dialect) -> bool:
+    """Whether a call of this name (lower case) is none of those that `called_in` gives."""
+    return is_harmless(name, dialect) or name.upper() in _NO_FUNCTIONS
+
+
 def _is_call(tokens: Sequence[Token], index: int) -> bool:
     """Whether the name at `index`, in front of a parenthesis, is called: not a table, a type or an alias."""
     first = index
@@ -98,14 +103,21 @@ def _is_call(tokens: Sequence[Token], index: int) -> bool:
     if before.word == ")":
         return not _is_alias_behind(tokens, first - 1)
     if before.kind == "name":
-        return False
+        return _is_into(tokens, first - 1)
     if before.kind == "word" and before.word not in _PROCEDURAL and not is_keyword(before.word.lower()):
-        return False  # an alias with its columns: `FROM t x(a, b)`
+        return _is_into(tokens, first - 1)  # else an alias with its columns: `FROM t x(a, b)`
     if before.word == "ORDINALITY":
         return False
     if before.word in ("WITH", "RECURSIVE", ","):
         return not _defines_query(tokens, index)
     return True
+
+
+def _is_into(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the name at `index` is a variable of PL/pgSQL's SELECT INTO a, b expression."""
+    while index > 1 and tokens[index - 1].word in (",", "."):
+        index -= 2
+    return index > 0 and tokens[index - 1].word in ("INTO", "STRICT")
 
 
 def _is_alias_behind(tokens: Sequence[Token], closing: int) -> bool:

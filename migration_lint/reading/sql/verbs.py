@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE, Operation, altered
@@ -31,6 +32,7 @@ from migration_lint.reading.sql.views import read_create_view, read_drop_view
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.tokens import Token
 
 
 def read_create(reading: Reading, at: Cursor) -> list[Operation]:
@@ -88,6 +90,7 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
     """What is behind CREATE … TABLE, with what is called to fill it, and by the bounds of a partition."""
     made = read_create_table(at, sorts, replacing)
     tokens = at.tokens
+    made = _partitioned(reading, tokens, made)
     depth = 0
     for index, token in enumerate(tokens):
         depth += {"(": 1, ")": -1}.get(token.word, 0)
@@ -104,6 +107,23 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
             )
             return [*reading.calling(made, query.tokens), *reading.called_by(query)]
     return made
+
+
+def _partitioned(reading: Reading, tokens: Sequence[Token], made: list[Operation]) -> list[Operation]:
+    """PARTITION BY …: its expressions are worked out for each row that is written."""
+    start = next(
+        (
+            index
+            for index in range(len(tokens) - 3)
+            if tokens[index].word == "PARTITION" and tokens[index + 1].word == "BY"
+        ),
+        len(tokens),
+    )
+    names = calls.called_in(tokens[start + 3 :], reading.dialect)
+    if not names:
+        return made
+    does = Operation(kind="dml", action="select", calls=names)
+    return [altered(made[0], {"does": (does,)}), *made[1:]]
 
 
 def _view(reading: Reading, at: Cursor, temporary: bool = False) -> list[Operation]:
@@ -181,7 +201,7 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
     if at.take("TYPE"):
         return read_alter_type(at)
     if at.take("DOMAIN"):
-        return read_alter_domain(at)
+        return [_domain(reading, at, each) for each in read_alter_domain(at)]
     if at.take("SCHEMA"):
         if at.dialect in ("mysql", "mariadb"):
             return other_statement("alter schema")
@@ -208,6 +228,17 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
             at.skip()
         return _alter_view(at)
     raise Unreadable(f"ALTER {at.here()} is not known")
+
+
+def _domain(reading: Reading, at: Cursor, operation: Operation) -> Operation:
+    """ALTER DOMAIN: a new constraint is checked on the columns that there are, a default is for later."""
+    if operation.action != "alter domain":
+        return operation
+    made = carrying(reading, at, "DOMAIN", operation)
+    words = [token.word for token in at.tokens]
+    if not made.does or not ({"ADD", "VALIDATE"} & set(words)) or words[-2:] == ["NOT", "VALID"]:
+        return made
+    return altered(made, {"calls": made.does[0].calls})
 
 
 def _alter_view(at: Cursor) -> list[Operation]:
