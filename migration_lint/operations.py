@@ -73,6 +73,7 @@ class Column:
     default: str | None = None  # the server's default as SQL text; None: there is none
     generated: Literal["serial", "identity", "stored", "virtual"] | None = None
     comment: str | None = None
+    expression: str | None = None  # of a generated column, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Constraint:
     referred_columns: tuple[str, ...] = ()
     on_delete: str | None = None
     on_update: str | None = None
-    expression: str | None = None  # of a CHECK
+    expression: str | None = None  # of a CHECK; the items of an EXCLUDE
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
@@ -127,7 +128,7 @@ class Operation:
     new_schema: str | None = None  # move_table
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
-    using: str | None = None  # alter_type: the USING expression
+    using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped
@@ -156,6 +157,15 @@ class Operation:
     batch: bool = False  # inside batch_alter_table
     sql: str | None = None  # the statement, where it was raw SQL
     reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs
+    search_path: tuple[str, ...] = ()  # the schemas in which an unqualified name is looked for, where raw SQL
+    #   has set them; `schema` is the first; HOLE: one that is not known
+    inherits: tuple[str, ...] = ()  # create_table: the tables of which it is a child or a partition
+    calls: tuple[str, ...] = ()  # functions that it runs, as the database holds their names: those that no
+    #   server ships as harmless and that the script does not make itself
+    does: tuple[Operation, ...] = ()  # what makes a routine, trigger, rule or view: what each run of that
+    #   does beyond reading data; without places
+    via: str | None = None  # what ran it, where a replay found it: the function, trigger or rule of an
+    #   earlier revision, or the table or type on which the one that it concerns depends
     tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,
     #   or ANY_TABLE); dml and other_ddl: tables named
 
@@ -174,6 +184,7 @@ _set = object.__setattr__
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
 _SINGLE: dict[str, type[Column] | type[Index]] = {"index": Index, "stated": Column}
 _NESTED: dict[str, type[Column] | type[Constraint]] = {"columns": Column, "constraints": Constraint}
+_LISTS_OF_OPERATIONS = frozenset({"does"})
 
 
 def to_json(operation: Operation) -> dict[str, Any]:
@@ -192,7 +203,9 @@ def from_json(data: dict[str, Any]) -> Operation:
     """The reverse of `to_json`. Raises TypeError or KeyError on anything that `to_json` cannot write."""
     made: dict[str, Any] = {}
     for name, value in data.items():
-        if name in _NESTED:
+        if name in _LISTS_OF_OPERATIONS:
+            made[name] = tuple(map(from_json, value))
+        elif name in _NESTED:
             made[name] = tuple(_rebuild(_NESTED[name], item) for item in value)
         elif name in _SINGLE:
             made[name] = _rebuild(_SINGLE[name], value)
@@ -204,6 +217,8 @@ def from_json(data: dict[str, Any]) -> Operation:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Operation):
+        return to_json(value)
     if isinstance(value, (Column, Constraint, Index)):
         return {
             field.name: _plain(getattr(value, field.name))

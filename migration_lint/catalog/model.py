@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
-from migration_lint.operations import Constraint, Dialect, Index
+from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 3
+FORMAT = 4
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -37,6 +37,7 @@ class CatalogColumn(NamedTuple):
     generated: str | None  # serial, identity, stored or virtual
     uncertain: bool = False  # a step that may or may not run has touched it
     comment: str | None = None
+    expression: str | None = None  # of a generated column, where it is known
 
 
 class Table(NamedTuple):
@@ -90,21 +91,53 @@ class View(NamedTuple):
     columns: tuple[str, ...] = ()  # as far as they are known; `*` for all of a table's
 
 
+class Routine(NamedTuple):
+    """A function or procedure; several may share a name."""
+
+    schema: str | None  # None: the first of the search path in which it was made
+    signature: str  # the types of its parameters as written; "": none, or not known
+    does: tuple[Operation, ...]  # what each call does beyond reading data
+
+
+class Hook(NamedTuple):
+    """What runs when a table is read or written, or, without a table, whatever happens."""
+
+    kind: str  # trigger, rule, view, policy, event trigger, operator, cast, …
+    name: str
+    does: tuple[Operation, ...]
+
+
 class Enum(NamedTuple):
     schema: str
     name: str
     values: tuple[str, ...] = ()
 
 
+#: Of hooks that hang on no table.
+AMBIENT: Key = ("", "")
+
+
 class Catalog:
-    """Tables, views and enums by schema and name.
+    """Tables, views and enums by schema and name; routines, and what is attached to tables and runs them.
 
     `dialect` decides how names are looked up: exactly on PostgreSQL and Oracle (what was not quoted is
     folded by then), regardless of case elsewhere. `default_schema` stands where no schema was written;
     None: the dialect's own.
     """
 
-    __slots__ = ("_exact", "default_schema", "dialect", "enums", "gone", "index_tables", "rows", "views")
+    __slots__ = (
+        "_exact",
+        "default_schema",
+        "dialect",
+        "enums",
+        "gone",
+        "hooks",
+        "index_tables",
+        "parents",
+        "routines",
+        "rows",
+        "views",
+    )
 
     def __init__(self, dialect: Dialect = "postgresql", default_schema: str | None = None) -> None:
         self.dialect = dialect
@@ -114,6 +147,10 @@ class Catalog:
         self.rows: dict[Key, Table | list[Any]] = {}
         self.views: dict[Key, View] = {}
         self.enums: dict[Key, Enum] = {}
+        self.routines: dict[str, tuple[Routine, ...]] = {}
+        self.hooks: dict[Key, tuple[Hook, ...]] = {}
+        #: What a table is a child or a partition of, or the type of which it is made.
+        self.parents: dict[Key, tuple[Key, ...]] = {}
         #: Names whose table an operation dropped or renamed: known not to be there, as opposed to unheard of.
         self.gone: set[Key] = set()
         #: Where an index of a name may be; only a shortcut, made on first use.
@@ -126,6 +163,9 @@ class Catalog:
         other.views = self.views.copy()
         other.enums = self.enums.copy()
         other.gone = self.gone.copy()
+        other.routines = self.routines.copy()
+        other.hooks = self.hooks.copy()
+        other.parents = self.parents.copy()
         if self.index_tables is not None:
             other.index_tables = self.index_tables.copy()
         return other
@@ -194,6 +234,21 @@ class Catalog:
                     found[table.name] = columns
         return found
 
+    def children(self, key: Key) -> Iterator[Key]:
+        """The tables that inherit from one, are partitions of it, or are made of its type."""
+        for child, parents in self.parents.items():
+            if key in parents:
+                yield child
+
+    def rename_attached(self, old: Key, new: Key, keep: bool) -> None:
+        """What hangs on a table goes with it to its new name; `keep`: and stays under the old one, too."""
+        for where in (self.hooks, self.parents):
+            if old in where:
+                where[new] = where[old] if keep else where.pop(old)  # type: ignore[assignment]
+        for child, parents in self.parents.items():
+            if old in parents:
+                self.parents[child] = tuple(new if parent == old else parent for parent in parents)
+
     def names(self) -> Iterator[tuple[Key, TableName, str]]:
         """Key, name and identity of each table, without building any."""
         for key, row in self.rows.items():
@@ -211,6 +266,9 @@ class Catalog:
             and self.rows.keys() == other.rows.keys()
             and self.views == other.views
             and self.enums == other.enums
+            and self.routines == other.routines
+            and self.hooks == other.hooks
+            and self.parents == other.parents
             and self.gone == other.gone
         )
 
@@ -225,6 +283,15 @@ class Catalog:
             ],
             "views": [[*key, *view[:2], *map(list, view[2:])] for key, view in self.views.items()],
             "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
+            "routines": [
+                [name, *[[*each[:2], [*map(to_json, each.does)]] for each in found]]
+                for name, found in self.routines.items()
+            ],
+            "hooks": [
+                [*key, *[[*hook[:2], [*map(to_json, hook.does)]] for hook in found]]
+                for key, found in self.hooks.items()
+            ],
+            "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
             "gone": sorted(self.gone),
         }
 
@@ -245,6 +312,22 @@ class Catalog:
         made.enums = {
             (schema, name): Enum(enum_schema, enum_name, tuple(values))
             for schema, name, enum_schema, enum_name, values in data["enums"]
+        }
+        made.routines = {
+            name: tuple(
+                Routine(schema, signature, tuple(map(from_json, does))) for schema, signature, does in found
+            )
+            for name, *found in data["routines"]
+        }
+        made.hooks = {
+            (schema, name): tuple(
+                Hook(kind, called, tuple(map(from_json, does))) for kind, called, does in found
+            )
+            for schema, name, *found in data["hooks"]
+        }
+        made.parents = {
+            (schema, name): tuple((parent[0], parent[1]) for parent in parents)
+            for schema, name, *parents in data["parents"]
         }
         made.gone = {(schema, name) for schema, name in data["gone"]}
         return made

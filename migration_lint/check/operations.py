@@ -97,7 +97,7 @@ def _walk(
         course.begin_revision()
         place = Revision(script, operations, catalog.copy(), start, terms, direction, course)
         for operation in steps(catalog, script.revision, operations, journal):
-            done += 1
+            done += operation.via is None  # what it sets off stands in no script
             yield from place.occurrences(operation, catalog, later[done:])
             course.passed(operation, catalog)
 

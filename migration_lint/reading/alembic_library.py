@@ -106,7 +106,7 @@ class Call:
         """The table, its schema, and whether both are known."""
         name, where = self.name(table), self.name(schema)
         if where is None:
-            where = self.run.search_path  # what raw SQL set counts for the names of directives too
+            where = self.run.sql_session.schema  # what raw SQL set counts for the names of directives too
         return name or HOLE, where, bool(name) and HOLE not in (name or HOLE) and HOLE not in (where or "")
 
     def touched(self, table: str, schema: str | None) -> tuple[str, ...]:

@@ -116,8 +116,8 @@ def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
     from migration_lint.reading.sql import read_sql
 
     run.spend(1 + len(text) // 200)
-    result = read_sql(text, dialect, run.search_path, run.routines)
-    run.search_path = result.schema
+    result = read_sql(text, dialect, run.sql_session)
+    run.sql_session = result.session
     for operation in result.operations:
         if operation.kind == "opaque" and operation.reason and run.hole_reason not in operation.reason:
             from migration_lint.operations import HOLE

@@ -56,7 +56,7 @@ from migration_lint.reading.running import (
     Library,
     written,
 )
-from migration_lint.reading.sql.routines import Routines
+from migration_lint.reading.sql.state import SqlSession
 from migration_lint.reading.statements import (
     do_assert,
     do_break,
@@ -118,8 +118,7 @@ class Interpreter:
         self.refused: list[Value] = []  # of these, what was refused while a module was made
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
-        self.routines: Routines = {}  # what the script's SQL has made so far
-        self.search_path: str | None = None  # the schema that unqualified names of raw SQL mean
+        self.sql_session = SqlSession()  # what the script's SQL has left to what comes after it
         self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
 

@@ -14,6 +14,9 @@ creation      tables made, and made again
 tables        tables dropped, renamed, moved
 columns, constraints, indexes, enums, views, schemas
 rows          what changes no catalog, but is told in the journal
+names         which table a statement means
+routines      what runs when it is called or met, kept
+following     what an operation sets off: what it calls, what hangs on its table
 """
 
 from __future__ import annotations
@@ -28,13 +31,16 @@ from migration_lint.catalog.replay import (
     creation,
     enums,
     indexes,
+    routines,
     rows,
     schemas,
     tables,
     views,
 )
+from migration_lint.catalog.replay.following import is_answered, set_off
+from migration_lint.catalog.replay.names import resolved
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, altered
 
 __all__ = ["Journal", "replay", "steps"]
 
@@ -56,12 +62,26 @@ def steps(
     """The same, one operation at a time: each is given out while `catalog` is as it finds it."""
     run = Run(catalog, revision, Journal() if journal is None else journal)
     for operation in operations:
-        yield operation
-        if operation.stated is not None:
-            columns.restate(run, operation)
-        apply = _APPLY.get(operation.kind)
-        if apply is not None:
-            apply(run, operation)
+        yield from _step(run, operation, set())
+
+
+def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operation]:
+    """An operation, and what follows from it."""
+    operation = resolved(run, operation)
+    if operation.autocommit != run.autocommit:  # what was there for the transaction alone is gone
+        run.autocommit = operation.autocommit
+        run.temporary.clear()
+    following = set_off(run, operation, seen)
+    if operation.kind == "opaque" and is_answered(run, operation):
+        operation = altered(operation, {"kind": "dml", "reason": None, "tables": (), "action": "call"})
+    yield operation
+    if operation.stated is not None:
+        columns.restate(run, operation)
+    apply = _APPLY.get(operation.kind)
+    if apply is not None:
+        apply(run, operation)
+    for each in following:
+        yield from _step(run, each, seen)
 
 
 _APPLY: dict[str, Callable[[Run, Operation], None]] = {
@@ -89,6 +109,7 @@ _APPLY: dict[str, Callable[[Run, Operation], None]] = {
     "drop_view": views.drop_view,
     "rename_schema": schemas.rename_schema,
     "drop_schema": schemas.drop_schema,
+    "other_ddl": routines.other,
     "dml": rows.dml,
     "opaque": rows.opaque,
 }

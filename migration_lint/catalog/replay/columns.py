@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migration_lint.catalog.expressions import mentions, renamed
-from migration_lint.catalog.model import CatalogColumn, Table, column_identity
+from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
+from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keys_not_null
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Column, Constraint, Index, Operation
@@ -23,6 +24,7 @@ def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -
         column.generated,
         uncertain,
         column.comment,
+        column.expression,
     )
 
 
@@ -126,7 +128,7 @@ def rename_column(run: Run, operation: Operation) -> None:
         if folded == old:
             columns[new] = called_anew
         elif folded != new:
-            columns[folded] = there
+            columns[folded] = _renamed_in_expression(there, column.name, operation.new_name)
     was, now = column.name, operation.new_name
     run.put(
         table._replace(
@@ -135,6 +137,12 @@ def rename_column(run: Run, operation: Operation) -> None:
             indexes=tuple(_renamed_in_index(item, was, now) for item in table.indexes),
         )
     )
+
+
+def _renamed_in_expression(column: CatalogColumn, old: str, new: str) -> CatalogColumn:
+    if column.expression is None:
+        return column
+    return column._replace(expression=renamed(column.expression, old, new))
 
 
 def _renamed_in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:
@@ -183,10 +191,28 @@ def set_nullable(run: Run, operation: Operation) -> None:
 def set_default(run: Run, operation: Operation) -> None:
     found = run.column_of(operation)
     if found is None:
+        _set_default_of_view(run, operation)
         return
     table, column = found
     run.note(operation, "column_default", table, column)
     run.with_column(table, column._replace(default=operation.default))
+
+
+def _set_default_of_view(run: Run, operation: Operation) -> None:
+    """A view may have defaults of its own, which count for the rows that are written through it."""
+    key = run.key(operation)
+    if key in run.catalog.views and operation.default is not None:
+        does = Operation(kind="dml", action="select", calls=called(operation.default))
+        hook = Hook("default of", f"{key[1]}.{operation.column}", (does,))
+        if does.calls:
+            run.catalog.hooks[key] = (*run.catalog.hooks.get(key, ()), hook)
+
+
+def set_expression(run: Run, operation: Operation) -> None:
+    """A generated column is worked out in another way."""
+    found = run.column_of(operation)
+    if found is not None:
+        run.with_column(found[0], found[1]._replace(expression=operation.using))
 
 
 def restate(run: Run, operation: Operation) -> None:

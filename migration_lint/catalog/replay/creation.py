@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.model import CatalogColumn, Table, column_identity, table_identity
+from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity, table_identity
 from migration_lint.catalog.replay.columns import made_column
 from migration_lint.catalog.replay.constraints import keys_not_null
 from migration_lint.catalog.replay.rows import note_written
@@ -55,6 +55,11 @@ def create_table(run: Run, operation: Operation) -> None:
         operation.conditional,
     )
     run.put(table)
+    if operation.inherits:
+        catalog.parents[key] = tuple(dict.fromkeys(map(catalog.key_of, operation.inherits)))
+    if operation.does:
+        hook = Hook("partition key of", operation.table, operation.does)
+        catalog.hooks[key] = (*catalog.hooks.get(key, ()), hook)
     run.note(operation, "table_created", table)
     if sources and re.search(_FILLED, operation.sql or "", re.I):
         note_written(run, operation, (identity, *(source.identity for source in sources)))

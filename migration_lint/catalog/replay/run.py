@@ -18,7 +18,7 @@ from migration_lint.operations import Constraint, Index, Operation
 class Run:
     """One revision on its way into a catalog and a journal."""
 
-    __slots__ = ("catalog", "journal", "made", "revision", "temporary")
+    __slots__ = ("_own", "autocommit", "catalog", "journal", "made", "path_lost", "revision", "temporary")
 
     def __init__(self, catalog: Catalog, revision: str, journal: Journal) -> None:
         self.catalog = catalog
@@ -26,6 +26,36 @@ class Run:
         self.journal = journal
         self.made: set[str] = set()  # identities, to tell a table dropped and made again from the first one
         self.temporary: set[str] = set()  # folded names; a temporary table hides a real one
+        self.autocommit = False  # the operation before ran outside of the transaction
+        self.path_lost = False  # a routine has set the search path, and nobody knows to what
+        self._own: tuple[str, ...] | None = None
+
+    def own_of_shipped(self) -> tuple[str, ...]:
+        """The routines that are called as one that the server ships is, and that may do harm."""
+        if self._own is None:
+            from migration_lint.reading.sql.calls import is_passed_over
+
+            dialect = self.catalog.dialect
+            self._own = tuple(
+                name
+                for name, bodies in self.catalog.routines.items()
+                if dialect == "postgresql"
+                and is_passed_over(name, dialect)
+                and any(each.does for each in bodies)
+            )
+        return self._own
+
+    def own_as_columns(self) -> tuple[str, ...]:
+        """The routines with one parameter: of a row, one may be read as a column of it, `row.name`."""
+        return tuple(
+            name
+            for name, bodies in self.catalog.routines.items()
+            if any(each.does and each.signature != "()" and "," not in each.signature for each in bodies)
+        )
+
+    def forget_own_of_shipped(self) -> None:
+        """Routines were made, renamed or dropped."""
+        self._own = None
 
     def note(
         self,

@@ -39,8 +39,12 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     """Drop a table, and with CASCADE what depends on it."""
     run.note(operation, "table_dropped", table)
     run.remove(table)
+    key = run.catalog.key(table.schema, table.name)
     if operation.conditional:
-        run.journal.ghost_tables[run.catalog.key(table.schema, table.name)] = table
+        run.journal.ghost_tables[key] = table
+    else:
+        run.catalog.hooks.pop(key, None)
+        run.catalog.parents.pop(key, None)
     if operation.cascade:
         _drop_dependants(run, operation, table)
 
@@ -95,6 +99,7 @@ def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: s
             uncertain=table.uncertain or operation.conditional,
         )
     )
+    catalog.rename_attached(old, new, keep=operation.conditional)
     if operation.conditional:
         run.journal.ghost_tables[old] = table
     for other in list(_referring(run, old)):

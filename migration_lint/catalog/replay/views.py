@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Key, View, table_identity
+from migration_lint.catalog.model import Hook, Key, View, table_identity
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
@@ -13,9 +13,16 @@ def create_view(run: Run, operation: Operation) -> None:
     if operation.temporary or not operation.table:
         return
     schema = operation.schema or run.catalog.default_schema
-    run.catalog.views[run.key(operation)] = View(
+    key = run.key(operation)
+    run.catalog.views[key] = View(
         schema, operation.table, operation.like or operation.tables, operation.values
     )
+    kept = tuple(hook for hook in run.catalog.hooks.get(key, ()) if hook.kind != "view")
+    made = (Hook("view", operation.table, operation.does),) if operation.does else ()
+    if kept or made:
+        run.catalog.hooks[key] = (*kept, *made)
+    else:
+        run.catalog.hooks.pop(key, None)
 
 
 def drop_view(run: Run, operation: Operation) -> None:
@@ -35,6 +42,8 @@ def drop_views_reading(run: Run, operation: Operation, key: Key) -> None:
 
 def lose_view(run: Run, operation: Operation, key: Key) -> None:
     view = run.catalog.views.pop(key, None)
+    if not operation.conditional:
+        run.catalog.hooks.pop(key, None)
     if view is None and key in run.catalog.rows:
         return
     name = TableName(*key) if view is None else TableName(view.schema, view.name)
@@ -46,6 +55,7 @@ def lose_view(run: Run, operation: Operation, key: Key) -> None:
 def rename_view(run: Run, operation: Operation, key: Key) -> None:
     view = run.catalog.views.pop(key)
     new = TableName(operation.new_schema or view.schema, operation.new_name or view.name)
+    run.catalog.rename_attached(key, run.catalog.key(*new), keep=operation.conditional)
     run.catalog.views[run.catalog.key(*new)] = view._replace(schema=new.schema, name=new.name)
     run.journal.entries.append(
         Entry(run.revision, operation, "view_renamed", name=TableName(*view[:2]), new_name=new)

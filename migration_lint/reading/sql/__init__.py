@@ -11,32 +11,29 @@ from typing import NamedTuple
 
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.sql.reader import Reading
-from migration_lint.reading.sql.routines import Routines
+from migration_lint.reading.sql.state import SqlSession
 
-__all__ = ["Routines", "SqlResult", "read_sql"]
+__all__ = ["SqlReading", "SqlSession", "read_sql"]
+
+_NEW = SqlSession()
 
 
-class SqlResult(NamedTuple):
-    """What a text of SQL does.
-
-    `schema` is what an unqualified table name means after the text ran; None: the default schema,
-    HOLE: nobody knows.
-    """
+class SqlReading(NamedTuple):
+    """What a text of SQL does, and the session that it leaves to the next text of the same connection."""
 
     operations: tuple[Operation, ...]
-    schema: str | None
+    session: SqlSession
 
 
-def read_sql(
-    text: str, dialect: Dialect, schema: str | None = None, routines: Routines | None = None
-) -> SqlResult:
+def read_sql(text: str, dialect: Dialect, session: SqlSession | None = None) -> SqlReading:
     """The operations of every statement of `text`, in order, each with its statement's text in `sql`.
 
-    `text` may hold HOLE for parts that are not known. `schema` is what a search path changed earlier
-    makes unqualified names mean; None: nothing was said. `routines`, where given, remembers the functions
-    and procedures that the text makes, so that a later text's call of one is read. Operations have no
-    place: the caller adds it. Never raises on any text: what cannot be read is of kind "opaque".
+    `text` may hold HOLE for parts that are not known. `session` is what earlier texts of the same connection
+    left; None: there was none. Operations have no place: the caller adds it. Never raises on any text: what
+    cannot be read is of kind "opaque".
     """
-    reading = Reading(dialect, schema, routines)
+    reading = Reading(dialect, session or _NEW)
+    if session is not None and session.values:
+        reading.values = {name: list(texts) for name, texts in session.values}
     operations = reading.read_text(text)
-    return SqlResult(tuple(operations), reading.schema)
+    return SqlReading(tuple(operations), reading.left())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from migration_lint.operations import Operation
+from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.sql.adding import read_add
 from migration_lint.reading.sql.altered import Table, column_dropped, column_renamed
 from migration_lint.reading.sql.altering import read_alter, read_change, read_modify
@@ -48,6 +48,8 @@ def read_actions(at: Cursor, name: Name, if_exists: bool = False) -> list[Operat
             if at.word == ")":
                 at.skip()
         at.take(",")
+    if not operations and HOLE in table.name:  # what stands there may hold the actions, too
+        raise Unreadable("what is altered is not known", (table.dotted,))
     return operations or [Operation(kind="other_ddl", action="alter table", tables=(table.dotted,))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, altered
 from migration_lint.reading.sql.altered import Table, column_renamed, default_set, nullable_set, other
 from migration_lint.reading.sql.columns import read_column, read_definition, read_type
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
@@ -69,6 +69,11 @@ def _alter_column(at: Cursor, table: Table, column: str, if_exists: bool) -> lis
     for words in _COLUMN_ACTIONS.get(at.word, ()):
         if at.at(*words):
             action = " ".join(word for word in words if word != "(").lower()
+            at.skip(len(words))
+            if words == ("SET", "EXPRESSION") and at.take("AS"):
+                expression = at.group_text() if at.word == "(" else None
+                made = other(table, "alter column set expression", column)
+                return [altered(made, {"using": expression})]
             at.skip_item()
             return [other(table, f"alter column {action}", column)]
     if at.dialect == "mssql":

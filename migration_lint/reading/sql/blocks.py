@@ -6,7 +6,7 @@ conditional; a loop over values that are written out is gone through value by va
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from migration_lint.reading.sql import data, dynamic
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.loops import loop_values
+from migration_lint.reading.sql.state import SqlSession
 from migration_lint.reading.sql.statements import LONGEST_STATEMENT, Statement
 from migration_lint.reading.sql.tokens import Token, tokenize
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import Reading
 
 _DEEPEST = 40
+#: Tokens of a loop in which it is looked for what a later turn finds changed.
+_LONGEST_LOOP = 20_000
 _MOST_PASSES = 400
 _NOTHING = words(
     """
@@ -58,7 +61,8 @@ def read_do(reading: Reading, at: Cursor) -> list[Operation]:
 
 def read_body(reading: Reading, body: str) -> list[Operation]:
     """What a body of PL/pgSQL does when it runs. Raises Unreadable."""
-    tokens = list(islice(tokenize(body, reading.dialect), LONGEST_STATEMENT + 1))
+    quoting = reading.session.now.quoting
+    tokens = list(islice(tokenize(body, reading.dialect, 0, quoting), LONGEST_STATEMENT + 1))
     if len(tokens) > LONGEST_STATEMENT:
         raise Unreadable("the body is too long to read", (ANY_TABLE,))
     return read_tokens(reading, body, tokens)
@@ -126,7 +130,7 @@ class _Walk:
                 if self.reading.dialect in ("mysql", "mariadb"):
                     self.declared()
                 else:
-                    self.declarations()
+                    self.scope(depth)
             elif word in ("PROCEDURE", "FUNCTION") and self.reading.dialect == "oracle":
                 self.declarations()
             elif word == "BEGIN":
@@ -145,8 +149,25 @@ class _Walk:
         while self.index < len(self.tokens) and self.word not in (";", "BEGIN"):
             self.index += 1
 
-    def declarations(self) -> None:
-        """`name [CONSTANT] type := value;` up to BEGIN."""
+    def scope(self, depth: int) -> None:
+        """Declarations and the block behind them; behind its END, a name means what it meant before."""
+        before = dict(self.values)
+        names = self.declarations()
+        if self.word == "BEGIN":
+            self.block(depth)
+            self._leave(names, before)
+
+    def _leave(self, names: Iterable[str], before: dict[str, list[str]]) -> None:
+        for name in names:
+            outer = before.get(name)  # which the block may have set, too, by its label
+            if outer is None:
+                self.values.pop(name, None)
+            else:
+                self.values[name] = _options([*outer, *self.values.get(name, [HOLE])])
+
+    def declarations(self) -> list[str]:
+        """`name [CONSTANT] type := value;` up to BEGIN; the names."""
+        names: list[str] = []
         while self.index < len(self.tokens) and self.word != "BEGIN":
             if self.word in ("PROCEDURE", "FUNCTION"):
                 # a routine declared in the block runs when it is called; it is read as if it were
@@ -154,15 +175,23 @@ class _Walk:
                     self.local.add(self.tokens[self.index + 1].value.lower())
                 while self.index < len(self.tokens) and self.word != "BEGIN":
                     self.index += 1
-                return
+                return names
             start = self.index
             self.to_semicolon()
             declared = self.tokens[start : self.index]
+            if not declared:
+                self.index += 1
+                continue
+            names.append(declared[0].value.lower())
+            self.called_in(declared[1:])
             for place, token in enumerate(declared):
                 if token.word in (":=", "=", "DEFAULT"):
                     self.assign(declared[0].value, declared[place + 1 :])
                     break
+            else:
+                self.values.pop(declared[0].value.lower(), None)
             self.index += 1
+        return names
 
     def assign(self, name: str, expression: Sequence[Token]) -> None:
         self.values[name.lower()] = dynamic.texts(expression, self.values, self.reading.dialect)
@@ -201,11 +230,13 @@ class _Walk:
 
     def block(self, depth: int) -> None:
         first = len(self.operations)
+        session = self.reading.session
         self.index += 1
         if self.word == "ATOMIC":
             self.index += 1
         self.sequence(depth + 1)
         if self.word == "EXCEPTION":
+            self.reading.session = session.join(self.reading.session)
             self.conditional(first, "an exception in its block undoes it")
             self.index += 1
             handled = len(self.operations)
@@ -227,10 +258,9 @@ class _Walk:
             if opening != "ELSE":
                 self.past("THEN")
                 condition = self.text_of(start + 1, self.index - 1)
-                if self.reading.routines:
-                    self.called_in(self.tokens[start + 1 : self.index - 1])
+                self.called_in(self.tokens[start + 1 : self.index - 1])
             first = len(self.operations)
-            before = dict(self.values)
+            before = self._state()
             self.sequence(depth + 1)
             self._merge(before)
             name = arm_names.get(opening, f"elif{arm}")
@@ -242,26 +272,34 @@ class _Walk:
             arm += 1
         self.end("IF")
 
-    def _merge(self, before: dict[str, list[str]]) -> None:
-        """After an arm that may not have run, a variable may hold what it held, too."""
+    def _state(self) -> tuple[dict[str, list[str]], SqlSession]:
+        return dict(self.values), self.reading.session
+
+    def _merge(self, before: tuple[dict[str, list[str]], SqlSession]) -> None:
+        """After an arm that may not have run, all may be as it was, too."""
+        values, session = before
         for name, options in self.values.items():
-            if before.get(name) != options:
-                merged = list(dict.fromkeys([*before.get(name, []), *options]))
-                self.values[name] = merged if len(merged) <= dynamic.MOST else [HOLE]
+            if values.get(name) != options:
+                self.values[name] = _options([*values.get(name, []), *options])
+        self.reading.session = session.join(self.reading.session)
 
     def cases(self, depth: int) -> None:
         place = self.tokens[self.index].start
         self.index += 1
+        start = self.index
         while self.index < len(self.tokens) and self.word not in ("WHEN", "END", ";"):
             self.index += 1
+        self.called_in(self.tokens[start : self.index])
         arm = 0
         while self.word in ("WHEN", "ELSE"):
+            start = self.index
             if self.word == "WHEN":
                 self.past("THEN")
+                self.called_in(self.tokens[start + 1 : self.index - 1])
             else:
                 self.index += 1
             first = len(self.operations)
-            before = dict(self.values)
+            before = self._state()
             self.sequence(depth + 1)
             self._merge(before)
             self.conditional(first, "runs in one arm of a CASE", f"{place}:when{arm}")
@@ -277,9 +315,10 @@ class _Walk:
         else:
             self.past("DO" if mysql and self.word == "WHILE" else "LOOP")
         head = self.tokens[start : self.index - 1]
-        if self.reading.routines:
-            self.called_in(head)
+        self.called_in(head)
+        self._executed_in(start, self.index - 1)
         body = self.index
+        outer = dict(self.values)
         values = loop_values(head, self.values, self.reading.dialect)
         passes = len(values or ()) * (1 + (len(self.tokens) - body) // 2_000)
         if values is not None and self.passes + passes > _MOST_PASSES:
@@ -287,7 +326,7 @@ class _Walk:
         first = len(self.operations)
         if values is None:
             self._forget(head, body)
-            before = dict(self.values)
+            before = self._state()
             self.sequence(depth + 1)
             self._merge(before)
             self.conditional(first, "runs in a loop, perhaps not at all")
@@ -300,14 +339,26 @@ class _Walk:
             while self.index < len(self.tokens) and self.word not in ("END", ";"):
                 self.index += 1
         self.end("LOOP", "WHILE", "REPEAT")
+        if head and head[0].word in ("FOR", "FOREACH", "FORALL"):
+            self._leave([variable], outer)
 
     def _forget(self, head: Sequence[Token], body: int) -> None:
         """At the head of a loop, a variable that it sets may hold what an earlier turn left."""
         if len(head) > 1 and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self.values.pop(head[1].value.lower(), None)
-        for index in range(body + 1, min(len(self.tokens), body + 5_000)):
-            if self.tokens[index].word == ":=":
-                self.values.pop(self.tokens[index - 1].value.lower(), None)
+        tokens = self.tokens
+        if len(tokens) - body > _LONGEST_LOOP:
+            self.values = {}
+            return
+        for index in range(body + 1, len(tokens)):
+            word = tokens[index].word
+            if word == ":=" or word == "=":
+                self.values.pop(tokens[index - 1].value.lower(), None)
+            elif word == "INTO":
+                for token in tokens[index + 1 : index + 20]:
+                    if token.word in ("FROM", ";", "USING"):
+                        break
+                    self.values.pop(token.value.lower(), None)
 
     def conditional(self, first: int, reason: str, branch: str | None = None) -> None:
         """Marks the operations from `first` on; those that hang on something inside stay as they are."""
@@ -340,8 +391,10 @@ class _Walk:
         word = tokens[0].word
         if word in _NOTHING:
             self._into(tokens)  # FETCH … INTO
-            if self.reading.routines:
-                self.called_in(tokens[1:])
+            self.called_in(tokens[1:])
+            self._executed_in(start, self.index)
+            if word in ("COMMIT", "ROLLBACK") and self.reading.dialect == "postgresql":
+                self.operations += self.reading.read_statement(Statement(self.text, list(tokens)))
             return
         if word == "PERFORM":
             tokens = [tokens[0]._replace(word="SELECT"), *tokens[1:]]
@@ -372,6 +425,12 @@ class _Walk:
                     return False
                 if place == 1:
                     self.assign(tokens[0].value, tokens[place + 1 :])
+                elif place == 3 and tokens[1].word == ".":  # by the block's label, or a field of a record
+                    name = tokens[2].value.lower()
+                    found = dynamic.texts(tokens[place + 1 :], self.values, self.reading.dialect)
+                    self.values[name] = _options([*self.values.get(name, []), *found])
+                elif place > 1:
+                    self.values.pop(tokens[0].value.lower(), None)  # an item of an array
                 self.called_in(tokens[place + 1 :])  # a call on the right side may change something
                 return True
             if token.kind not in ("word", "name", "number", "parameter") and token.word not in (
@@ -384,9 +443,21 @@ class _Walk:
         """What functions do that an expression calls."""
         if not any(token.word == "(" for token in tokens):
             return
+        reading = self.reading
+        if reading.dialect != "postgresql" and not reading.session.routines:
+            return
         query = Token("word", "SELECT", "SELECT", tokens[0].start, tokens[0].start)
-        found = self.reading.read_statement(Statement(self.text, [query, *tokens]))
-        self.operations += [operation for operation in found if operation.kind != "dml"]
+        found = reading.read_statement(Statement(self.text, [query, *tokens]))
+        self.operations += [each for each in found if each.kind != "dml" or each.calls]
+
+    def _executed_in(self, start: int, end: int) -> None:
+        """EXECUTE inside another statement: FOR r IN EXECUTE …, OPEN c FOR EXECUTE …, RETURN QUERY …"""
+        for index in range(start + 1, end):
+            if self.tokens[index].word == "EXECUTE":
+                behind, self.index = self.index, end
+                self.execute(index)
+                self.index = behind
+                return
 
     def _into(self, tokens: Sequence[Token]) -> None:
         """… INTO variable: what it held is not known any more."""
@@ -422,5 +493,12 @@ class _Walk:
         statement = self.text[self.tokens[start].start : self.tokens[max(start, self.index - 1)].end]
         session = {name: held for name, held in self.reading.values.items() if name.startswith("@")}
         options = dynamic.texts(self.tokens[begin:end], {**session, **self.values}, self.reading.dialect)
+        self.called_in(self.tokens[begin : self.index])
         self._into(self.tokens[end : self.index])
         self.operations += self.reading.run(options, statement)
+
+
+def _options(texts: list[str]) -> list[str]:
+    """The texts that a variable may hold; too many are not known."""
+    found = list(dict.fromkeys(texts))
+    return found if len(found) <= dynamic.MOST else [HOLE]

@@ -75,6 +75,7 @@ def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ..
     default: str | None = None
     generated: _Generated | None = None
     comment: str | None = None
+    expression: str | None = None
     constraints: list[Constraint] = []
     if type_text is not None and type_text.lower() in _SERIALS:
         generated = "serial"
@@ -104,10 +105,10 @@ def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ..
             at.take("NOT", "FOR", "REPLICATION")
             constraints.append(Constraint("check", label, (name,), expression=at.group_text()))
         elif at.take("GENERATED"):
-            generated = _generated(at)
+            generated, expression = _generated(at)
             nullable = nullable and generated != "identity"  # which implies NOT NULL
         elif at.word == "AS" and at.ahead(1).word == "(":
-            generated = _computed(at)
+            generated, expression = _computed(at)
         elif at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
             generated = "identity"
         elif at.take("IDENTITY"):
@@ -130,7 +131,7 @@ def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ..
         else:
             at.skip()
         label = None
-    column = Column(name, type_text, nullable, default, generated, comment)
+    column = Column(name, type_text, nullable, default, generated, comment, expression)
     return column, tuple(constraints)
 
 
@@ -157,7 +158,7 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
             return constraint
 
 
-def _generated(at: Cursor) -> _Generated | None:
+def _generated(at: Cursor) -> tuple[_Generated | None, str | None]:
     """Behind GENERATED."""
     if at.take("ALWAYS"):
         pass
@@ -165,15 +166,16 @@ def _generated(at: Cursor) -> _Generated | None:
         at.take("ON", "NULL")
     if at.take("AS", "IDENTITY"):
         at.skip_group()
-        return "identity"
+        return "identity", None
     return _computed(at)
 
 
-def _computed(at: Cursor) -> _Generated | None:
+def _computed(at: Cursor) -> tuple[_Generated | None, str | None]:
+    """AS ( expression ), and how it is kept."""
     if not at.take("AS"):
-        return None
-    at.skip_group()
+        return None, None
+    expression = at.group_text() if at.word == "(" else None
     if at.take_any(("STORED", "PERSISTED", "PERSISTENT")):
-        return "stored"
+        return "stored", expression
     at.take("VIRTUAL")
-    return "virtual"
+    return "virtual", expression

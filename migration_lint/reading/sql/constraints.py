@@ -58,10 +58,10 @@ def read_table_constraint(at: Cursor) -> Constraint | Index | None:
         at.skip()
         if at.take("USING"):
             at.skip()
-        at.skip_group()
+        items = at.group_text() if at.word == "(" else None
         if at.take("INCLUDE"):
             at.skip_group()
-        found = Constraint("exclude", name)
+        found = Constraint("exclude", name, expression=items)
     elif at.take("NOT", "NULL"):
         found = Constraint("not_null", name, (at.identifier(),))
     elif at.word in _MYSQL_INDEX:

@@ -10,7 +10,7 @@ from migration_lint.reading.sql.queries import tables_read
 #: First words of data statements.
 DATA = words(
     """
-    SELECT INSERT UPDATE DELETE MERGE REPLACE WITH VALUES TABLE COPY TRUNCATE LOAD EXPLAIN UPSERT (
+    SELECT INSERT UPDATE DELETE MERGE REPLACE WITH VALUES TABLE COPY TRUNCATE EXPLAIN UPSERT (
     HANDLER FETCH DESCRIBE DESC SHOW BULK
     """
 )
@@ -47,9 +47,10 @@ _SKIPPED = words(
     """
 )
 #: A row written here makes, renames, retypes or drops a table or column.
-_CATALOGS = words(
-    "sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema pg_attribute pg_class pg_namespace"
-)
+_CATALOGS = words("sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema")
+_CATALOG_SCHEMAS = frozenset({"pg_catalog", "information_schema", "pg_toast"})
+_QUERIES = words("SELECT VALUES WITH TABLE")
+_WRITING = words("INSERT UPDATE DELETE MERGE TRUNCATE COPY REPLACE")
 
 
 def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Operation]:
@@ -70,20 +71,66 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
     else:
         tables = tables_read(at)
     at.index = start
-    if action in ("insert", "update", "delete", "merge", "replace"):
-        targets = tables if at.word == "WITH" else tables[:1]
-        written = next((name for name in targets if name.lower().rsplit(".", 1)[-1] in _CATALOGS), None)
-        if written is not None:
-            return [
-                Operation(
-                    kind="opaque",
-                    reason=f"it writes to the system's own table {written}",
-                    tables=(ANY_TABLE,),
-                )
-            ]
+    written = _catalog_written(at)
+    if written is not None:
+        return [
+            Operation(
+                kind="opaque", reason=f"it writes to the system's own table {written}", tables=(ANY_TABLE,)
+            )
+        ]
+    if at.word == "COPY" and at.dialect == "postgresql" and any(t.word == "PROGRAM" for t in at.tokens):
+        return [Operation(kind="opaque", reason="COPY … PROGRAM runs a program", tables=(ANY_TABLE,))]
     if not operations:
         operations.append(Operation(kind="dml", action=action, tables=tables, sql=sql))
     return operations
+
+
+def _catalog_written(at: Cursor) -> str | None:
+    """The table of the system's own that a statement writes to, at its top or in a WITH."""
+    if not (at.dialect == "sqlite" or at.dialect == "postgresql"):
+        return None
+    tokens = at.tokens
+    for index in range(at.index, at.length):
+        word = tokens[index].word
+        if word not in _WRITING or (word == "UPDATE" and tokens[index - 1].word in ("FOR", "DO", "KEY")):
+            continue
+        target = Cursor(at.text, tokens, at.dialect, None, index + 1)
+        while target.take_any(
+            ("INTO", "FROM", "ONLY", "OR", "IGNORE", "REPLACE", "ABORT", "FAIL", "ROLLBACK", "TABLE")
+        ):
+            pass
+        if target.token.kind not in ("word", "name"):
+            continue
+        try:
+            name = target.name()
+        except Unreadable:
+            continue
+        if name.name.lower() in _CATALOGS:
+            return name.name
+        if at.dialect == "postgresql" and (
+            name.schema in _CATALOG_SCHEMAS or (name.schema is None and name.name.startswith("pg_"))
+        ):
+            return name.name
+    return None
+
+
+def runs_explained(at: Cursor) -> bool:
+    """EXPLAIN ANALYZE, which runs the statement that it explains: takes all in front of that."""
+    start = at.index
+    at.skip()
+    analyzes = False
+    if at.word == "(":
+        analyzes = any(
+            t.word in ("ANALYZE", "ANALYSE") for t in at.tokens[at.index : at.after_group(at.index)]
+        )
+        analyzes = analyzes and at.ahead(1).word not in _QUERIES
+        at.skip_group() if analyzes else None
+    while at.take_any(("ANALYZE", "ANALYSE")):
+        analyzes = True
+        at.take("VERBOSE")
+    if not analyzes:
+        at.index = start
+    return analyzes
 
 
 def _main_verb(at: Cursor) -> str:

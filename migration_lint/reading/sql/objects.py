@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
+from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases
+
+if TYPE_CHECKING:
+    from migration_lint.reading.sql.reader import Reading
 
 #: The words that follow CREATE, ALTER and DROP. The longer come first.
 _OBJECTS = phrases(
@@ -26,15 +34,14 @@ _OBJECTS = phrases(
     MASTER KEY | SEARCH PROPERTY LIST | REMOTE SERVICE BINDING | EXTERNAL LIBRARY | EXTERNAL LANGUAGE
     """
 )
-#: What goes with these when they are dropped with CASCADE: no column of a table.
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE", "PROC"})
+#: What goes with these when they are dropped with CASCADE: no column of a table, or what a replay finds.
 _CALM_CASCADE = frozenset(
     " ".join(phrase)
     for found in phrases(
         """
-    AGGREGATE | CAST | CONVERSION | EVENT TRIGGER | FUNCTION | OPERATOR | OPERATOR CLASS | OPERATOR
-    FAMILY | POLICY | PROCEDURE | PUBLICATION | ROUTINE | RULE | SEQUENCE | STATISTICS | SUBSCRIPTION |
-    TRIGGER | USER MAPPING | TRANSFORM | USER | TEXT SEARCH | TEXT SEARCH CONFIGURATION | TEXT SEARCH
-    DICTIONARY | TEXT SEARCH PARSER | TEXT SEARCH TEMPLATE | PROFILE
+    AGGREGATE | CONVERSION | EVENT TRIGGER | FUNCTION | POLICY | PROCEDURE | PUBLICATION | ROUTINE | RULE
+    | SEQUENCE | STATISTICS | SUBSCRIPTION | TRIGGER | USER MAPPING | TRANSFORM | USER | PROFILE
     """
     ).values()
     for phrase in found
@@ -42,13 +49,14 @@ _CALM_CASCADE = frozenset(
 _ON_TABLE = frozenset({"TRIGGER", "POLICY", "RULE", "STATISTICS", "PUBLICATION"})
 
 
-def read_object(at: Cursor, verb: str) -> list[Operation] | None:
+def read_object(reading: Reading, at: Cursor, verb: str, replacing: bool = False) -> list[Operation] | None:
     """Behind CREATE, ALTER or DROP; None: not an object known here. Raises Unreadable."""
     found = next((words for words in _OBJECTS.get(at.word, ()) if at.at(*words)), None)
     if found is None:
         return None
     kind = " ".join(found)
     at.skip(len(found))
+    behind = at.index
     if_exists = at.if_exists() or at.if_not_exists()
     name: str | None = None
     cascade = False
@@ -63,6 +71,8 @@ def read_object(at: Cursor, verb: str) -> list[Operation] | None:
         if cascade and kind not in _CALM_CASCADE:
             # e.g. DROP EXTENSION citext CASCADE drops every column of that type
             raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
+        if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
+            return routines_dropped(reading, at, if_exists, cascade, kind)
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
         at.skip_all()
     elif at.at_name() and kind != "OPERATOR":  # whose name is made of marks
@@ -74,13 +84,36 @@ def read_object(at: Cursor, verb: str) -> list[Operation] | None:
             at.skip()
         if at.at_name() and at.word not in ("DATABASE", "ALL"):
             tables = (at.table_name().dotted,)
+    operation = Operation(
+        kind="other_ddl",
+        action=f"{verb} {kind}".lower(),
+        name=name,
+        tables=tables,
+        if_exists=if_exists,
+        cascade=cascade,
+    )
+    if verb == "CREATE" and kind in _ROUTINES and kind != "AGGREGATE":
+        made = Cursor(at.text, at.tokens, at.dialect, None, behind)
+        return [routine_made(reading, made, replacing, operation)]
+    if verb == "CREATE" and kind == "EVENT" and at.dialect in ("mysql", "mariadb"):
+        return [operation, *_scheduled(reading, at)]
+    if verb == "ALTER" and kind in _ROUTINES:
+        return [routine_altered(reading, at, operation)]
+    return [operation if verb == "DROP" else carrying(reading, at, kind, operation)]
+
+
+def _scheduled(reading: Reading, at: Cursor) -> list[Operation]:
+    """What an event of MySQL's does, when its time comes."""
+    start = next((index for index, token in enumerate(at.tokens) if token.word == "DO"), at.length) + 1
+    inner = reading.inner()
+    inner.later = True
     return [
-        Operation(
-            kind="other_ddl",
-            action=f"{verb} {kind}".lower(),
-            name=name,
-            tables=tables,
-            if_exists=if_exists,
-            cascade=cascade,
+        replace(
+            each,
+            conditional=True,
+            branch=each.branch or "event",
+            reason=each.reason or "an event runs it when its time comes",
         )
+        for each in read_tokens(inner, at.text, at.tokens[start:])
+        if each.kind not in ("dml", "other_ddl")
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
-from migration_lint.reading.sql import calls, data, dynamic, holes, routines, session, verbs
+from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation, altered
+from migration_lint.reading.sql import calls, data, dynamic, holes, routines, searched, session, verbs
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
-from migration_lint.reading.sql.routines import Routines
+from migration_lint.reading.sql.state import SEARCHED, SqlSession
 from migration_lint.reading.sql.statements import Statement, split
 from migration_lint.reading.sql.tokens import Token
 
@@ -22,20 +22,34 @@ class Reading:
     #: How deep SQL may stand inside SQL (DO blocks, EXECUTE '…', routines that are called).
     deepest = 6
 
-    def __init__(
-        self, dialect: Dialect, schema: str | None, routines: Routines | None = None, depth: int = 0
-    ) -> None:
+    def __init__(self, dialect: Dialect, session: SqlSession, depth: int = 0) -> None:
         self.dialect: Dialect = dialect
-        self.routines: Routines = {} if routines is None else routines
-        self.schema = schema  # what an unqualified name means
+        self.session = session
         self.depth = depth
         self.procedural = False  # inside a block, where SELECT … INTO sets a variable
-        self.values: dict[str, list[str]] = {}  # MySQL's session variables: the texts that they may hold
+        self.later = False  # what is read runs when a later text calls it, with the settings of then
+        #: The texts that variables may hold: MySQL's of the session, or those that a routine was handed.
+        self.values: dict[str, list[str]] = {}
+
+    @property
+    def schema(self) -> str | None:
+        """What stands for the schema of an unqualified name while a statement is read."""
+        path = self.session.now.path
+        if path is None:
+            return None
+        return HOLE if HOLE in path[0] else SEARCHED
+
+    def left(self) -> SqlSession:
+        """What is left to the next text: MySQL's variables, too."""
+        if self.dialect not in ("mysql", "mariadb") or not self.values:
+            return self.session
+        kept = tuple((name, tuple(held)) for name, held in self.values.items() if name.startswith("@"))
+        return replace(self.session, values=kept)
 
     def read_text(self, text: str) -> list[Operation]:
         """All statements of a text. Never raises on any text."""
         operations: list[Operation] = []
-        for statement in split(text, self.dialect):
+        for statement in split(text, self.dialect, self.session.now.quoting):
             operations += self.read_statement(statement)
         return operations
 
@@ -63,7 +77,7 @@ class Reading:
         """The statement behind the cursor. Never raises."""
         word = at.word
         if word in data.DATA:
-            return self._data(at, sql)
+            return self.data(at, sql)
         if not whole:
             return [_opaque(at, "the statement is too long to read", (ANY_TABLE,))]
         reader = _READERS.get(word)
@@ -77,29 +91,42 @@ class Reading:
             at.index = 0
             return [_opaque(at, unreadable.what, unreadable.tables)]
 
-    def _data(self, at: Cursor, sql: str | None) -> list[Operation]:
+    def data(self, at: Cursor, sql: str | None = None) -> list[Operation]:
+        """A data statement, with what the functions do that it calls. Never raises."""
+        if self.dialect == "postgresql" and at.word == "EXPLAIN" and data.runs_explained(at):
+            return self.read(at, sql=sql)
         operations = data.read_data(at, makes=not self.procedural, sql=sql)
         if self.dialect in ("mysql", "mariadb"):
             self._assigned(at)
-        changed, schema = calls.configured_path(at)
-        if changed:
-            self.schema = schema
-        known = routines.calls_of(self, at)
+        if self.dialect == "postgresql":
+            self.session = calls.configured(at, self.session)
         try:
-            for name, arguments in known:
-                operations += routines.called(self, name, arguments) or []
-            made = [call for call in calls.calls(at) if call.name not in self.routines]
+            followed = self.called_by(at)
+            for call in calls.calls(at):
+                done = calls.called(call)
+                followed += self.read_dynamic(done) if isinstance(done, str) else done
         except Unreadable as unreadable:
             return [*operations, _opaque(at, unreadable.what, unreadable.tables)]
-        if made:
-            alone = at.word == "SELECT" and not any(token.word == "FROM" for token in at.tokens)
-            for call in made:
-                done = calls.called(call, alone)
-                if isinstance(done, str):
-                    operations += self.read_dynamic(done)
-                elif done:
-                    operations += done
-        return operations
+        return [*self.calling(operations, at.tokens[at.index :]), *followed]
+
+    def called_by(self, at: Cursor) -> list[Operation]:
+        """What the routines of this session do that a statement calls. Raises Unreadable."""
+        found: list[Operation] = []
+        for name, arguments in routines.calls_of(self, at):
+            found += routines.called(self, name, arguments) or []
+        return found
+
+    def calling(self, operations: list[Operation], tokens: Sequence[Token]) -> list[Operation]:
+        """The operations, the first with the names of the functions that were not followed."""
+        names = [
+            name
+            for name in calls.called_in(tokens, self.dialect)
+            if name not in calls.DDL_FUNCTIONS and not routines.is_certain(self, name.lower())
+        ]
+        if not names:
+            return operations
+        first, *rest = operations or [Operation(kind="dml", action="select")]
+        return [altered(first, {"calls": tuple(dict.fromkeys((*first.calls, *names)))}), *rest]
 
     def _assigned(self, at: Cursor) -> None:
         """MySQL's SELECT … INTO @a and SELECT @a := …: what the variables hold then."""
@@ -122,7 +149,9 @@ class Reading:
 
     def inner(self) -> Reading:
         """A reading of SQL that stands inside this one's."""
-        return Reading(self.dialect, self.schema, self.routines, self.depth + 1)
+        made = Reading(self.dialect, self.session, self.depth + 1)
+        made.later = self.later
+        return made
 
     def read_batch(self, text: str, tokens: Sequence[Token]) -> list[Operation]:
         """The statements of SQL Server that stand in these tokens."""
@@ -130,7 +159,8 @@ class Reading:
 
     def stamped(self, operations: list[Operation], sql: str) -> list[Operation]:
         """The operations with the statement that they come from, and no HOLE in a name."""
-        settled = [holes.settle(operation) for operation in operations]
+        path = self.session.now.path or ()
+        settled = [holes.settle(searched.settle(operation, path)) for operation in operations]
         return [
             operation if operation.sql is not None else replace(operation, sql=sql) for operation in settled
         ]
@@ -170,7 +200,7 @@ class Reading:
             return [Operation(kind="opaque", reason="SQL is nested too deep to read", tables=(ANY_TABLE,))]
         inner = self.inner()
         operations = inner.read_text(text)
-        self.schema = inner.schema
+        self.session = inner.session
         return operations
 
 
@@ -226,6 +256,13 @@ _READERS: dict[str, Callable[[Reading, Cursor], list[Operation]]] = {
     "DO": session.read_do_statement,
     "BEGIN": session.read_begin,
     "DECLARE": session.read_begin,
+    "COMMIT": session.read_end,
+    "END": session.read_end,
+    "ROLLBACK": session.read_end,
+    "ABORT": session.read_end,
+    "SAVEPOINT": session.read_savepoint,
+    "DISCARD": session.read_reset,
+    "LOAD": session.read_load,
     "CALL": session.read_call,
     "EXEC": session.read_call,
     "EXECUTE": session.read_execute,

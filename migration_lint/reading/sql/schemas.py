@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 
 #: Parts of a search path that hold no lasting tables.
-_NO_SCHEMA = frozenset({"$user", "pg_temp", "pg_catalog", ""})
+_NO_SCHEMA = frozenset({"$user", "pg_catalog", ""})
 _PATH_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,\s"]*))\s*(?:,|$)')
 
 
@@ -42,30 +43,22 @@ def read_alter_schema(at: Cursor) -> list[Operation]:
     return [Operation(kind="other_ddl", action="alter schema", name=name)]
 
 
-def first_schema(path: list[str]) -> str | None:
-    """What an unqualified name means under this search path; None: the default, HOLE: nobody knows."""
-    for name in path:
-        if HOLE in name:
-            return HOLE
-        if name not in _NO_SCHEMA:
-            return name
-    return None
-
-
 def path_in_string(text: str) -> list[str]:
-    """The parts of a search path given as one string, as set_config takes it."""
-    if len(text) > 10_000:
-        return []
-    return [
+    """The schemas of a search path given as one string, as set_config takes it."""
+    if len(text) > 10_000 or HOLE in text:
+        return [HOLE]
+    return _holding_tables(
         found[1].replace('""', '"') if found[1] is not None else found[2].lower()
         for found in _PATH_PART.finditer(text)
-    ]
+    )
 
 
-def read_path(at: Cursor) -> str | None:
-    """The list behind SET search_path TO."""
+def read_path(at: Cursor) -> tuple[str, ...] | None:
+    """The list behind SET search_path TO; None: the default."""
     if at.word == "DEFAULT":
         return None
+    if at.at("FROM", "CURRENT"):
+        return (HOLE,)
     path: list[str] = []
     while not at.done:
         if at.token.kind == "string":
@@ -75,4 +68,8 @@ def read_path(at: Cursor) -> str | None:
             path.append(at.identifier())
         if not at.take(","):
             break
-    return first_schema(path)
+    return tuple(_holding_tables(path)) or None
+
+
+def _holding_tables(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in _NO_SCHEMA]

@@ -10,7 +10,9 @@ from migration_lint.reading.sql.blocks import read_do, read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.schemas import read_path
+from migration_lint.reading.sql.state import Settings
 from migration_lint.reading.sql.statements import Statement
+from migration_lint.reading.sql.tokens import PLAIN, Quoting
 from migration_lint.reading.sql.verbs import other_statement
 
 if TYPE_CHECKING:
@@ -34,32 +36,100 @@ def read_set(reading: Reading, at: Cursor) -> list[Operation]:
             reading.values[name] = dynamic.texts(at.tokens[start : at.index], reading.values, at.dialect)
             at.take(",")
         return other_statement("set")
-    looking = Cursor(at.text, at.tokens, at.dialect, at.schema, at.index + 1)
-    looking.take_any(("LOCAL", "SESSION"))
-    if looking.take("SEARCH_PATH"):
-        looking.take("TO")
-        looking.take("=")
-        reading.schema = read_path(looking)
-    elif looking.take("SCHEMA") and looking.token.kind == "string":
-        schema = looking.token.value
-        reading.schema = HOLE if HOLE in schema else schema or None
-    elif at.dialect == "oracle" and looking.take("CURRENT_SCHEMA"):
-        reading.schema = None
+    looking = Cursor(at.text, at.tokens, at.dialect, None, at.index + 1)
+    local = looking.take_any(("LOCAL", "SESSION", "GLOBAL"))
+    name = looking.token.value.lower()
+    if looking.token.kind in ("word", "name"):
+        looking.skip()
+        value = Cursor(at.text, at.tokens, at.dialect, None, looking.index)
+        value.take_any(("TO", "="))
+        _set(reading, name, value, local)
     return data.read_harmless(at)
+
+
+def _set(reading: Reading, name: str, value: Cursor, local: str) -> None:
+    """What SET name TO value does to the session."""
+    session = reading.session
+    if HOLE in name:
+        settings = session.now._replace(path=(HOLE,), quoting=session.now.quoting._replace(turned=None))
+        reading.session = session.join(session.set(settings))
+    elif name == "search_path":
+        reading.session = session.with_path(read_path(value), local == "LOCAL")
+    elif name == "schema" and value.token.kind == "string":
+        schema = value.token.value
+        path = (HOLE,) if HOLE in schema else (schema,) if schema else None
+        reading.session = session.with_path(path, local == "LOCAL")
+    elif name == "current_schema" and value.dialect == "oracle":
+        reading.session = session.with_schema(None)
+    elif name == "standard_conforming_strings":
+        said = (value.token.value if value.token.kind != "mark" else HOLE).lower()
+        turned = {"on": False, "true": False, "1": False, "yes": False, "default": False}.get(said)
+        if said in ("off", "false", "0", "no"):
+            turned = True
+        quoting = session.now.quoting._replace(turned=turned)
+        reading.session = session.set(session.now._replace(quoting=quoting), local == "LOCAL")
+    elif name == "sql_mode" and reading.dialect in ("mysql", "mariadb") and local != "GLOBAL":
+        _set_mode(reading, value)
+
+
+def _set_mode(reading: Reading, value: Cursor) -> None:
+    """MySQL's sql_mode: whether "…" is a name, and whether a backslash escapes."""
+    options = dynamic.texts(value.tokens[value.index :], reading.values, value.dialect)
+    modes = {mode for text in options for mode in text.upper().split(",")}
+    known = all(HOLE not in text for text in options)
+    quoting = Quoting(
+        True if "NO_BACKSLASH_ESCAPES" in modes else False if known else None,
+        bool(modes & {"ANSI_QUOTES", "ANSI", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL"}),
+    )
+    session = reading.session
+    reading.session = session.set(session.now._replace(quoting=quoting))
 
 
 def read_reset(reading: Reading, at: Cursor) -> list[Operation]:
-    """RESET, which may take back the search path."""
-    if at.ahead(1).word in ("SEARCH_PATH", "ALL"):
-        reading.schema = None
+    """RESET and DISCARD, which may take back the search path and how strings are read."""
+    following = at.ahead(1)
+    session = reading.session
+    if following.word == "ALL":
+        reading.session = session.set(Settings())
+    elif following.value.lower() == "search_path":
+        reading.session = session.with_path(None)
+    elif following.value.lower() == "standard_conforming_strings":
+        reading.session = session.set(session.now._replace(quoting=PLAIN))
     return data.read_harmless(at)
+
+
+def read_end(reading: Reading, at: Cursor) -> list[Operation]:
+    """COMMIT, END, ROLLBACK and ABORT: what SET LOCAL said is over, or what SET said since a savepoint."""
+    words = [token.word for token in at.tokens[at.index : at.index + 5]]
+    session = reading.session
+    if words[:1] in (["COMMIT"], ["END"]):
+        reading.session = session.committed() if words[1:2] != ["PREPARED"] else session
+    elif "TO" in words[1:4]:
+        reading.session = session.rolled_back_to(at.tokens[-1].value.lower())
+        return other_statement("rollback to savepoint")
+    elif words[1:2] != ["PREPARED"]:
+        reading.session = session.rolled_back()
+    return data.read_harmless(at)
+
+
+def read_savepoint(reading: Reading, at: Cursor) -> list[Operation]:
+    """SAVEPOINT name."""
+    reading.session = reading.session.saved(at.tokens[-1].value.lower())
+    return data.read_harmless(at)
+
+
+def read_load(reading: Reading, at: Cursor) -> list[Operation]:
+    """LOAD: a library, with code that nobody can read here; elsewhere it is data. Raises Unreadable."""
+    if at.dialect == "postgresql":
+        raise Unreadable("it loads a library, and what that does cannot be read", (ANY_TABLE,))
+    return reading.data(at)
 
 
 def read_use(reading: Reading, at: Cursor) -> list[Operation]:
     """USE database: what an unqualified name means from here on."""
     following = at.ahead(1)
     if following.kind in ("word", "name") and at.dialect in ("mysql", "mariadb"):
-        reading.schema = HOLE if HOLE in following.value else following.value
+        reading.session = reading.session.with_schema(HOLE if HOLE in following.value else following.value)
     return data.read_harmless(at)
 
 
@@ -85,6 +155,8 @@ def read_begin(reading: Reading, at: Cursor) -> list[Operation]:
         return read_tokens(reading, at.text, at.tokens) or _dml(at.word.lower())
     if at.at("BEGIN", "NOT", "ATOMIC"):  # MariaDB
         return read_tokens(reading, at.text, at.tokens[3:]) or _dml("begin")
+    if at.word == "DECLARE" and at.dialect == "postgresql":  # a cursor runs its query, a row at a time
+        return reading.data(at)
     return data.read_harmless(at)
 
 
@@ -105,10 +177,18 @@ def read_call(reading: Reading, at: Cursor) -> list[Operation]:
     for token in at.tokens:
         if token.kind == "parameter":  # it may be set by the procedure
             reading.values.pop(token.value.lower(), None)
+    arguments = at.tokens[at.index :]
+    also = reading.called_by(at)
     found = routines.called(reading, name, routines.arguments_of(reading, at, at.index))
-    if found is not None:
-        return found or _dml("call")
-    raise Unreadable("what the procedure runs cannot be read", (ANY_TABLE,))
+    if found is not None and routines.is_certain(reading, name):
+        return reading.calling([*also, *(found or _dml("call"))], arguments)
+    opaque = Operation(
+        kind="opaque",
+        reason=f"{at.tokens[0].value} {name}: what the procedure runs cannot be read".replace(HOLE, "…"),
+        tables=(ANY_TABLE,),
+        calls=(parts[-1],),
+    )
+    return reading.calling([*also, *(found or ()), opaque], arguments)
 
 
 def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
@@ -121,14 +201,22 @@ def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
             dynamic.texts(at.tokens[2:end], reading.values, at.dialect),
             at.text[at.tokens[0].start : at.tokens[-1].end],
         )
-    # a prepared statement: what it does was read where it was prepared
-    return _dml("execute")
+    if at.dialect != "postgresql":
+        return _dml("execute")  # what it does was read where it was prepared
+    name = at.ahead(1).value
+    prepared = reading.session.statement_of(name)
+    if not prepared:
+        raise Unreadable("which statement was prepared under this name is not known", (ANY_TABLE,))
+    text = at.text[at.tokens[0].start : at.tokens[-1].end]
+    at.skip(2)
+    also = reading.called_by(at)
+    return reading.calling([*also, *reading.run(list(prepared), text)], at.tokens[at.index :])
 
 
 def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:
     """PREPARE name FROM text (MySQL) is read as if it were executed at once; PostgreSQL's is data."""
     if at.dialect not in ("mysql", "mariadb"):
-        return _dml("prepare")
+        return _prepared(reading, at)
     at.skip()
     at.identifier()
     at.expect("FROM")
@@ -136,6 +224,22 @@ def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:
         dynamic.texts(at.tokens[at.index :], reading.values, at.dialect),
         at.text[at.tokens[0].start : at.tokens[-1].end],
     )
+
+
+def _prepared(reading: Reading, at: Cursor) -> list[Operation]:
+    """PostgreSQL's PREPARE name [(types)] AS statement, and PREPARE TRANSACTION."""
+    if at.at("PREPARE", "TRANSACTION"):
+        reading.session = reading.session.committed()
+        return other_statement("prepare transaction")
+    at.skip()
+    name = at.identifier()
+    at.skip_group()
+    at.expect("AS")
+    if at.done:
+        raise Unreadable("a statement expected, not the end")
+    statement = at.text[at.token.start : at.tokens[-1].end]
+    reading.session = reading.session.with_prepared(name, (statement,))
+    return _dml("prepare")
 
 
 #: Packages of Oracle that change no table's shape.

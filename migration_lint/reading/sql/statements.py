@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from migration_lint.operations import Dialect
-from migration_lint.reading.sql.tokens import Token, tokenize
+from migration_lint.reading.sql.tokens import PLAIN, Quoting, Token, tokenize
 
 #: Tokens of one statement that are kept. Only dumped data is longer, and its head says all that matters.
 LONGEST_STATEMENT = 200_000
@@ -36,16 +36,17 @@ class Statement(NamedTuple):
         return self.text[self.tokens[0].start : self.tokens[-1].end]
 
 
-def split(text: str, dialect: Dialect) -> Iterator[Statement]:
+def split(text: str, dialect: Dialect, quoting: Quoting = PLAIN) -> Iterator[Statement]:
     """The statements of `text` in order; SQL Server's batches come whole. Never raises."""
-    splitter = _Splitter(text, dialect)
+    splitter = _Splitter(text, dialect, quoting)
     return splitter.statements()
 
 
 class _Splitter:
-    def __init__(self, text: str, dialect: Dialect) -> None:
+    def __init__(self, text: str, dialect: Dialect, quoting: Quoting) -> None:
         self.text = text
         self.dialect = dialect
+        self.quoting = quoting
         self.delimiter = ";"
         self.tokens: list[Token] = []
         self.last: Token | None = None  # the last token seen, kept or not
@@ -79,7 +80,7 @@ class _Splitter:
         position: int | None = 0
         while position is not None:
             restart: int | None = None
-            for token in tokenize(self.text, self.dialect, position):
+            for token in tokenize(self.text, self.dialect, position, self.quoting):
                 if self.compound is False and token.word not in _WATCHED and token.kind != "broken":
                     # most tokens: nothing hangs on them
                     self.keep(token)

@@ -63,7 +63,7 @@ def read_other(at: Cursor, table: Table) -> list[Operation] | None:
     if found == ("CONVERT", "TABLE"):  # MariaDB: the other table becomes a partition of this one
         gone = Cursor(at.text, at.tokens, at.dialect, at.schema, start + 2).table_name()
         return [Operation(kind="drop_table", table=gone.name, schema=gone.schema), made]
-    if found[0] not in _ANOTHER_TABLE:
+    if found[0] not in _ANOTHER_TABLE and found != ("NO", "INHERIT"):
         return [made]
     return [_naming(made, _another(at, start, found))]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lint.operations import Column, Constraint, Index, Operation
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
@@ -12,7 +14,7 @@ _SORTS = frozenset({"GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN
 _BODY = frozenset({"PARTITION", "OF", "AS", "LIKE", "SELECT", "WITH", "USING", "(", "INHERITS", "CLONE"})
 
 
-def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) -> list[Operation]:
+def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False) -> list[Operation]:
     """Behind CREATE … TABLE; `sorts` are the words between. Raises Unreadable."""
     if_exists = at.if_not_exists()
     name = at.name()
@@ -25,20 +27,23 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
     constraints: list[Constraint] = []
     indexes: list[Index] = []
     like: list[str] = []
+    inherits: list[str] = []
     incomplete = False
     defined = False  # `( … )` with the columns was read; what stands in later ones are options
     while not at.done:
         if at.take("PARTITION", "OF"):
             like.append(at.table_name().dotted)  # its columns are the parent's
+            inherits.append(like[-1])
             at.skip_all()
         elif at.take("OF"):
-            at.name()
+            inherits.append(at.name(default=at.schema).dotted)
             incomplete = True
             at.skip_group()
         elif at.take("INHERITS"):
             at.expect("(")
             while not at.done and at.word != ")":
                 like.append(at.table_name().dotted)
+                inherits.append(like[-1])
                 at.take(",")
             at.take(")")
         elif at.take("LIKE"):
@@ -81,12 +86,13 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
             columns=tuple(columns),
             constraints=tuple(constraints),
             like=tuple(dict.fromkeys(like)),
+            inherits=tuple(dict.fromkeys(inherits)),
             incomplete=incomplete,
             if_exists=if_exists,
             temporary=temporary,
         )
     ]
-    if replace and at.dialect == "mariadb":
+    if replacing and at.dialect == "mariadb":
         operations.insert(
             0, Operation(kind="drop_table", table=name.name, schema=name.schema, if_exists=True)
         )
@@ -98,7 +104,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replace: bool = False) 
 
 
 def _not_null(column: Column) -> Column:
-    return Column(column.name, column.type, False, column.default, column.generated, column.comment)
+    return replace(column, nullable=False)
 
 
 def _items(

@@ -28,16 +28,34 @@ class Token(NamedTuple):
     end: int
 
 
+class Quoting(NamedTuple):
+    """How the session has strings and quoted names read."""
+
+    #: A backslash in '…' is not what it is by default: PostgreSQL's standard_conforming_strings are off, or
+    #: MySQL's NO_BACKSLASH_ESCAPES are on; None: nobody knows.
+    turned: bool | None = False
+    double_is_name: bool = False  # MySQL's ANSI_QUOTES: "…" is a name
+
+
+#: As every server does it that nobody has told otherwise.
+PLAIN = Quoting()
+
+
 class _Lexicon(NamedTuple):
     parts: tuple[str, ...]  # alternatives, in order
     backslash: bool = False  # a backslash escapes inside '…'
     double_is_string: bool = False  # "…" is a string (MySQL)
     nested_comments: bool = False
     versioned_comments: bool = False  # /*! … */ is run
+    continued: bool = False  # 'a' and 'b' on two lines are one string
+    told: bool = False  # the session reads a backslash in '…' otherwise than the pattern does
+    unsure: bool = False  # nobody knows how the session reads it
 
 
 _SPACE = r"(?P<space>[\s\x00\ufeff]+)"
 _WORD = rf"(?P<word>(?:[^\W\d]|{HOLE})[\w$#@{HOLE}]*)"
+_WORD_POSTGRESQL = r"(?P<word>(?:[A-Za-z_]|[^\x00-\x7f\ufeff])(?:[\w$]|[^\x00-\x7f\ufeff])*)"
+_WORD_MYSQL = rf"(?P<word>(?:[^\W\d]|{HOLE})[\w${HOLE}]*)"
 _NUMBER = r"(?P<number>0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 _LINE_COMMENT = r"(?P<comment>--[^\r\n]*)"
 _MARK = r"(?P<mark>::|:=|\|\||=>|<>|!=|<=|>=|\*/|.)"
@@ -54,7 +72,7 @@ _POSTGRESQL = _Lexicon(
     (
         _SPACE,
         r"(?P<prefixed>[eEnNbBxX]'|[uU]&['\"])",
-        _WORD,
+        _WORD_POSTGRESQL,
         _STRING,
         _QUOTED,
         r"(?P<dollar>\$(?:[^\W\d]\w*)?\$)",
@@ -66,12 +84,13 @@ _POSTGRESQL = _Lexicon(
         _MARK,
     ),
     nested_comments=True,
+    continued=True,
 )
 _MYSQL = _Lexicon(
     (
         _SPACE,
         r"(?P<prefixed>[nNbBxX]')",
-        _WORD,
+        _WORD_MYSQL,
         _STRING_BACKSLASH,
         r'(?P<quoted>"[^"\\]*"(?!"))',
         r"(?P<backtick>`[^`]*`(?!`))",
@@ -153,7 +172,12 @@ _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _STRING_STOPS = {quote: re.compile(rf"[{quote}\\]") for quote in "'\""}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "Z": "\x1a"}
-_UNICODE_ESCAPE = re.compile(r"\\(\\|\+[0-9a-fA-F]{6}|[0-9a-fA-F]{4})")
+_BEFORE_CONTINUED = frozenset(" \t\f\v\r\n-")
+#: White space with a line's end in it, in which comments may stand, and then a quote.
+_CONTINUED = re.compile(r"(?:[ \t\f\v]|--[^\r\n]*(?=[\r\n]))*[\r\n](?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n])*'")
+_BETWEEN = r"(?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n]|/\*(?:[^*]|\*(?!/))*\*/)*"
+_UESCAPE = re.compile(rf"{_BETWEEN}UESCAPE{_BETWEEN}'([^'0-9a-fA-F+\"\s])'", re.IGNORECASE)
+_UESCAPE_WORD = re.compile(rf"{_BETWEEN}UESCAPE\b", re.IGNORECASE)
 
 
 @cache
@@ -162,12 +186,15 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
     return re.compile("|".join(_LEXICONS[dialect].parts), re.DOTALL)
 
 
-def tokenize(text: str, dialect: Dialect, start: int = 0) -> Iterator[Token]:
+def tokenize(text: str, dialect: Dialect, start: int = 0, quoting: Quoting = PLAIN) -> Iterator[Token]:
     """The tokens of `text` from `start`; comments and white space are left out.
 
-    Never raises. A quote or comment that does not end is one token of kind "broken" that takes the rest.
+    Never raises. A quote or comment that does not end is one token of kind "broken" that takes the rest, and
+    so is a string that ends here or there, by a setting of the session that is not known.
     """
     lexicon = _LEXICONS[dialect]
+    if quoting is not PLAIN and quoting != PLAIN:
+        lexicon = _told(lexicon, quoting)
     match = _pattern(dialect).match
     position = start
     length = len(text)
@@ -194,7 +221,16 @@ def tokenize(text: str, dialect: Dialect, start: int = 0) -> Iterator[Token]:
             else:
                 yield Token("mark", value, value, position, end)
         elif kind == "string":
-            yield Token("string", "", text[position + 1 : end - 1], position, end)
+            value = text[position + 1 : end - 1]
+            if lexicon.told and "\\" in value:  # not as the pattern has it
+                token = _quoted(text, position, "'", lexicon)
+                end = token.end
+            else:
+                token = Token("string", "", value, position, end)
+            if lexicon.continued and text[end : end + 1] in _BEFORE_CONTINUED:
+                token = _continued(text, token, lexicon)
+                end = token.end
+            yield token
         elif kind == "quoted":
             sort: TokenKind = "string" if lexicon.double_is_string else "name"
             yield Token(sort, "", text[position + 1 : end - 1], position, end)
@@ -218,9 +254,66 @@ def tokenize(text: str, dialect: Dialect, start: int = 0) -> Iterator[Token]:
                 position = end
                 continue
             token = _quoted(text, position, found[0], lexicon)
-            yield token
             end = token.end
+            if lexicon.continued and token.kind != "broken":
+                if token.kind == "string" and text[end : end + 1] in _BEFORE_CONTINUED:
+                    token = _continued(text, token, lexicon)
+                if found[0][0] in "uU":
+                    token = _unicode(text, token)
+                end = token.end
+            yield token
         position = end
+
+
+@cache
+def _told(lexicon: _Lexicon, quoting: Quoting) -> _Lexicon:
+    """The dialect's way of reading with what the session says."""
+    return lexicon._replace(
+        backslash=lexicon.backslash != bool(quoting.turned),
+        double_is_string=lexicon.double_is_string and not quoting.double_is_name,
+        told=quoting.turned is not False,
+        unsure=quoting.turned is None,
+    )
+
+
+def _continued(text: str, token: Token, lexicon: _Lexicon) -> Token:
+    """A string and those that a line's end alone parts from it: to PostgreSQL they are one."""
+    opening = text[token.start]
+    if opening in '$"':
+        return token
+    while token.kind == "string":
+        found = _CONTINUED.match(text, token.end)
+        if found is None:
+            return token
+        escaping = opening in "eE" or (opening == "'" and lexicon.backslash)
+        more = _quoted(text, found.end() - 1, "E'" if escaping else "'", lexicon, found.end() - 1)
+        token = more._replace(value=token.value + more.value, start=token.start)
+    return token
+
+
+def _unicode(text: str, token: Token) -> Token:
+    """U&'…' and U&"…" with the UESCAPE behind them: the text that is meant."""
+    escape, end = "\\", token.end
+    said = _UESCAPE.match(text, token.end)
+    if said is not None:
+        escape, end = said[1], said.end()
+    elif _UESCAPE_WORD.match(text, token.end):
+        return Token("broken", "", "UESCAPE", token.start, len(text))
+    value = token.value
+    if escape in value:
+        sign = re.escape(escape)
+        value = re.sub(rf"{sign}({sign}|\+[0-9a-fA-F]{{6}}|[0-9a-fA-F]{{4}})", _meant, value)
+    return token._replace(value=value, end=end)
+
+
+def _meant(found: re.Match[str]) -> str:
+    escaped = found[1]
+    if len(escaped) == 1:
+        return escaped
+    try:
+        return chr(int(escaped.lstrip("+"), 16))
+    except (ValueError, OverflowError):
+        return found[0]
 
 
 def _after_comment(text: str, position: int, nested: bool) -> int:
@@ -236,8 +329,8 @@ def _after_comment(text: str, position: int, nested: bool) -> int:
     return -1
 
 
-def _quoted(text: str, position: int, opening: str, lexicon: _Lexicon) -> Token:
-    """A string or name that the pattern leaves to be read by hand."""
+def _quoted(text: str, position: int, opening: str, lexicon: _Lexicon, quote_at: int | None = None) -> Token:
+    """A string or name that the pattern leaves to be read by hand; `quote_at`: its quote stands there."""
     if opening[0] == "$":
         end = text.find(opening, position + len(opening))
         if end < 0:
@@ -252,15 +345,15 @@ def _quoted(text: str, position: int, opening: str, lexicon: _Lexicon) -> Token:
     quote = "]" if opening == "[" else opening[-1]
     prefix = opening[:-1].upper()
     escapes = (lexicon.backslash and quote in "'\"") or prefix == "E"
-    content = position + len(opening)
+    content = position + len(opening) if quote_at is None else quote_at + 1
     end = _end_of_quote(text, content, quote, escapes)
     if end < 0:
         return Token("broken", "", "string" if quote == "'" else "quoted name", position, len(text))
     value = text[content:end].replace(quote + quote, quote)
+    if lexicon.unsure and quote == "'" and prefix != "E" and "\\" in value:
+        return Token("broken", "", "string", position, len(text))
     if escapes and "\\" in value:
         value = _ESCAPE.sub(_unescape, value)
-    elif prefix == "U&" and "\\" in value:
-        value = _UNICODE_ESCAPE.sub(_unescape_unicode, value)
     if quote == "'" or (quote == '"' and lexicon.double_is_string):
         return Token("string", "", value, position, end + 1)
     return Token("name", "", value, position, end + 1)
@@ -292,13 +385,3 @@ def _unescape(found: re.Match[str]) -> str:
     except (ValueError, OverflowError):
         return found[0]
     return _ESCAPED.get(escaped, escaped)
-
-
-def _unescape_unicode(found: re.Match[str]) -> str:
-    escaped = found[1]
-    if escaped == "\\":
-        return "\\"
-    try:
-        return chr(int(escaped.lstrip("+"), 16))
-    except (ValueError, OverflowError):
-        return found[0]

@@ -66,6 +66,20 @@ def read_alter_type(at: Cursor) -> list[Operation]:
                 new_schema=at.identifier(),
             )
         ]
+    if at.at("RENAME", "ATTRIBUTE") and at.tokens[-1].word != "CASCADE":  # a table's row type is one, too
+        at.skip(2)
+        column = at.identifier()
+        at.expect("TO")
+        return [
+            Operation(
+                kind="other_ddl",
+                action="alter type rename attribute",
+                name=name.name,
+                schema=name.schema,
+                column=column,
+                new_name=at.identifier(),
+            )
+        ]
     words = {token.word for token in at.tokens[at.index :]}
     if "ATTRIBUTE" in words and "CASCADE" in words:
         # typed tables (CREATE TABLE … OF type) change with their type

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import HOLE, Operation
-from migration_lint.reading.sql import routines
+from migration_lint.operations import HOLE, Operation, altered
+from migration_lint.reading.sql import calls
 from migration_lint.reading.sql.alter_table import read_actions, read_alter_table
 from migration_lint.reading.sql.altered import Table, column_renamed
+from migration_lint.reading.sql.attached import carrying
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.indexes import read_alter_index, read_create_index, read_drop_index
 from migration_lint.reading.sql.objects import read_object
@@ -30,6 +32,7 @@ from migration_lint.reading.sql.views import read_create_view, read_drop_view
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.tokens import Token
 
 
 def read_create(reading: Reading, at: Cursor) -> list[Operation]:
@@ -44,7 +47,7 @@ def read_create(reading: Reading, at: Cursor) -> list[Operation]:
     if sorts & {"FOREIGN", "EXTERNAL"} and at.word != "TABLE":  # … DATA WRAPPER, … DATA SOURCE
         at.index = sorts_at
     if at.take("TABLE"):
-        return read_create_table(at, sorts, replacing)
+        return _table(reading, at, sorts, replacing)
     if at.at("VIRTUAL", "TABLE"):
         at.skip(2)
         return read_create_table(at, sorts)
@@ -61,27 +64,82 @@ def read_create(reading: Reading, at: Cursor) -> list[Operation]:
     if at.take("INDEX"):
         return read_create_index(at, using=using)
     if _at_view(at):
-        return read_create_view(at, bool(sorts & {"TEMP", "TEMPORARY"}))
+        return _view(reading, at, bool(sorts & {"TEMP", "TEMPORARY"}))
     if at.take("TYPE"):
-        return read_create_type(at) if at.word != "BODY" else other_statement("create type body")
+        if at.word == "BODY":
+            return other_statement("create type body")
+        return [carrying(reading, at, "TYPE", each) for each in read_create_type(at)]
     if at.take("DOMAIN"):
-        return read_create_domain(at)
+        return [carrying(reading, at, "DOMAIN", each) for each in read_create_domain(at)]
     if at.take("SCHEMA"):
         return _create_schema(reading, at)
     _skip_definer(at)
     if _at_view(at):
-        return read_create_view(at)
+        return _view(reading, at)
     while at.take_any(("CONSTRAINT", "TRUSTED", "PUBLIC", "SHARED")):
         pass
     if at.ahead(1).word == "FUNCTION":  # MySQL's CREATE AGGREGATE FUNCTION
         at.take("AGGREGATE")
-    if at.word in ("FUNCTION", "PROCEDURE", "PROC"):
-        behind = Cursor(at.text, at.tokens, at.dialect, None, at.index + 1)
-        routines.remember(reading.routines, behind)
-    found = read_object(at, "CREATE")
+    found = read_object(reading, at, "CREATE", replacing)
     if found is not None:
         return found
     raise Unreadable(f"CREATE {at.here()} is not known")
+
+
+def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool) -> list[Operation]:
+    """What is behind CREATE … TABLE, with what is called to fill it, and by the bounds of a partition."""
+    made = read_create_table(at, sorts, replacing)
+    tokens = at.tokens
+    made = _partitioned(reading, tokens, made)
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        if depth == 0 and token.word in ("AS", "VALUES"):
+            if tokens[index + 1 : index + 2] and tokens[index + 1].word == "EXECUTE":
+                filling = Cursor(at.text, tokens[index + 1 :], at.dialect, at.schema)
+                return [*made, *reading.read(filling)]
+            end = next(
+                (place for place in range(index, len(tokens)) if tokens[place].word == "PARTITION"),
+                len(tokens),
+            )
+            query = Cursor(
+                at.text, tokens[index : end if token.word == "VALUES" else None], at.dialect, at.schema
+            )
+            return [*reading.calling(made, query.tokens), *reading.called_by(query)]
+    return made
+
+
+def _partitioned(reading: Reading, tokens: Sequence[Token], made: list[Operation]) -> list[Operation]:
+    """PARTITION BY …: its expressions are worked out for each row that is written."""
+    start = next(
+        (
+            index
+            for index in range(len(tokens) - 3)
+            if tokens[index].word == "PARTITION" and tokens[index + 1].word == "BY"
+        ),
+        len(tokens),
+    )
+    names = calls.called_in(tokens[start + 3 :], reading.dialect)
+    if not names:
+        return made
+    does = Operation(kind="dml", action="select", calls=names)
+    return [altered(made[0], {"does": (does,)}), *made[1:]]
+
+
+def _view(reading: Reading, at: Cursor, temporary: bool = False) -> list[Operation]:
+    """What is behind CREATE … VIEW: reading from it runs its query, and so does making a materialized one."""
+    materialized = any(token.word == "MATERIALIZED" for token in at.tokens[: at.index])
+    (view,) = read_create_view(at, temporary)
+    start = next((index for index, token in enumerate(at.tokens) if token.word == "AS"), at.length)
+    names = calls.called_in(at.tokens[start:], at.dialect)
+    if names or view.like:
+        does = Operation(kind="dml", action="select", tables=view.like, calls=names)
+        view = altered(view, {"does": (does,)} if names else {})
+    if not materialized:
+        return [view]
+    query = Cursor(at.text, at.tokens[start:], at.dialect, at.schema)
+    filled = [token.word for token in at.tokens[-3:]] != ["WITH", "NO", "DATA"]
+    return [*reading.calling([view], query.tokens), *reading.called_by(query)] if filled else [view]
 
 
 def _at_view(at: Cursor) -> bool:
@@ -143,7 +201,7 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
     if at.take("TYPE"):
         return read_alter_type(at)
     if at.take("DOMAIN"):
-        return read_alter_domain(at)
+        return [_domain(reading, at, each) for each in read_alter_domain(at)]
     if at.take("SCHEMA"):
         if at.dialect in ("mysql", "mariadb"):
             return other_statement("alter schema")
@@ -157,9 +215,9 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
     if at.dialect == "oracle" and at.at("SESSION", "SET", "CURRENT_SCHEMA"):
         at.skip(3)
         at.expect("=")
-        reading.schema = at.identifier()
+        reading.session = reading.session.with_schema(at.identifier())
         return other_statement("alter session")
-    found = read_object(at, "ALTER")
+    found = read_object(reading, at, "ALTER")
     if found is not None:
         return found
     # Of what is left: a word that was taken already would never come.
@@ -170,6 +228,17 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
             at.skip()
         return _alter_view(at)
     raise Unreadable(f"ALTER {at.here()} is not known")
+
+
+def _domain(reading: Reading, at: Cursor, operation: Operation) -> Operation:
+    """ALTER DOMAIN: a new constraint is checked on the columns that there are, a default is for later."""
+    if operation.action != "alter domain":
+        return operation
+    made = carrying(reading, at, "DOMAIN", operation)
+    words = [token.word for token in at.tokens]
+    if not made.does or not ({"ADD", "VALIDATE"} & set(words)) or words[-2:] == ["NOT", "VALID"]:
+        return made
+    return altered(made, {"calls": made.does[0].calls})
 
 
 def _alter_view(at: Cursor) -> list[Operation]:
@@ -213,7 +282,7 @@ def read_drop(reading: Reading, at: Cursor) -> list[Operation]:
     if at.take("VIEW"):
         return read_drop_view(at)
     at.take("PUBLIC")
-    found = read_object(at, "DROP")
+    found = read_object(reading, at, "DROP")
     if found is not None:
         return found
     raise Unreadable(f"DROP {at.here()} is not known")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from migration_lint.catalog.types import same_type
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
-from migration_lint.reading.sql import read_sql
+from migration_lint.reading.sql import SqlSession, read_sql
 from tests.benchmarks.truth.running import Run
 
 #: What breaks readers of a table, and may never be missed.
@@ -87,11 +87,11 @@ def read_fact(operation: Operation) -> Fact:
 
 
 def _done(run: Run, dialect: Dialect) -> Iterator[Done]:
-    schema: str | None = None
+    session: SqlSession | None = None
     for record in run.records:
         if "raw" in record:
-            result = read_sql(record["raw"], dialect, schema)
-            schema = result.schema
+            result = read_sql(record["raw"], dialect, session)
+            session = result.session
             for operation in result.operations:
                 if operation.kind not in _NOT_COMPARED:
                     yield Done(read_fact(operation), operation.type, operation.sql)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
-from migration_lint.reading.sql import read_sql
+from migration_lint.reading.sql import SqlSession, read_sql
 
 Reads = Callable[..., list[str]]
 
@@ -15,7 +15,7 @@ def reads() -> Reads:
     """Reads SQL and gives its operations as short lines; in both, `…` stands for a HOLE."""
 
     def read(text: str, dialect: Dialect = "postgresql", schema: str | None = None) -> list[str]:
-        result = read_sql(text.replace("…", HOLE), dialect, schema)
+        result = read_sql(text.replace("…", HOLE), dialect, SqlSession().with_schema(schema))
         return [line(operation).replace(HOLE, "…") for operation in result.operations]
 
     return read
@@ -42,7 +42,7 @@ def line(operation: Operation) -> str:
         parts.append("null" if operation.nullable else "not null")
     if operation.kind == "set_default":
         parts.append(f"default={operation.default}")
-    for field in ("values", "like", "tables"):
+    for field in ("values", "like", "inherits", "tables", "calls"):
         value = getattr(operation, field)
         if value:
             parts.append(f"{field}={','.join(value)}")

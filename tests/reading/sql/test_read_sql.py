@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.sql import Routines, read_sql
+from migration_lint.reading.sql import SqlSession, read_sql
 
 
 def test_an_operation_carries_its_own_statement_only() -> None:
@@ -15,35 +15,38 @@ def test_an_operation_carries_its_own_statement_only() -> None:
 
 
 def test_a_changed_search_path_goes_from_text_to_text() -> None:
-    first = read_sql("SET search_path TO tenant", "postgresql")
-    second = read_sql("DROP TABLE a, other.b", "postgresql", first.schema)
-    assert [(operation.schema, operation.table) for operation in second.operations] == [
-        ("tenant", "a"),
-        ("other", "b"),
+    first = read_sql("SET search_path TO tenant, public", "postgresql")
+    second = read_sql("DROP TABLE a, other.b", "postgresql", first.session)
+    assert [(each.schema, each.table, each.search_path) for each in second.operations] == [
+        ("tenant", "a", ("tenant", "public")),
+        ("other", "b", ()),
     ]
-    assert read_sql("RESET search_path", "postgresql", second.schema).schema is None
+    assert read_sql("RESET search_path", "postgresql", second.session).session == SqlSession()
 
 
 def test_under_an_unknown_search_path_nobody_knows_which_table_is_meant() -> None:
-    assert read_sql(f"SET search_path TO {HOLE}", "postgresql", "tenant").schema == HOLE
-    assert read_sql(f"SELECT set_config('search_path', {HOLE}, false)", "postgresql", "tenant").schema == HOLE
+    tenant = SqlSession().with_schema("tenant")
+    for text in (f"SET search_path TO {HOLE}", f"SELECT set_config('search_path', {HOLE}, false)"):
+        session = read_sql(text, "postgresql", tenant).session
+        assert session.schema == HOLE
 
-    dropped = read_sql("ALTER TABLE t DROP COLUMN c", "postgresql", HOLE).operations
+        dropped = read_sql("ALTER TABLE t DROP COLUMN c", "postgresql", session).operations
 
-    assert [(each.kind, each.tables) for each in dropped] == [("opaque", (f"{HOLE}.t",))]
+        assert [(each.kind, each.tables) for each in dropped] == [("opaque", (f"{HOLE}.t",))]
 
 
 def test_a_routine_made_in_one_text_is_read_when_another_calls_it() -> None:
-    routines: Routines = {}
     made = read_sql(
         "CREATE FUNCTION fix() RETURNS void AS $$ BEGIN ALTER TABLE t RENAME a TO b; END $$ LANGUAGE plpgsql",
         "postgresql",
-        routines=routines,
     )
-    assert [operation.kind for operation in made.operations] == ["other_ddl"]
-    called = read_sql("SELECT fix()", "postgresql", routines=routines)
-    assert [operation.kind for operation in called.operations] == ["dml", "rename_column"]
-    assert [operation.kind for operation in read_sql("SELECT fix()", "postgresql").operations] == ["dml"]
+    assert [(each.kind, [done.kind for done in each.does]) for each in made.operations] == [
+        ("other_ddl", ["rename_column"])
+    ]
+    called = read_sql("SELECT fix()", "postgresql", made.session)
+    assert [(each.kind, each.calls) for each in called.operations] == [("dml", ()), ("rename_column", ())]
+    alone = read_sql("SELECT fix()", "postgresql")
+    assert [(each.kind, each.calls) for each in alone.operations] == [("dml", ("fix",))]
 
 
 def test_a_routine_that_calls_itself_ends() -> None:

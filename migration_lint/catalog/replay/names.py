@@ -1,0 +1,99 @@
+"""Which table a statement means: by the search path, and by what PostgreSQL takes under another name."""
+
+from __future__ import annotations
+
+from migration_lint.catalog.model import Catalog, Key
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import HOLE, Operation, altered
+
+_BREAKING = frozenset(
+    {"drop_table", "rename_table", "move_table", "drop_column", "rename_column", "alter_type"}
+)
+_MAKING = frozenset({"create_table", "create_view", "create_enum"})
+_ENUMS = frozenset({"alter_enum", "drop_enum"})
+_INDEXES = frozenset({"drop_index", "rename_index"})
+
+
+def resolved(run: Run, operation: Operation) -> Operation:
+    """The operation on the table that the server finds for its name; opaque where nobody can tell which."""
+    if operation.search_path:
+        operation = _found_on_path(run, operation)
+    elif run.path_lost and operation.schema is None and operation.kind in _BREAKING and operation.sql:
+        operation = _unknown(operation)
+    if run.catalog.dialect != "postgresql":
+        return operation
+    if operation.kind == "rename_index":
+        return _index_or_table(run.catalog, operation)
+    if operation.action == "alter type rename attribute" and operation.name:
+        key = run.catalog.key(operation.schema, operation.name)
+        if key in run.catalog.rows or key in run.catalog.views:
+            return altered(
+                operation, {"kind": "rename_column", "table": operation.name, "name": None, "action": None}
+            )
+    return operation
+
+
+def _found_on_path(run: Run, operation: Operation) -> Operation:
+    catalog = run.catalog
+    path = operation.search_path if not run.path_lost else (HOLE,)
+    if operation.kind in _MAKING:
+        return _made_on_path(catalog, operation)
+    name = operation.table or operation.name or ""
+    if catalog.fold(name) in run.temporary and "pg_temp" not in path:
+        return altered(operation, {"schema": None, "search_path": ()})
+    for schema in path:
+        if HOLE in schema:
+            return _unknown(operation) if operation.kind in _BREAKING else operation
+        if schema == "pg_temp":
+            if catalog.fold(name) in run.temporary:
+                return altered(operation, {"schema": None, "search_path": ()})
+        elif _exists(catalog, operation.kind, catalog.key(schema, name)):
+            return altered(operation, {"schema": schema, "search_path": ()})
+    first = next((schema for schema in path if schema != "pg_temp"), operation.schema)
+    return altered(operation, {"schema": first, "search_path": ()})
+
+
+def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:
+    """A new table is made in the first schema of the path that is there."""
+    path = operation.search_path
+    if path[0] == "pg_temp":
+        return altered(operation, {"schema": None, "temporary": True, "search_path": ()})
+    there = {schema for schema, _ in catalog.rows} | {catalog.default_schema}
+    schema = path[0] if len(path) == 1 else next((each for each in path if each in there), path[0])
+    return altered(operation, {"schema": schema, "search_path": ()})
+
+
+def _exists(catalog: Catalog, kind: str, key: Key) -> bool:
+    if kind in _ENUMS:
+        return key in catalog.enums
+    return key in catalog.rows or key in catalog.views or (kind in _INDEXES and _is_index(catalog, key))
+
+
+def _is_index(catalog: Catalog, key: Key) -> bool:
+    return any(
+        index.name == key[1]
+        for table in catalog.tables()
+        if catalog.key(table.schema, "")[0] == key[0]
+        for index in table.indexes
+    )
+
+
+def _index_or_table(catalog: Catalog, operation: Operation) -> Operation:
+    """ALTER INDEX … RENAME TO renames a table or a view as well, "for historical reasons"."""
+    if operation.name is None or operation.table is not None:
+        return operation
+    key = catalog.key(operation.schema, operation.name)
+    if key not in catalog.rows and key not in catalog.views:
+        return operation
+    return altered(operation, {"kind": "rename_table", "table": operation.name, "name": None})
+
+
+def _unknown(operation: Operation) -> Operation:
+    return altered(
+        operation,
+        {
+            "kind": "opaque",
+            "reason": f"{operation.kind.replace('_', ' ')}: in which schema the table is found is not known",
+            "tables": (f"{HOLE}.{operation.table}",),
+        },
+    )

@@ -1,0 +1,91 @@
+"""Routines, and what is attached to tables and runs them: made, renamed and dropped."""
+
+from __future__ import annotations
+
+from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
+from migration_lint.catalog.replay.columns import set_expression
+from migration_lint.catalog.replay.run import Run
+from migration_lint.operations import Operation
+
+_ROUTINES = frozenset({"function", "procedure", "routine", "aggregate", "proc"})
+#: Runs whenever something of their kind is met, on whatever table.
+_AMBIENT = frozenset(
+    "event trigger|operator|operator class|operator family|cast|conversion|transform|language|type|domain"
+    "|foreign data wrapper|access method|statistics|publication".split("|")
+)
+_ATTACHED = frozenset({"trigger", "rule", "policy"})
+_ENDING = frozenset(
+    {"commit", "end", "rollback", "abort", "discard", "rollback to savepoint", "prepare transaction"}
+)
+
+
+def other(run: Run, operation: Operation) -> None:
+    """A statement that changes no table's shape may make or drop something that runs."""
+    action = operation.action or ""
+    if action in _ENDING:
+        run.temporary.clear()
+        return
+    verb, _, kind = action.partition(" ")
+    if action == "alter table alter column set expression":
+        set_expression(run, operation)
+    elif verb == "alter" and kind.startswith("table "):
+        _parents(run, operation, kind[6:])
+    elif kind in _ROUTINES:
+        _routine(run, operation, verb)
+    elif verb in ("create", "alter") and operation.does and (kind in _AMBIENT or kind in _ATTACHED):
+        hook = Hook(kind, operation.name or "", operation.does)
+        for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
+            run.catalog.hooks[key] = (*run.catalog.hooks.get(key, ()), hook)
+    elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
+        for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
+            kept = tuple(
+                hook
+                for hook in run.catalog.hooks.get(key, ())
+                if hook.kind != kind or hook.name != operation.name
+            )
+            run.catalog.hooks[key] = kept
+            if not kept:
+                del run.catalog.hooks[key]
+
+
+def _keys(run: Run, operation: Operation) -> list[Key]:
+    """The tables that a trigger hangs on: where the search path has several, those that are there."""
+    keys = [run.catalog.key_of(written) for written in operation.tables]
+    there = [key for key in keys if key in run.catalog.rows or key in run.catalog.views]
+    return there or keys[:1] or [AMBIENT]
+
+
+def _routine(run: Run, operation: Operation, verb: str) -> None:
+    routines, name = run.catalog.routines, run.catalog.fold(operation.name or "")
+    known = routines.get(name, ())
+    if verb == "create":
+        signature = operation.values[0] if operation.values else ""
+        same = [each for each in known if each.signature == signature and not operation.conditional]
+        kept = tuple(each for each in known if each not in same)
+        routines[name] = (*kept, Routine(operation.schema, signature, operation.does))
+    elif verb == "alter" and operation.new_name:
+        new = run.catalog.fold(operation.new_name)
+        routines[new] = (*routines.get(new, ()), *known)
+    elif verb == "drop" and not operation.conditional:
+        left = tuple(each for each in known if operation.values and each.signature != operation.values[0])
+        if left:
+            routines[name] = left
+        else:
+            routines.pop(name, None)
+    run.forget_own_of_shipped()
+
+
+def _parents(run: Run, operation: Operation, action: str) -> None:
+    """ATTACH and DETACH PARTITION, INHERIT and NO INHERIT: `tables` names the table and the other one."""
+    if len(operation.tables) < 2:
+        return
+    first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
+    parents = run.catalog.parents
+    child, parent = (second, first) if "partition" in action else (first, second)
+    if action in ("attach partition", "inherit"):
+        parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
+    elif action in ("detach partition", "no inherit") and not operation.conditional:
+        left = tuple(each for each in parents.get(child, ()) if each != parent)
+        parents[child] = left
+        if not left:
+            del parents[child]

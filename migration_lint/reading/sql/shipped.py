@@ -1,0 +1,68 @@
+"""What a server ships: functions that change no table's shape, and PostgreSQL's operators and keywords.
+
+The lists are files beside this one. PostgreSQL's is written by `python -m tests.benchmarks.functions`, which
+asks a server; what it may call harmless, and why, stands there.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from migration_lint.operations import Dialect
+
+_FOLDER = Path(__file__).parent
+#: Of the harmful ones, those that can change a schema, or run code that does. The rest harms a server.
+_HARMFUL = frozenset(
+    f"harmful {reason}"
+    for reason in ("runs-sql", "reads-by-name", "catalog", "index-maintenance", "internal")
+)
+#: SQLite's functions that run code or change how it reads: every other one only works on values.
+_SQLITE_HARMFUL = frozenset({"load_extension", "fts3_tokenizer"})
+
+
+class _Shipped(NamedTuple):
+    functions: frozenset[str]
+    prefixes: tuple[str, ...]
+    operators: frozenset[str]
+    keywords: frozenset[str]
+
+
+def is_harmless(name: str, dialect: Dialect) -> bool:
+    """Whether the function of this name (lower case), if the project makes none such, changes no schema.
+
+    MySQL's and MariaDB's refuse DDL in any function, SQL Server's in any but its procedures.
+    """
+    if dialect == "postgresql":
+        shipped = _shipped()
+        return name in shipped.functions or name.startswith(shipped.prefixes)
+    return dialect != "sqlite" or name not in _SQLITE_HARMFUL
+
+
+def is_operator(mark: str) -> bool:
+    """Whether PostgreSQL itself has an operator of this name."""
+    return mark in _shipped().operators
+
+
+def is_keyword(word: str) -> bool:
+    """Whether PostgreSQL's grammar knows the word (lower case)."""
+    return word in _shipped().keywords
+
+
+@cache
+def _shipped() -> _Shipped:
+    functions: set[str] = set()
+    prefixes: list[str] = []
+    others: dict[str, frozenset[str]] = {}
+    for file in ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt"):
+        text = (_FOLDER / file).read_text(encoding="utf-8")
+        for section in text.split("\n[")[1:]:
+            title, _, body = section.partition("]\n")
+            names = body.split()
+            if title in ("operators", "keywords"):
+                others[title] = frozenset(names)
+            elif title not in _HARMFUL:
+                prefixes += [name[:-1] for name in names if name.endswith("*")]
+                functions.update(names)
+    return _Shipped(frozenset(functions), tuple(prefixes), others["operators"], others["keywords"])

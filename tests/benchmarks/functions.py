@@ -1,0 +1,212 @@
+"""The functions of PostgreSQL: which may be called without harm to a schema, and which may not.
+
+    python -m tests.benchmarks.functions [--write]
+
+Starts the newest PostgreSQL that is here, asks it for the functions, operators and keywords that it ships,
+and holds them against `migration_lint/reading/sql/postgresql_functions.txt`; `--write` stores them there.
+What a server cannot tell is decided here, in writing: which *volatile* functions do no harm and why, and
+which functions run SQL, write files or settings, or touch catalogs. A volatile function that a newer server
+brings and that nobody has decided about is an error until somebody has looked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.database import servers
+
+FILE = Path(__file__).parents[2] / "migration_lint/reading/sql/postgresql_functions.txt"
+
+#: Volatile functions that change nothing that a table's readers and writers see, by what they do instead.
+HARMLESS: Mapping[str, frozenset[str]] = {
+    reason: frozenset(names.split())
+    for reason, names in {
+        "clock": "clock_timestamp timeofday",
+        "lock": """
+            pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all
+            pg_advisory_unlock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
+            pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
+            """,
+        "message": "pg_notify",
+        "random": """
+            array_sample array_shuffle gen_random_uuid random random_normal setseed uuidv4 uuidv7
+            """,
+        "reads": """
+            current_query pg_available_wal_summaries pg_blocking_pids pg_collation_actual_version
+            pg_control_checkpoint pg_control_init pg_control_recovery pg_control_system
+            pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn
+            pg_current_xlog_location pg_database_collation_actual_version pg_database_size pg_get_aios
+            pg_get_backend_memory_contexts pg_get_loaded_modules pg_get_multixact_members
+            pg_get_sequence_data pg_get_shmem_allocations pg_get_shmem_allocations_numa
+            pg_get_wait_events pg_get_wal_replay_pause_state pg_get_wal_resource_managers
+            pg_get_wal_summarizer_state pg_indexes_size pg_is_in_backup pg_is_in_recovery
+            pg_is_wal_replay_paused pg_jit_available pg_last_committed_xact pg_last_wal_receive_lsn
+            pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_lock_status
+            pg_notification_queue_usage pg_partition_ancestors pg_partition_tree pg_prepared_xact
+            pg_relation_size pg_safe_snapshot_blocking_pids pg_sequence_last_value
+            pg_show_replication_origin_status pg_stat_get_backend_io pg_stat_get_backend_wal
+            pg_stat_get_io pg_stat_get_recovery_prefetch pg_stat_get_xact_blocks_fetched
+            pg_stat_get_xact_blocks_hit pg_stat_get_xact_function_calls
+            pg_stat_get_xact_function_self_time pg_stat_get_xact_function_total_time
+            pg_stat_get_xact_numscans pg_stat_get_xact_tuples_deleted pg_stat_get_xact_tuples_fetched
+            pg_stat_get_xact_tuples_hot_updated pg_stat_get_xact_tuples_inserted
+            pg_stat_get_xact_tuples_newpage_updated pg_stat_get_xact_tuples_returned
+            pg_stat_get_xact_tuples_updated pg_stat_have_stats pg_table_size pg_tablespace_size
+            pg_total_relation_size pg_wal_summary_contents pg_xact_commit_timestamp
+            pg_xact_commit_timestamp_origin pg_xact_status txid_status
+            """,
+        "sequence": "currval lastval nextval setval",
+        "waits": "pg_sleep pg_sleep_for pg_sleep_until",
+    }.items()
+}
+#: Functions that are harmless by no rule, whatever the server says of them, by what they do.
+HARMFUL: Mapping[str, str] = {
+    "setting": r"set_config",
+    "runs-sql": r"query_to_xml.*|cursor_to_xml.*|ts_stat|ts_rewrite",
+    "reads-by-name": r"(table|schema|database)_to_xml.*",
+    "large-object": r"lo_.*|loread|lowrite",
+    "server-file": r"pg_read_.*|pg_ls_.*|pg_stat_file|pg_current_logfile|pg_(hba|ident)_file_.*"
+    r"|pg_show_all_file_settings",
+    "backend": r"pg_.*_backend|pg_log_.*|pg_export_snapshot",
+    "catalog": r"binary_upgrade_.*|pg_extension_config_dump|pg_import_system_collations|pg_nextoid"
+    r"|pg_stop_making_pinned_objects",
+    "replication": r"pg_.*replication_(slot|origin).*|pg_logical_.*|pg_sync_replication_slots"
+    r"|pg_replication_origin_.*",
+    "server": r"pg_backup_.*|pg_(start|stop)_backup|pg_create_restore_point|pg_promote|pg_reload_conf"
+    r"|pg_rotate_logfile.*|pg_switch_wal|pg_wal_replay_.*",
+    "statistics": r"pg_stat_(clear|force|reset).*|pg_(clear|restore)_(attribute|relation)_stats",
+    "index-maintenance": r"brin_.*|gin_clean_pending_list|amvalidate",
+    "internal": r"currtid2?|pg_isolation_test_session_is_blocked|fmgr_.*_validator",
+}
+#: Read only, although a pattern above takes their names.
+_ONLY_READ = frozenset(
+    """
+    pg_show_replication_origin_status pg_get_replication_slots pg_stat_get_replication_slot
+    pg_get_wal_replay_pause_state pg_stat_get_backend_io pg_stat_get_backend_wal
+    """.split()
+)
+#: Called as functions, and no functions: the grammar's own.
+SYNTAX = frozenset(
+    """
+    all any array cast coalesce current_date current_time current_timestamp exists greatest grouping json
+    json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize
+    json_table json_value least localtime localtimestamp merge_action normalize nullif overlay position row
+    some substring treat trim xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xmlserialize
+    xmltable extract collation
+    """.split()
+)
+
+_QUERY = """
+select p.proname, p.provolatile = 'v', p.prokind,
+       'internal'::regtype = any (p.proargtypes::oid[]), t.typname
+from pg_proc p join pg_type t on t.oid = p.prorettype
+where p.pronamespace = 'pg_catalog'::regnamespace and p.oid < 16384
+"""
+_HANDLERS = ("internal", "language_handler", "fdw_handler", "index_am_handler", "table_am_handler")
+
+
+class Shipped(NamedTuple):
+    """What a server ships: names by reason, and the volatile ones that nobody has decided about."""
+
+    harmless: dict[str, str]  # name → reason
+    harmful: dict[str, str]
+    operators: frozenset[str]
+    keywords: frozenset[str]
+    undecided: tuple[str, ...]
+
+
+def shipped(connection: Any) -> Shipped:
+    """Ask a server, over a connection of psycopg."""
+    harmless: dict[str, str] = dict.fromkeys(SYNTAX, "syntax")
+    harmful: dict[str, str] = {}
+    undecided: set[str] = set()
+    rows: list[tuple[str, bool, str, bool, str]] = connection.execute(_QUERY).fetchall()
+    uncallable = {name for name, _, _, internal, result in rows if internal or result in _HANDLERS}
+    for name, is_volatile, kind, _, result in sorted((name.lower(), *rest) for name, *rest in rows):
+        why = _why_harmful(name)
+        if why is not None:
+            harmful[name] = why
+        elif result in ("trigger", "event_trigger"):
+            harmless[name] = "trigger"
+        elif name in uncallable or name.endswith("_validator"):
+            continue
+        elif is_volatile and kind == "f":
+            reason = next((reason for reason, names in HARMLESS.items() if name in names), None)
+            if reason is None:
+                undecided.add(name)
+            else:
+                harmless[name] = reason
+        else:
+            harmless.setdefault(name, {"a": "aggregate", "w": "aggregate"}.get(kind, "pure"))
+    types = connection.execute(
+        "select typname from pg_type where typnamespace = 'pg_catalog'::regnamespace and oid < 16384"
+        " and typtype in ('b', 'd', 'r', 'm') and typelem = 0"
+    )
+    for (name,) in types.fetchall():
+        harmless.setdefault(name, "type")
+    return Shipped(
+        {name: reason for name, reason in harmless.items() if name not in harmful and name not in undecided},
+        harmful,
+        frozenset(name for (name,) in connection.execute("select distinct oprname from pg_operator")),
+        frozenset(word for (word,) in connection.execute("select word from pg_get_keywords()")),
+        tuple(sorted(undecided)),
+    )
+
+
+def _why_harmful(name: str) -> str | None:
+    if name in _ONLY_READ:
+        return None
+    return next((reason for reason, names in HARMFUL.items() if re.fullmatch(names, name)), None)
+
+
+def render(found: Shipped) -> str:
+    """The text of the file."""
+    parts = ["# What PostgreSQL ships; written by `python -m tests.benchmarks.functions --write`.\n"]
+    for title, names in (("harmless", found.harmless), ("harmful", found.harmful)):
+        for reason in sorted(set(names.values())):
+            parts.append(_section(f"{title} {reason}", (n for n in names if names[n] == reason)))
+    parts.append(_section("operators", found.operators))
+    parts.append(_section("keywords", found.keywords))
+    return "".join(parts)
+
+
+def _section(title: str, names: Iterable[str]) -> str:
+    text = textwrap.fill(" ".join(sorted(names)), 110, break_long_words=False, break_on_hyphens=False)
+    return f"\n[{title}]\n{text}\n"
+
+
+def main() -> int:
+    """The command; gives 1 where the file is not what the server says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.functions", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="store what the server says")
+    options = parser.parse_args()
+    import psycopg
+
+    with tempfile.TemporaryDirectory(prefix="functions-") as folder:
+        Path(folder).chmod(0o755)
+        with (
+            servers.postgresql(Path(folder)) as url,
+            psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection,
+        ):
+            found = shipped(connection)
+    if found.undecided:
+        print("nobody has decided about", ", ".join(found.undecided))
+        return 1
+    text = render(found)
+    if options.write:
+        FILE.write_text(text, encoding="utf-8")
+    same = FILE.is_file() and FILE.read_text(encoding="utf-8") == text
+    state = "as stored" if same else "not as stored"
+    print(f"{len(found.harmless)} harmless names, {len(found.harmful)} harmful: {state}")
+    return not same
+
+
+if __name__ == "__main__":
+    sys.exit(main())
