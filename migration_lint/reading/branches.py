@@ -206,6 +206,15 @@ def loop_unknown(
             )
 
     def once() -> Flow | None:
+        session = run.sql_session
+        flow = one_round()
+        if run.sql_session != session:
+            # The next round begins with what this one leaves, so that its SQL may mean something else.
+            run.sql_session = session.join(run.sql_session)
+            flow = one_round()
+        return flow
+
+    def one_round() -> Flow | None:
         if target is not None:
             run.assign(target, item(), frame)
         flow = run.block(body, frame)

@@ -118,7 +118,9 @@ class Interpreter:
         self.refused: list[Value] = []  # of these, what was refused while a module was made
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
-        self.sql_session = SqlSession()  # what the script's SQL has left to what comes after it
+        self._session = SqlSession()
+        # The sessions that were there when something under a condition first changed them, by that condition.
+        self._sessions: list[tuple[Condition, SqlSession]] = []
         self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
 
@@ -134,6 +136,33 @@ class Interpreter:
                 raise Exhausted(f"the script takes more than {STEPS:,} steps")
             self.stock = max(self.steps - STOCK_STEPS, self.floor)
             take_stock(self)
+
+    @property
+    def sql_session(self) -> SqlSession:
+        """What the script's SQL has left to what comes after it.
+
+        What is changed under a condition holds as long as that does; behind it, either session may hold.
+        """
+        conditions = self.recorder.conditions
+        while self._sessions:
+            condition, before = self._sessions[-1]
+            at = len(self._sessions) - 1
+            if at < len(conditions) and conditions[at] is condition:
+                break
+            self._sessions.pop()
+            self._session = before.join(self._session)
+        return self._session
+
+    @sql_session.setter
+    def sql_session(self, session: SqlSession) -> None:
+        before = self.sql_session
+        if session == before:
+            return
+        for condition in self.recorder.conditions[len(self._sessions) :]:
+            self._sessions.append((condition, before))
+        # What may have been left before, or stops on the way into a handler, may not have changed it.
+        uncertain = bool(self.tries) or self.escaped() is not None
+        self._session = before.join(session) if uncertain else session
 
     def escaped(self) -> Condition | None:
         """Why what runs now may not run: an earlier return, break or continue that may have happened."""

@@ -605,7 +605,7 @@ class Libraries:
             return Connection()
         if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
             database.execute(run, self.dialect, a.args[0])
-        more = sqlalchemy_library.statement(run, a.values()).tables
+        more = sqlalchemy_library.statement(run, self.dialect, a.values()).tables
         made = replace_tables(of, more)
         if name in _CORE:
             return sqlalchemy_library.as_statement(name, made.tables, every_row=False)
