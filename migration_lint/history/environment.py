@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history.configuration import HERE, Located, Options, read_options
+from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
 from migration_lint.history.folders import Folders, joined, within
 
 
@@ -133,6 +133,8 @@ def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple
     for ini, toml in folders.other_configurations():
         try:
             options = read_options(folders.file(ini), folders.file(toml))
+        except TooMuch:
+            raise
         except CannotJudge:
             continue  # Alembic cannot read it either: no database is migrated with it
         _take(folders, options, found, lost)
