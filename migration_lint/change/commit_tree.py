@@ -26,7 +26,7 @@ class BlobTree(ABC):
 
     def __init__(self, repository: Repository, name: str) -> None:
         self.name = name
-        self._repository = repository
+        self.repository = repository
         self._listing: Listing | None = None
         self._targets: dict[str, bytes] | None = None
 
@@ -47,7 +47,7 @@ class BlobTree(ABC):
 
     def _target(self, link: str) -> str:
         if self._targets is None:
-            self._targets = read_blobs(self._repository, self._listed().links)
+            self._targets = read_blobs(self.repository, self._listed().links)
         return self._targets[link].decode("utf-8", "surrogateescape")
 
     def read(self, path: str) -> bytes:
@@ -55,7 +55,7 @@ class BlobTree(ABC):
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         files = self.files()
-        return read_blobs(self._repository, {path: files[path] for path in paths})
+        return read_blobs(self.repository, {path: files[path] for path in paths})
 
     @abstractmethod
     def _list(self) -> Listing:
@@ -77,7 +77,7 @@ class GitTree(BlobTree):
         level = {"": f"{self.commit}^{{tree}}"}  # folder, with the slash behind it → its object
         while level:
             deeper: dict[str, str] = {}
-            folders = read_folders(self._repository, level)
+            folders = read_folders(self.repository, level)
             for prefix, folder in folders.items():
                 for mode, name, object_id in folder:
                     if mode.startswith(b"100"):

@@ -40,16 +40,16 @@ class IndexTree(BlobTree):
         super().__init__(repository, "the index")
 
     def _list(self) -> Listing:
-        entries = list(list_entries(self._repository))
+        entries = list(list_entries(self.repository))
         unmerged = sorted({entry.path for entry in entries if entry.tag == "M"})
         if unmerged:
             fix = "resolve it and `git add` the file"
             raise CannotJudge.of(Problem("has a merge conflict", path=path, fix=fix) for path in unmerged)
         files = {entry.path: entry.id for entry in entries if entry.is_file}
         # `git add --intent-to-add` lists a file with no contents, and no commit would hold it.
-        empty = content_id(b"", self._repository.hash_name)
-        if empty in files.values() and self._repository.top:
-            for path in _intended(self._repository):
+        empty = content_id(b"", self.repository.hash_name)
+        if empty in files.values() and self.repository.top:
+            for path in _intended(self.repository):
                 files.pop(path, None)
         return Listing(
             files,

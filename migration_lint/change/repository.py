@@ -28,6 +28,7 @@ class Commit(NamedTuple):
 
     id: str
     parents: tuple[str, ...]
+    tree: str = ""  # the id of its files; "" where it was not asked for
 
     @property
     def short(self) -> str:
@@ -58,7 +59,9 @@ class Repository(NamedTuple):
         for revision in revisions:
             answer = next(answers) if _is_one_line(revision) else None
             if answer and answer.kind == "commit":
-                found.append(Commit(answer.id, _parents(answer.data)))
+                found.append(
+                    Commit(answer.id, _header(answer.data, b"parent"), *_header(answer.data, b"tree")[:1])
+                )
             else:
                 found.append(None)
         return found
@@ -180,9 +183,12 @@ def _is_one_line(revision: str) -> bool:
     return bool(revision) and "\n" not in revision and "\0" not in revision
 
 
-def _parents(data: bytes) -> tuple[str, ...]:
+def _header(data: bytes, name: bytes) -> tuple[str, ...]:
+    """The ids under a name in the header of a commit."""
     header = data.split(b"\n\n", 1)[0]
-    return tuple(line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent "))
+    return tuple(
+        line[len(name) + 1 :].decode() for line in header.split(b"\n") if line.startswith(name + b" ")
+    )
 
 
 def _refused(complaint: str, stderr: bytes, folder: str) -> CannotJudge:

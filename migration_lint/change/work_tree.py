@@ -26,7 +26,7 @@ class WorkTree:
     name = "the work tree"
 
     def __init__(self, repository: Repository, top: Path) -> None:
-        self._repository = repository
+        self.repository = repository
         self._top = top
         self._blobs: dict[str, str] = {}
         self._ids: DiskIds | None = None
@@ -55,12 +55,12 @@ class WorkTree:
             except OSError:
                 elsewhere[path] = blob
                 continue
-            if content_id(data, self._repository.hash_name) == blob:
+            if content_id(data, self.repository.hash_name) == blob:
                 found[path] = data
             else:
                 elsewhere[path] = blob
         if elsewhere:
-            found |= read_blobs(self._repository, elsewhere)
+            found |= read_blobs(self.repository, elsewhere)
         return found
 
     def links(self) -> Links:
@@ -77,7 +77,7 @@ class WorkTree:
 
     def _list(self) -> DiskIds:
         entries = list(
-            list_entries(self._repository, "--modified", "--deleted", "--others", "--exclude-standard")
+            list_entries(self.repository, "--modified", "--deleted", "--others", "--exclude-standard")
         )
         blobs = {entry.path: entry.id for entry in entries if entry.tag in "HS" and entry.is_file}
         removed = {entry.path for entry in entries if entry.tag == "R"}
@@ -101,7 +101,7 @@ class WorkTree:
         return DiskIds(
             self._top,
             dict(sorted(ids.items())),
-            self._repository.hash_name,
+            self.repository.hash_name,
             self._passed_over.__contains__,
         )
 
@@ -118,7 +118,7 @@ class WorkTree:
 
         def target(path: str) -> str:
             data = (
-                read_blobs(self._repository, {path: as_files[path]})[path]
+                read_blobs(self.repository, {path: as_files[path]})[path]
                 if path in as_files
                 else os.readlink(self._place(path))
             )

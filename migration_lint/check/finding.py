@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from migration_lint.change import Identity
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES, Severity, at_least
 
-__all__ = ["SEVERITIES", "ContractPatch", "ContractPlace", "Finding", "Report", "Severity"]
+__all__ = [
+    "SEVERITIES",
+    "ContractPatch",
+    "ContractPlace",
+    "Database",
+    "Finding",
+    "Judged",
+    "Report",
+    "Severity",
+    "bounded",
+]
+
+_T = TypeVar("_T")
+
+#: What one finding may hold, so that a report of thousands can be written, sent and read: where
+#: a message lists what a script has done before, each statement's list is longer than the last one's.
+LONGEST_MESSAGE = 2_000  # characters
+LONGEST_FIX = 8_000  # it may be code
+LONGEST_NAME = 500
+MOST_ITEMS = 100  # of one list
 
 
 class ContractPlace(NamedTuple):
@@ -50,11 +70,54 @@ class Finding(NamedTuple):
     fix: str = ""
     notes: tuple[str, ...] = ()  # further lines of the diagnostic, each `label: text`
     fingerprint: str = ""  # stays the same when lines move
+    element: str | None = None  # what of the table: a column, an index, a need of a contract
 
     @property
     def where(self) -> str:
         """`path:line`, or the path alone."""
         return f"{self.path}:{self.line}" if self.line else self.path
+
+
+def bounded(finding: Finding) -> Finding:
+    """The finding, with what is too long for anybody to read cut off."""
+    return finding._replace(
+        message=_cut(finding.message, LONGEST_MESSAGE),
+        element=None if finding.element is None else _cut(finding.element, LONGEST_NAME),
+        contracts=_first(
+            tuple(each._replace(text=_cut(each.text, LONGEST_MESSAGE)) for each in finding.contracts)
+        ),
+        fix=_cut(finding.fix, LONGEST_FIX),
+        notes=_first(tuple(_cut(note, LONGEST_FIX) for note in finding.notes)),
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    kept = longest - 40
+    return f"{text[:kept]}… ({len(text) - kept:,} more characters)"
+
+
+def _first(items: tuple[_T, ...]) -> tuple[_T, ...]:
+    return items[:MOST_ITEMS]
+
+
+class Database(NamedTuple):
+    """A database whose migrations were judged."""
+
+    name: str  # what messages call it: the path of its configuration
+    dialect: str
+    version: str  # "" if the configuration does not say
+    revisions: int  # those of head
+
+
+class Judged(NamedTuple):
+    """What a run judged. Paths in its report count from the root of the trees."""
+
+    project: str  # the judged folder's path in the trees; "" for their root
+    head: Identity
+    base: Identity | None = None  # None: nothing was compared
+    databases: tuple[Database, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +134,7 @@ class Report:
     patches: tuple[ContractPatch, ...] = ()  # worked out only for those who show them
     source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule by its name; None: it is not known
+    judged: Callable[[], Judged | None] = lambda: None  # worked out only for those who tell it
 
     @property
     def failed(self) -> bool:

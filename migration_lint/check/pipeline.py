@@ -10,8 +10,9 @@ from migration_lint.catalog.difference import difference_by_revision
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
-from migration_lint.change import Change, Tree
+from migration_lint.change import Change, Tree, identity
 from migration_lint.check.baseline import Entry, read_baseline, silence
+from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
     gate_events,
@@ -19,7 +20,7 @@ from migration_lint.check.events import (
     squash_notes,
     terms,
 )
-from migration_lint.check.finding import ContractPlace, Finding, Report
+from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.protection import Contracts, Protection
@@ -96,6 +97,7 @@ def run_check(
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,
+        judged=lambda: _judged(given, compared=not all_revisions),
     )
 
 
@@ -139,6 +141,7 @@ def run_parity(
         fail_on=fail_on or given.settings.fail_on,
         source=lambda path: _source(given.change, path),
         rule=given.rules.by_name.get,
+        judged=lambda: _judged(given, compared=False),
     )
 
 
@@ -283,24 +286,43 @@ def _as_called_now(stages: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
 
 def _findings(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Settings) -> list[Finding]:
     return [
-        Finding(
-            rule=verdict.rule.name,
-            severity=verdict.severity,
-            message=verdict.message,
-            path=each.path,
-            line=each.line,
-            column=each.column,
-            end_line=each.end_line,
-            end_column=each.end_column,
-            revision=each.revision,
-            table=each.table,
-            contracts=tuple(ContractPlace(*line) for line in each.contracts),
-            fix=verdict.fix,
-            notes=verdict.notes,
+        bounded(
+            Finding(
+                rule=verdict.rule.name,
+                severity=verdict.severity,
+                message=verdict.message,
+                path=each.path,
+                line=each.line,
+                column=each.column,
+                end_line=each.end_line,
+                end_column=each.end_column,
+                revision=each.revision,
+                table=each.table,
+                element=element_of(each.facts),
+                contracts=tuple(ContractPlace(*line) for line in each.contracts),
+                fix=verdict.fix,
+                notes=verdict.notes,
+            )
         )
         for each in occurrences
         for verdict in verdicts(rules, each, settings.level)
     ]
+
+
+def _judged(given: Input, compared: bool) -> Judged:
+    """What the run was about, for a report that says so."""
+    settings = given.settings
+    databases = tuple(
+        Database(
+            each.name,
+            settings.dialect,
+            ".".join(map(str, settings.server_version)),
+            len(each.head.history.scripts) if each.head is not None else 0,
+        )
+        for each in given.schemas
+    )
+    base = identity(given.change.base) if compared else None
+    return Judged(given.change.project, identity(given.change.head), base, databases)
 
 
 def _suppressed(

@@ -28,6 +28,7 @@ COMMANDS = {
     "contract": "contract",
     "explain": "rules",
     "parity": "parity",
+    "report-schema": "report_schema",
     "review": "review",
     "rules": "rules",
     "server": "server",
@@ -86,7 +87,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
         module = importlib.import_module(f"migration_lint.cli.{COMMANDS[cmd_name]}")
-        found = getattr(module, cmd_name)
+        found = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(found, click.Command)
         return found
 

@@ -84,9 +84,11 @@ def check(
         )
     if write_baseline is not None:
         report = listed(report, write_baseline)
+    from migration_lint.report import WITH_PATCHES
+
     if (
         not all_revisions
-        and any(each.form == "json" for each in reports)
+        and any(each.form in WITH_PATCHES for each in reports)
         and any(finding.contracts for finding in report.findings)
     ):
         from migration_lint.writing.sync import contract_patches

@@ -10,6 +10,9 @@ from migration_lint.check.finding import Report
 Format = Literal["text", "json", "github", "sarif", "gitlab", "junit", "rdjson", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
+#: Those that hold what would mend the contracts.
+WITH_PATCHES: frozenset[Format] = frozenset({"json", "sarif", "rdjson"})
+
 
 def render(report: Report, form: Format, colour: bool = False) -> str:
     """The report in one of the FORMATS; only text has colour."""

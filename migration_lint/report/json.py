@@ -1,21 +1,52 @@
-"""The report for programs: one JSON object."""
+"""The report for programs: one JSON object, in the form that `report-schema` describes.
+
+A change of the form gives it another FORM: a reader that does not know it says so.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from migration_lint.check.finding import ContractPlace, Finding, Report
+from migration_lint import __version__
+from migration_lint.change import Identity
+from migration_lint.check.finding import ContractPatch, ContractPlace, Finding, Judged, Report
+from migration_lint.report.excerpt import Excerpt, Excerpts
+from migration_lint.report.links import rule_url
+from migration_lint.rulebook.rule import Rule
+from migration_lint.severity import SEVERITIES
+
+FORM = "migration-lint/v1"
+
+#: What a report holds at most, so that whoever reads one can say beforehand how much that is.
+LARGEST = 16_000_000  # bytes of findings
+LARGEST_PATCHES = 2_000_000  # bytes
+MOST_FINDINGS = 10_000
+MOST_PATCHES = 200
+MOST_NOTES = 200
+LONGEST_NOTE = 2_000  # characters
+
+Json = dict[str, Any]
 
 
 def render(report: Report) -> str:
     """The report as indented JSON, in ASCII, with a line end.
 
     Every finding has every key; null stands for "does not apply". `contract` is the first of
-    `contracts`, for those who want just one. A patch is a unified diff of one contract file.
+    `contracts`, for those who want just one. A patch is a unified diff of one contract file. What does not
+    fit is left out, the least severe first, and `summary.left_out` counts it.
     """
+    patches = _fitting_patches(report.patches)
+    findings = _fitting_findings(report, {each.path for each in patches})
+    notes = [note[:LONGEST_NOTE] for note in report.notes[:MOST_NOTES]]
+    judged = report.judged()
     document = {
-        "findings": [_finding(finding) for finding in report.findings],
-        "patches": [{"path": each.path, "patch": each.diff} for each in report.patches],
+        "report": FORM,
+        "tool": {"name": "migration-lint", "version": __version__},
+        "judged": None if judged is None else _judged(judged),
+        "findings": findings,
+        "patches": [{"path": each.path, "patch": each.diff} for each in patches],
         "summary": {
             "errors": report.count("error"),
             "warnings": report.count("warning"),
@@ -23,17 +54,73 @@ def render(report: Report) -> str:
             "suppressed": report.suppressed,
             "baselined": report.baselined,
             "revisions": report.revisions,
+            "contracts": report.contracts,
+            "fail_on": report.fail_on,
             "failed": report.failed,
-            "notes": list(report.notes),
+            "notes": notes,
+            "left_out": {
+                "findings": len(report.findings) - len(findings),
+                "patches": len(report.patches) - len(patches),
+                "notes": len(report.notes) - len(notes),
+            },
         },
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
-    contracts = [_contract(place) for place in finding.contracts]
+def _fitting_patches(patches: Sequence[ContractPatch]) -> list[ContractPatch]:
+    kept: list[ContractPatch] = []
+    size = 0
+    for each in patches[:MOST_PATCHES]:
+        size += len(json.dumps(each.diff))
+        if size <= LARGEST_PATCHES:
+            kept.append(each)
+    return kept
+
+
+def _fitting_findings(report: Report, patched: set[str]) -> list[Json]:
+    """As many findings as there is room for, the gravest, in the order of the report."""
+    excerpts = Excerpts(report.source)
+    kept: dict[int, Json] = {}
+    size = 0
+    gravest = sorted(
+        range(len(report.findings)), key=lambda place: SEVERITIES.index(report.findings[place].severity)
+    )
+    for place in gravest[:MOST_FINDINGS]:
+        made = _finding(report.findings[place], excerpts, report.rule, patched)
+        size += len(json.dumps(made, indent=2))
+        if size > LARGEST:
+            break
+        kept[place] = made
+    return [kept[place] for place in sorted(kept)]
+
+
+def _judged(judged: Judged) -> Json:
+    return {
+        "project": judged.project,
+        "base": None if judged.base is None else _tree(judged.base),
+        "head": _tree(judged.head),
+        "databases": [each._asdict() for each in judged.databases],
+    }
+
+
+def _tree(tree: Identity) -> Json:
+    return {
+        "kind": tree.kind,
+        "name": tree.name,
+        "commit": tree.commit or None,
+        "tree": tree.tree or None,
+        "parents": list(tree.parents),
+    }
+
+
+def _finding(
+    finding: Finding, excerpts: Excerpts, rule: Callable[[str], Rule | None], patched: set[str]
+) -> Json:
+    contracts = [_contract(place, excerpts) for place in finding.contracts]
     return {
         "rule": finding.rule,
+        "rule_url": rule_url(rule(finding.rule)) or None,
         "severity": finding.severity,
         "message": finding.message,
         "path": finding.path,
@@ -41,15 +128,31 @@ def _finding(finding: Finding) -> dict[str, object]:
         "end_line": finding.end_line,
         "column": finding.column,
         "end_column": finding.end_column,
+        "excerpt": _text(excerpts.at(finding.path, finding.line, finding.end_line)),
         "revision": finding.revision,
         "table": finding.table,
+        "element": finding.element,
         "contract": contracts[0] if contracts else None,
         "contracts": contracts,
         "fix": finding.fix,
         "notes": list(finding.notes),
+        "patches": list(dict.fromkeys(each.path for each in finding.contracts if each.path in patched)),
         "fingerprint": finding.fingerprint,
     }
 
 
-def _contract(place: ContractPlace) -> dict[str, object]:
-    return {"path": place.path, "line": place.line, "id": place.id, "text": place.text}
+def _contract(place: ContractPlace, excerpts: Excerpts) -> Json:
+    return {
+        "path": place.path,
+        "line": place.line,
+        "id": place.id,
+        "text": place.text,
+        "excerpt": _text(excerpts.at(place.path, place.line)),
+    }
+
+
+def _text(excerpt: Excerpt) -> Json | None:
+    """The lines, and those around them; null where they are not known."""
+    if not excerpt.lines:
+        return None
+    return {name: list(lines) for name, lines in excerpt._asdict().items()}

@@ -8,12 +8,15 @@ paths, a region for every result, a fingerprint, help in Markdown, at most 25,00
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from migration_lint import __version__
-from migration_lint.check.finding import Finding, Report
+from migration_lint.check.finding import ContractPatch, Finding, Report
 from migration_lint.report.columns import gravest_first
+from migration_lint.report.hunks import Replacement, replacements
+from migration_lint.report.line_hash import line_hashes
+from migration_lint.report.links import HOME, rule_url
 from migration_lint.report.markdown_text import code, fence, inline
 from migration_lint.report.screen import visible
 from migration_lint.rulebook.rule import Rule
@@ -36,6 +39,8 @@ def render(report: Report) -> str:
     left_out = len(findings) - MOST_RESULTS
     findings = findings[:MOST_RESULTS]
     names = list(dict.fromkeys(finding.rule for finding in findings))
+    hashes = _Hashes(report.source)
+    fixes = _fixes(report.patches, findings)
     notes = list(report.notes)
     if left_out > 0:
         notes.append(f"{left_out} findings are left out: a host takes {MOST_RESULTS:,} at most")
@@ -44,10 +49,11 @@ def render(report: Report) -> str:
             "driver": {
                 "name": "migration-lint",
                 "semanticVersion": __version__,
+                "informationUri": HOME,
                 "rules": [_rule(name, report, findings) for name in names],
             }
         },
-        "automationDetails": {"id": "migration-lint/"},
+        "automationDetails": {"id": _category(report)},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "invocations": [
@@ -59,10 +65,63 @@ def render(report: Report) -> str:
                 ],
             }
         ],
-        "results": [_result(finding, names.index(finding.rule)) for finding in findings],
+        "results": [
+            _result(finding, names.index(finding.rule), hashes, fixes.get(finding)) for finding in findings
+        ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
+
+
+def _category(report: Report) -> str:
+    """What tells the runs of several projects in one repository apart; what it ends in is one run's own."""
+    judged = report.judged()
+    return (
+        f"migration-lint/{visible(judged.project)}/"
+        if judged is not None and judged.project
+        else "migration-lint/"
+    )
+
+
+class _Hashes:
+    """The line hashes of the files that findings stand in, each file read once."""
+
+    def __init__(self, source: Callable[[str], str | None]) -> None:
+        self._source = source
+        self._files: dict[str, Sequence[str]] = {}
+
+    def at(self, finding: Finding) -> str:
+        """That of a finding's first line; "" where the file cannot be shown."""
+        if finding.path not in self._files:
+            text = self._source(finding.path)
+            self._files[finding.path] = [] if text is None else line_hashes(text)
+        hashes = self._files[finding.path]
+        line = finding.line or 1
+        return hashes[line - 1] if line <= len(hashes) else ""
+
+
+def _fixes(patches: Iterable[ContractPatch], findings: Iterable[Finding]) -> dict[Finding, list[Json]]:
+    """Finding → what mends the contracts that it names."""
+    changes: dict[str, Json] = {}
+    for patch in patches:
+        parts = [_replacement(each) for each in replacements(patch.diff)]
+        if parts:
+            changes[patch.path] = {"artifactLocation": _artifact(patch.path), "replacements": parts}
+    made: dict[Finding, list[Json]] = {}
+    for finding in findings:
+        paths = [path for path in dict.fromkeys(each.path for each in finding.contracts) if path in changes]
+        if paths:
+            said = "What migration-lint contract sync would write"
+            made[finding] = [
+                {"description": {"text": said}, "artifactChanges": [changes[path] for path in paths]}
+            ]
+    return made
+
+
+def _replacement(part: Replacement) -> Json:
+    region = {"startLine": part.first, "startColumn": 1, "endLine": part.last + 1, "endColumn": 1}
+    text = "".join(f"{line}\n" for line in part.after)
+    return {"deletedRegion": region, "insertedContent": {"text": text}}
 
 
 def _rule(name: str, report: Report, findings: Iterable[Finding]) -> Json:
@@ -80,6 +139,8 @@ def _rule(name: str, report: Report, findings: Iterable[Finding]) -> Json:
             "problem.severity": _PROBLEMS[severity],
         },
     }
+    if url := rule_url(rule):
+        found["helpUri"] = url
     found["help"] = {"text": visible(summary)}
     if rule is not None:
         found["help"] = {"text": _help(rule), "markdown": _help_markdown(rule)}
@@ -110,7 +171,7 @@ def _shown(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def _result(finding: Finding, index: int) -> Json:
+def _result(finding: Finding, index: int, hashes: _Hashes, fix: list[Json] | None) -> Json:
     said = [finding.message, *(f"{each.where}  {each.text}" for each in finding.contracts)]
     more = [f"fix: {finding.fix}"] if finding.fix else []
     said += [line for text in (*more, *finding.notes) for line in text.splitlines()]
@@ -122,6 +183,13 @@ def _result(finding: Finding, index: int) -> Json:
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"migrationLint/v1": finding.fingerprint},
     }
+    if at := hashes.at(finding):
+        result["partialFingerprints"] = {
+            "primaryLocationLineHash": at,
+            "migrationLint/v1": finding.fingerprint,
+        }
+    if fix:
+        result["fixes"] = fix
     if finding.contracts:
         result["relatedLocations"] = [
             {

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from migration_lint.check.finding import ContractPlace, Finding
+from migration_lint.report.hunks import Replacement
 from migration_lint.report.markdown import render
 from migration_lint.report.markdown_text import code, fence, inline
 from migration_lint.report.screen import visible
 from migration_lint.review.findings import Given
-from migration_lint.review.hunks import Replacement
 from migration_lint.wording import listed
 
 ROOM = 2_000  # characters that are left free for the marker, and for what is said when a finding is fixed

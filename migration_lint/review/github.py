@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote
 
+from migration_lint.report.hunks import shown_lines
 from migration_lint.review.answers import items, number, text, within
 from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
 from migration_lint.review.host import State, Summary, Tally, unknown_user
-from migration_lint.review.hunks import shown_lines
 from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.plan import Remark, Step, Thread
 from migration_lint.review.target import Target

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from migration_lint.report.hunks import Line, shown_lines
 from migration_lint.review.answers import items, number, text, within
 from migration_lint.review.findings import Given
 from migration_lint.review.host import State, Summary, Tally, unknown_user
-from migration_lint.review.hunks import Line, shown_lines
 from migration_lint.review.marker import marked, marker_of
 from migration_lint.review.plan import Remark, Step, Thread
 from migration_lint.review.target import Target

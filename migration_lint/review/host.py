@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
-from migration_lint.review.hunks import Line
 from migration_lint.review.marker import Marker
 from migration_lint.review.plan import Remark, Step, Thread
 

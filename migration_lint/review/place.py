@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migration_lint.check.finding import SEVERITIES, ContractPatch, Finding
+from migration_lint.report.hunks import Line, fits, replacements
 from migration_lint.report.screen import visible
 from migration_lint.review.body import ROOM, finding_text, patch_text
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Host
-from migration_lint.review.hunks import Line, fits, replacements
 from migration_lint.review.marker import digest
 from migration_lint.review.plan import Remark
 

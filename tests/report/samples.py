@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from migration_lint.check.finding import ContractPlace, Finding, Report, Severity
+from migration_lint.change import Identity
+from migration_lint.check.finding import (
+    ContractPatch,
+    ContractPlace,
+    Database,
+    Finding,
+    Judged,
+    Report,
+    Severity,
+)
+from migration_lint.writing.patch import patch
 
 DROP_HINT = '''\
 """drop hint
@@ -55,6 +65,22 @@ def finding(
     )
 
 
+CONTRACT = """\
+id: api.consumer
+tables:
+  deployment_events:
+    columns:
+      kind: text, not null
+      exit_code: int4
+      reason: text, not null
+      event: text, not null
+      hint: text, not null
+"""
+MENDED = CONTRACT.replace("      hint: text, not null\n", "")
+HEAD = Identity("commit", "HEAD (1111111)", "1" * 40, "7" * 40, ("2" * 40, "3" * 40))
+BASE = Identity("commit", "the first parent of 1111111 (2222222)", "2" * 40, "8" * 40, ("4" * 40,))
+JUDGED = Judged("services", HEAD, BASE, (Database("services/alembic.ini", "postgresql", "15", 12),))
+
 TWO_PLACES = Report(
     findings=(
         Finding(
@@ -68,9 +94,10 @@ TWO_PLACES = Report(
             end_column=48,
             revision="4f1c2a9d7b31",
             table="deployment_events",
+            element="hint",
             contracts=(
                 ContractPlace(
-                    "contracts/api.consumer.yaml", 14, "api.consumer", "still reads hint: text, not null"
+                    "contracts/api.consumer.yaml", 9, "api.consumer", "still reads hint: text, not null"
                 ),
             ),
             fix="remove hint from api.consumer in this change, once api no longer reads it",
@@ -88,7 +115,16 @@ TWO_PLACES = Report(
     notes=('migration-lint.toml: require = "touched" takes effect once it is merged',),
     suppressed=1,
     revisions=3,
-    source={"migrations/versions/4f1c2a9d7b31_drop_hint.py": DROP_HINT}.get,
+    patches=(
+        ContractPatch(
+            "contracts/api.consumer.yaml", patch([("contracts/api.consumer.yaml", CONTRACT, MENDED)])
+        ),
+    ),
+    source={
+        "migrations/versions/4f1c2a9d7b31_drop_hint.py": DROP_HINT,
+        "contracts/api.consumer.yaml": CONTRACT,
+    }.get,
+    judged=lambda: JUDGED,
 )
 
 AWKWARD_LINES = Report(

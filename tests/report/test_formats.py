@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from migration_lint import __version__
 from migration_lint.check.finding import Report
 from migration_lint.report import FORMATS, Format, render
+from migration_lint.report.line_hash import line_hashes
+from migration_lint.report.links import HOME, rule_url
 from migration_lint.report.markdown import render as as_markdown
 from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
@@ -79,3 +82,47 @@ def test_a_file_has_at_most_as_many_results_as_a_host_takes() -> None:
     assert run["invocations"][0]["toolExecutionNotifications"] == [
         {"level": "note", "message": {"text": "11 findings are left out: a host takes 25,000 at most"}}
     ]
+
+
+def test_code_quality_has_as_many_issues_as_anybody_reads() -> None:
+    import json
+
+    many = tuple(
+        finding("x" * 3_000, 1, severity="warning")._replace(fingerprint=str(place)) for place in range(5_003)
+    )
+    issues = json.loads(render(Report(findings=many), "gitlab"))
+    assert len(issues) == 5_001
+    assert issues[-1]["description"] == "3 more findings are left out, because nobody could read them here"
+    assert max(len(each["description"]) for each in issues) == 1_001
+    assert len({each["fingerprint"] for each in issues}) == 5_001
+
+
+#: What GitHub's own action makes of such files.
+LINES = {
+    "": "c129715d7a2bc9a3:1",
+    " a\nb\n  \t\tc\n d": "271789c17abda88f:1 54703d4cd895b18:1 180aee12dab6264:1 a23a3dc5e078b07b:1",
+}
+
+
+def test_the_line_hashes_are_those_of_code_scanning() -> None:
+    for text, expected in LINES.items():
+        assert line_hashes(text) == expected.split()
+    long = "x" * 40 + "\n"
+    made = line_hashes(long * 6)
+    assert [each.rpartition(":")[2] for each in made] == ["1", "2", "3", "4", "1", "1", "1"]
+    assert (
+        line_hashes((" " + long).replace("\n", "\r\n") * 6)
+        == made
+        == line_hashes(long.replace("\n", "\r") * 6)
+    )
+
+
+def test_another_place_of_the_rules_is_said_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = RULES["contract-column-dropped"]
+    monkeypatch.setenv("MIGRATION_LINT_RULES_URL", "https://git.example/tools/lint/-/blob/main/rules/")
+    end = "contract/contract-column-dropped.yaml"
+    assert rule_url(rule) == f"https://git.example/tools/lint/-/blob/main/rules/{end}"
+    for wrong in ("javascript:alert(1)", "https://x/ )[", "http://plain.example", ""):
+        monkeypatch.setenv("MIGRATION_LINT_RULES_URL", wrong)
+        assert rule_url(rule) == f"{HOME}/blob/v{__version__}/rules/{end}"
+    assert rule_url(rule._replace(builtin=False)) == ""

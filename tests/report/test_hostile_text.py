@@ -51,7 +51,7 @@ def report_of(text: str) -> Report:
     place = ContractPlace(text, 3, text, f"still reads {text}; expected: {text}")
     found = Finding(
         text, "error", f"{text} is dropped", text, 3, 1, 3, 2, text, text,
-        (place,), text, (f"order: {text}",), "f1",
+        (place,), text, (f"order: {text}",), "f1", text,
     )  # fmt: skip
     other = Finding("other-rule", "warning", text, text, fix=text, fingerprint="f2")
     return Report(findings=(found, other), notes=(text,), revisions=1, source=lambda path: text)

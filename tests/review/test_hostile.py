@@ -144,6 +144,11 @@ def changed(**values: Any) -> bytes:
     return json.dumps({**DOCUMENT, "findings": [{**DOCUMENT["findings"][0], **values}]}).encode()
 
 
+def whole(**values: Any) -> bytes:
+    """A report of the form that is read, with nothing else in it."""
+    return json.dumps({"report": "migration-lint/v1", **values}).encode()
+
+
 def twice() -> bytes:
     return json.dumps({**DOCUMENT, "findings": DOCUMENT["findings"][:1] * 2}).encode()
 
@@ -156,17 +161,22 @@ def twice() -> bytes:
         (b'{"findings": NaN}', "it is no JSON"),
         (b"\xff\xfe", "it is no JSON"),
         (b"[]", "it is not an object"),
-        (b"{}", "findings is not a list"),
-        (b'{"findings": {}}', "findings is not a list"),
-        (b'{"findings": []}', "summary is not an object"),
-        (b'{"findings": [], "summary": {}}', "summary.failed is not true or false"),
-        (b'{"findings": [3]}', "findings[0] is not an object"),
+        (b"{}", "it does not say of which form it is"),
+        (whole(), "findings is not a list"),
+        (whole(findings={}), "findings is not a list"),
+        (whole(findings=[]), "summary is not an object"),
+        (whole(findings=[], summary={"failed": True}), "summary.left_out is not an object"),
+        (whole(findings=[], summary={}), "summary.failed is not true or false"),
+        (whole(findings=[3]), "findings[0] is not an object"),
+        (whole(report="migration-lint/v2", tool={"version": "9.1"}),
+         "it has the form migration-lint/v2, made by version 9.1, and this version reads migration-lint/v1"),
+        (whole(report="elsewhere/v1"), "it does not say of which form it is"),
         (b" " * 20_000_001, "it has more than 20000000 bytes"),
-        (json.dumps({"findings": [{}] * 2001}).encode(), "findings has more than 2000 entries"),
+        (whole(findings=[{}] * 10_001), "findings has more than 10000 entries"),
         (changed(severity="fatal"), "findings[0].severity is not one of error, warning and info"),
         (changed(severity=["error"]), "findings[0].severity is not one of error, warning and info"),
         (changed(fingerprint="x" * 32), "findings[0].fingerprint is not 8 to 64 hexadecimal digits"),
-        (changed(fingerprint=None), "findings[0].fingerprint is not a text of at most 1000 characters"),
+        (changed(fingerprint=None), "findings[0].fingerprint is not a text of at most 4096 characters"),
         (changed(fingerprint="a -->"), "findings[0].fingerprint is not 8 to 64 hexadecimal digits"),
         (changed(path="../../etc/passwd"), "findings[0].path is not a path within the repository"),
         (changed(path="/etc/passwd"), "findings[0].path is not a path within the repository"),
@@ -175,9 +185,10 @@ def twice() -> bytes:
         (changed(line=1.5), "findings[0].line is not a whole number"),
         (changed(line=True), "findings[0].line is not a whole number"),
         (changed(message=3), "findings[0].message is not a text"),
-        (changed(rule="r" * 1001), "findings[0].rule is not a text of at most 1000 characters"),
-        (changed(contracts=[{}]), "findings[0].contracts[0].path is not a text of at most 1000 characters"),
-        (changed(notes=["n"] * 201), "findings[0].notes has more than 200 entries"),
+        (changed(rule=3), "findings[0].rule is not a text"),
+        (changed(path="p" * 4097), "findings[0].path is not a text of at most 4096 characters"),
+        (changed(contracts=[{}]), "findings[0].contracts[0].path is not a text of at most 4096 characters"),
+        (changed(notes=["n"] * 101), "findings[0].notes has more than 100 entries"),
         (twice(), "findings[1] has the fingerprint of another one"),
         (json.dumps({**DOCUMENT, "patches": [{"path": "a"}]}).encode(), "patches[0].patch is not a text"),
     ],
@@ -188,7 +199,7 @@ def test_a_report_that_is_none_is_told_in_one_sentence(data: bytes, said: str) -
         read_findings(data, "report.json")
     [problem] = raised.value.problems
     assert said in problem.message
-    assert problem.fix == "make it with migration-lint check --format json"
+    assert problem.fix == "make it with migration-lint check --format json, in this version"
 
 
 _JSON = st.recursive(

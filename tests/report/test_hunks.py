@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_lint.review.hunks import fits, replacements, shown_lines
+from migration_lint.report.hunks import fits, replacements, shown_lines
 from migration_lint.writing.patch import patch
 
-from .diffs import Change
+from ..review.diffs import Change
 
 #: Lines that diffs are made of, and lines that look like parts of a diff.
 LINES = st.lists(
