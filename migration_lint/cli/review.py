@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from migration_lint.cli.output import print_text
+from migration_lint.cli.output import complain, print_text
 from migration_lint.errors import CannotJudge, MissingExtra, Problem
+from migration_lint.severity import SEVERITIES, Severity
 
 if TYPE_CHECKING:
     from migration_lint.review.findings import Given
     from migration_lint.review.github import Event
     from migration_lint.review.host import Tally
     from migration_lint.review.transport import Request
+
+CANNOT_WRITE = 2  # an exit status
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,6 +33,10 @@ def _shared(command: _Command) -> _Command:
                      show_default=True, help="How long this may take, waits for rate limits included."),
         click.option("--name", metavar="NAME", default="migration-lint", show_default=True,
                      help="Tells several reviews of one request apart."),
+        click.option("--most", metavar="NUMBER", type=click.IntRange(0), default=100, show_default=True,
+                     help="How many findings get a comment of their own, the gravest; 0: the summary alone."),
+        click.option("--least", type=click.Choice(SEVERITIES), default="info", show_default=True,
+                     help="The least severity that gets a comment of its own."),
         click.option("--api-url", "api", metavar="URL", help="The host's API.  [default: the CI's]"),
         click.option("--commit", metavar="SHA",
                      help="The commit that the report was made for.  [default: the CI's]"),
@@ -46,7 +53,7 @@ def review() -> None:
 
     Reads a report that was made elsewhere, so that the token and the change under review never meet. Run
     again, it repeats nothing, updates what changed and resolves what is fixed. Needs the extra [review].
-    Exit status: 0 when the comments say what the report says, 2 when they could not be made to.
+    Exit status: 0 when the comments say what the report says, 2 when some of them could not be made to.
     """
 
 
@@ -63,6 +70,8 @@ def github(
     commit: str | None,
     api: str | None,
     name: str,
+    most: int,
+    least: Severity,
     seconds: int,
     dry_run: bool,
     repository: str | None,
@@ -72,10 +81,12 @@ def github(
 ) -> int:
     """Comment on a pull request, with the token in GITHUB_TOKEN.
 
-    The token needs pull-requests: write, and checks: write for --check-run. Nothing is written unless the
-    commit that was judged is the pull request's head.
+    The token needs pull-requests: write, checks: write for --check-run, and contents: write where it is to
+    resolve threads and not only to close them. Nothing is written unless the commit that was judged is the
+    pull request's head, or a merge of it.
     """
     given = _read(report)
+    from migration_lint.review.place import Policy
     from migration_lint.review.target import Asked, github_target
 
     target = github_target(Asked(repository, number, commit, api, name), os.environ)
@@ -89,6 +100,7 @@ def github(
             target,
             event=event,
             check_run=check_run,
+            policy=Policy(most, least),
             seconds=seconds,
             dry=_print_request if dry_run else None,
         ),
@@ -106,6 +118,8 @@ def gitlab(
     commit: str | None,
     api: str | None,
     name: str,
+    most: int,
+    least: Severity,
     seconds: int,
     dry_run: bool,
     project: str | None,
@@ -113,9 +127,10 @@ def gitlab(
 ) -> int:
     """Comment on a merge request, with the token in GITLAB_TOKEN, which needs the scope api.
 
-    Nothing is written unless the commit that was judged is the merge request's head.
+    Nothing is written unless the commit that was judged is the merge request's head, or a merge of it.
     """
     given = _read(report)
+    from migration_lint.review.place import Policy
     from migration_lint.review.target import Asked, gitlab_target
 
     target = gitlab_target(Asked(project, number, commit, api, name), os.environ)
@@ -124,7 +139,8 @@ def gitlab(
     except ModuleNotFoundError as error:
         raise _missing(error) from None
     dry = _print_request if dry_run else None
-    return _tell(review_gitlab(given, target, seconds=seconds, dry=dry), dry_run)
+    policy = Policy(most, least)
+    return _tell(review_gitlab(given, target, policy=policy, seconds=seconds, dry=dry), dry_run)
 
 
 def _read(path: str) -> Given:
@@ -159,13 +175,17 @@ def _tell(tally: Tally, dry_run: bool) -> int:
             (tally.posted, "comment", "posted"),
             (tally.updated, "comment", "updated"),
             (tally.resolved, "comment", "resolved"),
+            (tally.deleted, "repeated comment", "deleted"),
         )
         if number
     ]
+    if tally.closed:
+        done.append(f"{tally.closed} comment{'' if tally.closed == 1 else 's'} closed, not resolved")
     done += [f"summary {tally.summary}"] if tally.summary else []
     done += ["check run made"] if tally.check_run else []
     for note in tally.notes:
         click.echo(f"note: {visible(note)}", err=True)
     line = ", ".join(done) or "nothing to write"
     click.echo(f"would do, and nothing is sent: {line}" if dry_run else line, err=dry_run)
-    return 0
+    complain(tally.problems)
+    return CANNOT_WRITE if tally.problems else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _HEADER = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -76,16 +76,6 @@ def replacements(diff: str) -> list[Replacement]:
         after = tuple(row.text for row in part if row.mark != "-")
         made.append(Replacement(old[0].old, old[-1].old, tuple(row.text for row in old), after))
     return made
-
-
-def fits(replacement: Replacement, shown: Mapping[int, Line]) -> bool:
-    """Whether a file's diff shows, in one hunk, exactly the lines that are to be replaced."""
-    lines = [shown.get(number) for number in range(replacement.first, replacement.last + 1)]
-    hunks = {line.hunk for line in lines if line is not None}
-    return (
-        len(hunks) == 1
-        and tuple(line.text if line is not None else None for line in lines) == replacement.before
-    )
 
 
 def _rows(diff: str) -> Iterator[_Row]:

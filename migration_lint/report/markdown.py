@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.report.columns import gravest_first
-from migration_lint.report.markdown_text import cell, code, inline
+from migration_lint.report.markdown_text import cell, code, inline, linked
 from migration_lint.report.text import closing_line
 from migration_lint.severity import Severity
 
@@ -33,23 +33,29 @@ class _Piece(NamedTuple):
     findings: int = 0
 
 
-def render(report: Report, largest: int = LARGEST) -> str:
+Link = Callable[[str, int], str]  # path, line → the address of the page that shows it; "": there is none
+
+
+def render(
+    report: Report, largest: int = LARGEST, project: str = "", link: Link = lambda path, line: ""
+) -> str:
     """The report in at most so many bytes of UTF-8; what does not fit is left out, and the end says so."""
+    about = f" {code(project)}" if project else ""
     findings = gravest_first(report)
     protected = [finding for finding in findings if finding.contracts]
     others = [finding for finding in findings if not finding.contracts]
-    pieces = [_Piece(f"### migration-lint: {inline(closing_line(report))}", "")]
+    pieces = [_Piece(f"### migration-lint{about}: {inline(closing_line(report))}", "")]
     pieces += _table(
         "#### Protected tables",
         ("", "Change", "Contract", "What to write", "What to do"),
         protected,
-        _changed,
+        lambda finding: _changed(finding, link),
     )
     pieces += _table(
         "#### Other findings" if protected else "#### Findings",
         ("", "Finding", "Where", "What to do"),
         others,
-        _other,
+        lambda finding: _other(finding, link),
     )
     pieces += [
         _Piece(f"- {inline(note)}", "\n" if number else "\n\n") for number, note in enumerate(report.notes)
@@ -70,32 +76,29 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell(each) for each in cells)} |"
 
 
-def _changed(finding: Finding) -> Iterator[str]:
+def _changed(finding: Finding, link: Link) -> Iterator[str]:
     yield _MARKS[finding.severity]
-    yield f"{_text(finding.message)}<br>{_where(finding)} {code(finding.rule)}"
-    yield "<br>".join(_contract(place) for place in finding.contracts)
+    yield f"{_text(finding.message)}<br>{_where(finding, link)} {code(finding.rule)}"
+    yield "<br>".join(_contract(place, link) for place in finding.contracts)
     yield "<br>".join(_wanted(place) for place in finding.contracts)
     yield _advice(finding)
 
 
-def _other(finding: Finding) -> Iterator[str]:
+def _other(finding: Finding, link: Link) -> Iterator[str]:
     yield _MARKS[finding.severity]
     yield f"{_text(finding.message)}<br>{code(finding.rule)}"
-    yield _where(finding)
+    yield _where(finding, link)
     yield _advice(finding)
 
 
-def _where(finding: Finding) -> str:
-    return code(finding.where)
+def _where(finding: Finding, link: Link) -> str:
+    return linked(finding.where, link(finding.path, finding.line))
 
 
-def _contract(place: ContractPlace) -> str:
+def _contract(place: ContractPlace, link: Link) -> str:
     said = next((place.text.partition(sign)[0] for sign in _WANTED if sign in place.text), place.text)
-    return (
-        f"{code(place.id)} {_text(said)} ({code(place.where)})"
-        if place.id
-        else f"{code(place.where)} {_text(said)}"
-    )
+    where = linked(place.where, link(place.path, place.line))
+    return f"{code(place.id)} {_text(said)} ({where})" if place.id else f"{where} {_text(said)}"
 
 
 def _wanted(place: ContractPlace) -> str:

@@ -43,6 +43,11 @@ def fence(text: str, info: str = "", filled: bool = True) -> str:
     return f"{ticks}{info}\n{text}\n{ticks}" if filled else f"{ticks}{info}\n{ticks}"
 
 
+def linked(text: str, url: str) -> str:
+    """Text as code that leads to an address of ours; "" is none."""
+    return f"[{code(text)}]({url})" if url else code(text)
+
+
 def cell(markdown: str) -> str:
     """What `inline` or `code` gave, within a table: there a bar ends the cell, even in a code span."""
     return re.sub(r"(\\*)\|", lambda bar: bar[0] if len(bar[1]) % 2 else rf"{bar[1]}\|", markdown)

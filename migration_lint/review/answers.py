@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from migration_lint.review.transport import Json
 
@@ -32,3 +34,17 @@ def items(value: Json, *keys: str) -> Iterator[Json]:
     """The entries of the list under `keys`; none if there is no list."""
     found = within(value, *keys)
     yield from found if isinstance(found, list) else ()
+
+
+def blob_link(folder: str, path: str, line: int) -> str:
+    """The page of a file, or of a line of it; "" where `folder` is no address, or the path has no name there.
+
+    `folder` is the page of a commit's files, as the host tells it.
+    """
+    if not re.fullmatch(r"https?://[\w.:-]+(/[\w.~%+-]+)*", folder, re.ASCII):
+        return ""
+    try:
+        name = quote(path)
+    except UnicodeEncodeError:
+        return ""
+    return f"{folder}/{name}#L{line}" if line else f"{folder}/{name}"

@@ -6,23 +6,36 @@ No line begins with text from a report, except within a fence: hosts take some l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from migration_lint.check.finding import ContractPlace, Finding
 from migration_lint.report.hunks import Replacement
 from migration_lint.report.markdown import render
-from migration_lint.report.markdown_text import code, fence, inline
+from migration_lint.report.markdown_text import code, fence, inline, linked
 from migration_lint.report.screen import visible
 from migration_lint.review.findings import Given
+from migration_lint.review.host import Link
 from migration_lint.wording import listed
 
 ROOM = 2_000  # characters that are left free for the marker, and for what is said when a finding is fixed
 
 
-def finding_text(finding: Finding, longest: int) -> str:
+class Standing(NamedTuple):
+    """What the summary says besides the report."""
+
+    findings: tuple[Finding, ...]  # with the lines of head, as far as they are known
+    apart: int  # of them without a comment of their own
+    uncertain: bool  # some lines count in what was judged
+    unresolved: int  # threads that were closed and could not be resolved
+    unchanged: bool  # a comment of another token says something else by now
+
+
+def finding_text(finding: Finding, longest: int, link: Link) -> str:
     """A finding as a comment of at most so many characters."""
     blocks = [f"**{finding.severity}** {code(finding.rule)}: {inline(finding.message)}"]
     if finding.contracts:
-        blocks.append("\n".join(_contract(place) for place in finding.contracts))
+        blocks.append("\n".join(_contract(each, link) for each in finding.contracts))
     if finding.fix:
         blocks.append(_labelled("fix", finding.fix))
     for note in finding.notes:
@@ -31,24 +44,22 @@ def finding_text(finding: Finding, longest: int) -> str:
     return _fitted(blocks, longest - ROOM, "the rest of this comment")
 
 
-def patch_text(replacement: Replacement, contracts: Sequence[str], suggestion: str) -> str:
+def patch_text(part: Replacement, contracts: Sequence[str], suggestion: str) -> str:
     """A suggestion of what a contract should say; `suggestion` is the word of the host's fence."""
     names = listed([code(name) for name in contracts], "and")
-    info = suggestion.format(above=replacement.last - replacement.first)
+    info = suggestion.format(above=part.last - part.first)
     return (
         f"What {code('migration-lint contract sync')} would write, so that {names} follows this change:\n\n"
-        + fence("\n".join(replacement.after), info, bool(replacement.after))
+        + fence("\n".join(part.after), info, bool(part.after))
     )
 
 
-def summary_text(given: Given, apart: int, longest: int) -> str:
-    """The whole report; `apart` is the number of findings that stand on no line of the diff."""
-    report = given.report
-    blocks = [render(report, longest * 2 // 3).rstrip()]
-    if apart:
-        said = "1 of them has" if apart == 1 else f"{apart} of them have"
-        blocks.append(f"{said} no comment on a line of the diff.")
-    behind = {place.path for finding in report.findings for place in finding.contracts}
+def summary_text(given: Given, standing: Standing, longest: int, link: Link) -> str:
+    """The whole report, and what became of its comments."""
+    report = replace(given.report, findings=standing.findings)
+    blocks = [render(report, longest * 2 // 3, given.judged.project, link).rstrip()]
+    blocks += _remarks(given, standing)
+    behind = {each.path for finding in report.findings for each in finding.contracts}
     patches = [patch for patch in report.patches if patch.path in behind]
     if patches:
         blocks.append(f"#### What {code('migration-lint contract sync --write')} would write")
@@ -56,8 +67,24 @@ def summary_text(given: Given, apart: int, longest: int) -> str:
     return _fitted(blocks, longest - ROOM, "the rest of this report")
 
 
-def _contract(place: ContractPlace) -> str:
-    return f"- {code(place.where)} {inline(place.text)}".rstrip()
+def _remarks(given: Given, standing: Standing) -> Iterable[str]:
+    if standing.apart:
+        one = standing.apart == 1
+        yield f"{standing.apart} of them {'has' if one else 'have'} no comment on a line of the diff."
+    if given.left_out:
+        yield f"The report had no room for {given.left_out} more findings."
+    if standing.uncertain:
+        judged = code(given.judged.commit[:12] or given.judged.kind)
+        yield f"Lines that the diff does not show count in {judged}, which was judged."
+    if standing.unresolved:
+        threads = "thread is" if standing.unresolved == 1 else "threads are"
+        yield f"{standing.unresolved} {threads} closed, not resolved: the token may not resolve them."
+    if standing.unchanged:
+        yield "A comment that was written with another token could not be brought up to date: this one holds."
+
+
+def _contract(place: ContractPlace, link: Link) -> str:
+    return f"- {linked(place.where, link(place.path, place.line))} {inline(place.text)}".rstrip()
 
 
 def _labelled(label: str, text: str) -> str:

@@ -1,18 +1,18 @@
-"""A review from its beginning to its end: look what is there, write what is missing."""
+"""A review from its beginning to its end: look what is there, write what is missing, look again."""
 
 from __future__ import annotations
 
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.review.body import summary_text
+from migration_lint.review.body import ROOM, Standing, finding_text, patch_text, summary_text
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Host, State, Tally
-from migration_lint.review.marker import marked, marker_of
-from migration_lint.review.place import place_remarks
-from migration_lint.review.plan import Step, make_plan
+from migration_lint.review.host import Conclusion, Host, State, Tally
+from migration_lint.review.marker import About, digest, marked, marker_of
+from migration_lint.review.place import Placed, Policy, chosen, place, suggestions
+from migration_lint.review.plan import Plan, Remark, make_plan
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Refused, Unsure
 
-ROUNDS = 5  # looks at what is there; another one follows each request of which nobody knows what became
+ROUNDS = 5  # looks at what is there; another one follows whatever was written, or may have been
 
 _FIXES = {
     401: "see that the token is valid",
@@ -21,24 +21,29 @@ _FIXES = {
 }
 
 
-def conduct_review(host: Host, target: Target, given: Given) -> Tally:
+def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry: bool) -> Tally:
     """Make the comments on `host` say what the report says, once each.
 
-    A run that was cut off at any request is finished by the next one, because what is missing is worked out
-    from what is there. Raises CannotJudge where the host refuses, or fails for too long.
+    A run that was cut off at any request is finished by the next one, and two runs at once end in one set of
+    comments, because what is missing or too much is worked out from what is there, until it is all there.
+    Raises CannotJudge where the report is about another commit, the host refuses, or fails for too long.
     """
+    _check_commit(target, given)
     tally = Tally()
+    trouble = ""
     for _ in range(ROUNDS):
         try:
-            _round(host, target, given, tally)
+            written = _round(host, target, given, policy, tally)
         except Unsure as failure:
             trouble = str(failure)
             continue
         except Refused as refusal:
-            fix = _FIXES.get(refusal.status, "see what the host says")
-            problem = Problem(f"{target.api} refuses with {refusal}", fix=fix)
-            raise CannotJudge(problem) from None
-        return tally
+            raise _refused(target, refusal) from None
+        if not written or dry:
+            return tally
+        trouble = ""
+    if not trouble:
+        return tally  # somebody else writes as fast: whoever comes last has it right
     raise CannotJudge(
         Problem(
             f"{target.api} failed {ROUNDS} times where something was written, the last time with {trouble}",
@@ -47,49 +52,125 @@ def conduct_review(host: Host, target: Target, given: Given) -> Tally:
     )
 
 
-def _round(host: Host, target: Target, given: Given, tally: Tally) -> None:
+def _check_commit(target: Target, given: Given) -> None:
+    """A report about an earlier push would bring back what is fixed."""
+    judged = given.judged
+    if not judged.commit or target.commit in (judged.commit, *judged.parents):
+        return
+    raise CannotJudge(
+        Problem(
+            f"the report is about {judged.commit[:12]}, neither {target.commit[:12]} nor a merge of it",
+            fix="make the report for the commit that --commit names, or name the one that it is about",
+        )
+    )
+
+
+def _refused(target: Target, refusal: Refused) -> CannotJudge:
+    fix = _FIXES.get(refusal.status, "see what the host says")
+    if "lock" in refusal.message.lower() and refusal.status in (403, 422, 423):
+        fix = "unlock the conversation, or give the token the right to write in a locked one"
+    return CannotJudge(Problem(f"{target.api} refuses with {refusal}", fix=fix))
+
+
+def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tally) -> bool:
+    """Look, and write what is missing; whether there was anything."""
     state = host.read()
     if state.stopped:
-        return tally.note(f"stopped: {state.stopped}")
-    remarks, apart = place_remarks(given, state.shown, host)
-    when = f"at `{target.commit[:12]}`"
-    plan = make_plan(target.name, remarks, state.threads, apart, when)
-    alone = sum(finding.fingerprint in apart for finding in given.report.findings)
-    summary = summary_text(given, alone, host.longest)
-    written = _summary(state, target, summary, bool(given.report.findings))
-    if plan.new or plan.steps or written:
+        tally.note(f"stopped: {state.stopped}")
+        return False
+    placed = place(given, state.shown, target.commit)
+    remarks = _remarks(given, placed, policy, state, host, target)
+    plan = make_plan(target.scope, remarks, state.threads, f"at `{target.commit[:12]}`")
+    plan = plan._replace(new=tuple(each for each in plan.new if each.about.key not in tally.refused))
+    needed = bool(given.report.findings)
+    if (
+        plan.new
+        or plan.steps
+        or _summary(state, target, _told(given, placed, plan, state, tally, host), needed)
+    ):
         stopped = host.stopped()
         if stopped:
-            return tally.note(f"stopped: {stopped}")
+            tally.note(f"stopped: {stopped}")
+            return False
+    before = tally.closed
+    host.say(plan.new, given, tally)
+    host.carry_out(plan.steps, tally)
+    text = _told(given, placed, plan, state, tally, host, tally.closed - before)
+    written = _summary(state, target, text, needed)
     for comment, body in written:
         host.write_summary(comment, body)
-        tally.summary = "posted" if comment is None else "updated"
-    host.say(plan.new, given, tally)
-    for step in plan.steps:
-        host.carry_out(step, tally)
-        _count(step, tally)
-    return host.conclude(given, summary, tally)
+        tally.summary = "posted" if comment is None else tally.summary or "updated"
+    findings = [each for each in placed.findings if each.fingerprint not in placed.uncertain]
+    host.conclude(Conclusion(given, findings, text), tally)
+    return bool(plan.new or plan.steps or written)
+
+
+def _remarks(
+    given: Given, placed: Placed, policy: Policy, state: State, host: Host, target: Target
+) -> list[Remark]:
+    """What is to be said of lines, each with the line on the diff that it can stand on, if there is one."""
+    named = chosen(placed, policy)
+    made: list[Remark] = []
+    for finding in placed.findings:
+        # Where a file may get another name, its revision keeps its own.
+        where = finding.revision or finding.path
+        kin = digest(finding.rule, where, finding.table or "", finding.element or "")
+        excerpt = placed.excerpts.get(finding.fingerprint)
+        anchor = digest(*(line.strip() for line in excerpt.lines)) if excerpt and excerpt.lines else ""
+        first, last = placed.lines.get(finding.fingerprint, (0, 0))
+        if finding.fingerprint not in named:
+            first = last = 0
+        about = About(target.scope, finding.fingerprint, kin, anchor)
+        made.append(Remark(about, finding.path, last, finding_text(finding, host.longest, state.link), first))
+    if not policy.most:
+        return made
+    for patch in given.report.patches:
+        for each in suggestions(patch, given, state.shown.get(patch.path, {}), target.commit):
+            text = patch_text(each.part, each.contracts, host.suggestion)
+            if not each.fits or len(text) > host.longest - ROOM:
+                continue
+            # Named by what it says, so that it stays the same when lines move above it.
+            key = "p" + digest(each.path, *each.part.before, "", *each.part.after, length=32)
+            about = About(target.scope, key, digest("patch", each.path))
+            if all(remark.about.key != key for remark in made):
+                made.append(Remark(about, each.path, each.part.last, text, each.part.first, True))
+    return made
+
+
+def _told(
+    given: Given, placed: Placed, plan: Plan, state: State, tally: Tally, host: Host, closed: int = 0
+) -> str:
+    """The summary's text, as things stand when the plan is carried out."""
+    keys = {finding.fingerprint for finding in placed.findings}
+    earlier = sum(not each.open and not each.resolved and each.own for each in state.threads)
+    reopened = sum(step.kind == "reopen" and not step.thread.resolved for step in plan.steps)
+    return summary_text(
+        given,
+        Standing(
+            placed.findings,
+            len(plan.apart | (tally.refused & keys)),
+            bool(placed.uncertain),
+            earlier - reopened + closed,
+            any(not each.own for each in state.summaries),
+        ),
+        host.longest,
+        state.link,
+    )
 
 
 def _summary(state: State, target: Target, text: str, needed: bool) -> list[tuple[str | None, str]]:
     """What is to be written, so that one summary says `text`: of several, the oldest one stays."""
-    body = marked(target.name, "summary", "", text)
-    if not state.summaries:
-        return [(None, body)] if needed else []
+    about = About(target.scope, "summary")
+    body = marked(about, text)
+    own = [each for each in state.summaries if each.own]
+    if not own:
+        return [(None, body)] if needed or state.summaries else []
     made: list[tuple[str | None, str]] = []
-    first, *others = state.summaries
+    first, *others = own
     if marker_of(body) != first.marker:
         made.append((first.comment, body))
     for other in others:
-        gone = marked(target.name, "summary", "", "Another comment has the summary.", "closed")
+        gone = marked(about, "Another comment has the summary.", "closed")
         if marker_of(gone) != other.marker:
             made.append((other.comment, gone))
     return made
-
-
-def _count(step: Step, tally: Tally) -> None:
-    marker = marker_of(step.body)
-    if marker is not None and marker.state == "closed":
-        tally.resolved += 1
-    elif marker is not None:
-        tally.updated += 1

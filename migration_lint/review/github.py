@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from migration_lint.report.hunks import shown_lines
-from migration_lint.review.answers import items, number, text, within
+from migration_lint.review.answers import blob_link, items, number, text, within
 from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
-from migration_lint.review.host import State, Summary, Tally, unknown_user
-from migration_lint.review.marker import Marker, marked, marker_of
-from migration_lint.review.plan import Remark, Step, Thread
+from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
+from migration_lint.review.marker import About, Marker, marked, marker_of
+from migration_lint.review.plan import Kind, Remark, Step, Thread
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
 
 Event = Literal["comment", "request-changes"]
 
 BATCH = 50  # comments of one review
+STEPS = 20  # changes of threads in one request
 VERDICT = "verdict"  # the key of a review that asks for changes
 REVIEW = "review"
 
@@ -34,23 +35,41 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
           isResolved
           viewerCanResolve
           viewerCanUnresolve
-          comments(first: 1) { nodes { fullDatabaseId } }
+          comments(first: 1) { totalCount nodes { id fullDatabaseId } }
         }
       }
     }
   }
 }
 """
-_RESOLVE = """
-mutation Resolve($thread: ID!) {
-  resolveReviewThread(input: {threadId: $thread}) { thread { isResolved } }
+_EDIT = "updatePullRequestReviewComment(input: {pullRequestReviewCommentId: $node%d, body: $body%d})"
+_FIELDS = {
+    "edit": _EDIT + " { clientMutationId }",
+    "resolve": "resolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
+    "unresolve": "unresolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
+    "delete": "deletePullRequestReviewComment(input: {id: $node%d}) { clientMutationId }",
 }
-"""
-_UNRESOLVE = """
-mutation Unresolve($thread: ID!) {
-  unresolveReviewThread(input: {threadId: $thread}) { thread { isResolved } }
+#: Step → the fields of a mutation that carry it out, in this order.
+_PARTS: dict[Kind, tuple[str, ...]] = {
+    "edit": ("edit",),
+    "close": ("edit", "resolve"),
+    "reopen": ("unresolve", "edit"),
+    "resolve": ("resolve",),
+    "delete": ("delete",),
 }
-"""
+#: Who may write to the repository, as GitHub says of the author of a comment.
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+
+
+class _Started(NamedTuple):
+    """A thread, by the comment that begins it."""
+
+    thread: str
+    node: str
+    resolved: bool
+    may_resolve: bool
+    may_unresolve: bool
+    answered: bool
 
 
 class GitHub:
@@ -58,6 +77,7 @@ class GitHub:
 
     longest = 65_536
     suggestion = "suggestion"
+    between_writes = 1.0  # seconds: what GitHub asks of those who write, to stay below its secondary limits
 
     def __init__(self, target: Target, transport: Transport, event: Event, check_run: bool) -> None:
         self._target = target
@@ -68,6 +88,7 @@ class GitHub:
         self._pull = f"{self._repository}/pulls/{target.number}"
         self._issue = f"{self._repository}/issues/{target.number}"
         self._viewer = ""
+        self._page = ""
 
     @staticmethod
     def headers(token: str) -> dict[str, str]:
@@ -87,22 +108,23 @@ class GitHub:
             text(file, "filename"): shown_lines(text(file, "patch"))
             for file in self._transport.pages(f"{self._pull}/files")
         }
-        resolvable = self._threads()
+        started = self._threads()
         threads = [
             thread
             for comment in self._transport.pages(f"{self._pull}/comments")
-            if (thread := self._thread(comment, resolvable)) is not None
+            if (thread := self._thread(comment, started)) is not None
         ]
         summaries = [
-            Summary(text(comment, "id"), marker)
+            Summary(text(comment, "id"), marker, self._own(comment))
             for comment in self._transport.pages(f"{self._issue}/comments")
-            if (marker := self._ours(comment)) is not None and marker.key == "summary"
+            if (marker := self._ours(comment)) is not None and marker.about.key == "summary"
         ]
-        return State("", shown, tuple(threads), tuple(summaries))
+        return State("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
         pull = self._transport.get(self._pull)
+        self._page = text(pull, "base", "repo", "html_url")
         if text(pull, "state") != "open":
             return "the pull request is closed"
         if text(pull, "head", "sha") != self._target.commit:
@@ -123,31 +145,57 @@ class GitHub:
         for place, batch in enumerate(batches or ([()] if asks else [])):
             self._review(batch, asks and not place, tally)
 
-    def carry_out(self, step: Step, tally: Tally) -> None:
-        """See Host."""
-        if step.kind == "edit":
-            path = f"{self._repository}/pulls/comments/{step.thread.comment}"
-            self._transport.write("PATCH", path, {"body": step.body})
-            return
-        document = _RESOLVE if step.kind == "resolve" else _UNRESOLVE
-        try:
-            self._transport.mutate(self._target.graphql, document, {"thread": step.thread.thread})
-        except Refused:
-            tally.note("the token may not resolve threads: their comments say what is fixed")
+    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+        """See Host. Many at once, since each request waits for the one before."""
+        for start in range(0, len(steps), STEPS):
+            batch = steps[start : start + STEPS]
+            refused = self._change(batch)
+            for place, step in enumerate(batch):
+                _count(step, {part for part in _PARTS[step.kind] if f"{part}{place}" in refused}, tally)
+            for name, reason in refused.items():
+                if not name.startswith(("resolve", "unresolve")):
+                    tally.lack(f"GitHub lets nobody change a comment of ours: {reason}")
 
-    def conclude(self, given: Given, summary: str, tally: Tally) -> None:
+    def _change(self, steps: Sequence[Step]) -> dict[str, str]:
+        """Carry out steps; gives the parts that were refused, as `resolve3`, and why."""
+        fields: list[str] = []
+        variables: dict[str, Json] = {}
+        for place, step in enumerate(steps):
+            for part in _PARTS[step.kind]:
+                if part in ("resolve", "unresolve"):
+                    wanted = part == "resolve"
+                    if not step.thread.thread or step.thread.resolved == wanted:
+                        continue
+                    variables[f"thread{place}"] = step.thread.thread
+                else:
+                    variables[f"node{place}"] = step.thread.node
+                if part == "edit":
+                    variables[f"body{place}"] = step.body
+                field = _FIELDS[part]
+                fields.append(f"  {part}{place}: {field % ((place,) * field.count('%d'))}")
+        declared = ", ".join(
+            f"${name}: {'String' if name.startswith('body') else 'ID'}!" for name in variables
+        )
+        document = f"mutation Change({declared}) {{\n" + "\n".join(fields) + "\n}"
+        return self._transport.mutate(self._target.graphql, document, variables)
+
+    def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: requests for changes that are met are dismissed; then the check run."""
-        if self._event == "request-changes" and not given.failed:
+        if self._event == "request-changes" and not conclusion.given.failed:
             for review in self._verdicts():
                 self._dismiss(review, tally)
         if self._check_run:
-            tally.check_run = conclude_check_run(
-                self._transport, self._repository, self._target, self._viewer, given, summary
+            made = conclude_check_run(
+                self._transport, self._repository, self._target, self._viewer, conclusion
             )
+            tally.check_run = tally.check_run or made
 
-    def _threads(self) -> dict[str, tuple[str, bool, bool, bool]]:
-        """Comment that begins a thread → the thread, whether it is resolved, may be, and may be reopened."""
-        found: dict[str, tuple[str, bool, bool, bool]] = {}
+    def _link(self, path: str, line: int) -> str:
+        return blob_link(f"{self._page}/blob/{self._target.commit}", path, line)
+
+    def _threads(self) -> dict[str, _Started]:
+        """Comment that begins a thread → the thread."""
+        found: dict[str, _Started] = {}
         owner, _, name = self._target.repository.partition("/")
         after: Json = None
         while True:
@@ -161,39 +209,47 @@ class GitHub:
             threads = within(data, "repository", "pullRequest", "reviewThreads")
             for thread in items(threads, "nodes"):
                 for comment in items(thread, "comments", "nodes"):
-                    found[text(comment, "fullDatabaseId")] = (
+                    found[text(comment, "fullDatabaseId")] = _Started(
                         text(thread, "id"),
+                        text(comment, "id"),
                         within(thread, "isResolved") is True,
                         within(thread, "viewerCanResolve") is True,
                         within(thread, "viewerCanUnresolve") is True,
+                        (number(thread, "comments", "totalCount") or 0) > 1,
                     )
             following = within(threads, "pageInfo", "endCursor")
             if within(threads, "pageInfo", "hasNextPage") is not True or following in (None, after):
                 return found
             after = following
 
+    def _own(self, comment: Json) -> bool:
+        return bool(self._viewer) and text(comment, "user", "login") == self._viewer
+
     def _ours(self, comment: Json) -> Marker | None:
         marker = marker_of(text(comment, "body"))
-        if marker is None or marker.name != self._target.name:
+        if marker is None or marker.about.name != self._target.scope or not self._viewer:
             return None
-        return marker if self._viewer and text(comment, "user", "login") == self._viewer else None
+        is_bot = text(comment, "user", "type") == "Bot"
+        if self._own(comment) or is_bot or text(comment, "author_association") in _TRUSTED:
+            return marker
+        return None
 
-    def _thread(self, comment: Json, resolvable: dict[str, tuple[str, bool, bool, bool]]) -> Thread | None:
+    def _thread(self, comment: Json, threads: dict[str, _Started]) -> Thread | None:
         marker = self._ours(comment)
         if marker is None or number(comment, "in_reply_to_id") is not None:
             return None
         name = text(comment, "id")
-        thread, resolved, may_resolve, may_reopen = resolvable.get(name, ("", False, False, False))
-        allowed = may_reopen if resolved else may_resolve
+        started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False))
+        allowed = started.may_unresolve if started.resolved else started.may_resolve
         return Thread(
-            name, thread if allowed else "", marker, text(comment, "body"), text(comment, "path"),
-            number(comment, "line"), resolved,
+            name, started.thread if allowed else "", marker, text(comment, "body"), text(comment, "path"),
+            number(comment, "line"), started.resolved, started.node, self._own(comment), started.answered,
         )  # fmt: skip
 
     def _review(self, remarks: Sequence[Remark], asks: bool, tally: Tally) -> None:
         for event in ("REQUEST_CHANGES", "COMMENT") if asks else ("COMMENT",):
             if event == "COMMENT" and not remarks:
-                return
+                return None
             said = "Changes are needed before this can be merged: see the summary."
             key = VERDICT
             if event == "COMMENT":
@@ -201,29 +257,43 @@ class GitHub:
             comments: list[Json] = [self._comment(remark) for remark in remarks]
             review: dict[str, Json] = {
                 "commit_id": self._target.commit,
-                "body": marked(self._target.name, key, "", said),
+                "body": marked(About(self._target.scope, key), said),
                 "event": event,
                 "comments": comments,
             }
             try:
                 self._transport.write("POST", f"{self._pull}/reviews", review)
             except Refused as refusal:
-                if refusal.status != 422:
+                if refusal.status != 422 or _is_locked(refusal):
                     raise
+                if _is_pending(refusal):
+                    return self._none(remarks, tally)
                 if event == "REQUEST_CHANGES":
                     tally.note(f"GitHub takes no request for changes: {refusal.message}")
                 continue
             tally.posted += len(remarks)
-            return
+            return None
+        return self._one_by_one(remarks, tally)
+
+    def _none(self, remarks: Sequence[Remark], tally: Tally) -> None:
+        """A user has one review in the making, and while there is one nothing else can be said."""
+        tally.refused.update(remark.about.key for remark in remarks)
+        why = f"{self._viewer} has a review that is not submitted"
+        tally.lack(
+            f"GitHub takes none of {len(remarks)} comments: {why}",
+            "submit or discard it, or use a token of a user of its own, and run it again",
+        )
+
+    def _one_by_one(self, remarks: Sequence[Remark], tally: Tally) -> None:
         # One line that GitHub does not take is enough for it to take none.
         for remark in remarks:
             body: dict[str, Json] = {"commit_id": self._target.commit, **self._comment(remark)}
             try:
                 self._transport.write("POST", f"{self._pull}/comments", body)
             except Refused as refusal:
-                if refusal.status != 422:
+                if refusal.status != 422 or _is_locked(refusal):
                     raise
-                tally.note(f"GitHub takes no comment on {remark.path}:{remark.line}: {refusal.message}")
+                tally.lacks(remark, "GitHub", refusal.message, "run it again: the diff may have changed")
             else:
                 tally.posted += 1
 
@@ -232,7 +302,7 @@ class GitHub:
             "path": remark.path,
             "line": remark.line,
             "side": "RIGHT",
-            "body": marked(self._target.name, remark.key, remark.kin, remark.text),
+            "body": marked(remark.about, remark.text),
         }
         if remark.first and remark.first < remark.line:
             comment |= {"start_line": remark.first, "start_side": "RIGHT"}
@@ -245,7 +315,8 @@ class GitHub:
             for review in self._transport.pages(f"{self._pull}/reviews")
             if text(review, "state") == "CHANGES_REQUESTED"
             and (marker := self._ours(review)) is not None
-            and marker.key == VERDICT
+            and self._own(review)
+            and marker.about.key == VERDICT
         ]
 
     def _dismiss(self, review: str, tally: Tally) -> None:
@@ -254,3 +325,24 @@ class GitHub:
             self._transport.write("PUT", f"{self._pull}/reviews/{review}/dismissals", body)
         except Refused as refusal:
             tally.note(f"GitHub lets nobody dismiss the request for changes: {refusal.message}")
+
+
+def _count(step: Step, refused: set[str], tally: Tally) -> None:
+    if step.kind == "delete":
+        tally.deleted += 1
+    elif step.kind in ("edit", "reopen"):
+        tally.updated += 1
+    elif step.thread.resolved or (step.thread.thread and "resolve" not in refused):
+        tally.resolved += 1
+    else:
+        tally.closed += 1
+        if "resolve" in refused:
+            tally.note("the token may not resolve threads (GITHUB_TOKEN needs contents: write for it)")
+
+
+def _is_pending(refusal: Refused) -> bool:
+    return "pending review" in refusal.message.lower()
+
+
+def _is_locked(refusal: Refused) -> bool:
+    return "locked" in refusal.message.lower()

@@ -12,13 +12,14 @@ from migration_lint.check.finding import Finding
 from migration_lint.report.screen import visible
 from migration_lint.report.text import closing_line
 from migration_lint.review.answers import number, text
-from migration_lint.review.findings import Given
+from migration_lint.review.host import Conclusion
 from migration_lint.review.marker import digest
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Transport, Unsure
 from migration_lint.severity import Severity
 
 BATCH = 50  # annotations of one request
+MOST = 500  # annotations; the summary has the rest
 LONGEST_MESSAGE = 10_000  # characters; GitHub takes 64 KB
 LONGEST_TITLE = 255
 LONGEST_SUMMARY = 65_535
@@ -27,22 +28,26 @@ _LEVELS: dict[Severity, str] = {"error": "failure", "warning": "warning", "info"
 
 
 def conclude_check_run(
-    transport: Transport, repository: str, target: Target, viewer: str, given: Given, summary: str
+    transport: Transport, repository: str, target: Target, viewer: str, conclusion: Conclusion
 ) -> bool:
     """Bring the check run of the commit up to date; whether there was anything to do.
 
     `viewer` is the login that the token stands for. Raises Refused, Unsure and CannotJudge.
     """
-    annotations = [_annotation(finding) for finding in given.report.findings if finding.path]
-    output: dict[str, Json] = {"title": closing_line(given.report), "summary": summary[:LONGEST_SUMMARY]}
-    conclusion = "failure" if given.failed else "neutral" if given.report.findings else "success"
-    prefix = f"migration-lint/{target.name}/"
-    name = prefix + digest(repr(annotations), repr(output), conclusion)
+    given = conclusion.given
+    annotations = [_annotation(finding) for finding in conclusion.findings if finding.path][:MOST]
+    output: dict[str, Json] = {
+        "title": closing_line(given.report),
+        "summary": conclusion.summary[:LONGEST_SUMMARY],
+    }
+    ending = "failure" if given.failed else "neutral" if given.report.findings else "success"
+    prefix = f"migration-lint/{target.scope}/"
+    name = prefix + digest(repr(annotations), repr(output), ending)
     runs = [
         run
         for run in transport.pages(
             f"{repository}/commits/{target.commit}/check-runs",
-            "check_runs", check_name=target.name, filter="all",
+            "check_runs", check_name=target.title, filter="all",
         )
         if text(run, "external_id").startswith(prefix) and f"{text(run, 'app', 'slug')}[bot]" == viewer
     ]  # fmt: skip
@@ -63,7 +68,7 @@ def conclude_check_run(
             "POST",
             f"{repository}/check-runs",
             {
-                "name": target.name,
+                "name": target.title,
                 "head_sha": target.commit,
                 "external_id": name,
                 "status": "in_progress",
@@ -79,7 +84,7 @@ def conclude_check_run(
         more: dict[str, Json] = {"output": {**output, "annotations": _batch(annotations, done)}}
         transport.write("PATCH", path, more)
         done += BATCH
-    transport.write("PATCH", path, {"status": "completed", "conclusion": conclusion, "output": output})
+    transport.write("PATCH", path, {"status": "completed", "conclusion": ending, "output": output})
     return True
 
 

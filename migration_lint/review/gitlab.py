@@ -1,18 +1,25 @@
-"""Reviews on GitLab: docs.gitlab.com/api/discussions, notes and merge_requests."""
+"""Reviews on GitLab: docs.gitlab.com/api/discussions, draft_notes, notes, members and merge_requests.
+
+New notes are written as drafts and then published together: one notification, and no limit on how many notes
+a minute may have.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from migration_lint.report.hunks import Line, shown_lines
-from migration_lint.review.answers import items, number, text, within
+from migration_lint.review.answers import blob_link, items, number, text, within
 from migration_lint.review.findings import Given
-from migration_lint.review.host import State, Summary, Tally, unknown_user
-from migration_lint.review.marker import marked, marker_of
+from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
+from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.plan import Remark, Step, Thread
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
+
+DEVELOPER = 30  # the access level from which on one may push
 
 
 class _File(NamedTuple):
@@ -29,9 +36,13 @@ class GitLab:
     def __init__(self, target: Target, transport: Transport) -> None:
         self._target = target
         self._transport = transport
-        self._request = f"/projects/{target.repository}/merge_requests/{target.number}"
+        self._project = f"/projects/{target.repository}"
+        self._request = f"{self._project}/merge_requests/{target.number}"
         self._files: dict[str, _File] = {}
         self._commits: dict[str, Json] = {}
+        self._user = ""
+        self._page = ""
+        self._members: dict[str, bool] = {}  # user → whether they may push
 
     @staticmethod
     def headers(token: str) -> dict[str, str]:
@@ -48,32 +59,23 @@ class GitLab:
             for file in self._transport.pages(f"{self._request}/diffs")
             if within(file, "deleted_file") is not True
         }
-        user = text(self._transport.get("/user"), "id")
-        if not user:
+        self._user = text(self._transport.get("/user"), "id")
+        if not self._user:
             raise unknown_user(self._target.api)
         threads: list[Thread] = []
         summaries: list[Summary] = []
         for discussion in self._transport.pages(f"{self._request}/discussions"):
-            note = next(items(discussion, "notes"), None)
-            marker = marker_of(text(note, "body"))
-            if marker is None or marker.name != self._target.name or text(note, "author", "id") != user:
+            notes = [note for note in items(discussion, "notes") if within(note, "system") is not True]
+            marker = self._ours(notes[0]) if notes else None
+            if marker is None:
                 continue
-            if marker.key == "summary":
-                summaries.append(Summary(text(note, "id"), marker))
+            own = text(notes[0], "author", "id") == self._user
+            if marker.about.key == "summary":
+                summaries.append(Summary(text(notes[0], "id"), marker, own))
             else:
-                threads.append(
-                    Thread(
-                        text(note, "id"),
-                        text(discussion, "id"),
-                        marker,
-                        text(note, "body"),
-                        text(note, "position", "new_path"),
-                        number(note, "position", "new_line"),
-                        within(note, "resolved") is True,
-                    )
-                )
+                threads.append(self._thread(discussion, notes, marker, own))
         shown = {path: file.lines for path, file in self._files.items()}
-        return State("", shown, tuple(threads), tuple(summaries))
+        return State("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
@@ -82,6 +84,7 @@ class GitLab:
             return "the merge request is closed"
         if text(request, "sha") != self._target.commit:
             return f"the merge request's head is not {self._target.commit[:12]} any more"
+        self._page = text(request, "web_url").partition("/-/")[0]
         self._commits = {
             name: text(request, "diff_refs", name) for name in ("base_sha", "start_sha", "head_sha")
         }
@@ -97,41 +100,127 @@ class GitLab:
             self._transport.write("PUT", f"{self._request}/notes/{comment}", {"body": body})
 
     def say(self, remarks: Sequence[Remark], given: Given, tally: Tally) -> None:
-        """See Host."""
-        for remark in remarks:
-            file = self._files[remark.path]
-            position: dict[str, Json] = {
-                **self._commits,
-                "position_type": "text",
-                "old_path": file.old_path,
-                "new_path": remark.path,
-                "new_line": remark.line,
-            }
-            old = file.lines[remark.line].old
-            if old is not None:  # a line that has not changed is named by both of its numbers
-                position["old_line"] = old
-            body = marked(self._target.name, remark.key, remark.kin, remark.text)
+        """See Host. What a run that was cut off has left in drafts is used, or taken away."""
+        wanted = {marked(remark.about, remark.text): remark for remark in remarks}
+        drafts: list[str] = []
+        foreign = False
+        for draft in self._transport.pages(f"{self._request}/draft_notes"):
+            body, name = text(draft, "note"), text(draft, "id")
+            marker = marker_of(body)
+            if marker is None or marker.about.name != self._target.scope:
+                foreign = True  # a person's, or another review's: it is not ours to publish
+            elif body in wanted and _is_at(draft, wanted[body]):
+                drafts.append(name)
+                del wanted[body]
+                tally.posted += 1
+            else:
+                self._transport.write("DELETE", f"{self._request}/draft_notes/{name}", None)
+        for body, remark in wanted.items():
             try:
-                self._transport.write(
-                    "POST", f"{self._request}/discussions", {"body": body, "position": position}
+                made = self._transport.write(
+                    "POST",
+                    f"{self._request}/draft_notes",
+                    {"note": body, "position": self._position(remark)},
                 )
             except Refused as refusal:
                 if refusal.status not in (400, 422):
                     raise
-                tally.note(f"GitLab takes no comment on {remark.path}:{remark.line}: {refusal.message}")
+                tally.lacks(remark, "GitLab", refusal.message, "run it again: the diff may have changed")
             else:
+                drafts.append(text(made, "id") or "{draft_note_id}")
                 tally.posted += 1
-
-    def carry_out(self, step: Step, tally: Tally) -> None:
-        """See Host."""
-        path = f"{self._request}/discussions/{step.thread.thread}"
-        if step.kind == "edit":
-            self._transport.write("PUT", f"{path}/notes/{step.thread.comment}", {"body": step.body})
+        if drafts and not foreign:
+            self._transport.write("POST", f"{self._request}/draft_notes/bulk_publish", None)
             return
-        try:
-            self._transport.write("PUT", path, {"resolved": step.kind == "resolve"})
-        except Refused:
-            tally.note("the token may not resolve threads: their notes say what is fixed")
+        for name in drafts:
+            self._transport.write("PUT", f"{self._request}/draft_notes/{name}/publish", None)
 
-    def conclude(self, given: Given, summary: str, tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+        """See Host."""
+        for step in steps:
+            thread = f"{self._request}/discussions/{step.thread.thread}"
+            note = f"{thread}/notes/{step.thread.comment}"
+            if step.kind == "delete":
+                self._transport.write("DELETE", note, None)
+                tally.deleted += 1
+                continue
+            resolved = step.thread.resolved
+            if step.kind in ("close", "resolve"):
+                resolved = resolved or self._turned(thread, True, tally)
+            elif step.kind == "reopen" and resolved:
+                self._turned(thread, False, tally)
+            if step.kind != "resolve":
+                self._transport.write("PUT", note, {"body": step.body})
+            tally.updated += step.kind in ("edit", "reopen")
+            tally.resolved += step.kind in ("close", "resolve") and resolved
+            tally.closed += step.kind in ("close", "resolve") and not resolved
+
+    def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: there is nothing besides."""
+
+    def _turned(self, thread: str, resolved: bool, tally: Tally) -> bool:
+        try:
+            self._transport.write("PUT", thread, {"resolved": resolved})
+        except Refused as refusal:
+            if refusal.status not in (401, 403, 404):
+                raise
+            tally.note("the token may not resolve threads (GitLab lets Developers and the author do it)")
+            return False
+        return True
+
+    def _ours(self, note: Json) -> Marker | None:
+        marker = marker_of(text(note, "body"))
+        if marker is None or marker.about.name != self._target.scope:
+            return None
+        author = text(note, "author", "id")
+        return marker if author == self._user or self._may_push(author) else None
+
+    def _thread(self, discussion: Json, notes: Sequence[Json], marker: Marker, own: bool) -> Thread:
+        first = notes[0]
+        # GitLab moves a note along with its line; one whose line is gone stays with the commit that had it.
+        stands = text(first, "position", "head_sha") == self._commits["head_sha"]
+        return Thread(
+            text(first, "id"),
+            text(discussion, "id"),
+            marker,
+            text(first, "body"),
+            text(first, "position", "new_path"),
+            number(first, "position", "new_line") if stands else None,
+            within(first, "resolved") is True,
+            own=own,
+            answered=len(notes) > 1,
+        )
+
+    def _may_push(self, user: str) -> bool:
+        """Whether a note's author is no stranger: anybody can copy a marker."""
+        if user not in self._members:
+            try:
+                member = self._transport.get(f"{self._project}/members/all/{quote(user, safe='')}")
+            except Refused as refusal:
+                if refusal.status not in (403, 404):
+                    raise
+                member = None
+            self._members[user] = (number(member, "access_level") or 0) >= DEVELOPER
+        return self._members[user]
+
+    def _position(self, remark: Remark) -> dict[str, Json]:
+        file = self._files[remark.path]
+        position: dict[str, Json] = {
+            **self._commits,
+            "position_type": "text",
+            "old_path": file.old_path,
+            "new_path": remark.path,
+            "new_line": remark.line,
+        }
+        old = file.lines[remark.line].old
+        if old is not None:  # a line that has not changed is named by both of its numbers
+            position["old_line"] = old
+        return position
+
+    def _link(self, path: str, line: int) -> str:
+        return blob_link(f"{self._page}/-/blob/{self._target.commit}", path, line)
+
+
+def _is_at(draft: Json, remark: Remark) -> bool:
+    at = text(draft, "position", "new_path"), number(draft, "position", "new_line")
+    return at == (remark.path, remark.line)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from migration_lint.check.finding import Finding
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
 from migration_lint.review.marker import Marker
 from migration_lint.review.plan import Remark, Step, Thread
+
+#: The page that shows a line of the request's head: path, line (0: the file) → its address.
+Link = Callable[[str, int], str]
 
 
 class Summary(NamedTuple):
@@ -18,15 +22,29 @@ class Summary(NamedTuple):
 
     comment: str
     marker: Marker
+    own: bool = True  # False: it was written with another token
 
 
 class State(NamedTuple):
-    """A request for review as it stands. Threads and summaries are ours alone: written by this user."""
+    """A request for review as it stands. Threads and summaries are ours alone.
+
+    Ours is what this token's user wrote, and what another one with the right to write to the repository
+    wrote with our marker: a bot whose token was exchanged.
+    """
 
     stopped: str  # why nothing is to be written: "the request is merged"; "": nothing speaks against it
     shown: Mapping[str, Mapping[int, Line]] = {}  # path → the lines of head that the diff shows
     threads: tuple[Thread, ...] = ()
     summaries: tuple[Summary, ...] = ()  # the oldest first
+    link: Link = lambda path, line: ""
+
+
+class Conclusion(NamedTuple):
+    """What the host is to be told when the comments are there."""
+
+    given: Given
+    findings: Sequence[Finding]  # with the lines of head, as far as they are known
+    summary: str
 
 
 @dataclass
@@ -36,14 +54,29 @@ class Tally:
     posted: int = 0
     updated: int = 0
     resolved: int = 0
+    closed: int = 0  # without being resolved
+    deleted: int = 0
     summary: str = ""  # "posted", "updated"
     check_run: bool = False
     notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # what is missing on the host: exit status 2
+    refused: set[str] = field(default_factory=set)  # keys of remarks that the host would not take
 
     def note(self, sentence: str) -> None:
         """Something for people to know, said once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+    def lacks(self, remark: Remark, host: str, reason: str, fix: str = "") -> None:
+        """A comment that the host would not take."""
+        self.refused.add(remark.about.key)
+        self.lack(f"{host} takes no comment on {remark.where}: {reason}", fix)
+
+    def lack(self, sentence: str, fix: str = "") -> None:
+        """Something that could not be written, said once."""
+        problem = Problem(sentence, fix=fix)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def unknown_user(api: str) -> CannotJudge:
@@ -68,10 +101,10 @@ class Host(Protocol):
         """Post a summary, or change the one that `comment` is."""
 
     def say(self, remarks: Sequence[Remark], given: Given, tally: Tally) -> None:
-        """Post new remarks; one that the host will not have on its line is left to the summary."""
+        """Post new remarks, with as few notifications as can be; `tally` learns what was refused."""
 
-    def carry_out(self, step: Step, tally: Tally) -> None:
-        """Change a thread."""
+    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+        """Change threads; `tally` learns what became of each."""
 
-    def conclude(self, given: Given, summary: str, tally: Tally) -> None:
+    def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """What the host has besides comments."""

@@ -13,28 +13,38 @@ from typing import Literal, NamedTuple
 State = Literal["open", "closed"]
 
 _PATTERN = re.compile(
-    r"<!-- migration-lint/v1 name=(?P<name>[A-Za-z0-9._-]{1,64}) key=(?P<key>[0-9a-z]{1,64})"
-    r" kin=(?P<kin>[0-9a-f]{0,32}) body=(?P<body>[0-9a-f]{16}) state=(?P<state>open|closed) -->\r?(?:\n|\Z)"
+    r"<!-- migration-lint/v1 name=(?P<name>[A-Za-z0-9._-]{1,64}(?:/[0-9a-f]{8})?) key=(?P<key>[0-9a-z]{1,64})"
+    r" kin=(?P<kin>[0-9a-f]{0,32}) anchor=(?P<anchor>[0-9a-f]{0,16}) body=(?P<body>[0-9a-f]{16})"
+    r" state=(?P<state>open|closed) -->\r?(?:\n|\Z)"
 )
 
 
-class Marker(NamedTuple):
-    """`key` names what a comment is about, `kin` what stays when that is said in other words.
+class About(NamedTuple):
+    """What a comment is about, by the name of the review, and by names of its own.
 
-    `name` tells several runs on one request apart; `body` is the digest of what follows the marker.
+    `name` tells several reviews of one request apart, and the projects of one repository. `key` is the
+    finding's; `kin` stays when it is said in other words, or its file gets another name; `anchor` stands for
+    the text of its lines, of which several findings may be kin.
     """
 
     name: str
     key: str
-    kin: str
+    kin: str = ""
+    anchor: str = ""
+
+
+class Marker(NamedTuple):
+    """`body` is the digest of what follows the marker."""
+
+    about: About
     body: str
     state: State
 
 
-def marked(name: str, key: str, kin: str, text: str, state: State = "open") -> str:
+def marked(about: About, text: str, state: State = "open") -> str:
     """`text` with its marker above it."""
-    head = f"<!-- migration-lint/v1 name={name} key={key} kin={kin} body={digest(text)} state={state} -->"
-    return f"{head}\n{text}"
+    said = f"name={about.name} key={about.key} kin={about.kin} anchor={about.anchor}"
+    return f"<!-- migration-lint/v1 {said} body={digest(text)} state={state} -->\n{text}"
 
 
 def marker_of(comment: str) -> Marker | None:
@@ -43,7 +53,8 @@ def marker_of(comment: str) -> Marker | None:
     if found is None:
         return None
     state: State = "open" if found["state"] == "open" else "closed"
-    return Marker(found["name"], found["key"], found["kin"], found["body"], state)
+    about = About(found["name"], found["key"], found["kin"], found["anchor"])
+    return Marker(about, found["body"], state)
 
 
 def text_of(comment: str) -> str:

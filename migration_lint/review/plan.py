@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from migration_lint.review.marker import Marker, marked, marker_of, text_of
+from migration_lint.review.marker import About, Marker, marked, marker_of, text_of
 
 
 class Remark(NamedTuple):
-    """What is to stand on a line of the diff. Its text has no marker."""
+    """What is to be said of a line of the request's head. Its text has no marker."""
 
-    key: str
-    kin: str
+    about: About
     path: str
-    line: int  # the last one, where it is about several
+    line: int  # the last one, where it is about several; 0: the diff does not show it
     text: str
     first: int = 0  # the first line of several; 0: it is about one
+    is_suggestion: bool = False  # one click applies it, so that it may stand on its own lines alone
+
+    @property
+    def where(self) -> str:
+        """`path:line`."""
+        return f"{self.path}:{self.line}"
 
 
 class Thread(NamedTuple):
     """A comment of ours on a line, with what is said below it."""
 
     comment: str  # the host's number of our comment
-    thread: str  # what the host takes to resolve it; "": it cannot be resolved
+    thread: str  # what the host takes to resolve it; "": it cannot be resolved, or opened again
     marker: Marker
     body: str
     path: str
     line: int | None  # None: its line is not in the diff any more
     resolved: bool
+    node: str = ""  # GitHub: the comment's name in GraphQL
+    own: bool = True  # False: it was written with another token
+    answered: bool = False  # somebody has said something below it
 
     @property
     def open(self) -> bool:
@@ -36,12 +44,15 @@ class Thread(NamedTuple):
         return self.marker.state == "open"
 
 
-class Step(NamedTuple):
-    """A change of one thread. In this order, so that a run which stops between two is gone on with."""
+Kind = Literal["edit", "close", "reopen", "resolve", "delete"]
 
-    kind: Literal["resolve", "reopen", "edit"]
+
+class Step(NamedTuple):
+    """A change of one thread. To close is to edit and to resolve, to reopen the opposite."""
+
+    kind: Kind
     thread: Thread
-    body: str = ""  # edit: what it says then
+    body: str = ""  # edit, close, reopen: what it says then
 
 
 class Plan(NamedTuple):
@@ -49,80 +60,112 @@ class Plan(NamedTuple):
 
     new: tuple[Remark, ...] = ()
     steps: tuple[Step, ...] = ()
+    apart: frozenset[str] = frozenset()  # keys of findings that no thread is about, nor can be
 
 
-def make_plan(
-    name: str, remarks: Sequence[Remark], threads: Iterable[Thread], apart: Collection[str], when: str
-) -> Plan:
+def make_plan(name: str, remarks: Sequence[Remark], threads: Iterable[Thread], when: str) -> Plan:
     """How `threads` come to say what `remarks` say, and nothing else.
 
-    A thread is taken for a remark if its key is the same, else if both are kin and on one line. Of several
-    that say the same, the first one stays. A thread that people resolved stays resolved. `apart` are the
-    keys of what is said in the summary, because its line is not in the diff; `when` ends the sentence about
-    a finding that has gone.
+    A thread stays with its finding whatever becomes of its line, so that what people said below it, or that
+    they resolved it, holds. Of several that say the same one stays: that with an answer, else the first.
+    `when` ends the sentence about a finding that has gone.
     """
-    ours = sorted((each for each in threads if each.marker.name == name), key=_precedence)
-    wanted = {remark.key: remark for remark in remarks}
-    taken: dict[str, Thread] = {}
-    left: list[Thread] = []
-    for thread in ours:
-        remark = wanted.get(thread.marker.key)
-        if remark is not None and remark.key not in taken and thread.path == remark.path and _stands(thread):
-            taken[remark.key] = thread
-        else:
-            left.append(thread)
-    for remark in remarks:
-        if remark.key in taken:
-            continue
-        same = next((each for each in left if each.open and _kin(each, remark)), None)
-        if same is not None:
-            taken[remark.key] = same
-            left.remove(same)
+    ours = sorted((each for each in threads if each.marker.about.name == name), key=_precedence)
+    taken, left = _assigned(remarks, ours)
     steps: list[Step] = []
     for remark in remarks:
-        if remark.key in taken:
-            steps += _brought_up(name, remark, taken[remark.key])
-    for thread in left:
-        if thread.open:
-            steps += _closed(name, thread, _reason(thread.marker.key, wanted, apart, when))
-    return Plan(tuple(remark for remark in remarks if remark.key not in taken), tuple(steps))
+        if remark.about.key in taken:
+            steps += _brought_up(remark, taken[remark.about.key])
+    wanted = {remark.about.key for remark in remarks}
+    steps += [step for thread in left if thread.open for step in _gone(thread, wanted, when)]
+    new = tuple(remark for remark in remarks if remark.line and remark.about.key not in taken)
+    apart = frozenset(
+        remark.about.key
+        for remark in remarks
+        if not remark.line and not remark.is_suggestion and remark.about.key not in taken
+    )
+    return Plan(new, tuple(steps), apart)
 
 
-def _precedence(thread: Thread) -> tuple[bool, int, str]:
-    return not thread.open, len(thread.comment), thread.comment  # then the oldest: numbers only grow
+def _precedence(thread: Thread) -> tuple[bool, bool, int, str]:
+    # Then the oldest: numbers only grow.
+    return not thread.open, not thread.answered, len(thread.comment), thread.comment
 
 
-def _stands(thread: Thread) -> bool:
-    """Whether it is seen where the diff is; one that we closed comes back where its line still is."""
-    return thread.line is not None
+def _assigned(remarks: Sequence[Remark], threads: Sequence[Thread]) -> tuple[dict[str, Thread], list[Thread]]:
+    """Key of a remark → its thread, and the threads that are nobody's."""
+    taken: dict[str, Thread] = {}
+    left = list(threads)
+
+    def take(remark: Remark, thread: Thread | None) -> None:
+        if thread is not None:
+            taken[remark.about.key] = thread
+            left.remove(thread)
+
+    for remark in remarks:
+        take(remark, next((each for each in left if _same(each, remark)), None))
+    rest = [remark for remark in remarks if remark.about.key not in taken and not remark.is_suggestion]
+    for remark in rest:
+        take(remark, next((each for each in left if each.open and _reworded(each, remark)), None))
+    rest = [remark for remark in rest if remark.about.key not in taken]
+    for remark in rest:
+        kin = [each for each in left if each.open and each.marker.about.kin == remark.about.kin]
+        # What people resolved must not swallow another finding: only what is surely the same one stays so.
+        alone = len(kin) == 1 and sum(each.about.kin == remark.about.kin for each in rest) == 1
+        take(remark, next((each for each in kin if alone or not each.resolved), None))
+    return taken, left
 
 
-def _kin(thread: Thread, remark: Remark) -> bool:
-    return (thread.marker.kin, thread.path, thread.line) == (remark.kin, remark.path, remark.line)
+def _same(thread: Thread, remark: Remark) -> bool:
+    if thread.marker.about.key != remark.about.key:
+        return False
+    if remark.is_suggestion:
+        return (thread.path, thread.line) == (remark.path, remark.line)
+    # One that we closed comes back where its line still is; else nobody would see it.
+    return thread.open or (thread.line is not None and thread.path == remark.path)
 
 
-def _brought_up(name: str, remark: Remark, thread: Thread) -> list[Step]:
-    body = marked(name, remark.key, remark.kin, remark.text)
-    if marker_of(body) == thread.marker:
+def _reworded(thread: Thread, remark: Remark) -> bool:
+    about = thread.marker.about
+    return (about.kin, about.anchor) == (remark.about.kin, remark.about.anchor) and about.anchor != ""
+
+
+def _brought_up(remark: Remark, thread: Thread) -> list[Step]:
+    text = remark.text
+    if remark.line and (thread.path, thread.line) != (remark.path, remark.line):
+        text += f"\n\nNow in line {remark.line}" + (
+            "." if thread.path == remark.path else f" of the file `{_quoted(remark.path)}`."
+        )
+    body = marked(remark.about, text)
+    if marker_of(body) == thread.marker or not thread.own:
         return []
-    steps = [Step("edit", thread, body)]
-    if not thread.open and thread.resolved and thread.thread:
-        steps.insert(0, Step("reopen", thread))
-    return steps
+    return [Step("edit" if thread.open else "reopen", thread, body)]
 
 
-def _closed(name: str, thread: Thread, reason: str) -> list[Step]:
-    text = f"{reason}\n\n{text_of(thread.body)}"
-    body = marked(name, thread.marker.key, thread.marker.kin, text, "closed")
-    steps = [Step("edit", thread, body)]
-    if thread.thread and not thread.resolved:
-        steps.insert(0, Step("resolve", thread))
-    return steps
+def _quoted(path: str) -> str:
+    from migration_lint.report.screen import visible
+
+    return visible(path).replace("`", "'")
 
 
-def _reason(key: str, wanted: Collection[str], apart: Collection[str], when: str) -> str:
-    if key in wanted:
-        return "**Said elsewhere:** another comment says this, where the line is now."
-    if key in apart:
-        return "**Not in the diff any more:** the summary says this."
-    return f"**Fixed:** no longer found {when}."
+def _gone(thread: Thread, wanted: Collection[str], when: str) -> list[Step]:
+    """What becomes of a thread whose finding is said elsewhere, or no more."""
+    about = thread.marker.about
+    if not thread.own:
+        return [Step("resolve", thread)] if thread.thread and not thread.resolved else []
+    if about.key in wanted:
+        if not thread.answered:
+            return [Step("delete", thread)]
+        text = "**Said elsewhere:** another comment says this."
+    elif _is_suggestion(about):
+        text = "**Withdrawn:** this suggestion does not fit any more."
+    else:
+        text = f"**Fixed:** no longer found {when}."
+    if not _is_suggestion(about):
+        # What it was about stays to be read; a suggestion would stay one click away.
+        text += f"\n\n{text_of(thread.body).partition(chr(10) * 2)[0].strip()}"
+    return [Step("close", thread, marked(about, text, "closed"))]
+
+
+def _is_suggestion(about: About) -> bool:
+    return about.key.startswith("p")

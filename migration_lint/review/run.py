@@ -9,6 +9,7 @@ from migration_lint.review.findings import Given
 from migration_lint.review.github import Event, GitHub
 from migration_lint.review.gitlab import GitLab
 from migration_lint.review.host import Tally
+from migration_lint.review.place import USUAL, Policy
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Clock, Request, Transport
 
@@ -21,6 +22,7 @@ def review_github(
     *,
     event: Event = "comment",
     check_run: bool = False,
+    policy: Policy = USUAL,
     seconds: float,
     dry: Dry | None = None,
     clock: Clock | None = None,
@@ -30,19 +32,29 @@ def review_github(
     `seconds` bounds the whole; `dry` is handed what would write, and then nothing is sent that does. Raises
     CannotJudge.
     """
-    transport = Transport(target.api, GitHub.headers(target.token), seconds, clock or Clock(), dry)
+    target = target._replace(project=given.judged.project)
+    headers = GitHub.headers(target.token)
+    transport = Transport(target.api, headers, seconds, clock or Clock(), dry, GitHub.between_writes)
     try:
-        return conduct_review(GitHub(target, transport, event, check_run), target, given)
+        host = GitHub(target, transport, event, check_run)
+        return conduct_review(host, target, given, policy, dry is not None)
     finally:
         transport.close()
 
 
 def review_gitlab(
-    given: Given, target: Target, *, seconds: float, dry: Dry | None = None, clock: Clock | None = None
+    given: Given,
+    target: Target,
+    *,
+    policy: Policy = USUAL,
+    seconds: float,
+    dry: Dry | None = None,
+    clock: Clock | None = None,
 ) -> Tally:
     """The same for a merge request."""
+    target = target._replace(project=given.judged.project)
     transport = Transport(target.api, GitLab.headers(target.token), seconds, clock or Clock(), dry)
     try:
-        return conduct_review(GitLab(target, transport), target, given)
+        return conduct_review(GitLab(target, transport), target, given, policy, dry is not None)
     finally:
         transport.close()

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.report.screen import visible
+from migration_lint.review.marker import digest
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
@@ -26,6 +28,17 @@ class Target(NamedTuple):
     commit: str
     token: str
     name: str
+    project: str = ""  # the judged folder in the repository, as the report has it; "" for its root
+
+    @property
+    def scope(self) -> str:
+        """What tells this review's comments from those of others on the request."""
+        return f"{self.name}/{digest(self.project, length=8)}" if self.project else self.name
+
+    @property
+    def title(self) -> str:
+        """The name of a check."""
+        return f"{self.name} ({visible(self.project)[:100]})" if self.project else self.name
 
     def __repr__(self) -> str:
         return f"Target({self.repository} {self.number} at {self.api})"

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from migration_lint.review.limits import limit_wait
 
 ATTEMPTS = 6  # at one request
 LONGEST_BACK_OFF = 30.0  # seconds
-BETWEEN_WRITES = 1.0  # seconds: what GitHub asks of those who write, to stay below its secondary limits
+LONGEST_SILENCE = 30.0  # seconds in which a host may say nothing
 LARGEST_ANSWER = 50_000_000  # bytes
 MOST_PAGES = 200
 REDIRECTS = 5
@@ -80,6 +81,7 @@ class Transport:
     seconds: float
     clock: Clock = Clock()
     dry: Callable[[Request], None] | None = None
+    between: float = 0.0  # seconds between two requests that write: the pace that the host asks for
     _client: httpx.Client = field(init=False, repr=False)
     _end: float = field(init=False)
     _written: float = field(init=False, default=0.0)
@@ -88,7 +90,7 @@ class Transport:
         self._end = self.clock.now() + self.seconds
         self._client = httpx.Client(
             headers={"User-Agent": f"migration-lint/{__version__}", **self.headers},
-            timeout=httpx.Timeout(30.0, connect=10.0),
+            timeout=httpx.Timeout(LONGEST_SILENCE, connect=10.0),
             follow_redirects=False,
             verify=_certificates(),
         )
@@ -119,10 +121,24 @@ class Transport:
         """The data that a GraphQL query gives. Raises Refused."""
         return self._data(self._send("POST", url, {"query": document, "variables": dict(variables)}, True))
 
-    def mutate(self, url: str, document: str, variables: Mapping[str, Json]) -> dict[str, Json]:
-        """What a GraphQL mutation gives. Raises Refused and Unsure."""
+    def mutate(self, url: str, document: str, variables: Mapping[str, Json]) -> dict[str, str]:
+        """Carry out a GraphQL mutation of several fields; gives those that were refused, and why.
+
+        Raises Refused where that is the whole of it, and Unsure.
+        """
         answer = self._write("POST", url, {"query": document, "variables": dict(variables)})
-        return {} if answer is None else self._data(answer)
+        if answer is None:
+            return {}
+        found = _decoded(answer)
+        errors = found.get("errors") if isinstance(found, dict) else None
+        refused: dict[str, str] = {}
+        for error in errors if isinstance(errors, list) else ():
+            path = error.get("path") if isinstance(error, dict) else None
+            if not isinstance(error, dict) or not isinstance(path, list) or not path:
+                self._data(answer)  # it is about no field
+                continue
+            refused[str(path[0])] = str(error.get("message", "no reason given"))
+        return refused
 
     def write(self, method: str, path: str, body: Json) -> Json:
         """What the host answers to a request that writes. Raises Refused and Unsure."""
@@ -145,7 +161,7 @@ class Transport:
         if self.dry is not None:
             self.dry(Request(method, url, body))
             return None
-        pause = self._written + BETWEEN_WRITES - self.clock.now()
+        pause = self._written + self.between - self.clock.now()
         if pause > 0:
             self._wait(pause, "to write at the pace that the host asks for")
         try:
@@ -198,13 +214,30 @@ class Transport:
         raise self._unusable(f"more than {REDIRECTS} redirects")
 
     def _once(self, method: str, url: str, content: bytes | None) -> _Answer:
+        """One request, in a thread of its own: a host that hangs, or sends a byte now and then, keeps it."""
+        made: list[_Answer | Exception] = []
+
+        def ask() -> None:
+            try:
+                made.append(self._streamed(method, url, content))
+            except Exception as error:
+                made.append(error)
+
+        thread = Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(max(self._end - self.clock.now(), 0.0))
+        if not made:
+            raise self._over("for the end of an answer")
+        if isinstance(made[0], Exception):
+            raise made[0]
+        return made[0]
+
+    def _streamed(self, method: str, url: str, content: bytes | None) -> _Answer:
         headers = {"Content-Type": "application/json"} if content is not None else {}
         with self._client.stream(method, url, content=content, headers=headers) as response:
             body = bytearray()
             for part in response.iter_bytes():
                 body += part
-                if self.clock.now() > self._end:
-                    raise self._over("for the end of an answer")
                 if len(body) > LARGEST_ANSWER:
                     raise self._unusable(f"an answer of more than {LARGEST_ANSWER} bytes")
             return _Answer(response.status_code, response.headers, bytes(body))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migration_lint.report.hunks import fits, replacements, shown_lines
+from migration_lint.report.hunks import replacements, shown_lines
 from migration_lint.writing.patch import patch
 
 from ..review.diffs import Change
@@ -41,13 +41,6 @@ def test_replacements_make_what_the_patch_makes(before: list[str], after: list[s
         assert tuple(made[each.first - 1 : each.last]) == each.before
         made[each.first - 1 : each.last] = each.after
     assert made == new or not old
-
-
-def test_a_diff_without_line_ends_at_the_end() -> None:
-    diff = patch([("a", "a\nb", "a\nc")])
-    [only] = replacements(diff)
-    assert (only.first, only.last, only.before, only.after) == (2, 2, ("b",), ("c",))
-    assert fits(only, shown_lines("@@ -0,0 +1,2 @@\n+a\n+b\n\\ No newline at end of file"))
 
 
 def test_what_breaks_off_is_not_guessed_at() -> None:

@@ -14,7 +14,7 @@ from migration_lint.review.transport import Clock, Request
 
 from . import github_host, gitlab_host
 from .diffs import Change
-from .samples import FILES
+from .samples import FILES, HEAD
 
 
 class Said(NamedTuple):
@@ -48,12 +48,13 @@ class GitHubBench:
     kind: Literal["github"] = "github"
     host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
     time: Time = field(default_factory=Time)
+    commit: str = HEAD  # what CI says was pushed
 
     def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
         """Make the comments say what a report says; `options` are those of the command."""
         asked = Asked(
             number=7,
-            commit=options.pop("commit", github_host.HEAD),
+            commit=options.pop("commit", self.commit),
             name=options.pop("name", "migration-lint"),
         )
         target = github_target(asked, {**self.host.environ, **environ})
@@ -62,7 +63,11 @@ class GitHubBench:
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
-        return [Said(each.path, each.line, each.body, each.resolved) for each in self.host.comments]
+        return [
+            Said(each.path, each.line, each.body, each.resolved)
+            for each in self.host.comments
+            if each.reply_to is None
+        ]
 
     def summaries(self) -> list[str]:
         """What stands below the whole request."""
@@ -74,19 +79,40 @@ class GitHubBench:
             self.host.comments.append(github_host.Comment(1, "mallory", body, "a", 1, commit="0" * 40))
             self.host.issue.append(github_host.Comment(2, "mallory", body))
 
-    def copy_lines(self) -> None:
+    def copy_lines(self, by: int = 1_000) -> None:
         """Everything on lines stands there twice."""
         self.host.comments += [
-            github_host.Comment(each.id + 1000, each.user, each.body, each.path, each.line)
+            github_host.Comment(each.id + by, each.user, each.body, each.path, each.line)
             for each in self.host.comments
         ]
 
     def change_files(self, files: dict[str, Change]) -> None:
-        self.host.files = files
+        """The change is another one; comments follow their lines."""
+        self.host.push(files, self.host.head)
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
+        self.commit = head
 
     def commit_more(self) -> None:
-        """Somebody pushes."""
+        """Somebody pushes, and CI does not run yet."""
         self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th comment."""
+        head = [each for each in self.host.comments if each.reply_to is None][place]
+        self.host.comments.append(
+            github_host.Comment(head.id + 5_000, "ann", body, head.path, head.line, reply_to=head.id)
+        )
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        [each for each in self.host.comments if each.reply_to is None][place].resolved = True
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.viewer = "lint-app[bot]"
 
 
 @dataclass
@@ -107,9 +133,14 @@ class GitLabBench:
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
         return [
-            Said(each.position["new_path"], each.position["new_line"], each.body, each.resolved)
+            Said(
+                each.position["new_path"],
+                each.position["new_line"] if each.position["head_sha"] == self.host.head else None,
+                each.body,
+                each.resolved,
+            )
             for each in self.host.notes
-            if each.position
+            if each.position and each.reply_to is None
         ]
 
     def summaries(self) -> list[str]:
@@ -123,20 +154,46 @@ class GitLabBench:
             self.host.notes.append(gitlab_host.Note(1, 13, body, position))
             self.host.notes.append(gitlab_host.Note(2, 13, body))
 
-    def copy_lines(self) -> None:
+    def copy_lines(self, by: int = 1_000) -> None:
         """Everything on lines stands there twice."""
         self.host.notes += [
-            gitlab_host.Note(each.id + 1000, each.author, each.body, each.position)
+            gitlab_host.Note(each.id + by, each.author, each.body, each.position)
             for each in self.host.notes
             if each.position
         ]
 
     def change_files(self, files: dict[str, Change]) -> None:
-        self.host.files = files
+        """The change is another one; notes follow their lines."""
+        head = self.host.head
+        self.host.push(files, "0" * 40)
+        self.host.head = head
+        self.host.environ["CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"] = head
+        for each in self.host.notes:
+            if each.position:
+                ends = {"0" * 40: head, head: "c" * 40}
+                each.position = {**each.position, "head_sha": ends.get(each.position["head_sha"], "c" * 40)}
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
 
     def commit_more(self) -> None:
-        """Somebody pushes."""
+        """Somebody pushes, and CI does not run yet."""
         self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th note."""
+        head = [each for each in self.host.notes if each.position and each.reply_to is None][place]
+        self.host.notes.append(gitlab_host.Note(head.id + 5_000, 13, body, head.position, reply_to=head.id))
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        [each for each in self.host.notes if each.position and each.reply_to is None][place].resolved = True
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.developers |= {41, 42}
+        self.host.viewer = 42
 
 
 Bench = GitHubBench | GitLabBench

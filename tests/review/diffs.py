@@ -35,6 +35,11 @@ class Change(NamedTuple):
         }
 
 
+def moved(before: str, after: str, line: int) -> int | None:
+    """Where a line of `before` is in `after`, as hosts follow it from push to push; None: it has changed."""
+    return Change(after, before).unchanged().get(line)
+
+
 def _lines(text: str) -> list[str]:
     """As git counts them: nothing but a line feed ends a line."""
     lines = text.split("\n")

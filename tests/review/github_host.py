@@ -15,13 +15,13 @@ from typing import Any
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from .described import Described, Operation, word
-from .diffs import Change
+from .diffs import Change, moved
+from .samples import HEAD
 from .server import Answer, Asked, Server, page
 
 HERE = Path(__file__).parent
 TOKEN = "ghs_0123456789abcdef"
 BOT = "github-actions[bot]"
-HEAD = "1" * 40
 LONGEST = 65_536
 
 
@@ -46,6 +46,7 @@ class Comment:
     commit: str = ""
     resolved: bool = False
     reply_to: int | None = None
+    association: str = "NONE"
 
 
 @dataclass
@@ -83,6 +84,8 @@ class GitHubHost:
         self.checks: list[CheckRun] = []
         self.may_resolve = True
         self.may_check = True
+        self.may_edit = True
+        self.pending = False  # whom the token stands for has a review that is not submitted
         self.own_pull = False  # it was opened by whom the token stands for
         self.page = 100
         self._last = 5_000_000_000  # numbers do not fit into 32 bits any more
@@ -92,6 +95,17 @@ class GitHubHost:
             "GITHUB_REPOSITORY": "octo/shop",
             "GITHUB_TOKEN": TOKEN,
         }
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Another head, however it came about. Comments follow their lines as far as these stay."""
+        for each in self.comments:
+            before, after = self.files.get(each.path), files.get(each.path)
+            if each.line is None or before is None:
+                continue
+            line = None if after is None else moved(before.after, after.after, each.line)
+            shown = after is not None and any(line in hunk for hunk in after.hunks())
+            each.line = line if shown else None
+        self.files, self.head = files, head
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -131,6 +145,7 @@ class GitHubHost:
     def _get_pulls_pull_number(self, asked: Asked) -> Answer:
         made = example("get /repos/{owner}/{repo}/pulls/{pull_number}")
         made["head"]["sha"] = self.head
+        made["base"]["repo"]["html_url"] = "https://github.example/octo/shop"
         return Answer(200, {**made, "number": 7, "state": self.state, "requested_teams": []})
 
     def _get_pulls_pull_number_files(self, asked: Asked) -> Answer:
@@ -158,9 +173,6 @@ class GitHubHost:
             return Answer(422, {"message": "Validation Failed", "errors": errors})
         return Answer(201, self._comment(self._add(asked.body, asked.body["commit_id"])))
 
-    def _patch_pulls_comments_comment_id(self, asked: Asked, comment_id: str) -> Answer:
-        return self._edited(self.comments, comment_id, asked.body["body"], self._comment)
-
     def _get_pulls_pull_number_reviews(self, asked: Asked) -> Answer:
         return self._listed(asked, [self._review(each) for each in self.reviews])
 
@@ -171,6 +183,9 @@ class GitHubHost:
             return _too_long()
         if body["event"] == "REQUEST_CHANGES" and self.own_pull:
             errors = ["Review Can not request changes on your own pull request"]
+            return Answer(422, {"message": "Unprocessable Entity", "errors": errors})
+        if self.pending:
+            errors = ["User can only have one pending review per pull request"]
             return Answer(422, {"message": "Unprocessable Entity", "errors": errors})
         if any(self._misplaced(each) for each in body.get("comments", [])):
             return Answer(422, {"message": "Unprocessable Entity", "errors": ["Line could not be resolved"]})
@@ -249,6 +264,9 @@ class GitHubHost:
         self.comments.append(made)
         return made
 
+    def _find(self, name: str, prefix: str) -> Comment:
+        return next(each for each in self.comments if name == f"{prefix}_{each.id}")
+
     def _edited(self, comments: list[Comment], number: str, body: str, shown: Any) -> Answer:
         if len(body) > LONGEST:
             return _too_long()
@@ -267,7 +285,8 @@ class GitHubHost:
             made.pop(key, None)
         made |= {
             "id": comment.id,
-            "user": {**made["user"], "login": comment.user},
+            "user": _author(made["user"], comment.user),
+            "author_association": comment.association,
             "body": comment.body,
             "path": comment.path,
             "commit_id": comment.commit,
@@ -280,8 +299,8 @@ class GitHubHost:
 
     def _issue_comment(self, comment: Comment) -> dict[str, Any]:
         made = example("get /repos/{owner}/{repo}/issues/{issue_number}/comments")[0]
-        user = {**made["user"], "login": comment.user}
-        return {**made, "id": comment.id, "user": user, "body": comment.body}
+        about = {"user": _author(made["user"], comment.user), "author_association": comment.association}
+        return {**made, "id": comment.id, "body": comment.body, **about}
 
     def _review(self, review: Review) -> dict[str, Any]:
         made = example("get /repos/{owner}/{repo}/pulls/{pull_number}/reviews")[0]
@@ -328,17 +347,35 @@ class GitHubHost:
             def turn(info: Any, input: dict[str, Any]) -> dict[str, Any]:
                 if not self.may_resolve:
                     raise GraphQLError("Resource not accessible by integration")
-                comment = next(each for each in self.comments if f"PRRT_{each.id}" == input["threadId"])
+                comment = self._find(input["threadId"], "PRRT")
                 comment.resolved = resolved
                 return {"thread": self._thread(comment)}
 
             return turn
+
+        def edit(info: Any, input: dict[str, Any]) -> dict[str, Any]:
+            if not self.may_edit:
+                raise GraphQLError("Resource not accessible by integration")
+            comment = self._find(input["pullRequestReviewCommentId"], "PRRC")
+            assert comment.user == self.viewer, "the comment of somebody else"
+            assert len(input["body"]) <= LONGEST
+            comment.body = input["body"]
+            return {}
+
+        def delete(info: Any, input: dict[str, Any]) -> dict[str, Any]:
+            comment = self._find(input["id"], "PRRC")
+            assert comment.user == self.viewer, "the comment of somebody else"
+            assert not any(each.reply_to == comment.id for each in self.comments), "people have answered"
+            self.comments.remove(comment)
+            return {}
 
         root = {
             "viewer": {"login": self.viewer},
             "repository": repository,
             "resolveReviewThread": turned(True),
             "unresolveReviewThread": turned(False),
+            "updatePullRequestReviewComment": edit,
+            "deletePullRequestReviewComment": delete,
         }
         assert set(asked.body) <= {"query", "variables"}
         result = graphql_sync(schema(), asked.body["query"], root, variable_values=asked.body["variables"])
@@ -354,12 +391,19 @@ class GitHubHost:
             "isResolved": comment.resolved,
             "viewerCanResolve": not comment.resolved,
             "viewerCanUnresolve": comment.resolved,
-            "comments": lambda info, first: {"nodes": [{"fullDatabaseId": comment.id}]},
+            "comments": lambda info, first: {
+                "totalCount": 1 + sum(each.reply_to == comment.id for each in self.comments),
+                "nodes": [{"id": f"PRRC_{comment.id}", "fullDatabaseId": comment.id}],
+            },
         }
 
 
 def example(name: str) -> Any:
     return copy.deepcopy(described().document["x-examples"][name])
+
+
+def _author(user: dict[str, Any], login: str) -> dict[str, Any]:
+    return {**user, "login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
 
 
 def _too_long() -> Answer:

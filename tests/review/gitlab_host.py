@@ -13,12 +13,12 @@ from typing import Any
 import yaml
 
 from .described import Described, Operation, word
-from .diffs import Change
+from .diffs import Change, moved
+from .samples import HEAD
 from .server import Answer, Asked, Server, page
 
 HERE = Path(__file__).parent
 TOKEN = "glpat-0123456789"
-HEAD = "2" * 40
 COMMITS = {"base_sha": "a" * 40, "start_sha": "b" * 40, "head_sha": HEAD}
 LONGEST = 1_000_000
 PROJECT = "shop%2Fback%20end"
@@ -40,6 +40,7 @@ class Note:
     body: str
     position: dict[str, Any] | None = None
     resolved: bool = False
+    reply_to: int | None = None
 
 
 class GitLabHost:
@@ -50,9 +51,13 @@ class GitLabHost:
         self.head = HEAD
         self.state = "opened"
         self.viewer = 41
-        self.notes: list[Note] = []  # each begins a discussion of its own
+        self.notes: list[Note] = []
+        self.drafts: list[Note] = []
+        self.developers: set[int] = set()
+        self.published = 0  # how often: each is one notification
         self.may_resolve = True
         self.page = 100
+        self._last = 100
         self.server = Server(self.respond)
         self.environ = {
             "CI_API_V4_URL": self.server.url,
@@ -62,12 +67,28 @@ class GitLabHost:
             "GITLAB_TOKEN": TOKEN,
         }
 
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Another head, however it came about. Notes follow their lines as far as these stay."""
+        for each in self.notes:
+            if not each.position or each.position["head_sha"] != self.head:
+                continue
+            path, line = each.position["new_path"], each.position["new_line"]
+            before, after = self.files.get(path), files.get(path)
+            if before is None or after is None:
+                continue
+            now = moved(before.after, after.after, line)
+            if now is not None and any(now in hunk for hunk in after.hunks()):
+                each.position = {**each.position, "head_sha": head, "new_line": now}
+        self.files, self.head = files, head
+        self.environ["CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"] = head
+
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
         lines = [(n.position["new_path"], n.position["new_line"], n.author, n.body, n.resolved)
-                 for n in self.notes if n.position]  # fmt: skip
+                 for n in self.notes if n.position and n.reply_to is None]  # fmt: skip
         return {
             "lines": sorted(lines),
+            "drafts": [(n.author, n.body) for n in self.drafts],
             "notes": [(n.author, n.body) for n in self.notes if not n.position],
         }
 
@@ -81,9 +102,9 @@ class GitLabHost:
         names = dict(operation.names)
         assert names.pop("id", PROJECT) == PROJECT
         assert names.pop("iid", "7") == "7"
-        if asked.body and "body" in asked.body:
-            assert not QUICK_ACTION.search(asked.body["body"])
-            if len(asked.body["body"]) > LONGEST:
+        for key in {"body", "note"} & set(asked.body or ()):
+            assert not QUICK_ACTION.search(asked.body[key])
+            if len(asked.body[key]) > LONGEST:
                 return _refused({"note": [f"is too long (maximum is {LONGEST} characters)"]})
         template = operation.template.removeprefix("/projects/{id}/merge_requests/{iid}")
         method = f"_{asked.method.lower()}_{word(template, '') or 'request'}"
@@ -96,7 +117,17 @@ class GitLabHost:
 
     def _get_request(self, asked: Asked) -> Answer:
         refs = {**COMMITS, "head_sha": self.head}
-        return Answer(200, {"id": 1, "iid": 7, "state": self.state, "sha": self.head, "diff_refs": refs})
+        return Answer(
+            200,
+            {
+                "id": 1,
+                "iid": 7,
+                "state": self.state,
+                "sha": self.head,
+                "web_url": "https://gitlab.example/shop/back-end/-/merge_requests/7",
+                "diff_refs": refs,
+            },
+        )
 
     def _get_diffs(self, asked: Asked) -> Answer:
         files = [
@@ -113,25 +144,63 @@ class GitLabHost:
         return self._listed(asked, files)
 
     def _get_discussions(self, asked: Asked) -> Answer:
-        return self._listed(asked, [_discussion(note) for note in self.notes])
+        heads = [note for note in self.notes if note.reply_to is None]
+        return self._listed(asked, [self._discussion(note) for note in heads])
 
-    def _post_discussions(self, asked: Asked) -> Answer:
+    def _get_projects_id_members_all_user_id(self, asked: Asked, user_id: str) -> Answer:
+        if int(user_id) not in self.developers:
+            return Answer(404, {"message": "404 Not found"})
+        return Answer(200, {**_user(int(user_id)), "access_level": 30})
+
+    def _get_draft_notes(self, asked: Asked) -> Answer:
+        return self._listed(asked, [_drafted(note) for note in self.drafts])
+
+    def _post_draft_notes(self, asked: Asked) -> Answer:
         position = asked.body["position"]
         assert position["position_type"] == "text"
-        assert {key: position[key] for key in COMMITS} == COMMITS
-        change = self.files[position["new_path"]]
+        assert {key: position[key] for key in COMMITS} == {**COMMITS, "head_sha": self.head}
+        change = self.files.get(position["new_path"])
         line = position["new_line"]
-        right = any(line in hunk for hunk in change.hunks())
-        if not right or position.get("old_line") != change.unchanged().get(line):
+        right = change is not None and any(line in hunk for hunk in change.hunks())
+        if change is None or not right or position.get("old_line") != change.unchanged().get(line):
             return _refused({"line_code": ["can't be blank", "must be a valid line code"]})
-        return Answer(201, _discussion(self._add(asked.body["body"], position)))
+        self.drafts.append(Note(self._number(), self.viewer, asked.body["note"], position))
+        return Answer(201, _drafted(self.drafts[-1]))
+
+    def _delete_draft_notes_draft_note_id(self, asked: Asked, draft_note_id: str) -> Answer:
+        self.drafts = [each for each in self.drafts if str(each.id) != draft_note_id]
+        return Answer(204)
+
+    def _post_draft_notes_bulk_publish(self, asked: Asked) -> Answer:
+        self._publish(list(self.drafts))
+        return Answer(204)
+
+    def _put_draft_notes_draft_note_id_publish(self, asked: Asked, draft_note_id: str) -> Answer:
+        self._publish([each for each in self.drafts if str(each.id) == draft_note_id])
+        return Answer(204)
+
+    def _publish(self, drafts: list[Note]) -> None:
+        for each in drafts:
+            self.drafts.remove(each)
+            self.notes.append(Note(self._number(), each.author, each.body, each.position))
+        self.published += bool(drafts)
+
+    def _delete_discussions_discussion_id_notes_note_id(
+        self, asked: Asked, discussion_id: str, note_id: str
+    ) -> Answer:
+        note = self._note(note_id)
+        assert discussion_id == f"d{note_id}"
+        assert note.author == self.viewer, "the note of somebody else"
+        assert not any(each.reply_to == note.id for each in self.notes), "people have answered"
+        self.notes.remove(note)
+        return Answer(204)
 
     def _put_discussions_discussion_id(self, asked: Asked, discussion_id: str) -> Answer:
         if not self.may_resolve:
             return Answer(403, {"message": "403 Forbidden"})
         note = self._note(discussion_id.removeprefix("d"))
         note.resolved = asked.body["resolved"]
-        return Answer(200, _discussion(note))
+        return Answer(200, self._discussion(note))
 
     def _put_discussions_discussion_id_notes_note_id(
         self, asked: Asked, discussion_id: str, note_id: str
@@ -149,8 +218,17 @@ class GitLabHost:
         return Answer(200, _shown(note))
 
     def _add(self, body: str, position: dict[str, Any] | None) -> Note:
-        self.notes.append(Note(100 + len(self.notes), self.viewer, body, position))
+        self.notes.append(Note(self._number(), self.viewer, body, position))
         return self.notes[-1]
+
+    def _number(self) -> int:
+        self._last += 1
+        return self._last
+
+    def _discussion(self, note: Note) -> dict[str, Any]:
+        replies = [each for each in self.notes if each.reply_to == note.id]
+        whole = [_shown(note), *(_shown(each) for each in replies)]
+        return {"id": f"d{note.id}", "individual_note": note.position is None, "notes": whole}
 
     def _note(self, number: str) -> Note:
         return next(each for each in self.notes if str(each.id) == number)
@@ -168,8 +246,16 @@ def _user(number: int) -> dict[str, Any]:
     return {"id": number, "username": f"user{number}", "name": "A user"}
 
 
-def _discussion(note: Note) -> dict[str, Any]:
-    return {"id": f"d{note.id}", "individual_note": note.position is None, "notes": [_shown(note)]}
+def _drafted(note: Note) -> dict[str, Any]:
+    return {
+        "id": note.id,
+        "author_id": note.author,
+        "merge_request_id": 1,
+        "resolve_discussion": False,
+        "discussion_id": None,
+        "note": note.body,
+        "position": note.position,
+    }
 
 
 def _shown(note: Note) -> dict[str, Any]:

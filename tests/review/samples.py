@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from migration_lint.check.finding import ContractPatch, ContractPlace, Finding, Report
+from migration_lint.change import Identity
+from migration_lint.check.finding import ContractPatch, ContractPlace, Finding, Judged, Report
 from migration_lint.report import render
 from migration_lint.writing.patch import patch
 
@@ -62,6 +63,7 @@ DROPPED = Finding(
     end_column=48,
     revision="b2",
     table="deployment_events",
+    element="hint",
     contracts=(
         ContractPlace(CONSUMER, 11, "api.consumer", "still reads hint: {type: text, nullable: false}"),
         ContractPlace(PRODUCER, 10, "worker.producer", "still writes hint: {type: text, nullable: false}"),
@@ -81,6 +83,7 @@ RENAMED = Finding(
     end_column=6,
     revision="b2",
     table="deployment_events",
+    element="kind",
     contracts=(
         ContractPlace(CONSUMER, 9, "api.consumer", "still reads kind: {type: text, nullable: false}"),
     ),
@@ -133,7 +136,27 @@ def many(number: int) -> tuple[Finding, ...]:
     )
 
 
-def report(findings: Sequence[Finding] = ALL, patches: Sequence[ContractPatch] = PATCHES) -> bytes:
-    """The JSON of a report with these findings, as `check` writes it."""
-    made = Report(findings=tuple(findings), patches=tuple(patches), revisions=1, notes=("a note",))
+#: The commit that a request's head is at first.
+HEAD = "1" * 40
+
+
+def report(
+    findings: Sequence[Finding] = ALL,
+    patches: Sequence[ContractPatch] = PATCHES,
+    *,
+    commit: str = HEAD,
+    parents: Sequence[str] = (),
+    files: Mapping[str, str] | None = None,
+    project: str = "",
+) -> bytes:
+    """The JSON of a report with these findings, as `check` writes it of a commit with these files."""
+    texts = {path: change.after for path, change in FILES.items()} if files is None else files
+    made = Report(
+        findings=tuple(findings),
+        patches=tuple(patches),
+        revisions=1,
+        notes=("a note",),
+        source=texts.get,
+        judged=lambda: Judged(project, Identity("commit", "HEAD", commit, "7" * 40, tuple(parents))),
+    )
     return render(made, "json").encode()

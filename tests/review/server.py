@@ -107,7 +107,13 @@ class Server:
         if answer is None:
             handler.close_connection = True
             return
-        made = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        made = (
+            answer.body
+            if isinstance(answer.body, bytes)
+            else b""
+            if answer.status == 204
+            else json.dumps(answer.body).encode()
+        )
         handler.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             handler.send_header(name, value)

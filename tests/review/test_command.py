@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,8 @@ from ..documented import ROOT
 from ..projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
 from .benches import GitHubBench, GitLabBench, sent, shown
 from .diffs import Change
-from .github_host import HEAD, TOKEN
-from .samples import report
+from .github_host import TOKEN
+from .samples import HEAD, report
 
 EXPECTED = Path(__file__).parent / "expected"
 HOSTS = ("GITHUB_", "GH_", "GITLAB_", "CI_")
@@ -52,13 +53,18 @@ def test_from_a_real_change_to_its_comments(
     repository.commit({**drop, CONSUMER: edited})
     main(["check", "repository", "--base", base, "--head", "HEAD", "--format", "json", "--output", "r.json"])
     [(path, script)] = drop.items()
+    head = github.host.head = repository.git("rev-parse", "HEAD")
     github.change_files({path: Change("", script), CONSUMER: Change(PROJECT[CONSUMER], edited)})
     for name, value in github.host.environ.items():
         monkeypatch.setenv(name, value)
 
-    arguments = "github", "--report", "r.json", "--pull-request", "7", "--commit", HEAD
+    arguments = "github", "--report", "r.json", "--pull-request", "7", "--commit", head
     assert told(capsys, *arguments) == (0, "2 comments posted, summary posted\n", "")
-    assert shown(github) == (EXPECTED / "change.md").read_text(encoding="utf-8")
+    # Who commits, and when, is in the commit's name.
+    said = re.sub(r"[0-9a-f]{40}", "HEAD", re.sub(r"body=[0-9a-f]{16}", "body=…", shown(github)))
+    if os.environ.get("UPDATE_EXPECTED"):
+        (EXPECTED / "change.md").write_text(said, encoding="utf-8")
+    assert said == (EXPECTED / "change.md").read_text(encoding="utf-8")
     assert PRODUCER in github.summaries()[0]
     assert told(capsys, *arguments) == (0, "nothing to write\n", "")
 
@@ -74,8 +80,9 @@ def test_a_dry_run_prints_a_request_a_line(
     assert status == 0
     requests = [json.loads(line) for line in out.splitlines()]
     assert [(each["method"], each["url"].removeprefix(bench.host.server.url)) for each in requests] == [
+        *[("POST", "/projects/shop%2Fback%20end/merge_requests/7/draft_notes")] * 5,
+        ("POST", "/projects/shop%2Fback%20end/merge_requests/7/draft_notes/bulk_publish"),
         ("POST", "/projects/shop%2Fback%20end/merge_requests/7/notes"),
-        *[("POST", "/projects/shop%2Fback%20end/merge_requests/7/discussions")] * 5,
     ]
     assert err == "would do, and nothing is sent: 5 comments posted, summary posted\n"
     assert sent(bench) == []
@@ -200,3 +207,34 @@ def test_without_the_extra_it_says_what_to_install(folder: Path) -> None:
         "error: a review needs packages that are not installed\n"
         "  fix: pip install 'migration-contract-lint[review]'\n"
     )
+
+
+def test_what_could_not_be_said_is_exit_status_2(
+    github: GitHubBench, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.host.pending = True
+    for name, value in github.host.environ.items():
+        monkeypatch.setenv(name, value)
+    arguments = "github", "--report", "report.json", "--pull-request", "7", "--commit", HEAD
+    assert told(capsys, *arguments) == (
+        2,
+        "summary posted\n",
+        "error: GitHub takes none of 5 comments: github-actions[bot] has a review that is not submitted\n"
+        "  fix: submit or discard it, or use a token of a user of its own, and run it again\n",
+    )
+
+
+def test_what_is_closed_without_the_right_to_resolve_is_said_to_be_so(
+    github: GitHubBench, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.host.may_resolve = False
+    for name, value in github.host.environ.items():
+        monkeypatch.setenv(name, value)
+    github.review(report())
+    (folder / "report.json").write_bytes(report([], []))
+    arguments = "github", "--report", "report.json", "--pull-request", "7", "--commit", HEAD
+    status, out, err = told(capsys, *arguments)
+    assert (status, out) == (0, "5 comments closed, not resolved, summary updated\n")
+    assert err == "note: the token may not resolve threads (GITHUB_TOKEN needs contents: write for it)\n"
+    assert "5 threads are closed, not resolved: the token may not resolve them." in github.summaries()[0]
+    assert told(capsys, *arguments) == (0, "nothing to write\n", "")

@@ -6,8 +6,11 @@ import copy
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +20,10 @@ from typing import Any
 import pytest
 
 from migration_lint.errors import CannotJudge
+from migration_lint.review.transport import Clock
 
-from . import github_host
 from .benches import Bench, GitHubBench, sent
-from .samples import AUDIT, DROPPED, ELSEWHERE, PATCHES, RENAMED, many, report
+from .samples import AUDIT, DROPPED, ELSEWHERE, HEAD, PATCHES, RENAMED, many, report
 from .server import CUT, CUT_AFTER, Answer, Asked, Fault, Server
 
 SECONDARY = {
@@ -126,7 +129,7 @@ def test_a_killed_process_is_gone_on_with(github: GitHubBench, tmp_path: Path) -
 
     github.host.server.faults = kill
     command = [sys.executable, "-m", "migration_lint", "review", "github", "--report", "report.json",
-               "--pull-request", "7", "--commit", github_host.HEAD]  # fmt: skip
+               "--pull-request", "7", "--commit", HEAD]  # fmt: skip
     root = str(Path(__file__).parents[2])
     environ = {**os.environ, **github.host.environ, "PYTHONPATH": root}
     ran.append(subprocess.Popen(command, cwd=tmp_path, env=environ))
@@ -174,9 +177,36 @@ def test_a_graphql_limit_is_waited_for(github: GitHubBench) -> None:
     assert github.time.waits[0] == 6
 
 
-def test_writes_keep_a_pace(bench: Bench) -> None:
+def test_writes_keep_the_pace_that_the_host_asks_for(bench: Bench) -> None:
     bench.review(report([DROPPED], []))
-    assert bench.time.waits == [1.0]  # between the summary and the comment
+    assert bench.time.waits == ([1.0] if bench.kind == "github" else [])  # between comment and summary
+
+
+@pytest.mark.parametrize("way", ["silent", "a byte now and then"])
+def test_the_time_is_kept_against_a_host_that_hangs(bench: Bench, way: str) -> None:
+    """In real seconds: it is the connection that is waited for."""
+    hanging = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def hang() -> None:
+        connection, _ = hanging.accept()
+        while not stop.wait(0.2):
+            if way != "silent":
+                with suppress(OSError):
+                    connection.send(b"H")
+        connection.close()
+
+    thread = threading.Thread(target=hang, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{hanging.getsockname()[1]}"
+    bench.host.environ |= {"GITHUB_API_URL": address, "CI_API_V4_URL": address}
+    begun = time.monotonic()
+    with pytest.raises(CannotJudge, match="the time is over"):
+        bench.review(report(), seconds=1.0, clock=Clock())
+    assert time.monotonic() - begun < 5
+    stop.set()
+    thread.join()
+    hanging.close()
 
 
 @pytest.mark.parametrize(

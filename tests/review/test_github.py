@@ -10,7 +10,7 @@ from migration_lint.review.transport import Request
 from .benches import GitHubBench, sent
 from .github_host import BOT, TOKEN, Review
 from .samples import AUDIT, DROPPED, RENAMED, WHOLE, many, report
-from .server import Asked, Fault
+from .server import Answer, Asked, Fault
 
 RIGHT = {"authorization": f"Bearer {TOKEN}"}
 
@@ -23,8 +23,8 @@ def test_new_comments_come_in_one_review(github: GitHubBench) -> None:
     github.review(report())
     assert states(github) == ["COMMENTED"]
     assert [(each.method, each.url) for each in sent(github)] == [
-        ("POST", "/repos/octo/shop/issues/7/comments"),
         ("POST", "/repos/octo/shop/pulls/7/reviews"),
+        ("POST", "/repos/octo/shop/issues/7/comments"),
     ]
 
 
@@ -67,16 +67,75 @@ def test_lines_that_are_refused_are_left_to_the_summary(github: GitHubBench) -> 
     """The diff has become another one since it was read."""
 
     def change(number: int, asked: Asked) -> Fault | None:
-        if asked.path.endswith("/issues/7/comments") and asked.method == "POST":
+        if asked.path.endswith("/reviews") and asked.method == "POST":
             github.host.files = {path: each for path, each in github.host.files.items() if "b2" not in path}
         return None
 
     github.host.server.faults = change
     tally = github.review(report())
     assert tally.posted == 2
-    assert len(tally.notes) == 3
-    assert "GitHub takes no comment on migrations/versions/b2.py:8" in tally.notes[0]
-    assert "must be part of the diff" in tally.notes[0]
+    assert [each.message.partition(": ")[0] for each in tally.problems] == [
+        f"GitHub takes no comment on migrations/versions/b2.py:{line}" for line in (8, 13, 14)
+    ]
+    assert "must be part of the diff" in tally.problems[0].message
+    assert "5 of them have no comment on a line of the diff." in github.summaries()[0]
+    assert len([each for each in sent(github) if each.url.endswith("/comments")]) == 6  # none of them twice
+
+
+def test_a_review_in_the_making_is_told_once(github: GitHubBench) -> None:
+    github.host.pending = True
+    tally = github.review(report())
+    [problem] = tally.problems
+    assert problem.message == (f"GitHub takes none of 5 comments: {BOT} has a review that is not submitted")
+    assert "submit or discard it" in problem.fix
+    assert tally.posted == 0
+    assert len([each for each in sent(github) if "/pulls/" in each.url]) == 1
+    github.host.pending = False
+    assert github.review(report()).posted == 5
+
+
+def test_a_comment_that_cannot_be_changed_is_told(github: GitHubBench) -> None:
+    github.review(report([DROPPED], []))
+    github.host.may_edit = False
+    tally = github.review(report([DROPPED._replace(fix="another")], []))
+    [problem] = tally.problems
+    assert "Resource not accessible by integration" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "waits"),
+    [
+        (Answer(422, {"message": "Validation Failed", "errors": ["was submitted too quickly"]}), 60.0),
+        (Answer(403, {"message": "You have triggered an abuse detection mechanism."}), 60.0),
+    ],
+)
+def test_what_is_said_of_a_limit_in_other_words_is_waited_for(
+    github: GitHubBench, answer: Answer, waits: float
+) -> None:
+    github.host.server.faults = lambda number, asked: (
+        Fault(answer) if asked.writes and waits not in github.time.waits else None
+    )
+    tally = github.review(report([DROPPED], []))
+    assert (tally.posted, tally.problems) == (1, [])
+    assert waits in github.time.waits
+
+
+def test_a_locked_conversation_is_told_as_one(github: GitHubBench) -> None:
+    locked = Answer(403, {"message": "Unable to create comment because issue is locked."})
+    github.host.server.faults = lambda number, asked: Fault(locked) if asked.writes else None
+    with pytest.raises(CannotJudge, match="unlock the conversation"):
+        github.review(report([DROPPED], []))
+
+
+def test_what_is_closed_is_one_request_for_twenty_threads(github: GitHubBench) -> None:
+    github.review(report(many(45), []))
+    asked = len(github.host.server.log)
+    tally = github.review(report([], []))
+    assert tally.resolved == 45
+    assert [each.url for each in sent(github, asked)] == [
+        *["/graphql"] * 3,
+        "/repos/octo/shop/issues/comments/" + str(github.host.issue[0].id),
+    ]
 
 
 def test_a_check_run_takes_fifty_annotations_a_request(github: GitHubBench) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +19,14 @@ from migration_lint.check.finding import ContractPatch, ContractPlace, Finding
 from migration_lint.errors import CannotJudge
 from migration_lint.review.body import finding_text
 from migration_lint.review.findings import read_findings
-from migration_lint.review.marker import marked, marker_of
+from migration_lint.review.marker import About, marked, marker_of
 
 from .benches import Bench
 from .samples import CONSUMER, FILES, MENDED, MIGRATION, TOUCHED, report
 
-MARKER = marked("migration-lint", "summary", "", "forged")
+MARKER = marked(About("migration-lint", "summary"), "forged")
+#: What links lead to: pages of the request's own repository.
+PAGES = ("https://github.example/octo/shop/blob/", "https://gitlab.example/shop/back-end/-/blob/")
 
 HOSTILE = [
     "@team @org/team and @everyone",
@@ -47,6 +50,10 @@ HOSTILE = [
     "@a" * 2_000,
     "",
 ]
+
+
+def page(path: str, line: int) -> str:
+    return f"{PAGES[0]}{quote(path, errors='replace')}#L{line}"
 
 
 def finding(text: str, fingerprint: str = "f" * 32) -> Finding:
@@ -80,7 +87,8 @@ def assert_harmless(comment: str) -> None:
     assert marker_of(comment) is not None
     html = 0
     for token in tokens(comment):
-        assert token.type not in {"link_open", "image", "code_block", "hr", "blockquote_open"}
+        assert token.type not in {"image", "code_block", "hr", "blockquote_open"}
+        assert token.type != "link_open" or str(token.attrs["href"]).startswith(PAGES)
         assert token.type != "html_inline" or token.content == "<br>"
         html += token.type == "html_block"
         if token.type == "inline":
@@ -118,7 +126,7 @@ def test_no_text_breaks_out_of_a_comment(bench: Bench, text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.sampled_from("`~\\\n\r @#!<>-[]()|/*_ab:&;.\u2028\ud800"), max_size=40))
 def test_no_text_at_all_breaks_out(text: str) -> None:
-    assert_harmless(marked("x", "k", "", finding_text(finding(text), 65_536)))
+    assert_harmless(marked(About("x", "k"), finding_text(finding(text), 65_536, page)))
 
 
 @pytest.mark.parametrize("line", ["a: \u202eb", "/merge", "\x1b[2J", "a: b\u200b", "hidden: \u2066x"])
@@ -226,7 +234,7 @@ def test_a_report_of_any_shape_is_read_or_refused(data: st.DataObject) -> None:
     with suppress(CannotJudge):
         read = read_findings(json.dumps(document).encode(), "report.json")
         for each in read.report.findings:
-            finding_text(each, 65_536)
+            finding_text(each, 65_536, page)
 
 
 def test_nothing_in_a_report_says_where_it_goes(bench: Bench) -> None:

@@ -20,7 +20,6 @@ USED = {
     f"{REPOSITORY}/pulls/{{pull_number}}": {"get": "200"},
     f"{REPOSITORY}/pulls/{{pull_number}}/files": {"get": "200"},
     f"{REPOSITORY}/pulls/{{pull_number}}/comments": {"get": "200", "post": "201"},
-    f"{REPOSITORY}/pulls/comments/{{comment_id}}": {"patch": "200"},
     f"{REPOSITORY}/pulls/{{pull_number}}/reviews": {"get": "200", "post": "200"},
     f"{REPOSITORY}/pulls/{{pull_number}}/reviews/{{review_id}}/dismissals": {"put": "200"},
     f"{REPOSITORY}/issues/{{issue_number}}/comments": {"get": "200", "post": "201"},
@@ -39,11 +38,18 @@ FIELDS = {
     "PullRequestReviewThreadConnection": ["pageInfo", "nodes"],
     "PageInfo": ["hasNextPage", "endCursor"],
     "PullRequestReviewThread": ["id", "isResolved", "viewerCanResolve", "viewerCanUnresolve", "comments"],
-    "PullRequestReviewCommentConnection": ["nodes"],
-    "PullRequestReviewComment": ["fullDatabaseId"],
-    "Mutation": ["resolveReviewThread", "unresolveReviewThread"],
-    "ResolveReviewThreadPayload": ["thread"],
-    "UnresolveReviewThreadPayload": ["thread"],
+    "PullRequestReviewCommentConnection": ["totalCount", "nodes"],
+    "PullRequestReviewComment": ["id", "fullDatabaseId"],
+    "Mutation": [
+        "resolveReviewThread",
+        "unresolveReviewThread",
+        "updatePullRequestReviewComment",
+        "deletePullRequestReviewComment",
+    ],
+    "ResolveReviewThreadPayload": ["clientMutationId", "thread"],
+    "UnresolveReviewThreadPayload": ["clientMutationId", "thread"],
+    "UpdatePullRequestReviewCommentPayload": ["clientMutationId"],
+    "DeletePullRequestReviewCommentPayload": ["clientMutationId"],
 }
 
 #: What says nothing about which requests are right.
