@@ -82,12 +82,10 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     remarks = _remarks(given, placed, policy, state, host, target)
     plan = make_plan(target.scope, remarks, state.threads, f"at `{target.commit[:12]}`")
     plan = plan._replace(new=tuple(each for each in plan.new if each.about.key not in tally.refused))
+    plan, stuck = _without_stuck(plan, state)
     needed = bool(given.report.findings)
-    if (
-        plan.new
-        or plan.steps
-        or _summary(state, target, _told(given, placed, plan, state, tally, host), needed)
-    ):
+    told = _told(given, placed, plan, state, tally, host)
+    if plan.new or plan.steps or _summary(state, _about(target, stuck), told, needed):
         stopped = host.stopped()
         if stopped:
             tally.note(f"stopped: {stopped}")
@@ -95,14 +93,35 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     before = tally.closed
     host.say(plan.new, given, tally)
     host.carry_out(plan.steps, tally)
-    text = _told(given, placed, plan, state, tally, host, tally.closed - before)
-    written = _summary(state, target, text, needed)
+    told = _told(given, placed, plan, state, tally, host, tally.closed - before)
+    written = _summary(state, _about(target, stuck | tally.stuck), told, needed)
     for comment, body in written:
         host.write_summary(comment, body)
         tally.summary = "posted" if comment is None else tally.summary or "updated"
     findings = [each for each in placed.findings if each.fingerprint not in placed.uncertain]
-    host.conclude(Conclusion(given, findings, text), tally)
+    host.conclude(Conclusion(given, findings, told), tally)
     return bool(plan.new or plan.steps or written)
+
+
+def _without_stuck(plan: Plan, state: State) -> tuple[Plan, set[str]]:
+    """The plan without what was tried before, and is refused to this token: threads of another one.
+
+    The summary keeps a name for them, so that no run tries the same again.
+    """
+    asked = {step.thread.comment for step in plan.steps if step.kind == "resolve"}
+    if not asked or not any(
+        each.own and each.marker.about.anchor == _names(asked) for each in state.summaries
+    ):
+        return plan, set()
+    return plan._replace(steps=tuple(step for step in plan.steps if step.kind != "resolve")), asked
+
+
+def _about(target: Target, stuck: set[str]) -> About:
+    return About(target.scope, "summary", "", _names(stuck))
+
+
+def _names(comments: set[str]) -> str:
+    return digest(*sorted(comments)) if comments else ""
 
 
 def _remarks(
@@ -158,9 +177,8 @@ def _told(
     )
 
 
-def _summary(state: State, target: Target, text: str, needed: bool) -> list[tuple[str | None, str]]:
+def _summary(state: State, about: About, text: str, needed: bool) -> list[tuple[str | None, str]]:
     """What is to be written, so that one summary says `text`: of several, the oldest one stays."""
-    about = About(target.scope, "summary")
     body = marked(about, text)
     own = [each for each in state.summaries if each.own]
     if not own:
@@ -170,7 +188,7 @@ def _summary(state: State, target: Target, text: str, needed: bool) -> list[tupl
     if marker_of(body) != first.marker:
         made.append((first.comment, body))
     for other in others:
-        gone = marked(about, "Another comment has the summary.", "closed")
+        gone = marked(about._replace(anchor=""), "Another comment has the summary.", "closed")
         if marker_of(gone) != other.marker:
             made.append((other.comment, gone))
     return made

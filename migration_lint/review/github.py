@@ -335,7 +335,10 @@ def _count(step: Step, refused: set[str], tally: Tally) -> None:
     elif step.thread.resolved or (step.thread.thread and "resolve" not in refused):
         tally.resolved += 1
     else:
-        tally.closed += 1
+        if step.kind == "resolve":
+            tally.stuck.add(step.thread.comment)
+        else:
+            tally.closed += 1
         if "resolve" in refused:
             tally.note("the token may not resolve threads (GITHUB_TOKEN needs contents: write for it)")
 

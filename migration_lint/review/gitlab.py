@@ -153,7 +153,9 @@ class GitLab:
                 self._transport.write("PUT", note, {"body": step.body})
             tally.updated += step.kind in ("edit", "reopen")
             tally.resolved += step.kind in ("close", "resolve") and resolved
-            tally.closed += step.kind in ("close", "resolve") and not resolved
+            tally.closed += step.kind == "close" and not resolved
+            if step.kind == "resolve" and not resolved:
+                tally.stuck.add(step.thread.comment)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: there is nothing besides."""

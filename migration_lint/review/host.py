@@ -60,6 +60,7 @@ class Tally:
     check_run: bool = False
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # what is missing on the host: exit status 2
+    stuck: set[str] = field(default_factory=set)  # comments of another token that it may not resolve
     refused: set[str] = field(default_factory=set)  # keys of remarks that the host would not take
 
     def note(self, sentence: str) -> None:

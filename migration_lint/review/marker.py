@@ -19,6 +19,10 @@ _PATTERN = re.compile(
 )
 
 
+#: The commit in a link. A link to an earlier one still shows what it is about: nothing has to be said anew.
+_COMMIT = re.compile(r"(?<=/blob/)(?:[0-9a-f]{64}|[0-9a-f]{40})(?=/)")
+
+
 class About(NamedTuple):
     """What a comment is about, by the name of the review, and by names of its own.
 
@@ -44,7 +48,7 @@ class Marker(NamedTuple):
 def marked(about: About, text: str, state: State = "open") -> str:
     """`text` with its marker above it."""
     said = f"name={about.name} key={about.key} kin={about.kin} anchor={about.anchor}"
-    return f"<!-- migration-lint/v1 {said} body={digest(text)} state={state} -->\n{text}"
+    return f"<!-- migration-lint/v1 {said} body={digest(_COMMIT.sub('', text))} state={state} -->\n{text}"
 
 
 def marker_of(comment: str) -> Marker | None:

@@ -121,8 +121,8 @@ def _same(thread: Thread, remark: Remark) -> bool:
         return False
     if remark.is_suggestion:
         return (thread.path, thread.line) == (remark.path, remark.line)
-    # One that we closed comes back where its line still is; else nobody would see it.
-    return thread.open or (thread.line is not None and thread.path == remark.path)
+    # One that we closed comes back where its line still is, or where people have answered: they see it there.
+    return thread.open or thread.answered or (thread.line is not None and thread.path == remark.path)
 
 
 def _reworded(thread: Thread, remark: Remark) -> bool:

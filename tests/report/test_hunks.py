@@ -43,6 +43,12 @@ def test_replacements_make_what_the_patch_makes(before: list[str], after: list[s
     assert made == new or not old
 
 
+def test_a_diff_without_line_ends_at_the_end() -> None:
+    diff = patch([("a", "a\nb", "a\nc")])
+    [only] = replacements(diff)
+    assert (only.first, only.last, only.before, only.after) == (2, 2, ("b",), ("c",))
+
+
 def test_what_breaks_off_is_not_guessed_at() -> None:
     assert sorted(shown_lines("@@ -1,5 +1,5 @@\n a\n b\n*** cut\n c\n d")) == [1, 2]
     assert shown_lines("") == {}

@@ -1,0 +1,264 @@
+"""The life of a request on each host, push by push, and what each run of a review costs.
+
+Every state is stored as a page: `UPDATE_EXPECTED=1` writes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from migration_lint.check.finding import ContractPatch, Finding
+from migration_lint.errors import CannotJudge
+from migration_lint.review.host import Tally
+from migration_lint.writing.patch import patch
+
+from .benches import Bench, GitHubBench, GitLabBench, sent
+from .diffs import Change
+from .samples import AUDIT, CONSUMER, CONTRACT, DROPPED, MENDED, MIGRATION, RENAMED, SCRIPT, TOUCHED, report
+from .server import CUT, Asked, Fault
+
+LIFE = Path(__file__).parent / "expected/life"
+RENAMED_FILE = "migrations/versions/b2_drop_hint.py"
+FEWER = "deployment_events.hint is dropped, but api.consumer did not change with it"
+
+
+def commit(number: int) -> str:
+    return f"{number:040x}"
+
+
+def placed(finding: Finding, path: str, script: str, above: int) -> Finding:
+    """A finding where its statement stands by now, and its contracts below so many more lines."""
+    lines = script.split("\n")
+    start = {"hint": '"hint"', "kind": "op.alter_column(", None: 'drop_table("audit")'}[finding.element]
+    first = next(number for number, line in enumerate(lines, 1) if start in line)
+    contracts = tuple(each._replace(line=each.line + above) for each in finding.contracts)
+    last = first + finding.end_line - finding.line
+    return finding._replace(path=path, line=first, end_line=last, contracts=contracts)
+
+
+@dataclass
+class Life:
+    """A request, and the page of what became of it."""
+
+    bench: Bench
+    number: int = 0
+    path: str = MIGRATION
+    script: str = SCRIPT
+    contract: str = TOUCHED
+    pages: list[str] = field(default_factory=list)
+
+    def push(self, event: str, findings: Sequence[Finding], *, above: str = "", fault: bool = False) -> None:
+        """A push, the report of it (of a merge, if the target has lines `above`), and a run of the review."""
+        self.number += 1
+        head = commit(self.number)
+        self.bench.push({self.path: Change("", self.script), CONSUMER: Change(CONTRACT, self.contract)}, head)
+        files = {self.path: above + self.script, CONSUMER: above + self.contract}
+        judged = [placed(each, self.path, files[self.path], above.count("\n")) for each in findings]
+        patches = [ContractPatch(CONSUMER, patch([(CONSUMER, files[CONSUMER], above + MENDED)]))]
+        made = report(
+            judged,
+            patches if self.contract != MENDED else [],
+            commit=commit(1_000 + self.number) if above else head,
+            parents=(commit(2_000), head) if above else (),
+            files=files,
+        )
+        if fault:
+            self.bench.host.server.faults = lambda number, asked: CUT if asked.writes else None
+            with pytest.raises(CannotJudge):
+                self.bench.review(made)
+            self.bench.host.server.faults = lambda number, asked: None
+        start, before = len(self.bench.host.server.log), notifications(self.bench)
+        tally = self.bench.review(made)
+        asked, wrote = len(self.bench.host.server.log) - start, len(sent(self.bench, start))
+        told = notifications(self.bench) - before
+        start = len(self.bench.host.server.log)
+        self.bench.review(made)
+        assert sent(self.bench, start) == [], "a second run has nothing to write"
+        self.pages.append(
+            f"## {self.number}. {event}\n\n"
+            f"{said(tally)}: {asked} requests, {wrote} of them write, {told} notifications\n\n"
+            + "".join(f"{line}\n" for line in self._state())
+        )
+
+    def _state(self) -> Iterator[str]:
+        for place, each in enumerate(self.bench.lines(), 1):
+            _, text, *_ = each.body.split("\n")
+            more = "\n".join(each.body.split("\n")[2:])
+            marks = ["resolved"] if each.resolved else []
+            marks += ["outdated"] if each.line is None else []
+            marks += ["a suggestion to apply"] if "```suggestion" in more else []
+            marks += ["with an answer"] if answered(self.bench, place - 1) else []
+            where = each.path if each.line is None else f"{each.path}:{each.line}"
+            yield f"{place}. `{where}`{' (' + ', '.join(marks) + ')' if marks else ''} {text}"
+            yield from (f"   - {line}" for line in more.split("\n") if line.startswith(("Now in", "**error")))
+        for body in self.bench.summaries():
+            marker, title, *lines = body.split("\n")
+            ended = "another summary holds" if "state=closed" in marker else title.removeprefix("### ")
+            yield f"\nSummary: {ended}"
+            yield from (
+                f"- {line}" for line in lines if line.endswith((".", "them.")) and line[:1] not in "|-"
+            )
+
+
+def said(tally: Tally) -> str:
+    counts = {
+        "posted": tally.posted,
+        "updated": tally.updated,
+        "resolved": tally.resolved,
+        "closed, not resolved": tally.closed,
+        "deleted": tally.deleted,
+    }
+    done = [f"{number} {what}" for what, number in counts.items() if number]
+    return ", ".join([*done, *([f"summary {tally.summary}"] if tally.summary else [])]) or "nothing to write"
+
+
+def answered(bench: Bench, place: int) -> bool:
+    every = bench.host.comments if isinstance(bench, GitHubBench) else bench.host.notes
+    heads = [
+        each
+        for each in every
+        if each.reply_to is None and (isinstance(bench, GitHubBench) or each.position)  # type: ignore[union-attr]
+    ]
+    return any(each.reply_to == heads[place].id for each in every)
+
+
+def notifications(bench: Bench) -> int:
+    """How often everybody who takes part got a message."""
+    if isinstance(bench, GitLabBench):
+        return bench.host.published + len(bench.summaries())
+    alone = [each for each in sent(bench) if each.method == "POST" and each.url.endswith("/pulls/7/comments")]
+    return len(bench.host.reviews) + len(bench.host.issue) + len(alone)
+
+
+def live(bench: Bench) -> list[str]:
+    """Twelve pushes, with all that people, tokens and hosts do in between."""
+    life = Life(bench)
+    life.push("The first push; the host's checkout is a merge", [DROPPED, RENAMED, AUDIT], above="# a\n# b\n")
+    life.push("Nothing that matters", [DROPPED, RENAMED, AUDIT], above="# a\n# b\n# c\n")
+    bench.reply(0, "Nobody reads it any more.")
+    life.script = SCRIPT.replace("def upgrade", "LIMIT = 3\n\n\ndef upgrade")
+    life.push("All lines have moved; somebody has answered", [DROPPED, RENAMED, AUDIT])
+    life.script = life.script.replace('"hint")', '"hint", schema=None)')
+    life.push("The statement itself is edited", [DROPPED, RENAMED, AUDIT])
+    life.path = RENAMED_FILE
+    moved = [each._replace(fingerprint=each.fingerprint.replace(each.fingerprint[0], "7", 4)) for each in
+             (DROPPED, RENAMED, AUDIT)]  # fmt: skip
+    life.push("The file is renamed", moved)
+    dropped = moved[0]._replace(message=FEWER, fingerprint="6" * 32, contracts=DROPPED.contracts[:1])
+    bench.reply(0, "One of two.")
+    life.push("One contract follows: other words", [dropped, *moved[1:]])
+    bench.resolve(1)
+    life.push("Somebody has resolved a thread", [dropped, *moved[1:]])
+    life.contract = MENDED
+    life.push("Both suggestions are taken", [moved[2]])
+    life.script, life.contract = SCRIPT, TOUCHED
+    life.push(
+        "A force-push brings all of it back; the first run is cut off", [dropped, *moved[1:]], fault=True
+    )
+    bench.other_token()
+    life.push("The token stands for another user", [dropped, *moved[1:]])
+    bench.host.may_resolve = False
+    life.push("It may not resolve threads, and one finding is fixed", [dropped, moved[1]])
+    life.contract = MENDED
+    life.push("All is fixed", [])
+    return life.pages
+
+
+def test_the_life_of_a_request(bench: Bench) -> None:
+    made = f"# A pull request's life on {bench.host.__class__.__name__.removesuffix('Host')}\n\n"
+    made += "\n".join(live(bench))
+    stored = LIFE / f"{bench.kind}.md"
+    if os.environ.get("UPDATE_EXPECTED"):
+        stored.parent.mkdir(exist_ok=True)
+        stored.write_text(made, encoding="utf-8")
+    assert made == stored.read_text(encoding="utf-8")
+
+
+class Phase(NamedTuple):
+    name: str
+    findings: Callable[[Sequence[Finding]], Sequence[Finding]]
+    above: int = 0  # lines that were added to the top of the file
+
+
+PHASES = (
+    Phase("first push", lambda all_of: all_of),
+    Phase("nothing new", lambda all_of: all_of),
+    Phase("all moved", lambda all_of: all_of, 2),
+    Phase("half fixed", lambda all_of: all_of[::2], 2),
+    Phase("all fixed", lambda all_of: (), 2),
+)
+
+
+def costs(kind: str, number: int) -> Iterator[str]:
+    bench: Bench = GitHubBench() if kind == "github" else GitLabBench()
+    try:
+        for place, phase in enumerate(PHASES, 1):
+            names = [f"table_{each}" for each in range(number)]
+            script = "# more\n" * phase.above + "".join(f'op.drop_table("{name}")\n' for name in names)
+            bench.push({MIGRATION: Change("", script)}, commit(place))
+            findings = [
+                AUDIT._replace(message=f"{name} is dropped", table=name, line=line + phase.above,
+                               end_line=line + phase.above, fingerprint=f"{line:032x}")
+                for line, name in enumerate(names, 1)
+            ]  # fmt: skip
+            begun, asked, told = bench.time.seconds, len(bench.host.server.log), notifications(bench)
+            made = report(phase.findings(findings), [], commit=commit(place), files={MIGRATION: script})
+            bench.review(made)
+            requests, writes = len(bench.host.server.log) - asked, len(sent(bench, asked))
+            yield (
+                f"| {bench.kind} | {number} | {phase.name} | {requests} | {writes} "
+                f"| {notifications(bench) - told} | {bench.time.seconds - begun:.0f} s |"
+            )
+    finally:
+        bench.host.server.stop()
+    assert not bench.host.server.trouble
+
+
+def test_what_a_run_costs() -> None:
+    """At most 100 findings get a comment of their own; the time is what is waited to keep the host's pace."""
+    rows = [row for kind in ("github", "gitlab") for number in (5, 30, 300) for row in costs(kind, number)]
+    head = (
+        "| host | findings | | requests | writes | notifications | waits |\n|---|---|---|---|---|---|---|\n"
+    )
+    made = head + "\n".join(rows) + "\n"
+    stored = LIFE / "costs.md"
+    if os.environ.get("UPDATE_EXPECTED"):
+        stored.write_text(made, encoding="utf-8")
+    assert made == stored.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("last", range(0, 26, 5))
+def test_two_runs_at_once_cut_off_anywhere_end_in_the_state_of_one(bench: Bench, last: int) -> None:
+    """One begins to write while the other one is at its n-th request; then both are cut off, and one runs."""
+    made = report([DROPPED, RENAMED, AUDIT])
+    expected = type(bench)()
+    expected.review(made)
+    expected.host.server.stop()
+
+    def cut(number: int, asked: Asked) -> Fault | None:
+        return CUT if number >= last else None
+
+    def meanwhile(number: int, asked: Asked) -> Fault | None:
+        if not asked.writes:
+            return None
+        bench.host.server.faults = cut
+        with suppress(CannotJudge):  # it may have come to its end before
+            bench.review(made)
+        bench.host.server.faults = lambda number, asked: CUT
+        return CUT
+
+    bench.host.server.faults = meanwhile
+    with pytest.raises(CannotJudge):
+        bench.review(made)
+    bench.host.server.faults = lambda number, asked: None
+    bench.review(made)
+    kind = "lines" if bench.kind == "gitlab" else "comments"
+    assert bench.host.said()[kind] == expected.host.said()[kind]
+    assert len([each for each in bench.summaries() if "state=open" in each]) == 1
