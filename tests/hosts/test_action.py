@@ -102,6 +102,17 @@ def test_a_pull_request_that_both_contracts_follow(act: Act, server: Server) -> 
     assert (run.passed, run.annotations, run.outputs["status"]) == (True, [], "0")
 
 
+@pytest.mark.parametrize(("files", "passed"), [(FOLLOWED, True), (BROKEN, False)])
+def test_parity_runs_too_where_it_is_asked_for(act: Act, server: Server, files: Files, passed: bool) -> None:
+    """Of the two runs the graver one counts, and each leaves its summary and its report."""
+    run = pull_request(act, server, with_inputs(parity="true"), files)
+    assert (run.passed, run.outputs["status"]) == (passed, "0" if passed else "1")
+    assert run.summary.count("### migration-lint") == 2
+    assert run.outputs["parity-report"].endswith("/parity.json")
+    assert run.outputs["report"].endswith("/report.json")
+    assert "in 2 contracts" in run.summary
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 def test_a_merge_group(act: Act, server: Server, depth: int) -> None:
     server.branch("feature", BROKEN)
