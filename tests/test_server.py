@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,6 +13,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 from pygls.lsp.client import BaseLanguageClient
+
+from migration_lint.editor.place import path_of
 
 from .projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
 
@@ -26,6 +31,17 @@ class Editor:
         self.root = root
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         self.messages: list[str] = []
+        self.versions: dict[str, int] = {}
+        self.registered: list[types.Registration] = []
+        self.refreshed = 0
+
+        @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def register(params: types.RegistrationParams) -> None:
+            self.registered += params.registrations
+
+        @client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+        def refresh(params: None) -> None:
+            self.refreshed += 1
 
         @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(params: types.PublishDiagnosticsParams) -> None:
@@ -43,10 +59,21 @@ class Editor:
         return (self.root / path).as_uri()
 
     def open(self, path: str) -> None:
-        item = types.TextDocumentItem(self.uri(path), "python", 1, (self.root / path).read_text())
+        text = (self.root / path).read_text() if (self.root / path).exists() else ""
+        item = types.TextDocumentItem(self.uri(path), "python", 1, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        self.versions[path] = 1
+
+    def type(self, path: str, text: str) -> None:
+        """Change an open file, and do not save it."""
+        self.versions[path] += 1
+        which = types.VersionedTextDocumentIdentifier(self.versions[path], self.uri(path))
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(which, [whole]))
 
     def save(self, path: str) -> None:
+        if path in self.versions:
+            self.type(path, (self.root / path).read_text())
         which = types.TextDocumentIdentifier(self.uri(path))
         self.client.text_document_did_save(types.DidSaveTextDocumentParams(which))
 
@@ -69,14 +96,17 @@ class Editor:
         raise AssertionError(f"shown: {now}; said: {self.messages}")
 
 
-def in_editor(root: Path, act: Callable[[Editor], Awaitable[None]]) -> None:
+def in_editor(
+    root: Path,
+    act: Callable[[Editor], Awaitable[None]],
+    capabilities: types.ClientCapabilities = types.ClientCapabilities(),  # noqa: B008
+) -> None:
     """Start the server, let a client act, and stop both."""
 
     async def run() -> None:
         client = BaseLanguageClient("test", "1")
         editor = Editor(client, root)
         await client.start_io(sys.executable, "-m", "migration_lint", "server")
-        capabilities = types.ClientCapabilities()
         await client.initialize_async(
             types.InitializeParams(
                 capabilities, root_uri=root.as_uri(), initialization_options={"base": "HEAD"}
@@ -171,3 +201,235 @@ def test_a_file_outside_of_any_repository_is_left_alone(tmp_path: Path, root: Pa
         assert editor.diagnostics == {}
 
     in_editor(root, act)
+
+
+HINT = 'op.drop_column("deployment_events", "hint")'
+AUDIT = 'op.execute("SELECT 1")'
+
+
+def script(statement: str) -> str:
+    (text,) = revision(statement).values()
+    assert isinstance(text, str)
+    return text
+
+
+def without_hint(root: Path, path: str) -> str:
+    lines = (root / path).read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.strip().startswith("hint:"))
+
+
+def test_what_is_not_saved_is_judged(root: Path) -> None:
+    (root / SECOND).write_text(script(AUDIT))
+
+    async def act(editor: Editor) -> None:
+        editor.open(SECOND)
+        editor.type(SECOND, script(HINT))
+        await editor.until({**FOUND, **BOTH})
+        for path in (CONSUMER, PRODUCER):
+            editor.open(path)
+            editor.type(path, without_hint(root, path))
+        await editor.until({})
+        assert "hint:" in (root / CONSUMER).read_text()
+        # A file that is closed without being saved is what it was.
+        closed = types.TextDocumentIdentifier(editor.uri(CONSUMER))
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(closed))
+        await editor.until({**FOUND, CONSUMER: BOTH[CONSUMER]})
+
+    in_editor(root, act)
+
+
+def test_a_new_file_is_judged_before_it_is_there(root: Path) -> None:
+    async def act(editor: Editor) -> None:
+        editor.open(SECOND)
+        editor.type(SECOND, script(HINT))
+        await editor.until({**FOUND, **BOTH})
+        assert not (root / SECOND).exists()
+
+    in_editor(root, act)
+
+
+def test_the_contracts_can_be_let_follow(root: Path) -> None:
+    (root / SECOND).write_text(script(AUDIT))
+
+    async def act(editor: Editor) -> None:
+        editor.open(SECOND)
+        editor.type(SECOND, script(HINT))
+        await editor.until({**FOUND, **BOTH})
+        found = editor.diagnostics[SECOND]
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(editor.uri(SECOND)), found[0].range, types.CodeActionContext(found)
+        )
+        offered = await editor.client.text_document_code_action_async(params)
+        assert offered is not None
+        # A contract rule cannot be silenced.
+        assert [each.title for each in offered] == ["Let the contracts follow, as contract sync does"]
+        changes = offered[0].edit.changes  # type: ignore[union-attr]
+        assert sorted(changes or {}) == sorted([editor.uri(CONSUMER), editor.uri(PRODUCER)])
+        for path in (CONSUMER, PRODUCER):
+            lines = (root / path).read_text().split("\n")
+            (edit,) = changes[editor.uri(path)]  # type: ignore[index]
+            lines[edit.range.start.line : edit.range.end.line] = edit.new_text.split("\n")[:-1]
+            editor.open(path)
+            editor.type(path, "\n".join(lines))
+        await editor.until({})
+
+    in_editor(root, act)
+
+
+def test_a_finding_can_be_silenced_with_a_reason(root: Path) -> None:
+    text = script('op.drop_table("audit")')
+    (root / SECOND).write_text(text)
+
+    async def act(editor: Editor) -> None:
+        editor.open(SECOND)
+        for _ in range(300):
+            if editor.diagnostics.get(SECOND):
+                break
+            await asyncio.sleep(0.1)
+        (found, *_) = editor.diagnostics[SECOND]
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(editor.uri(SECOND)), found.range, types.CodeActionContext([found])
+        )
+        (offered,) = await editor.client.text_document_code_action_async(params)  # type: ignore[misc]
+        (edit,) = offered.edit.changes[editor.uri(SECOND)]
+        assert edit.new_text == f"    # migration-lint: ignore[{found.code}] \n"
+        lines = text.split("\n")
+        lines.insert(edit.range.start.line, edit.new_text.rstrip("\n") + "the table was never used")
+        editor.type(SECOND, "\n".join(lines))
+        await editor.until({})
+
+    in_editor(root, act)
+
+
+def test_a_checkout_leaves_nothing_stale(root: Path) -> None:
+    """What the client sees happen on disk, without a file being opened or saved."""
+    (root / SECOND).write_text(script(HINT))
+    watched = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    capabilities = types.ClientCapabilities(
+        types.WorkspaceClientCapabilities(did_change_watched_files=watched)
+    )
+
+    async def act(editor: Editor) -> None:
+        editor.open(PRODUCER)
+        await editor.until({**FOUND, **BOTH})
+        (registration,) = editor.registered
+        assert registration.method == "workspace/didChangeWatchedFiles"
+        (root / SECOND).unlink()
+        event = types.FileEvent(editor.uri(SECOND), types.FileChangeType.Deleted)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        await editor.until({})
+
+    in_editor(root, act, capabilities)
+
+
+def test_a_client_that_asks_is_told_what_it_asks_for(root: Path) -> None:
+    (root / SECOND).write_text(script(HINT))
+    capabilities = types.ClientCapabilities(
+        types.WorkspaceClientCapabilities(
+            diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+        ),
+        types.TextDocumentClientCapabilities(diagnostic=types.DiagnosticClientCapabilities()),
+    )
+
+    async def asked(editor: Editor, path: str) -> list[str | int | None]:
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(editor.uri(path)))
+        found = await editor.client.text_document_diagnostic_async(params)
+        return [each.code for each in found.items]  # type: ignore[union-attr]
+
+    async def act(editor: Editor) -> None:
+        editor.open(SECOND)
+        assert await asked(editor, SECOND) == ["contract-column-dropped"]
+        whole = await editor.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
+        assert {each.uri for each in whole.items} == {
+            editor.uri(path) for path in (SECOND, CONSUMER, PRODUCER)
+        }
+        editor.type(SECOND, script(AUDIT))
+        assert await asked(editor, SECOND) == []
+        assert editor.diagnostics == {}  # nothing is told twice
+        assert editor.refreshed
+
+    in_editor(root, act, capabilities)
+
+
+@pytest.mark.parametrize(
+    "uri", ["untitled:Untitled-1", "git:/x/a.py?%7B%7D", "", "file://[", "http://x/a.py", "file://other/a.py"]
+)
+def test_what_is_no_file_here_is_left_alone(root: Path, uri: str) -> None:
+    async def act(editor: Editor) -> None:
+        which = types.TextDocumentIdentifier(uri)
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(which))
+        params = types.HoverParams(which, types.Position(0, 0))
+        assert await editor.client.text_document_hover_async(params) is None
+        assert editor.diagnostics == {}
+
+    in_editor(root, act)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"method": "textDocument/hover", "params": {"textDocument": {}}},
+        {"method": "textDocument/hover", "params": [1, 2]},
+        {"method": "textDocument/hover"},
+        {"method": "no/such/method", "params": {}},
+        {"method": 3},
+        {},
+        "text",
+        b"{",
+        b"\xff\xfe",
+    ],
+)
+def test_a_malformed_request_is_answered_and_the_next_one_too(root: Path, request_: object) -> None:
+    def framed(value: object) -> bytes:
+        if isinstance(value, dict):
+            value = {"jsonrpc": "2.0", "id": 7, **value}
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    begin = {
+        "id": 1,
+        "method": "initialize",
+        "params": {"capabilities": {}, "processId": None, "rootUri": None},
+    }
+    end = {"id": 9, "method": "shutdown"}
+    leave = {"jsonrpc": "2.0", "method": "exit"}
+    sent = [framed(begin), framed(request_), framed(end), framed(leave).replace(b'"id": 7, ', b"")]
+    ran = subprocess.run(
+        [sys.executable, "-m", "migration_lint", "server"],
+        input=b"".join(sent),
+        capture_output=True,
+        cwd=root,
+        timeout=60,
+    )
+    answers = [
+        json.loads(part[part.index("{") :]) for part in re.split(r"Content-Length", ran.stdout.decode())[1:]
+    ]
+    by_id = {each.get("id"): each for each in answers}
+    assert "result" in by_id[1]
+    assert by_id[9]["result"] is None
+    if isinstance(request_, dict) and "method" in request_:
+        assert by_id[7]["error"]["code"] in (-32600, -32601, -32602)
+    elif not isinstance(request_, dict):
+        assert by_id[None]["error"]["code"] == (-32700 if isinstance(request_, bytes) else -32600)
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///c%3A/work/a%20b.py", "C:\\work\\a b.py"),
+        ("file:///C:/work/a.py", "C:\\work\\a.py"),
+        ("file:///c:/work/%E6%97%A5.py", "C:\\work\\日.py"),
+        ("file://server/share/a.py", "\\\\server\\share\\a.py"),
+        ("file:///no-drive/a.py", None),
+        ("untitled:x", None),
+    ],
+)
+def test_files_of_windows_by_their_uris(uri: str, path: str | None) -> None:
+    assert path_of(uri, windows=True) == path
+
+
+def test_files_of_other_systems_by_their_uris() -> None:
+    assert path_of("file:///work/a%20b%25.py", windows=False) == "/work/a b%.py"
+    assert path_of("file://localhost/work/a.py", windows=False) == "/work/a.py"
+    assert path_of("file://elsewhere/work/a.py", windows=False) is None
+    assert path_of("file:///a%00b", windows=False) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias
 
 from migration_lint.change.commit_tree import GitTree
+from migration_lint.change.edited import EditedTree
 from migration_lint.change.index_tree import IndexTree
 from migration_lint.change.repository import Repository
 from migration_lint.change.tree import EmptyTree, Tree
@@ -25,6 +26,8 @@ class Identity(NamedTuple):
 
 def identity(tree: Tree) -> Identity:
     """What git calls a tree. Asks git for one object at most."""
+    if isinstance(tree, EditedTree):
+        return identity(tree.under)
     if isinstance(tree, GitTree):
         return _of_commit(tree.repository, "commit", tree.name, tree.commit)
     if isinstance(tree, IndexTree):

@@ -12,6 +12,7 @@ from migration_lint.change.baseline import PASS_BASE, Baseline, commit_tree, fin
 from migration_lint.change.change import Change
 from migration_lint.change.ci import Comparison, comparison
 from migration_lint.change.commit_tree import GitTree
+from migration_lint.change.edited import EditedTree
 from migration_lint.change.folder import FolderTree
 from migration_lint.change.index_tree import IndexTree
 from migration_lint.change.repository import Commit, Repository, open_repository
@@ -34,6 +35,7 @@ def resolve(
     head: str | None,
     environ: Mapping[str, str],
     may_fetch: bool = False,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Change:
     """What is to be compared. Raises CannotJudge, with what to do.
 
@@ -42,6 +44,7 @@ def resolve(
     - No `base`: what pre-commit or the CI system says; else the merge base with the default branch.
     - No `head`: what pre-commit or the CI system says, which is the index or a commit; else the work
       tree. In CI it is never the work tree, where a build leaves things that nobody is going to merge.
+    - `edited`: what an editor has of files of the head and has not saved; paths count from the tree's root.
     - `may_fetch`: what the clone lacks for that is got from `origin`, and no more than that.
 
     Where pre-commit judges a commit in the making, the base is the merge base with the default branch,
@@ -55,6 +58,8 @@ def resolve(
         raise _no_repository(project, base)
     said = comparison(environ)
     judged = _head(repository, head or (said.head if said else "worktree"), environ)
+    if edited:
+        judged = judged._replace(tree=EditedTree(judged.tree, edited, repository.hash_name))
     _check_is_the_change(judged, said, head)
     baseline = Baseline(repository, judged.commits, said, may_fetch)
     tree = baseline.asked(base) if base is not None else baseline.told()

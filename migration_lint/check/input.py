@@ -48,9 +48,10 @@ def read_input(
     progress: Progress,
     *,
     may_fetch: bool = False,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Input:
     """Read a change, or one tree. Raises CannotJudge with every problem of what cannot be read."""
-    change = read_change(project, base, head, all_revisions, environ, may_fetch=may_fetch)
+    change = read_change(project, base, head, all_revisions, environ, may_fetch=may_fetch, edited=edited)
     judging = judging_settings(change.base, change.head, change.project)
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings, store)
@@ -77,10 +78,11 @@ def read_change(
     environ: Mapping[str, str],
     *,
     may_fetch: bool = False,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Change:
     """The trees to judge; with `all_revisions` one tree, against itself."""
     if not all_revisions:
-        return resolve(project, base=base, head=head, environ=environ, may_fetch=may_fetch)
+        return resolve(project, base=base, head=head, environ=environ, may_fetch=may_fetch, edited=edited)
     tree, prefix = resolve_tree(project, head)
     return Change(tree, tree, prefix)
 

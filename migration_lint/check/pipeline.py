@@ -51,16 +51,20 @@ def run_check(
     use_cache: bool = True,
     may_fetch: bool = False,
     with_baseline: bool = True,
+    edited: Mapping[str, bytes] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
     `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
-    without `with_baseline` what the baseline lists is reported too. Raises CannotJudge with every problem of
+    without `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by
+    their paths in the tree. Raises CannotJudge with every problem of
     the input where no judgement is possible.
     """
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch)
+    given = read_input(
+        project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch, edited=edited
+    )
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)

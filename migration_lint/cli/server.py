@@ -11,7 +11,7 @@ from migration_lint.errors import MissingExtra
 def server() -> int:
     """Serve an editor by the Language Server Protocol, on standard input and output.
 
-    It judges the work tree when a file of the project is opened or saved. The option `base` of the
+    It judges the work tree with what is not saved yet, as files change. The option `base` of the
     initialization says what to compare with.
     """
     try:

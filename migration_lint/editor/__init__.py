@@ -1,1 +1,1 @@
-"""A language server: what `check` finds, in an editor, as files are opened and saved."""
+"""A language server: what `check` finds, in an editor, as files are written."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
+from migration_lint.change.folder import OTHERS
 from migration_lint.check.finding import Finding
 from migration_lint.check.pipeline import run_check
 from migration_lint.errors import CannotJudge, Problem
@@ -38,17 +39,24 @@ class Judged(NamedTuple):
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule of the project by its name
 
 
-def judge(project: Path, base: str | None) -> Judged:
+def judge(project: Path, base: str | None, texts: Mapping[Path, str]) -> Judged:
     """Judge the work tree of a project against `base`, or against what `check` finds out by itself.
 
-    `project` is an absolute folder in a git repository. What keeps the run from judging is a diagnostic of
-    the file that it is about, or a message: nothing is raised for it.
+    `project` is an absolute folder in a git repository; `texts` are those of open files that are not saved.
+    What keeps the run from judging is a diagnostic of the file that it is about, or a message: nothing is
+    raised for it.
     """
-    root = _root(project)
+    root = root_of(project)
     try:
-        report = run_check(project, base=base, head="worktree", environ=os.environ)
+        report = run_check(
+            project, base=base, head="worktree", environ=os.environ, edited=edited(project, texts)
+        )
     except CannotJudge as error:
-        about = [each for each in error.problems if each.path and (root / each.path).is_file()]
+        about = [
+            each
+            for each in error.problems
+            if each.path and (root / each.path) in {*texts, *_files(root, each)}
+        ]
         files: dict[Path, list[types.Diagnostic]] = {}
         for problem in about:
             files.setdefault(root / problem.path, []).append(_of_problem(problem))
@@ -60,9 +68,24 @@ def judge(project: Path, base: str | None) -> Judged:
     return Judged(found, tuple(map(visible, report.notes)), report.rule)
 
 
-def _root(project: Path) -> Path:
+def edited(project: Path, texts: Mapping[Path, str]) -> dict[str, bytes]:
+    """Texts by their paths in the tree that a project is part of; those of other folders are left out."""
+    root = root_of(project)
+    return {
+        path.relative_to(root).as_posix(): text.encode("utf-8", "surrogatepass")
+        for path, text in texts.items()
+        if path.is_relative_to(root) and OTHERS.isdisjoint(path.relative_to(root).parts)
+    }
+
+
+def root_of(project: Path) -> Path:
     """The folder that paths in a report count from: the work tree of git, or the project itself."""
     return next((each for each in (project, *project.parents) if (each / ".git").exists()), project)
+
+
+def _files(root: Path, problem: Problem) -> tuple[Path, ...]:
+    path = root / problem.path
+    return (path,) if path.is_file() else ()
 
 
 def _of_finding(finding: Finding, root: Path) -> Iterator[tuple[Path, types.Diagnostic]]:

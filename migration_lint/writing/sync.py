@@ -52,6 +52,7 @@ def sync_contracts(
     head: str | None = None,
     environ: Mapping[str, str],
     use_cache: bool = True,
+    edited: Mapping[str, bytes] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Synced:
     """Contracts of head that follow what the change does, and agree with the schema that it makes.
@@ -59,7 +60,7 @@ def sync_contracts(
     Vendored contracts are left alone: they are mended where they come from. Raises CannotJudge as a check.
     """
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, base, head, False, environ, store, progress)
+    given = read_input(project, base, head, False, environ, store, progress, edited=edited)
     tree, names = given.change.head, given.contracts.head
     vendored = _vendored(tree, given.change.project)
     mended: list[Mended] = []
