@@ -29,6 +29,7 @@ class Standing(NamedTuple):
     uncertain: bool  # some lines count in what was judged
     unresolved: int  # threads that were closed and could not be resolved
     unchanged: bool  # a comment of another token says something else by now
+    foreign: int  # comments of another token that stand open, and what they are about has gone
 
 
 def finding_text(finding: Finding, longest: int, link: Link) -> str:
@@ -79,8 +80,20 @@ def _remarks(given: Given, standing: Standing) -> Iterable[str]:
     if standing.unresolved:
         threads = "thread is" if standing.unresolved == 1 else "threads are"
         yield f"{standing.unresolved} {threads} closed, not resolved: the token may not resolve them."
+    if standing.foreign:
+        yield foreign_sentence(standing.foreign)
     if standing.unchanged:
         yield "A comment that was written with another token could not be brought up to date: this one holds."
+
+
+def foreign_sentence(number: int) -> str:
+    """What people have to do themselves."""
+    comments, them = ("comment", "it") if number == 1 else ("comments", "them")
+    verb = "is" if number == 1 else "are"
+    return (
+        f"{number} {comments} of another token {verb} about what is not found any more: "
+        f"this token may neither change nor resolve {them}."
+    )
 
 
 def _contract(place: ContractPlace, link: Link) -> str:

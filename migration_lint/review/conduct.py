@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.review.body import ROOM, Standing, finding_text, patch_text, summary_text
+from migration_lint.review.body import (
+    ROOM,
+    Standing,
+    finding_text,
+    foreign_sentence,
+    patch_text,
+    summary_text,
+)
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, Host, State, Tally
 from migration_lint.review.marker import About, digest, marked, marker_of
@@ -38,7 +45,7 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
             trouble = str(failure)
             continue
         except Refused as refusal:
-            raise _refused(target, refusal) from None
+            raise _refused(target, refusal, host.locked) from None
         if not written or dry:
             return tally
         trouble = ""
@@ -65,9 +72,10 @@ def _check_commit(target: Target, given: Given) -> None:
     )
 
 
-def _refused(target: Target, refusal: Refused) -> CannotJudge:
+def _refused(target: Target, refusal: Refused, locked: bool) -> CannotJudge:
     fix = _FIXES.get(refusal.status, "see what the host says")
-    if "lock" in refusal.message.lower() and refusal.status in (403, 422, 423):
+    locked = locked or "locked" in refusal.message.lower()
+    if locked and refusal.status in (403, 404, 422, 423):
         fix = "unlock the conversation, or give the token the right to write in a locked one"
     return CannotJudge(Problem(f"{target.api} refuses with {refusal}", fix=fix))
 
@@ -94,6 +102,9 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     host.say(plan.new, given, tally)
     host.carry_out(plan.steps, tally)
     told = _told(given, placed, plan, state, tally, host, tally.closed - before)
+    unable = _unable(plan, tally)
+    if unable:
+        tally.note(foreign_sentence(len(unable)).removesuffix("."))
     written = _summary(state, _about(target, stuck | tally.stuck), told, needed)
     for comment, body in written:
         host.write_summary(comment, body)
@@ -171,10 +182,17 @@ def _told(
             bool(placed.uncertain),
             earlier - reopened + closed,
             any(not each.own for each in state.summaries),
+            len(_unable(plan, tally)),
         ),
         host.longest,
         state.link,
     )
+
+
+def _unable(plan: Plan, tally: Tally) -> frozenset[str]:
+    """Comments of another token that stay as they are."""
+    turned = {step.thread.comment for step in plan.steps if step.kind == "resolve"}
+    return plan.foreign - (turned - tally.stuck)
 
 
 def _summary(state: State, about: About, text: str, needed: bool) -> list[tuple[str | None, str]]:

@@ -12,7 +12,8 @@ from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
-from migration_lint.review.plan import Kind, Remark, Step, Thread
+from migration_lint.review.mutations import Words, change, count, parts
+from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
 
@@ -33,6 +34,7 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
         nodes {
           id
           isResolved
+          resolvedBy { login }
           viewerCanResolve
           viewerCanUnresolve
           comments(first: 1) { totalCount nodes { id fullDatabaseId } }
@@ -43,20 +45,15 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
 }
 """
 _EDIT = "updatePullRequestReviewComment(input: {pullRequestReviewCommentId: $node%d, body: $body%d})"
-_FIELDS = {
-    "edit": _EDIT + " { clientMutationId }",
-    "resolve": "resolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
-    "unresolve": "unresolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
-    "delete": "deletePullRequestReviewComment(input: {id: $node%d}) { clientMutationId }",
-}
-#: Step → the fields of a mutation that carry it out, in this order.
-_PARTS: dict[Kind, tuple[str, ...]] = {
-    "edit": ("edit",),
-    "close": ("edit", "resolve"),
-    "reopen": ("unresolve", "edit"),
-    "resolve": ("resolve",),
-    "delete": ("delete",),
-}
+_WORDS = Words(
+    {
+        "edit": _EDIT + " { clientMutationId }",
+        "resolve": "resolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
+        "unresolve": "unresolveReviewThread(input: {threadId: $thread%d}) { clientMutationId }",
+        "delete": "deletePullRequestReviewComment(input: {id: $node%d}) { clientMutationId }",
+    },
+    {"node": "ID!", "thread": "ID!", "body": "String!"},
+)
 #: Who may write to the repository, as GitHub says of the author of a comment.
 _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 
@@ -70,6 +67,7 @@ class _Started(NamedTuple):
     may_resolve: bool
     may_unresolve: bool
     answered: bool
+    resolver: Resolver
 
 
 class GitHub:
@@ -87,6 +85,7 @@ class GitHub:
         self._repository = f"/repos/{target.repository}"
         self._pull = f"{self._repository}/pulls/{target.number}"
         self._issue = f"{self._repository}/issues/{target.number}"
+        self.locked = False
         self._viewer = ""
         self._page = ""
 
@@ -125,6 +124,7 @@ class GitHub:
         """See Host."""
         pull = self._transport.get(self._pull)
         self._page = text(pull, "base", "repo", "html_url")
+        self.locked = within(pull, "locked") is True
         if text(pull, "state") != "open":
             return "the pull request is closed"
         if text(pull, "head", "sha") != self._target.commit:
@@ -146,38 +146,20 @@ class GitHub:
             self._review(batch, asks and not place, tally)
 
     def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
-        """See Host. Many at once, since each request waits for the one before."""
+        """See Host."""
         for start in range(0, len(steps), STEPS):
             batch = steps[start : start + STEPS]
-            refused = self._change(batch)
+            refused = change(self._transport, self._target.graphql, _WORDS, batch)
             for place, step in enumerate(batch):
-                _count(step, {part for part in _PARTS[step.kind] if f"{part}{place}" in refused}, tally)
+                lacking = {part for part in parts(step) if f"{part}{place}" in refused}
+                count(step, lacking, tally)
+                if "resolve" in lacking:
+                    tally.note(
+                        "the token may not resolve threads (GITHUB_TOKEN needs contents: write for it)"
+                    )
             for name, reason in refused.items():
                 if not name.startswith(("resolve", "unresolve")):
                     tally.lack(f"GitHub lets nobody change a comment of ours: {reason}")
-
-    def _change(self, steps: Sequence[Step]) -> dict[str, str]:
-        """Carry out steps; gives the parts that were refused, as `resolve3`, and why."""
-        fields: list[str] = []
-        variables: dict[str, Json] = {}
-        for place, step in enumerate(steps):
-            for part in _PARTS[step.kind]:
-                if part in ("resolve", "unresolve"):
-                    wanted = part == "resolve"
-                    if not step.thread.thread or step.thread.resolved == wanted:
-                        continue
-                    variables[f"thread{place}"] = step.thread.thread
-                else:
-                    variables[f"node{place}"] = step.thread.node
-                if part == "edit":
-                    variables[f"body{place}"] = step.body
-                field = _FIELDS[part]
-                fields.append(f"  {part}{place}: {field % ((place,) * field.count('%d'))}")
-        declared = ", ".join(
-            f"${name}: {'String' if name.startswith('body') else 'ID'}!" for name in variables
-        )
-        document = f"mutation Change({declared}) {{\n" + "\n".join(fields) + "\n}"
-        return self._transport.mutate(self._target.graphql, document, variables)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: requests for changes that are met are dismissed; then the check run."""
@@ -216,11 +198,19 @@ class GitHub:
                         within(thread, "viewerCanResolve") is True,
                         within(thread, "viewerCanUnresolve") is True,
                         (number(thread, "comments", "totalCount") or 0) > 1,
+                        self._resolver(text(thread, "resolvedBy", "login")),
                     )
             following = within(threads, "pageInfo", "endCursor")
             if within(threads, "pageInfo", "hasNextPage") is not True or following in (None, after):
                 return found
             after = following
+
+    def _resolver(self, login: str) -> Resolver:
+        if not login:
+            return ""
+        # GraphQL calls a bot by its name alone where it is not the viewer.
+        same = login.removesuffix("[bot]") == self._viewer.removesuffix("[bot]")
+        return "self" if same else "other"
 
     def _own(self, comment: Json) -> bool:
         return bool(self._viewer) and text(comment, "user", "login") == self._viewer
@@ -239,11 +229,12 @@ class GitHub:
         if marker is None or number(comment, "in_reply_to_id") is not None:
             return None
         name = text(comment, "id")
-        started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False))
+        started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False, ""))
         allowed = started.may_unresolve if started.resolved else started.may_resolve
         return Thread(
             name, started.thread if allowed else "", marker, text(comment, "body"), text(comment, "path"),
             number(comment, "line"), started.resolved, started.node, self._own(comment), started.answered,
+            started.resolver,
         )  # fmt: skip
 
     def _review(self, remarks: Sequence[Remark], asks: bool, tally: Tally) -> None:
@@ -325,22 +316,6 @@ class GitHub:
             self._transport.write("PUT", f"{self._pull}/reviews/{review}/dismissals", body)
         except Refused as refusal:
             tally.note(f"GitHub lets nobody dismiss the request for changes: {refusal.message}")
-
-
-def _count(step: Step, refused: set[str], tally: Tally) -> None:
-    if step.kind == "delete":
-        tally.deleted += 1
-    elif step.kind in ("edit", "reopen"):
-        tally.updated += 1
-    elif step.thread.resolved or (step.thread.thread and "resolve" not in refused):
-        tally.resolved += 1
-    else:
-        if step.kind == "resolve":
-            tally.stuck.add(step.thread.comment)
-        else:
-            tally.closed += 1
-        if "resolve" in refused:
-            tally.note("the token may not resolve threads (GITHUB_TOKEN needs contents: write for it)")
 
 
 def _is_pending(refusal: Refused) -> bool:

@@ -24,6 +24,10 @@ class Remark(NamedTuple):
         return f"{self.path}:{self.line}"
 
 
+#: "": it is not resolved, or the host does not say who did it.
+Resolver = Literal["", "self", "other"]
+
+
 class Thread(NamedTuple):
     """A comment of ours on a line, with what is said below it."""
 
@@ -37,6 +41,12 @@ class Thread(NamedTuple):
     node: str = ""  # GitHub: the comment's name in GraphQL
     own: bool = True  # False: it was written with another token
     answered: bool = False  # somebody has said something below it
+    resolver: Resolver = ""  # who has resolved it
+
+    @property
+    def ours_to_open(self) -> bool:
+        """Whether it is resolved by this token's user, and by nobody who meant it to stay so."""
+        return self.resolved and self.resolver == "self" and bool(self.thread)
 
     @property
     def open(self) -> bool:
@@ -44,15 +54,27 @@ class Thread(NamedTuple):
         return self.marker.state == "open"
 
 
-Kind = Literal["edit", "close", "reopen", "resolve", "delete"]
+Kind = Literal["edit", "close", "reopen", "resolve", "unresolve", "delete"]
 
 
 class Step(NamedTuple):
-    """A change of one thread. To close is to edit and to resolve, to reopen the opposite."""
+    """A change of one thread. To close is to edit and to resolve, to reopen the opposite.
+
+    What people have resolved stays so, whatever is done to it.
+    """
 
     kind: Kind
     thread: Thread
     body: str = ""  # edit, close, reopen: what it says then
+
+    @property
+    def turns(self) -> bool | None:
+        """Whether the thread is to be resolved (True), to be opened (False), or stays as it is."""
+        if self.kind in ("close", "resolve") and not self.thread.resolved:
+            return True
+        if self.kind in ("reopen", "unresolve") and self.thread.resolved and self.thread.resolver != "other":
+            return False
+        return None
 
 
 class Plan(NamedTuple):
@@ -61,6 +83,7 @@ class Plan(NamedTuple):
     new: tuple[Remark, ...] = ()
     steps: tuple[Step, ...] = ()
     apart: frozenset[str] = frozenset()  # keys of findings that no thread is about, nor can be
+    foreign: frozenset[str] = frozenset()  # comments of another token that stand open, about what has gone
 
 
 def make_plan(name: str, remarks: Sequence[Remark], threads: Iterable[Thread], when: str) -> Plan:
@@ -84,7 +107,8 @@ def make_plan(name: str, remarks: Sequence[Remark], threads: Iterable[Thread], w
         for remark in remarks
         if not remark.line and not remark.is_suggestion and remark.about.key not in taken
     )
-    return Plan(new, tuple(steps), apart)
+    foreign = frozenset(each.comment for each in left if each.open and not each.own and not each.resolved)
+    return Plan(new, tuple(steps), apart, foreign)
 
 
 def _precedence(thread: Thread) -> tuple[bool, bool, int, str]:
@@ -121,8 +145,12 @@ def _same(thread: Thread, remark: Remark) -> bool:
         return False
     if remark.is_suggestion:
         return (thread.path, thread.line) == (remark.path, remark.line)
-    # One that we closed comes back where its line still is, or where people have answered: they see it there.
-    return thread.open or thread.answered or (thread.line is not None and thread.path == remark.path)
+    if thread.open or not thread.own:
+        return thread.open
+    # One that was closed comes back where people have answered, or resolved it before: what they decided
+    # holds. Else only where its line still is: there they see it.
+    decided = thread.answered or (thread.resolved and thread.resolver == "other")
+    return decided or (thread.line is not None and thread.path == remark.path)
 
 
 def _reworded(thread: Thread, remark: Remark) -> bool:
@@ -137,9 +165,11 @@ def _brought_up(remark: Remark, thread: Thread) -> list[Step]:
             "." if thread.path == remark.path else f" of the file `{_quoted(remark.path)}`."
         )
     body = marked(remark.about, text)
-    if marker_of(body) == thread.marker or not thread.own:
-        return []
-    return [Step("edit" if thread.open else "reopen", thread, body)]
+    if not thread.own:
+        return [Step("unresolve", thread)] if thread.ours_to_open else []
+    if thread.ours_to_open or not thread.open:
+        return [Step("reopen", thread, body)]
+    return [] if marker_of(body) == thread.marker else [Step("edit", thread, body)]
 
 
 def _quoted(path: str) -> str:

@@ -22,7 +22,7 @@ class Target(NamedTuple):
     """One request for review. `commit` is the one that the report was made for, its head then."""
 
     api: str  # a URL without a slash at its end
-    graphql: str  # GitHub only
+    graphql: str
     repository: str  # in a path: OWNER/NAME, or GitLab's number or quoted path of the project
     number: int
     commit: str
@@ -77,10 +77,11 @@ def gitlab_target(asked: Asked, environ: Mapping[str, str]) -> Target:
     # merged results runs on a commit that no branch has.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID")
     commit = environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environ.get("CI_COMMIT_SHA")
+    api = asked.api or environ.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
     found = _target(
         asked,
-        asked.api or environ.get("CI_API_V4_URL") or "https://gitlab.com/api/v4",
-        "",
+        api,
+        re.sub(r"/v4$", "", api.rstrip("/")) + "/graphql",
         asked.repository or project,
         asked.number or (int(number) if number.isdecimal() else None),
         asked.commit or commit,

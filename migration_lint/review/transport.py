@@ -132,6 +132,11 @@ class Transport:
         found = _decoded(answer)
         errors = found.get("errors") if isinstance(found, dict) else None
         refused: dict[str, str] = {}
+        data = found.get("data") if isinstance(found, dict) else None
+        for name, made in data.items() if isinstance(data, dict) else ():
+            said = _listed(made.get("errors")) if isinstance(made, dict) else []  # GitLab says it there
+            if said:
+                refused[name] = str(said[0])
         for error in errors if isinstance(errors, list) else ():
             path = error.get("path") if isinstance(error, dict) else None
             if not isinstance(error, dict) or not isinstance(path, list) or not path:

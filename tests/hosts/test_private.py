@@ -108,6 +108,7 @@ def test_the_token_is_sent_once(
             "ARGUMENTS": "",
             "BASE": "",
             "COMMAND": "migration-lint",
+            "PARITY": "false",
             "PROJECT": ".",
             "TOKEN": TOKEN,
             "CI": "true",

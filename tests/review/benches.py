@@ -108,7 +108,8 @@ class GitHubBench:
 
     def resolve(self, place: int) -> None:
         """Somebody resolves the n-th thread."""
-        [each for each in self.host.comments if each.reply_to is None][place].resolved = True
+        comment = [each for each in self.host.comments if each.reply_to is None][place]
+        comment.resolved, comment.resolver = True, "ann"
 
     def other_token(self) -> None:
         """From now on, the token stands for another bot."""
@@ -188,7 +189,8 @@ class GitLabBench:
 
     def resolve(self, place: int) -> None:
         """Somebody resolves the n-th thread."""
-        [each for each in self.host.notes if each.position and each.reply_to is None][place].resolved = True
+        note = [each for each in self.host.notes if each.position and each.reply_to is None][place]
+        note.resolved, note.resolver = True, 13
 
     def other_token(self) -> None:
         """From now on, the token stands for another bot."""

@@ -47,6 +47,7 @@ class Comment:
     resolved: bool = False
     reply_to: int | None = None
     association: str = "NONE"
+    resolver: str = ""
 
 
 @dataclass
@@ -85,6 +86,7 @@ class GitHubHost:
         self.may_resolve = True
         self.may_check = True
         self.may_edit = True
+        self.locked = False
         self.pending = False  # whom the token stands for has a review that is not submitted
         self.own_pull = False  # it was opened by whom the token stands for
         self.page = 100
@@ -146,7 +148,8 @@ class GitHubHost:
         made = example("get /repos/{owner}/{repo}/pulls/{pull_number}")
         made["head"]["sha"] = self.head
         made["base"]["repo"]["html_url"] = "https://github.example/octo/shop"
-        return Answer(200, {**made, "number": 7, "state": self.state, "requested_teams": []})
+        said = {"number": 7, "state": self.state, "locked": self.locked, "requested_teams": []}
+        return Answer(200, {**made, **said})
 
     def _get_pulls_pull_number_files(self, asked: Asked) -> Answer:
         template = example("get /repos/{owner}/{repo}/pulls/{pull_number}/files")[0]
@@ -348,7 +351,7 @@ class GitHubHost:
                 if not self.may_resolve:
                     raise GraphQLError("Resource not accessible by integration")
                 comment = self._find(input["threadId"], "PRRT")
-                comment.resolved = resolved
+                comment.resolved, comment.resolver = resolved, self.viewer if resolved else ""
                 return {"thread": self._thread(comment)}
 
             return turn
@@ -389,6 +392,8 @@ class GitHubHost:
         return {
             "id": f"PRRT_{comment.id}",
             "isResolved": comment.resolved,
+            # GraphQL calls a bot by its name alone.
+            "resolvedBy": {"login": comment.resolver.removesuffix("[bot]")} if comment.resolver else None,
             "viewerCanResolve": not comment.resolved,
             "viewerCanUnresolve": comment.resolved,
             "comments": lambda info, first: {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from .described import Described, Operation, word
 from .diffs import Change, moved
@@ -24,6 +25,11 @@ LONGEST = 1_000_000
 PROJECT = "shop%2Fback%20end"
 REQUEST = f"/projects/{PROJECT}/merge_requests/7"
 
+FORBIDDEN = (
+    "The resource that you are attempting to access does not exist or you don't have permission to perform "
+    "this action"
+)
+
 #: A line that GitLab may take for a command to it, of the one that wrote it: /merge, /approve.
 QUICK_ACTION = re.compile(r"^/\w", re.MULTILINE)
 
@@ -31,6 +37,11 @@ QUICK_ACTION = re.compile(r"^/\w", re.MULTILINE)
 @cache
 def described() -> Described:
     return Described(yaml.safe_load((HERE / "gitlab.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def schema() -> GraphQLSchema:
+    return build_schema((HERE / "gitlab.graphql").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -41,6 +52,7 @@ class Note:
     position: dict[str, Any] | None = None
     resolved: bool = False
     reply_to: int | None = None
+    resolver: int | None = None
 
 
 class GitLabHost:
@@ -55,7 +67,9 @@ class GitLabHost:
         self.drafts: list[Note] = []
         self.developers: set[int] = set()
         self.published = 0  # how often: each is one notification
+        self.locked = False
         self.may_resolve = True
+        self.knows_graphql = True
         self.page = 100
         self._last = 100
         self.server = Server(self.respond)
@@ -96,6 +110,8 @@ class GitLabHost:
         """The answer to one request, which has to be right."""
         if asked.headers.get("private-token") != TOKEN:
             return Answer(401, {"message": "401 Unauthorized"})
+        if asked.path == "/graphql":
+            return self._graphql(asked) if self.knows_graphql else Answer(404, {"message": "404 Not Found"})
         return described().answered(asked, lambda operation: self._carried_out(asked, operation), 400)
 
     def _carried_out(self, asked: Asked, operation: Operation) -> Answer:
@@ -123,6 +139,7 @@ class GitLabHost:
                 "id": 1,
                 "iid": 7,
                 "state": self.state,
+                "discussion_locked": self.locked or None,
                 "sha": self.head,
                 "web_url": "https://gitlab.example/shop/back-end/-/merge_requests/7",
                 "diff_refs": refs,
@@ -199,8 +216,50 @@ class GitLabHost:
         if not self.may_resolve:
             return Answer(403, {"message": "403 Forbidden"})
         note = self._note(discussion_id.removeprefix("d"))
-        note.resolved = asked.body["resolved"]
+        self._turn(note, asked.body["resolved"])
         return Answer(200, self._discussion(note))
+
+    def _turn(self, note: Note, resolved: bool) -> None:
+        note.resolved, note.resolver = resolved, self.viewer if resolved else None
+
+    def _graphql(self, asked: Asked) -> Answer:
+        def found(gid: str, kind: str) -> Note:
+            prefix = f"gid://gitlab/{kind}/"
+            assert gid.startswith(prefix)
+            return self._note(gid.removeprefix(prefix).removeprefix("d"))
+
+        def own(gid: str) -> Note:
+            note = found(gid, "Note")
+            assert note.author == self.viewer, "the note of somebody else"
+            return note
+
+        def update(info: Any, input: dict[str, Any]) -> dict[str, Any]:
+            assert not QUICK_ACTION.search(input["body"])
+            if len(input["body"]) > LONGEST:
+                return {"errors": [f"Note is too long (maximum is {LONGEST} characters)"]}
+            own(input["id"]).body = input["body"]
+            return {"errors": []}
+
+        def destroy(info: Any, input: dict[str, Any]) -> dict[str, Any]:
+            note = own(input["id"])
+            assert not any(each.reply_to == note.id for each in self.notes), "people have answered"
+            self.notes.remove(note)
+            return {"errors": []}
+
+        def toggle(info: Any, input: dict[str, Any]) -> dict[str, Any]:
+            if not self.may_resolve:
+                raise GraphQLError(FORBIDDEN)
+            self._turn(found(input["id"], "Discussion"), input["resolve"])
+            return {"errors": []}
+
+        assert set(asked.body) <= {"query", "variables"}
+        assert asked.body["query"].count("input:") <= 20, "GitLab bounds the complexity of a request"
+        root = {"updateNote": update, "destroyNote": destroy, "discussionToggleResolve": toggle}
+        result = graphql_sync(schema(), asked.body["query"], root, variable_values=asked.body["variables"])
+        made = result.formatted
+        for error in made.get("errors", []):
+            assert error["message"] == FORBIDDEN, error
+        return Answer(200, made)
 
     def _put_discussions_discussion_id_notes_note_id(
         self, asked: Asked, discussion_id: str, note_id: str
@@ -267,4 +326,7 @@ def _shown(note: Note) -> dict[str, Any]:
         "system": False,
         "resolvable": note.position is not None,
     }
-    return made | ({"resolved": note.resolved, "position": note.position} if note.position else {})
+    if not note.position:
+        return made
+    resolver = None if note.resolver is None else _user(note.resolver)
+    return made | {"resolved": note.resolved, "resolved_by": resolver, "position": note.position}

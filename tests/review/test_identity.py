@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .benches import Bench, sent
+from .benches import Bench, GitLabBench, sent
 from .diffs import Change
 from .samples import AUDIT, CONSUMER, DROPPED, FILES, MENDED, MIGRATION, SCRIPT, report
 
@@ -97,6 +97,24 @@ def test_an_answer_keeps_its_thread_when_the_finding_is_gone_and_back(bench: Ben
     assert (said.resolved, "**error**" in said.body) == (False, True)
 
 
+def test_what_people_resolved_stays_so_when_the_finding_is_gone_and_back(bench: Bench) -> None:
+    bench.review(report([DROPPED], []))
+    bench.resolve(0)
+    bench.review(report([], []))
+    bench.push(after(**{'"hint")': '"hint", schema=None)'}), SECOND)  # its line is gone too
+    tally = bench.review(report([DROPPED], [], commit=SECOND))
+    [said] = bench.lines()
+    assert (tally.posted, said.resolved, "**error**" in said.body) == (0, True, True)
+
+
+def test_what_the_bot_resolved_does_not(bench: Bench) -> None:
+    bench.review(report([DROPPED], []))
+    bench.review(report([], []))
+    bench.push(after(**{'"hint")': '"hint", schema=None)'}), SECOND)
+    bench.review(report([DROPPED], [], commit=SECOND))
+    assert [(each.line, each.resolved) for each in bench.lines()] == [(None, True), (8, False)]
+
+
 def test_a_withdrawn_suggestion_is_no_click_away(bench: Bench) -> None:
     bench.review(report())
     bench.push({**FILES, CONSUMER: Change(FILES[CONSUMER].before, MENDED)}, SECOND)
@@ -130,6 +148,52 @@ def test_another_token_says_nothing_again(bench: Bench) -> None:
     asked = len(bench.host.server.log)
     bench.review(report([DROPPED], []))
     assert sent(bench, asked) == []
+
+
+def test_what_another_token_closed_hides_no_finding(bench: Bench) -> None:
+    bench.review(report([DROPPED], []))
+    bench.reply(0, "is that so?")
+    bench.review(report([], []))
+    if bench.kind == "gitlab":
+        bench.host.developers = {41}
+    bench.other_token()
+    tally = bench.review(report([DROPPED], []))
+    assert (tally.posted, [each.resolved for each in bench.lines()]) == (1, [True, False])
+
+
+def test_a_comment_of_another_token_that_was_resolved_is_opened_again(bench: Bench) -> None:
+    bench.review(report([DROPPED], []))
+    if bench.kind == "gitlab":
+        bench.host.developers = {41}
+    bench.other_token()
+    bench.review(report([], []))
+    assert [each.resolved for each in bench.lines()] == [True]
+    tally = bench.review(report([DROPPED], []))
+    assert (tally.posted, [each.resolved for each in bench.lines()]) == (0, [False])
+
+
+def test_comments_of_another_token_that_are_out_of_date_are_told(bench: Bench) -> None:
+    bench.review(report([DROPPED, AUDIT], []))
+    if bench.kind == "gitlab":
+        bench.host.developers = {41}
+    bench.other_token()
+    bench.host.may_resolve = False
+    tally = bench.review(report([DROPPED], []))
+    said = "1 comment of another token is about what is not found any more"
+    assert any(note.startswith(said) for note in tally.notes)
+    assert said in bench.summaries()[-1]
+
+
+def test_gitlab_changes_threads_one_by_one_where_graphql_is_not_to_be_had() -> None:
+    bench = GitLabBench()
+    bench.host.knows_graphql = False
+    bench.review(report([DROPPED, AUDIT], []))
+    tally = bench.review(report([AUDIT._replace(fix="keep it")], []))
+    assert (tally.resolved, tally.updated) == (1, 1)
+    first, second = bench.lines()
+    assert (first.resolved, "**Fixed:**" in first.body, "keep it" in second.body) == (True, True, True)
+    bench.host.server.stop()
+    assert not bench.host.server.trouble
 
 
 def test_two_runs_at_once_end_in_one_set_of_threads(bench: Bench) -> None:

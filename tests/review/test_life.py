@@ -21,12 +21,19 @@ from migration_lint.writing.patch import patch
 
 from .benches import Bench, GitHubBench, GitLabBench, sent
 from .diffs import Change
+from .gitlab_host import Note
 from .samples import AUDIT, CONSUMER, CONTRACT, DROPPED, MENDED, MIGRATION, RENAMED, SCRIPT, TOUCHED, report
-from .server import CUT, Asked, Fault
+from .server import CUT, Answer, Asked, Fault
 
 LIFE = Path(__file__).parent / "expected/life"
 RENAMED_FILE = "migrations/versions/b2_drop_hint.py"
 FEWER = "deployment_events.hint is dropped, but api.consumer did not change with it"
+
+
+#: What happens before a run: what the page says of it.
+Before = Callable[[Bench, bytes], Iterator[str]]
+BILLING = "services/billing/migrations/versions/c3.py"
+BILLED = 'op.drop_table("invoices")\n'
 
 
 def commit(number: int) -> str:
@@ -54,11 +61,17 @@ class Life:
     contract: str = TOUCHED
     pages: list[str] = field(default_factory=list)
 
-    def push(self, event: str, findings: Sequence[Finding], *, above: str = "", fault: bool = False) -> None:
-        """A push, the report of it (of a merge, if the target has lines `above`), and a run of the review."""
+    def push(
+        self, event: str, findings: Sequence[Finding], *, above: str = "", first: Sequence[Before] = ()
+    ) -> None:
+        """A push, the report of it (of a merge, if the target has lines `above`), and a run of the review.
+
+        `first` happens before that run, with the same report.
+        """
         self.number += 1
         head = commit(self.number)
-        self.bench.push({self.path: Change("", self.script), CONSUMER: Change(CONTRACT, self.contract)}, head)
+        changes = {self.path: Change("", self.script), CONSUMER: Change(CONTRACT, self.contract)}
+        self.bench.push(changes | {BILLING: Change("", BILLED)}, head)
         files = {self.path: above + self.script, CONSUMER: above + self.contract}
         judged = [placed(each, self.path, files[self.path], above.count("\n")) for each in findings]
         patches = [ContractPatch(CONSUMER, patch([(CONSUMER, files[CONSUMER], above + MENDED)]))]
@@ -69,21 +82,22 @@ class Life:
             parents=(commit(2_000), head) if above else (),
             files=files,
         )
-        if fault:
-            self.bench.host.server.faults = lambda number, asked: CUT if asked.writes else None
-            with pytest.raises(CannotJudge):
-                self.bench.review(made)
-            self.bench.host.server.faults = lambda number, asked: None
-        start, before = len(self.bench.host.server.log), notifications(self.bench)
+        earlier = [line for before in first for line in before(self.bench, made)]
+        start, told = len(self.bench.host.server.log), notifications(self.bench)
         tally = self.bench.review(made)
         asked, wrote = len(self.bench.host.server.log) - start, len(sent(self.bench, start))
-        told = notifications(self.bench) - before
+        told = notifications(self.bench) - told
         start = len(self.bench.host.server.log)
         self.bench.review(made)
         assert sent(self.bench, start) == [], "a second run has nothing to write"
+        lines = [
+            *earlier,
+            f"{said(tally)}: {asked} requests, {wrote} of them write, {told} notifications",
+            *spoken(tally),
+        ]
         self.pages.append(
             f"## {self.number}. {event}\n\n"
-            f"{said(tally)}: {asked} requests, {wrote} of them write, {told} notifications\n\n"
+            + "".join(f"{line}\n\n" for line in lines)
             + "".join(f"{line}\n" for line in self._state())
         )
 
@@ -105,6 +119,86 @@ class Life:
             yield from (
                 f"- {line}" for line in lines if line.endswith((".", "them.")) and line[:1] not in "|-"
             )
+
+
+def spoken(tally: Tally) -> Iterator[str]:
+    """What the command says besides its line that counts."""
+    yield from (f"> note: {note}" for note in tally.notes)
+    yield from (f"> error: {problem.message}\\\n> fix: {problem.fix}" for problem in tally.problems)
+
+
+def cut_off(bench: Bench, made: bytes) -> Iterator[str]:
+    """A run whose connection is cut whenever it writes."""
+    bench.host.server.faults = lambda number, asked: CUT if asked.writes else None
+    yield from gives_up("A run before is cut off", bench, made)
+
+
+def locked(bench: Bench, made: bytes) -> Iterator[str]:
+    """A run on a request of which the conversation is locked."""
+    refusal = {"github": "Unable to create comment because issue is locked.", "gitlab": "403 Forbidden"}
+    answer = Fault(Answer(403, {"message": refusal[bench.kind]}))
+    bench.host.locked = True
+    bench.host.server.faults = lambda number, asked: answer if asked.writes else None
+    yield from gives_up("A run before finds the conversation locked", bench, made)
+    bench.host.locked = False
+
+
+def gives_up(what: str, bench: Bench, made: bytes) -> Iterator[str]:
+    with pytest.raises(CannotJudge) as raised:
+        bench.review(made)
+    bench.host.server.faults = lambda number, asked: None
+    [problem] = raised.value.problems
+    message = problem.message.replace(bench.host.server.url, "https://host.example")
+    yield f"{what}:"
+    yield f"> error: {message}\\\n> fix: {problem.fix}"
+
+
+def too_quickly(bench: Bench, made: bytes) -> Iterator[str]:
+    """The next write is refused once, in words that no header says."""
+    answers = {
+        "github": Answer(422, {"message": "Validation Failed", "errors": ["was submitted too quickly"]}),
+        "gitlab": Answer(429, b"Retry later", {"Content-Type": "text/plain"}),
+    }
+    waits = len(bench.time.waits)
+    bench.host.server.faults = lambda number, asked: (
+        Fault(answers[bench.kind]) if asked.writes and len(bench.time.waits) == waits else None
+    )
+    yield "The host finds that it writes too quickly, once: it waits a minute."
+
+
+def in_the_making(bench: Bench, made: bytes) -> Iterator[str]:
+    """A run while the token's user has something that is not submitted."""
+    if isinstance(bench, GitHubBench):
+        bench.host.pending = True
+        yield "A run before meets a review that the token's user has not submitted:"
+        yield from spoken(bench.review(made))
+        bench.host.pending = False
+    else:
+        position = next(each.position for each in bench.host.notes if each.position)
+        bench.host.drafts.append(Note(99, bench.host.viewer, "not yet", position))
+        yield "A draft of a person, whose token it is, stays one."
+
+
+def at_once(bench: Bench, made: bytes) -> Iterator[str]:
+    """Another run goes through between what this one sees and what it writes."""
+
+    def meanwhile(number: int, asked: Asked) -> None:
+        if asked.writes:
+            bench.host.server.faults = lambda number, asked: None
+            bench.review(made)
+
+    bench.host.server.faults = meanwhile
+    tally = bench.review(made)
+    yield f"Two runs at once, of which the second one to end says: {said(tally)}."
+
+
+def billed(bench: Bench, made: bytes) -> Iterator[str]:
+    """Another project of the repository is reviewed on the same request."""
+    finding = AUDIT._replace(path=BILLING, line=1, end_line=1, table="invoices", fingerprint="b" * 32,
+                             message="invoices is dropped with everything in it")  # fmt: skip
+    head = bench.host.head
+    other = report([finding], [], commit=head, files={BILLING: BILLED}, project="services/billing")
+    yield f"`services/billing` is reviewed too: {said(bench.review(other))}."
 
 
 def said(tally: Tally) -> str:
@@ -141,12 +235,17 @@ def live(bench: Bench) -> list[str]:
     """Twelve pushes, with all that people, tokens and hosts do in between."""
     life = Life(bench)
     life.push("The first push; the host's checkout is a merge", [DROPPED, RENAMED, AUDIT], above="# a\n# b\n")
-    life.push("Nothing that matters", [DROPPED, RENAMED, AUDIT], above="# a\n# b\n# c\n")
+    life.push(
+        "Nothing that matters, in other words",
+        [DROPPED, RENAMED, AUDIT._replace(fix="keep it for a while")],
+        above="# a\n# b\n# c\n",
+        first=[too_quickly],
+    )
     bench.reply(0, "Nobody reads it any more.")
     life.script = SCRIPT.replace("def upgrade", "LIMIT = 3\n\n\ndef upgrade")
-    life.push("All lines have moved; somebody has answered", [DROPPED, RENAMED, AUDIT])
+    life.push("All lines have moved; somebody has answered", [DROPPED, RENAMED, AUDIT], first=[cut_off])
     life.script = life.script.replace('"hint")', '"hint", schema=None)')
-    life.push("The statement itself is edited", [DROPPED, RENAMED, AUDIT])
+    life.push("The statement itself is edited", [DROPPED, RENAMED, AUDIT], first=[locked])
     life.path = RENAMED_FILE
     moved = [each._replace(fingerprint=each.fingerprint.replace(each.fingerprint[0], "7", 4)) for each in
              (DROPPED, RENAMED, AUDIT)]  # fmt: skip
@@ -155,13 +254,11 @@ def live(bench: Bench) -> list[str]:
     bench.reply(0, "One of two.")
     life.push("One contract follows: other words", [dropped, *moved[1:]])
     bench.resolve(1)
-    life.push("Somebody has resolved a thread", [dropped, *moved[1:]])
+    life.push("Somebody has resolved a thread", [dropped, *moved[1:]], first=[billed])
     life.contract = MENDED
     life.push("Both suggestions are taken", [moved[2]])
     life.script, life.contract = SCRIPT, TOUCHED
-    life.push(
-        "A force-push brings all of it back; the first run is cut off", [dropped, *moved[1:]], fault=True
-    )
+    life.push("A force-push brings all of it back", [dropped, *moved[1:]], first=[in_the_making, at_once])
     bench.other_token()
     life.push("The token stands for another user", [dropped, *moved[1:]])
     bench.host.may_resolve = False
@@ -186,6 +283,8 @@ class Phase(NamedTuple):
     findings: Callable[[Sequence[Finding]], Sequence[Finding]]
     above: int = 0  # lines that were added to the top of the file
 
+
+LATENCY = 0.3  # seconds that a host takes to answer
 
 PHASES = (
     Phase("first push", lambda all_of: all_of),
@@ -212,20 +311,23 @@ def costs(kind: str, number: int) -> Iterator[str]:
             made = report(phase.findings(findings), [], commit=commit(place), files={MIGRATION: script})
             bench.review(made)
             requests, writes = len(bench.host.server.log) - asked, len(sent(bench, asked))
+            seconds = bench.time.seconds - begun + requests * LATENCY
             yield (
                 f"| {bench.kind} | {number} | {phase.name} | {requests} | {writes} "
-                f"| {notifications(bench) - told} | {bench.time.seconds - begun:.0f} s |"
+                f"| {notifications(bench) - told} | {seconds:.0f} s |"
             )
+            assert seconds < 60
     finally:
         bench.host.server.stop()
     assert not bench.host.server.trouble
 
 
 def test_what_a_run_costs() -> None:
-    """At most 100 findings get a comment of their own; the time is what is waited to keep the host's pace."""
+    """At most 100 findings get a comment of their own."""
     rows = [row for kind in ("github", "gitlab") for number in (5, 30, 300) for row in costs(kind, number)]
     head = (
-        "| host | findings | | requests | writes | notifications | waits |\n|---|---|---|---|---|---|---|\n"
+        f"The time is {LATENCY} s a request, and what is waited to keep the host's pace.\n\n"
+        "| host | findings | | requests | writes | notifications | time |\n|---|---|---|---|---|---|---|\n"
     )
     made = head + "\n".join(rows) + "\n"
     stored = LIFE / "costs.md"

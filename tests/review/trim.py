@@ -37,7 +37,14 @@ FIELDS = {
     "PullRequest": ["reviewThreads"],
     "PullRequestReviewThreadConnection": ["pageInfo", "nodes"],
     "PageInfo": ["hasNextPage", "endCursor"],
-    "PullRequestReviewThread": ["id", "isResolved", "viewerCanResolve", "viewerCanUnresolve", "comments"],
+    "PullRequestReviewThread": [
+        "id",
+        "isResolved",
+        "resolvedBy",
+        "viewerCanResolve",
+        "viewerCanUnresolve",
+        "comments",
+    ],
     "PullRequestReviewCommentConnection": ["totalCount", "nodes"],
     "PullRequestReviewComment": ["id", "fullDatabaseId"],
     "Mutation": [
