@@ -37,6 +37,7 @@ def _shared(command: _Command) -> _Command:
                      help="How many findings get a comment of their own, the gravest; 0: the summary alone."),
         click.option("--least", type=click.Choice(SEVERITIES), default="info", show_default=True,
                      help="The least severity that gets a comment of its own."),
+        click.option("--status", is_flag=True, help="Set a commit status, too."),
         click.option("--api-url", "api", metavar="URL", help="The host's API.  [default: the CI's]"),
         click.option("--commit", metavar="SHA",
                      help="The commit that the report was made for.  [default: the CI's]"),
@@ -72,6 +73,7 @@ def github(
     name: str,
     most: int,
     least: Severity,
+    status: bool,
     seconds: int,
     dry_run: bool,
     repository: str | None,
@@ -81,9 +83,9 @@ def github(
 ) -> int:
     """Comment on a pull request, with the token in GITHUB_TOKEN.
 
-    The token needs pull-requests: write, checks: write for --check-run, and contents: write where it is to
-    resolve threads and not only to close them. Nothing is written unless the commit that was judged is the
-    pull request's head, or a merge of it.
+    The token needs pull-requests: write, checks: write for --check-run, statuses: write for --status, and
+    contents: write where it is to resolve threads and not only to close them. Nothing is written unless the
+    commit that was judged is the pull request's head, or a merge of it.
     """
     given = _read(report)
     from migration_lint.review.place import Policy
@@ -100,6 +102,7 @@ def github(
             target,
             event=event,
             check_run=check_run,
+            status=status,
             policy=Policy(most, least),
             seconds=seconds,
             dry=_print_request if dry_run else None,
@@ -120,6 +123,7 @@ def gitlab(
     name: str,
     most: int,
     least: Severity,
+    status: bool,
     seconds: int,
     dry_run: bool,
     project: str | None,
@@ -140,7 +144,9 @@ def gitlab(
         raise _missing(error) from None
     dry = _print_request if dry_run else None
     policy = Policy(most, least)
-    return _tell(review_gitlab(given, target, policy=policy, seconds=seconds, dry=dry), dry_run)
+    return _tell(
+        review_gitlab(given, target, status=status, policy=policy, seconds=seconds, dry=dry), dry_run
+    )
 
 
 def _read(path: str) -> Given:
@@ -183,6 +189,7 @@ def _tell(tally: Tally, dry_run: bool) -> int:
         done.append(f"{tally.closed} comment{'' if tally.closed == 1 else 's'} closed, not resolved")
     done += [f"summary {tally.summary}"] if tally.summary else []
     done += ["check run made"] if tally.check_run else []
+    done += [f"commit status: {tally.status}"] if tally.status else []
     for note in tally.notes:
         click.echo(f"note: {visible(note)}", err=True)
     line = ", ".join(done) or "nothing to write"

@@ -23,7 +23,7 @@ ROUNDS = 5  # looks at what is there; another one follows whatever was written, 
 
 _FIXES = {
     401: "see that the token is valid",
-    403: "give the token the right to write comments on the request, and check runs where they are asked for",
+    403: "give the token the right to write comments, and check runs and statuses where they are asked for",
     404: "see that the request exists, and that the token may see it",
 }
 

@@ -14,6 +14,7 @@ from migration_lint.review.host import Conclusion, State, Summary, Tally, unknow
 from migration_lint.review.marker import About, Marker, marked, marker_of
 from migration_lint.review.mutations import Words, change, count, parts
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.status import Status, stands, status_of
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
 
@@ -77,11 +78,14 @@ class GitHub:
     suggestion = "suggestion"
     between_writes = 1.0  # seconds: what GitHub asks of those who write, to stay below its secondary limits
 
-    def __init__(self, target: Target, transport: Transport, event: Event, check_run: bool) -> None:
+    def __init__(
+        self, target: Target, transport: Transport, event: Event, check_run: bool, status: bool
+    ) -> None:
         self._target = target
         self._transport = transport
         self._event = event
         self._check_run = check_run
+        self._status = status
         self._repository = f"/repos/{target.repository}"
         self._pull = f"{self._repository}/pulls/{target.number}"
         self._issue = f"{self._repository}/issues/{target.number}"
@@ -162,7 +166,7 @@ class GitHub:
                     tally.lack(f"GitHub lets nobody change a comment of ours: {reason}")
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
-        """See Host: requests for changes that are met are dismissed; then the check run."""
+        """See Host: requests for changes that are met are dismissed; then the check run, and the status."""
         if self._event == "request-changes" and not conclusion.given.failed:
             for review in self._verdicts():
                 self._dismiss(review, tally)
@@ -171,6 +175,17 @@ class GitHub:
                 self._transport, self._repository, self._target, self._viewer, conclusion
             )
             tally.check_run = tally.check_run or made
+        if self._status:
+            self._say_status(status_of(conclusion.given, self._target), tally)
+
+    def _say_status(self, status: Status, tally: Tally) -> None:
+        there = self._transport.pages(f"{self._repository}/commits/{self._target.commit}/statuses")
+        if stands(status, there, "context", (status.state,)):
+            return
+        self._transport.write(
+            "POST", f"{self._repository}/statuses/{self._target.commit}", dict(status._asdict())
+        )
+        tally.status = status.state
 
     def _link(self, path: str, line: int) -> str:
         return blob_link(f"{self._page}/blob/{self._target.commit}", path, line)

@@ -17,6 +17,7 @@ from migration_lint.review.host import Conclusion, State, Summary, Tally, unknow
 from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.mutations import Part, Words, change, count, parts
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.status import stands, status_of
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
 
@@ -47,9 +48,10 @@ class GitLab:
     longest = 1_000_000
     suggestion = "suggestion:-{above}+0"
 
-    def __init__(self, target: Target, transport: Transport) -> None:
+    def __init__(self, target: Target, transport: Transport, status: bool) -> None:
         self._target = target
         self._transport = transport
+        self._status = status
         self._project = f"/projects/{target.repository}"
         self._request = f"{self._project}/merge_requests/{target.number}"
         self._files: dict[str, _File] = {}
@@ -176,7 +178,29 @@ class GitLab:
         return True
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
-        """See Host: there is nothing besides."""
+        """See Host: the status."""
+        if not self._status:
+            return
+        status = status_of(conclusion.given, self._target)
+        state = "failed" if status.state == "failure" else "success"
+        there = self._transport.pages(
+            f"{self._project}/repository/commits/{self._target.commit}/statuses", name=status.context
+        )
+        # What it calls the state in a list is `status`; in a request it is `state`.
+        named: list[Json] = [
+            {**each, "state": within(each, "status")} for each in there if isinstance(each, dict)
+        ]
+        if stands(status, named, "name", (state,)):
+            return
+        body: dict[str, Json] = {"state": state, "name": status.context, "description": status.description}
+        try:
+            self._transport.write("POST", f"{self._project}/statuses/{self._target.commit}", body)
+        except Refused as refusal:
+            # It has taken the description by then, and finds the state to be what it was.
+            if refusal.status != 400 or "transition" not in refusal.message.lower():
+                raise
+            return
+        tally.status = status.state
 
     def _turned(self, thread: str, resolved: bool, tally: Tally) -> bool:
         try:

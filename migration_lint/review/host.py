@@ -58,6 +58,7 @@ class Tally:
     deleted: int = 0
     summary: str = ""  # "posted", "updated"
     check_run: bool = False
+    status: str = ""  # of the commit, where this run has set it
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # what is missing on the host: exit status 2
     stuck: set[str] = field(default_factory=set)  # comments of another token that it may not resolve

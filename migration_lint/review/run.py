@@ -22,12 +22,13 @@ def review_github(
     *,
     event: Event = "comment",
     check_run: bool = False,
+    status: bool = False,
     policy: Policy = USUAL,
     seconds: float,
     dry: Dry | None = None,
     clock: Clock | None = None,
 ) -> Tally:
-    """Make the comments of a pull request, and with `check_run` a check run, say what the report says.
+    """Make a pull request's comments, and if asked for a check run and a status, say what the report says.
 
     `seconds` bounds the whole; `dry` is handed what would write, and then nothing is sent that does. Raises
     CannotJudge.
@@ -36,7 +37,7 @@ def review_github(
     headers = GitHub.headers(target.token)
     transport = Transport(target.api, headers, seconds, clock or Clock(), dry, GitHub.between_writes)
     try:
-        host = GitHub(target, transport, event, check_run)
+        host = GitHub(target, transport, event, check_run, status)
         return conduct_review(host, target, given, policy, dry is not None)
     finally:
         transport.close()
@@ -46,6 +47,7 @@ def review_gitlab(
     given: Given,
     target: Target,
     *,
+    status: bool = False,
     policy: Policy = USUAL,
     seconds: float,
     dry: Dry | None = None,
@@ -55,6 +57,6 @@ def review_gitlab(
     target = target._replace(project=given.judged.project)
     transport = Transport(target.api, GitLab.headers(target.token), seconds, clock or Clock(), dry)
     try:
-        return conduct_review(GitLab(target, transport), target, given, policy, dry is not None)
+        return conduct_review(GitLab(target, transport, status), target, given, policy, dry is not None)
     finally:
         transport.close()

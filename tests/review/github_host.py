@@ -83,6 +83,7 @@ class GitHubHost:
         self.issue: list[Comment] = []  # on the pull request as a whole
         self.reviews: list[Review] = []
         self.checks: list[CheckRun] = []
+        self.statuses: list[dict[str, Any]] = []
         self.may_resolve = True
         self.may_check = True
         self.may_edit = True
@@ -220,6 +221,20 @@ class GitHubHost:
         runs = [c for c in self.checks if c.sha == ref and c.name == asked.query["check_name"]]
         part, headers = page(asked, self.server.url, [self._check(each) for each in runs], self.page)
         return Answer(200, {"total_count": len(runs), "check_runs": part}, headers)
+
+    def _get_commits_ref_statuses(self, asked: Asked, ref: str) -> Answer:
+        there = [each for each in reversed(self.statuses) if each["sha"] == ref]
+        return self._listed(asked, [self._status(each) for each in there])
+
+    def _post_statuses_sha(self, asked: Asked, sha: str) -> Answer:
+        if len(asked.body["description"]) > 140:
+            return Answer(422, {"message": "Validation Failed", "errors": ["description is too long"]})
+        self.statuses.append({**asked.body, "sha": sha})
+        return Answer(201, self._status(self.statuses[-1]))
+
+    def _status(self, status: dict[str, Any]) -> dict[str, Any]:
+        made = example("post /repos/{owner}/{repo}/statuses/{sha}")
+        return {**made, **{key: status[key] for key in ("state", "context", "description")}}
 
     def _post_check_runs(self, asked: Asked) -> Answer:
         if not self.may_check:

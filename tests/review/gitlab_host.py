@@ -66,6 +66,7 @@ class GitLabHost:
         self.notes: list[Note] = []
         self.drafts: list[Note] = []
         self.developers: set[int] = set()
+        self.statuses: list[dict[str, Any]] = []
         self.published = 0  # how often: each is one notification
         self.locked = False
         self.may_resolve = True
@@ -168,6 +169,21 @@ class GitLabHost:
         if int(user_id) not in self.developers:
             return Answer(404, {"message": "404 Not found"})
         return Answer(200, {**_user(int(user_id)), "access_level": 30})
+
+    def _get_projects_id_repository_commits_sha_statuses(self, asked: Asked, sha: str) -> Answer:
+        there = [each for each in self.statuses if each["sha"] == sha and each["name"] == asked.query["name"]]
+        return self._listed(asked, there)
+
+    def _post_projects_id_statuses_sha(self, asked: Asked, sha: str) -> Answer:
+        made = {**asked.body, "sha": sha, "status": asked.body["state"], "id": 1}
+        del made["state"]
+        old = [each for each in self.statuses if (each["sha"], each["name"]) == (sha, made["name"])]
+        if old and old[0]["status"] == made["status"]:
+            old[0].update(made)
+            event = {"failed": "drop", "success": "success"}[made["status"]]
+            return Answer(400, {"message": f"Cannot transition status via :{event} from :{made['status']}"})
+        self.statuses = [each for each in self.statuses if each not in old] + [made]
+        return Answer(201, made)
 
     def _get_draft_notes(self, asked: Asked) -> Answer:
         return self._listed(asked, [_drafted(note) for note in self.drafts])

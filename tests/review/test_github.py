@@ -203,7 +203,7 @@ def test_a_check_run_that_was_left_in_the_middle_does_not_go_on_for_ever(github:
 
 def test_without_the_right_to_make_check_runs_the_comments_are_there(github: GitHubBench) -> None:
     github.host.may_check = False
-    with pytest.raises(CannotJudge, match="check runs where they are asked for"):
+    with pytest.raises(CannotJudge, match="check runs and statuses where they are asked for"):
         github.review(report(), check_run=True)
     assert len(github.lines()) == 5
 

@@ -285,3 +285,28 @@ def test_a_script_whose_middle_is_not_shown_is_commented_where_it_is(bench: Benc
     bench.review(report([RENAMED._replace(end_line=43)], []))
     [said] = bench.lines()
     assert said.line == 41
+
+
+def test_a_commit_status_says_what_the_report_comes_to(bench: Bench) -> None:
+    def said() -> list[tuple[str, str]]:
+        word = "state" if bench.kind == "github" else "status"
+        return [
+            (each[word].replace("failed", "failure"), each["description"]) for each in bench.host.statuses
+        ]
+
+    assert bench.review(report([DROPPED, AUDIT], []), status=True).status == "failure"
+    assert said() == [("failure", "1 error, 1 warning in 1 revision")]
+    asked = len(bench.host.server.log)
+    assert bench.review(report([DROPPED, AUDIT], []), status=True).status == ""
+    assert sent(bench, asked) == []
+    bench.review(report([DROPPED], []), status=True)
+    assert said()[-1] == ("failure", "1 error in 1 revision")
+    bench.review(report([], []), status=True)
+    assert said()[-1] == ("success", "no findings in 1 revision")
+
+
+def test_projects_of_one_repository_have_a_status_each(bench: Bench) -> None:
+    bench.review(report([DROPPED], [], project="shop"), status=True)
+    bench.review(report([], [], project="services/billing"), status=True)
+    names = [each["context" if bench.kind == "github" else "name"] for each in bench.host.statuses]
+    assert names == ["migration-lint (shop)", "migration-lint (services/billing)"]

@@ -27,6 +27,8 @@ USED = {
     f"{REPOSITORY}/check-runs": {"post": "201"},
     f"{REPOSITORY}/check-runs/{{check_run_id}}": {"patch": "200"},
     f"{REPOSITORY}/commits/{{ref}}/check-runs": {"get": "200"},
+    f"{REPOSITORY}/commits/{{ref}}/statuses": {"get": "200"},
+    f"{REPOSITORY}/statuses/{{sha}}": {"post": "201"},
 }
 
 #: Type → the fields of it that are kept; the types of these fields have to be here too, or scalars.
