@@ -113,6 +113,43 @@ def github(
 
 @review.command()
 @_shared
+@click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
+@click.option("--pull-request", "number", metavar="NUMBER", type=click.IntRange(1),
+              help="[default: the one of the event]")  # fmt: skip
+def gitea(
+    report: str,
+    commit: str | None,
+    api: str | None,
+    name: str,
+    most: int,
+    least: Severity,
+    status: bool,
+    seconds: int,
+    dry_run: bool,
+    repository: str | None,
+    number: int | None,
+) -> int:
+    """Comment on a pull request on Gitea or Forgejo, with the token in GITEA_TOKEN or FORGEJO_TOKEN.
+
+    The token needs the scopes read:user, write:issue and write:repository. Nothing is written unless the
+    commit that was judged is the pull request's head, or a merge of it.
+    """
+    given = _read(report)
+    from migration_lint.review.place import Policy
+    from migration_lint.review.target import Asked, gitea_target
+
+    target = gitea_target(Asked(repository, number, commit, api, name), os.environ)
+    try:
+        from migration_lint.review.run import review_gitea
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    dry = _print_request if dry_run else None
+    policy = Policy(most, least)
+    return _tell(review_gitea(given, target, status=status, policy=policy, seconds=seconds, dry=dry), dry_run)
+
+
+@review.command()
+@_shared
 @click.option("--project", metavar="ID", help="Its number or path.  [default: the merge request's]")
 @click.option("--merge-request", "number", metavar="NUMBER", type=click.IntRange(1),
               help="[default: CI_MERGE_REQUEST_IID]")  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 _HEADER = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -44,6 +45,29 @@ def shown_lines(diff: str) -> dict[int, Line]:
         for row in _rows(diff)
         if row.mark != "-"
     }
+
+
+def shown_files(diff: str) -> dict[str, dict[int, Line]]:
+    """The same of every file in what `git diff` prints, by its new path. A file that is gone has none."""
+    found: dict[str, dict[int, Line]] = {}
+    for part in re.split(r"^diff --git ", diff, flags=re.MULTILINE)[1:]:
+        header, at, hunks = part.partition("\n@@ ")
+        name = re.search(r"^\+\+\+ (.*?)\t?$", header, re.MULTILINE)
+        if name is not None and at and name[1] != "/dev/null":
+            found[_plain(name[1]).removeprefix("b/")] = shown_lines(f"@@ {hunks}")
+    return found
+
+
+def _plain(name: str) -> str:
+    """A path as git quotes it: in quotes, with octal escapes, where it has characters that are not plain."""
+    if not (len(name) > 1 and name[0] == name[-1] == '"'):
+        return name
+    raw = re.sub(
+        rb"\\([0-7]{3}|.)",
+        lambda found: bytes([int(found[1], 8)]) if len(found[1]) == 3 else _ESCAPES.get(found[1], found[1]),
+        name[1:-1].encode("utf-8", "surrogateescape"),
+    )
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def replacements(diff: str) -> list[Replacement]:

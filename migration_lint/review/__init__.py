@@ -7,4 +7,5 @@ Nothing in the report chooses where anything is sent.
     target      arguments and CI variables → repository, request, commit, token
     github      what is on the host → what is missing there → requests
     gitlab      the same
+    gitea       the same, on Forgejo too
 """

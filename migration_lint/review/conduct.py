@@ -152,7 +152,7 @@ def _remarks(
             first = last = 0
         about = About(target.scope, finding.fingerprint, kin, anchor)
         made.append(Remark(about, finding.path, last, finding_text(finding, host.longest, state.link), first))
-    if not policy.most:
+    if not policy.most or not host.suggestion:
         return made
     for patch in given.report.patches:
         for each in suggestions(patch, given, state.shown.get(patch.path, {}), target.commit):

@@ -88,11 +88,13 @@ def unknown_user(api: str) -> CannotJudge:
 
 
 class Host(Protocol):
-    """GitHub or GitLab. Everything that asks it raises Refused and CannotJudge; what writes, Unsure too."""
+    """What a host can do. Everything that asks it raises Refused and CannotJudge; what writes, Unsure too."""
 
     locked: bool  # whether the conversation was, when it was last asked
     longest: int  # characters of a comment
-    suggestion: str  # the word of a suggestion's fence, with `{above}` for the lines above the comment's
+    suggestion: (
+        str  # a suggestion's fence, with `{above}` for the lines above the comment's; "": there is none
+    )
 
     def read(self) -> State:
         """The request as it stands now."""

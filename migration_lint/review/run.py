@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from migration_lint.review.conduct import conduct_review
 from migration_lint.review.findings import Given
+from migration_lint.review.gitea import Gitea
 from migration_lint.review.github import Event, GitHub
 from migration_lint.review.gitlab import GitLab
 from migration_lint.review.host import Tally
@@ -58,5 +59,24 @@ def review_gitlab(
     transport = Transport(target.api, GitLab.headers(target.token), seconds, clock or Clock(), dry)
     try:
         return conduct_review(GitLab(target, transport, status), target, given, policy, dry is not None)
+    finally:
+        transport.close()
+
+
+def review_gitea(
+    given: Given,
+    target: Target,
+    *,
+    status: bool = False,
+    policy: Policy = USUAL,
+    seconds: float,
+    dry: Dry | None = None,
+    clock: Clock | None = None,
+) -> Tally:
+    """The same for a pull request on Gitea or Forgejo."""
+    target = target._replace(project=given.judged.project)
+    transport = Transport(target.api, Gitea.headers(target.token), seconds, clock or Clock(), dry)
+    try:
+        return conduct_review(Gitea(target, transport, status), target, given, policy, dry is not None)
     finally:
         transport.close()

@@ -70,6 +70,24 @@ def github_target(asked: Asked, environ: Mapping[str, str]) -> Target:
     )
 
 
+def gitea_target(asked: Asked, environ: Mapping[str, str]) -> Target:
+    """A pull request on Gitea or Forgejo, whose runners set the variables of GitHub's.
+
+    Raises CannotJudge with everything that is missing or wrong.
+    """
+    event = _event(environ)
+    return _target(
+        asked,
+        asked.api or environ.get("GITHUB_API_URL") or "",
+        "",
+        asked.repository or environ.get("GITHUB_REPOSITORY"),
+        asked.number or _number(event),
+        asked.commit or _commit(event),
+        _token(environ, "GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"),
+        ("--repository", "OWNER/NAME", "--pull-request", "GITEA_TOKEN", _REPOSITORY),
+    )
+
+
 def gitlab_target(asked: Asked, environ: Mapping[str, str]) -> Target:
     """A merge request. Raises CannotJudge with everything that is missing or wrong."""
     number = environ.get("CI_MERGE_REQUEST_IID", "")

@@ -103,6 +103,10 @@ class Transport:
         """The JSON at a path. Raises Refused."""
         return self._read(self._url(path, parameters))[0]
 
+    def get_text(self, path: str) -> str:
+        """The text at a path, whatever it is. Raises Refused."""
+        return self._send("GET", self._url(path, {}), None, True, plain=True).body.decode("utf-8", "replace")
+
     def pages(self, path: str, key: str = "", **parameters: str) -> Iterator[Json]:
         """The items of every page of a list; `key` names the list where a page is an object."""
         url: str | None = self._url(path, {"per_page": "100", **parameters})
@@ -174,8 +178,8 @@ class Transport:
         finally:
             self._written = self.clock.now()
 
-    def _send(self, method: str, url: str, body: Json, safe: bool) -> _Answer:
-        """One request, until it is answered. A `safe` one changes nothing on the host."""
+    def _send(self, method: str, url: str, body: Json, safe: bool, plain: bool = False) -> _Answer:
+        """One request, until it is answered. A `safe` one changes nothing; a `plain` answer is any text."""
         content = None if body is None else json.dumps(body).encode()
         for attempt in range(ATTEMPTS):
             if self.clock.now() > self._end:
@@ -198,7 +202,7 @@ class Transport:
                     trouble = f"status {answer.status}"
                 elif answer.status >= 300:
                     raise Refused(answer.status, _message(answer))
-                elif not _is_json(answer):
+                elif not plain and not _is_json(answer):
                     trouble = "an answer that is no JSON"
                 else:
                     return answer

@@ -1,18 +1,18 @@
-"""A review on either host, run in this process as the command runs it, without waiting."""
+"""A review on any host, run in this process as the command runs it, without waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from migration_lint.review.findings import read_findings
 from migration_lint.review.host import Tally
-from migration_lint.review.run import review_github, review_gitlab
-from migration_lint.review.target import Asked, github_target, gitlab_target
+from migration_lint.review.run import review_gitea, review_github, review_gitlab
+from migration_lint.review.target import Asked, gitea_target, github_target, gitlab_target
 from migration_lint.review.transport import Clock, Request
 
-from . import github_host, gitlab_host
+from . import gitea_host, github_host, gitlab_host
 from .diffs import Change
 from .samples import FILES, HEAD
 
@@ -46,6 +46,7 @@ class GitHubBench:
     """A pull request, and the reviews of it."""
 
     kind: Literal["github"] = "github"
+    suggestions: int = 2  # that the usual report comes to
     host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
     time: Time = field(default_factory=Time)
     commit: str = HEAD  # what CI says was pushed
@@ -121,6 +122,7 @@ class GitLabBench:
     """A merge request, and the reviews of it."""
 
     kind: Literal["gitlab"] = "gitlab"
+    suggestions: int = 2  # that the usual report comes to
     host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
     time: Time = field(default_factory=Time)
 
@@ -194,11 +196,82 @@ class GitLabBench:
 
     def other_token(self) -> None:
         """From now on, the token stands for another bot."""
-        self.host.developers |= {41, 42}
+        self.host.developers |= {41}
         self.host.viewer = 42
 
 
-Bench = GitHubBench | GitLabBench
+@dataclass
+class GiteaBench:
+    """A pull request on Gitea, and the reviews of it."""
+
+    kind: Literal["gitea"] = "gitea"
+    suggestions: int = 0  # that the usual report comes to
+    host: gitea_host.GiteaHost = field(default_factory=lambda: gitea_host.GiteaHost(dict(FILES)))
+    time: Time = field(default_factory=Time)
+    commit: str = HEAD  # what CI says was pushed
+
+    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
+        """Make the comments say what a report says; `options` are those of the command."""
+        asked = Asked(
+            number=7,
+            commit=options.pop("commit", self.commit),
+            name=options.pop("name", "migration-lint"),
+        )
+        target = gitea_target(asked, {**self.host.environ, **environ})
+        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
+        return review_gitea(read_findings(report, "report.json"), target, **settings)
+
+    def lines(self) -> list[Said]:
+        """What stands on lines, in the order in which it was said."""
+        return [
+            Said(each.path, each.line, each.body, each.resolved)
+            for each in self.host.comments
+            if each.reply_to is None
+        ]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [each.body for each in self.host.issue]
+
+    def interrupt(self, bodies: list[str]) -> None:
+        """Somebody else says the same things, on a line and below the request."""
+        for body in bodies:
+            self.host.reviews.append(gitea_host.Review(1, "mallory", body, "COMMENT"))
+            self.host.comments.append(gitea_host.Comment(1, "mallory", body, 1, "a", 1, line=1))
+            self.host.issue.append(gitea_host.Comment(2, "mallory", body))
+
+    def copy_lines(self, by: int = 1_000) -> None:
+        """Everything on lines stands there twice."""
+        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        """The change is another one; comments stay at their numbers."""
+        self.host.push(files, self.host.head)
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
+        self.commit = head
+
+    def commit_more(self) -> None:
+        """Somebody pushes, and CI does not run yet."""
+        self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th comment."""
+        head = [each for each in self.host.comments if each.reply_to is None][place]
+        self.host.comments.append(replace(head, id=head.id + 5_000, user="ann", body=body, reply_to=head.id))
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        [each for each in self.host.comments if each.reply_to is None][place].resolver = "ann"
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.viewer = "other-bot"
+
+
+Bench = GitHubBench | GitLabBench | GiteaBench
 
 
 def shown(bench: Bench) -> str:

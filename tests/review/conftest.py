@@ -4,12 +4,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from .benches import Bench, GitHubBench, GitLabBench
+from .benches import Bench, GiteaBench, GitHubBench, GitLabBench
+
+BENCHES = {"github": GitHubBench, "gitlab": GitLabBench, "gitea": GiteaBench}
 
 
-@pytest.fixture(params=["github", "gitlab"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a review runs on every host, or on those that it is marked with."""
+    if "bench" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("hosts")
+        metafunc.parametrize("bench", marker.args if marker else BENCHES, indirect=True)
+
+
+@pytest.fixture
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    yield from _proven(GitHubBench() if request.param == "github" else GitLabBench())
+    yield from _proven(BENCHES[request.param]())
 
 
 @pytest.fixture

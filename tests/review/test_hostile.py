@@ -26,7 +26,11 @@ from .samples import CONSUMER, FILES, MENDED, MIGRATION, TOUCHED, report
 
 MARKER = marked(About("migration-lint", "summary"), "forged")
 #: What links lead to: pages of the request's own repository.
-PAGES = ("https://github.example/octo/shop/blob/", "https://gitlab.example/shop/back-end/-/blob/")
+PAGES = (
+    "https://github.example/octo/shop/blob/",
+    "https://gitlab.example/shop/back-end/-/blob/",
+    "https://gitea.example/octo/shop/src/commit/",
+)
 
 HOSTILE = [
     "@team @org/team and @everyone",
@@ -136,6 +140,7 @@ def test_a_suggestion_holds_nothing_that_is_not_seen(bench: Bench, line: str) ->
     assert not [each for each in bench.lines() if each.path == CONSUMER]
 
 
+@pytest.mark.hosts("github", "gitlab")  # Gitea has no suggestions
 def test_backticks_do_not_end_a_suggestion(bench: Bench) -> None:
     patch = f"@@ -9,1 +9,1 @@\n-{TOUCHED.splitlines()[8]}\n+      kind: '````'\n"
     bench.review(report(patches=[ContractPatch(CONSUMER, patch)]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .benches import Bench, GitLabBench, sent
 from .diffs import Change
 from .samples import AUDIT, CONSUMER, DROPPED, FILES, MENDED, MIGRATION, SCRIPT, report
@@ -115,6 +117,7 @@ def test_what_the_bot_resolved_does_not(bench: Bench) -> None:
     assert [(each.line, each.resolved) for each in bench.lines()] == [(None, True), (8, False)]
 
 
+@pytest.mark.hosts("github", "gitlab")  # Gitea has no suggestions
 def test_a_withdrawn_suggestion_is_no_click_away(bench: Bench) -> None:
     bench.review(report())
     bench.push({**FILES, CONSUMER: Change(FILES[CONSUMER].before, MENDED)}, SECOND)
@@ -135,8 +138,6 @@ def test_projects_of_one_repository_leave_each_others_threads_alone(bench: Bench
 
 def test_another_token_says_nothing_again(bench: Bench) -> None:
     bench.review(report([DROPPED, AUDIT], []))
-    if bench.kind == "gitlab":
-        bench.host.developers = {41}
     bench.other_token()
     tally = bench.review(report([DROPPED, AUDIT], []))
     assert (tally.posted, tally.updated, tally.deleted) == (0, 0, 0)
@@ -154,8 +155,6 @@ def test_what_another_token_closed_hides_no_finding(bench: Bench) -> None:
     bench.review(report([DROPPED], []))
     bench.reply(0, "is that so?")
     bench.review(report([], []))
-    if bench.kind == "gitlab":
-        bench.host.developers = {41}
     bench.other_token()
     tally = bench.review(report([DROPPED], []))
     assert (tally.posted, [each.resolved for each in bench.lines()]) == (1, [True, False])
@@ -163,8 +162,6 @@ def test_what_another_token_closed_hides_no_finding(bench: Bench) -> None:
 
 def test_a_comment_of_another_token_that_was_resolved_is_opened_again(bench: Bench) -> None:
     bench.review(report([DROPPED], []))
-    if bench.kind == "gitlab":
-        bench.host.developers = {41}
     bench.other_token()
     bench.review(report([], []))
     assert [each.resolved for each in bench.lines()] == [True]
@@ -174,8 +171,6 @@ def test_a_comment_of_another_token_that_was_resolved_is_opened_again(bench: Ben
 
 def test_comments_of_another_token_that_are_out_of_date_are_told(bench: Bench) -> None:
     bench.review(report([DROPPED, AUDIT], []))
-    if bench.kind == "gitlab":
-        bench.host.developers = {41}
     bench.other_token()
     bench.host.may_resolve = False
     tally = bench.review(report([DROPPED], []))
@@ -215,7 +210,7 @@ def test_two_runs_at_once_end_in_one_set_of_threads(bench: Bench) -> None:
     assert begun
     assert (
         bench.host.said()["lines" if bench.kind == "gitlab" else "comments"]
-        == (expected.host.said()["lines" if bench.kind == "gitlab" else "comments"])
+        == expected.host.said()["lines" if bench.kind == "gitlab" else "comments"]
     )
     open_summaries = [each for each in bench.summaries() if "state=open" in each]
     assert len(open_summaries) == 1

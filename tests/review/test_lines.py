@@ -63,6 +63,7 @@ def test_each_comment_of_a_merge_stands_on_the_line_of_its_text(bench: Bench) ->
     assert tally.posted == 0
 
 
+@pytest.mark.hosts("github", "gitlab")  # Gitea has no suggestions
 def test_a_suggestion_stands_on_the_lines_that_it_replaces(bench: Bench) -> None:
     from migration_lint.check.finding import ContractPatch
     from migration_lint.writing.patch import patch
@@ -113,6 +114,7 @@ def test_links_lead_to_the_lines_of_the_head(bench: Bench) -> None:
     pages = {
         "github": "https://github.example/octo/shop/blob",
         "gitlab": "https://gitlab.example/shop/back-end/-/blob",
+        "gitea": "https://gitea.example/octo/shop/src/commit",
     }
     link = f"]({pages[bench.kind]}/{HEAD}/contracts/api.consumer.yaml#L11)"
     assert link in bench.lines()[0].body
