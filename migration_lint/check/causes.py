@@ -63,6 +63,13 @@ class _Cause(NamedTuple):
     contract: str  # id
 
 
+class _Line(NamedTuple):
+    """A line of a contract that the gate shows, with what should stand there."""
+
+    path: str
+    line: int
+
+
 class Judged(NamedTuple):
     """One occurrence, and what the rules find in it."""
 
@@ -78,14 +85,16 @@ def unsaid(
     `found` are the disparities, `judged` all else that happened. A contract that acknowledges what happens
     to an element, or that `require` lets pass with what it says, has consented to what it says of it.
     """
-    said: dict[_Cause, int] = {}
+    said: dict[_Cause | _Line, int] = {}
     consented: set[_Cause] = set()
     for occurrence, findings in judged:
         again = _AGAIN.get(occurrence.event)
         if again is None:
             continue
         rank = min((SEVERITIES.index(each.severity) for each in findings), default=len(SEVERITIES))
-        for cause in _causes(occurrence, again, _behind(occurrence)):
+        causes: list[_Cause | _Line] = [*_causes(occurrence, again, _behind(occurrence))]
+        causes += [_Line(each.path, each.line) for each in occurrence.contracts if each.line]
+        for cause in causes:
             said[cause] = min(rank, said.get(cause, rank))
         consented.update(_causes(occurrence, again, _consenting(occurrence, head, require)))
     return [
@@ -96,19 +105,23 @@ def unsaid(
     ]
 
 
-def _rank(occurrence: Occurrence, said: Mapping[_Cause, int], consented: set[_Cause]) -> int:
+def _rank(occurrence: Occurrence, said: Mapping[_Cause | _Line, int], consented: set[_Cause]) -> int:
     """How grave what the gate says of a disparity's cause is, counted as SEVERITIES are."""
     facts = occurrence.facts
     if not isinstance(facts, ContractDisparity):
         return len(SEVERITIES)
     own = facts.contract.id
-    causes = [
+    causes: list[_Cause | _Line] = [
         _Cause(occurrence.event, facts.table.label, element, contract)
         for contract in dict.fromkeys((own, *(line.id for line in occurrence.contracts)))
         for element in (facts.disparity.element, _WHOLE)
     ]
-    if any(cause in consented for cause in causes if cause.contract == own):
+    if not consented.isdisjoint(
+        cause for cause in causes if isinstance(cause, _Cause) and cause.contract == own
+    ):
         return _CONSENTED
+    if occurrence.event in _ABSENT | _TYPE:
+        causes.append(_Line(occurrence.path, occurrence.line))
     return min((said[cause] for cause in causes if cause in said), default=len(SEVERITIES))
 
 
