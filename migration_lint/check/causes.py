@@ -39,7 +39,7 @@ _AGAIN: Mapping[str, frozenset[ParityEvent]] = {
     "column_renamed": _ABSENT | _UNFILLED | _TYPE,
     "column_retyped": _TYPE,
     "column_recreated": _TYPE | _NULL,
-    "table_dropped": _NO_TABLE,
+    "table_dropped": frozenset(("table_missing", "schema_unknown")),
     "table_renamed": _NO_TABLE,
     "table_moved": _NO_TABLE,
     "nullability_changed": _NULL,

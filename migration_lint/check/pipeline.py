@@ -22,6 +22,7 @@ from migration_lint.check.events import (
 )
 from migration_lint.check.finding import ContractPlace, Finding, Report
 from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.named import unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
@@ -66,6 +67,9 @@ def run_check(
     protection = Protection(contracts, settings)
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
+    meant = unborne(change, given.own, contracts, schemas, all_revisions)
+    if meant.problems:
+        raise CannotJudge.of(meant.problems)
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
@@ -89,7 +93,7 @@ def run_check(
     judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
     return Report(
         findings=silenced.findings,
-        notes=(*given.notes, *notes),
+        notes=(*given.notes, *meant.notes, *notes),
         suppressed=suppressed,
         baselined=silenced.listed,
         revisions=judged
