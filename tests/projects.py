@@ -141,8 +141,15 @@ class Runner:
         return self.check(head, "--base", base, "--head", head)
 
     def check(self, *arguments: str | Path) -> Verdict:
+        return self._run("check", *arguments)
+
+    def parity(self, files: Files) -> Verdict:
+        """What `parity` says of PROJECT with `files` laid over it."""
+        return self._run("parity", write(self.folder / "project", {**PROJECT, **files}))
+
+    def _run(self, *arguments: str | Path) -> Verdict:
         self._capsys.readouterr()
-        status = main(["check", *map(str, arguments), "--format", "json"])
+        status = main([*map(str, arguments), "--format", "json"])
         out, err = self._capsys.readouterr()
         found = json.loads(out)["findings"] if out else []
         told = tuple(

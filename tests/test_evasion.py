@@ -618,10 +618,16 @@ THROUGH_THE_CONTRACTS = {
     ),
     "no reason": Evasion(set(), {**DROP, PRODUCER: acknowledging(P, "b2", "")}, says="b2"),
     "another revision acknowledged": Evasion(
-        {DROPPED}, {**DROP, PRODUCER: acknowledging(P, "a1"), CONSUMER: acknowledging(C, "b3")}
+        {DROPPED}, {**DROP, PRODUCER: acknowledging(P, "a1"), CONSUMER: acknowledging(C, "a1")}
+    ),
+    "a revision acknowledged that is not there": Evasion(
+        set(), {**DROP, PRODUCER: acknowledging(P, "b3")}, says="acknowledges b3, which is no revision here"
     ),
     "a part of the id acknowledged": Evasion(
-        {DROPPED}, {**DROP, PRODUCER: acknowledging(P, "b"), CONSUMER: acknowledging(C, "B2")}
+        set(), {**DROP, PRODUCER: acknowledging(P, "b")}, says="did you mean b2?"
+    ),
+    "the id acknowledged in another case": Evasion(
+        set(), {**DROP, CONSUMER: acknowledging(C, "B2")}, says="did you mean b2?"
     ),
     "acknowledged under another table": Evasion(
         {DROPPED},

@@ -110,25 +110,33 @@ def gate_events(
 ) -> Iterator[Occurrence]:
     """The gate's occurrences: one an outcome, one a side that is missing, one an opaque operation."""
     sides: set[tuple[TableName, str]] = set()
-    opaque: dict[int, list[tuple[Outcome, Judgement]]] = {}
-    for outcome, judgement in zip(outcomes, judgements, strict=True):
-        if outcome.kind == "opaque" and outcome.operation is not None:
-            opaque.setdefault(id(outcome.operation), []).append((outcome, judgement))
-            continue
-        yield outcome_occurrence(outcome, judgement, background)
+
+    def missing(outcome: Outcome, judgement: Judgement) -> Iterator[Occurrence]:
         for each in side_missing_occurrences(outcome, judgement, background):
             # Once for a table, however much of it changes.
             mark = (outcome.table, each.facts.side.role if isinstance(each.facts, SideMissing) else "")
             if mark not in sides:
                 sides.add(mark)
                 yield each
+
+    opaque: dict[int, list[tuple[Outcome, Judgement]]] = {}
+    for outcome, judgement in zip(outcomes, judgements, strict=True):
+        if outcome.kind == "opaque" and outcome.operation is not None:
+            opaque.setdefault(id(outcome.operation), []).append((outcome, judgement))
+            continue
+        yield outcome_occurrence(outcome, judgement, background)
+        yield from missing(outcome, judgement)
     for group in opaque.values():
         yield _opaque(group, background)
+        for outcome, judgement in group:
+            if judgement.covering and judgement.updated:
+                yield from missing(outcome, judgement)
 
 
 def _opaque(group: Sequence[tuple[Outcome, Judgement]], background: Background) -> Occurrence:
     """One occurrence for an operation that may touch several protected tables."""
-    late = [pair for pair in group if not pair[1].updated] or list(group[:1])
+    late = [pair for pair in group if not pair[1].updated]
+    late = late or [pair for pair in group if not pair[1].covering] or list(group[:1])
     outcome, judgement = late[0]
     for _, other in late[1:]:
         judgement = judgement._replace(

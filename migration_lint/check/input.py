@@ -31,6 +31,7 @@ class Input(NamedTuple):
 
     change: Change
     settings: Settings  # head's, or base's where that is stricter
+    own: Settings  # head's, as it says
     rules: Rulebook
     contracts: Contracts
     schemas: Sequence[Schema]
@@ -62,6 +63,7 @@ def read_input(
     return Input(
         change,
         settings,
+        judging.own,
         rules,
         contracts,
         schemas,

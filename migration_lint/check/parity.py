@@ -6,7 +6,7 @@ what disagrees at head and did not at base, on the tables, contracts and source 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from migration_lint.catalog.model import Catalog, Table
@@ -56,17 +56,25 @@ def head_state(tree: Tree, contracts: ContractSet, schemas: Sequence[Schema]) ->
 
 def disparities(state: State, project: str, settings: Settings) -> list[Disparity]:
     """Everything that does not agree in one tree. Raises MissingExtra where that needs optional packages."""
-    contracts, catalogs = state.contracts, [each.catalog for each in state.schemas]
-    found = list(side_disparities(contracts, catalogs, settings.dialect))
-    for known, part in schemas_apart(contracts, state.schemas):
-        found += schema_disparities(part, known)
+    return [*_uncoded(state, state.contracts, project, settings), *_coded(state, project, settings)]
+
+
+def _uncoded(state: State, compared: ContractSet, project: str, settings: Settings) -> Iterator[Disparity]:
+    """What does not agree without a look at code. `compared` has the encodings to be tried."""
+    yield from side_disparities(compared, [each.catalog for each in state.schemas], settings.dialect)
+    for known, part in schemas_apart(state.contracts, state.schemas):
+        yield from schema_disparities(part, known)
     if not state.schemas:
-        found += unheld_disparities(contracts, vendored_paths(state.tree, project))
-    if any(entry.code for contract in contracts.contracts for entry in contract.tables):
+        yield from unheld_disparities(state.contracts, vendored_paths(state.tree, project))
+
+
+def _coded(state: State, project: str, settings: Settings) -> Iterator[Disparity]:
+    """What does not agree with the code that the contracts bind. Raises MissingExtra."""
+    if any(entry.code for contract in state.contracts.contracts for entry in contract.tables):
         from migration_lint.parity.code import code_disparities
 
-        found += code_disparities(contracts, catalogs, state.tree, project, settings.dialect)
-    return found
+        catalogs = [each.catalog for each in state.schemas]
+        yield from code_disparities(state.contracts, catalogs, state.tree, project, settings.dialect)
 
 
 def new_disparities(
@@ -78,13 +86,22 @@ def new_disparities(
     try is said: it may be all that the change is about.
     """
     base, head = _only(base, tables), _only(head, tables)
-    base, head = _without_encodings(base, head), _without_encodings(head, base)
+    before, after = _without_places(base), _without_places(head)
+    found = list(_uncoded(after, _new_encodings(head, base), project, settings))
+    known = _uncoded(before, _new_encodings(base, head), project, settings)
+    made = _new(found, known)
     try:
-        found = disparities(_without_places(head), project, settings)
-        before = {each.key for each in disparities(_without_places(base), project, settings)} if found else ()
+        made += _new(list(_coded(after, project, settings)), _coded(before, project, settings))
     except MissingExtra as error:
-        return [], [f"{error.purpose} was left out: {error.problems[0].fix}"]
-    return _placed([each for each in found if _is_said(each) and each.key not in before], head), []
+        return _placed(made, head), [f"{error.purpose} was left out: {error.problems[0].fix}"]
+    return _placed(made, head), []
+
+
+def _new(found: Sequence[Disparity], known: Iterable[Disparity]) -> list[Disparity]:
+    """What is worth telling of `found`, without what is among `known`, which is asked for only then."""
+    said = [each for each in found if _is_said(each)]
+    keys = {each.key for each in known} if said else set()
+    return [each for each in said if each.key not in keys]
 
 
 def _is_said(each: Disparity) -> bool:
@@ -119,10 +136,11 @@ def _only(state: State, tables: Set[TableName]) -> State:
     return state._replace(contracts=contracts._replace(contracts=kept))
 
 
-def _without_encodings(state: State, other: State) -> State:
-    """A state without what it says of encodings, where the other state's contracts say just the same.
+def _new_encodings(state: State, other: State) -> ContractSet:
+    """A state's contracts without what they say of encodings, where the other state's say just the same.
 
-    To compare encodings takes longer than all the rest, and there can be nothing new in what did not change.
+    To try the encodings of two sides takes longer than all the rest, and what neither of them says anew they
+    have no new quarrel about. What code makes of a column is another matter: it may be what has changed.
     """
     mine, theirs = _encodings(state.contracts), _encodings(other.contracts)
     same = {key for key, said in mine.items() if theirs.get(key) == said}
@@ -144,7 +162,7 @@ def _without_encodings(state: State, other: State) -> State:
         )
         for contract in contracts.contracts
     )
-    return state._replace(contracts=contracts._replace(contracts=kept))
+    return contracts._replace(contracts=kept)
 
 
 def _encodings(contracts: ContractSet) -> dict[tuple[TableName, str], list[object]]:

@@ -12,6 +12,7 @@ from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree, identity
 from migration_lint.check.baseline import Entry, read_baseline, silence
+from migration_lint.check.causes import Told, unsaid
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
@@ -22,6 +23,7 @@ from migration_lint.check.events import (
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.named import unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
@@ -32,8 +34,8 @@ from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import Background, disparity_occurrence
-from migration_lint.facts.model import BREAKING, ColumnOutcome, Occurrence, TableOutcome
-from migration_lint.parity.model import CODE_EVENTS, Disparity
+from migration_lint.facts.model import Occurrence
+from migration_lint.parity.model import Disparity
 from migration_lint.rulebook.verdict import Rulebook, verdicts
 from migration_lint.settings import Settings
 from migration_lint.severity import SEVERITIES, Severity
@@ -70,16 +72,20 @@ def run_check(
     protection = Protection(contracts, settings)
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
+    meant = unborne(change, given.own, contracts, schemas, all_revisions)
+    if meant.problems:
+        raise CannotJudge.of(meant.problems)
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
-    findings = _findings(occurrences, rules, settings)
+    gate = _told(occurrences, rules, settings)
+    findings = [finding for each in gate for finding in each.findings]
     findings += _findings(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
     if not all_revisions and contracts.head.contracts:
-        more, left_out = _parity(given, occurrences, findings)
-        findings += _findings(more, rules, settings)
+        apart, left_out = _parity(given)
+        findings += unsaid(_told(apart, rules, settings), gate, contracts.head, settings.require)
         notes += left_out
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))
@@ -92,7 +98,7 @@ def run_check(
     judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
     return Report(
         findings=silenced.findings,
-        notes=(*given.notes, *notes),
+        notes=(*given.notes, *meant.notes, *notes),
         suppressed=suppressed,
         baselined=silenced.listed,
         revisions=judged
@@ -149,16 +155,9 @@ def run_parity(
     )
 
 
-def _parity(
-    given: Input, occurrences: Iterable[Occurrence], findings: Iterable[Finding]
-) -> tuple[list[Occurrence], list[str]]:
-    """What no longer agrees by this change, on tables that no finding speaks of yet."""
-    told = {finding.table for finding in findings}
-    tables = {
-        table
-        for table in touched_tables(given.change, given.contracts, given.schemas)
-        if given.background.label(table) not in told  # who has to mend that has not mended the rest yet
-    }
+def _parity(given: Input) -> tuple[list[Occurrence], list[str]]:
+    """What no longer agrees by this change, whatever the gate makes of it."""
+    tables = touched_tables(given.change, given.contracts, given.schemas)
     if not tables:
         return [], []
     from migration_lint.check.parity import base_state, head_state, new_disparities
@@ -170,18 +169,6 @@ def _parity(
         given.change.project,
         given.settings,
     )
-    # What the gate has judged, and let pass, is not judged again by another measure: only the code is.
-    judged = {
-        label
-        for each in occurrences
-        if isinstance(each.facts, (TableOutcome, ColumnOutcome)) and each.event in BREAKING
-        for label in (each.facts.table.label, each.facts.table.new_label)
-    }
-    found = [
-        each
-        for each in found
-        if each.event in CODE_EVENTS or given.background.label(each.table) not in judged
-    ]
     return [disparity_occurrence(each, given.background) for each in found], notes
 
 
@@ -286,6 +273,10 @@ def _as_called_now(stages: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
                 later[outcome.table] = later.get(outcome.new_table, outcome.new_table)
     made.reverse()
     return made
+
+
+def _told(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Settings) -> list[Told]:
+    return [Told(each, _findings([each], rules, settings)) for each in occurrences]
 
 
 def _findings(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Settings) -> list[Finding]:

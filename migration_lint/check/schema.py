@@ -13,7 +13,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history import History, HistoryChange, Script, compare, env_script
+from migration_lint.history import History, HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
 from migration_lint.operations import Operation
 from migration_lint.reading.helpers import NO_HELPERS, Helpers
@@ -119,6 +119,7 @@ def schema(
     if head is not None:
         judged = head.history.scripts if base is not None and base.tree is head.tree else fresh
         _refuse_newer(head, judged)
+        _refuse_without_upgrade(head, judged)
     return Schema(
         base,
         head,
@@ -142,6 +143,14 @@ def _refuse_newer(head: Side, judged: Iterable[Script]) -> None:
         count = "one more module does" if len(more) == 1 else f"{len(more)} more modules do"
         message = f"needs Python {version}{f', as {count},' if more else ''} and this is Python {HERE}"
         raise CannotJudge(Problem(message, path, fix=run_with(version)))
+
+
+def _refuse_without_upgrade(head: Side, judged: Iterable[Script]) -> None:
+    """Raises CannotJudge with every judged revision that Alembic has nothing to run of."""
+    scripts = (script for script in judged if script.revision in head.history.parents)
+    problems = [problem for script in scripts if (problem := without_upgrade(script)) is not None]
+    if problems:
+        raise CannotJudge.of(problems)
 
 
 def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:

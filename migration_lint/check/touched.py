@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
@@ -14,9 +14,8 @@ from migration_lint.check.schema import Schema
 def touched_tables(change: Change, contracts: Contracts, schemas: Sequence[Schema]) -> set[TableName]:
     """The tables under contract whose contracts, schema or bound source files the change touches."""
     earlier = {contract.id: contract for contract in contracts.base.contracts}
-    before, after = change.base.files(), change.head.files()
+    changed = _Changed(change, schemas)
     found: set[TableName] = set()
-    folders: dict[str, bool] = {}
     for contract in contracts.head.contracts:
         known = earlier.pop(contract.id, None)
         for entry in contract.tables:
@@ -24,12 +23,11 @@ def touched_tables(change: Change, contracts: Contracts, schemas: Sequence[Schem
             if known is None or known.content_id != contract.content_id:
                 found.add(name)
                 continue
-            for binding in entry.code:
-                folder = posixpath.normpath(posixpath.join(change.project, binding.path)).rpartition("/")[0]
-                if folder not in folders:
-                    folders[folder] = _differs(before, after, folder)
-                if folders[folder]:
-                    found.add(name)
+            if any(
+                changed.near(posixpath.normpath(posixpath.join(change.project, each.path)))
+                for each in entry.code
+            ):
+                found.add(name)
     for contract in earlier.values():
         found.update(contracts.base.name_of(entry) for entry in contract.tables)
     for table in contracts.head.tables():
@@ -39,10 +37,49 @@ def touched_tables(change: Change, contracts: Contracts, schemas: Sequence[Schem
     return found
 
 
-def _differs(before: Mapping[str, str], after: Mapping[str, str], folder: str) -> bool:
-    """Whether a file in a folder differs: a constant next door may be part of a statement."""
-    prefix = f"{folder}/" if folder else ""
-    return any(
-        path.startswith(prefix) and "/" not in path[len(prefix) :] and before.get(path) != after.get(path)
-        for path in before.keys() | after.keys()
-    )
+class _Changed:
+    """The files that differ, and whether a statement in a source file may be another one because of them."""
+
+    def __init__(self, change: Change, schemas: Sequence[Schema]) -> None:
+        before, after = change.base.files(), change.head.files()
+        self._paths = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
+        self._folders = {path.rpartition("/")[0] for path in self._paths}
+        self._scripts = tuple(
+            f"{folder}/"
+            for each in schemas
+            for side in (each.base, each.head)
+            if side is not None
+            for folder in (
+                side.history.environment.script_location,
+                *side.history.environment.version_locations,
+            )
+            if folder
+        )
+        self._written_in: set[str] | None = None
+
+    def near(self, path: str) -> bool:
+        """Whether a file beside it differs, or one that it may import from: a statement names constants."""
+        if path.rpartition("/")[0] in self._folders:
+            return True
+        if self._written_in is None:
+            self._written_in = set(self._languages())
+        return not self._written_in.isdisjoint((_family(path), _family(".sql")))
+
+    def _languages(self) -> Iterator[str]:
+        from migration_lint.sources.files import is_test  # only where code is bound
+
+        for path in self._paths:
+            family = _family(path)
+            if family and not is_test(path) and not path.startswith(self._scripts):
+                yield family
+
+
+def _family(path: str) -> str:
+    """Languages whose files import each other have one family; "" for a file that is no source."""
+    from migration_lint.sources.languages import language_of
+
+    language = language_of(path)
+    return "" if language is None else _TOGETHER.get(language, language)
+
+
+_TOGETHER = {"JavaScript": "TypeScript", "Kotlin": "Java"}

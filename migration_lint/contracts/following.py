@@ -102,7 +102,7 @@ def behind(
         head_new=head.entry(after, outcome.new_table),
         names=head,
     )
-    gap = case.gap()
+    gap = case.gap() or case.stray()
     if gap is None or case.acknowledged():
         return None
     if outcome.new_table is None or case.head_entry is not None:
@@ -170,6 +170,28 @@ class _Case(NamedTuple):
                     self.head_entry, outcome.column, outcome.new_column or outcome.column
                 )
         return self._only_acknowledged(self.head_entry)
+
+    def stray(self) -> Gap | None:
+        """What the entry, as the change leaves it, has that is not at head; None: nothing that it changed.
+
+        To follow is to agree with head. What the change leaves as it was is another outcome's business.
+        """
+        base, entry = self.base_entry, self.head_entry
+        if self.outcome.new_table is None or base is None or entry is None:
+            return None
+        if not entry.columns and any(self._known(column.name).exists for column in base.columns):
+            return Gap(entry.line, f"no columns of {entry.name}", self.whole_entry())
+        judged = [self._in(entry, name) for name in (self.outcome.column, self.outcome.new_column)]
+        for column in entry.columns:
+            names = (column.name,)
+            if column in judged or self._columns(base, names) == self._columns(entry, names):
+                continue
+            known = self._known(column.name)
+            if known.exists is False:
+                return Gap(column.line, column_text(column), f"no entry for {column.name}")
+            if known.type is not None and not self.terms.same(column.type, known.type):
+                return Gap(column.line, column_text(column), declared_as(column, column.name, known))
+        return None
 
     def acknowledged(self) -> bool:
         """Whether the contract gained an acknowledgement of the revision in this change."""

@@ -154,6 +154,14 @@ COLUMN = Record(
     ColumnDeclaration,
 )
 
+#: Signs that are part of no word: spaces, digits, punctuation, in a form that every editor knows.
+_NO_WORD = r"\s\d!-/:-@\[-`{-~\u2000-\u206f\u3000-\u303f"
+#: A word of three letters, or of two signs that are words by themselves, in a text that is no placeholder.
+REASON = Text(
+    rf"^\s*(?!<)[\s\S]*([^{_NO_WORD}]{{3}}|[\u3040-\u9fff\uac00-\ud7af]{{2}})",
+    "the reason why it is safe, in words",
+)
+
 WHERE = Key("where", TEXT, "The predicate of a partial index, as SQL.")
 
 
@@ -216,7 +224,7 @@ TABLE = Record(
             "acknowledges",
             Named(
                 Text(r"^\S+$", "a revision id", null=True),
-                Text(r"^\s*[^\s<]", "the reason why it is safe, in words"),
+                REASON,
                 Acknowledgement,
                 name_field="revision",
                 value_field="reason",

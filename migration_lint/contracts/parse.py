@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from migration_lint.contracts.format import (
@@ -100,7 +101,54 @@ def _contradictions(contract: Contract) -> list[Problem]:
             for name in entry.retired
             if entry.column(name.name) is not None
         ]
+        problems += [
+            Problem(
+                f'the reason for {each.revision} says nothing: "{_short(each.reason)}"',
+                contract.path,
+                each.line,
+                fix=f"say in words why {each.revision} is safe for {contract.id}",
+            )
+            for each in entry.acknowledges
+            if not _says_something(each.reason)
+        ]
+        problems += [
+            Problem(
+                f'{entry.name}.{name.name} is retired since "{_short(name.since)}", which is no date',
+                contract.path,
+                name.line,
+                fix="write the day as YYYY-MM-DD, or say in words since when",
+            )
+            for name in entry.retired
+            if not _may_be_since(name.since)
+        ]
     return problems
+
+
+#: What stands where a reason is still to come.
+_PLACEHOLDERS = frozenset("todo tbd tba fixme none null nil nothing yes okay reason".split())
+
+
+def _says_something(reason: str) -> bool:
+    """Whether a reason holds a word that is no placeholder: of three letters, or of two signs of a script
+    that has signs for words.
+    """
+    words = (word.lower() for word in re.findall(r"[^\W\d_]{2,}", reason))
+    return any(
+        len(set(word)) > 1 and (len(word) > 2 or not word.isascii()) and word not in _PLACEHOLDERS
+        for word in words
+    )
+
+
+def _may_be_since(text: str) -> bool:
+    """Whether a text is a day or a month that there is, or words."""
+    written = re.fullmatch(r"\s*(\d+[-/]\d+(?:[-/]\d+)?|\d{8})(?:[T ].*)?\s*", text, re.DOTALL)
+    if written is None:
+        return True
+    day = written[1] if written[1].count("-") == 2 else f"{written[1]}-01"
+    try:
+        return re.fullmatch(r"\d{4}-\d\d-\d\d", day) is not None and bool(date.fromisoformat(day))
+    except ValueError:
+        return False
 
 
 #: How else people write true and false.

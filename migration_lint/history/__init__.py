@@ -7,6 +7,7 @@ source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
 script          one revision: its id, what it stands on, its syntax tree when asked for
+entry           the function that Alembic runs of it
 env_script      env.py, which runs around them all
 graph           the revisions of one environment in order, with heads and bases
 compare         two histories: new, edited, removed
@@ -15,6 +16,7 @@ compare         two histories: new, edited, removed
 from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
+from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
 from migration_lint.history.graph import History, read_history, script_paths
@@ -37,4 +39,5 @@ __all__ = [
     "same_meaning",
     "script_paths",
     "survey",
+    "without_upgrade",
 ]

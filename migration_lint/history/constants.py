@@ -63,6 +63,10 @@ class Constants:
         """Every name that the module's own statements bind, as written."""
         return list(self._bindings)
 
+    def may_be_bound(self, name: str) -> bool:
+        """Whether the module binds a name at its top, or does something that may bind any."""
+        return name in self._bindings or self._anything is not None
+
     def line(self, name: str) -> int:
         """Where `name` was bound last; 0 where it never was."""
         found = self._bindings.get(name)

@@ -83,6 +83,14 @@ class _Use(NamedTuple):
         return tuple(dict.fromkeys((*self.use.columns, *self.use.updated)))
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that decide which rows it reads or changes, and in which order.
+
+        What the condition of an ON CONFLICT names, an INSERT still has to fill.
+        """
+        return () if self.use.kind == "insert" else self.use.named
+
+    @property
     def place(self) -> Place:
         return Place(self.source.path, self.statement.line)
 
@@ -196,14 +204,21 @@ class _Entry(NamedTuple):
         return each.use.conflict is not None and name in each.use.conflict and name in each.use.columns
 
     def _order(self, each: _Use) -> Iterator[Disparity]:
+        # What a SELECT only filters or sorts by has no place among what it gives.
+        only_named = {self._fold(name) for name in each.use.named} - {
+            self._fold(name) for name in each.use.columns
+        }
         ours = [
             column for column in self.entry.columns
-            if each.use.kind == "select" or not column.from_database
+            if (self._fold(column.name) not in only_named if each.use.kind == "select"
+                else not column.from_database)
         ]  # fmt: skip
         names = [column.name for column in ours]
         written = {self._fold(name) for name in each.use.columns}
         for column in ours:
-            if self._fold(column.name) not in written and not self._misnamed(column, each.use.columns):
+            if self._fold(column.name) not in written and not self._misnamed(
+                column, (*each.use.columns, *each.asked)
+            ):
                 yield self._at(
                     each,
                     "column_unused",
@@ -306,8 +321,10 @@ class _Entry(NamedTuple):
                 )  # fmt: skip
 
     def _unused(self, uses: Iterable[_Use]) -> Iterator[Disparity]:
-        """Columns that no bound statement writes, or reads."""
-        used = {self._fold(name) for each in uses for name in (*each.written, *each.use.returning)}
+        """Columns that no bound statement writes or reads; to filter or sort by one is to read it."""
+        used = {
+            self._fold(name) for each in uses for name in (*each.written, *each.use.returning, *each.asked)
+        }
         kinds = {each.use.kind for each in uses}
         if not kinds & {"insert", "select"}:
             return  # an UPDATE alone sets what it has to, not the whole row
@@ -318,7 +335,7 @@ class _Entry(NamedTuple):
         for column in () if told else self.entry.columns:
             if self._fold(column.name) in used or (column.from_database and self.contract.role == "producer"):
                 continue
-            if not self._misnamed(column, [name for each in uses for name in each.written]):
+            if not self._misnamed(column, [name for each in uses for name in (*each.written, *each.asked)]):
                 yield self._at(
                     first,
                     "column_unused",

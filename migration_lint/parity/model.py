@@ -50,7 +50,6 @@ PARITY_EVENTS: tuple[ParityEvent, ...] = (
     *get_args(CodeEvent),
     *get_args(LockEvent),
 )
-CODE_EVENTS: frozenset[ParityEvent] = frozenset(get_args(CodeEvent))
 
 
 class Place(NamedTuple):

@@ -50,6 +50,18 @@ def made_by_database(column: CatalogColumn) -> bool:
     return column.generated is not None or "(" in (column.default or "")
 
 
+def _holds_null(column: CatalogColumn, table: Table, catalog: Catalog) -> bool | None:
+    """Whether rows may hold NULL in a column; None: not known.
+
+    One that only repeats another, such as an old name that is kept, holds what that one holds.
+    """
+    if column.generated in ("stored", "virtual") and column.nullable and column.expression is not None:
+        source = table.columns.get(catalog.fold(column.expression.strip("() ").strip('"')))
+        if source is not None and not source.uncertain:
+            return source.nullable
+    return column.nullable
+
+
 class _Entry(NamedTuple):
     """One contract's entry for one table."""
 
@@ -131,12 +143,9 @@ class _Entry(NamedTuple):
                 "schema_type_differs", declared.line, declared.name, declared=declared.type, found=found,
                 table=table, column=column.name, shows=f"makes {column.name}: {found}",
             )  # fmt: skip
-        if (
-            column.nullable is not None
-            and declared.nullable is not None
-            and column.nullable != declared.nullable
-        ):
-            found = "nullable" if column.nullable else "NOT NULL"
+        nullable = _holds_null(column, table, catalog)
+        if nullable is not None and declared.nullable is not None and nullable != declared.nullable:
+            found = "nullable" if nullable else "NOT NULL"
             yield self._found(
                 "schema_null_differs", declared.line, declared.name,
                 declared=f"nullable: {'true' if declared.nullable else 'false'}", found=found,

@@ -28,6 +28,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.settings.globs import matching
 from migration_lint.settings.load import OWN_FILE, PYPROJECT, inside, load_settings
+from migration_lint.settings.misnamed import refuse_misnamed
 from migration_lint.settings.model import LEVELS, REQUIREMENTS, Settings, is_gate_rule
 from migration_lint.severity import SEVERITIES
 
@@ -39,6 +40,7 @@ class Judging(NamedTuple):
 
     base: Settings
     head: Settings  # made as strict as base's
+    own: Settings  # head's, as it says
     notes: tuple[str, ...]  # what head would loosen, a sentence each
 
 
@@ -48,13 +50,15 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
     `project` is the POSIX prefix of the judged folder in both trees, "" for the root.
     Raises CannotJudge with every problem of both configurations.
     """
+    # Of head alone: a change may be the one that mends the name.
+    refuse_misnamed(head, project)
     base_files, head_files = base.files(), head.files()
     if all(
         base_files.get(path) == head_files.get(path)
         for path in (inside(project, PYPROJECT), inside(project, OWN_FILE))
     ):
         settings = load_settings(head, project)
-        return Judging(settings, settings, ())
+        return Judging(settings, settings, settings, ())
 
     loaded: list[Settings] = []
     problems: list[Problem] = []
@@ -68,12 +72,13 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
 
     theirs, ours = loaded
     if not theirs.path and not any(matching(base_files, theirs.contracts, project)):
-        return Judging(theirs, ours, ())
+        return Judging(theirs, ours, ours, ())
     asked = theirs
     if theirs.alembic:
         there = tuple(name for name in theirs.alembic if _holds(head_files, inside(project, name)))
         asked = replace(theirs, alembic=there or ours.alembic)
-    return Judging(theirs, *stricter(asked, ours))
+    judged, notes = stricter(asked, ours)
+    return Judging(theirs, judged, ours, notes)
 
 
 def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]:

@@ -45,7 +45,9 @@ _BASE64 = (
 ).split()
 _ISO = "isoformat toISOString iso8601 toIsoString".split()
 # Calls that change the type of a value and nothing of what it says.
-_PASSES = "string bytes str encode decode RawMessage toString String to_s as_bytes Valuer Array".split()
+_PASSES = (
+    "string bytes []byte []uint8 str encode decode RawMessage toString String to_s as_bytes Valuer Array"
+).split()
 _KNOWN = {
     "str": "str",
     "int": "int",

@@ -1,0 +1,181 @@
+"""Names that people wrote, in the configuration and in contracts, and that nothing bears.
+
+They would hold for nothing, and nobody would know. A name is held against what is known here: in a repository
+without migrations no table is.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from migration_lint.catalog.outcome import TableName
+from migration_lint.change import Change
+from migration_lint.check.protection import Contracts
+from migration_lint.check.schema import Schema
+from migration_lint.errors import Problem
+from migration_lint.history import env_script
+from migration_lint.settings import Settings, names_table
+from migration_lint.settings.globs import matching
+
+
+class Unborne(NamedTuple):
+    """What nothing bears: what cannot be judged for it, and what is only to be said."""
+
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def unborne(
+    change: Change, settings: Settings, contracts: Contracts, schemas: Sequence[Schema], all_revisions: bool
+) -> Unborne:
+    """The patterns of `settings`, head's as it says, and the acknowledgements that mean nothing."""
+    problems: list[Problem] = []
+    notes = [_note(settings, "per-path", each) for each in _paths(change, settings, settings.per_path)]
+    if "contracts" in settings.lines:
+        notes += [_note(settings, "contracts", each) for each in _no_contracts(change, settings)]
+    if any(schema.head is not None for schema in schemas):
+        tables = _tables(schemas, contracts) if settings.small_tables or settings.protected else set()
+        for pattern in _no_table(settings.small_tables, settings, tables):
+            notes.append(_note(settings, "small-tables", (pattern, _near_table(pattern, tables))))
+        for pattern in _no_table(settings.protected, settings, tables):
+            near = _near_table(pattern, tables)
+            if not near and _is_opaque(schemas):
+                notes.append(_note(settings, "protected", (pattern, near)))
+                continue
+            message = f"protected names {pattern}, and no migration speaks of such a table"
+            fix = (
+                f"did you mean {near}?" if near else "correct it, or take it out until there is such a table"
+            )
+            problems.append(Problem(message, settings.path, settings.lines.get("protected", 0), fix=fix))
+        found = list(_acknowledgements(contracts, schemas, all_revisions))
+        problems += () if all_revisions else found
+        notes += [f"{each.path}:{each.line}: {each.message}" for each in found if all_revisions]
+    return Unborne(tuple(problems), tuple(notes))
+
+
+def _note(settings: Settings, key: str, said: tuple[str, str]) -> str:
+    pattern, near = said
+    meant = f"; did you mean {near}?" if near else ""
+    line = settings.lines.get(f"{key}.{pattern}", settings.lines.get(key, 0))
+    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{meant}"
+
+
+def _tables(schemas: Iterable[Schema], contracts: Contracts) -> set[TableName]:
+    """Every table and view that a migration or a contract speaks of, those included that are gone."""
+    found = {*contracts.base.tables(), *contracts.head.tables()}
+    for schema in schemas:
+        for catalog in (schema.before, schema.after):
+            found.update(name for _, name, _ in catalog.names())
+            found.update(TableName(*key) for key in (*catalog.views, *catalog.gone))
+    return found
+
+
+def _no_table(patterns: Iterable[str], settings: Settings, tables: Iterable[TableName]) -> Iterator[str]:
+    for pattern in patterns:
+        if not any(names_table((pattern,), *table, settings.default_schema) for table in tables):
+            yield pattern
+
+
+def _near_table(pattern: str, tables: Collection[TableName]) -> str:
+    """The table that was probably meant; "" for none."""
+    schema, _, name = pattern.rpartition(".")
+    known = sorted({table.name for table in tables})
+    whole = sorted({f"{table.schema}.{table.name}" for table in tables})
+    if schema and "*" in name:
+        schemas = _close(schema, sorted({table.schema for table in tables}))
+        return f"{schemas[0]}.{name}" if schemas and schemas[0] != schema else ""
+    near = _close(pattern, whole) if schema else []
+    near = near or _close(name, known)
+    return near[0] if near else ""
+
+
+def _is_opaque(schemas: Iterable[Schema]) -> bool:
+    """Whether a revision does what nobody can read: it may make any table."""
+    return any(
+        operation.kind == "opaque"
+        for schema in schemas
+        if schema.head is not None
+        for script in schema.head.history.scripts
+        for operation in schema.head.operations(script)
+    )
+
+
+def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The patterns that match no file of head, each with what was probably meant."""
+    folder = settings.path.rpartition("/")[0]
+    files = change.head.files()
+    for pattern in patterns:
+        if next(matching(files, (pattern,), folder), None) is None:
+            prefix = f"{folder}/" if folder else ""
+            inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
+            known = {posixpath.dirname(path) for path in inside}.union(inside) - {""}
+            start = pattern.partition("*")[0].rstrip("/")
+            near = _close(start, sorted(known)) if start not in known else []
+            yield pattern, f"{near[0]}{pattern[len(start) :]}" if near else ""
+
+
+def _no_contracts(change: Change, settings: Settings) -> Iterator[tuple[str, str]]:
+    """The patterns for contracts that match none, where none does or their folder is not there either."""
+    found = list(_paths(change, settings, settings.contracts))
+    for pattern, near in found:
+        start = pattern.partition("*")[0].rpartition("/")[0]
+        below = next(_paths(change, settings, (f"{start}/**",)), None) if start else None
+        if below is not None or len(found) == len(settings.contracts):
+            yield pattern, near
+
+
+def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bool) -> Iterator[Problem]:
+    """Acknowledgements of revisions that no history has; `whole`: those too that are not of this change.
+
+    What is said of a table of another repository is of the revisions there.
+    """
+    known: set[str] = set()
+    for contract in contracts.head.contracts:
+        earlier = contracts.base.by_id(contract.id)
+        for entry in contract.tables:
+            table = contracts.head.name_of(entry)
+            if not any(_speaks_of(schema, table) for schema in schemas):
+                continue
+            before = contracts.base.entry(earlier, table)
+            known = known or (_revisions(schemas) if entry.acknowledges else known)
+            for each in entry.acknowledges:
+                old = before is not None and before.acknowledgement(each.revision) is not None
+                if each.revision in known or (old and not whole):
+                    continue
+                near = _close(each.revision, sorted(known), 0.5)
+                yield Problem(
+                    f"{contract.id} acknowledges {each.revision}, which is no revision here",
+                    contract.path,
+                    each.line,
+                    fix=f"did you mean {near[0]}?"
+                    if near
+                    else "write the id as the script's `revision` has it",
+                )
+
+
+def _speaks_of(schema: Schema, table: TableName) -> bool:
+    key = schema.after.key(table.schema, table.name)
+    return any(
+        key in each for one in (schema.before, schema.after) for each in (one.rows, one.views, one.gone)
+    )
+
+
+def _revisions(schemas: Iterable[Schema]) -> set[str]:
+    """All that can be acknowledged: the revisions of base and head, and env.py by its path."""
+    found: set[str] = set()
+    for schema in schemas:
+        for side in (schema.base, schema.head):
+            if side is not None:
+                found.update(script.revision for script in side.history.scripts)
+                env = env_script(side.tree, side.history.environment)
+                found.update(() if env is None else (env.revision,))
+    return found
+
+
+def _close(name: str, names: Sequence[str], cutoff: float = 0.7) -> list[str]:
+    """The one of some names that was probably meant, or none."""
+    from difflib import get_close_matches  # a run in which all names are borne needs it for nothing
+
+    return get_close_matches(name, names, n=1, cutoff=cutoff)

@@ -1,0 +1,131 @@
+"""To follow is to agree with head, and consent is given in words: what looks like either, and is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .projects import CONSUMER, PRODUCER, PROJECT, Files, Runner, acknowledging, revision
+
+HINT = "      hint: {type: text, nullable: false}\n"
+P, C = PROJECT[PRODUCER], PROJECT[CONSUMER]
+COLUMNS = P[P.index("    columns:\n") :]
+
+DROP = revision('op.drop_column("deployment_events", "hint")')
+RENAME = revision('op.alter_column("deployment_events", "hint", new_column_name="hint_text")')
+WIDEN = revision('op.alter_column("deployment_events", "exit_code", type_=sa.BigInteger())')
+
+
+@pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("change", "worker", "rule"),
+    [
+        (DROP, P.replace("hint:", "hint9:"), "contract-column-dropped"),
+        (DROP, P.replace("hint:", "HINT:"), "contract-column-dropped"),
+        (DROP, P.replace(COLUMNS, "    columns: {}\n"), "contract-column-dropped"),
+        (DROP, P.replace(COLUMNS, "    description: nothing of it is written\n"), "contract-column-dropped"),
+        # The column is taken out, and another one is said to be what it is not.
+        (DROP, P.replace(HINT, "").replace("int4", "int8"), "contract-column-dropped"),
+        (RENAME, P.replace("hint:", "hint_text:").replace("kind:", "kinds:"), "contract-column-renamed"),
+        (WIDEN, P.replace("int4", "int8").replace("hint:", "hints:"), "contract-column-type-changed"),
+    ],
+)
+def test_a_declaration_of_what_is_not_there_follows_nothing(
+    runner: Runner, change: Files, worker: str, rule: str
+) -> None:
+    api = {
+        "contract-column-dropped": C.replace(HINT, ""),
+        "contract-column-renamed": C.replace("hint:", "hint_text:"),
+        "contract-column-type-changed": C.replace("int4", "int8"),
+    }[rule]
+    found = runner.change({**change, PRODUCER: worker, CONSUMER: api})
+    assert [(each.rule, each.behind) for each in found.findings if each.rule == rule] == [
+        (rule, {"worker.producer"})
+    ]
+    # The gate shows the line; parity does not show it a second time.
+    assert "schema-column-missing" not in found.rules
+    assert found.status == 1
+
+
+def test_what_is_declared_beside_may_be_new_if_it_is_there(runner: Runner) -> None:
+    both = revision(
+        'op.drop_column("deployment_events", "hint")\n'
+        'op.add_column("deployment_events", sa.Column("notes", sa.Text()))'
+    )
+    notes = "      notes: {type: text, nullable: true}\n"
+    found = runner.change({**both, PRODUCER: P.replace(HINT, notes), CONSUMER: C.replace(HINT, notes)})
+    assert found.behind == set()
+    assert not {rule for rule in found.rules if rule.startswith(("contract-", "schema-"))}
+
+
+def test_a_side_that_used_nothing_but_the_column_is_left_with_none(runner: Runner) -> None:
+    only_hint = C[: C.index("      id:")] + HINT
+    after = {
+        **DROP,
+        PRODUCER: P.replace(HINT, ""),
+        CONSUMER: only_hint.replace(f"columns:\n{HINT}", "columns: {}\n"),
+    }
+    assert runner.change(after, {CONSUMER: only_hint}).behind == set()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["'.'", "'-'", "...", "'!!! ???'", "x", "ok", "'12'", "2026-11-29", "n/a", "TODO", "aaa", "'- -'"],
+)
+def test_a_reason_that_says_nothing_is_none(runner: Runner, reason: str) -> None:
+    found = runner.change({**DROP, PRODUCER: acknowledging(P, "b2", reason), CONSUMER: C.replace(HINT, "")})
+    assert found.status == 2
+    assert "b2" in found.error
+    assert found.error.count("error:") == 1
+    assert "reason" in found.error
+
+
+@pytest.mark.parametrize("reason", ["because", "unused", "nobody reads it", "不要", "никто не читает", "été"])
+def test_a_reason_has_a_word_of_any_script(runner: Runner, reason: str) -> None:
+    found = runner.change({**DROP, PRODUCER: acknowledging(P, "b2", reason), CONSUMER: C.replace(HINT, "")})
+    assert found.error == ""
+    assert found.behind == set()
+
+
+@pytest.mark.parametrize(
+    "since", ["2026-13-02", "2026-02-30", "2026-3-2", "02/03/2026", "2026-13", "20261302"]
+)
+def test_a_retired_name_has_a_day_that_there_is(runner: Runner, since: str) -> None:
+    found = runner.change({CONSUMER: f'{C}    retired: {{cause: "{since}"}}\n'})
+    assert found.status == 2
+    assert f'deployment_events.cause is retired since "{since}", which is no date' in found.error
+
+
+@pytest.mark.parametrize("since", ["2026-03-02", "2026-03", "2026-03-02T10:00Z", "long ago", "2.4.0", "v12"])
+def test_a_retired_name_may_have_words(runner: Runner, since: str) -> None:
+    found = runner.change({CONSUMER: f'{C}    retired: {{cause: "{since}"}}\n'})
+    assert (found.status, found.error) == (0, "")
+
+
+OPAQUE = revision('import os\nop.execute(os.environ["EXTRA_DDL"])')
+
+
+def test_an_opaque_operation_on_a_table_that_is_only_protected(runner: Runner) -> None:
+    before = {PRODUCER: None, CONSUMER: None, "migration-lint.toml": 'protected = ["deployment_events"]\n'}
+    found = runner.change(OPAQUE, before)
+    [told] = [each for each in found.findings if each.rule == "contract-opaque-operation"]
+    assert told.message.startswith(
+        "this may change deployment_events, which is protected and has no contract, and it cannot be read: "
+    )
+    assert found.status == 1
+
+
+def test_a_side_that_has_no_contract_cannot_acknowledge_an_opaque_operation(runner: Runner) -> None:
+    found = runner.change({**OPAQUE, PRODUCER: acknowledging(P, "b2")}, {CONSUMER: None})
+    assert found.rules >= {"contract-side-missing"}
+    assert "contract-opaque-operation" not in found.rules
+    nobody = P + "    consumers: none\n"
+    found = runner.change(
+        {**OPAQUE, PRODUCER: acknowledging(nobody, "b2")}, {CONSUMER: None, PRODUCER: nobody}
+    )
+    assert not {rule for rule in found.rules if rule.startswith("contract-")}
