@@ -7,12 +7,12 @@ file cannot be known; the file is what the disk holds.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from migration_lint.change.configuration import is_on
 from migration_lint.change.folder import content_id, read_regular
 from migration_lint.change.repository import Repository
 
@@ -28,30 +28,32 @@ _POINTER = re.compile(
 )
 
 
-class Checkout(NamedTuple):
+class Checkout:
     """How the files of a work tree are written, as the attributes and the user's configuration say."""
 
-    repository: Repository
-    top: Path
-    attributes: Mapping[str, Mapping[str, str]]  # by path
+    def __init__(
+        self, repository: Repository, top: Path, attributes: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        """`attributes` are those of each path."""
+        self._repository = repository
+        self._top = top
+        self._attributes = attributes
 
     def is_of(self, path: str, blob: str) -> bool:
         """Whether the file at `path` is the blob, as it would be checked out."""
         try:
-            data = read_regular(bytes(self.top), path)
+            data = read_regular(bytes(self._top), path)
         except OSError:
             return False
-        said = self.attributes.get(path, {})
-        hash_name = self.repository.hash_name
+        said = self._attributes.get(path, {})
+        hash_name = self._repository.hash_name
         if any(content_id(made, hash_name) == blob for made in self._forms(data, said)):
             return True
         if said.get("filter", "unspecified") in _UNSAID:
             return False
-        held = self.repository.objects.get(blob)
+        held = self._repository.objects.get(blob)
         pointer = _POINTER.fullmatch(held.data) if held is not None else None
-        return pointer is not None and (
-            int(pointer[2]) == len(data) and pointer[1].decode() == hashlib.sha256(data).hexdigest()
-        )
+        return pointer is not None and int(pointer[2]) == len(data) and pointer[1] == _digest(data)
 
     def _forms(self, data: bytes, said: Mapping[str, str]) -> Iterator[bytes]:
         """What git may make of a file's bytes when it is added."""
@@ -78,8 +80,14 @@ class Checkout(NamedTuple):
         if text == "unspecified":
             text = {"input": "set"}.get(said.get("crlf", ""), said.get("crlf", "unspecified"))
         if text == "unspecified" and said.get("eol", "unspecified") in _UNSAID:
-            return _converts_line_ends(self.repository)
+            return self._converts_line_ends
         return text != "unset"
+
+    @cached_property
+    def _converts_line_ends(self) -> bool:
+        """Whether the user's configuration does, where no attribute says it."""
+        told = self._repository.git.as_user().attempt("config", "--get", "core.autocrlf").stdout
+        return is_on(told.decode().strip())
 
 
 def checkout(repository: Repository, top: Path, paths: Iterable[str]) -> Checkout:
@@ -99,8 +107,7 @@ def checkout(repository: Repository, top: Path, paths: Iterable[str]) -> Checkou
     return Checkout(repository, top, found)
 
 
-def _converts_line_ends(repository: Repository) -> bool:
-    told = (
-        repository.git.as_user().attempt("config", "--get", "core.autocrlf").stdout.decode().strip().lower()
-    )
-    return told not in ("", "false", "no", "off", "0")
+def _digest(data: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest().encode()
