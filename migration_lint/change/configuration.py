@@ -141,9 +141,9 @@ def _parse(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _bare(text: str, at: int) -> tuple[str, int]:
-    """A name that stands alone."""
+    """A name that stands alone: git bears no comment behind it."""
     end = _line_end(text, at)
-    if text[at:end].strip()[:1] not in ("", "#", ";"):
+    if text[at:end].strip(" \t\r"):
         raise _BadLine(text.count("\n", 0, at) + 1)
     return "true", end
 

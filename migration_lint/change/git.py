@@ -54,7 +54,7 @@ class Git:
         top: Path | None,
         places: Mapping[str, str],
     ) -> None:
-        """Runs in `folder`, which must be of our own making; `places` are variables that name files of git's.
+        """`folder` stands for the user's home; `places` are variables that name files of git's.
 
         Raises CannotJudge if there is no git.
         """
@@ -62,7 +62,8 @@ class Git:
         work_tree = () if top is None else (f"--work-tree={top}",)
         self._command = (_program(environ), f"--git-dir={git_dir}", *work_tree, *_OPTIONS)
         self._given = environ
-        self._folder = folder
+        # Anywhere in the work tree, git would speak of what is below there alone.
+        self._folder = Path(os.sep)
         self._home = top or git_dir
         self._places = places
         home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}  # git before 2.32 looks there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -155,6 +156,28 @@ def test_a_partial_clone_gets_what_it_lacks_when_asked_to(repo, tmp_path):
     with pytest.raises(CannotJudge, match=r"a\.py: the clone lacks its contents .*\n.*partial clone"):
         clone.resolve().base.read("a.py")
     assert clone.resolve(may_fetch=True).base.read("a.py") == b"a = 1\n"
+
+
+# -- the directory that git is given
+
+
+def test_no_trace_is_left_of_it(repo, tmp_path, monkeypatch):
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    change = repo.resolve()
+    assert change.paths == frozenset()
+    assert len(list(place.iterdir())) == 1
+    del change
+    gc.collect()
+    assert list(place.iterdir()) == []
+
+
+def test_it_is_no_part_of_the_tree_where_temporary_files_are(repo, monkeypatch):
+    edited(repo)
+    (repo.path / "b/temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(repo.path / "b/temporary"))
+    assert_is_judged(repo)
 
 
 # -- submodules
