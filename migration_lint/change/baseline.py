@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint.change.branches import Target, default_branch, nearest, targets_of
+from migration_lint.change.branches import (
+    USUAL,
+    Meaning,
+    Target,
+    default_branch,
+    meanings,
+    nearest,
+    targets_of,
+)
 from migration_lint.change.ci import Comparison
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.fetch import Origin
 from migration_lint.change.fork import Fork, fork
-from migration_lint.change.repository import Commit, Repository, is_branch_name, is_full_id
+from migration_lint.change.index_tree import IndexTree
+from migration_lint.change.objects import is_full_id
+from migration_lint.change.repository import Commit, Repository, is_branch_name
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.wording import listed
@@ -41,20 +51,36 @@ class Baseline:
     def asked(self, spec: str) -> Tree:
         """The base for `--base spec`."""
         said = self._said
-        if said and self._commits and spec.removeprefix("origin/") in said.targets and self._onto():
+        is_target = said is not None and spec.removeprefix("origin/") in said.targets
+        if is_target and self._commits and self._onto():
             # The target that CI has just merged into is the merge's first parent, and that may be all
             # that the clone has of it; what `spec` names may meanwhile be older, or newer.
             return self.told()
-        target = self._found(spec)
+        target = self._found(spec, is_target)
         return self._merge_base((target,)) if self._commits else commit_tree(self._repository, target)
 
-    def _found(self, spec: str) -> Target:
-        try:
-            return find(self._repository, spec, "--base")
-        except CannotJudge:
-            if not self._get(spec):
-                raise
-            return find(self._repository, spec, "--base")
+    def _found(self, spec: str, is_target: bool) -> Target:
+        found = self._meanings(spec)
+        if all(each.is_tag for each in found) and self._get(spec):
+            found = self._meanings(spec)
+        if found and found[0].is_tag and (is_target or spec in USUAL):
+            # What the change goes to is a branch. Whoever may push a tag must not choose another base.
+            only = f"--base: of {spec} this clone has only the tag, and not the branch"
+            fix = f"run `{fetch_history(self._repository, spec)}` first, or pass `--base tags/{spec}`"
+            raise CannotJudge(Problem(only, fix=fix))
+        return chosen(self._repository, spec, "--base", found, self.notes)
+
+    def _meanings(self, spec: str) -> list[Meaning]:
+        found = meanings(self._repository, spec)
+        heads = {commit.id for commit in self._commits}
+        if self._is_ci and found and found[0].is_local_branch and found[0].commit.id in heads:
+            # A fork's `main`, checked out under its own name, is the change and not what it goes to.
+            found.sort(key=lambda each: not each.is_remote_branch)
+        return found
+
+    @property
+    def _is_ci(self) -> bool:
+        return self._said is not None and self._said.source != "pre-commit"
 
     def told(self) -> Tree:
         """The base as the environment tells it, by the most exact of what it tells; else as `usual`."""
@@ -96,19 +122,27 @@ class Baseline:
     def usual(self) -> Tree:
         """The merge base with the default branch, or the commit that a head on that branch is built on."""
         default = default_branch(self._repository)
-        in_progress = self._said is not None and self._said.head == "index"
         if default and default.targets:
             try:
                 return self._merge_base(default.targets)
             except CannotJudge:
                 # A commit in the making can always be compared with the one before it.
-                if not in_progress:
+                if not self._is_in_the_making():
                     raise
                 self.notes.append(f"where it left {default.name} is not known: compared with HEAD alone")
-        elif default is None and not in_progress:
+        elif default is None:
             missing = "nothing says what to compare with: there is no origin/HEAD, main or master"
-            raise CannotJudge(Problem(missing, fix=PASS_BASE))
+            if not self._is_in_the_making():
+                raise CannotJudge(Problem(missing, fix=PASS_BASE))
+            self.notes.append(f"{missing}: compared with HEAD alone")
         return commit_tree(self._repository, Target("HEAD", self._commits[0]))
+
+    def _is_in_the_making(self) -> bool:
+        """Whether pre-commit judges a commit to be. Else it was started by hand, over all files."""
+        if self._said is None or self._said.head != "index":
+            return False
+        commit = GitTree(self._repository, self._commits[0].id, "HEAD")
+        return len(self._commits) > 1 or IndexTree(self._repository).files() != commit.files()
 
     def _before_push(self, said: Comparison) -> Tree:
         """What the default branch was before; for another branch, where that left the default branch.
@@ -142,7 +176,10 @@ class Baseline:
         return found
 
     def _known(self, said: Comparison) -> tuple[Target, ...]:
-        return tuple(target for name in said.targets for target in targets_of(self._repository, name))
+        found = [target for name in said.targets for target in targets_of(self._repository, name)]
+        if not found and not self._is_ci:  # what a person passed on to pre-commit
+            found = [each.target for name in said.targets for each in meanings(self._repository, name)[:1]]
+        return tuple(found)
 
     def _as_it_is(self, commit_id: str, told_as: str, said: Comparison) -> Tree:
         commit = self._repository.commit(commit_id)
@@ -204,13 +241,20 @@ def commit_tree(repository: Repository, target: Target) -> GitTree:
     return GitTree(repository, commit.id, shown)
 
 
-def find(repository: Repository, spec: str, told_as: str) -> Target:
-    """The commit that somebody named. Raises CannotJudge with the names that are near."""
-    commit = repository.commit(spec)
-    if commit is not None:
-        return Target(spec, commit)
-    if remote := targets_of(repository, spec):
-        return remote[0]
+def chosen(
+    repository: Repository, spec: str, told_as: str, found: Sequence[Meaning], notes: list[str]
+) -> Target:
+    """The commit that somebody named: the first of what it may mean; where others differ, a note says so.
+
+    Raises CannotJudge with the names that are near.
+    """
+    if found:
+        taken, *others = found
+        differing = [each for each in others if each.commit.id != taken.commit.id]
+        if differing:
+            rest = listed([str(each) for each in differing], "or")
+            notes.append(f"{told_as} {spec} is {taken}, and not {rest}")
+        return taken.target
     likely = [] if is_full_id(spec) or not is_branch_name(spec) else nearest(repository, spec)
     if not spec.strip("0"):
         fix = PASS_BASE

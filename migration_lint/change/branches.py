@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from migration_lint.change.repository import Commit, Repository
+from migration_lint.change.objects import is_full_id
+from migration_lint.change.repository import (
+    Commit,
+    Repository,
+    is_branch_name,
+    is_hexadecimal,
+)
 
 #: Whose branches count as the project's own. A fork's `origin` may be behind its `upstream`.
 _REMOTES = ("origin", "upstream")
 
-_USUAL = ("main", "master")
+USUAL = ("main", "master")
 
 
 class Target(NamedTuple):
@@ -17,6 +23,35 @@ class Target(NamedTuple):
 
     name: str
     commit: Commit
+
+
+class Meaning(NamedTuple):
+    """One commit that a revision may stand for, and the ref that it is by that name; "" for none."""
+
+    spec: str
+    ref: str
+    commit: Commit
+
+    @property
+    def is_tag(self) -> bool:
+        return self.ref.startswith("refs/tags/")
+
+    @property
+    def is_local_branch(self) -> bool:
+        return self.ref.startswith("refs/heads/")
+
+    @property
+    def is_remote_branch(self) -> bool:
+        return self.ref.startswith("refs/remotes/")
+
+    @property
+    def target(self) -> Target:
+        return Target(self.ref.split("/", 2)[2] if self.is_remote_branch else self.spec, self.commit)
+
+    def __str__(self) -> str:
+        kinds = {"refs/heads/": "branch", "refs/remotes/": "remote branch", "refs/tags/": "tag"}
+        kind = next((kind for start, kind in kinds.items() if self.ref.startswith(start)), "commit")
+        return f"the {kind} {self.target.name} ({self.commit.short})"
 
 
 class DefaultBranch(NamedTuple):
@@ -28,15 +63,53 @@ class DefaultBranch(NamedTuple):
 
 
 def targets_of(repository: Repository, name: str) -> tuple[Target, ...]:
-    """What a CI system may mean by a name: a branch, as the remotes and the clone have it, or a commit."""
-    names = (*(f"{remote}/{name}" for remote in _REMOTES), name)
-    refs = (*(f"refs/remotes/{remote}/{name}" for remote in _REMOTES), f"refs/heads/{name}")
-    found = [
-        Target(shown, commit) for shown, commit in zip(names, repository.commits(refs), strict=True) if commit
-    ]
-    if not found and (commit := repository.commit(name)):
-        found = [Target(name, commit)]
-    return tuple(found)
+    """What a CI system may mean by a name: a branch, as the remotes and the clone have it, or a commit.
+
+    Never a tag: whoever may push one would choose what their change is compared with.
+    """
+    if not is_branch_name(name) or name.startswith("refs/"):
+        return ()
+    places = {f"{remote}/{name}": f"refs/remotes/{remote}/{name}" for remote in _REMOTES}
+    places[name] = f"refs/heads/{name}"
+    refs = repository.refs(places.values())
+    found = {shown: repository.commit(refs[ref]) for shown, ref in places.items() if ref in refs}
+    if not found and is_hexadecimal(name):
+        found = {name: repository.commit(name) if is_full_id(name) else repository.abbreviated(name)}
+    return tuple(Target(shown, commit) for shown, commit in found.items() if commit)
+
+
+def meanings(repository: Repository, spec: str) -> list[Meaning]:
+    """What a person may mean by a revision: a branch, a remote branch, a tag, and last what git makes of it.
+
+    git would take the tag first. A branch of the clone that is called `origin/main` is not taken for the
+    remote's `main`, nor is a ref with the name of a commit taken for the commit.
+    """
+    if is_full_id(spec) or not is_branch_name(spec):
+        commit = repository.commit(spec)
+        return [Meaning(spec, "", commit)] if commit else []
+    places = _places(spec)
+    refs = repository.refs(places)
+    found: list[Meaning] = []
+    if refs and is_hexadecimal(spec) and (commit := repository.abbreviated(spec)):
+        found.append(Meaning(spec, "", commit))
+    for ref in places:
+        if ref in refs and (commit := repository.commit(refs[ref])):
+            found.append(Meaning(spec, ref, commit))
+    if not found and not spec.startswith("refs/") and (commit := repository.commit(spec)):
+        found.append(Meaning(spec, "", commit))
+    return found
+
+
+def _places(spec: str) -> list[str]:
+    """The refs that a name may be short for, the first first."""
+    if spec.startswith("refs/"):
+        return [spec]
+    own = [f"refs/heads/{spec}", f"refs/remotes/{spec}"]
+    if spec.startswith(tuple(f"{remote}/" for remote in _REMOTES)):
+        own.reverse()
+    long = [f"refs/{spec}"] if spec.startswith(("heads/", "remotes/", "tags/")) else []
+    remotes = [f"refs/remotes/{remote}/{spec}" for remote in _REMOTES]
+    return [*long, *own, *remotes, f"refs/tags/{spec}"]
 
 
 def default_branch(repository: Repository) -> DefaultBranch | None:
@@ -46,7 +119,7 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
         "for-each-ref",
         "--format=%(refname)%00%(objectname)%00%(symref)%00%(HEAD)",
         "refs/heads",
-        *(f"refs/remotes/{remote}/{name}" for remote in _REMOTES for name in ("HEAD", *_USUAL)),
+        *(f"refs/remotes/{remote}/{name}" for remote in _REMOTES for name in ("HEAD", *USUAL)),
     )
     ids: dict[str, str] = {}
     current = told = ""
@@ -58,7 +131,7 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
         if symref.startswith("refs/remotes/") and not told:
             told = symref.split("/", 3)[-1]
             ids[symref] = commit
-    for name in (told, *_USUAL):
+    for name in (told, *USUAL):
         places = {f"{remote}/{name}": f"refs/remotes/{remote}/{name}" for remote in _REMOTES}
         places[name] = f"refs/heads/{name}"
         if name and any(ref in ids for ref in places.values()):

@@ -104,7 +104,7 @@ def read_folders(repository: Repository, ids: Mapping[str, str]) -> dict[str, Fo
         if answer is not None:
             known[name] = parse_folder(answer.data, size)
     problems = [
-        Problem(f"the clone lacks what is in it ({name[:12]})", path=path, fix="run `git fetch --refetch`")
+        Problem(f"the clone lacks what is in it ({name[:12]})", path=path, fix=repository.for_what_it_lacks)
         for path, name in ids.items()
         if name not in known
     ]
@@ -121,7 +121,7 @@ def read_blobs(repository: Repository, ids: Mapping[str, str]) -> dict[str, byte
     for (path, blob), answer in zip(ids.items(), answers, strict=True):
         if answer is None:
             lost = f"the clone lacks its contents (blob {blob[:7]})"
-            problems.append(Problem(lost, path=path, fix="run `git fetch --refetch`"))
+            problems.append(Problem(lost, path=path, fix=repository.for_what_it_lacks))
         else:
             found[path] = answer.data
     if problems:

@@ -9,6 +9,8 @@ from migration_lint.change.git import last_word
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
 
+_FEW = 20
+
 
 class Fork(NamedTuple):
     """`bases` are the best common ancestors, full ids; more than one after criss-cross merges.
@@ -30,11 +32,28 @@ def fork(repository: Repository, heads: Sequence[str], targets: Sequence[str]) -
     sides = (*targets[:1], *heads) if len(heads) > 1 else (*heads, *targets)
     if set(sides) == {sides[0]}:
         return Fork((sides[0],), is_sure=True)
+    if len(sides) == 2 and _is_straight_up(repository, *sides):
+        return Fork((sides[1],), is_sure=True)
     done = repository.git.attempt("merge-base", "--all", *sides)
     bases = tuple(done.stdout.decode("ascii").split())
     if done.returncode not in (0, 1):
         raise CannotJudge(Problem(f"git cannot compare the histories: {last_word(done.stderr)}"))
     return Fork(bases, _is_sure(repository, sides, bases))
+
+
+def _is_straight_up(repository: Repository, head: str, target: str) -> bool:
+    """Whether a few commits of one parent each lead from a head to the target, as in most branches.
+
+    What a commit says of its parents holds in a shallow clone too. Without a process, this is cheap.
+    """
+    for _ in range(_FEW):
+        commit = repository.commit(head)
+        if commit is None or len(commit.parents) != 1:
+            return False
+        (head,) = commit.parents
+        if head == target:
+            return True
+    return False
 
 
 def _is_sure(repository: Repository, sides: Sequence[str], bases: tuple[str, ...]) -> bool:

@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from migration_lint.change.commit_tree import BlobTree, Listing
 from migration_lint.change.folder import content_id
+from migration_lint.change.git import Git
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
 
 
 class Entry(NamedTuple):
-    """One line of `git ls-files -t --stage`."""
+    """One line of `git ls-files -v --stage`."""
 
-    #: In the index: H, S if not checked out, M if unmerged. On disk: C differs, R is gone, ? untracked.
+    #: In the index: H, S if not checked out, M if unmerged; in small letters if git was told to assume that
+    #: it is unchanged. On disk: C differs, R is gone, ? untracked.
     tag: str
     mode: str
     id: str
@@ -40,8 +42,8 @@ class IndexTree(BlobTree):
         super().__init__(repository, "the index")
 
     def _list(self) -> Listing:
-        entries = list(list_entries(self.repository))
-        unmerged = sorted({entry.path for entry in entries if entry.tag == "M"})
+        entries = list(list_entries(self.repository.git))
+        unmerged = sorted({entry.path for entry in entries if entry.tag in "Mm"})
         if unmerged:
             fix = "resolve it and `git add` the file"
             raise CannotJudge.of(Problem("has a merge conflict", path=path, fix=fix) for path in unmerged)
@@ -58,9 +60,9 @@ class IndexTree(BlobTree):
         )
 
 
-def list_entries(repository: Repository, *options: str) -> Iterator[Entry]:
+def list_entries(git: Git, *options: str) -> Iterator[Entry]:
     """The index, entry by entry; `options` add what the work tree has. Raises CannotJudge."""
-    listing = repository.git.run("read the index", "ls-files", "-z", "-t", "--stage", "--cached", *options)
+    listing = git.run("read the index", "ls-files", "-z", "-v", "--stage", "--cached", *options)
     for line in listing.decode("utf-8", "surrogateescape").split("\0"):
         if line.startswith("? "):
             yield Entry("?", "", "", line[2:])
@@ -71,7 +73,7 @@ def list_entries(repository: Repository, *options: str) -> Iterator[Entry]:
 
 
 def _intended(repository: Repository) -> list[str]:
-    listing = repository.git.run(
-        "read the index", "diff-files", "-z", "--name-only", "--diff-filter=A", "--no-ext-diff"
-    )
+    # In a submodule, git would run another git, by the configuration that is in there.
+    how = ("--diff-filter=A", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
+    listing = repository.git.run("read the index", "diff-files", "-z", "--name-only", *how)
     return [path for path in listing.decode("utf-8", "surrogateescape").split("\0") if path]

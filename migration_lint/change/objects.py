@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 from migration_lint.change.git import Git
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 #: Requests written before an answer is read: at most what git takes in at one go, so neither side
 #: ever waits for the other with a full pipe.
 _BATCH_BYTES = 4096
+
+
+def is_full_id(name: str) -> bool:
+    """Whether it is an object's whole id, of either hash."""
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
 
 
 class Object(NamedTuple):
@@ -43,6 +48,8 @@ class Objects:
 
     def __init__(self, git: Git) -> None:
         self.folders: dict[str, Folder] = {}  # those that were read already, by the name they were asked by
+        #: Gets objects that the clone lacks, by id; whether it could. Only a person who asks for it sets one.
+        self.get_missing: Callable[[Sequence[str]], bool] | None = None
         self._git = git
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
 
@@ -54,6 +61,15 @@ class Objects:
 
         Names go through a pipe, a line each, so none of them can be taken for an option.
         """
+        answers = self._get_many(names)
+        lost = [
+            name for name, answer in zip(names, answers, strict=True) if answer is None and is_full_id(name)
+        ]
+        if lost and self.get_missing and self.get_missing(lost):
+            answers = self._get_many(names)
+        return answers
+
+    def _get_many(self, names: Sequence[str]) -> list[Object | None]:
         requests = [name.encode("utf-8", "surrogateescape") + b"\n" for name in names]
         answers: list[Object | None] = []
         start = 0

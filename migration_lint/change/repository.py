@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.change.git import Git, last_word
-from migration_lint.change.objects import Objects
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.change.discovery import Place, discover
+from migration_lint.change.git import Git
+from migration_lint.change.git_directory import GitDirectory
+from migration_lint.change.objects import Objects, is_full_id
 
-_FACTS = (
-    "--is-bare-repository",
-    "--is-shallow-repository",
-    "--show-object-format",
-    "--absolute-git-dir",
-    "--git-common-dir",
-    "--show-prefix",
-    "--show-toplevel",  # last: where there is none, git stops here
-)
+#: What `refs` asks git for. No format that has git open an object: one that is missing would end the list.
+REF_FORMAT = "%(refname)%00%(objectname)"
 
 
 class Commit(NamedTuple):
@@ -39,12 +33,14 @@ class Repository(NamedTuple):
     """`top` is None in a bare repository; `prefix` is the project's path below `top`, "" for itself."""
 
     git: Git
+    directory: GitDirectory
     objects: Objects
     top: Path | None
     git_dir: Path
     common_dir: Path
     prefix: str
     is_shallow: bool
+    is_partial: bool  # some remote promises the objects that the clone was not given
     hash_name: str
 
     def commit(self, revision: str) -> Commit | None:
@@ -65,6 +61,31 @@ class Repository(NamedTuple):
             else:
                 found.append(None)
         return found
+
+    def refs(self, names: Iterable[str]) -> dict[str, str]:
+        """Full name → id, for the refs that are there under exactly these full names.
+
+        Asked for by `commit`, a missing `refs/heads/main` could be a tag whose whole name is that.
+        """
+        wanted = set(names)
+        listing = self.git.run("list the branches", "for-each-ref", f"--format={REF_FORMAT}", *sorted(wanted))
+        found = (line.split("\0") for line in listing.decode("utf-8", "surrogateescape").splitlines())
+        return {ref: name for ref, name in found if ref in wanted}
+
+    def abbreviated(self, prefix: str) -> Commit | None:
+        """The commit whose id starts so, if there is one and no other; whatever refs have that name."""
+        listing = self.git.attempt("rev-parse", f"--disambiguate={prefix}").stdout.decode("ascii").split()
+        kinds = zip(listing, self.objects.get_many(listing), strict=True)
+        commits = [name for name, found in kinds if found and found.kind == "commit"]
+        return self.commit(commits[0]) if len(commits) == 1 else None
+
+    @property
+    def for_what_it_lacks(self) -> str:
+        """What to do about an object that is missing."""
+        if self.is_partial:
+            how = "run `git fetch --refetch --no-filter origin`, or let `check --fetch` get what it needs"
+            return f"this is a partial clone: {how}"
+        return "run `git fetch --refetch`"
 
     def shallow_commits(self) -> frozenset[str]:
         """The commits whose parents this clone was not given."""
@@ -88,69 +109,76 @@ class Repository(NamedTuple):
             return tuple(sorted(commit for commit in told if is_full_id(commit)))
 
 
-def is_full_id(name: str) -> bool:
-    """Whether it is a commit's whole id, of either hash."""
-    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
+def is_hexadecimal(name: str) -> bool:
+    """Whether it can be what a commit's id begins with."""
+    return re.fullmatch(r"[0-9a-f]{4,64}", name) is not None
 
 
 def is_branch_name(name: str) -> bool:
-    """Whether it can be one, and not a revision such as `HEAD~2` or `v1^{commit}`."""
-    return name != "HEAD" and not set(name) & set("~^:?*[\\ @{}") and not name.startswith("-")
+    """Whether it can be one, and not a revision such as `HEAD~2`, `v1^{commit}` or `FETCH_HEAD`."""
+    if not name or name == "@" or re.fullmatch(r"[A-Z_]*HEAD", name):
+        return False
+    # What git takes for no ref would be a pattern to it, or a line of its own: see git-check-ref-format(1).
+    return not set(name) & set("~^:?*[\\ {}\x7f") and min(name) > " " and "@{" not in name and name[0] != "-"
 
 
-def open_repository(project: Path, environ: Mapping[str, str]) -> Repository | None:
-    """The repository that `project` lies in. None: it lies in none. Raises CannotJudge."""
-    folder = os.path.realpath(project)
-    if not _may_be_inside(folder):
+def open_repository(
+    project: Path, environ: Mapping[str, str], *, is_named: bool = False
+) -> Repository | None:
+    """The repository that `project` lies in, found as `discover` says. None: in none. Raises CannotJudge."""
+    place = discover(project, environ, is_named=is_named)
+    if place is None:
         return None
-    git = Git.at(folder, environ)
-    done = git.attempt("rev-parse", *_FACTS)
-    complaint = done.stderr.decode("utf-8", "replace")
-    facts = done.stdout.decode("utf-8", "surrogateescape").split("\n")
-    bare = facts[0] == "true"
-    if done.returncode and not (bare and len(facts) == len(_FACTS)):
-        if "not a git repository (or any" in complaint:
-            return None
-        raise _refused(complaint, done.stderr, folder)
-    if len(facts) != len(_FACTS) + (0 if bare else 1):
-        raise CannotJudge(Problem(f"{folder!r}: the repository's path holds a line break", fix="move it"))
-    _, shallow, hash_name, git_dir, common_dir, prefix, top = facts[: len(_FACTS)]
-    home = git_dir if bare else top
-    extra = _handed_down(environ, home, git_dir)
-    inner = Git.at(home, environ, **extra)
+    directory = GitDirectory(place)
+    top = None if directory.is_bare else place.top
+    git = Git(environ, directory.folder, directory.path, top, _places(environ, place))
+    inside = "" if top is None else Path(os.path.realpath(project)).relative_to(top).as_posix()
+    settings = dict(directory.settings)
     return Repository(
-        git=inner,
-        objects=Objects(inner),
-        top=None if bare else Path(top),
-        git_dir=Path(git_dir),
-        common_dir=Path(os.path.normpath(os.path.join(folder, common_dir))),
-        prefix=prefix.rstrip("/"),
-        is_shallow=shallow == "true",
-        # git before 2.28 echoes an option that it does not know, and knows only one format.
-        hash_name="sha256" if hash_name == "sha256" else "sha1",
+        git=git,
+        directory=directory,
+        objects=Objects(git),
+        top=top,
+        git_dir=place.git_dir,
+        common_dir=place.common_dir,
+        prefix="" if inside == "." else inside,
+        is_shallow=(place.common_dir / "shallow").is_file(),
+        is_partial=any(key.endswith((".promisor", ".partialclonefilter")) for key in settings),
+        hash_name="sha256" if settings.get("extensions.objectformat") == "sha256" else "sha1",
     )
 
 
-def _handed_down(environ: Mapping[str, str], home: str, git_dir: str) -> dict[str, str]:
-    """What a git that runs us as its hook says, if it says it of this repository.
+def _places(environ: Mapping[str, str], place: Place) -> dict[str, str]:
+    """Where git finds the index and the objects; what a git that runs us as its hook says of this repository.
 
     `git commit -a` and `git commit PATH` have the index that will be committed in a file of its own,
     and a server that is still deciding about a push keeps the pushed objects in a folder of their own.
     """
-    kept: dict[str, str] = {}
+    found = {
+        "GIT_INDEX_FILE": str(place.git_dir / "index"),
+        "GIT_OBJECT_DIRECTORY": str(place.common_dir / "objects"),
+    }
     index = environ.get("GIT_INDEX_FILE", "")
+    home = str(place.top or place.git_dir)
     if index:
-        place = os.path.realpath(os.path.join(home, index))
+        told = os.path.realpath(os.path.join(home, index))
         # A hook of an outer repository may judge a submodule: then the index is not this one's. Outside
         # any git directory somebody chose it by hand, which then holds for where they stand.
-        if _is_below(place, git_dir) or (not _in_git_dir(place) and _is_below(os.getcwd(), home)):
-            kept["GIT_INDEX_FILE"] = place
+        if _is_below(told, str(place.git_dir)) or (not _in_git_dir(told) and _is_below(os.getcwd(), home)):
+            found["GIT_INDEX_FILE"] = told
     quarantine = environ.get("GIT_QUARANTINE_PATH", "")
-    if quarantine and _is_below(quarantine, git_dir):
+    if quarantine and _is_below(quarantine, str(place.git_dir)):
         for name in ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"):
             if environ.get(name):
-                kept[name] = environ[name]
-    return kept
+                found[name] = _absolute(environ[name])
+    return found
+
+
+def _absolute(paths: str) -> str:
+    """A hook's variables count from where it runs, and git does not run there."""
+    return os.pathsep.join(
+        os.path.abspath(each) if each[:1] != '"' else each for each in paths.split(os.pathsep)
+    )
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -168,17 +196,6 @@ def _in_git_dir(path: str) -> bool:
     return False
 
 
-def _may_be_inside(folder: str) -> bool:
-    """Whether git is worth asking: a plain folder then needs neither a process nor git itself."""
-    while True:
-        if os.path.lexists(os.path.join(folder, ".git")) or os.path.isfile(os.path.join(folder, "HEAD")):
-            return True
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return False
-        folder = parent
-
-
 def _is_one_line(revision: str) -> bool:
     return bool(revision) and "\n" not in revision and "\0" not in revision
 
@@ -189,16 +206,3 @@ def _header(data: bytes, name: bytes) -> tuple[str, ...]:
     return tuple(
         line[len(name) + 1 :].decode() for line in header.split(b"\n") if line.startswith(name + b" ")
     )
-
-
-def _refused(complaint: str, stderr: bytes, folder: str) -> CannotJudge:
-    if "dubious ownership" in complaint or "unsafe repository" in complaint:
-        told = re.search(r"safe\.directory (.+)", complaint)
-        place = told.group(1).strip() if told else folder
-        return CannotJudge(
-            Problem(
-                f"git refuses to read {place.strip(chr(39))}: it belongs to another user",
-                fix=f"run `git config --global --add safe.directory {place}`",
-            )
-        )
-    return CannotJudge(Problem(f"git cannot read the repository around {folder}: {last_word(stderr)}"))

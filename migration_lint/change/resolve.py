@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.change.baseline import PASS_BASE, Baseline, commit_tree, find
+from migration_lint.change.baseline import PASS_BASE, Baseline, chosen, commit_tree
+from migration_lint.change.branches import meanings
 from migration_lint.change.change import Change
 from migration_lint.change.ci import Comparison, comparison
 from migration_lint.change.commit_tree import GitTree
+from migration_lint.change.discovery import looks_bare
 from migration_lint.change.edited import EditedTree
 from migration_lint.change.folder import FolderTree
-from migration_lint.change.index_tree import IndexTree
+from migration_lint.change.index_tree import IndexTree, list_entries
 from migration_lint.change.repository import Commit, Repository, open_repository
 from migration_lint.change.tree import Tree
 from migration_lint.change.work_tree import WorkTree
@@ -56,14 +59,16 @@ def resolve(
         return _folders(project, Path(base), head, repository)
     if repository is None:
         raise _no_repository(project, base)
+    _check_no_link_leads_to(project, environ)
+    notes = _notes_on_nesting(repository, environ)
     said = comparison(environ)
-    judged = _head(repository, head or (said.head if said else "worktree"), environ)
+    judged = _head(repository, head or (said.head if said else "worktree"), environ, notes)
     if edited:
         judged = judged._replace(tree=EditedTree(judged.tree, edited, repository.hash_name))
     _check_is_the_change(judged, said, head)
     baseline = Baseline(repository, judged.commits, said, may_fetch)
     tree = baseline.asked(base) if base is not None else baseline.told()
-    change = Change(tree, judged.tree, repository.prefix, tuple(baseline.notes))
+    change = Change(tree, judged.tree, repository.prefix, (*notes, *baseline.notes))
     if isinstance(tree, GitTree) and judged.commits and tree.commit == judged.commits[0].id:
         return _of_one_commit(change, None if base is not None else said)
     return change
@@ -84,7 +89,7 @@ def resolve_tree(
         if spec is None:
             return FolderTree(project), ""
         raise _no_repository(project, None)
-    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD"), {}).tree
+    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD"), {}, []).tree
     within = f"{repository.prefix}/"
     if spec is None and repository.prefix and not any(path.startswith(within) for path in tree.files()):
         return FolderTree(project), ""  # an ignored folder, such as a package in a virtual environment
@@ -127,7 +132,7 @@ def _is_folder(spec: str, repository: Repository | None) -> bool:
     """Whether a spec names a folder. A revision of that name goes first; `./name` is always a folder."""
     if _is_spelt_as_folder(spec):
         return True
-    return os.path.isdir(spec) and (repository is None or repository.commit(spec) is None)
+    return os.path.isdir(spec) and (repository is None or not meanings(repository, spec))
 
 
 def _is_spelt_as_folder(spec: str) -> bool:
@@ -168,9 +173,9 @@ def _inside(project: Path, folder: Path) -> str:
 # -- repositories
 
 
-def _head(repository: Repository, spec: str, environ: Mapping[str, str]) -> Head:
+def _head(repository: Repository, spec: str, environ: Mapping[str, str], notes: list[str]) -> Head:
     if spec not in ("index", "worktree"):
-        target = find(repository, spec, "--head")
+        target = chosen(repository, spec, "--head", meanings(repository, spec), notes)
         return Head(commit_tree(repository, target), (target.commit,))
     if repository.top is None:
         bare = f"{repository.git_dir} is a bare repository: it has no {spec}"
@@ -179,6 +184,39 @@ def _head(repository: Repository, spec: str, environ: Mapping[str, str]) -> Head
     last = repository.commit("HEAD")
     merging = [commit for commit in repository.commits(repository.merge_heads(environ)) if commit]
     return Head(tree, (last, *merging) if last else ())
+
+
+def _check_no_link_leads_to(project: Path, environ: Mapping[str, str]) -> None:
+    """A link on the way to the project, if it is in a tree, is the change's word for what is judged."""
+    path = os.path.abspath(project)
+    while path != os.path.dirname(path):
+        folder, name = os.path.split(path)
+        holder = open_repository(Path(folder), environ) if os.path.islink(path) else None
+        inside = f"{holder.prefix}/{name}".lstrip("/") if holder and holder.top else ""
+        if holder and any(each.path == inside and each.is_link for each in list_entries(holder.git)):
+            linked = f"{project} is reached through `{inside}`, a link that a change may have made"
+            raise CannotJudge(Problem(linked, fix=f"pass {os.path.realpath(project)}"))
+        path = folder
+
+
+def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> list[str]:
+    """Of a submodule, what it was before: a change that makes one of a folder would choose its history."""
+    outer = None
+    with contextlib.suppress(CannotJudge):  # of what nobody asked to judge
+        outer = open_repository(repository.top.parent, environ) if repository.top else None
+    if not (repository.top and outer and outer.top):
+        return []
+    inside = repository.top.relative_to(outer.top).as_posix()
+    if not any(each.path == inside and each.is_submodule for each in list_entries(outer.git)):
+        return []  # a clone that lies in another by somebody's choice
+    try:
+        before = resolve(outer.top, base=None, head=None, environ=environ).base.below(inside)
+    except CannotJudge:
+        return [f"{inside} is a submodule of {outer.top}; what was there before this change is not known"]
+    if before:
+        replaced = f"the change makes a submodule of `{inside}`, which was a folder of {outer.top}"
+        raise CannotJudge(Problem(replaced, fix="judge that change by hand: its history starts anew"))
+    return []
 
 
 def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None) -> None:
@@ -206,7 +244,10 @@ def _of_one_commit(change: Change, said: Comparison | None) -> Change:
 
 
 def _no_repository(project: Path, base: str | None) -> CannotJudge:
-    if base is None:
+    if looks_bare(project):
+        lost = f"{project} looks like a bare repository, which any folder with such files in it does"
+        fix = f"if it is one, name it to git: `GIT_DIR={project} migration-lint check {project} …`"
+    elif base is None:
         lost = f"{project} is not in a git repository, so nothing says what to compare it with"
         fix = "pass `--base` with a folder, or `--all` to judge every revision as if new"
     else:

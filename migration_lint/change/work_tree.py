@@ -8,19 +8,24 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from migration_lint.change.commit_tree import read_blobs
+from migration_lint.change.conversion import checkout
 from migration_lint.change.folder import OTHERS, DiskIds, content_id, read_regular
 from migration_lint.change.index_tree import Entry, list_entries
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.repository import Repository
 from migration_lint.change.tree import listed_below
 
+#: Tags of what the index holds, whether git looks at it on disk or not.
+_TRACKED = "HhSs"
+
 
 class WorkTree:
     """Tracked files and untracked ones that are not ignored.
 
-    A file that git calls unmodified *is* its blob: it has the blob's id and the blob's bytes, also
-    where a checkout wrote other bytes (line ends, Git LFS, an encoding). A file that differs is what
-    the disk holds, unfiltered. So an id means the same bytes here as in a commit, always.
+    A file that holds its blob *is* its blob: it has the blob's id and the blob's bytes, also where a
+    checkout wrote other bytes (line ends, Git LFS, an encoding). A file that differs is what the disk
+    holds, unfiltered. So an id means the same bytes here as in a commit, always. Whoever told git to
+    assume that a file is unchanged has not told us.
     """
 
     name = "the work tree"
@@ -76,21 +81,28 @@ class WorkTree:
         return self._ids
 
     def _list(self) -> DiskIds:
-        entries = list(
-            list_entries(self.repository, "--modified", "--deleted", "--others", "--exclude-standard")
-        )
-        blobs = {entry.path: entry.id for entry in entries if entry.tag in "HS" and entry.is_file}
-        removed = {entry.path for entry in entries if entry.tag == "R"}
-        edited = {entry.path for entry in entries if entry.tag in "CM"} - removed
-        present = [entry.path for entry in entries if entry.tag == "?"]
+        options = ("--modified", "--deleted", "--others", "--exclude-standard")
+        entries = list(list_entries(self.repository.git.as_user(), *options))
+        blobs = {entry.path: entry.id for entry in entries if entry.tag in _TRACKED and entry.is_file}
+        removed = {entry.path for entry in entries if entry.tag in "Rr"}
+        edited = {entry.path for entry in entries if entry.tag in "CcMm"} - removed
+        for entry in entries:
+            if entry.tag in "hSs" and entry.is_file:
+                is_here = self._is_file(entry.path) and self._is_reached_directly(entry.path)
+                if is_here or entry.tag == "h":
+                    edited.add(entry.path)
+        present = self._without_ours([entry.path for entry in entries if entry.tag == "?"])
         untracked = _without_others(present)
         for path in set(present).difference(untracked):
             if self._is_file(path):
                 self._passed_over[path] = None
-        for path in removed | edited:
+        for path in removed:
             blobs.pop(path, None)
         ids = dict(blobs)
-        for path in edited:
+        edited -= removed
+        for path in self._differing(edited, blobs):
+            ids.pop(path, None)
+            blobs.pop(path, None)
             if self._is_file(path) and self._is_reached_directly(path):
                 ids[path] = ""
         for path in untracked:  # git never looks for these behind a link
@@ -107,7 +119,7 @@ class WorkTree:
 
     def _linked(self, entries: Iterable[Entry], removed: set[str], changed: set[str]) -> Links:
         """The links as the disk has them, or git where a system checks links out as files."""
-        blobs = {entry.path: entry.id for entry in entries if entry.is_link and entry.tag in "HS"}
+        blobs = {entry.path: entry.id for entry in entries if entry.is_link and entry.tag in _TRACKED}
         there = {path for path in {*blobs, *changed} - removed if self._is_link(path)}
         as_files = {path: blob for path, blob in blobs.items() if path not in {*there, *removed, *changed}}
         submodules = [entry.path for entry in entries if entry.is_submodule]
@@ -131,6 +143,40 @@ class WorkTree:
             return stat.S_ISLNK(os.lstat(self._place(path)).st_mode)
         except OSError:
             return False
+
+    def _differing(self, paths: Iterable[str], blobs: Mapping[str, str]) -> list[str]:
+        """Those of `paths` that do not hold their blob, in whatever form a checkout writes it."""
+        unlike: list[str] = []
+        doubtful: list[str] = []
+        has_attributes = any(path.rpartition("/")[2] == ".gitattributes" for path in blobs)
+        for path in paths:
+            blob, data = blobs.get(path), self._bytes(path)
+            if blob is None or data is None:
+                unlike.append(path)
+            elif content_id(data, self.repository.hash_name) != blob:
+                is_plain = not has_attributes and b"\r\n" not in data and b"$Id:" not in data
+                (unlike if is_plain else doubtful).append(path)
+        if doubtful:
+            written = checkout(self.repository, self._top, doubtful)
+            unlike += [path for path in doubtful if not written.is_of(path, blobs[path])]
+        return unlike
+
+    def _bytes(self, path: str) -> bytes | None:
+        """What the file holds; None where no file is, or it lies behind a link."""
+        if not self._is_reached_directly(path):
+            return None
+        try:
+            return read_regular(os.fsencode(self._top), path)
+        except OSError:
+            return None
+
+    def _without_ours(self, paths: list[str]) -> list[str]:
+        """Untracked files but those of our own git directory, where the temporary folder is in the tree."""
+        own = self.repository.directory.folder
+        if not own.is_relative_to(self._top):
+            return paths
+        below = f"{own.relative_to(self._top).as_posix()}/"
+        return [path for path in paths if not path.startswith(below)]
 
     def _is_file(self, path: str) -> bool:
         try:

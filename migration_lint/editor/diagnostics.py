@@ -6,6 +6,7 @@ that the client counts.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
+from migration_lint.change.discovery import discover
 from migration_lint.change.folder import OTHERS
 from migration_lint.check.finding import Finding
 from migration_lint.check.pipeline import run_check
@@ -80,7 +82,11 @@ def edited(project: Path, texts: Mapping[Path, str]) -> dict[str, bytes]:
 
 def root_of(project: Path) -> Path:
     """The folder that paths in a report count from: the work tree of git, or the project itself."""
-    return next((each for each in (project, *project.parents) if (each / ".git").exists()), project)
+    with contextlib.suppress(CannotJudge):
+        place = discover(project, os.environ)
+        if place and place.top:
+            return place.top
+    return project
 
 
 def _files(root: Path, problem: Problem) -> tuple[Path, ...]:

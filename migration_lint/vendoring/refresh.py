@@ -38,7 +38,7 @@ def refresh(
             raise CannotJudge(
                 Problem(NO_PLACE.format(here), "--add", fix="name a path below the project: PATH=HERE")
             )
-    clone = open_repository(checkout, environ)
+    clone = open_repository(checkout, environ, is_named=True)
     commit = None if clone is None else clone.commit("HEAD")
     if clone is None or commit is None:
         raise _refused(f"{checkout} is no clone with a commit", "name a local clone of the other repository")
@@ -90,8 +90,7 @@ def destination(origin: str) -> str:
 
 
 def _origin(clone: Repository) -> str | None:
-    found = clone.git.attempt("config", "--get", "remote.origin.url")
-    address = found.stdout.decode(errors="replace").strip()
+    address = dict(clone.directory.settings).get("remote.origin.url", "").strip()
     # A token that git was given in the address is nobody else's business.
     return re.sub(r"^([a-z+]+://)[^@/]*@", r"\1", address, flags=re.IGNORECASE) or None
 

@@ -451,7 +451,21 @@ def test_pre_commit_can_always_fall_back_on_the_commit_before(new_repo):
     repo.commit({"b.py": "\n"})
     repo.write({"a.py": "a = 2\n"})
     repo.git("add", "--all")
-    assert repo.resolve(PRE_COMMIT="1").paths == {"a.py"}
+    change = repo.resolve(PRE_COMMIT="1")
+    assert change.paths == {"a.py"}
+    assert change.notes == (
+        "nothing says what to compare with: there is no origin/HEAD, main or master: "
+        "compared with HEAD alone",
+    )
+
+
+@pytest.mark.parametrize("branches", ["feature alone", "main too"])
+def test_pre_commit_over_all_files_of_a_shallow_clone_is_no_silent_pass(server, tmp_path, branches):
+    """`pre-commit run --all-files` in a CI job: no commit is in the making, and HEAD is no base."""
+    clone = server.checkout(tmp_path / "clone", "refs/heads/feature", 1, branch="origin/feature")
+    if branches == "main too":
+        clone.git("fetch", "--quiet", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main")
+    assert clone.refusal(PRE_COMMIT="1") == clone.refusal()
 
 
 def test_pre_commit_in_a_shallow_clone_says_that_it_compares_with_head_alone(server, tmp_path):

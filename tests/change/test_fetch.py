@@ -57,7 +57,7 @@ def test_the_merge_base_is_looked_for_step_by_step(long, pull_request, tmp_path,
 
 
 def test_of_a_long_history_only_a_part_is_fetched(long, pull_request, tmp_path):
-    long.repo.git("checkout", "--quiet", "-B", "feature", long.main)
+    long.repo.git("checkout", "--quiet", "-B", "feature", f"{long.main}~1")
     head = long.repo.commit({"feature_3.py": "\n"})
     long.repo.git("update-ref", "refs/pull/7/head", head)
     clone = long.checkout(tmp_path / "clone", "refs/pull/7/head", 1)

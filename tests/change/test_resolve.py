@@ -274,10 +274,19 @@ def test_a_bare_repository_has_revisions_only(repo, tmp_path):
     repo.branch("feature")
     repo.commit({"feature.py": "\n"})
     bare = repo.clone(tmp_path / "bare.git", "--bare")
-    change = bare.resolve(base="main", head="feature")
+    named = {"GIT_DIR": str(bare.path)}
+    change = bare.resolve(base="main", head="feature", **named)
     assert (base_id(change), change.paths, change.project) == (first, {"feature.py"}, "")
-    assert bare.refusal(base="main").endswith(
+    assert bare.refusal(base="main", **named).endswith(
         "is a bare repository: it has no worktree\n  fix: pass `--head` with a revision"
+    )
+
+
+def test_a_bare_repository_has_to_be_named(repo, tmp_path):
+    bare = repo.clone(tmp_path / "bare.git", "--bare")
+    assert bare.refusal(base="main", head="main") == (
+        f"{bare.path} looks like a bare repository, which any folder with such files in it does\n"
+        f"  fix: if it is one, name it to git: `GIT_DIR={bare.path} migration-lint check {bare.path} …`"
     )
 
 
