@@ -84,13 +84,14 @@ class WorkTree:
         edited = {entry.path for entry in entries if entry.tag in "CM"} - removed
         present = [entry.path for entry in entries if entry.tag == "?"]
         untracked = _without_others(present)
-        for path in set(present).difference(untracked):
-            if self._is_file(path):
+        wanted = set(untracked)
+        for path in present:
+            if path not in wanted and self._is_file(path):
                 self._passed_over[path] = None
         for path in removed | edited:
             blobs.pop(path, None)
         ids = dict(blobs)
-        for path in edited:
+        for path in sorted(edited):
             if self._is_file(path) and self._is_reached_directly(path):
                 ids[path] = ""
         for path in untracked:  # git never looks for these behind a link

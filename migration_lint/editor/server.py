@@ -31,7 +31,7 @@ class Server(LanguageServer):
             return
         before = self.shown.get(project, Judged({}))
         now = self.shown[project] = judge(project, self.base)
-        for path in {*before.files, *now.files}:
+        for path in before.files | now.files:
             self.publish(path, now.files.get(path, []))
         for message in now.messages:
             if message not in before.messages:
