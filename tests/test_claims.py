@@ -13,9 +13,9 @@ psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     try:
-        with servers.postgresql(tmp_path_factory.mktemp("claims")) as url:
+        with servers.postgresql() as url:
             yield url.replace("postgresql+psycopg://", "postgresql://")
     except servers.NoServer as missing:
         pytest.skip(str(missing))

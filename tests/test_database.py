@@ -108,14 +108,13 @@ def database(
 ) -> Iterator[tuple[str, str]]:
     """A dialect, and the URL of a database that has the tables."""
     dialect: str = request.param
-    folder = tmp_path_factory.mktemp(dialect)
     if dialect == "sqlite":
-        url = f"sqlite:///{folder}/events.db"
+        url = f"sqlite:///{tmp_path_factory.mktemp(dialect)}/events.db"
         fill(url, TABLES[dialect])
         yield dialect, url
         return
     try:
-        with (postgresql if dialect == "postgresql" else mariadb)(folder) as url:
+        with (postgresql if dialect == "postgresql" else mariadb)() as url:
             fill(url, TABLES[dialect])
             yield dialect, url
     except NoServer as reason:

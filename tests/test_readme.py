@@ -24,13 +24,15 @@ def test_ci_runs_the_readme_s_command_for_the_tests() -> None:
     found = subprocess.run(
         ["grep", "-E", pattern, "README.md"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert found == [line for line in README.splitlines() if "-m pytest" in line]
-    assert len(found) == 1
+    most, everything = [line for line in README.splitlines() if "-m pytest" in line]
+    assert found == [everything]
+    assert everything == most.replace("'.[test]'", "'.[test-all]'")
+    assert " -c tests/constraints.txt " in everything
 
 
-def test_the_two_commands_need_nothing_but_python_and_git() -> None:
+def test_the_commands_need_nothing_but_python_and_git() -> None:
     blocks = re.findall(r"^```sh\n(python3 .+)\n```$", README, re.MULTILINE)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for line in blocks:
         create, install, *_ = line.split(" && ")
         # Debian's Python refuses to install anything outside a virtual environment.

@@ -39,9 +39,9 @@ class Links:
         return iter(sorted(self._links))
 
     def places(self) -> Iterator[str]:
-        """The paths of the links and of the submodules."""
-        yield from self._links
-        yield from self._submodules
+        """The paths of the links, sorted, then those of the submodules, sorted."""
+        yield from sorted(self._links)
+        yield from sorted(self._submodules)
 
     def follow(self, path: str) -> Led:
         """The path of the tree that a path leads to; whether anything is there is not asked."""

@@ -93,14 +93,15 @@ class WorkTree:
                     edited.add(entry.path)
         present = self._without_ours([entry.path for entry in entries if entry.tag == "?"])
         untracked = _without_others(present)
-        for path in set(present).difference(untracked):
-            if self._is_file(path):
+        wanted = set(untracked)
+        for path in present:
+            if path not in wanted and self._is_file(path):
                 self._passed_over[path] = None
         for path in removed:
             blobs.pop(path, None)
         ids = dict(blobs)
         edited -= removed
-        for path in self._differing(edited, blobs):
+        for path in self._differing(sorted(edited), blobs):
             ids.pop(path, None)
             blobs.pop(path, None)
             if self._is_file(path) and self._is_reached_directly(path):

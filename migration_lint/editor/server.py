@@ -84,7 +84,7 @@ class Server(LanguageServer):
         for project in projects:
             before = self.shown.get(project, Judged({}))
             now = self.judged(project)
-            for path in {*before.files, *now.files}:
+            for path in dict.fromkeys((*before.files, *now.files)):
                 found = self.counted(path, now.files.get(path, []))
                 params = types.PublishDiagnosticsParams(self.uri_of(path), found)
                 self.text_document_publish_diagnostics(params)

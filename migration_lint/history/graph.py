@@ -57,7 +57,7 @@ def _candidates(tree: Tree, environment: Environment) -> list[tuple[str, bool]]:
         below = tree.below(location)
         if environment.sourceless:
             # What Python wrote is Alembic's to run then, also where nobody else looks at it.
-            folders = {path.rpartition("/")[0] for path in (*below, f"{location}/")}
+            folders = dict.fromkeys(path.rpartition("/")[0] for path in (*below, f"{location}/"))
             below += [path for folder in folders for path in tree.below(joined(folder, "__pycache__"))]
         for path in below:
             folder, _, name = path[start:].rpartition("/")

@@ -288,12 +288,12 @@ class Binder:
         env = found.scanned_in or found.env
         for output in parsed.outputs:
             target = found.targets[output.position] if 0 <= output.position < len(found.targets) else None
-            names = {output.name, output.column} | (
-                {f"#{output.position}"} if output.position >= 0 else set()
-            )
+            names = [output.name, output.column]
+            if output.position >= 0:
+                names.append(f"#{output.position}")
             if target is not None:
                 place = target.of if isinstance(target, Target) else target
-                names.add(f"= {dotted(place)}")
+                names.append(f"= {dotted(place)}")
             encoding, of = next((found.decoded[name] for name in names if name in found.decoded), ("", ""))
             if of.startswith("&"):
                 of = self._type_of_path(of[1:], env)

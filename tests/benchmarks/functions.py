@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -189,13 +188,11 @@ def main() -> int:
     options = parser.parse_args()
     import psycopg
 
-    with tempfile.TemporaryDirectory(prefix="functions-") as folder:
-        Path(folder).chmod(0o755)
-        with (
-            servers.postgresql(Path(folder)) as url,
-            psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection,
-        ):
-            found = shipped(connection)
+    with (
+        servers.postgresql() as url,
+        psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection,
+    ):
+        found = shipped(connection)
     if found.undecided:
         print("nobody has decided about", ", ".join(found.undecided))
         return 1

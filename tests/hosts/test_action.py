@@ -9,6 +9,7 @@ import pytest
 
 from ..projects import VERSIONS, Files
 from .act import EXAMPLES, Act, Annotation, Run, Server, example_change
+from .tools import need
 
 GATE = (EXAMPLES / "github/pull-request.yml").read_text(encoding="utf-8")
 BROKEN, FOLLOWED = example_change("drop-hint-only-producer"), example_change("drop-hint-both")
@@ -61,6 +62,7 @@ def server(tmp_path: Path) -> Server:
 
 @pytest.fixture
 def act(tmp_path: Path, environ: dict[str, str]) -> Act:
+    need("act", environ)
     (tmp_path / "act").mkdir()
     return Act(tmp_path / "act", environ)
 

@@ -12,6 +12,7 @@ import yaml
 
 from ..documented import ROOT
 from ..projects import CONSUMER, PRODUCER, PROJECT, VERSIONS, Files, Repository, revision, write
+from .tools import need
 
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 HINT = "      hint: {type: text, nullable: false}\n"
@@ -85,7 +86,8 @@ class Hooked(Repository):
 
 
 @pytest.fixture(params=["pre-commit", "prek"])
-def tool(request: pytest.FixtureRequest) -> str:
+def tool(request: pytest.FixtureRequest, environ: dict[str, str]) -> str:
+    need(request.param, environ)
     return str(request.param)
 
 

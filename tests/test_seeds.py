@@ -1,0 +1,43 @@
+"""Real migrations mean the same whatever order sets have; `python -m tests.benchmarks.seeds` reads more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .benchmarks.packages import PACKAGES, Unavailable, fetched, unpacked
+from .benchmarks.seeds import differences, said
+from .projects import PROJECT, write
+
+SEEDS = range(3)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_is_read_and_judged_the_same_under_every_seed(name: str, tmp_path: Path) -> None:
+    package = PACKAGES[name]
+    try:
+        repository = unpacked(package, fetched(package), tmp_path)
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+    settings, _, _ = package.files()["migration-lint.toml"].partition("[severity]")
+    repository.commit({"migration-lint.toml": settings})
+    for command in (
+        ("show", "--format", "json", f"{package.alembic}/versions"),
+        ("check", "--all", "--head", "HEAD", "--format", "json"),
+    ):
+        texts = [said(repository.path, seed, *command) for seed in SEEDS]
+        assert "exit status 2" not in texts[0], texts[0][-500:]
+        assert not list(differences(texts))
+
+
+def test_what_is_wrong_with_pins_is_said_in_the_order_in_which_it_stands(tmp_path: Path) -> None:
+    names = ["one", "two", "three", "four", "five"]
+    said_of = "".join(f"{name}: 1\n" for name in names)
+    write(tmp_path, {**PROJECT, "contracts.lock": f"lock: migration-lint/v1\nfiles: {{}}\n{said_of}"})
+    texts = [said(tmp_path, seed, "check", "--base", ".", "--head", ".") for seed in SEEDS]
+    assert not list(differences(texts))
+    assert [line for name in names for line in texts[0].splitlines() if f'unknown key "{name}"' in line] == [
+        line for line in texts[0].splitlines() if "unknown key" in line
+    ]
+    assert 'unknown key "one"' in texts[0]
