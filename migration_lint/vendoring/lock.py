@@ -97,9 +97,9 @@ def read_lock(tree: Tree, project: str) -> Lock | None:
                 )
     elif files is not None and not (isinstance(files, Scalar) and files.null):
         problems.append(document.problem(files, "files is not a mapping from paths to pins", fix))
-    for name, key in keys.items():
+    for name in keys:
         if name not in ("lock", "files"):
-            problems.append(document.problem(key, f'unknown key "{name}"', fix))
+            problems.append(document.problem(keys[name], f'unknown key "{name}"', fix))
     if problems:
         raise CannotJudge.of(problems)
     return Lock(path, tuple(pins))
