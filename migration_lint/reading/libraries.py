@@ -19,6 +19,8 @@ from migration_lint.reading.modules import Names, ProjectFiles
 from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.values import (
+    MEMBER,
+    NUMBERS,
     Autocommit,
     Batch,
     Bound,
@@ -214,12 +216,12 @@ class Libraries:
         if path == "<made>.listen":
             return database.listened(run, arguments)
         if path in COMPANIONS:
-            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]), run.escaped())
+            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]))
             return None
         if path in ("<made>.register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
-            run.recorder.opaque(f"`{path}` starts a program, which may do anything", escaped=run.escaped())
+            run.recorder.opaque(f"`{path}` starts a program, which may do anything")
             return Unknown(f"what `{path}` gives is not known")
         return self._stranger(run, path, arguments)
 
@@ -269,7 +271,7 @@ class Libraries:
         if name in self._operations:
             of, method = self._operations[name]
             return run.call(run.attribute(of, method), a._replace(args=[Dotted("alembic.op"), *a.args]))
-        run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own", escaped=run.escaped())
+        run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own")
         return Unknown(f"what `op.{name}` gives is not known")
 
     def _registered(self, path: str, a: Arguments) -> Value:
@@ -323,10 +325,7 @@ class Libraries:
         if handed and run.called_as in _SESSIONS:
             return Connection(session=True)
         if handed and top not in _HARMLESS:
-            run.recorder.opaque(
-                f"`{path}` is given the connection or `op`, and its code cannot be read",
-                escaped=run.escaped(),
-            )
+            run.recorder.opaque(f"`{path}` is given the connection or `op`, and its code cannot be read")
             # That much is said once; what comes back is followed as far as it is given SQL.
             return Data()
         return Unknown(
@@ -439,13 +438,13 @@ class Libraries:
         members = sqlalchemy_library.enum_members(run, of)
         if name == "__iter__":
             if members:
-                return List(Instance(of, {"name": n, "value": v}) for n, v in members.items())
+                return List(_member(of, n, v) for n, v in members.items())
             return Unknown(f"what `{of.name}` holds is not known")
         if members:
             if name in members:
-                return Instance(of, {"name": name, "value": members[name]})
+                return _member(of, name, members[name])
             if name == "__members__":
-                return Dict({n: Instance(of, {"name": n, "value": v}) for n, v in members.items()})
+                return Dict({n: _member(of, n, v) for n, v in members.items()})
         if name in ("__table__", "metadata", "registry"):
             table = sqlalchemy_library.mapped_table(run, of)
             if name == "__table__" and table is not None:
@@ -546,7 +545,7 @@ class Libraries:
             kind = "CreateIndex" if name == "create" else "DropIndex"
             operations = sqlalchemy_library.element_operations(run, self.dialect, kind, of, Arguments([], {}))
             for operation in operations or ():
-                run.recorder.emit(operation, run.escaped())
+                run.recorder.emit(operation)
             return None
         if isinstance(of, SequenceModel) and name in ("create", "drop"):
             for operation in (
@@ -555,7 +554,7 @@ class Libraries:
                 )
                 or ()
             ):
-                run.recorder.emit(operation, run.escaped())
+                run.recorder.emit(operation)
             return None
         if isinstance(of, (ColumnModel, ServerDefault)):
             return Data()
@@ -586,8 +585,7 @@ class Libraries:
                 "execute",
             ):
                 run.recorder.opaque(
-                    f"`.{name}(…)` of something that could not be worked out is given the connection",
-                    escaped=run.escaped(),
+                    f"`.{name}(…)` of something that could not be worked out is given the connection"
                 )
         if name in ("get_bind", "connection"):
             return Connection()
@@ -615,8 +613,7 @@ class Libraries:
             if of.reach or any(reaches(value) for value in a.values()):
                 run.recorder.opaque(
                     f"something is called that could not be worked out ({of.reason}), "
-                    "and it can reach the database",
-                    escaped=run.escaped(),
+                    "and it can reach the database"
                 )
                 return Data()
             return type(of)(of.reason)
@@ -630,8 +627,7 @@ class Libraries:
             return of
         if any(reaches(value) for value in a.values()):
             run.recorder.opaque(
-                "something is called that could not be worked out, and it is given the connection",
-                escaped=run.escaped(),
+                "something is called that could not be worked out, and it is given the connection"
             )
         return Unknown("what is called could not be worked out")
 
@@ -655,7 +651,7 @@ class Libraries:
         if not of.bases or name.startswith("_") or name not in of.names:
             return None
         members = sqlalchemy_library.enum_members(run, of)
-        return Instance(of, {"name": name, "value": members[name]}) if name in members else None
+        return _member(of, name, members[name]) if name in members else None
 
     def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
         """See `interpreter.Library`."""
@@ -666,16 +662,19 @@ class Libraries:
         if members and len(arguments.args) == 1:
             for name, value in members.items():
                 if run.equal(value, arguments.args[0]) is True:
-                    return Instance(of, {"name": name, "value": value})
+                    return _member(of, name, value)
             return Unknown(f"which member of `{of.name}` it is, is not known")
         return None
 
 
 def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     """Walk statements at the top of a module, whatever the script is in the middle of."""
-    recorder = run.recorder
+    recorder, store = run.recorder, run.store
     kept = recorder.conditions, recorder.place, run.stack
+    arms = store.logs, store.watches
     recorder.conditions, run.stack = [], []
+    store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
+    NUMBERS.importing += 1
     recorder.calm += 1
     floor = run.floor
     run.floor = max(floor, run.steps - MODULE_STEPS)
@@ -692,6 +691,8 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
         if not recorder.calm and run.refused:
             forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept
+        store.logs, store.watches = arms
+        NUMBERS.importing -= 1
 
 
 def _root(run: Interpreter, of: Class, depth: int = 12) -> Class:
@@ -708,6 +709,13 @@ def _executes(run: Interpreter, a: Arguments) -> bool:
     return isinstance(given, (SqlText, Element)) or (
         isinstance(given, str) and given.lstrip().partition(" ")[0].upper() in _DDL
     )
+
+
+def _member(of: Class, name: str, value: Value) -> Instance:
+    """A member of an enumeration."""
+    names = Dict({"name": name, "value": value})
+    names.site = MEMBER
+    return Instance(of, names)
 
 
 class DialectName:

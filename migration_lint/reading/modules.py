@@ -16,7 +16,7 @@ from functools import cached_property
 from migration_lint.change.tree import Tree
 from migration_lint.reading import surroundings
 from migration_lint.reading.surroundings import Surroundings
-from migration_lint.reading.values import Module, Unknown, Value
+from migration_lint.reading.values import Module, Scope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -239,10 +239,10 @@ class ProjectFiles:
         return module
 
 
-class Names(dict[str, Value]):
+class Names(Scope):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_files", "_module", "_pending", "_readers", "_running")
+    __slots__ = ("_files", "_imported", "_module", "_pending", "_readers", "_running")
 
     def __init__(
         self,
@@ -256,14 +256,18 @@ class Names(dict[str, Value]):
         self._module = module
         self._pending = pending
         self._readers = readers
+        self._imported: dict[str, Value] = {}  # what the module itself has bound
         self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
-    def copy(self) -> Names:
-        """The same names, for one arm of a branch; what is made in it is made for all."""
-        copied = Names(self._module, self._pending, self._files, self._readers)
-        copied._running = self._running
-        copied.update(self)
-        return copied
+    def snapshot(self) -> Value:
+        """See `Dict.snapshot`: the names that are made."""
+        return dict.copy(self), self.rest
+
+    def restore(self, snapshot: Value) -> None:
+        """See `Dict.restore`; what was imported meanwhile stays."""
+        self.clear()
+        self.update(self._imported)
+        self.update(snapshot[0])
 
     def _taken(self, name: str) -> list[ast.stmt] | None:
         """What has to run for a name, in order: what stands above the statement that asks for it.
@@ -303,6 +307,7 @@ class Names(dict[str, Value]):
         by_star = statements is None and "*" in self._pending
         if by_star:
             statements = self._pending.pop("*")
+        before = dict.copy(self)
         for statement in statements or ():
             self._running.append(_place(statement))
             try:
@@ -316,6 +321,9 @@ class Names(dict[str, Value]):
                 f"what `{name}` of {self._module.path} is could not be worked out",
                 reach=any(isinstance(each, _DEFINITIONS) for each in statements),
             )
+        self._imported.update(
+            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
+        )
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._asked_for(name)

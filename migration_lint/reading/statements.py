@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.classes import method_of
@@ -18,7 +19,6 @@ from migration_lint.reading.values import (
     Instance,
     Unknown,
     Value,
-    join,
     lookup,
 )
 
@@ -38,6 +38,8 @@ def do_return(run: Interpreter, node: ast.Return, frame: Frame) -> Flow:
 def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
     if node.exc is not None:
         run.evaluate(node.exc, frame)
+    if node.cause is not None:
+        run.evaluate(node.cause, frame)
     return Flow("raise", exception_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
 
 
@@ -59,7 +61,24 @@ def do_pass(run: Interpreter, node: ast.Pass, frame: Frame) -> None:
 
 
 def do_assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:
-    run.evaluate(node.test, frame)
+    holds = run.decided(node.test, run.evaluate(node.test, frame))
+    if node.msg is not None and holds is not True:
+        run.arms(
+            (
+                (
+                    f"{node.lineno}:fails",
+                    "whether an assertion holds is not known",
+                    partial(_says, run, node, frame),
+                ),
+                (f"{node.lineno}:holds", "whether an assertion holds is not known", lambda: None),
+            )
+        )
+
+
+def _says(run: Interpreter, node: ast.Assert, frame: Frame) -> Flow:
+    if node.msg is not None:
+        run.evaluate(node.msg, frame)
+    return Flow("raise", "AssertionError")
 
 
 def do_global(run: Interpreter, node: ast.Global, frame: Frame) -> None:
@@ -85,7 +104,7 @@ def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
     for alias in node.names:
         if alias.name == "*":
             for name, value in star_names(run, origin).items():
-                frame.locals[name] = value
+                run.bind(name, value, frame)
         else:
             bind_name(run, alias.asname or alias.name, Dotted(f"{origin}.{alias.name}"), frame)
 
@@ -154,21 +173,13 @@ def _may_hide(manager: Value) -> bool:
 
 def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Flow | None:
     """Run the body of a `with` that may stop anywhere, and the script goes on behind it."""
-    before = dict(frame.locals)
-    run.tries.append(object())
+    watch = run.store.watch()
     try:
         flow = run_with(run, items, body, frame)
     finally:
-        run.tries.pop()
-    may_keep(before, frame)
+        run.store.watches.remove(watch)
+    run.store.fail(watch)
     return flow
-
-
-def may_keep(before: dict[str, Value], frame: Frame) -> None:
-    """What ran may have stopped anywhere: a name is what it was before it, or what it became."""
-    for name, value in list(frame.locals.items()):
-        if name in before and before[name] is not value:
-            frame.locals[name] = join(before[name], value)
 
 
 def _past(flow: Flow | None, hides: bool) -> Flow | None:
