@@ -236,6 +236,14 @@ def do_assign(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
 def do_annassign(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
     if node.value is not None:
         run.assign(node.target, run.evaluate(node.value, frame), frame)
+    elif not isinstance(node.target, ast.Name):
+        for part in ast.iter_child_nodes(node.target):
+            if isinstance(part, ast.expr):
+                run.evaluate(part, frame)
+    if frame.called is None:
+        from migration_lint.reading.functions import evaluate_annotations
+
+        evaluate_annotations(run, (node.annotation,), frame)
 
 
 def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:

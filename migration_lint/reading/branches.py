@@ -39,10 +39,15 @@ def do_match(run: Interpreter, node: ast.Match, frame: Frame) -> Flow | None:
     sure = False
     for number, case in enumerate(node.cases):
         found = matches(run, case.pattern, subject, frame)
-        if found is True and case.guard is not None:
-            found = run.decided(case.guard, run.evaluate(case.guard, frame))
+        if found is not False and case.guard is not None:
+            guard = run.decided(case.guard, run.evaluate(case.guard, frame))
+            found = guard if found is True or guard is False else None
+        run.ledger.decide(case, found)
         if found is False:
             continue
+        if found is True:
+            for later in node.cases[number + 1 :]:
+                run.ledger.decide(later, False)
         if found is True and not arms:
             return run.block(case.body, frame)
         arms.append((f"{node.lineno}:case{number}", reason, partial(run.block, case.body, frame)))
@@ -82,6 +87,11 @@ def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame
     if isinstance(pattern, ast.MatchClass):
         return matches_class(run, pattern, subject, frame)
     for inner in ast.walk(pattern):
+        if isinstance(inner, (ast.MatchValue, ast.MatchClass)):
+            run.evaluate(inner.value if isinstance(inner, ast.MatchValue) else inner.cls, frame)
+        elif isinstance(inner, ast.MatchMapping):
+            for key in inner.keys:
+                run.evaluate(key, frame)
         name = getattr(inner, "name", None) or getattr(inner, "rest", None)
         if isinstance(name, str):
             run.bind(name, Unknown("it is bound by a pattern", pattern.lineno, reaches(subject)), frame)
@@ -151,6 +161,8 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow
         run.assign(node.target, item, frame)
         return run.block(node.body, frame)
 
+    if not (items.slots or items.tail or items.open):
+        run.ledger.empty.add(id(node))
     flow = each_item(run, items, node.lineno, reason, once)
     return _behind(run, node, frame, (depth, conditions), flow)
 
@@ -270,7 +282,6 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
 
 
 def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
-    goes_on = any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers)
     watch = run.store.watch() if node.handlers else None
     try:
         flow = run.block(node.body, frame)
@@ -280,7 +291,10 @@ def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
     raised = flow is not None and flow.kind == "raise"
     if flow is None and node.orelse:
         flow = run.block(node.orelse, frame)
-    handlers = [] if cannot_fail(run, node, frame) and not raised else node.handlers
+    handlers = node.handlers
+    if cannot_fail(run, node, frame) and not raised:
+        handlers = []
+        run.ledger.settled.add(id(node))
     if handlers and watch is not None:
         reason = f"whether the `try` at line {node.lineno} fails is not known before it runs"
         arms: list[tuple[str, str, Callable[[], Flow | None]]] = []

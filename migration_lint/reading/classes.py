@@ -64,6 +64,8 @@ def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Iterator[Value
             yield from run.items(run.evaluate(base.value, frame)).every()
         else:
             yield run.evaluate(base, frame)
+    for keyword in node.keywords:
+        run.evaluate(keyword.value, frame)
 
 
 def special_methods(run: Interpreter, made: Class) -> None:

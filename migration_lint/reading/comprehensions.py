@@ -50,6 +50,8 @@ def generate(
         return
     generator, rest = generators[0], generators[1:]
     items = run.items(run.evaluate(generator.iter, inside))
+    if not (items.slots or items.tail or items.open):
+        run.ledger.empty.add(id(generator))
     line = generator.iter.lineno
     reason = f"what `{shown(generator.iter)}` holds is not known before it runs"
 

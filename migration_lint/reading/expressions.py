@@ -40,6 +40,7 @@ def of_attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
 def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     callee = run.evaluate(node.func, frame)
     arguments = call_arguments(run, node, frame, _types(node, callee))
+    run.ledger.done.add(id(node))
     mark(run, node, frame)
     run.called_as = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
     if isinstance(callee, Dotted):
@@ -67,8 +68,12 @@ def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
     """A column's type. The constructor of one that the tree lacks only describes it, as a library's does."""
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
         callee = run.evaluate(node.func, frame)
-        if isinstance(callee, Unknown) and not any(map(reaches, call_arguments(run, node, frame).values())):
-            return Unknown(callee.reason, node.lineno)
+        foreign = isinstance(callee, Unknown) or (
+            isinstance(callee, Dotted) and run.library.unreadable(run, callee.path)
+        )
+        if foreign and not any(map(reaches, call_arguments(run, node, frame).values())):
+            run.ledger.done.add(id(node))
+            return Unknown("a type cannot be read", node.lineno)
     return run.evaluate(node, frame)
 
 
@@ -241,6 +246,13 @@ def of_yieldfrom(run: Interpreter, node: ast.YieldFrom, frame: Frame) -> Value:
         for each in items.every():
             frame.on_yield(each)
     return None
+
+
+def of_slice(run: Interpreter, node: ast.Slice, frame: Frame) -> Value:
+    bounds = [
+        None if each is None else run.evaluate(each, frame) for each in (node.lower, node.upper, node.step)
+    ]
+    return Unknown("a slice is not known", reach=any(map(reaches, bounds)))
 
 
 def of_starred(run: Interpreter, node: ast.Starred, frame: Frame) -> Value:

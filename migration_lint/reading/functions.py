@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,10 +55,28 @@ def do_functiondef(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDe
     bind_name(run, node.name, value, frame)
 
 
+def evaluate_annotations(run: Interpreter, nodes: Iterable[ast.expr | None], frame: Frame) -> None:
+    """Evaluate annotations, as Python does where nothing postpones it. A plain name of a type does nothing."""
+    for node in nodes:
+        if node is not None and not frame.module.postpones and not _plain(node):
+            run.evaluate(node, frame)
+
+
+def _plain(node: ast.expr) -> bool:
+    """Whether an annotation only names types."""
+    return all(isinstance(each, _TYPE_NAMES) for each in ast.walk(node))
+
+
+_TYPE_NAMES = (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)
+
+
 def make_function(
     run: Interpreter, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, frame: Frame
 ) -> Function:
     arguments = node.args
+    spec = (*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
+    evaluate_annotations(run, (None if each is None else each.annotation for each in spec), frame)
+    evaluate_annotations(run, (getattr(node, "returns", None),), frame)
     around = frame
     while isinstance(around, ClassFrame) and around.parent is not None:
         around = around.parent
@@ -161,6 +179,7 @@ def run_function(
     bind_arguments(run, function, arguments, frame)
     depth = len(run.stack)
     if isinstance(node, ast.Lambda):
+        run.ledger.done.add(id(node))
         run.stack.append(frame)
         try:
             return run.evaluate(node.body, frame)
@@ -174,6 +193,8 @@ def run_function(
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
         frame.yielded = List()
+    if frame.module is not run.script and not run.recorder.calm:
+        run.entered[function] = None
     floor, called_away = run.floor, run.called_away
     if not called_away and frame.module is not run.script:
         run.called_away = frame.file

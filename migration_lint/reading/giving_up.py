@@ -69,6 +69,9 @@ def take_stock(run: Interpreter) -> None:
 
 def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
     if frame.called is not None and touched(run, *frame.called) is not None:
+        for each in run.stack[run.stack.index(frame) :]:
+            if each.called is not None:
+                run.ledger.settled.add(id(each.called[0].node))  # all that it calls can only compute, too
         raise GivenUp(frame)
 
 

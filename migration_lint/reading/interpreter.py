@@ -34,6 +34,7 @@ from migration_lint.reading.expressions import (
     of_lambda,
     of_list,
     of_namedexpr,
+    of_slice,
     of_starred,
     of_tuple,
     of_yield,
@@ -41,6 +42,7 @@ from migration_lint.reading.expressions import (
 )
 from migration_lint.reading.functions import call_one_of, do_functiondef
 from migration_lint.reading.giving_up import take_stock
+from migration_lint.reading.ledger import Ledger
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
@@ -71,6 +73,7 @@ from migration_lint.reading.statements import (
     do_pass,
     do_raise,
     do_return,
+    do_typealias,
     do_with,
 )
 from migration_lint.reading.store import Delta, Exit, Store
@@ -117,6 +120,9 @@ class Interpreter:
         self.steps = STEPS
         self.stack: list[Frame] = []
         self.store = Store()
+        self.ledger = Ledger()
+        self.entered: dict[Function, None] = {}  # functions of other modules that were called
+        self.called_back: set[tuple[int, Value]] = set()  # what was followed as a callback, and from where
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
@@ -144,7 +150,9 @@ class Interpreter:
 
     def decided(self, node: ast.expr, value: Value) -> bool | None:
         """Whether the value of a test is true; None where that is not known."""
-        return self.truth(value)
+        truth = self.truth(value)
+        self.ledger.decide(node, truth)
+        return truth
 
     def bind(self, name: str, value: Value, frame: Frame) -> None:
         """Bind a name in the scope of a frame."""
@@ -241,13 +249,18 @@ class Interpreter:
 
     def block(self, body: Sequence[ast.stmt], frame: Frame) -> Flow | None:
         """Run statements until one of them ends the block."""
+        done = self.ledger.done
         for statement in body:
             run = _RUN.get(type(statement))
             if run is None:
+                self.recorder.place = statement
+                self.recorder.opaque(f"`{type(statement).__name__}` statements are not followed")
                 continue
+            done.add(id(statement))
             self.spend()
             flow = run(self, statement, frame)
             if flow is not None:
+                self.ledger.left.add(id(statement))
                 return flow
         return None
 
@@ -255,7 +268,10 @@ class Interpreter:
         """The value of an expression."""
         evaluate = _EVALUATE.get(type(node))
         if evaluate is None:
-            return Unknown(f"`{type(node).__name__}` is not followed", node.lineno)
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.expr):
+                    self.evaluate(inner, frame)
+            return Unknown(f"`{type(node).__name__}` is not followed", node.lineno, reach=True)
         return evaluate(self, node, frame)
 
     def arms(self, arms: Sequence[tuple[str, str, Callable[[], Flow | None]]]) -> Flow | None:
@@ -501,6 +517,7 @@ _EVALUATE: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Value]] = {
     ast.YieldFrom: of_yieldfrom,
     ast.Starred: of_starred,
     ast.FormattedValue: of_formattedvalue,
+    ast.Slice: of_slice,
 }
 _RUN: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Flow | None]] = {
     ast.Expr: do_expr,
@@ -532,3 +549,5 @@ _RUN: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Flow | None]] = {
 }
 if hasattr(ast, "TryStar"):
     _RUN[ast.TryStar] = do_try
+if hasattr(ast, "TypeAlias"):
+    _RUN[ast.TypeAlias] = do_typealias

@@ -13,11 +13,13 @@ from migration_lint.reading import (
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.assignments import loosen, update
 from migration_lint.reading.inert import forget_refused
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
 from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
+from migration_lint.reading.trust import CHANGING, denied, trusted
 from migration_lint.reading.values import (
     MEMBER,
     NUMBERS,
@@ -55,6 +57,8 @@ from migration_lint.reading.values import (
     Unknown,
     Value,
     lookup,
+    alternatives,
+    join_all,
     reaches,
     whole,
 )
@@ -102,6 +106,13 @@ _PROGRAMS = frozenset(
 )
 
 
+#: Libraries that work with SQLAlchemy, and are looked at when they are given something that reaches a database.
+_COMPANIONS = frozenset(
+    "flask_appbuilder flask_migrate flask_security oslo_db postgresql_audit sqlalchemy_continuum snowflake "
+    "sqlalchemy_enum34 sqlalchemy_i18n sqlalchemy_json sqlalchemy_searchable timescaledb clickhouse_sqlalchemy "
+    "citext depot alembic_postgresql_enum peewee pandas asyncpg psycopg psycopg2 pymysql MySQLdb".split()
+)
+
 #: Functions of companions of SQLAlchemy that are given a connection, and what they do with it.
 COMPANIONS = {
     "sqlalchemy_searchable.sync_trigger": "create trigger",
@@ -121,6 +132,8 @@ class Libraries:
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
         self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
+        self._imported: set[str] = set()  # what import statements have named
+        self._ran: set[str] = set()  # the modules whose tops ran as a whole
         self._walking: list[Module] = []  # the modules whose tops are being walked
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
         #: The functions that carry out the project's own operations, by class.
@@ -158,6 +171,20 @@ class Libraries:
                 return value
         return Dotted(path)
 
+    def imported(self, run: Interpreter, path: str) -> None:
+        """See `interpreter.Library`."""
+        if path in self._imported or path.startswith("."):
+            return
+        self._imported.add(path)
+        if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
+            for dotted in self.files.active(path):
+                if dotted not in self._ran:
+                    self._ran.add(dotted)
+                    module = self._module(run, dotted)
+                    source = None if module is None else self.files.source(module.path)
+                    if module is not None and source is not None and isinstance(module.frame.locals, Names):
+                        module.frame.locals.run(source.body)
+
     def _rebound(self, run: Interpreter, dotted: str, module: Module) -> Value:
         """What `from package import name` gives: what the package binds to the name hides its module."""
         package, _, name = dotted.rpartition(".")
@@ -171,7 +198,7 @@ class Libraries:
         def walk(statements: list[ast.stmt], module: Module) -> None:
             self._walking.append(module)
             try:
-                _walk(run, statements, module)
+                _walk(run, statements, module, module.name.removesuffix(".__init__") in self._ran)
             finally:
                 self._walking.pop()
 
@@ -310,9 +337,36 @@ class Libraries:
             self._homes[id(metadata)] = (metadata, self._walking[-1])
         return made
 
+    def unreadable(self, run: Interpreter, path: str) -> bool:
+        """See `interpreter.Library`."""
+        if path.startswith("builtins."):
+            return False
+        if denied(path) is not None:
+            return True
+        top = path.partition(".")[0]
+        known = path in python_library.MODELS or path in python_library.RESOURCES or path in COMPANIONS
+        modelled = (
+            known or path.startswith("<made>") or top in _SQLALCHEMY or top in _COMPANIONS or is_type(path)
+        )
+        return not modelled and top not in ("alembic", "alembic_utils") and trusted(path) is None
+
     def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
         """A library that cannot be read is called."""
         top = path.partition(".")[0]
+        if self.unreadable(run, path):
+            if _executes(run, a) and denied(path) is None:
+                database.execute(run, self.dialect, a.args[0])
+                return Data()
+            for value in a.values():
+                database.call_back(run, value)
+            why = denied(path)
+            said = (
+                "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
+            )
+            run.recorder.opaque(f"`{path}` is called, and {said}")
+            return Data()
+        if top in CHANGING:
+            self._havoc(run, a)
         for value in a.values():
             database.call_back(run, value)
             run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
@@ -331,6 +385,19 @@ class Libraries:
         return Unknown(
             f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins.")
         )
+
+    def _havoc(self, run: Interpreter, a: Arguments) -> None:
+        """Something that is not modelled may change the containers and objects that it is given."""
+        unknown = Unknown("a library may have changed it", reach=any(map(reaches, a.values())))
+        for value in a.values():
+            for each in alternatives(value):
+                each = each.names if isinstance(each, Instance) else each
+                if isinstance(each, List):
+                    with run.store.change(each):
+                        loosen(each, (unknown, *a.values()))
+                elif isinstance(each, Dict):
+                    with run.store.change(each):
+                        update(each, Dict(rest=join_all((unknown, *a.values()))))
 
     def harmless(self, path: str) -> bool:
         """See `interpreter.Library`."""
@@ -667,15 +734,18 @@ class Libraries:
         return None
 
 
-def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
-    """Walk statements at the top of a module, whatever the script is in the middle of."""
+def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, whole: bool) -> None:
+    """Walk statements at the top of a module, whatever the script is in the middle of.
+
+    `whole`: the whole top runs, and what it does to a database is done.
+    """
     recorder, store = run.recorder, run.store
     kept = recorder.conditions, recorder.place, run.stack
     arms = store.logs, store.watches
     recorder.conditions, run.stack = [], []
     store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
     NUMBERS.importing += 1
-    recorder.calm += 1
+    calm, recorder.calm = recorder.calm, 0 if whole else recorder.calm + 1
     floor = run.floor
     run.floor = max(floor, run.steps - MODULE_STEPS)
     run.stock = max(run.stock, run.floor)
@@ -684,10 +754,12 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
     try:
         run.block(statements, module.frame)
     except Exhausted:
-        pass  # whatever it was to bind is not known then
+        # Whatever it was to bind is not known then.
+        if whole:
+            recorder.opaque(f"the import of {module.path} takes too many steps")
     finally:
         run.floor = floor
-        recorder.calm -= 1
+        recorder.calm = calm
         if not recorder.calm and run.refused:
             forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept

@@ -192,6 +192,14 @@ class ProjectFiles:
         self.asked[name] = self._around.state(name)
         return sorted(map(self.module_name, self._around.mentioning(word)))
 
+    def active(self, dotted: str) -> tuple[str, ...]:
+        """The modules that do more than bind names when one is imported, in the order in which they run."""
+        if self._around is None:
+            return ()
+        name = surroundings.imported(dotted, self._roots)
+        self.asked[name] = self._around.state(name)
+        return self._around.imports(self._roots).active(dotted)
+
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
         if dotted not in self._places:
@@ -234,7 +242,7 @@ class ProjectFiles:
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
-        module = Module(name, path)
+        module = Module(name, path, postpones(ast.Module(source.body, [])))
         module.frame.locals = Names(module, source.pending.copy(), self, source.readers)
         return module
 
@@ -354,6 +362,20 @@ class Names(Scope):
         for name in list(self._pending):
             self._make(name)
         return self
+
+    def run(self, body: Sequence[ast.stmt]) -> None:
+        """Run the whole top of the module in its order, as an import does."""
+        before = dict.copy(self)
+        self._pending.clear()
+        self._files.walk([*body], self._module)
+        self._imported.update(
+            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
+        )
+
+
+def postpones(module: ast.Module) -> bool:
+    """Whether a module says `from __future__ import annotations`: then no annotation is evaluated."""
+    return any(isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in module.body[:8])
 
 
 #: Behind every statement.

@@ -139,6 +139,14 @@ class Library(Protocol):
         """An object of a project's class that stands for something modelled, or None."""
         ...
 
+    def unreadable(self, run: Interpreter, path: str) -> bool:
+        """Whether something of a library, by its dotted name, is neither modelled nor trusted."""
+        ...
+
+    def imported(self, run: Interpreter, path: str) -> None:
+        """A module is imported, by its dotted name: its top runs, unless it did already."""
+        ...
+
     def find(self, run: Interpreter, path: str) -> Value:
         """What a dotted name of the project's own modules means; a Dotted where it is not the project's."""
         ...

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.classes import method_of
+from migration_lint.reading.expressions import call_arguments
 from migration_lint.reading.names import bind_name, mark
 from migration_lint.reading.running import Arguments, Flow
 from migration_lint.reading.values import (
@@ -36,11 +37,24 @@ def do_return(run: Interpreter, node: ast.Return, frame: Frame) -> Flow:
 
 
 def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
-    if node.exc is not None:
+    if isinstance(node.exc, ast.Call):
+        raised(run, node.exc, frame)
+    elif node.exc is not None:
         run.evaluate(node.exc, frame)
     if node.cause is not None:
         run.evaluate(node.cause, frame)
     return Flow("raise", exception_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+
+
+def raised(run: Interpreter, node: ast.Call, frame: Frame) -> None:
+    """Make an exception. One of a library only holds what it is given."""
+    callee = run.evaluate(node.func, frame)
+    if isinstance(callee, (Dotted, Unknown)):
+        run.ledger.done.add(id(node))
+        for value in call_arguments(run, node, frame).values():
+            run.library.call_back(run, value)
+    else:
+        run.evaluate(node, frame)
 
 
 def exception_name(node: ast.expr | None) -> str:
@@ -81,6 +95,14 @@ def _says(run: Interpreter, node: ast.Assert, frame: Frame) -> Flow:
     return Flow("raise", "AssertionError")
 
 
+def do_typealias(run: Interpreter, node: ast.stmt, frame: Frame) -> None:
+    """`type X = …`: what it stands for is evaluated when somebody asks, which may be at once."""
+    value, name = getattr(node, "value", None), getattr(node, "name", None)
+    made = run.evaluate(value, frame) if isinstance(value, ast.expr) else None
+    if isinstance(name, ast.Name):
+        bind_name(run, name.id, made, frame)
+
+
 def do_global(run: Interpreter, node: ast.Global, frame: Frame) -> None:
     frame.globals_declared = (frame.globals_declared or set()) | set(node.names)
 
@@ -90,7 +112,10 @@ def do_nonlocal(run: Interpreter, node: ast.Nonlocal, frame: Frame) -> None:
 
 
 def do_import(run: Interpreter, node: ast.Import, frame: Frame) -> None:
+    if frame.file == run.script.path:
+        run.recorder.place = node
     for alias in node.names:
+        run.library.imported(run, alias.name)
         path = alias.name if alias.asname else alias.name.partition(".")[0]
         bind_name(run, alias.asname or path, Dotted(path), frame)
 
@@ -101,6 +126,12 @@ def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
         package = frame.module.name.split(".")[: -node.level]
         origin = ".".join([*package, origin] if origin else package)
         origin = origin or "."
+    if frame.file == run.script.path:
+        run.recorder.place = node
+    run.library.imported(run, origin)
+    for alias in node.names:
+        if alias.name != "*":
+            run.library.imported(run, f"{origin}.{alias.name}")
     for alias in node.names:
         if alias.name == "*":
             for name, value in star_names(run, origin).items():

@@ -7,13 +7,15 @@ modules mention a word. No path of a tree begins with a slash, so they cannot be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from migration_lint.change.tree import Tree
+from migration_lint.reading.imports import Imports
 from migration_lint.store import key_of
 
 _FOLDER = "/folder/"
 _WORD = "/word/"
+_IMPORT = "/import/"
 
 #: How many modules are searched for a word.
 MOST_SEARCHED = 5_000
@@ -26,6 +28,7 @@ class Surroundings:
         self._tree = tree
         self._states: dict[str, str] = {}  # of what is no path
         self._mentions: dict[str, list[str]] = {}
+        self._imports: dict[str, Imports] = {}  # by the folders that modules are looked for in
 
     def hold(self, asked: Mapping[str, str]) -> bool:
         """Whether all that was asked for is in this tree as it was."""
@@ -48,6 +51,10 @@ class Surroundings:
         if name.startswith(_FOLDER):
             return key_of(*self.listing(name[len(_FOLDER) :]))
         files = self._tree.files()
+        if name.startswith(_IMPORT):
+            dotted, _, roots = name[len(_IMPORT) :].partition("|")
+            paths = self.imports(roots.split(":")).paths(dotted)
+            return key_of(*(part for path in paths for part in (path, files[path])))
         return key_of(*(part for path in self.mentioning(name[len(_WORD) :]) for part in (path, files[path])))
 
     def listing(self, folder: str) -> list[str]:
@@ -55,6 +62,21 @@ class Surroundings:
         prefix = f"{folder}/" if folder else ""
         start = len(prefix)
         return [p[start:] for p in self._tree.files() if p.startswith(prefix) and "/" not in p[start:]]
+
+    def imports(self, roots: Sequence[str]) -> Imports:
+        """What modules do that are imported from some folders."""
+        key = ":".join(roots)
+        if key not in self._imports:
+            self._imports[key] = Imports(
+                lambda dotted: found_in(self._tree.files(), roots, dotted), self._text
+            )
+        return self._imports[key]
+
+    def _text(self, path: str) -> str | None:
+        try:
+            return self._tree.read(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
 
     def mentioning(self, word: str) -> list[str]:
         """The paths of the modules whose text holds a word."""
@@ -64,6 +86,22 @@ class Surroundings:
             texts = self._tree.read_many(modules)
             found = self._mentions[word] = sorted(p for p in modules if word.encode() in texts[p])
         return found
+
+
+def found_in(files: Mapping[str, str], roots: Sequence[str], dotted: str) -> str | None:
+    """The file of a module that is looked for in some folders."""
+    inside = dotted.replace(".", "/")
+    for root in roots:
+        stem = f"{root}/{inside}" if root else inside
+        for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
+            if candidate in files:
+                return candidate
+    return None
+
+
+def imported(dotted: str, roots: Sequence[str]) -> str:
+    """The name under which all modules are asked for that an import of one runs."""
+    return f"{_IMPORT}{dotted}|{':'.join(roots)}"
 
 
 def folder(path: str) -> str:

@@ -276,11 +276,12 @@ class Frame:
 class Module:
     """A module of the project, or the script itself."""
 
-    __slots__ = ("frame", "name", "path")
+    __slots__ = ("frame", "name", "path", "postpones")
 
-    def __init__(self, name: str, path: str) -> None:
+    def __init__(self, name: str, path: str, postpones: bool = False) -> None:
         self.name = name
         self.path = path
+        self.postpones = postpones  # annotations: `from __future__ import annotations`
         self.frame = Frame(self, None)
 
 
