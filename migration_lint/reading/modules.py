@@ -21,7 +21,7 @@ from migration_lint.reading import surroundings
 from migration_lint.reading.build_configuration import Packages
 from migration_lint.reading.resolver import Found, Resolver
 from migration_lint.reading.surroundings import Surroundings
-from migration_lint.reading.values import Module, Unknown, Value
+from migration_lint.reading.values import Module, Scope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -238,6 +238,15 @@ class ProjectFiles:
         self.asked[name] = self._around.state(name)
         return sorted(map(self.module_name, self._around.mentioning(word)))
 
+    def active(self, dotted: str) -> tuple[str, ...]:
+        """The modules that do more than bind names when one is imported, in the order in which they run."""
+        if self._around is None:
+            return ()
+        roots = self._resolver.roots()
+        name = surroundings.imported(dotted, roots)
+        self.asked[name] = self._around.state(name)
+        return self._around.imports(roots).active(dotted)
+
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
         found = self._found(dotted)
@@ -309,15 +318,15 @@ class ProjectFiles:
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
-        module = Module(name, path)
+        module = Module(name, path, postpones(ast.Module(source.body, [])))
         module.frame.locals = Names(module, source.pending.copy(), self, source.readers)
         return module
 
 
-class Names(dict[str, Value]):
+class Names(Scope):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_files", "_module", "_pending", "_readers", "_running")
+    __slots__ = ("_files", "_imported", "_module", "_pending", "_readers", "_running")
 
     def __init__(
         self,
@@ -331,14 +340,18 @@ class Names(dict[str, Value]):
         self._module = module
         self._pending = pending
         self._readers = readers
+        self._imported: dict[str, Value] = {}  # what the module itself has bound
         self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
-    def copy(self) -> Names:
-        """The same names, for one arm of a branch; what is made in it is made for all."""
-        copied = Names(self._module, self._pending, self._files, self._readers)
-        copied._running = self._running
-        copied.update(self)
-        return copied
+    def snapshot(self) -> Value:
+        """See `Dict.snapshot`: the names that are made."""
+        return dict.copy(self), self.rest
+
+    def restore(self, snapshot: Value) -> None:
+        """See `Dict.restore`; what was imported meanwhile stays."""
+        self.clear()
+        self.update(self._imported)
+        self.update(snapshot[0])
 
     def _taken(self, name: str) -> list[ast.stmt] | None:
         """What has to run for a name, in order: what stands above the statement that asks for it.
@@ -378,6 +391,7 @@ class Names(dict[str, Value]):
         by_star = statements is None and "*" in self._pending
         if by_star:
             statements = self._pending.pop("*")
+        before = dict.copy(self)
         for statement in statements or ():
             self._running.append(_place(statement))
             try:
@@ -391,6 +405,9 @@ class Names(dict[str, Value]):
                 f"what `{name}` of {self._module.path} is could not be worked out",
                 reach=any(isinstance(each, _DEFINITIONS) for each in statements),
             )
+        self._imported.update(
+            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
+        )
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._asked_for(name)
@@ -421,6 +438,20 @@ class Names(dict[str, Value]):
         for name in list(self._pending):
             self._make(name)
         return self
+
+    def run(self, body: Sequence[ast.stmt]) -> None:
+        """Run the whole top of the module in its order, as an import does."""
+        before = dict.copy(self)
+        self._pending.clear()
+        self._files.walk([*body], self._module)
+        self._imported.update(
+            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
+        )
+
+
+def postpones(module: ast.Module) -> bool:
+    """Whether a module says `from __future__ import annotations`: then no annotation is evaluated."""
+    return any(isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in module.body[:8])
 
 
 #: Behind every statement.
