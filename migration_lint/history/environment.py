@@ -16,12 +16,12 @@ A configuration whose scripts are not in the tree stops the run only if somethin
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history.configuration import HERE, Located, Options, read_options
+from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
 from migration_lint.history.folders import Folders, joined, within
 
 
@@ -90,12 +90,7 @@ def survey(
         except CannotJudge as error:
             (skipped if folders.material(folder) else problems).extend(error.problems)
             continue
-        for option in options:
-            placed = _place(folders, option)
-            if isinstance(placed, Environment):
-                found.append(placed)
-            elif placed is not None:
-                lost.append((option, placed))
+        _take(folders, options, found, lost)
     others, unplaced = _other_environments(folders)
     found.extend(others)
     bare, away = _unconfigured(folders, found)
@@ -113,6 +108,21 @@ def survey(
     return Survey(_merged(found), tuple(skipped))
 
 
+def _take(
+    folders: Folders,
+    options: Iterable[Options],
+    found: list[Environment],
+    lost: list[tuple[Options, Problem]],
+) -> None:
+    """Add each section of a configuration to those that are here, or to those whose folders are not."""
+    for option in options:
+        placed = _place(folders, option)
+        if isinstance(placed, Environment):
+            found.append(placed)
+        elif placed is not None:
+            lost.append((option, placed))
+
+
 def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:
     """What ini files under other names say, and which of them name folders that are not here.
 
@@ -123,14 +133,11 @@ def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple
     for ini, toml in folders.other_configurations():
         try:
             options = read_options(folders.file(ini), folders.file(toml))
+        except TooMuch:
+            raise
         except CannotJudge:
-            continue  # it may well be somebody else's file
-        for option in options:
-            placed = _place(folders, option)
-            if isinstance(placed, Environment):
-                found.append(placed)
-            elif placed is not None:
-                lost.append((option, placed))
+            continue  # Alembic cannot read it either: no database is migrated with it
+        _take(folders, options, found, lost)
     return found, lost
 
 

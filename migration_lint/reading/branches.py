@@ -248,7 +248,7 @@ def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Fl
         if number < MOST_ROUNDS - 1:
             recorder.cut(position)
     else:
-        recorder.opaque("what a loop changes from round to round is not worked out")
+        recorder.unread("what a loop changes from round to round is not worked out")
     if leaving:
         run.park(leaving, Condition(f"{line}:rest", reason))
     return None

@@ -163,7 +163,7 @@ def run_function(
     if runs_in_circles(run, function, arguments):
         if not _repeats_itself(run, function):
             reason = f"`{function.name}` calls itself, and does something else each time"
-            run.recorder.opaque(reason)
+            run.recorder.unread(reason)
         return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
     if len(run.stack) >= DEPTH:
         raise Exhausted(f"functions of the script call each other more than {DEPTH} deep")
@@ -194,7 +194,7 @@ def run_function(
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
         frame.yielded = List()
-    if frame.module is not run.script and not run.recorder.calm:
+    if frame.module is not run.script and not run.recorder.calm and not run.recorder.application:
         run.entered[function] = None
     floor, called_away = run.floor, run.called_away
     if not called_away and frame.module is not run.script:
@@ -334,7 +334,7 @@ def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
                 finally:
                     run.stack.pop()
             return None
-    run.recorder.opaque("code that is made while it runs cannot be read")
+    run.recorder.unread("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read")
 
 

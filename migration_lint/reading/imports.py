@@ -1,117 +1,214 @@
 """What happens when a module is imported: which of the modules behind an import do more than bind names.
 
 The top of a module runs when it is imported, and with it those of all that it imports. Most do nothing but
-bind
-names, which are made when somebody asks for them (`modules`). Those are looked for that do more: that come
-to a
-database through Alembic or an engine, or that change what other modules hold. They are found by their
-text, so
-that of a large application only those are parsed that matter.
+bind names, which are made when somebody asks for them (`modules`). Looked for are those that do more. A
+*helper of migrations*, which holds Alembic or lies beside the scripts, runs whole. Of other modules those
+statements run that call something which *carries* (it mentions Alembic, an engine or what carries, through
+however many modules), or that change what other modules hold. All is found by the text, so that of a large
+application only those modules are parsed that matter.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-#: What the text of a module holds that comes to a database by itself.
-_DATABASE = re.compile(
-    r"\balembic\b|create_engine|engine_from_config|create_async_engine|\bpsycopg|\bsqlite3\b"
-)
-#: A statement at the top of a module that may change something that is not its own: `other.name = …`,
-#: `names["x"] = …`, `setattr(…)`, `names.append(…)`.
-_CHANGES = re.compile(
-    r"^(?:[A-Za-z_]\w*(?:\.\w+)*(?:\.\w+|\[[^\n]*\])[ \t]*[-+|]?=(?!=)|setattr\(|delattr\(|exec\(|eval\("
-    r"|del[ \t]|(?:@?[\w.]*\bpatch\b)|[A-Za-z_]\w*\."
-    r"(?:append|extend|insert|update|add|pop|clear|remove|setdefault"
-    r"|register|listen|listens_for)\(|globals\(\)|vars\(|[A-Za-z_]\w*\.__dict__)",
+#: The libraries, and the names of libraries, by which code comes to a database.
+_DRIVERS = frozenset({"alembic", "asyncpg", "MySQLdb", "psycopg", "psycopg2", "pymysql", "sqlite3"})
+_ENGINES = frozenset({"create_engine", "create_async_engine", "create_pool", "engine_from_config"})
+#: What a module holds that is a helper of migrations.
+_OPERATIONS = frozenset({"alembic", "alembic.context", "alembic.op", "alembic.operations.Operations"})
+_HOLDS = re.compile(rf"\b(?:{'|'.join(sorted(_DRIVERS | _ENGINES))})\b")
+#: Libraries whose names a module may change for all the others.
+_SHARED = frozenset({"alembic", "builtins", "importlib", "sqlalchemy", "sqlmodel", "sys"})
+#: A statement that changes what a name holds: `other.name = …`, `names["x"] = …`, `names.append(…)`.
+_CHANGED = re.compile(
+    r"^[ \t]*(?:del[ \t]+)?(?P<root>[A-Za-z_]\w*)(?:(?:\.\w+|\[.*\])+[ \t]*[-+|]?=(?!=)|(?:\.\w+)*\."
+    r"(?:append|extend|insert|update|add|pop|clear|remove|setdefault|register|listen|listens_for)\()",
     re.MULTILINE,
 )
-#: A statement at the top that may hold such a one.
-_COMPOUND = re.compile(r"^(?:for|while|with|if|try|match|async|class)\b", re.MULTILINE)
+#: Calls that change what they are given; and the names that a class can make code run by.
+_SETTERS = ("setattr", "delattr", "patch", "listens_for", "__dict__", "globals(", "vars(")
+_SETTING = re.compile(r"\b(?:setattr|delattr|patch\w*|listens_for)\b|__dict__|\bglobals\(|\bvars\(")
+_HOOKS = re.compile(r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|\(type\)")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"
     r"|import[ \t]+(?P<modules>[^\n;#]+))",
     re.MULTILINE,
 )
-_CALL = re.compile(r"^[^\s#@'\"].*\(", re.MULTILINE)
+#: Comments and strings, to be blanked: what is written in them is no code.
+_TEXTS = re.compile(
+    r"#[^\n]*|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
+    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
+    re.DOTALL,
+)
+_FUNCTION = re.compile(r"(?:async[ \t]+)?def\b")
+_CLASS = re.compile(r"class[ \t]+(\w+)")
+#: The start of a statement at the top, and what it binds.
+_STATEMENT = re.compile(r"^(?=[A-Za-z_@(\[{'])", re.MULTILINE)
+_BINDS = re.compile(
+    r"(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)[ \t]*(?::[^\n=]*)?=(?!=)"
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_CALLED = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*[ \t]*\(")
 
 
-class Text(NamedTuple):
-    """What the text of a module says of its import."""
+class Line(NamedTuple):
+    """A logical line that runs when the module is imported, and calls or changes something."""
 
-    imports: tuple[str, ...]  # dotted names, the module's own package in front where they are relative
-    database: bool
-    changes: bool
-    calls: bool
-
-
-def text_of(source: str, name: str, is_package: bool) -> Text:
-    """What the text of a module says, whose dotted name is `name`."""
-    package = name.split(".") if is_package else name.split(".")[:-1]
-    changes = _CHANGES.search(source) is not None
-    if not changes and _COMPOUND.search(source) is not None:
-        changes = _changes_inside(source)
-    return Text(
-        tuple(dict.fromkeys(_imported(source, package))),
-        _DATABASE.search(source) is not None,
-        changes,
-        _CALL.search(source) is not None,
-    )
+    number: int
+    names: frozenset[str]  # what may run by it
+    changes: frozenset[str]  # what may be changed by it
+    head: bool  # it is the head of a class
 
 
-def _imported(source: str, package: Sequence[str]) -> Iterator[str]:
+class Binding(NamedTuple):
+    """A statement at the top of a module that binds names."""
+
+    names: frozenset[str]
+    mentions: frozenset[str]
+    hooks: bool  # it is a class that may do something when another is derived from it
+    head: frozenset[str]  # what the head of a class or function mentions
+
+
+class Text:
+    """What the text of a module says of its import. `name`: its dotted name."""
+
+    def __init__(self, source: str, name: str, is_package: bool) -> None:
+        package = name.split(".") if is_package else name.split(".")[:-1]
+        self._source = source
+        # A text is searched for a word at once, and for an expression slowly.
+        held = any(word in source for word in (*_DRIVERS, *_ENGINES))
+        self.holds = held and _HOLDS.search(source) is not None
+        self.bound: dict[str, str] = {}  # the names that its imports bind, and where from
+        self.stars: list[str] = []  # the modules whose every name it takes over
+        modules: dict[str, None] = {}
+        for module, bound, dotted in _imported(source, package):
+            modules.setdefault(module)
+            modules.setdefault(dotted)
+            if bound == "*":
+                self.stars.append(module)
+            elif bound:
+                self.bound[bound] = dotted
+        self.helper = self.holds and any(each in _OPERATIONS for each in self.bound.values())
+        self.taken: frozenset[str] = frozenset()  # what was found to carry of what it takes over
+        self.told = (0, 0)  # how much of it has been told to its importers
+        self.imports = tuple(modules)  # dotted names of what it imports, each may be a module
+
+    @cached_property
+    def _code(self) -> str:
+        """The text without strings and comments."""
+        return _TEXTS.sub(_blank, self._source)
+
+    @cached_property
+    def statements(self) -> tuple[Binding, ...]:
+        """What the statements at its top bind."""
+        found = []
+        for each in _STATEMENT.split(self._code):
+            binds = _BINDS.match(each)
+            if binds is not None:
+                names = (binds[1] or binds[2]).replace(",", " ").split()
+                found.append(
+                    Binding(
+                        frozenset(name.partition(".")[0] for name in names),
+                        frozenset(_WORD.findall(each)),
+                        _HOOKS.search(each) is not None,
+                        frozenset(_WORD.findall(each.partition(":")[0])) if binds[1] else frozenset(),
+                    )
+                )
+        return tuple(found)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """What runs at its top."""
+        return tuple(_top(self._code))
+
+    def changes(self, names: frozenset[str]) -> bool:
+        """Whether it may, anywhere, change what one of some names holds. Cheap."""
+        if any(found["root"] in names for found in _CHANGED.finditer(self._source)):
+            return True
+        return any(word in self._source for word in _SETTERS) and _SETTING.search(self._source) is not None
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "''" + "\n" * found[0].count("\n")
+
+
+def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Of every name that an import binds: the module, the name, and what it is."""
     for found in _IMPORT.finditer(source):
         if found["modules"] is not None:
             for each in found["modules"].split(","):
-                yield each.split(" as ")[0].strip()
+                module, _, bound = (part.strip() for part in each.partition(" as "))
+                yield module, bound or module.partition(".")[0], module if bound else module.partition(".")[0]
             continue
         origin = found["origin"]
         dots = len(origin) - len(origin.lstrip("."))
         start = [*package[: len(package) - dots + 1], origin.lstrip(".")] if dots else [origin]
-        base = ".".join(part for part in start if part)
-        yield base
-        for each in found["names"].strip("()").replace("\\", " ").split(","):
-            word = each.split("#")[0].split(" as ")[0].strip()
-            if word.isidentifier():
-                yield f"{base}.{word}" if base else word
+        module = ".".join(part for part in start if part)
+        for line in found["names"].strip("()").replace("\\", " ").split("\n"):
+            for each in line.split("#")[0].split(","):
+                name, _, bound = (part.strip() for part in each.partition(" as "))
+                if name == "*":
+                    yield module, "*", module
+                elif name.isidentifier():
+                    yield module, bound or name, f"{module}.{name}" if module else name
 
 
-def _changes_inside(source: str) -> bool:
-    """Whether a branch, loop or class at the top holds a statement that may change what is not its own."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(map(_may_change, _run_at_the_top(body, nested=False)))
-
-
-def _run_at_the_top(body: Sequence[ast.stmt], nested: bool) -> Iterator[ast.stmt]:
-    """The statements inside of compound ones that run when a module is imported."""
-    for statement in body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+def _top(code: str) -> Iterator[Line]:
+    """The logical lines of code without strings and comments that run when it is imported."""
+    skipped: int | None = None  # the body of a function that stands so deep is passed over
+    pieces: list[str] = []
+    begun, depth = 0, 0
+    for number, line in enumerate(code.split("\n"), 1):
+        text = line.strip()
+        if not pieces:
+            if not text:
+                continue
+            indent = len(line) - len(line.lstrip())
+            if skipped is not None and indent > skipped:
+                continue
+            skipped, begun = None, number
+        pieces.append(text)
+        depth += sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
+        if depth > 0 or text.endswith("\\"):
             continue
-        if nested:
-            yield statement
-        for name in ("body", "orelse", "finalbody"):
-            yield from _run_at_the_top(getattr(statement, name, ()) or (), nested=True)
-        for each in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _run_at_the_top(each.body, nested=True)
+        whole, depth = " ".join(pieces), 0
+        pieces = []
+        is_function = _FUNCTION.match(whole) is not None
+        if is_function and whole.endswith(":"):
+            skipped = indent
+        found = _line(begun, whole, is_function)
+        if found is not None:
+            yield found
+    if pieces and (found := _line(begun, " ".join(pieces), False)) is not None:
+        yield found
 
 
-def _may_change(statement: ast.stmt) -> bool:
-    targets: Sequence[ast.expr] = ()
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
-        targets = (statement.target,)
-    elif isinstance(statement, ast.Delete):
-        return True
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _CHANGES.match(ast.unparse(statement)) is not None
-    return any(not isinstance(each, (ast.Name, ast.Tuple)) for each in targets)
+def _line(number: int, text: str, is_function: bool) -> Line | None:
+    if text.startswith(("import ", "from ")) and ";" not in text:
+        return None
+    changes = {found["root"] for found in map(_CHANGED.match, text.split("; ")) if found is not None}
+    if _SETTING.search(text) is not None:
+        changes.update(_WORD.findall(text))
+    if is_function:
+        # What its head names besides is what it is given one day.
+        names = set(_CALLED.findall(text.partition("(")[2]))
+    elif "(" in text or text.startswith("@") or changes:
+        names = set(_WORD.findall(text))
+    else:
+        return None
+    return Line(number, frozenset(names), frozenset(changes), _CLASS.match(text) is not None)
+
+
+class Active(NamedTuple):
+    """A module that does more than bind names when it is imported."""
+
+    name: str
+    lines: tuple[int, ...]  # where its statements stand that do; of a helper of migrations all of them do
+    helper: bool
 
 
 class Imports:
@@ -122,22 +219,48 @@ class Imports:
         self._read = read
         self._texts: dict[str, Text | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
+        self._carried = Carried()
+        self._active: dict[tuple[str, str], Active | None] = {}  # by module, and the folder of the scripts
 
     def paths(self, name: str) -> tuple[str, ...]:
         """The files of all modules that an import of one runs."""
-        return tuple(path for each in self._order(name) if (path := self._find(each)) is not None)
+        return tuple(path for each in self.closure(name) if (path := self._find(each)) is not None)
 
-    def active(self, name: str) -> tuple[str, ...]:
-        """The modules that do more than bind names when one is imported, in the order in which they run."""
-        order = self._order(name)
-        reaching = self._reaching(order)
-        return tuple(
-            each
-            for each in order
-            if (text := self._texts[each]) is not None and (text.changes or (text.calls and each in reaching))
+    def active(self, name: str, beside: str) -> tuple[Active, ...]:
+        """The modules that do more than bind names when one is imported, in the order in which they run.
+
+        `beside`: the folder of the scripts; what lies below it is a helper of theirs.
+        """
+        texts = {each: text for each in self.closure(name) if (text := self._texts[each]) is not None}
+        self._carried.add(texts)
+        for each, text in texts.items():
+            if (each, beside) not in self._active:
+                self._active[each, beside] = self._judged(each, text, beside)
+        return tuple(found for each in texts if (found := self._active[each, beside]) is not None)
+
+    def _judged(self, name: str, text: Text, beside: str) -> Active | None:
+        if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):
+            return Active(name, (), helper=True)
+        running = self._carried.names.get(name, frozenset())
+        hooks = self._carried.hooks.get(name, frozenset())
+        shared = frozenset(bound for bound, dotted in text.bound.items() if self._is_shared(dotted))
+        changes = text.changes(shared)
+        if not running and not changes:
+            return None
+        numbers = tuple(
+            line.number
+            for line in text.lines
+            if (running & line.names and (not line.head or hooks & line.names))
+            or (changes and shared & line.changes)
         )
+        return Active(name, numbers, helper=False) if numbers else None
 
-    def _order(self, name: str) -> tuple[str, ...]:
+    def _is_shared(self, dotted: str) -> bool:
+        if dotted.partition(".")[0] in _SHARED:
+            return True
+        return any(self._texts.get(each) is not None for each in (dotted, dotted.rpartition(".")[0]))
+
+    def closure(self, name: str) -> tuple[str, ...]:
         """All modules that an import of one runs: packages first, what a module imports before itself."""
         found = self._closures.get(name)
         if found is None:
@@ -167,21 +290,89 @@ class Imports:
             path = self._find(name)
             source = None if path is None else self._read(path)
             self._texts[name] = (
-                None
-                if source is None or path is None
-                else text_of(source, name, path.endswith("__init__.py"))
+                None if source is None or path is None else Text(source, name, path.endswith("__init__.py"))
             )
         return self._texts[name]
 
-    def _reaching(self, order: Sequence[str]) -> set[str]:
-        """Those that come to a database, or import one that does."""
-        found = {each for each in order if (text := self._texts[each]) is not None and text.database}
-        grown = bool(found)
-        while grown:
-            grown = False
-            for each in order:
-                text = self._texts[each]
-                if each not in found and text is not None and not found.isdisjoint(text.imports):
-                    found.add(each)
-                    grown = True
-        return found
+
+class Carried:
+    """The names of modules by which code comes to a database, whatever it goes through.
+
+    What carries in a module hangs on that module and on what it imports, and on no other.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Text] = {}
+        self._importers: dict[str, list[str]] = {}
+        self.names: dict[str, frozenset[str]] = {}  # by module
+        self.hooks: dict[
+            str, frozenset[str]
+        ] = {}  # of these, the classes that act when one derives from them
+
+    def add(self, texts: Mapping[str, Text]) -> None:
+        """Take in modules, together with all that they import."""
+        new = {each: text for each, text in texts.items() if each not in self._texts}
+        self._texts.update(new)
+        for each, text in new.items():
+            for other in dict.fromkeys((*text.imports, *(name.rpartition(".")[0] for name in text.imports))):
+                self._importers.setdefault(other, []).append(each)
+        waiting = dict.fromkeys(new)
+        while waiting:
+            each = next(iter(waiting))
+            del waiting[each]
+            if self._grow(each, self._texts[each]):
+                waiting.update(dict.fromkeys(self._importers.get(each, ())))
+
+    def _grow(self, module: str, text: Text) -> bool:
+        """Work out what carries in a module; gives whether it is more than was known."""
+        found = self._taken_over(text, self.names) | (_ENGINES if text.holds else frozenset())
+        found |= {bound for bound, dotted in text.bound.items() if self._drives(dotted)}
+        if found and not found <= text.taken:
+            text.taken |= found
+            found = _spread(found, ((each.names, each.mentions) for each in text.statements))
+            self.names[module] = self.names.get(module, frozenset()) | found
+        elif not found:
+            return False
+        hooks = self._taken_over(text, self.hooks)
+        hooks |= {name for each in text.statements if each.hooks for name in each.names}
+        if hooks and module in self.names:
+            hooks = _spread(hooks, ((each.names, each.head) for each in text.statements))
+        known = text.told
+        text.told = (len(self.names[module]), len(hooks))
+        self.hooks[module] = hooks
+        return text.told != known
+
+    def _taken_over(self, text: Text, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """The names of a module that come from others, where they are among some."""
+        found: set[str] = set()
+        for bound, dotted in text.bound.items():
+            module, _, name = dotted.rpartition(".")
+            if name in names.get(module, ()):
+                found.add(bound)
+            elif dotted in names:  # a module: its names are mentioned with it
+                found |= names[dotted]
+        for star in text.stars:
+            found |= names.get(star, frozenset())
+        return frozenset(found)
+
+    def _drives(self, dotted: str) -> bool:
+        """Whether a name comes from a library by which code comes to a database."""
+        top = dotted.partition(".")[0]
+        return (top in _DRIVERS and top not in self._texts) or dotted.rpartition(".")[2] in _ENGINES
+
+
+def _spread(
+    names: frozenset[str], statements: Iterable[tuple[frozenset[str], frozenset[str]]]
+) -> frozenset[str]:
+    """Some names, and those that are bound by a statement which mentions one of them, and so on."""
+    found, waiting = set(names), list(statements)
+    grown = True
+    while grown:
+        left = []
+        for binds, mentions in waiting:
+            if mentions & found:
+                found |= binds
+            else:
+                left.append((binds, mentions))
+        grown, waiting = len(left) < len(waiting), left
+    return frozenset(found)

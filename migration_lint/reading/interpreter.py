@@ -47,6 +47,7 @@ from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
 from migration_lint.reading.running import (
+    APPLICATION_STEPS,
     CALL_STEPS,
     ENTRIES_A_STEP,
     INERT_STEPS,
@@ -119,6 +120,7 @@ class Interpreter:
         self.recorder = recorder
         self.script = script
         self.steps = STEPS
+        self.application = APPLICATION_STEPS  # what is left of them
         self.stack: list[Frame] = []
         self.store = Store()
         self.ledger = Ledger()

@@ -14,6 +14,7 @@ from migration_lint.reading import (
 )
 from migration_lint.reading.alembic_api import is_directive
 from migration_lint.reading.assignments import loosen, update
+from migration_lint.reading.imports import Active
 from migration_lint.reading.inert import forget_refused
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
@@ -135,8 +136,9 @@ class Libraries:
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
         self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
-        self._imported: set[str] = set()  # what import statements have named
-        self._ran: set[str] = set()  # the modules whose tops ran as a whole
+        self._ran: dict[
+            str, bool
+        ] = {}  # the modules whose tops run, and whether they are helpers of migrations
         self._walking: list[Module] = []  # the modules whose tops are being walked
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
         #: The functions that carry out the project's own operations, by class.
@@ -180,17 +182,32 @@ class Libraries:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `interpreter.Library`."""
-        if path in self._imported or path.startswith("."):
+        if path in self.files.covered or path.startswith("."):
             return
-        self._imported.add(path)
+        self.files.covered.add(path)
         if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
-            for dotted in self.files.active(path):
-                if dotted not in self._ran:
-                    self._ran.add(dotted)
-                    module = self._module(run, dotted)
-                    source = None if module is None else self.files.source(module.path)
-                    if module is not None and source is not None and isinstance(module.frame.locals, Names):
-                        module.frame.locals.run(source.body)
+            for each in self.files.active(path):
+                if each.name not in self._ran:
+                    self._ran[each.name] = each.helper
+                    self._run_top(run, each)
+
+    def _run_top(self, run: Interpreter, active: Active) -> None:
+        """Run what the import of a module does besides binding names."""
+        module = self._module(run, active.name)
+        source = None if module is None else self.files.source(module.path)
+        if module is None or source is None or not isinstance(module.frame.locals, Names):
+            return
+        if active.helper:
+            module.frame.locals.run(source.body)
+            return
+        lines = set(active.lines)
+        module.frame.locals.run_some(
+            [
+                each
+                for each in source.body
+                if not lines.isdisjoint(range(_first(each), (each.end_lineno or each.lineno) + 1))
+            ]
+        )
 
     def _rebound(self, run: Interpreter, dotted: str, module: Module) -> Value:
         """What `from package import name` gives: what the package binds to the name hides its module."""
@@ -205,7 +222,7 @@ class Libraries:
         def walk(statements: list[ast.stmt], module: Module) -> None:
             self._walking.append(module)
             try:
-                _walk(run, statements, module, module.name.removesuffix(".__init__") in self._ran)
+                _walk(run, statements, module, self._ran.get(module.name.removesuffix(".__init__")))
             finally:
                 self._walking.pop()
 
@@ -257,7 +274,7 @@ class Libraries:
         if path in ("<made>.register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
-            run.recorder.opaque(f"`{path}` starts a program, which may do anything")
+            run.recorder.unread(f"`{path}` starts a program, which may do anything")
             return Unknown(f"what `{path}` gives is not known")
         return self._stranger(run, path, arguments)
 
@@ -374,7 +391,7 @@ class Libraries:
             said = (
                 "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
             )
-            run.recorder.opaque(f"`{path}` is called, and {said}")
+            _unread(run, a, f"`{path}` is called, and {said}")
             return Data()
         if top in CHANGING:
             self._havoc(run, a)
@@ -390,7 +407,7 @@ class Libraries:
         if handed and run.called_as in _SESSIONS:
             return Connection(session=True)
         if handed and top not in _HARMLESS:
-            run.recorder.opaque(f"`{path}` is given the connection or `op`, and its code cannot be read")
+            _unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
             # That much is said once; what comes back is followed as far as it is given SQL.
             return Data()
         return Unknown(
@@ -665,14 +682,14 @@ class Libraries:
                 "create_all",
                 "execute",
             ):
-                run.recorder.opaque(
-                    f"`.{name}(…)` of something that could not be worked out is given the connection"
+                _unread(
+                    run, a, f"`.{name}(…)` of something that could not be worked out is given the connection"
                 )
         if name in ("get_bind", "connection"):
             return Connection()
         if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
             database.execute(run, self.dialect, a.args[0])
-        more = sqlalchemy_library.statement(run, a.values()).tables
+        more = sqlalchemy_library.statement(run, self.dialect, a.values()).tables
         made = replace_tables(of, more)
         if name in _CORE:
             return sqlalchemy_library.as_statement(name, made.tables, every_row=False)
@@ -691,10 +708,12 @@ class Libraries:
             makes = run.called_as in _CORE and not isinstance(of, database.Failed)
             if makes and not of.reach and not any(map(reaches, a.values())):
                 return sqlalchemy_library.as_statement(run.called_as, (), every_row=False)
-            if of.reach or any(reaches(value) for value in a.values()):
-                run.recorder.opaque(
+            if of.reach or any(map(reaches, a.values())):
+                _unread(
+                    run,
+                    a,
                     f"something is called that could not be worked out ({of.reason}), "
-                    "and it can reach the database"
+                    "and it can reach the database",
                 )
                 return Data()
             return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
@@ -707,8 +726,8 @@ class Libraries:
         if isinstance(of, SqlType):
             return of
         if any(reaches(value) for value in a.values()):
-            run.recorder.opaque(
-                "something is called that could not be worked out, and it is given the connection"
+            _unread(
+                run, a, "something is called that could not be worked out, and it is given the connection"
             )
         return Unknown("what is called could not be worked out")
 
@@ -748,10 +767,22 @@ class Libraries:
         return None
 
 
-def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, whole: bool) -> None:
+def _unread(run: Interpreter, a: Arguments, reason: str) -> None:
+    """Code that cannot be read is called with some arguments."""
+    handed = any(reaches(value, unknown=False) for value in a.values())
+    (run.recorder.opaque if handed else run.recorder.unread)(reason)
+
+
+def _first(statement: ast.stmt) -> int:
+    """The line where a statement begins, its decorators among it."""
+    return min((each.lineno for each in getattr(statement, "decorator_list", ())), default=statement.lineno)
+
+
+def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: bool | None) -> None:
     """Walk statements at the top of a module, whatever the script is in the middle of.
 
-    `whole`: the whole top runs, and what it does to a database is done.
+    `helper`: what it does to a database is done, and it is a helper of migrations, or one of an application's
+    modules; None: the names of it are wanted, nothing else.
     """
     recorder, store = run.recorder, run.store
     kept = recorder.conditions, recorder.place, run.stack
@@ -759,9 +790,10 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, whole: b
     recorder.conditions, run.stack = [], []
     store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
     NUMBERS.importing += 1
-    calm, recorder.calm = recorder.calm, 0 if whole else recorder.calm + 1
-    floor = run.floor
-    run.floor = max(floor, run.steps - MODULE_STEPS)
+    calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
+    application, recorder.application = recorder.application, helper is False
+    floor, steps = run.floor, run.steps
+    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else run.application // 2))
     run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
@@ -769,11 +801,14 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, whole: b
         run.block(statements, module.frame)
     except Exhausted:
         # Whatever it was to bind is not known then.
-        if whole:
+        if helper:
             recorder.opaque(f"the import of {module.path} takes too many steps")
     finally:
         run.floor = floor
-        recorder.calm = calm
+        recorder.calm, recorder.application = calm, application
+        if helper is False:  # which the script is not to pay for
+            run.application -= steps - run.steps
+            run.steps = steps
         if not recorder.calm and run.refused:
             forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept

@@ -19,6 +19,7 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.reading import surroundings
 from migration_lint.reading.build_configuration import Packages
+from migration_lint.reading.imports import Active
 from migration_lint.reading.resolver import Found, Resolver
 from migration_lint.reading.surroundings import Surroundings
 from migration_lint.reading.values import Module, Scope, Unknown, Value
@@ -111,6 +112,7 @@ class ProjectFiles:
         self._around = around or Surroundings(self._tree)
         self._files = self._tree.files()
         self._resolver = Resolver(self, folder, environment, helpers)
+        self._beside = folder if environment is None else environment.script_location
         self._sources: dict[str, Source | None] = {}
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
@@ -118,6 +120,8 @@ class ProjectFiles:
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
         self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
+        #: What is imported, be it by another module, of what the current direction of a script imports.
+        self.covered: set[str] = set()
         #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
@@ -139,6 +143,7 @@ class ProjectFiles:
         """Forget what the names of modules mean: a script is walked from its beginning."""
         self._modules = {}
         self.broken = {}
+        self.covered = set()
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
@@ -238,14 +243,14 @@ class ProjectFiles:
         self.asked[name] = self._around.state(name)
         return sorted(map(self.module_name, self._around.mentioning(word)))
 
-    def active(self, dotted: str) -> tuple[str, ...]:
+    def active(self, dotted: str) -> tuple[Active, ...]:
         """The modules that do more than bind names when one is imported, in the order in which they run."""
-        if self._around is None:
-            return ()
         roots = self._resolver.roots()
         name = surroundings.imported(dotted, roots)
         self.asked[name] = self._around.state(name)
-        return self._around.imports(roots).active(dotted)
+        imports = self._around.imports(roots)
+        self.covered.update(imports.closure(dotted))
+        return imports.active(dotted, self._beside)
 
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
@@ -405,9 +410,7 @@ class Names(Scope):
                 f"what `{name}` of {self._module.path} is could not be worked out",
                 reach=any(isinstance(each, _DEFINITIONS) for each in statements),
             )
-        self._imported.update(
-            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
-        )
+        self._import(before)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._asked_for(name)
@@ -444,6 +447,26 @@ class Names(Scope):
         before = dict.copy(self)
         self._pending.clear()
         self._files.walk([*body], self._module)
+        self._import(before)
+
+    def run_some(self, statements: Sequence[ast.stmt]) -> None:
+        """Run some statements at the top of the module, in order; the others when they are asked for."""
+        for statement in statements:
+            self._running.append(_place(statement))
+            before = dict.copy(self)
+            try:
+                for name in _bound(statement):
+                    if name in self._pending:
+                        self._make(name)  # what stands above has to run before
+                    left = [each for each in self._pending.pop(name, ()) if each is not statement]
+                    if left:
+                        self._pending[name] = left
+                self._files.walk([statement], self._module)
+            finally:
+                self._running.pop()
+            self._import(before)
+
+    def _import(self, before: Mapping[str, Value]) -> None:
         self._imported.update(
             (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
         )

@@ -641,7 +641,7 @@ def _getenv(run: Interpreter, a: Arguments) -> Value:
 
 
 def _opaque_code(run: Interpreter, a: Arguments) -> Value:
-    run.recorder.opaque("code that is made while it runs cannot be read")
+    run.recorder.unread("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read", reach=True)
 
 

@@ -29,6 +29,7 @@ class Recorder:
         self.conditions: list[Condition] = []
         self.autocommit = 0
         self.types: set[tuple[str | None, str | None]] = set()  # that `op.create_table` has made on the way
+        self.application = False  # the top of a module runs that is no helper of migrations
         self.calm = 0  # above 0: what is found is thrown away (a module that is imported does nothing)
 
     def position(self) -> int:
@@ -75,6 +76,16 @@ class Recorder:
             *(each for each in later if id(each) not in known),
             *(each for each in waiting if id(each) in there),
         ]
+
+    def unread(self, reason: str) -> None:
+        """Code runs that cannot be read.
+
+        It may do anything, but for what an application does when it is imported: web frameworks, protocols
+        and forms of all kinds are made there, and nothing of it is about this database unless it is handed
+        to it.
+        """
+        if not self.application:
+            self.opaque(reason)
 
     def opaque(self, reason: str, tables: tuple[str, ...] = (ANY_TABLE,)) -> None:
         """Add an operation that could not be worked out."""

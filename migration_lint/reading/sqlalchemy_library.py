@@ -581,8 +581,8 @@ def table_name(value: Value) -> str | None:
     return None
 
 
-def statement(run: Interpreter, values: Iterable[Value]) -> Data:
-    """A data statement over whatever tables the values name."""
+def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Data:
+    """A data statement over whatever tables the values name. Text in it is run with it."""
     tables: list[str] = []
     for value in values:
         value = run.resolve(value)
@@ -593,13 +593,24 @@ def statement(run: Interpreter, values: Iterable[Value]) -> Data:
             tables.append(name)
         elif isinstance(value, Data):
             tables += value.tables
+        elif isinstance(value, SqlText) and whole(value.text) and "(" in value.text:
+            _run_text(run, dialect, value.text)
     return Data(tuple(dict.fromkeys(tables)), statement=True)
+
+
+def _run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
+    """Emit what a part of a query does besides giving values: the functions that it calls."""
+    from migration_lint.reading.sql import read_sql
+
+    for operation in read_sql(f"SELECT {text}", dialect, run.sql_session).operations:
+        if operation.kind != "dml" or operation.calls:
+            run.recorder.emit(operation)
 
 
 def _statement(name: str) -> Model:
     def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         alone = len(a.args) == 1 and not a.kwargs and not a.more  # once a WHERE could be given here
-        return as_statement(name, statement(run, a.values()).tables, every_row=alone)
+        return as_statement(name, statement(run, dialect, a.values()).tables, every_row=alone)
 
     return make
 
@@ -796,6 +807,11 @@ def _words(name: str) -> str:
 
 
 def _function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
+    """`sa.func.name(…)`. Whatever it becomes a part of, a query most often, runs it."""
+    from migration_lint.reading.sql.fragments import may_change
+
+    if may_change(name, dialect):
+        _run_text(run, dialect, f"{name}()")
     if name.lower() in (
         "now",
         "current_timestamp",
@@ -905,7 +921,7 @@ def call(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Value:
         return call_type(run, dialect, path, a)
     if name == "AsAutoString":
         return SqlType("VARCHAR")
-    return statement(run, a.values())
+    return statement(run, dialect, a.values())
 
 
 def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, a: Arguments) -> Value:
@@ -931,7 +947,7 @@ def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, 
         return None
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
         alone = not a.args and not a.kwargs and not a.more
-        return as_statement(name, statement(run, (of, *a.values())).tables, every_row=alone)
+        return as_statement(name, statement(run, dialect, (of, *a.values())).tables, every_row=alone)
     if name == "to_metadata" or name == "tometadata":
         return of
     return Data()

@@ -892,16 +892,19 @@ _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 
 
-def reaches(value: Value, depth: int = 4) -> bool:
-    """Whether whoever is given the value could change the schema with it."""
+def reaches(value: Value, depth: int = 4, *, unknown: bool = True) -> bool:
+    """Whether whoever is given the value could change the schema with it.
+
+    `unknown`: what is not known may be something that does.
+    """
     if type(value) in _PLAIN:
         return False
     if isinstance(value, (list, tuple)) and (depth == 4 or len(value) > 100) and not handy(value):
-        return True
+        return unknown
     if isinstance(value, (Connection, MigrationContext, Batch, Implementation)):
         return True
     if isinstance(value, Unknown):
-        return value.reach
+        return value.reach and unknown
     if isinstance(value, Dotted):
         return value.path in _OP_PATHS or value.path.startswith("alembic.op.")
     if depth <= 0:
@@ -916,14 +919,14 @@ def reaches(value: Value, depth: int = 4) -> bool:
     elif isinstance(value, Choice):
         inside = value.values
     elif isinstance(value, Maybe):
-        return reaches(value.value, depth)
+        return reaches(value.value, depth, unknown=unknown)
     elif isinstance(value, Bound):
         inside = (value.function, *value.args, *value.kwargs.values())
     elif isinstance(value, Method):
         inside = (value.of,)
     elif isinstance(value, Instance):
         inside = value.names.every()
-    return any(reaches(item, depth - 1) for item in inside if type(item) not in _PLAIN)
+    return any(reaches(item, depth - 1, unknown=unknown) for item in inside if type(item) not in _PLAIN)
 
 
 def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None, depth: int = 12) -> Value:

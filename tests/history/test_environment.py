@@ -450,6 +450,13 @@ def test_an_ini_under_another_name_that_adds_nothing(tree, said):
     assert found.skipped == ()
 
 
+def test_an_ini_under_another_name_that_is_more_than_is_read_stops_the_run(tree):
+    long = f"[alembic]\na1 =\n{NESTED}script_location = m\nversion_locations = %(a9)s m2\n"
+    files = {"alembic.ini": INI.format("m"), "other.ini": long, **scripts("m"), **scripts("m2")}
+    with pytest.raises(CannotJudge, match="`version_locations` stands for too much"):
+        survey(tree(files), "")
+
+
 def test_an_ini_under_another_name_whose_folders_are_elsewhere_is_said(tree):
     files = {"alembic.ini": INI.format("m"), "other.ini": INI.format("/app/elsewhere"), **scripts("m")}
     found = survey(tree(files), "")
