@@ -49,7 +49,7 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     for value in made.names.every():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    if not run.recorder.calm:
+    if not run.recorder.calm and not run.recorder.application:
         special_methods(run, made)
     result: Value = made
     for decorator in reversed(node.decorator_list):

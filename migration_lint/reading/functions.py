@@ -56,19 +56,27 @@ def do_functiondef(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDe
 
 
 def evaluate_annotations(run: Interpreter, nodes: Iterable[ast.expr | None], frame: Frame) -> None:
-    """Evaluate annotations, as Python does where nothing postpones it. A plain name of a type does
-    nothing."""
+    """Evaluate annotations, as Python does where nothing postpones it. A plain name of a type does nothing;
+    nor does, beside the script, what calls nothing."""
+    if frame.module.postpones:
+        return
+    recorder = run.recorder
+    aside = recorder.application or recorder.calm > 0
     for node in nodes:
-        if node is not None and not frame.module.postpones and not _plain(node):
+        if node is not None and not isinstance(node, _NAMES) and not _plain(node, aside):
             run.evaluate(node, frame)
 
 
-def _plain(node: ast.expr) -> bool:
+def _plain(node: ast.expr, aside: bool) -> bool:
     """Whether an annotation only names types."""
+    if aside:
+        return not any(isinstance(each, _CALLING) for each in ast.walk(node))
     return all(isinstance(each, _TYPE_NAMES) for each in ast.walk(node))
 
 
-_TYPE_NAMES = (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)
+_NAMES = (ast.Name, ast.Constant)
+_TYPE_NAMES = (ast.Attribute, *_NAMES, ast.expr_context)
+_CALLING = (ast.Call, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def make_function(

@@ -39,6 +39,10 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 #: Comments and strings, to be blanked: what is written in them is no code.
+#: What is imported for the checker of types alone.
+_CHECKING = re.compile(
+    r"^if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*(?:\n(?:[ \t)][^\n]*|(?=\n|\Z)))*", re.MULTILINE
+)
 _TEXTS = re.compile(
     r"#[^\n]*|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
@@ -53,6 +57,17 @@ _BINDS = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALLED = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*[ \t]*\(")
+#: A call; and a name that may be called, passed on or changed: not one of which only `__tablename__` is read.
+_CALL = re.compile(r"[\w)\]][ \t]*\(")
+_MENTION = re.compile(r"[A-Za-z_]\w*\b(?!\.__\w+__\b(?![ \t]*\())")
+#: A function with its body, and what runs as a program only, and not when it is imported.
+_BODIES = re.compile(
+    r"^(?P<indent>[ \t]*)(?:(?:async[ \t]+)?def\b|(?P<program>if[ \t]+__name__[ \t]*==))[^\n]*"
+    r"(?:\n(?:(?P=indent)[ \t)\]}][^\n]*|[ \t]*(?=\n|\Z)))*",
+    re.MULTILINE,
+)
+#: A name with an annotation and a value.
+_ANNOTATED = re.compile(r"[\w.]+[ \t]*:(?P<annotation>[^=]*)=(?!=)(?P<value>.*)", re.DOTALL)
 
 
 class Line(NamedTuple):
@@ -133,11 +148,13 @@ class Text:
 
 
 def _blank(found: re.Match[str]) -> str:
-    return "''" + "\n" * found[0].count("\n")
+    return "" if found[0][0] == "#" else "''" + "\n" * found[0].count("\n")
 
 
 def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Of every name that an import binds: the module, the name, and what it is."""
+    if "TYPE_CHECKING" in source:
+        source = _CHECKING.sub("", source)
     for found in _IMPORT.finditer(source):
         if found["modules"] is not None:
             for each in found["modules"].split(","):
@@ -159,32 +176,44 @@ def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, s
 
 def _top(code: str) -> Iterator[Line]:
     """The logical lines of code without strings and comments that run when it is imported."""
-    skipped: int | None = None  # the body of a function that stands so deep is passed over
     pieces: list[str] = []
     begun, depth = 0, 0
-    for number, line in enumerate(code.split("\n"), 1):
+    for number, line in enumerate(_BODIES.sub(_without_body, code).split("\n"), 1):
         text = line.strip()
+        if not text:
+            continue
         if not pieces:
-            if not text:
-                continue
-            indent = len(line) - len(line.lstrip())
-            if skipped is not None and indent > skipped:
-                continue
-            skipped, begun = None, number
+            begun = number
         pieces.append(text)
-        depth += sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
+        depth += _depth(text)
         if depth > 0 or text.endswith("\\"):
             continue
         whole, depth = " ".join(pieces), 0
         pieces = []
-        is_function = _FUNCTION.match(whole) is not None
-        if is_function and whole.endswith(":"):
-            skipped = indent
-        found = _line(begun, whole, is_function)
+        found = _line(begun, whole, _FUNCTION.match(whole) is not None)
         if found is not None:
             yield found
     if pieces and (found := _line(begun, " ".join(pieces), False)) is not None:
         yield found
+
+
+def _without_body(found: re.Match[str]) -> str:
+    """What does not run of a function, or of what runs as a program only, is taken out; its lines stay."""
+    if found["program"] is not None:
+        return "\n" * found[0].count("\n")
+    lines = found[0].split("\n")
+    depth, count = 0, 0
+    for count, line in enumerate(lines, 1):  # noqa: B007
+        depth += _depth(line)
+        if depth <= 0 and not line.endswith("\\"):
+            break
+    return "\n".join(lines[:count]) + "\n" * (len(lines) - count)
+
+
+def _depth(text: str) -> int:
+    """How many more brackets are opened than closed."""
+    opened = text.count("(") + text.count("[") + text.count("{")
+    return opened - text.count(")") - text.count("]") - text.count("}")
 
 
 def _line(number: int, text: str, is_function: bool) -> Line | None:
@@ -196,8 +225,11 @@ def _line(number: int, text: str, is_function: bool) -> Line | None:
     if is_function:
         # What its head names besides is what it is given one day.
         names = set(_CALLED.findall(text.partition("(")[2]))
-    elif "(" in text or text.startswith("@") or changes:
-        names = set(_WORD.findall(text))
+    elif _CALL.search(text) is not None or text.startswith("@") or changes:
+        # An annotation names types: of these, only what it calls is run.
+        noted = _ANNOTATED.match(text)
+        names = set(_MENTION.findall(text if noted is None else noted["value"]))
+        names.update(() if noted is None else _CALLED.findall(noted["annotation"]))
     else:
         return None
     return Line(number, frozenset(names), frozenset(changes), _CLASS.match(text) is not None)

@@ -269,6 +269,8 @@ _METHODS = frozenset(
 _PARAMETERS = frozenset(
     "op operations conn connection bind engine session cursor batch_op batch migration_context".split()
 )
+#: Methods that give rows, or what one holds.
+_ROWS = frozenset("all fetchall fetchmany fetchone first mappings one one_or_none scalar scalars".split())
 _SQL = re.compile(r"\s*(?:ALTER|DROP|CREATE|RENAME|TRUNCATE|DELETE|UPDATE|INSERT|DO)\b", re.IGNORECASE)
 
 
@@ -286,6 +288,8 @@ def _reaching_names(module: ast.Module) -> set[str]:
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.withitem)):
             value = getattr(node, "value", None) or getattr(node, "iter", None)
             value = value or getattr(node, "context_expr", None)
+            if isinstance(value, ast.Call) and _gives_rows(value, isinstance(node, ast.For)):
+                continue
             target = getattr(node, "optional_vars", None) or getattr(node, "target", None)
             targets = node.targets if isinstance(node, ast.Assign) else [target]
             if value is not None:
@@ -298,6 +302,12 @@ def _reaching_names(module: ast.Module) -> set[str]:
                 found |= names
                 grown = True
     return found
+
+
+def _gives_rows(call: ast.Call, each: bool) -> bool:
+    """Whether a call gives what a query has found, which comes to no database. `each`: a loop runs over it."""
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return method in _ROWS or (each and method in ("execute", "query"))
 
 
 def _names(nodes: Iterable[ast.AST | None]) -> set[str]:

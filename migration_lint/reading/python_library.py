@@ -343,9 +343,11 @@ def _setattr(run: Interpreter, a: Arguments) -> Value:
     if whole(name):
         set_attribute(run, of, name, a.get(2, "value"))
     elif isinstance(of, (Instance, Class)):
-        for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
-            if isinstance(known, str):
-                set_attribute(run, of, known, a.get(2, "value"), weak=True)
+        value = a.get(2, "value")
+        with run.store.change(of.names, weak=True):  # all at once: a class may have hundreds of names
+            for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
+                if isinstance(known, str):
+                    of.names[known] = value
     return None
 
 
@@ -354,8 +356,8 @@ def _delattr(run: Interpreter, a: Arguments) -> Value:
     if whole(name):
         delete_attribute(run, of, name)
     elif isinstance(of, (Instance, Class)):
-        for known in [*of.names]:
-            delete_attribute(run, of, known, weak=True)
+        with run.store.change(of.names, weak=True):
+            of.names.clear()
     return None
 
 
