@@ -30,7 +30,6 @@ _CHANGED = re.compile(
     re.MULTILINE,
 )
 #: Calls that change what they are given; and the names that a class can make code run by.
-_SETTERS = ("setattr", "delattr", "patch", "listens_for", "__dict__", "globals(", "vars(")
 _SETTING = re.compile(r"\b(?:setattr|delattr|patch\w*|listens_for)\b|__dict__|\bglobals\(|\bvars\(")
 _HOOKS = re.compile(r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|\(type\)")
 _IMPORT = re.compile(
@@ -118,6 +117,11 @@ class Text:
         return _TEXTS.sub(_blank, self._source)
 
     @cached_property
+    def _tops(self) -> str:
+        """What of it runs when it is imported, line by line."""
+        return _BODIES.sub(_without_body, self._code)
+
+    @cached_property
     def statements(self) -> tuple[Binding, ...]:
         """What the statements at its top bind."""
         found = []
@@ -138,13 +142,15 @@ class Text:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What runs at its top."""
-        return tuple(_top(self._code))
+        return tuple(_top(self._tops, self._sets))
+
+    @cached_property
+    def _sets(self) -> bool:
+        return _SETTING.search(self._tops) is not None
 
     def changes(self, names: frozenset[str]) -> bool:
-        """Whether it may, anywhere, change what one of some names holds. Cheap."""
-        if any(found["root"] in names for found in _CHANGED.finditer(self._source)):
-            return True
-        return any(word in self._source for word in _SETTERS) and _SETTING.search(self._source) is not None
+        """Whether its import may change what one of some names holds. Cheap."""
+        return self._sets or any(found["root"] in names for found in _CHANGED.finditer(self._tops))
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -174,11 +180,11 @@ def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, s
                     yield module, bound or name, f"{module}.{name}" if module else name
 
 
-def _top(code: str) -> Iterator[Line]:
-    """The logical lines of code without strings and comments that run when it is imported."""
+def _top(code: str, sets: bool) -> Iterator[Line]:
+    """The logical lines of what runs when a module is imported. `sets`: one of them may set anything."""
     pieces: list[str] = []
     begun, depth = 0, 0
-    for number, line in enumerate(_BODIES.sub(_without_body, code).split("\n"), 1):
+    for number, line in enumerate(code.split("\n"), 1):
         text = line.strip()
         if not text:
             continue
@@ -190,10 +196,10 @@ def _top(code: str) -> Iterator[Line]:
             continue
         whole, depth = " ".join(pieces), 0
         pieces = []
-        found = _line(begun, whole, _FUNCTION.match(whole) is not None)
+        found = _line(begun, whole, sets)
         if found is not None:
             yield found
-    if pieces and (found := _line(begun, " ".join(pieces), False)) is not None:
+    if pieces and (found := _line(begun, " ".join(pieces), sets)) is not None:
         yield found
 
 
@@ -216,13 +222,15 @@ def _depth(text: str) -> int:
     return opened - text.count(")") - text.count("]") - text.count("}")
 
 
-def _line(number: int, text: str, is_function: bool) -> Line | None:
+def _line(number: int, text: str, sets: bool) -> Line | None:
+    if text[0] != "@" and "(" not in text and "=" not in text and "del " not in text:
+        return None
     if text.startswith(("import ", "from ")) and ";" not in text:
         return None
     changes = {found["root"] for found in map(_CHANGED.match, text.split("; ")) if found is not None}
-    if _SETTING.search(text) is not None:
+    if sets and _SETTING.search(text) is not None:
         changes.update(_WORD.findall(text))
-    if is_function:
+    if _FUNCTION.match(text) is not None:
         # What its head names besides is what it is given one day.
         names = set(_CALLED.findall(text.partition("(")[2]))
     elif _CALL.search(text) is not None or text.startswith("@") or changes:

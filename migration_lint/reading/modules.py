@@ -35,6 +35,8 @@ _DYNAMIC = re.compile(
     r"\b(?:globals|locals|vars|setattr|exec|eval|__dict__|__getattr__|sys\.modules)\b|import \*"
 )
 
+_BINDERS = frozenset(("globals", "locals", "vars", "setattr", "exec", "eval", "__dict__", "modules"))
+
 
 class Source:
     """The text of one module, parsed. What is worked out of it hangs on the text alone."""
@@ -61,6 +63,15 @@ class Source:
     def dynamic(self) -> bool:
         """Whether code in it may bind names that are not written down."""
         return _DYNAMIC.search(self._text) is not None
+
+    @cached_property
+    def binding(self) -> list[ast.stmt]:
+        """The statements at its top that may bind names which are not written down."""
+        return [
+            statement
+            for statement in (self.body if self.dynamic else ())
+            if not isinstance(statement, _DEFINITIONS) and any(map(_is_dynamic, ast.walk(statement)))
+        ]
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -324,27 +335,22 @@ class ProjectFiles:
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
         module = Module(name, path, postpones(ast.Module(source.body, [])))
-        module.frame.locals = Names(module, source.pending.copy(), self, source.readers)
+        module.frame.locals = Names(module, source, self)
         return module
 
 
 class Names(Scope):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_files", "_imported", "_module", "_pending", "_readers", "_running")
+    __slots__ = ("_binding", "_files", "_imported", "_module", "_pending", "_readers", "_running")
 
-    def __init__(
-        self,
-        module: Module,
-        pending: dict[str, list[ast.stmt]],
-        files: ProjectFiles,
-        readers: Mapping[str, list[ast.stmt]],
-    ) -> None:
+    def __init__(self, module: Module, source: Source, files: ProjectFiles) -> None:
         super().__init__()
         self._files = files
         self._module = module
-        self._pending = pending
-        self._readers = readers
+        self._pending = source.pending.copy()
+        self._readers = source.readers
+        self._binding = source.binding  # what is to be run for a name that no statement binds by its text
         self._imported: dict[str, Value] = {}  # what the module itself has bound
         self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
@@ -418,6 +424,9 @@ class Names(Scope):
     def _asked_for(self, name: str) -> bool:
         if name in self._pending or "*" in self._pending:
             self._make(name)
+        if self._binding and not self._running and not dict.__contains__(self, name):
+            binding, self._binding = self._binding, []
+            self.run_some(binding)
         return dict.__contains__(self, name)
 
     def get(self, name: str, default: Value = None) -> Value:
@@ -446,6 +455,7 @@ class Names(Scope):
         """Run the whole top of the module in its order, as an import does."""
         before = dict.copy(self)
         self._pending.clear()
+        self._binding = []
         self._files.walk([*body], self._module)
         self._import(before)
 
@@ -497,6 +507,12 @@ def _readers(pending: Mapping[str, list[ast.stmt]]) -> dict[str, list[ast.stmt]]
                     if isinstance(node, ast.Name) and node.id in again and isinstance(node.ctx, ast.Load):
                         found.setdefault(node.id, []).append(statement)
     return found
+
+
+def _is_dynamic(node: ast.AST) -> bool:
+    """Whether a part of a statement may bind names that are not written down."""
+    name = getattr(node, "id", None) or getattr(node, "attr", "")
+    return isinstance(node, (ast.Name, ast.Attribute)) and name in _BINDERS
 
 
 def _place(statement: ast.stmt) -> tuple[int, int]:
