@@ -107,6 +107,7 @@ class Text:
             elif bound:
                 self.bound[bound] = dotted
         self.helper = self.holds and any(each in _OPERATIONS for each in self.bound.values())
+        self.drives: frozenset[str] = frozenset()  # what it imports from libraries that do
         self.taken: frozenset[str] = frozenset()  # what was found to carry of what it takes over
         self.told = (0, 0)  # how much of it has been told to its importers
         self.imports = tuple(modules)  # dotted names of what it imports, each may be a module
@@ -354,6 +355,7 @@ class Carried:
         new = {each: text for each, text in texts.items() if each not in self._texts}
         self._texts.update(new)
         for each, text in new.items():
+            text.drives = frozenset(bound for bound, dotted in text.bound.items() if self._drives(dotted))
             for other in dict.fromkeys((*text.imports, *(name.rpartition(".")[0] for name in text.imports))):
                 self._importers.setdefault(other, []).append(each)
         waiting = dict.fromkeys(new)
@@ -365,8 +367,7 @@ class Carried:
 
     def _grow(self, module: str, text: Text) -> bool:
         """Work out what carries in a module; gives whether it is more than was known."""
-        found = self._taken_over(text, self.names) | (_ENGINES if text.holds else frozenset())
-        found |= {bound for bound, dotted in text.bound.items() if self._drives(dotted)}
+        found = self._taken_over(text, self.names) | text.drives | (_ENGINES if text.holds else frozenset())
         if found and not found <= text.taken:
             text.taken |= found
             found = _spread(found, ((each.names, each.mentions) for each in text.statements))

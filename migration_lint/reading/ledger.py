@@ -288,7 +288,7 @@ def _reaching_names(module: ast.Module) -> set[str]:
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.withitem)):
             value = getattr(node, "value", None) or getattr(node, "iter", None)
             value = value or getattr(node, "context_expr", None)
-            if isinstance(value, ast.Call) and _gives_rows(value, isinstance(node, ast.For)):
+            if isinstance(value, ast.Call) and _gives_rows(value, each=isinstance(node, ast.For)):
                 continue
             target = getattr(node, "optional_vars", None) or getattr(node, "target", None)
             targets = node.targets if isinstance(node, ast.Assign) else [target]
@@ -304,8 +304,11 @@ def _reaching_names(module: ast.Module) -> set[str]:
     return found
 
 
-def _gives_rows(call: ast.Call, each: bool) -> bool:
-    """Whether a call gives what a query has found, which comes to no database. `each`: a loop runs over it."""
+def _gives_rows(call: ast.Call, *, each: bool) -> bool:
+    """Whether a call gives what a query has found, which comes to no database.
+
+    `each`: a loop runs over it.
+    """
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     return method in _ROWS or (each and method in ("execute", "query"))
 

@@ -588,6 +588,12 @@ class Libraries:
         )
         if isinstance(base, Dotted) and base.path.startswith("alembic.operations"):
             return Method(of, name)
+        if (
+            isinstance(base, Dotted)
+            and base.path.partition(".")[0] in _SQLALCHEMY
+            and (base.path.rpartition(".")[2] == "Session")
+        ):
+            return self.attribute(run, Connection(session=True), name)
         return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
 
     # Methods and objects
