@@ -127,7 +127,7 @@ def issue(
 ) -> Value:
     """Carry out one directive; what it returns to the script."""
     if batch is not None and directive not in BATCH_OPERATIONS:
-        run.recorder.opaque(f"a batch has no `{directive}`", escaped=run.escaped())
+        run.recorder.opaque(f"a batch has no `{directive}`")
         return Unknown("a batch has no such method")
     bound = bind(directive, arguments.args, arguments.kwargs, batch is not None)
     args = dict(bound.arguments)
@@ -185,9 +185,9 @@ def perform(
 def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], None]:
     def emit(operation: Operation) -> None:
         if batch is None:
-            run.recorder.emit(operation, run.escaped())
+            run.recorder.emit(operation)
         else:
-            made = run.recorder.emit(replace(operation, batch=True), run.escaped())
+            made = run.recorder.emit(replace(operation, batch=True))
             if made is not None:
                 batch.waiting.append(made)
 
@@ -216,14 +216,14 @@ def _create_table(call: Call) -> None:
     more = False
     for item in items:
         if isinstance(item, List):
-            flat += item
-            more = more or item.more or item.maybe
+            flat += item.every()
+            more = more or not item.exact
         else:
             flat.append(item)
     if not known or HOLE in (schema or ""):
         call.harmless("create table", call.reason("table_name"), call.touched(table, schema))
         return
-    prefixes, _, _ = call.run.items(call.extra.get("prefixes", ()))
+    prefixes = call.run.items(call.extra.get("prefixes", ())).every()
     for operation in create_table_operations(
         call.run,
         call.dialect,
@@ -601,11 +601,11 @@ def _invoke(
     for each in alternatives(args.get("operation")):
         if isinstance(each, Element):
             for operation in each.operations:
-                run.recorder.emit(operation, run.escaped())
+                run.recorder.emit(operation)
         elif (carry_out := run.library.implementation(run, each)) is not None:
             run.call(carry_out, Arguments([Dotted("alembic.op"), each], {}))
         else:
-            run.recorder.opaque("what `op.invoke` is given could not be worked out", escaped=run.escaped())
+            run.recorder.opaque("what `op.invoke` is given could not be worked out")
     return None
 
 
@@ -629,7 +629,7 @@ def entity(run: Interpreter, directive: str, a: Arguments) -> None:
     """A directive of alembic_utils."""
     value = a.get(0, "target")
     if not isinstance(value, Entity):
-        run.recorder.opaque(f"what `op.{directive}` is given could not be worked out", escaped=run.escaped())
+        run.recorder.opaque(f"what `op.{directive}` is given could not be worked out")
         return
     dropped = directive == "drop_entity"
     name, schema = known_name(value.signature), known_name(value.schema)
@@ -640,23 +640,22 @@ def entity(run: Interpreter, directive: str, a: Arguments) -> None:
         made = Operation(
             kind="other_ddl", action=f"{'drop' if dropped else 'create'} {value.kind[2:].lower()}"
         )
-    run.recorder.emit(made, run.escaped())
+    run.recorder.emit(made)
 
 
 def sync_enum(run: Interpreter, a: Arguments) -> None:
     """`op.sync_enum_values` of alembic_postgresql_enum: the type is made anew under its name."""
     name = known_name(a.get(1, "enum_name", a.kwargs.get("name")))
-    values, _, more = run.items(a.get(2, "new_values", List()))
-    texts = tuple(each for each in values if whole(each))
+    values = run.items(a.get(2, "new_values", List()))
+    texts = tuple(each for each in values.slots if whole(each))
     run.recorder.emit(
         Operation(
             kind="alter_enum",
             name=name,
             schema=known_name(a.get(0, "enum_schema", a.kwargs.get("schema"))),
             action="set_values",
-            values=() if more else texts,
-        ),
-        run.escaped(),
+            values=texts if values.exact else (),
+        )
     )
 
 
@@ -681,11 +680,9 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         kind = "".join(part.title() for part in method.split("_"))
         found = element_operations(run, dialect, kind, first, Arguments([], {}))
         if found is None:
-            run.recorder.opaque(
-                f"what `impl.{method}` is given could not be worked out", escaped=run.escaped()
-            )
+            run.recorder.opaque(f"what `impl.{method}` is given could not be worked out")
         for operation in found or ():
-            run.recorder.emit(operation, run.escaped())
+            run.recorder.emit(operation)
         return
     renamed = {"name": "new_column_name"} if method == "alter_column" else {}
     kwargs = {renamed.get(name, name): value for name, value in a.kwargs.items()}
@@ -693,7 +690,7 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         bound = bind(method, a.args, kwargs, False)
         perform(run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra))
     elif method.startswith(("drop", "alter", "rename", "modify", "change")):
-        run.recorder.opaque(f"`impl.{method}` is not known", escaped=run.escaped())
+        run.recorder.opaque(f"`impl.{method}` is not known")
 
 
 def context_manager(directive: str) -> bool:
@@ -714,7 +711,7 @@ def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Argument
     if not directive:
         inner: list[Operation] = []
         for value in a.values():
-            for item in run.items(value)[0] if isinstance(value, (List, tuple)) else (value,):
+            for item in run.items(value).every() if isinstance(value, (List, tuple)) else (value,):
                 if isinstance(item, Element):
                     inner += item.operations
                 elif reaches(item):
@@ -727,7 +724,7 @@ def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Argument
     found: list[Operation] = []
     rest = tuple(bound.rest)
     if directive == "create_table" and "columns" in args:
-        rest = tuple(run.items(args["columns"])[0])
+        rest = tuple(run.items(args["columns"]).every())
     if directive == "execute":
         from migration_lint.reading.database import operations_of
 
@@ -745,6 +742,4 @@ def configured(run: Interpreter, a: Arguments) -> None:
         if isinstance(each, (Function, Bound)):
             run.call(each, Arguments([], dict(told)))
         elif reaches(each):
-            run.recorder.opaque(
-                "what `on_version_apply` calls could not be worked out", escaped=run.escaped()
-            )
+            run.recorder.opaque("what `on_version_apply` calls could not be worked out")

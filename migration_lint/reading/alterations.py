@@ -34,7 +34,7 @@ def alter(run: Interpreter, of: Value, name: str, value: Value, perhaps: bool) -
     """Set an attribute of something modelled, `perhaps`; what cannot be followed is said."""
     if not _followed(of, name, value, perhaps) and name not in _OUTSIDE:
         reason = f"`{name}` of something is set that is read as it was before"
-        run.recorder.opaque(reason, escaped=run.escaped())
+        run.recorder.unread(reason)
 
 
 def _followed(of: Value, name: str, value: Value, perhaps: bool) -> bool:

@@ -6,26 +6,30 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from migration_lint.reading.containers import inside, optional, slot
 from migration_lint.reading.names import bind_name
-from migration_lint.reading.running import LONGEST_LIST, Exhausted
-from migration_lint.reading.subscripts import OpenList
+from migration_lint.reading.running import LONGEST_LIST, Arguments, Exhausted, Items
 from migration_lint.reading.values import (
+    NOTHING,
+    Bound,
     Choice,
     Class,
     Connection,
     Data,
     Dict,
     Frame,
+    Function,
     Instance,
     List,
+    Maybe,
     Module,
     Unknown,
     Value,
+    alternatives,
     hashable,
     join,
-    lookup,
+    join_all,
     reaches,
-    whole,
 )
 
 if TYPE_CHECKING:
@@ -49,155 +53,178 @@ def assign(run: Interpreter, target: ast.expr, value: Value, frame: Frame) -> No
 
 
 def unpack(run: Interpreter, targets: list[ast.expr], value: Value, frame: Frame) -> None:
-    items, maybe, more = run.items(value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
     if isinstance(value, Choice):
-        rows = [run.items(each)[0] for each in value.values]
-        if star is None and all(len(row) == len(targets) for row in rows):
+        rows = [run.items(each) for each in value.values]
+        if star is None and all(row.exact and len(row.slots) == len(targets) for row in rows):
             for position, target in enumerate(targets):
-                joined = rows[0][position]
-                for row in rows[1:]:
-                    joined = join(joined, row[position])
-                run.assign(target, joined, frame)
+                run.assign(target, join_all(row.slots[position] for row in rows), frame)
             return
-    if star is not None and not more and not maybe and len(items) >= len(targets) - 1:
+    items = run.items(value)
+    slots = items.slots
+    if star is not None and items.exact and len(slots) >= len(targets) - 1:
         after = len(targets) - star - 1
-        end = len(items) - after
-        for target, item in zip(targets[:star], items[:star], strict=True):
+        end = len(slots) - after
+        for target, item in zip(targets[:star], slots[:star], strict=True):
             run.assign(target, item, frame)
-        run.assign(targets[star], List(items[star:end]), frame)
-        for target, item in zip(targets[star + 1 :], items[end:], strict=True):
+        run.assign(targets[star], List(slots[star:end]), frame)
+        for target, item in zip(targets[star + 1 :], slots[end:], strict=True):
             run.assign(target, item, frame)
         return
-    if more or maybe or len(items) != len(targets):
-        unknown = unknown_item(run, value)
+    sure = next((n for n, each in enumerate(slots) if type(each) is Maybe), len(slots))
+    if star is not None and star == len(targets) - 1 and sure >= star:
+        for target, item in zip(targets[:star], slots[:star], strict=True):
+            run.assign(target, item, frame)
+        run.assign(targets[star], items._replace(slots=slots[star:]).list(), frame)
+        return
+    if not items.exact or len(slots) != len(targets):
+        # An entry that was seen may stand anywhere where others may be missing.
+        unknown = join_all((unknown_item(run, value), *items.every()))
         for target in targets:
-            run.assign(target, unknown, frame)
+            run.assign(target, List(rest=unknown) if isinstance(target, ast.Starred) else unknown, frame)
         return
-    for target, item in zip(targets, items, strict=True):
+    for target, item in zip(targets, slots, strict=True):
         run.assign(target, item, frame)
 
 
-def set_attribute(run: Interpreter, of: Value, name: str, value: Value, perhaps: bool = False) -> None:
-    """Set an attribute, `perhaps`, or where that may not run at all."""
+def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bool = False) -> None:
+    """Set an attribute; `weak` where it may be another object's."""
     if isinstance(of, Choice):
         for each in of.values:
-            set_attribute(run, each, name, value, perhaps=True)
+            set_attribute(run, each, name, value, weak=True)
         return
-    if not isinstance(of, (Instance, Class, Module)):
-        if not isinstance(of, (Data, Unknown, Connection)):
-            from migration_lint.reading.alterations import alter
+    if isinstance(of, (Instance, Class, Module)):
+        names = of.frame.locals if isinstance(of, Module) else of.names
+        with run.store.change(names, weak):
+            names[name] = value
+    elif not isinstance(of, (Data, Unknown, Connection)):
+        from migration_lint.reading.alterations import alter
 
-            alter(run, of, name, value, perhaps or run.unsure())
-        return
-    names = of.frame.locals if isinstance(of, Module) else of.names
-    if perhaps or run.unsure(names if isinstance(names, Dict) else None):
-        before = names[name] if name in names else _of_class(run, of, name)
-        if before is not None:
-            value = join(before, value)
-        elif isinstance(names, Dict):
-            names.perhaps.add(name)
-        else:
-            value = join(Unknown(f"whether `{name}` is set is not known", reach=reaches(value)), value)
-    elif isinstance(names, Dict):
-        names.perhaps.discard(name)
-    names[name] = value
+        alter(run, of, name, value, weak)
 
 
-def _of_class(run: Interpreter, of: Value, name: str) -> Value:
-    """What an attribute is that an object or class does not hold itself; None where there is none."""
-    above = [of.of] if isinstance(of, Instance) else of.bases if isinstance(of, Class) else ()
-    for each in map(run.resolve, above):
-        if isinstance(each, Class):
-            found = lookup(each, name, run.resolve)
-            if found is None and isinstance(of, Instance):
-                found = lookup(each, "__getattr__", run.resolve)
-            if found is not None:
-                return run.attribute(of, name)
-    return None
-
-
-def delete_attribute(run: Interpreter, of: Value, name: str, perhaps: bool = False) -> None:
-    """Take an attribute away, `perhaps`, or where that may not run at all."""
+def delete_attribute(run: Interpreter, of: Value, name: str, weak: bool = False) -> None:
+    """Take an attribute away; `weak` where it may be another object's."""
     if isinstance(of, Choice):
         for each in of.values:
-            delete_attribute(run, each, name, perhaps=True)
+            delete_attribute(run, each, name, weak=True)
     elif isinstance(of, (Instance, Class, Module)):
         names = of.frame.locals if isinstance(of, Module) else of.names
-        if name not in names:
-            return
-        if not (perhaps or run.unsure(names if isinstance(names, Dict) else None)):
-            del names[name]
-        elif isinstance(names, Dict) and _of_class(run, of, name) is None:
-            names.perhaps.add(name)
-        else:
-            reason = f"whether `{name}` is deleted is not known"
-            names[name] = join(names[name], Unknown(reason, reach=reaches(names[name])))
+        if name in names:
+            with run.store.change(names, weak):
+                del names[name]
 
 
 def set_slice(run: Interpreter, of: Value, part: ast.Slice, value: Value, frame: Frame) -> None:
     """Put entries in the place of others."""
     if not isinstance(of, List):
         return set_item(run, of, run.evaluate(part, frame), value)
-    items, maybe, more = run.items(value)
+    items = run.items(value)
     bounds = [
         None if bound is None else run.evaluate(bound, frame) for bound in (part.lower, part.upper, part.step)
     ]
     everything = bounds[:2] in ([None, None], [0, None]) and bounds[2] is None
     plain = bounds[2] is None and all(bound is None or isinstance(bound, int) for bound in bounds)
-    if not run.unsure(of) and (everything or (plain and not (of.maybe or of.more or maybe or more))):
-        of[slice(*bounds)] = items
-        of.maybe, of.more = (maybe, more) if everything else (of.maybe, of.more)
-    else:
-        of.extend(items)
-        of.maybe, of.more = True, of.more or more
+    with run.store.change(of):
+        if everything:
+            of[:], of.rest, of.tail = items.slots, items.rest, list(items.tail)
+        elif plain and of.exact and items.exact:
+            of[slice(*bounds)] = items.slots
+        else:
+            loosen(of, items.every())
     if len(of) > LONGEST_LIST:
         raise Exhausted("a list of the script grows too long")
     return None
 
 
-def set_item(run: Interpreter, of: Value, key: Value, value: Value, perhaps: bool = False) -> None:
-    """Put an entry into a container, `perhaps`, or where that may not run at all."""
+def loosen(of: List, more: Sequence[Value] = ()) -> None:
+    """Say of a list only what may be in it: which of it is there, and where, is not known."""
+    of.rest = join_all((*of.every(), *more))
+    of.clear()
+    of.tail = []
+
+
+def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool = False) -> None:
+    """Put an entry into a container; `weak` where it may be another container."""
     if isinstance(of, Choice):
         for each in of.values:
-            set_item(run, each, key, value, perhaps=True)
+            set_item(run, each, key, value, weak=True)
     elif isinstance(of, Dict):
-        if isinstance(key, Choice) or not hashable(key):
-            for known in list(of):
-                of[known] = join(of[known], value)
-            of.more = True
-            return
-        put(run, of, key, value, perhaps)
+        with run.store.change(of, weak):
+            put(of, key, value)
         if len(of) > LONGEST_LIST:
             raise Exhausted("a dictionary of the script grows too large")
     elif isinstance(of, List):
-        if isinstance(key, int) and -len(of) <= key < len(of) and not of.maybe:
-            of[key] = join(of[key], value) if perhaps or run.unsure(of) else value
-        else:
-            of[:] = [join(item, value) for item in of]
-            of.more = True
+        with run.store.change(of, weak):
+            if (
+                isinstance(key, int)
+                and of.exact
+                and -len(of) <= key < len(of)
+                or isinstance(key, int)
+                and key >= 0
+                and not any(type(e) is Maybe for e in of[: key + 1])
+                and key < len(of)
+            ):
+                of[key] = value
+            else:
+                of[:] = [slot(item, value) for item in of]
+                of.tail = [slot(item, value) for item in of.tail]
+                of.rest = of.rest if of.rest is NOTHING else join(of.rest, value)
+    elif isinstance(of, Instance):
+        method = run.attribute(of, "__setitem__")
+        if isinstance(method, (Function, Bound)) or not isinstance(method, Unknown) or reaches(of):
+            run.call(method, Arguments([key, value], {}))
 
 
-def put(run: Interpreter, of: Dict, key: Value, value: Value, perhaps: bool = False) -> None:
-    """Put an entry into a dictionary, `perhaps`, or where that may not run at all."""
-    if not (perhaps or run.unsure(of)):
+def put(of: Dict, key: Value, value: Value) -> None:
+    """Put an entry into a dictionary that is being changed, under a key that may not be known."""
+    keys = alternatives(key)
+    if len(keys) == 1 and hashable(key):
         of[key] = value
-        of.perhaps.discard(key)
-    elif key in of:
-        of[key] = join(of[key], value)
+    elif all(map(hashable, keys)):
+        for each in keys:
+            of[each] = slot(of[each], value) if each in of else Maybe(value)
     else:
-        of[key] = value
-        of.perhaps.add(key)
+        for known in list(of):
+            of[known] = slot(of[known], value)
+        of.rest = join(of.rest, value)
 
 
-def forget(run: Interpreter, of: Dict, keys: Sequence[Value], every: bool = False) -> None:
-    """Take one of these entries out of a dictionary, or every one."""
-    if run.unsure(of) or (len(keys) > 1 and not every):
-        of.perhaps.update(key for key in keys if key in of)
-        return
+def _either(of: Dict, key: Value, value: Maybe) -> Value:
+    """The entry under a key that another entry may have taken the place of."""
+    if key not in of:
+        return value if not of.open else Maybe(join(value.value, of.rest))
+    known = of[key]
+    return slot(known, value) if type(known) is Maybe else join(known, value.value)
+
+
+def update(of: Dict, more: Value) -> None:
+    """Take over the entries of another dictionary into one that is being changed."""
+    if isinstance(more, Dict):
+        for key, value in more.items():
+            if type(value) is not Maybe:
+                of[key] = value
+            else:
+                of[key] = _either(of, key, value)
+        if not more.open:
+            return
+        rest = more.rest
+    else:
+        rest = Unknown("an entry of a dictionary is not known", reach=reaches(more))
+    keys = more if isinstance(more, Dict) else ()
+    for key in [*of]:
+        if key not in keys:
+            of[key] = slot(of[key], Maybe(rest)) if type(of[key]) is Maybe else join(of[key], rest)
+    of.rest = join(of.rest, rest)
+
+
+def forget(of: Dict, keys: Sequence[Value]) -> None:
+    """Take an entry out of a dictionary that is being changed, one that has any of these keys."""
     for key in keys:
-        of.pop(key, None)
-        of.perhaps.discard(key)
+        if len(keys) == 1:
+            of.pop(key, None)
+        elif key in of:
+            of[key] = optional(of[key])
 
 
 def do_assign(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
@@ -209,50 +236,88 @@ def do_assign(run: Interpreter, node: ast.Assign, frame: Frame) -> None:
 def do_annassign(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
     if node.value is not None:
         run.assign(node.target, run.evaluate(node.value, frame), frame)
+    elif not isinstance(node.target, ast.Name):
+        for part in ast.iter_child_nodes(node.target):
+            if isinstance(part, ast.expr):
+                run.evaluate(part, frame)
+    if frame.called is None:
+        from migration_lint.reading.functions import evaluate_annotations
+
+        evaluate_annotations(run, (node.annotation,), frame)
 
 
 def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     before = run.evaluate(node.target, frame)
     after = run.evaluate(node.value, frame)
     if isinstance(before, List) and isinstance(node.op, ast.Add):
-        items, maybe, more = run.items(after)
-        before.extend(items)
-        before.maybe = before.maybe or maybe or run.unsure(before)
-        before.more = before.more or more
-        if len(before) > LONGEST_LIST:
-            raise Exhausted("a list of the script grows too long")
+        extend(run, before, run.items(after))
         return
     run.assign(node.target, run.binary(node.op, before, after), frame)
 
 
+def extend(run: Interpreter, of: List, items: Items) -> None:
+    """Append entries to a list."""
+    with run.store.change(of):
+        behind = of.tail if of.open else of
+        behind += items.slots
+        if items.open:
+            if of.open:
+                # Between two rests anything may stand anywhere.
+                of.rest = join_all((of.rest, items.rest, *map(inside, of.tail)))
+                of.tail = list(items.tail)
+            else:
+                of.rest, of.tail = items.rest, list(items.tail)
+    if len(of) > LONGEST_LIST:
+        raise Exhausted("a list of the script grows too long")
+
+
 def do_delete(run: Interpreter, node: ast.Delete, frame: Frame) -> None:
     for target in node.targets:
-        if isinstance(target, ast.Name):
-            if not run.unsure():
-                frame.locals.pop(target.id, None)
-        elif isinstance(target, ast.Attribute):
-            delete_attribute(run, run.evaluate(target.value, frame), target.attr)
-        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
-            set_slice(run, run.evaluate(target.value, frame), target.slice, List(), frame)
-        elif isinstance(target, ast.Subscript):
-            of = run.evaluate(target.value, frame)
-            key = run.evaluate(target.slice, frame)
-            if isinstance(of, Dict):
-                if hashable(key) and (whole(key) or not isinstance(key, str)):
-                    forget(run, of, (key,))
-                else:
-                    of.perhaps.update(of)
-            elif isinstance(of, List):
-                sure = isinstance(key, int) and not (of.maybe or of.more or run.unsure(of))
-                if sure and -len(of) <= key < len(of):
-                    del of[key]
-                else:
-                    of.maybe = True
+        delete(run, target, frame)
+
+
+def delete(run: Interpreter, target: ast.expr, frame: Frame) -> None:
+    """Delete a target of a `del`."""
+    if isinstance(target, ast.Name):
+        run.store.touch(frame.locals)
+        frame.locals.pop(target.id, None)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for each in target.elts:
+            delete(run, each, frame)
+    elif isinstance(target, ast.Attribute):
+        delete_attribute(run, run.evaluate(target.value, frame), target.attr)
+    elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+        set_slice(run, run.evaluate(target.value, frame), target.slice, List(), frame)
+    elif isinstance(target, ast.Subscript):
+        delete_item(run, run.evaluate(target.value, frame), run.evaluate(target.slice, frame))
+
+
+def delete_item(run: Interpreter, of: Value, key: Value, weak: bool = False) -> None:
+    """`del of[key]`."""
+    if isinstance(of, Choice):
+        for each in of.values:
+            delete_item(run, each, key, weak=True)
+    elif isinstance(of, Dict):
+        with run.store.change(of, weak):
+            keys = alternatives(key)
+            forget(of, keys if all(map(hashable, keys)) else tuple(of))
+    elif isinstance(of, List):
+        with run.store.change(of, weak):
+            if isinstance(key, int) and of.exact and -len(of) <= key < len(of):
+                del of[key]
+            else:
+                of[:] = map(optional, of)
+                of.tail = list(map(optional, of.tail))
+    elif isinstance(of, Instance):
+        method = run.attribute(of, "__delitem__")
+        if isinstance(method, (Function, Bound)):
+            run.call(method, Arguments([key], {}))
 
 
 def unknown_item(run: Interpreter, source: Value) -> Value:
-    if isinstance(source, OpenList):
-        return source.made()
+    """An entry of something that is not known."""
+    if isinstance(source, List) and source.open:
+        return source.rest
     if isinstance(source, (Data, Connection)):
         return Data()  # rows: of a result, of a cursor, or the objects of a session
     reason = source.reason if isinstance(source, Unknown) else "what the loop runs over is not known"

@@ -8,9 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.assignments import unknown_item
-from migration_lint.reading.running import MOST_PASSES, Arguments, Flow, shown
-from migration_lint.reading.statements import exception_name, may_keep
-from migration_lint.reading.values import Dict, Dotted, Frame, List, Unknown, Value, hashable, join, reaches
+from migration_lint.reading.recorder import Condition
+from migration_lint.reading.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Items, shown
+from migration_lint.reading.statements import exception_name
+from migration_lint.reading.store import Exit, Invariant
+from migration_lint.reading.values import Dict, Dotted, Frame, List, Maybe, Unknown, Value, hashable, reaches
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
@@ -18,12 +20,11 @@ if TYPE_CHECKING:
 
 def do_if(run: Interpreter, node: ast.If, frame: Frame) -> Flow | None:
     test = run.evaluate(node.test, frame)
-    truth = run.truth(test)
+    truth = run.decided(node.test, test)
     if truth is not None:
         return run.block(node.body if truth else node.orelse, frame)
     reason = f"whether `{shown(node.test)}` holds is not known before it runs"
     return run.arms(
-        frame,
         (
             (f"{node.lineno}:then", reason, lambda: run.block(node.body, frame)),
             (f"{node.lineno}:else", reason, lambda: run.block(node.orelse, frame)),
@@ -38,10 +39,15 @@ def do_match(run: Interpreter, node: ast.Match, frame: Frame) -> Flow | None:
     sure = False
     for number, case in enumerate(node.cases):
         found = matches(run, case.pattern, subject, frame)
-        if found is True and case.guard is not None:
-            found = run.truth(run.evaluate(case.guard, frame))
+        if found is not False and case.guard is not None:
+            guard = run.decided(case.guard, run.evaluate(case.guard, frame))
+            found = guard if found is True or guard is False else None
+        run.ledger.decide(case, found)
         if found is False:
             continue
+        if found is True:
+            for later in node.cases[number + 1 :]:
+                run.ledger.decide(later, False)
         if found is True and not arms:
             return run.block(case.body, frame)
         arms.append((f"{node.lineno}:case{number}", reason, partial(run.block, case.body, frame)))
@@ -52,7 +58,7 @@ def do_match(run: Interpreter, node: ast.Match, frame: Frame) -> Flow | None:
         return None
     if not sure:
         arms.append((f"{node.lineno}:else", reason, lambda: None))
-    return run.arms(frame, arms)
+    return run.arms(arms)
 
 
 def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame) -> bool | None:
@@ -66,15 +72,11 @@ def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame
     if isinstance(pattern, ast.MatchAs):
         matched = True if pattern.pattern is None else matches(run, pattern.pattern, subject, frame)
         if pattern.name is not None and matched is not False:
-            frame.locals[pattern.name] = subject
+            run.bind(pattern.name, subject, frame)
         return matched
     if isinstance(pattern, ast.MatchSequence):
         return matches_sequence(run, pattern, subject, frame)
-    if (
-        isinstance(pattern, ast.MatchMapping)
-        and isinstance(subject, Dict)
-        and not (subject.more or subject.perhaps)
-    ):
+    if isinstance(pattern, ast.MatchMapping) and isinstance(subject, Dict) and subject.exact:
         found = []
         for key, inner_pattern in zip(pattern.keys, pattern.patterns, strict=True):
             wanted = run.evaluate(key, frame)
@@ -82,14 +84,40 @@ def matches(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame
                 return False
             found.append(matches(run, inner_pattern, subject[wanted], frame))
         return False if False in found else None if None in found else True
-    if isinstance(pattern, ast.MatchClass) and not pattern.patterns and not pattern.kwd_patterns:
-        kind = run.evaluate(pattern.cls, frame)
-        return run.truth(run.call(Dotted("builtins.isinstance"), Arguments([subject, kind], {})))
+    if isinstance(pattern, ast.MatchClass):
+        return matches_class(run, pattern, subject, frame)
     for inner in ast.walk(pattern):
+        if isinstance(inner, (ast.MatchValue, ast.MatchClass)):
+            run.evaluate(inner.value if isinstance(inner, ast.MatchValue) else inner.cls, frame)
+        elif isinstance(inner, ast.MatchMapping):
+            for key in inner.keys:
+                run.evaluate(key, frame)
         name = getattr(inner, "name", None) or getattr(inner, "rest", None)
         if isinstance(name, str):
-            frame.locals[name] = Unknown("it is bound by a pattern", pattern.lineno, reaches(subject))
+            run.bind(name, Unknown("it is bound by a pattern", pattern.lineno, reaches(subject)), frame)
     return None
+
+
+def matches_class(run: Interpreter, pattern: ast.MatchClass, subject: Value, frame: Frame) -> bool | None:
+    kind = run.evaluate(pattern.cls, frame)
+    found: list[bool | None] = [
+        run.truth(run.call(Dotted("builtins.isinstance"), Arguments([subject, kind], {})))
+    ]
+    if found[0] is False:
+        return False
+    names = run.attribute(kind, "__match_args__") if pattern.patterns else ()
+    names = run.items(names).slots if isinstance(names, (tuple, List)) else ()
+    positional = [names[at] if at < len(names) else None for at in range(len(pattern.patterns))]
+    for name, inner in zip(
+        (*positional, *pattern.kwd_attrs), (*pattern.patterns, *pattern.kwd_patterns), strict=True
+    ):
+        part = (
+            run.attribute(subject, name)
+            if isinstance(name, str)
+            else Unknown("it is bound by a pattern", pattern.lineno, reaches(subject))
+        )
+        found.append(matches(run, inner, part, frame))
+    return False if False in found else None if None in found else True
 
 
 def matches_sequence(
@@ -97,194 +125,194 @@ def matches_sequence(
 ) -> bool | None:
     if isinstance(subject, (str, int, float, bytes, bool, Dict, type(None))):
         return False
-    items, maybe, more = run.items(subject)
+    items = run.items(subject)
     star = next((n for n, each in enumerate(pattern.patterns) if isinstance(each, ast.MatchStar)), None)
     plain = len(pattern.patterns) - (star is not None)
-    if maybe or more or not isinstance(subject, (List, tuple)):
+    if not items.exact or not isinstance(subject, (List, tuple)):
         unknown = unknown_item(run, subject)
         for each in pattern.patterns:
             matches(run, each, unknown, frame)
         return None
-    if len(items) < plain or (star is None and len(items) != plain):
+    if len(items.slots) < plain or (star is None and len(items.slots) != plain):
         return False
     found: list[bool | None] = []
     after = plain if star is None else plain - star
     for number, each in enumerate(pattern.patterns):
         if isinstance(each, ast.MatchStar):
             if each.name is not None:
-                frame.locals[each.name] = List(items[number : len(items) - after])
+                rest = List(items.slots[number : len(items.slots) - after])
+                run.bind(each.name, rest, frame)
         else:
             at = number if star is None or number < star else number - len(pattern.patterns)
-            found.append(matches(run, each, items[at], frame))
+            found.append(matches(run, each, items.slots[at], frame))
     return False if False in found else None if None in found else True
+
+
+# Loops
 
 
 def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
     source = run.evaluate(node.iter, frame)
-    items, maybe, more = run.items(source)
-    outer = frame.left_loop
-    kept = frame.left_loop
+    items = run.items(source)
+    depth, conditions = run.store.depth, len(run.recorder.conditions)
+    reason = f"how often the loop over `{shown(node.iter)}` runs is not known"
 
     def once(item: Value) -> Flow | None:
-        frame.left_loop = kept
         run.assign(node.target, item, frame)
         return run.block(node.body, frame)
 
-    reason = f"how often the loop over `{shown(node.iter)}` runs is not known"
-    may_have_left = None
-    for item in items:
+    if not (items.slots or items.tail or items.open):
+        run.ledger.empty.add(id(node))
+    flow = each_item(run, items, node.lineno, reason, once)
+    return _behind(run, node, frame, (depth, conditions), flow)
+
+
+def each_item(
+    run: Interpreter, items: Items, line: int, reason: str, once: Callable[[Value], Flow | None]
+) -> Flow | None:
+    """Run something for each entry: in turn, perhaps where it may be missing, and however often for the
+    rest."""
+
+    def round(item: Value) -> Flow | None:
+        inner, known = run.store.depth, len(run.recorder.conditions)
+        return run.rejoin(inner, known, ("continue",), once(item))
+
+    def slot(item: Value) -> Flow | None:
         run.spend()
-        if maybe or may_have_left:
-            why = may_have_left or reason
-            flow = run.arms(
-                frame,
-                (
-                    (f"{node.lineno}:loop", why, partial(once, item)),
-                    (f"{node.lineno}:no loop", why, lambda: None),
-                ),
-            )
-        else:
-            flow = once(item)
-        if frame.left_loop is not kept:
-            may_have_left = (frame.left_loop or ":").partition(":")[2] or reason
-        if flow is not None and flow.kind != "continue":
-            if frame.left_loop is not kept:  # this pass may have ended before it came here
-                _perhaps_left(flow, frame, node.lineno, may_have_left or reason)
-                continue
-            frame.left_loop = outer
-            return None if flow.kind == "break" else flow
-    flow = None
-    if more:
-        flow = loop_unknown(
-            run, node.lineno, node.body, reason, frame, node.target, lambda: unknown_item(run, source)
+        if type(item) is not Maybe:
+            return round(item)
+        return run.arms(
+            (
+                (f"{line}:loop", reason, partial(round, item.value)),
+                (f"{line}:no loop", reason, lambda: None),
+            ),
         )
-    frame.left_loop = outer
-    if flow is not None and flow.kind in ("return", "raise"):
-        return flow
-    return _else_of_loop(run, node, frame, may_have_left or (reason if more else None))
+
+    for item in items.slots:
+        flow = slot(item)
+        if flow is not None:
+            return flow
+    if items.open:
+        run.spend()
+        loop_unknown(run, line, reason, partial(once, items.rest))
+    for item in items.tail:
+        flow = slot(item)
+        if flow is not None:
+            return flow
+    return None
 
 
-def _else_of_loop(
-    run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, frame: Frame, why: str | None
-) -> Flow | None:
-    """Walk the `else` of a loop. `why` it is not known whether a `break` went past it; None: none did."""
-    if not node.orelse:
-        return None
-    if why is None or not any(isinstance(each, ast.Break) for part in node.body for each in ast.walk(part)):
-        return run.block(node.orelse, frame)
-    return run.arms(
-        frame,
-        (
-            (f"{node.lineno}:else", why, lambda: run.block(node.orelse, frame)),
-            (f"{node.lineno}:break", why, lambda: None),
-        ),
-    )
-
-
-def _perhaps_left(flow: Flow, frame: Frame, line: int, why: str) -> None:
-    """A pass of a loop that may have been cut short before, and else leaves the function by `flow`."""
-    if flow.kind == "return":
-        frame.returns.append(flow.value)
-        frame.escaped = frame.escaped or f"{line}:{why}"
-
-
-def loop_unknown(
+def _behind(
     run: Interpreter,
-    line: int,
-    body: list[ast.stmt],
-    reason: str,
+    node: ast.For | ast.AsyncFor | ast.While,
     frame: Frame,
-    target: ast.expr | None,
-    item: Callable[[], Value],
+    start: tuple[int, int],
+    flow: Flow | None,
 ) -> Flow | None:
-    """Walk the body of a loop that runs nobody knows how often: once, and marked as conditional."""
-    for name in _assigned(body):
-        if name in frame.locals:
-            # What one pass leaves is what the next one starts with.
-            frame.locals[name] = join(
-                frame.locals[name], Unknown(f"`{name}` changes while a loop runs", line)
-            )
+    """What follows a loop: its `else`, unless a `break` went past it. `flow`: how its last round ended."""
+    depth, conditions = start
+    if flow is None and node.orelse:
+        flow = run.block(node.orelse, frame)
+    return run.rejoin(depth, conditions, ("break",), flow)
 
-    def once() -> Flow | None:
-        session = run.sql_session
-        flow = one_round()
-        if run.sql_session != session:
-            # The next round begins with what this one leaves, so that its SQL may mean something else.
-            run.sql_session = session.join(run.sql_session)
-            flow = one_round()
-        return flow
 
-    def one_round() -> Flow | None:
-        if target is not None:
-            run.assign(target, item(), frame)
-        flow = run.block(body, frame)
-        return None if flow is not None and flow.kind in ("break", "continue") else flow
+def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Flow | None]) -> Flow | None:
+    """Walk the body of a loop that runs nobody knows how often, until nothing new holds at its head.
 
-    return run.arms(frame, ((f"{line}:loop", reason, once), (f"{line}:no loop", reason, lambda: None)))
+    What it does is recorded in the last round, as conditional. The state after it is that of its head;
+    ways that
+    leave it by `break` or `return` are parked.
+    """
+    store, recorder = run.store, run.recorder
+    invariant = Invariant(store)
+    leaving: list[Exit] = []
+    for number in range(MOST_ROUNDS):
+        position = recorder.position()
+        conditions = len(recorder.conditions)
+        recorder.conditions.append(Condition(f"{line}:loop", reason))
+        log = store.fork()
+        try:
+            flow = once()
+        finally:
+            del recorder.conditions[conditions:]
+            delta, exits = store.end(log)
+        going = [exit.delta for exit in exits if exit.kind == "continue"]
+        leaving = [exit for exit in exits if exit.kind != "continue"]
+        if flow is None or flow.kind == "continue":
+            going.append(delta)
+        elif flow.kind != "raise":
+            leaving.append(Exit(flow.kind, flow.value, delta))
+        held = [invariant.hold(each) for each in going]
+        if all(held):
+            break
+        if number < MOST_ROUNDS - 1:
+            recorder.cut(position)
+    else:
+        recorder.unread("what a loop changes from round to round is not worked out")
+    if leaving:
+        run.park(leaving, Condition(f"{line}:rest", reason))
+    return None
 
 
 def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
-    outer = frame.left_loop
-    escaped, returns = frame.escaped, len(frame.returns)
+    start = run.store.depth, len(run.recorder.conditions)
+    reason = f"how often `while {shown(node.test)}` runs is not known"
     for _ in range(MOST_PASSES):
         run.spend()
-        truth = run.truth(run.evaluate(node.test, frame))
+        truth = run.decided(node.test, run.evaluate(node.test, frame))
         if truth is False:
-            return run.block(node.orelse, frame) if node.orelse else None
+            return _behind(run, node, frame, start, None)
         # Once a pass may have been the last, how many come after it is not known.
-        if truth is None or frame.left_loop is not outer or frame.escaped is not escaped:
+        if truth is None or run.store.leaves(start[0], ("break", "return")):
             break
-        if len(frame.returns) != returns:
-            break
+        inner, known = run.store.depth, len(run.recorder.conditions)
+        flow = run.rejoin(inner, known, ("continue",), run.block(node.body, frame))
+        if flow is not None:
+            return _behind(run, node, frame, start, flow)
+
+    def again() -> Flow | None:
         flow = run.block(node.body, frame)
-        if flow is not None and flow.kind != "continue":
-            if frame.left_loop is not outer:  # this pass may have ended before it came here
-                _perhaps_left(flow, frame, node.lineno, frame.left_loop or "")
-                break
-            return None if flow.kind == "break" else flow
-    reason = f"how often `while {shown(node.test)}` runs is not known"
-    flow = loop_unknown(run, node.lineno, node.body, reason, frame, None, lambda: None)
-    frame.left_loop = outer
-    if flow is not None and flow.kind in ("return", "raise"):
+        if flow is None:
+            run.decided(node.test, run.evaluate(node.test, frame))
         return flow
-    return _else_of_loop(run, node, frame, reason)
+
+    loop_unknown(run, node.lineno, reason, again)
+    return _behind(run, node, frame, start, None)
+
+
+# `try`
 
 
 def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
-    before = dict(frame.locals)
-    goes_on = any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers)
-    if goes_on:
-        run.tries.append(object())
+    watch = run.store.watch() if node.handlers else None
     try:
         flow = run.block(node.body, frame)
     finally:
-        if goes_on:
-            run.tries.pop()
+        if watch is not None:
+            run.store.watches.remove(watch)
     raised = flow is not None and flow.kind == "raise"
     if flow is None and node.orelse:
         flow = run.block(node.orelse, frame)
-    handlers = [] if cannot_fail(run, node, frame) and not raised else node.handlers
-    if handlers:
-        after = frame.locals
+    handlers = node.handlers
+    if cannot_fail(run, node, frame) and not raised:
+        handlers = []
+        run.ledger.settled.add(id(node))
+    if handlers and watch is not None:
         reason = f"whether the `try` at line {node.lineno} fails is not known before it runs"
         arms: list[tuple[str, str, Callable[[], Flow | None]]] = []
+        ended = flow
         if not raised:
-            arms.append((f"{node.lineno}:try", reason, lambda: flow))
+            arms.append((f"{node.lineno}:try", reason, lambda: ended))
+
+        def handled(handler: ast.ExceptHandler) -> Flow | None:
+            run.store.fail(watch)
+            return run_handler(run, handler, frame)
+
         for number, handler in enumerate(handlers):
-            arms.append(
-                (
-                    f"{node.lineno}:except{number}",
-                    reason,
-                    partial(partial(run_handler, run), handler, before, frame),
-                )
-            )
-        frame.locals = after
-        if raised and flow is not None and not _catches(handlers[0], flow.value):
+            arms.append((f"{node.lineno}:except{number}", reason, partial(handled, handler)))
+        if raised and flow is not None and not _catches(run, handlers[0], flow.value, frame):
             arms.append((f"{node.lineno}:try", reason, partial(_same_flow, flow)))
-        if raised and len(arms) == 1:
-            flow = run_handler(run, handlers[0], before, frame)
-        else:
-            flow = run.arms(frame, arms)
+        flow = handled(handlers[0]) if raised and len(arms) == 1 else run.arms(arms)
     if node.finalbody:
         last = run.block(node.finalbody, frame)
         return last if last is not None else flow
@@ -295,19 +323,18 @@ def _same_flow(flow: Flow) -> Flow:
     return flow
 
 
-def _catches(handler: ast.ExceptHandler, raised: Value) -> bool:
+def _catches(run: Interpreter, handler: ast.ExceptHandler, raised: Value, frame: Frame) -> bool:
     """Whether a handler certainly takes an exception of this name: another may stand above or below it."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {exception_name(kind) for kind in kinds}
     return handler.type is None or bool(names & {raised or None, "Exception", "BaseException"})
 
 
-def run_handler(
-    run: Interpreter, handler: ast.ExceptHandler, before: dict[str, Value], frame: Frame
-) -> Flow | None:
-    may_keep(before, frame)
+def run_handler(run: Interpreter, handler: ast.ExceptHandler, frame: Frame) -> Flow | None:
+    if handler.type is not None:
+        run.evaluate(handler.type, frame)
     if handler.name:
-        frame.locals[handler.name] = Unknown("it is an exception", handler.lineno)
+        run.bind(handler.name, Unknown("it is an exception", handler.lineno), frame)
     return run.block(handler.body, frame)
 
 
@@ -323,20 +350,3 @@ def cannot_fail(run: Interpreter, node: ast.Try, frame: Frame) -> bool:
         if not all(name.partition(".")[0] in ("alembic", "sqlalchemy") for name in names):
             return False
     return True
-
-
-def _assigned(body: list[ast.stmt]) -> set[str]:
-    first = body[0]
-    known: set[str] | None = getattr(first, _ASSIGNED, None)
-    if known is None:
-        known = {
-            node.id
-            for statement in body
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        setattr(first, _ASSIGNED, known)  # a loop inside a loop is come to again and again
-    return known
-
-
-_ASSIGNED = "_assigned"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from migration_lint.reading.containers import inside
 from migration_lint.reading.functions import ClassFrame, decorate
 from migration_lint.reading.inert import only_computes
 from migration_lint.reading.names import bind_name
@@ -21,6 +23,7 @@ from migration_lint.reading.values import (
     Value,
     fields_of,
     lookup,
+    reaches,
 )
 
 if TYPE_CHECKING:
@@ -37,17 +40,16 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     inside = ClassFrame(frame.module, frame)
     made = Class(
         node.name,
-        tuple(run.evaluate(base, frame) for base in node.bases if not isinstance(base, ast.Starred)),
+        tuple(_bases(run, node, frame)),
         inside.locals,
         frame,
         node=node,
     )
     run.block(node.body, inside)
-    made.names = inside.locals
-    for value in made.names.values():
+    for value in made.names.every():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    if not run.recorder.calm:
+    if not run.recorder.calm and not run.recorder.application:
         special_methods(run, made)
     result: Value = made
     for decorator in reversed(node.decorator_list):
@@ -55,10 +57,21 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     bind_name(run, node.name, result, frame)
 
 
+def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Iterator[Value]:
+    """The classes that it derives from; keywords are evaluated with them, as Python does."""
+    for base in node.bases:
+        if isinstance(base, ast.Starred):
+            yield from run.items(run.evaluate(base.value, frame)).every()
+        else:
+            yield run.evaluate(base, frame)
+    for keyword in node.keywords:
+        run.evaluate(keyword.value, frame)
+
+
 def special_methods(run: Interpreter, made: Class) -> None:
     """What Python calls by itself (`__add__`, `__del__`) is followed where it could do more than compute."""
     meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
-    for name, value in list(made.names.items()):
+    for name, value in made.names.plain().items():
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
         if special and isinstance(value, Function) and not only_computes(run, value):
             run.library.call_back(run, value)
@@ -69,7 +82,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
     if made is not None:
         return made
     names = Dict()
-    names.born = run.moment()
+    names.site = run.recorder.place
     instance = Instance(of, names)
     init = lookup(of, "__init__")
     if isinstance(init, Function):
@@ -96,7 +109,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
 def _default(run: Interpreter, of: Class, name: str, depth: int = 12) -> Value:
     """What a field of a dataclass is when it is not given."""
     if name in of.names:
-        default = of.names[name]
+        default = inside(of.names[name])
         if isinstance(default, Bound) and default.function == Dotted("dataclasses.field"):
             factory = default.kwargs.get("default_factory")
             if factory is not None:
@@ -125,9 +138,10 @@ def from_class(run: Interpreter, of: Instance, start: Class, name: str) -> Value
 
 def attributes(of: Instance) -> Dict:
     """`of.__dict__`: what is put into it is an attribute of the object."""
-    if isinstance(of.names, Dict) and not any(name.startswith("*") for name in of.names):
+    if not any(isinstance(name, str) and name.startswith("*") for name in of.names):
         return of.names
-    return Dict(of.names, more=True)  # what a library's class makes of its arguments is not known
+    # What a library's class makes of its arguments is not known.
+    return Dict(of.names, rest=Unknown("an attribute is not known", reach=reaches(of)))
 
 
 def method_of(run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:

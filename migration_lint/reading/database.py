@@ -65,7 +65,7 @@ def execute(run: Interpreter, dialect: Dialect, value: Value, batch: bool = Fals
             run.recorder.conditions.append(condition)
         try:
             for operation in operations_of(run, dialect, each):
-                run.recorder.emit(replace(operation, batch=True) if batch else operation, run.escaped())
+                run.recorder.emit(replace(operation, batch=True) if batch else operation)
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
@@ -96,9 +96,9 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
     if isinstance(value, (SqlFunction, SequenceModel)):
         return (Operation(kind="dml"),)
     if isinstance(value, (List, tuple)):
-        items, _, more = run.items(value)
-        found = [operation for item in items for operation in operations_of(run, dialect, item)]
-        return found if not more else [*found, _unknown("what is executed is not known")]
+        items = run.items(value)
+        found = [operation for item in items.every() for operation in operations_of(run, dialect, item)]
+        return [*found, _unknown("what is executed is not known")] if items.open else found
     if isinstance(value, Instance):
         # alembic_utils and the like render themselves; what they make is not known without running them.
         return (_unknown(f"what a {value.of.name} executes could not be worked out"),)
@@ -141,9 +141,7 @@ def method(run: Interpreter, dialect: Dialect, of: Connection, name: str, a: Arg
     if name in AGAIN:
         return of
     if name == "callproc":
-        run.recorder.opaque(
-            "a stored procedure is called, and what it does is not known", escaped=run.escaped()
-        )
+        run.recorder.opaque("a stored procedure is called, and what it does is not known")
     return Data()
 
 
@@ -224,7 +222,7 @@ def listened(run: Interpreter, a: Arguments) -> Value:
                 given: list[Value] = [Connection(session=True) for _ in range(max(count, 0))]
                 run.call(each, Arguments(given, {}, spec.vararg is not None, spec.vararg is not None))
             elif reaches(each):
-                run.recorder.opaque("what listens to an event could not be worked out", escaped=run.escaped())
+                run.recorder.opaque("what listens to an event could not be worked out")
     finally:
         run.recorder.conditions.pop()
     return function

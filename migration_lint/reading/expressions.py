@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.assignments import put
+from migration_lint.reading.assignments import extend, put, update
 from migration_lint.reading.functions import make_function, run_code, super_of
 from migration_lint.reading.names import mark
-from migration_lint.reading.recorder import Condition
-from migration_lint.reading.running import LONGEST_LIST, Arguments, Exhausted, shown
-from migration_lint.reading.subscripts import one_of
+from migration_lint.reading.running import Arguments, Items, shown
 from migration_lint.reading.values import (
     Batch,
-    Choice,
     Dict,
     Dotted,
     Frame,
     List,
+    Maybe,
     Method,
     Unknown,
     Value,
-    hashable,
     join,
+    join_all,
     reaches,
 )
 
@@ -41,6 +40,7 @@ def of_attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
 def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     callee = run.evaluate(node.func, frame)
     arguments = call_arguments(run, node, frame, _types(node, callee))
+    run.ledger.done.add(id(node))
     mark(run, node, frame)
     run.called_as = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
     if isinstance(callee, Dotted):
@@ -50,8 +50,7 @@ def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
         if callee.path == "builtins.super":
             return super_of(run, frame)
         if callee.path in ("builtins.globals", "builtins.locals", "builtins.vars") and not arguments.args:
-            names = frame.module.frame.locals if callee.path == "builtins.globals" else frame.locals
-            return Dict(names, more=callee.path != "builtins.globals")
+            return frame.module.frame.locals if callee.path == "builtins.globals" else frame.locals
     return run.call(callee, arguments)
 
 
@@ -69,8 +68,12 @@ def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
     """A column's type. The constructor of one that the tree lacks only describes it, as a library's does."""
     if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
         callee = run.evaluate(node.func, frame)
-        if isinstance(callee, Unknown) and not any(map(reaches, call_arguments(run, node, frame).values())):
-            return Unknown(callee.reason, node.lineno)
+        foreign = isinstance(callee, Unknown) or (
+            isinstance(callee, Dotted) and run.library.unreadable(run, callee.path)
+        )
+        if foreign and not any(map(reaches, call_arguments(run, node, frame).values())):
+            run.ledger.done.add(id(node))
+            return Unknown("a type cannot be read", node.lineno)
     return run.evaluate(node, frame)
 
 
@@ -84,27 +87,34 @@ def call_arguments(
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             spread = run.evaluate(argument.value, frame)
-            items, maybe, open_ended = run.items(spread)
-            if shifted is None and (maybe or open_ended):
-                shifted = len(args) if maybe else len(args) + len(items)
-            args.extend(items)
-            more = more or maybe or open_ended
-            reach = reach or (open_ended and reaches(spread))
+            items = run.items(spread)
+            if shifted is None and not items.exact:
+                sure = next(
+                    (n for n, each in enumerate(items.slots) if type(each) is Maybe), len(items.slots)
+                )
+                shifted = len(args) + sure
+            args.extend(items.every())
+            more = more or not items.exact
+            reach = reach or (items.open and reaches(spread))
         else:
             args.append((_type if argument in types else _evaluated)(run, argument, frame))
     if shifted is not None and (movable := args[shifted:]):
-        anyone = join(one_of(run, movable), Unknown("which argument stands where is not known", reach=reach))
+        anyone = join_all((*movable, Unknown("which argument stands where is not known", reach=reach)))
         args[shifted:] = [anyone] * len(movable)
     for keyword in node.keywords:
         value = (_type if keyword.value in types else _evaluated)(run, keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, Dict):
-            kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
-            for key in value.perhaps & kwargs.keys():
-                absent = Unknown(f"whether `{key}` is given is not known", reach=reaches(value[key]))
-                kwargs[key] = join(value[key], absent)
-            more = more or value.more
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    continue
+                if type(item) is Maybe:
+                    absent = Unknown(f"whether `{key}` is given is not known", reach=reaches(item))
+                    item = join(item.value, absent)
+                kwargs[key] = item
+            more = more or value.open
+            reach = reach or (value.open and reaches(value.rest))
         else:
             more = True
             reach = reach or reaches(value)
@@ -130,29 +140,27 @@ def of_binop(run: Interpreter, node: ast.BinOp, frame: Frame) -> Value:
 
 
 def of_boolop(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Value:
-    wanted = isinstance(node.op, ast.Or)
-    result: Value = None
-    found = False
-    popped = 0
-    try:
-        for position, operand in enumerate(node.values):
-            value = run.evaluate(operand, frame)
-            truth = run.truth(value)
-            last = position == len(node.values) - 1
-            if truth is wanted:
-                return join(result, value) if found else value
-            if truth is None and not last:
-                result = join(result, value) if found else value
-                found = True
-                reason = f"whether `{shown(operand)}` holds is not known before it runs"
-                run.recorder.conditions.append(Condition(f"{operand.lineno}:then", reason))
-                popped += 1
-            elif last:
-                result = join(result, value) if found else value
-        return result
-    finally:
-        for _ in range(popped):
-            run.recorder.conditions.pop()
+    return _operands(run, node, 0, frame)
+
+
+def _operands(run: Interpreter, node: ast.BoolOp, position: int, frame: Frame) -> Value:
+    """The value of `and` or `or` from one operand on: those behind it are evaluated where it does not
+    decide."""
+    operand = node.values[position]
+    value = run.evaluate(operand, frame)
+    if position == len(node.values) - 1:
+        return value
+    truth = run.decided(operand, value)
+    if truth is not None:
+        return value if truth is isinstance(node.op, ast.Or) else _operands(run, node, position + 1, frame)
+    reason = f"whether `{shown(operand)}` holds is not known before it runs"
+    made: list[Value] = [value]
+
+    def rest() -> None:
+        made.append(_operands(run, node, position + 1, frame))
+
+    run.arms(((f"{operand.lineno}:then", reason, rest), (f"{operand.lineno}:else", reason, lambda: None)))
+    return join_all(made)
 
 
 def of_list(run: Interpreter, node: ast.List, frame: Frame) -> Value:
@@ -161,62 +169,51 @@ def of_list(run: Interpreter, node: ast.List, frame: Frame) -> Value:
 
 def collected(run: Interpreter, nodes: list[ast.expr], frame: Frame) -> List:
     made = List()
-    made.born = run.moment()
     for node in nodes:
-        if made.more:
-            made.maybe = True  # where the entries behind stand is not known
         if isinstance(node, ast.Starred):
-            items, maybe, more = run.items(run.evaluate(node.value, frame))
-            made.extend(items)
-            made.maybe = made.maybe or maybe
-            made.more = made.more or more
+            extend(run, made, run.items(run.evaluate(node.value, frame)))
         else:
-            made.append(run.evaluate(node, frame))
+            value = run.evaluate(node, frame)
+            (made.tail if made.open else made).append(value)
     return made
 
 
 def of_tuple(run: Interpreter, node: ast.Tuple, frame: Frame) -> Value:
     if any(isinstance(each, ast.Starred) for each in node.elts):
         made = collected(run, node.elts, frame)
-        return tuple(made) if not (made.more or made.maybe) else made
+        return tuple(made) if made.exact else made
     return tuple([run.evaluate(each, frame) for each in node.elts])
 
 
 def of_dict(run: Interpreter, node: ast.Dict, frame: Frame) -> Value:
     made = Dict()
-    made.born = run.moment()
+    made.site = node
     for key_node, value_node in zip(node.keys, node.values, strict=True):
-        value = run.evaluate(value_node, frame)
         if key_node is None:
-            if isinstance(value, Dict):
-                for key, each in value.items():
-                    put(run, made, key, each, key in value.perhaps)
-                made.more = made.more or value.more
-            else:
-                made.more = True
+            update(made, run.evaluate(value_node, frame))
             continue
         key = run.evaluate(key_node, frame)
-        if hashable(key) and not isinstance(key, Choice):
-            made[key] = value
-        else:
-            made.more = True
-            made[Unhashable(value)] = value
+        put(made, key, run.evaluate(value_node, frame))
     return made
 
 
 def of_ifexp(run: Interpreter, node: ast.IfExp, frame: Frame) -> Value:
-    truth = run.truth(run.evaluate(node.test, frame))
+    truth = run.decided(node.test, run.evaluate(node.test, frame))
     if truth is not None:
         return run.evaluate(node.body if truth else node.orelse, frame)
     reason = f"whether `{shown(node.test)}` holds is not known before it runs"
     made: list[Value] = []
-    for arm, expression in (("then", node.body), ("else", node.orelse)):
-        run.recorder.conditions.append(Condition(f"{node.lineno}:{arm}", reason))
-        try:
-            made.append(run.evaluate(expression, frame))
-        finally:
-            run.recorder.conditions.pop()
-    return join(made[0], made[1])
+
+    def arm(expression: ast.expr) -> None:
+        made.append(run.evaluate(expression, frame))
+
+    run.arms(
+        (
+            (f"{node.lineno}:then", reason, partial(arm, node.body)),
+            (f"{node.lineno}:else", reason, partial(arm, node.orelse)),
+        )
+    )
+    return join_all(made)
 
 
 def of_lambda(run: Interpreter, node: ast.Lambda, frame: Frame) -> Value:
@@ -238,30 +235,26 @@ def of_yield(run: Interpreter, node: ast.Yield, frame: Frame) -> Value:
     if frame.on_yield is not None:
         return frame.on_yield(value)
     if frame.yielded is not None:
-        frame.yielded.append(value)
-        frame.yielded.maybe = frame.yielded.maybe or run.unsure(frame.yielded)
-        if len(frame.yielded) > LONGEST_LIST:
-            raise Exhausted("a generator of the script yields too much")
+        extend(run, frame.yielded, Items((value,)))
     return Unknown("what a generator is sent is not known", node.lineno)
 
 
 def of_yieldfrom(run: Interpreter, node: ast.YieldFrom, frame: Frame) -> Value:
-    items, maybe, more = run.items(run.evaluate(node.value, frame))
+    items = run.items(run.evaluate(node.value, frame))
     if frame.yielded is not None:
-        frame.yielded.extend(items)
-        frame.yielded.maybe = frame.yielded.maybe or maybe
-        frame.yielded.more = frame.yielded.more or more
+        extend(run, frame.yielded, items)
+    elif frame.on_yield is not None:
+        for each in items.every():
+            frame.on_yield(each)
     return None
+
+
+def of_slice(run: Interpreter, node: ast.Slice, frame: Frame) -> Value:
+    bounds = [
+        None if each is None else run.evaluate(each, frame) for each in (node.lower, node.upper, node.step)
+    ]
+    return Unknown("a slice is not known", reach=any(map(reaches, bounds)))
 
 
 def of_starred(run: Interpreter, node: ast.Starred, frame: Frame) -> Value:
     return run.evaluate(node.value, frame)
-
-
-class Unhashable:
-    """Stands as a key for one that is not known, so that its value is not lost."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value) -> None:
-        self.value = value

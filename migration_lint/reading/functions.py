@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.names import bind_name
 from migration_lint.reading.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
+from migration_lint.reading.store import Exit
 from migration_lint.reading.subscripts import entry
 from migration_lint.reading.values import (
+    NOTHING,
     Bound,
     Choice,
     Class,
@@ -24,11 +26,13 @@ from migration_lint.reading.values import (
     Function,
     Instance,
     List,
+    Maybe,
     Method,
     Super,
     Unknown,
     Value,
     join,
+    join_all,
     reaches,
     same,
     whole,
@@ -51,10 +55,37 @@ def do_functiondef(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDe
     bind_name(run, node.name, value, frame)
 
 
+def evaluate_annotations(run: Interpreter, nodes: Iterable[ast.expr | None], frame: Frame) -> None:
+    """Evaluate annotations, as Python does where nothing postpones it. A plain name of a type does nothing;
+    nor does, beside the script, what calls nothing."""
+    if frame.module.postpones:
+        return
+    recorder = run.recorder
+    aside = recorder.application or recorder.calm > 0
+    for node in nodes:
+        if node is not None and not isinstance(node, _NAMES) and not _plain(node, aside):
+            run.evaluate(node, frame)
+
+
+def _plain(node: ast.expr, aside: bool) -> bool:
+    """Whether an annotation only names types."""
+    if aside:
+        return not any(isinstance(each, _CALLING) for each in ast.walk(node))
+    return all(isinstance(each, _TYPE_NAMES) for each in ast.walk(node))
+
+
+_NAMES = (ast.Name, ast.Constant)
+_TYPE_NAMES = (ast.Attribute, *_NAMES, ast.expr_context)
+_CALLING = (ast.Call, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
 def make_function(
     run: Interpreter, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, frame: Frame
 ) -> Function:
     arguments = node.args
+    spec = (*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
+    evaluate_annotations(run, (None if each is None else each.annotation for each in spec), frame)
+    evaluate_annotations(run, (getattr(node, "returns", None),), frame)
     around = frame
     while isinstance(around, ClassFrame) and around.parent is not None:
         around = around.parent
@@ -107,7 +138,6 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
 
 
 def call_one_of(run: Interpreter, callee: Choice, arguments: Arguments) -> Value:
-    frame = run.stack[-1] if run.stack else run.script.frame
     line = getattr(run.recorder.place, "lineno", 0)
     results: list[Value] = []
 
@@ -117,13 +147,9 @@ def call_one_of(run: Interpreter, callee: Choice, arguments: Arguments) -> Value
 
     reason = "which function is called is not known before it runs"
     run.arms(
-        frame,
-        [(f"{line}:choice{number}", reason, partial(one, each)) for number, each in enumerate(callee.values)],
+        [(f"{line}:choice{number}", reason, partial(one, each)) for number, each in enumerate(callee.values)]
     )
-    joined = results[0]
-    for result in results[1:]:
-        joined = join(joined, result)
-    return joined
+    return join_all(results)
 
 
 def call_function(
@@ -145,7 +171,7 @@ def run_function(
     if runs_in_circles(run, function, arguments):
         if not _repeats_itself(run, function):
             reason = f"`{function.name}` calls itself, and does something else each time"
-            run.recorder.opaque(reason, escaped=run.escaped())
+            run.recorder.unread(reason)
         return Unknown(f"`{function.name}` calls itself", reach=any(map(reaches, arguments.values())))
     if len(run.stack) >= DEPTH:
         raise Exhausted(f"functions of the script call each other more than {DEPTH} deep")
@@ -162,6 +188,7 @@ def run_function(
     bind_arguments(run, function, arguments, frame)
     depth = len(run.stack)
     if isinstance(node, ast.Lambda):
+        run.ledger.done.add(id(node))
         run.stack.append(frame)
         try:
             return run.evaluate(node.body, frame)
@@ -175,7 +202,8 @@ def run_function(
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
         frame.yielded = List()
-        frame.yielded.born = run.moment()
+    if frame.module is not run.script and not run.recorder.calm and not run.recorder.application:
+        run.entered[function] = None
     floor, called_away = run.floor, run.called_away
     if not called_away and frame.module is not run.script:
         run.called_away = frame.file
@@ -183,29 +211,37 @@ def run_function(
         run.stock = max(run.stock, run.floor)
     run.stack.append(frame)
     place = run.recorder.place
+    start, conditions = run.store.depth, len(run.recorder.conditions)
     try:
         flow = run.block(node.body, frame)
     except GivenUp as up:
         if up.frame is not frame:
             raise
+        del run.recorder.conditions[conditions:]
         return given_up(run, frame, function, arguments)
     finally:
         del run.stack[depth:]
         run.recorder.place = place
         run.floor, run.called_away = floor, called_away
-    if frame.yielded is not None:
-        return frame.yielded
-    result: Value = flow.value if flow is not None and flow.kind == "return" else None
-    if flow is None or flow.kind != "raise":
-        for value in frame.returns:
-            result = join(result, value)
-    elif frame.returns:
-        result = frame.returns[0]
-        for value in frame.returns[1:]:
-            result = join(result, value)
-    elif flow.kind == "raise":
-        return Unknown(f"`{function.name}` raises", getattr(node, "lineno", 0))
-    return result
+    result = returned(run, start, conditions, flow, function)
+    return result if frame.yielded is None else frame.yielded
+
+
+def returned(run: Interpreter, start: int, conditions: int, flow: Flow | None, function: Function) -> Value:
+    """What a function gives whose body ended with `flow`: ways that returned before come together with it."""
+    alive = flow is None or flow.kind == "return"
+    joined: list[Exit] = []
+    if run.store.leaves(start, ("return",)):
+        joined, _ = run.store.settle(start, ("return",), alive)
+    elif run.store.depth > start:
+        run.store.settle(start, (), alive)
+    del run.recorder.conditions[conditions:]
+    values = [exit.value for exit in joined]
+    if alive:
+        values.insert(0, flow.value if flow is not None else None)
+    if not values:
+        return Unknown(f"`{function.name}` raises", getattr(function.node, "lineno", 0))
+    return join_all(values)
 
 
 def _repeats_itself(run: Interpreter, function: Function) -> bool:
@@ -228,7 +264,7 @@ def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) 
     """
     if len(run.stack) < 3:
         return False
-    if not run.uncertain() and not any(map(vague, arguments.values())):
+    if not run.recorder.conditions and not any(map(vague, arguments.values())):
         return False
     times = 0
     for frame in run.stack:
@@ -252,8 +288,11 @@ def bind_arguments(run: Interpreter, function: Function, arguments: Arguments, f
     for name, value in zip(names, positional, strict=False):
         bound[name] = value
     if spec.vararg is not None:
-        bound[spec.vararg.arg] = List(positional[len(names) :], more=arguments.more)
-    extra = Dict(more=arguments.more)
+        more = Unknown("what is spread is not known", reach=arguments.reach) if arguments.more else NOTHING
+        bound[spec.vararg.arg] = List(positional[len(names) :], rest=more)
+    extra = Dict(
+        rest=Unknown("what is spread is not known", reach=arguments.reach) if arguments.more else NOTHING
+    )
     keyword_only = {argument.arg for argument in spec.kwonlyargs}
     for name, value in arguments.kwargs.items():
         if name in names or name in keyword_only:
@@ -283,7 +322,7 @@ def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
     if isinstance(text, str):
         name = text.strip()
         if path == "builtins.eval" and HOLE in name and name.replace(HOLE, "").isidentifier():
-            return entry(run, Dict(frame.module.frame.locals), name)
+            return entry(run, frame.module.frame.locals, name)
         if whole(text):
             try:
                 tree = ast.parse(name, mode="eval" if path == "builtins.eval" else "exec")
@@ -303,7 +342,7 @@ def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
                 finally:
                     run.stack.pop()
             return None
-    run.recorder.opaque("code that is made while it runs cannot be read", escaped=run.escaped())
+    run.recorder.unread("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read")
 
 
@@ -322,12 +361,12 @@ def super_of(run: Interpreter, frame: Frame) -> Value:
 
 def vague(value: Value, depth: int = 2) -> bool:
     """Whether something of a value is not known."""
-    if isinstance(value, (Unknown, Data, Choice)):
+    if isinstance(value, (Unknown, Data, Choice, Maybe)):
         return True
     if isinstance(value, str):
         return not whole(value)
     if isinstance(value, (List, Dict)):
-        if value.more or getattr(value, "maybe", False):
+        if not value.exact:
             return True
         inside = value.values() if isinstance(value, Dict) else value
         return depth > 0 and (len(inside) > 1_000 or any(vague(each, depth - 1) for each in inside))

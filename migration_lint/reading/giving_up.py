@@ -9,9 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migration_lint.reading.assignments import loosen
+from migration_lint.reading.containers import inside
 from migration_lint.reading.inert import Global, touched
 from migration_lint.reading.running import INERT_STEPS, STOCK_STEPS, Arguments
-from migration_lint.reading.values import Dict, Frame, Function, Instance, List, Unknown, Value, join, same
+from migration_lint.reading.values import (
+    Dict,
+    Frame,
+    Function,
+    Instance,
+    List,
+    Maybe,
+    Unknown,
+    Value,
+    join,
+    same,
+)
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
@@ -42,11 +55,9 @@ def take_stock(run: Interpreter) -> None:
         if any(map(_open, frame.called[1].values())):
             _give_up_if_inert(run, frame)
     conditions = len(run.recorder.conditions)
-    left = False
     counted: set[Function] = set()
     for frame in reversed(run.stack):
-        left = left or frame.escaped is not None or frame.left_loop is not None
-        if frame.called is not None and frame.on_yield is None and (left or conditions > frame.conditions):
+        if frame.called is not None and frame.on_yield is None and conditions > frame.conditions:
             function = frame.called[0]
             frame.unsure += STOCK_STEPS
             if function not in counted:
@@ -58,6 +69,9 @@ def take_stock(run: Interpreter) -> None:
 
 def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
     if frame.called is not None and touched(run, *frame.called) is not None:
+        for each in run.stack[run.stack.index(frame) :]:
+            if each.called is not None:
+                run.ledger.settled.add(id(each.called[0].node))  # all that it calls can only compute, too
         raise GivenUp(frame)
 
 
@@ -91,18 +105,20 @@ def _alike(before: Value, now: Value) -> bool:
 
 def _unknown(run: Interpreter, function: Function, arguments: Arguments) -> Value:
     reason = f"`{function.name}` works on data that is not known"
+    unknown = Unknown(reason)
     for each in touched(run, function, arguments) or ():
         if isinstance(each, Global):
-            before = dict.get(each.frame.locals, each.name)
-            each.frame.locals[each.name] = join(before, Unknown(reason))
+            run.bind(each.name, join(dict.get(each.frame.locals, each.name), unknown), each.frame)
         elif isinstance(each, List):
-            each.maybe = each.more = True
-        elif isinstance(each, Dict):
-            each.more = True
-            each.perhaps.update(each)
-        elif isinstance(each, Instance):
-            for name, value in each.names.items():
-                each.names[name] = join(value, Unknown(reason))
+            with run.store.change(each):
+                loosen(each, (unknown,))
+        elif isinstance(each, (Dict, Instance)):
+            names = each.names if isinstance(each, Instance) else each
+            with run.store.change(names):
+                for key, value in names.items():
+                    names[key] = Maybe(join(inside(value), unknown))
+                if isinstance(each, Dict):
+                    each.rest = join(each.rest, unknown)
     return Unknown(reason)
 
 
@@ -111,5 +127,5 @@ def _open(value: Value, depth: int = 2) -> bool:
     from migration_lint.reading.functions import vague
 
     if isinstance(value, Instance):
-        return depth > 0 and any(_open(each, depth - 1) for each in value.names.values())
+        return depth > 0 and any(_open(each, depth - 1) for each in value.names.every())
     return vague(value)

@@ -154,13 +154,15 @@ class _Search:
         inside: Iterable[Value]
         if isinstance(value, Instance):
             self.waiting.append(value.of)
-            inside = value.names.values()
+            inside = value.names.every()
         elif isinstance(value, Bound):
             inside = (value.function, *value.args, *value.kwargs.values())
         elif isinstance(value, Choice):
             inside = value.values
         elif isinstance(value, Method):
             inside = (value.of,)
+        elif isinstance(value, (List, Dict)):
+            inside = value.every()
         elif isinstance(value, dict):
             inside = value.values()
         elif isinstance(value, (list, tuple, set, frozenset)):
@@ -173,7 +175,7 @@ class _Search:
         return value.path not in _ANYTHING and not reaches(value) and self._run.library.harmless(value.path)
 
     def _of_class(self, of: Class) -> bool:
-        return all(map(self.visit, (*of.names.values(), *of.bases)))
+        return all(map(self.visit, (*of.names.every(), *of.bases)))
 
     def _of_function(self, function: Function) -> bool:
         mentions = _mentions(function.node)

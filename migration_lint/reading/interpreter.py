@@ -10,7 +10,7 @@ What the names of libraries mean is in the modules beside this one, behind `Libr
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from migration_lint.operations import HOLE
@@ -19,6 +19,7 @@ from migration_lint.reading.assignments import do_annassign, do_assign, do_augas
 from migration_lint.reading.branches import do_for, do_if, do_match, do_try, do_while
 from migration_lint.reading.classes import attributes, do_classdef, from_class, instantiate, method_of
 from migration_lint.reading.comprehensions import of_dictcomp, of_listcomp
+from migration_lint.reading.containers import inside
 from migration_lint.reading.expressions import (
     of_attribute,
     of_await,
@@ -33,6 +34,7 @@ from migration_lint.reading.expressions import (
     of_lambda,
     of_list,
     of_namedexpr,
+    of_slice,
     of_starred,
     of_tuple,
     of_yield,
@@ -40,10 +42,12 @@ from migration_lint.reading.expressions import (
 )
 from migration_lint.reading.functions import call_one_of, do_functiondef
 from migration_lint.reading.giving_up import take_stock
+from migration_lint.reading.ledger import Ledger
 from migration_lint.reading.names import of_name
 from migration_lint.reading.operators import of_compare, of_unaryop
 from migration_lint.reading.recorder import Condition, Recorder
 from migration_lint.reading.running import (
+    APPLICATION_STEPS,
     CALL_STEPS,
     ENTRIES_A_STEP,
     INERT_STEPS,
@@ -53,6 +57,7 @@ from migration_lint.reading.running import (
     Arguments,
     Exhausted,
     Flow,
+    Items,
     Library,
     written,
 )
@@ -69,11 +74,14 @@ from migration_lint.reading.statements import (
     do_pass,
     do_raise,
     do_return,
+    do_typealias,
     do_with,
 )
+from migration_lint.reading.store import Delta, Exit, Store
 from migration_lint.reading.subscripts import of_subscript
 from migration_lint.reading.values import (
     CONSTANTS,
+    NOTHING,
     Bound,
     Choice,
     Class,
@@ -84,9 +92,11 @@ from migration_lint.reading.values import (
     Function,
     Instance,
     List,
+    Maybe,
     Method,
     Module,
     OpenFile,
+    SessionState,
     Super,
     Unknown,
     Value,
@@ -95,6 +105,7 @@ from migration_lint.reading.values import (
     fields_of,
     handy,
     join,
+    join_all,
     lookup,
     reaches,
     whole,
@@ -109,8 +120,12 @@ class Interpreter:
         self.recorder = recorder
         self.script = script
         self.steps = STEPS
+        self.application = APPLICATION_STEPS  # what is left of them
         self.stack: list[Frame] = []
-        self.tries: list[object] = []  # one for each `try` that may go on after what runs now is cut off
+        self.store = Store()
+        self.ledger = Ledger()
+        self.entered: dict[Function, None] = {}  # functions of other modules that were called
+        self.called_back: set[tuple[int, Value]] = set()  # what was followed as a callback, and from where
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
@@ -118,11 +133,20 @@ class Interpreter:
         self.refused: list[Value] = []  # of these, what was refused while a module was made
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
-        self._session = SqlSession()
-        # The sessions that were there when something under a condition first changed them, by that condition.
-        self._sessions: list[tuple[Condition, SqlSession]] = []
+        self._session = SessionState(SqlSession())  # what the script's SQL has left to what comes after it
         self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
+
+    @property
+    def sql_session(self) -> SqlSession:
+        """What the script's SQL has left to what comes after it."""
+        return self._session.session
+
+    @sql_session.setter
+    def sql_session(self, session: SqlSession) -> None:
+        if session is not self._session.session:
+            with self.store.change(self._session):
+                self._session.session = session
 
     def spend(self, steps: int = 1) -> None:
         """Count work done; raises Exhausted when the script has had its share."""
@@ -137,64 +161,16 @@ class Interpreter:
             self.stock = max(self.steps - STOCK_STEPS, self.floor)
             take_stock(self)
 
-    @property
-    def sql_session(self) -> SqlSession:
-        """What the script's SQL has left to what comes after it.
+    def decided(self, node: ast.expr, value: Value) -> bool | None:
+        """Whether the value of a test is true; None where that is not known."""
+        truth = self.truth(value)
+        self.ledger.decide(node, truth)
+        return truth
 
-        What is changed under a condition holds as long as that does; behind it, either session may hold.
-        """
-        conditions = self.recorder.conditions
-        while self._sessions:
-            condition, before = self._sessions[-1]
-            at = len(self._sessions) - 1
-            if at < len(conditions) and conditions[at] is condition:
-                break
-            self._sessions.pop()
-            self._session = before.join(self._session)
-        return self._session
-
-    @sql_session.setter
-    def sql_session(self, session: SqlSession) -> None:
-        before = self.sql_session
-        if session == before:
-            return
-        for condition in self.recorder.conditions[len(self._sessions) :]:
-            self._sessions.append((condition, before))
-        # What may have been left before, or stops on the way into a handler, may not have changed it.
-        uncertain = bool(self.tries) or self.escaped() is not None
-        self._session = before.join(session) if uncertain else session
-
-    def escaped(self) -> Condition | None:
-        """Why what runs now may not run: an earlier return, break or continue that may have happened."""
-        for frame in reversed(self.stack):
-            reason = frame.left_loop or frame.escaped
-            if reason is not None:
-                line, _, text = reason.partition(":")
-                return Condition(f"{line}:rest", text)
-        return None
-
-    def uncertain(self) -> bool:
-        """Whether what runs now may not run at all."""
-        return bool(self.recorder.conditions) or self.escaped() is not None
-
-    def moment(self) -> Value:
-        """The conditions under which what runs now runs, to be compared with those of another moment."""
-        conditions = self.recorder.conditions
-        return (
-            conditions[-1] if conditions else None,
-            self.tries[-1] if self.tries else None,
-            self.escaped(),
-        )
-
-    def unsure(self, of: Dict | List | None = None) -> bool:
-        """Whether a change of something may not happen although it is there."""
-        if not (self.tries or self.uncertain()):
-            return False
-        if of is None or of.born is None:
-            return True
-        condition, tried, escaped = self.moment()
-        # The same arm of the same run of a branch: another pass of a loop may go another way.
-        return of.born[0] is not condition or of.born[1] is not tried or of.born[2] != escaped
+    def bind(self, name: str, value: Value, frame: Frame) -> None:
+        """Bind a name in the scope of a frame."""
+        self.store.touch(frame.locals)
+        frame.locals[name] = value
 
     def hole(self, reason: str) -> str:
         """A piece of text that is not known."""
@@ -227,7 +203,7 @@ class Interpreter:
 
     def _constant(self, value: Value) -> Value:
         if isinstance(value, List):
-            if value.more or value.maybe:
+            if not value.exact:
                 return None
             inside = [self._constant(item) for item in value]
             return None if any(item is None for item in inside) else inside
@@ -237,25 +213,28 @@ class Interpreter:
         return value if isinstance(value, (int, float)) or whole(value) else None
 
     def lift(self, function: Callable[..., Value], *values: Value) -> Value:
-        """Apply a function to every combination of what the values may be."""
-        result: Value = None
-        first = True
+        """Apply a function to every combination of what the values may be; what it changes is changed for
+        one."""
         rows: list[list[Value]] = [[]]
         for value in values:
             rows = [[*row, each] for row in rows for each in alternatives(value)]
             if len(rows) > 64:
                 return Unknown("it can have more values than are followed", reach=any(map(reaches, values)))
-        if len(rows) > 1:
-            self.tries.append(rows)  # what the function changes is changed for one of them only
-        try:
-            for row in rows:
-                made = function(*row)
-                result = made if first else join(result, made)
-                first = False
-        finally:
-            if len(rows) > 1:
-                self.tries.pop()
-        return result
+        if len(rows) == 1:
+            return function(*rows[0])
+        made: Value = NOTHING
+        deltas: list[Delta] = []
+        parked: list[Exit] = []
+        for row in rows:
+            log = self.store.fork()
+            try:
+                made = join(made, function(*row))
+            finally:
+                delta, exits = self.store.end(log)
+            deltas.append(delta)
+            parked += exits
+        self.store.go_on(deltas, parked)
+        return made
 
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true; None where that is not known."""
@@ -263,16 +242,13 @@ class Interpreter:
             return None if value and not value.strip(HOLE) else bool(value)
         if isinstance(value, CONSTANTS) or type(value) is tuple:
             return bool(value)
-        if isinstance(value, List):
-            if value and not value.maybe:
+        if isinstance(value, (List, Dict)):
+            slots: Iterable[Value] = (*value, *value.tail) if isinstance(value, List) else value.values()
+            if any(type(each) is not Maybe for each in slots):
                 return True
-            return None if value.more or value.maybe else False
-        if isinstance(value, (Dict, set, frozenset)):
-            if isinstance(value, Dict) and value and len(value.perhaps) >= len(value):
-                return None
-            if len(value):
-                return True
-            return None if getattr(value, "more", False) else False
+            return None if slots or value.open else False
+        if isinstance(value, (set, frozenset)):
+            return bool(value)
         if isinstance(value, Choice):
             found = {self.truth(each) for each in value.values}
             return found.pop() if len(found) == 1 else None
@@ -287,13 +263,18 @@ class Interpreter:
 
     def block(self, body: Sequence[ast.stmt], frame: Frame) -> Flow | None:
         """Run statements until one of them ends the block."""
+        done = self.ledger.done
         for statement in body:
             run = _RUN.get(type(statement))
             if run is None:
+                self.recorder.place = statement
+                self.recorder.opaque(f"`{type(statement).__name__}` statements are not followed")
                 continue
+            done.add(id(statement))
             self.spend()
             flow = run(self, statement, frame)
             if flow is not None:
+                self.ledger.left.add(id(statement))
                 return flow
         return None
 
@@ -301,104 +282,120 @@ class Interpreter:
         """The value of an expression."""
         evaluate = _EVALUATE.get(type(node))
         if evaluate is None:
-            return Unknown(f"`{type(node).__name__}` is not followed", node.lineno)
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.expr):
+                    self.evaluate(inner, frame)
+            return Unknown(f"`{type(node).__name__}` is not followed", node.lineno, reach=True)
         return evaluate(self, node, frame)
 
-    def arms(self, frame: Frame, arms: Sequence[tuple[str, str, Callable[[], Flow | None]]]) -> Flow | None:
-        """Run alternatives of which one will happen: (branch label, reason, what to run) each."""
-        before = frame.locals
-        ended: list[tuple[Flow, Condition]] = []
-        names: list[dict[str, Value]] = []
-        left = False
-        escaped, left_loop = frame.escaped, frame.left_loop
-        escapes: list[tuple[str | None, str | None]] = []
+    def arms(self, arms: Sequence[tuple[str, str, Callable[[], Flow | None]]]) -> Flow | None:
+        """Run alternatives of which one will happen: (branch label, reason, what to run) each.
+
+        Those that go on come together; those that leave the block are parked until it ends. How the block
+        ends
+        where none goes on.
+        """
+        going: list[Delta] = []
+        leaving: list[Exit] = []
+        raised: Flow | None = None
+        conditions = len(self.recorder.conditions)
         for branch, reason, run in arms:
-            frame.locals = before.copy()
-            frame.escaped, frame.left_loop = escaped, left_loop
-            condition = Condition(branch, reason)
-            self.recorder.conditions.append(condition)
+            self.recorder.conditions.append(Condition(branch, reason))
+            log = self.store.fork()
+            flow: Flow | None = None
             try:
                 flow = run()
-            except Exception:
-                frame.locals = before
-                raise
             finally:
-                self.recorder.conditions.pop()
-            escapes.append((frame.escaped, frame.left_loop))
-            if flow is None or flow.kind != "return":
-                # After a `break`, `continue` or caught `raise` the script goes on with these names, too.
-                names.append(frame.locals)
+                del self.recorder.conditions[conditions:]
+                delta, exits = self.store.end(log)
+            leaving += exits
+            why = Condition(f"{branch.partition(':')[0]}:rest", reason)
             if flow is None:
-                left = True
+                going.append(delta)
+            elif flow.kind == "raise":
+                raised = raised or flow
             else:
-                ended.append((flow, condition))
-        frame.escaped = next((e for e, _ in escapes if e is not None), escaped)
-        frame.left_loop = next((e for _, e in escapes if e is not None), left_loop)
-        frame.locals = before
-        if names:
-            # A module's own names are shared with every function of it: the dictionary must stay the same.
-            merged = names[0]
-            for each in names[1:]:
-                merged = _joined(merged, each)
-            before.clear()
-            before.update(merged)
-        leaving = [item for item in ended if item[0].kind != "raise"]
-        if not left:
-            if not leaving:
-                return ended[0][0] if ended else None
-            kinds = {flow.kind for flow, _ in leaving}
-            if kinds == {"return"}:
-                value = leaving[0][0].value
-                for flow, _ in leaving[1:]:
-                    value = join(value, flow.value)
-                return Flow("return", value)
-            if len(kinds) == 1:
-                return leaving[0][0]
-        for flow, condition in leaving:
-            line = condition.branch.partition(":")[0]
-            why = f"{line}:{condition.reason}"
-            if flow.kind == "return":
-                frame.returns.append(flow.value)
-                frame.escaped = frame.escaped or why
-            else:
-                frame.left_loop = frame.left_loop or why
-        return None if left else Flow("continue")
+                leaving.append(Exit(flow.kind, flow.value, delta, why))
+        if going:
+            self.store.go_on(going, leaving)
+            if leaving:
+                self.recorder.conditions.append(leaving[-1].why)
+            return None
+        if not leaving:
+            return raised
+        kind = leaving[0].kind
+        last = [exit for exit in leaving if exit.kind == kind]
+        self.store.go_on([exit.delta for exit in last], [exit for exit in leaving if exit.kind != kind])
+        return Flow(kind, join_all(exit.value for exit in last))
 
-    def items(self, value: Value) -> tuple[Sequence[Value], bool, bool]:
-        """What iterating gives: the items, whether they may be missing, whether there may be more."""
+    def park(self, exits: list[Exit], why: Condition) -> None:
+        """Let ways wait that left a block; the rest of it runs under the condition that they did not."""
+        for exit in exits:
+            exit.why = exit.why or why
+        self.store.go_on((), exits)
+        self.recorder.conditions.append(exits[-1].why)
+
+    def rejoin(self, depth: int, conditions: int, kinds: tuple[str, ...], flow: Flow | None) -> Flow | None:
+        """End a block that began at a depth, under so many conditions: ways of some kinds go on behind it.
+
+        `flow` is how it ended itself. How what is behind it ends: where nothing goes on there, in that way.
+        """
+        alive = flow is None or flow.kind in kinds
+        if not self.store.leaves(depth, kinds):
+            return None if alive else flow
+        leaving: Exit | None = None
+        if flow is not None and not alive and flow.kind != "raise":
+            why = self.recorder.conditions[-1] if len(self.recorder.conditions) > conditions else None
+            leaving = Exit(flow.kind, flow.value, {}, why)
+        _, others = self.store.settle(depth, kinds, alive, leaving)
+        del self.recorder.conditions[conditions:]
+        if others and others[-1].why is not None:
+            self.recorder.conditions.append(others[-1].why)
+        return None
+
+    def items(self, value: Value) -> Items:
+        """What iterating gives."""
         if isinstance(value, (list, tuple, dict, set, frozenset)):
             self.spend(len(value) // ENTRIES_A_STEP)
         if isinstance(value, List):
-            return list(value), value.maybe, value.more
+            return Items(tuple(value), value.rest, tuple(value.tail))
         if isinstance(value, (tuple, range)):
-            return value[:LONGEST_LIST], False, len(value) > LONGEST_LIST
+            more = len(value) > LONGEST_LIST
+            return Items(value[:LONGEST_LIST], self.beyond(value) if more else NOTHING)
         if isinstance(value, Dict):
-            return list(value), bool(value.perhaps), value.more
+            keys = [Maybe(key) if type(each) is Maybe else key for key, each in value.items()]
+            return Items(keys, Unknown("a key is not known") if value.open else NOTHING)
         if isinstance(value, (set, frozenset)):
-            return sorted(value, key=repr), False, False
+            return Items(sorted(value, key=repr))
         if isinstance(value, str) and whole(value):
-            return tuple(value[:LONGEST_LIST]), False, len(value) > LONGEST_LIST
+            more = len(value) > LONGEST_LIST
+            return Items(tuple(value[:LONGEST_LIST]), self.beyond(value) if more else NOTHING)
         if isinstance(value, Choice):
-            merged: list[Value] = []
-            more = False
-            for each in value.values:
-                items, _, open_ended = self.items(each)
-                merged += items
-                more = more or open_ended
-            return distinct(merged), True, more
+            return self._items_of_any(value)
         if isinstance(value, (Dotted, Class)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
-                return list(inside), inside.maybe, inside.more
+                return self.items(inside)
         if isinstance(value, Instance) and fields_of(value.of) is not None:
-            return list(value.names.values()), False, False
+            return Items(value.names.every())
         if isinstance(value, Instance) and isinstance(lookup(value.of, "__iter__", self.resolve), Function):
             return self.items(method_of(self, value, "__iter__", Arguments([], {})))
         if isinstance(value, (Instance, OpenFile)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
-                return list(inside), inside.maybe, inside.more
-        return (), False, True
+                return self.items(inside)
+        return Items((), self.beyond(value))
+
+    def _items_of_any(self, value: Choice) -> Items:
+        """The entries of whichever of several it is: each may be missing."""
+        each = [self.items(one) for one in value.values]
+        merged = distinct([slot.value if type(slot) is Maybe else slot for one in each for slot in one.slots])
+        rest = join_all(item for one in each for item in (one.rest, *map(inside, one.tail)))
+        return Items([Maybe(item) for item in merged], rest)
+
+    def beyond(self, source: Value) -> Value:
+        """An entry of something that is not known, or that has more entries than are followed."""
+        return assignments.unknown_item(self, source)
 
     def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a target of an assignment, a loop or a `with`."""
@@ -457,7 +454,8 @@ class Interpreter:
             if name == "__dict__":
                 return attributes(of)
             if name in of.names:
-                return of.names[name]
+                found = of.names[name]
+                return self.perhaps(found.value, of, name) if type(found) is Maybe else found
             return from_class(self, of, of.of, name)
         if isinstance(of, Class):
             found = self.library.member(self, of, name)
@@ -475,6 +473,12 @@ class Interpreter:
                         return Bound(found, (of.of,))
             return Method(of, name)
         return self.library.attribute(self, of, name)
+
+    def perhaps(self, value: Value, of: Instance, name: str) -> Value:
+        """An attribute that may be set on an object; where it is not, its class has it."""
+        if lookup(of.of, name, self.resolve) is None and lookup(of.of, "__getattr__", self.resolve) is None:
+            return value
+        return join(value, from_class(self, of, of.of, name))
 
     def resolve(self, value: Value) -> Value:
         """A Dotted of the project's own modules as what it means; anything else as it is."""
@@ -528,6 +532,7 @@ _EVALUATE: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Value]] = {
     ast.YieldFrom: of_yieldfrom,
     ast.Starred: of_starred,
     ast.FormattedValue: of_formattedvalue,
+    ast.Slice: of_slice,
 }
 _RUN: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Flow | None]] = {
     ast.Expr: do_expr,
@@ -559,13 +564,5 @@ _RUN: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Flow | None]] = {
 }
 if hasattr(ast, "TryStar"):
     _RUN[ast.TryStar] = do_try
-
-
-def _joined(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
-    merged = dict(first)
-    for name, value in second.items():
-        if name not in merged:
-            merged[name] = value
-        elif merged[name] is not value:
-            merged[name] = join(merged[name], value)
-    return merged
+if hasattr(ast, "TypeAlias"):
+    _RUN[ast.TypeAlias] = do_typealias

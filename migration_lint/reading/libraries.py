@@ -13,12 +13,17 @@ from migration_lint.reading import (
     sqlalchemy_library,
 )
 from migration_lint.reading.alembic_api import is_directive
+from migration_lint.reading.assignments import loosen, update
+from migration_lint.reading.imports import Active
 from migration_lint.reading.inert import forget_refused
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.modules import Names, ProjectFiles
 from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
 from migration_lint.reading.sqlalchemy_types import SqlType, is_type
+from migration_lint.reading.trust import CHANGING, denied, trusted
 from migration_lint.reading.values import (
+    MEMBER,
+    NUMBERS,
     Autocommit,
     Batch,
     Bound,
@@ -53,6 +58,8 @@ from migration_lint.reading.values import (
     Template,
     Unknown,
     Value,
+    alternatives,
+    join_all,
     lookup,
     reaches,
     whole,
@@ -101,6 +108,15 @@ _PROGRAMS = frozenset(
 )
 
 
+#: Libraries that work with SQLAlchemy, and are looked at when they are given something that reaches a
+#: database.
+_COMPANIONS = frozenset(
+    "flask_appbuilder flask_migrate flask_security oslo_db postgresql_audit sqlalchemy_continuum snowflake "
+    "sqlalchemy_enum34 "
+    "sqlalchemy_i18n sqlalchemy_json sqlalchemy_searchable timescaledb clickhouse_sqlalchemy "
+    "citext depot alembic_postgresql_enum peewee pandas asyncpg psycopg psycopg2 pymysql MySQLdb".split()
+)
+
 #: Functions of companions of SQLAlchemy that are given a connection, and what they do with it.
 COMPANIONS = {
     "sqlalchemy_searchable.sync_trigger": "create trigger",
@@ -120,6 +136,9 @@ class Libraries:
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
         self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
+        self._ran: dict[
+            str, bool
+        ] = {}  # the modules whose tops run, and whether they are helpers of migrations
         self._walking: list[Module] = []  # the modules whose tops are being walked
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
         #: The functions that carry out the project's own operations, by class.
@@ -161,6 +180,35 @@ class Libraries:
                 return value
         return Dotted(path)
 
+    def imported(self, run: Interpreter, path: str) -> None:
+        """See `interpreter.Library`."""
+        if path in self.files.covered or path.startswith("."):
+            return
+        self.files.covered.add(path)
+        if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
+            for each in self.files.active(path):
+                if each.name not in self._ran:
+                    self._ran[each.name] = each.helper
+                    self._run_top(run, each)
+
+    def _run_top(self, run: Interpreter, active: Active) -> None:
+        """Run what the import of a module does besides binding names."""
+        module = self._module(run, active.name)
+        source = None if module is None else self.files.source(module.path)
+        if module is None or source is None or not isinstance(module.frame.locals, Names):
+            return
+        if active.helper:
+            module.frame.locals.run(source.body)
+            return
+        lines = set(active.lines)
+        module.frame.locals.run_some(
+            [
+                each
+                for each in source.body
+                if not lines.isdisjoint(range(_first(each), (each.end_lineno or each.lineno) + 1))
+            ]
+        )
+
     def _rebound(self, run: Interpreter, dotted: str, module: Module) -> Value:
         """What `from package import name` gives: what the package binds to the name hides its module."""
         package, _, name = dotted.rpartition(".")
@@ -174,7 +222,7 @@ class Libraries:
         def walk(statements: list[ast.stmt], module: Module) -> None:
             self._walking.append(module)
             try:
-                _walk(run, statements, module)
+                _walk(run, statements, module, self._ran.get(module.name.removesuffix(".__init__")))
             finally:
                 self._walking.pop()
 
@@ -221,12 +269,12 @@ class Libraries:
         if path == "<made>.listen":
             return database.listened(run, arguments)
         if path in COMPANIONS:
-            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]), run.escaped())
+            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]))
             return None
         if path in ("<made>.register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
-            run.recorder.opaque(f"`{path}` starts a program, which may do anything", escaped=run.escaped())
+            run.recorder.unread(f"`{path}` starts a program, which may do anything")
             return Unknown(f"what `{path}` gives is not known")
         return self._stranger(run, path, arguments)
 
@@ -278,7 +326,7 @@ class Libraries:
         if name in self._operations:
             of, method = self._operations[name]
             return run.call(run.attribute(of, method), a._replace(args=[Dotted("alembic.op"), *a.args]))
-        run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own", escaped=run.escaped())
+        run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own")
         return Unknown(f"what `op.{name}` gives is not known")
 
     def _registered(self, path: str, a: Arguments) -> Value:
@@ -317,9 +365,36 @@ class Libraries:
             self._homes[id(metadata)] = (metadata, self._walking[-1])
         return made
 
+    def unreadable(self, run: Interpreter, path: str) -> bool:
+        """See `interpreter.Library`."""
+        if path.startswith("builtins."):
+            return False
+        if denied(path) is not None:
+            return True
+        top = path.partition(".")[0]
+        known = path in python_library.MODELS or path in python_library.RESOURCES or path in COMPANIONS
+        modelled = (
+            known or path.startswith("<made>") or top in _SQLALCHEMY or top in _COMPANIONS or is_type(path)
+        )
+        return not modelled and top not in ("alembic", "alembic_utils") and trusted(path) is None
+
     def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
         """A library that cannot be read is called."""
         top = path.partition(".")[0]
+        if self.unreadable(run, path):
+            if _executes(run, a) and denied(path) is None:
+                database.execute(run, self.dialect, a.args[0])
+                return Data()
+            for value in a.values():
+                database.call_back(run, value)
+            why = denied(path)
+            said = (
+                "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
+            )
+            _unread(run, a, f"`{path}` is called, and {said}")
+            return Data()
+        if top in CHANGING:
+            self._havoc(run, a)
         for value in a.values():
             database.call_back(run, value)
             run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
@@ -332,15 +407,25 @@ class Libraries:
         if handed and run.called_as in _SESSIONS:
             return Connection(session=True)
         if handed and top not in _HARMLESS:
-            run.recorder.opaque(
-                f"`{path}` is given the connection or `op`, and its code cannot be read",
-                escaped=run.escaped(),
-            )
+            _unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
             # That much is said once; what comes back is followed as far as it is given SQL.
             return Data()
         return Unknown(
             f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins.")
         )
+
+    def _havoc(self, run: Interpreter, a: Arguments) -> None:
+        """Something that is not modelled may change the containers and objects that it is given."""
+        unknown = Unknown("a library may have changed it", reach=any(map(reaches, a.values())))
+        for value in a.values():
+            for each in alternatives(value):
+                each = each.names if isinstance(each, Instance) else each
+                if isinstance(each, List):
+                    with run.store.change(each):
+                        loosen(each, (unknown, *a.values()))
+                elif isinstance(each, Dict):
+                    with run.store.change(each):
+                        update(each, Dict(rest=join_all((unknown, *a.values()))))
 
     def harmless(self, path: str) -> bool:
         """See `interpreter.Library`."""
@@ -449,13 +534,13 @@ class Libraries:
         members = sqlalchemy_library.enum_members(run, of)
         if name == "__iter__":
             if members:
-                return List(Instance(of, {"name": n, "value": v}) for n, v in members.items())
+                return List(_member(of, n, v) for n, v in members.items())
             return Unknown(f"what `{of.name}` holds is not known")
         if members:
             if name in members:
-                return Instance(of, {"name": name, "value": members[name]})
+                return _member(of, name, members[name])
             if name == "__members__":
-                return Dict({n: Instance(of, {"name": n, "value": v}) for n, v in members.items()})
+                return Dict({n: _member(of, n, v) for n, v in members.items()})
         if name in ("__table__", "metadata", "registry"):
             table = sqlalchemy_library.mapped_table(run, of)
             if name == "__table__" and table is not None:
@@ -503,6 +588,12 @@ class Libraries:
         )
         if isinstance(base, Dotted) and base.path.startswith("alembic.operations"):
             return Method(of, name)
+        if (
+            isinstance(base, Dotted)
+            and base.path.partition(".")[0] in _SQLALCHEMY
+            and (base.path.rpartition(".")[2] == "Session")
+        ):
+            return self.attribute(run, Connection(session=True), name)
         return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
 
     # Methods and objects
@@ -558,7 +649,7 @@ class Libraries:
             kind = "CreateIndex" if name == "create" else "DropIndex"
             operations = sqlalchemy_library.element_operations(run, self.dialect, kind, of, Arguments([], {}))
             for operation in operations or ():
-                run.recorder.emit(operation, run.escaped())
+                run.recorder.emit(operation)
             return None
         if isinstance(of, SequenceModel) and name in ("create", "drop"):
             for operation in (
@@ -567,7 +658,7 @@ class Libraries:
                 )
                 or ()
             ):
-                run.recorder.emit(operation, run.escaped())
+                run.recorder.emit(operation)
             return None
         if isinstance(of, (ColumnModel, ServerDefault)):
             return Data()
@@ -597,9 +688,8 @@ class Libraries:
                 "create_all",
                 "execute",
             ):
-                run.recorder.opaque(
-                    f"`.{name}(…)` of something that could not be worked out is given the connection",
-                    escaped=run.escaped(),
+                _unread(
+                    run, a, f"`.{name}(…)` of something that could not be worked out is given the connection"
                 )
         if name in ("get_bind", "connection"):
             return Connection()
@@ -624,11 +714,12 @@ class Libraries:
             makes = run.called_as in _CORE and not isinstance(of, database.Failed)
             if makes and not of.reach and not any(map(reaches, a.values())):
                 return sqlalchemy_library.as_statement(run.called_as, (), every_row=False)
-            if of.reach or any(reaches(value) for value in a.values()):
-                run.recorder.opaque(
+            if of.reach or any(map(reaches, a.values())):
+                _unread(
+                    run,
+                    a,
                     f"something is called that could not be worked out ({of.reason}), "
                     "and it can reach the database",
-                    escaped=run.escaped(),
                 )
                 return Data()
             return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
@@ -641,9 +732,8 @@ class Libraries:
         if isinstance(of, SqlType):
             return of
         if any(reaches(value) for value in a.values()):
-            run.recorder.opaque(
-                "something is called that could not be worked out, and it is given the connection",
-                escaped=run.escaped(),
+            _unread(
+                run, a, "something is called that could not be worked out, and it is given the connection"
             )
         return Unknown("what is called could not be worked out")
 
@@ -667,7 +757,7 @@ class Libraries:
         if not of.bases or name.startswith("_") or name not in of.names:
             return None
         members = sqlalchemy_library.enum_members(run, of)
-        return Instance(of, {"name": name, "value": members[name]}) if name in members else None
+        return _member(of, name, members[name]) if name in members else None
 
     def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
         """See `interpreter.Library`."""
@@ -678,32 +768,58 @@ class Libraries:
         if members and len(arguments.args) == 1:
             for name, value in members.items():
                 if run.equal(value, arguments.args[0]) is True:
-                    return Instance(of, {"name": name, "value": value})
+                    return _member(of, name, value)
             return Unknown(f"which member of `{of.name}` it is, is not known")
         return None
 
 
-def _walk(run: Interpreter, statements: list[ast.stmt], module: Module) -> None:
-    """Walk statements at the top of a module, whatever the script is in the middle of."""
-    recorder = run.recorder
+def _unread(run: Interpreter, a: Arguments, reason: str) -> None:
+    """Code that cannot be read is called with some arguments."""
+    handed = any(reaches(value, unknown=False) for value in a.values())
+    (run.recorder.opaque if handed else run.recorder.unread)(reason)
+
+
+def _first(statement: ast.stmt) -> int:
+    """The line where a statement begins, its decorators among it."""
+    return min((each.lineno for each in getattr(statement, "decorator_list", ())), default=statement.lineno)
+
+
+def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: bool | None) -> None:
+    """Walk statements at the top of a module, whatever the script is in the middle of.
+
+    `helper`: what it does to a database is done, and it is a helper of migrations, or one of an application's
+    modules; None: the names of it are wanted, nothing else.
+    """
+    recorder, store = run.recorder, run.store
     kept = recorder.conditions, recorder.place, run.stack
+    arms = store.logs, store.watches
     recorder.conditions, run.stack = [], []
-    recorder.calm += 1
-    floor = run.floor
-    run.floor = max(floor, run.steps - MODULE_STEPS)
+    store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
+    NUMBERS.importing += 1
+    calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
+    application, recorder.application = recorder.application, helper is False
+    floor, steps = run.floor, run.steps
+    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else run.application // 2))
     run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
     try:
         run.block(statements, module.frame)
     except Exhausted:
-        pass  # whatever it was to bind is not known then
+        # Whatever it was to bind is not known then.
+        if helper:
+            recorder.opaque(f"the import of {module.path} takes too many steps")
     finally:
         run.floor = floor
-        recorder.calm -= 1
+        recorder.calm, recorder.application = calm, application
+        if helper is False:  # which the script is not to pay for
+            run.application -= steps - run.steps
+            run.steps = steps
         if not recorder.calm and run.refused:
             forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept
+        store.logs, store.watches = arms
+        NUMBERS.importing -= 1
 
 
 def _root(run: Interpreter, of: Class, depth: int = 12) -> Class:
@@ -720,6 +836,13 @@ def _executes(run: Interpreter, a: Arguments) -> bool:
     return isinstance(given, (SqlText, Element)) or (
         isinstance(given, str) and given.lstrip().partition(" ")[0].upper() in _DDL
     )
+
+
+def _member(of: Class, name: str, value: Value) -> Instance:
+    """A member of an enumeration."""
+    names = Dict({"name": name, "value": value})
+    names.site = MEMBER
+    return Instance(of, names)
 
 
 class DialectName:

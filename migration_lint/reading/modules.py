@@ -19,9 +19,10 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.reading import surroundings
 from migration_lint.reading.build_configuration import Packages
+from migration_lint.reading.imports import Active
 from migration_lint.reading.resolver import Found, Resolver
 from migration_lint.reading.surroundings import Surroundings
-from migration_lint.reading.values import Module, Unknown, Value
+from migration_lint.reading.values import Module, Scope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -33,6 +34,8 @@ _LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing"})
 _DYNAMIC = re.compile(
     r"\b(?:globals|locals|vars|setattr|exec|eval|__dict__|__getattr__|sys\.modules)\b|import \*"
 )
+
+_BINDERS = frozenset(("globals", "locals", "vars", "setattr", "exec", "eval", "__dict__", "modules"))
 
 
 class Source:
@@ -60,6 +63,15 @@ class Source:
     def dynamic(self) -> bool:
         """Whether code in it may bind names that are not written down."""
         return _DYNAMIC.search(self._text) is not None
+
+    @cached_property
+    def binding(self) -> list[ast.stmt]:
+        """The statements at its top that may bind names which are not written down."""
+        return [
+            statement
+            for statement in (self.body if self.dynamic else ())
+            if not isinstance(statement, _DEFINITIONS) and any(map(_is_dynamic, ast.walk(statement)))
+        ]
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -111,6 +123,7 @@ class ProjectFiles:
         self._around = around or Surroundings(self._tree)
         self._files = self._tree.files()
         self._resolver = Resolver(self, folder, environment, helpers)
+        self._beside = folder if environment is None else environment.script_location
         self._sources: dict[str, Source | None] = {}
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
@@ -118,6 +131,8 @@ class ProjectFiles:
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
         self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
+        #: What is imported, be it by another module, of what the current direction of a script imports.
+        self.covered: set[str] = set()
         #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
@@ -139,6 +154,7 @@ class ProjectFiles:
         """Forget what the names of modules mean: a script is walked from its beginning."""
         self._modules = {}
         self.broken = {}
+        self.covered = set()
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
@@ -238,6 +254,15 @@ class ProjectFiles:
         self.asked[name] = self._around.state(name)
         return sorted(map(self.module_name, self._around.mentioning(word)))
 
+    def active(self, dotted: str) -> tuple[Active, ...]:
+        """The modules that do more than bind names when one is imported, in the order in which they run."""
+        roots = self._resolver.roots()
+        name = surroundings.imported(dotted, roots)
+        self.asked[name] = self._around.state(name)
+        imports = self._around.imports(roots)
+        self.covered.update(imports.closure(dotted))
+        return imports.active(dotted, self._beside)
+
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""
         found = self._found(dotted)
@@ -309,36 +334,35 @@ class ProjectFiles:
             return None
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
-        module = Module(name, path)
-        module.frame.locals = Names(module, source.pending.copy(), self, source.readers)
+        module = Module(name, path, postpones(ast.Module(source.body, [])))
+        module.frame.locals = Names(module, source, self)
         return module
 
 
-class Names(dict[str, Value]):
+class Names(Scope):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_files", "_module", "_pending", "_readers", "_running")
+    __slots__ = ("_binding", "_files", "_imported", "_module", "_pending", "_readers", "_running")
 
-    def __init__(
-        self,
-        module: Module,
-        pending: dict[str, list[ast.stmt]],
-        files: ProjectFiles,
-        readers: Mapping[str, list[ast.stmt]],
-    ) -> None:
+    def __init__(self, module: Module, source: Source, files: ProjectFiles) -> None:
         super().__init__()
         self._files = files
         self._module = module
-        self._pending = pending
-        self._readers = readers
+        self._pending = source.pending.copy()
+        self._readers = source.readers
+        self._binding = source.binding  # what is to be run for a name that no statement binds by its text
+        self._imported: dict[str, Value] = {}  # what the module itself has bound
         self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
-    def copy(self) -> Names:
-        """The same names, for one arm of a branch; what is made in it is made for all."""
-        copied = Names(self._module, self._pending, self._files, self._readers)
-        copied._running = self._running
-        copied.update(self)
-        return copied
+    def snapshot(self) -> Value:
+        """See `Dict.snapshot`: the names that are made."""
+        return dict.copy(self), self.rest
+
+    def restore(self, snapshot: Value) -> None:
+        """See `Dict.restore`; what was imported meanwhile stays."""
+        self.clear()
+        self.update(self._imported)
+        self.update(snapshot[0])
 
     def _taken(self, name: str) -> list[ast.stmt] | None:
         """What has to run for a name, in order: what stands above the statement that asks for it.
@@ -378,6 +402,7 @@ class Names(dict[str, Value]):
         by_star = statements is None and "*" in self._pending
         if by_star:
             statements = self._pending.pop("*")
+        before = dict.copy(self)
         for statement in statements or ():
             self._running.append(_place(statement))
             try:
@@ -391,6 +416,7 @@ class Names(dict[str, Value]):
                 f"what `{name}` of {self._module.path} is could not be worked out",
                 reach=any(isinstance(each, _DEFINITIONS) for each in statements),
             )
+        self._import(before)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._asked_for(name)
@@ -398,6 +424,9 @@ class Names(dict[str, Value]):
     def _asked_for(self, name: str) -> bool:
         if name in self._pending or "*" in self._pending:
             self._make(name)
+        if self._binding and not self._running and not dict.__contains__(self, name):
+            binding, self._binding = self._binding, []
+            self.run_some(binding)
         return dict.__contains__(self, name)
 
     def get(self, name: str, default: Value = None) -> Value:
@@ -422,6 +451,41 @@ class Names(dict[str, Value]):
             self._make(name)
         return self
 
+    def run(self, body: Sequence[ast.stmt]) -> None:
+        """Run the whole top of the module in its order, as an import does."""
+        before = dict.copy(self)
+        self._pending.clear()
+        self._binding = []
+        self._files.walk([*body], self._module)
+        self._import(before)
+
+    def run_some(self, statements: Sequence[ast.stmt]) -> None:
+        """Run some statements at the top of the module, in order; the others when they are asked for."""
+        for statement in statements:
+            self._running.append(_place(statement))
+            before = dict.copy(self)
+            try:
+                for name in _bound(statement):
+                    if name in self._pending:
+                        self._make(name)  # what stands above has to run before
+                    left = [each for each in self._pending.pop(name, ()) if each is not statement]
+                    if left:
+                        self._pending[name] = left
+                self._files.walk([statement], self._module)
+            finally:
+                self._running.pop()
+            self._import(before)
+
+    def _import(self, before: Mapping[str, Value]) -> None:
+        self._imported.update(
+            (key, value) for key, value in dict.items(self) if before.get(key, self) is not value
+        )
+
+
+def postpones(module: ast.Module) -> bool:
+    """Whether a module says `from __future__ import annotations`: then no annotation is evaluated."""
+    return any(isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in module.body[:8])
+
 
 #: Behind every statement.
 _END = (sys.maxsize, 0)
@@ -443,6 +507,12 @@ def _readers(pending: Mapping[str, list[ast.stmt]]) -> dict[str, list[ast.stmt]]
                     if isinstance(node, ast.Name) and node.id in again and isinstance(node.ctx, ast.Load):
                         found.setdefault(node.id, []).append(statement)
     return found
+
+
+def _is_dynamic(node: ast.AST) -> bool:
+    """Whether a part of a statement may bind names that are not written down."""
+    name = getattr(node, "id", None) or getattr(node, "attr", "")
+    return isinstance(node, (ast.Name, ast.Attribute)) and name in _BINDERS
 
 
 def _place(statement: ast.stmt) -> tuple[int, int]:

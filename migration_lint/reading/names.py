@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.values import Dotted, Frame, Unknown, Value, join
+from migration_lint.reading.values import Dotted, Frame, Maybe, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
@@ -17,6 +17,8 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
     while home is not None:
         found = home.locals.get(name, home)
         if found is not home:
+            if type(found) is Maybe:
+                found = found.value
             return run.resolve(found) if isinstance(found, Dotted) else found
         home = home.parent
     builtin = run.library.builtin(name)
@@ -40,6 +42,4 @@ def bind_name(run: Interpreter, name: str, value: Value, frame: Frame) -> None:
         while above is not None and name not in above.locals:
             above = above.parent
         home = above or frame
-    if home is not frame and name in home.locals and run.unsure():
-        value = join(home.locals[name], value)
-    home.locals[name] = value
+    run.bind(name, value, home)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE
+from migration_lint.reading.assignments import extend, update
+from migration_lint.reading.containers import inside, optional
 from migration_lint.reading.running import (
     CHARACTERS_A_STEP,
     ENTRIES_A_STEP,
@@ -26,12 +28,13 @@ from migration_lint.reading.values import (
     Dotted,
     Frame,
     List,
+    Maybe,
     Outside,
     Unknown,
     Value,
     alternatives,
     handy,
-    join,
+    join_all,
     reaches,
     same,
     whole,
@@ -120,12 +123,8 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
         if not isinstance(joined, Unknown):
             return joined
     if isinstance(op, ast.BitOr) and isinstance(left, Dict) and isinstance(right, Dict):
-        made = Dict({**left, **right}, more=left.more or right.more)
-        made.perhaps = (
-            (left.perhaps - set(right)) | (right.perhaps - set(left)) | (left.perhaps & right.perhaps)
-        )
-        for key in right.perhaps & set(left):
-            made[key] = join(left[key], right[key])
+        made = Dict(left)
+        update(made, right)
         return made
     if isinstance(op, (ast.BitAnd, ast.BitOr, ast.Sub)) and isinstance(left, List):
         return of_sets(run, op, left, right)
@@ -145,7 +144,7 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
     if isinstance(op, ast.Mult) and isinstance(left, List) and isinstance(right, int):
         if len(left) * right > LONGEST_LIST:
             raise Exhausted("a list of the script grows too long")
-        return List(list(left) * right, maybe=left.maybe, more=left.more)
+        return List(list(left) * right) if left.exact else List(rest=join_all(left.every()))
     return Unknown("the result of an operator is not known", reach=reaches(left) or reaches(right))
 
 
@@ -154,22 +153,25 @@ def of_sets(run: Interpreter, op: ast.operator, left: List, right: Value) -> Lis
     if isinstance(op, ast.BitOr):
         made = added(run, left, right)
         kept = [each for n, each in enumerate(made) if not any(same(each, made[m]) for m in range(n))]
-        return List(kept, maybe=made.maybe, more=made.more)
+        return List(kept, rest=made.rest, tail=made.tail)
     wanted = isinstance(op, ast.BitAnd)
-    found = [(each, contains(run, right, each)) for each in left]
-    kept = [each for each, inside in found if inside is None or inside is wanted]
-    unsure = any(inside is None for _, inside in found)
-    return List(kept, maybe=left.maybe or unsure, more=left.more)
+
+    def left_over(slots: Iterable[Value]) -> list[Value]:
+        found = [(each, contains(run, right, inside(each))) for each in slots]
+        return [optional(each) if known is None else each for each, known in found if known in (None, wanted)]
+
+    return List(left_over(left), rest=left.rest, tail=left_over(left.tail))
 
 
 def added(run: Interpreter, left: Value, right: Value) -> Value:
-    ours, maybe, more = run.items(left)
-    theirs, maybe_theirs, more_theirs = run.items(right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return (*left, *right)
-    if len(ours) + len(theirs) > LONGEST_LIST:
+    ours, theirs = run.items(left), run.items(right)
+    if len(ours.slots) + len(theirs.slots) > LONGEST_LIST:
         raise Exhausted("a list of the script grows too long")
-    return List([*ours, *theirs], maybe=maybe or maybe_theirs, more=more or more_theirs)
+    made = ours.list()
+    extend(run, made, theirs)
+    return made
 
 
 def percent(run: Interpreter, left: str, right: Value) -> Value:
@@ -178,7 +180,7 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
     if type(right) is tuple:
         values: Value = tuple(right)
     elif isinstance(right, Dict):
-        if right.more:
+        if right.open:
             return percent_holes(run, left)
         keys = [key for key in right if isinstance(key, str) and f"({key})" in left]
 
@@ -190,7 +192,7 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
             except (KeyError, TypeError, ValueError):
                 return percent_holes(run, left)
 
-        return run.lift(fill_by_name, *(right[key] for key in keys))
+        return run.lift(fill_by_name, *(inside(right[key]) for key in keys))
     else:
         values = (right,)
 
@@ -319,19 +321,25 @@ def contains(run: Interpreter, container: Value, item: Value) -> bool | None:
         return None
     if isinstance(container, Dict):
         run.spend(len(container) // ENTRIES_A_STEP)
-        if container.perhaps and any(run.equal(each, item) is not False for each in container.perhaps):
-            return None
-        items: Iterable[Value] = container
-        more = container.more
+        found = {
+            None if type(slot) is Maybe and same_key is not False else same_key
+            for key, slot in container.items()
+            for same_key in (run.equal(key, item),)
+        }
+        more = container.open
     elif isinstance(container, (List, tuple, set, frozenset, Choice)):
-        items, maybe, more = run.items(container)
-        more = more or maybe
+        items = run.items(container)
+        found = {
+            None if type(slot) is Maybe and equal is not False else equal
+            for slot in (*items.slots, *items.tail)
+            for equal in (run.equal(inside(slot), item),)
+        }
+        more = items.open and run.equal(items.rest, item) is not False
     else:
         return None
-    found = {run.equal(each, item) for each in items}
-    if True in found and not (isinstance(container, List) and container.maybe):
+    if True in found:
         return True
-    return None if None in found or True in found or more else False
+    return None if None in found or more else False
 
 
 def _plain(value: Value) -> bool:

@@ -12,14 +12,26 @@ import inspect
 import posixpath
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
 from migration_lint.operations import HOLE
 from migration_lint.reading.alembic_api import is_directive
-from migration_lint.reading.assignments import delete_attribute, forget, put, set_attribute
+from migration_lint.reading.assignments import (
+    delete_attribute,
+    delete_item,
+    extend,
+    forget,
+    loosen,
+    put,
+    set_attribute,
+    set_item,
+    update,
+)
+from migration_lint.reading.branches import each_item, loop_unknown
 from migration_lint.reading.classes import attributes
+from migration_lint.reading.containers import inside, optional
 from migration_lint.reading.interpreter import Interpreter
 from migration_lint.reading.running import (
     CHARACTERS_A_STEP,
@@ -28,10 +40,12 @@ from migration_lint.reading.running import (
     LONGEST_TEXT,
     Arguments,
     Exhausted,
+    Items,
     written,
 )
-from migration_lint.reading.subscripts import Open, OpenList
+from migration_lint.reading.subscripts import Open, entry, of_sequence
 from migration_lint.reading.values import (
+    NOTHING,
     Bound,
     Choice,
     Class,
@@ -42,6 +56,7 @@ from migration_lint.reading.values import (
     Function,
     Instance,
     List,
+    Maybe,
     Method,
     Module,
     OpenFile,
@@ -52,6 +67,7 @@ from migration_lint.reading.values import (
     alternatives,
     hashable,
     join,
+    join_all,
     reaches,
     whole,
 )
@@ -98,11 +114,14 @@ def _len(run: Interpreter, a: Arguments) -> Value:
     value = a.get(0, "obj")
     if isinstance(value, str) and not whole(value):
         return Unknown("how long a text is, is not known")
-    if isinstance(value, (str, bytes, tuple, set, frozenset)):
+    if isinstance(value, (List, Dict)):
+        return len(value) if value.exact else Unknown("how long it is, is not known")
+    if isinstance(value, (str, bytes, tuple, set, frozenset, range)):
         return len(value)
-    sure = not (getattr(value, "maybe", False) or getattr(value, "perhaps", None))
-    if isinstance(value, (List, Dict)) and sure and not value.more:
-        return len(value)
+    if isinstance(value, Instance):
+        method = run.attribute(value, "__len__")
+        if isinstance(method, (Function, Bound)):
+            return run.call(method, Arguments([], {}))
     return Unknown("how long it is, is not known")
 
 
@@ -113,37 +132,50 @@ def _range(run: Interpreter, a: Arguments) -> Value:
         except ValueError:
             return Unknown("the range fails")
         # A `while` over a huge range is bounded by the steps; a list of it would be memory.
-        return made if len(made) <= LONGEST_LIST else List(made[:100], more=True)
-    return Unknown("a range is not known")
+        number = Unknown("a number of a range is not known")
+        return made if len(made) <= LONGEST_LIST else List(made[:100], rest=number)
+    return List(rest=Unknown("a number of a range is not known"))
 
 
 def _list(run: Interpreter, a: Arguments) -> Value:
     if a.args and isinstance(a.args[0], Data):
         return Data(a.args[0].tables)
-    items, maybe, more = run.items(a.args[0]) if a.args else ((), False, False)
-    made = List(items, maybe=maybe, more=more)
-    made.born = run.moment()
+    made = run.items(a.args[0]).list() if a.args else List()
+    made.site = run.recorder.place
+    return made
+
+
+def _iter(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) != 2:
+        return _list(run, a)
+    # `iter(function, sentinel)` calls the function until it gives that.
+    made = List()
+
+    def again() -> None:
+        extend(run, made, Items((run.call(a.args[0], Arguments([], {})),)))
+
+    loop_unknown(run, getattr(run.recorder.place, "lineno", 0), "how often it runs is not known", again)
     return made
 
 
 def _tuple(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
-    return tuple(made) if isinstance(made, List) and not (made.maybe or made.more) else made
+    return tuple(made) if isinstance(made, List) and made.exact else made
 
 
 def _unique(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
     if not isinstance(made, List):
         return made
-    kept = List(maybe=made.maybe, more=made.more)
+    kept = List(rest=made.rest, tail=made.tail)
     seen: set[Value] = set()
     others: list[Value] = []  # what cannot be looked up
     for item in made:
         if hashable(item) and not isinstance(item, Dotted):
-            if item not in seen and not any(run.equal(item, known) for known in others):
+            if item not in seen and not any(run.equal(item, inside(known)) for known in others):
                 kept.append(item)
             seen.add(item)
-        elif not any(run.equal(item, known) for known in kept):
+        elif not any(run.equal(inside(item), inside(known)) for known in kept):
             run.spend(len(kept) // ENTRIES_A_STEP)
             kept.append(item)
             others.append(item)
@@ -153,67 +185,94 @@ def _unique(run: Interpreter, a: Arguments) -> Value:
 def _sorted(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
     key = a.kwargs.get("key")
-    items, _, more = run.items(made)
-    keys = made if key is None else [run.call(key, Arguments([item], {})) for item in items]
-    if more and key is not None:
-        unknown = Unknown("what is sorted is not known", reach=reaches(a.get(0, "iterable")))
-        _maybe_called(run, key, [unknown])
-    if not isinstance(made, List) or len(made) < 2:
+    if not isinstance(made, List):
         return made
-    known = run.constant(List(keys))
+    keys = List(made) if key is None else _map(run, Arguments([key, made], {}))
     backwards = run.truth(a.kwargs.get("reverse", False))
+    known = run.constant(keys) if made.exact else None
     if known is not None and backwards is not None:
         try:
             order = sorted(range(len(made)), key=known.__getitem__, reverse=backwards)
         except TypeError:
             pass
         else:
-            return List([made[at] for at in order], maybe=made.maybe, more=made.more)
-    made.maybe = True  # all of them are there, but which stands where is not known
+            return List([made[at] for at in order])
+    if made.exact and len(made) < 2:
+        return made
+    loosen(made)  # all of them are there, but which stands where is not known
     return made
 
 
 def _reversed(run: Interpreter, a: Arguments) -> Value:
     made = _list(run, a)
-    return List(reversed(made), maybe=made.maybe, more=made.more) if isinstance(made, List) else made
+    if not isinstance(made, List):
+        return made
+    if made.open:
+        return List(made.tail[::-1], rest=made.rest, tail=made[::-1])
+    return List(made[::-1])
 
 
 def _enumerate(run: Interpreter, a: Arguments) -> Value:
-    items, maybe, more = run.items(a.get(0, "iterable"))
+    items = run.items(a.get(0, "iterable"))
     start = a.get(1, "start", 0)
-    if not isinstance(start, int):
-        start = 0
-    return List(((start + n, item) for n, item in enumerate(items)), maybe=maybe, more=more)
+    numbers = [start + n for n in range(len(items.slots))] if isinstance(start, int) else None
+    made = List()
+    number = Unknown("which number an entry has is not known")
+    for at, item in enumerate(items.slots):
+        sure = numbers is not None and not any(type(each) is Maybe for each in items.slots[:at])
+        pair = (numbers[at] if sure and numbers is not None else number, inside(item))
+        made.append(Maybe(pair) if type(item) is Maybe else pair)
+    if items.open:
+        made.rest = (number, items.rest)
+        made.tail = [_like(item, (number, inside(item))) for item in items.tail]
+    return made
+
+
+def _like(slot: Value, value: Value) -> Value:
+    """A slot that holds another value, and may be empty where `slot` may."""
+    return Maybe(value) if type(slot) is Maybe else value
 
 
 def _zip(run: Interpreter, a: Arguments) -> Value:
     rows = [run.items(each) for each in a.args]
-    run.spend(min((len(items) for items, _, _ in rows), default=0) * len(rows) // ENTRIES_A_STEP)
-    return List(
-        zip(*(items for items, _, _ in rows), strict=False),
-        maybe=any(maybe for _, maybe, _ in rows),
-        more=any(more for _, _, more in rows),
-    )
+    run.spend(min((len(items.slots) for items in rows), default=0) * len(rows) // ENTRIES_A_STEP)
+    made = List()
+    for row in zip(*(items.slots for items in rows), strict=False):
+        if any(type(each) is Maybe for each in row):
+            break
+        made.append(tuple(row))
+    if not all(items.exact for items in rows):
+        made.rest = tuple([join_all(items.every()) for items in rows])
+        if NOTHING in made.rest:
+            made.rest = NOTHING
+    return made
 
 
 def _dict(run: Interpreter, a: Arguments) -> Value:
-    made = Dict(more=a.more)
-    made.born = run.moment()
+    made = Dict()
+    made.site = run.recorder.place
     if a.args:
         source = a.args[0]
         if isinstance(source, Dict):
-            made.update(source)
-            made.perhaps = set(source.perhaps)
-            made.more = made.more or source.more
+            update(made, source)
         else:
-            items, maybe, more = run.items(source)
-            made.more = made.more or more or maybe
-            for item in items:
-                pair, _, _ = run.items(item)
-                if len(pair) == 2 and hashable(pair[0]):
-                    made[pair[0]] = pair[1]
+            pairs = run.items(source)
+            for item in pairs.every():
+                pair = run.items(item)
+                if pair.exact and len(pair.slots) == 2 and pairs.exact:
+                    put(made, pair.slots[0], pair.slots[1])
+                elif pair.exact and len(pair.slots) == 2:
+                    added = Dict()
+                    put(added, pair.slots[0], pair.slots[1])
+                    update(
+                        made, Dict({key: optional(value) for key, value in added.items()}, rest=added.rest)
+                    )
                 else:
-                    made.more = True
+                    made.rest = join(
+                        made.rest, Unknown("an entry of a dictionary is not known", reach=reaches(item))
+                    )
+    if a.more:
+        update(made, Dict(rest=Unknown("what is spread is not known", reach=a.reach)))
     made.update(a.kwargs)
     return made
 
@@ -276,7 +335,7 @@ def _getattr(run: Interpreter, a: Arguments) -> Value:
 
 def _may_lack(of: Value, name: str) -> bool:
     """Whether an attribute that is known may not be there."""
-    return isinstance(of, (Instance, Class)) and isinstance(of.names, Dict) and name in of.names.perhaps
+    return isinstance(of, (Instance, Class)) and type(of.names.get(name)) is Maybe
 
 
 def _setattr(run: Interpreter, a: Arguments) -> Value:
@@ -284,9 +343,11 @@ def _setattr(run: Interpreter, a: Arguments) -> Value:
     if whole(name):
         set_attribute(run, of, name, a.get(2, "value"))
     elif isinstance(of, (Instance, Class)):
-        for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
-            if isinstance(known, str):
-                set_attribute(run, of, known, a.get(2, "value"), perhaps=True)
+        value = a.get(2, "value")
+        with run.store.change(of.names, weak=True):  # all at once: a class may have hundreds of names
+            for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
+                if isinstance(known, str):
+                    of.names[known] = value
     return None
 
 
@@ -295,8 +356,8 @@ def _delattr(run: Interpreter, a: Arguments) -> Value:
     if whole(name):
         delete_attribute(run, of, name)
     elif isinstance(of, (Instance, Class)):
-        for known in [*of.names]:
-            delete_attribute(run, of, known, perhaps=True)
+        with run.store.change(of.names, weak=True):
+            of.names.clear()
     return None
 
 
@@ -350,56 +411,58 @@ def _derives(run: Interpreter, of: Class, wanted: Class, depth: int = 12) -> boo
 
 def _map(run: Interpreter, a: Arguments) -> Value:
     if len(a.args) < 2:
-        return Unknown("what `map` gives is not known")
-    rows = [run.items(each) for each in a.args[1:]]
-    made = List(maybe=any(r[1] for r in rows), more=any(r[2] for r in rows))
-    for row in zip(*(items for items, _, _ in rows), strict=False):
-        made.append(run.call(a.args[0], Arguments(list(row), {})))
-    if made.more:
-        unknown = Unknown("what `map` runs over is not known", reach=any(map(reaches, a.args[1:])))
-        made.append(_maybe_called(run, a.args[0], [unknown] * len(rows)))
-    return made
+        return List(rest=Unknown("what `map` gives is not known"))
+    rows = run.items(a.args[1]) if len(a.args) == 2 else run.items(_zip(run, Arguments(a.args[1:], {})))
+    return mapped(
+        run, rows, lambda item: run.call(a.args[0], Arguments([item] if len(a.args) == 2 else [*item], {}))
+    )
 
 
-def _maybe_called(run: Interpreter, function: Value, arguments: list[Value]) -> Value:
-    """What a function gives that is called for entries that nobody knows, if there are any."""
-    run.recorder.conditions.append(_perhaps(run))
-    try:
-        return run.call(function, Arguments(arguments, {}))
-    finally:
-        run.recorder.conditions.pop()
-
-
-def _perhaps(run: Interpreter) -> Value:
-    from migration_lint.reading.recorder import Condition
-
+def mapped(run: Interpreter, items: Items, function: Callable[[Value], Value]) -> List:
+    """What a function gives for each entry, called for it, or where it may be missing, perhaps called."""
+    made = List()
     line = getattr(run.recorder.place, "lineno", 0)
-    return Condition(f"{line}:loop", "how often it runs is not known")
+    reason = "how often it runs is not known"
+
+    def once(item: Value) -> None:
+        extend(run, made, Items((function(item),)))
+
+    each_item(run, items, line, reason, once)
+    return made
 
 
 def _filter(run: Interpreter, a: Arguments) -> Value:
     if len(a.args) < 2:
-        return Unknown("what `filter` gives is not known")
-    items, maybe, more = run.items(a.args[1])
-    made = List(maybe=maybe, more=more)
-    for item in items:
-        kept = run.truth(item if a.args[0] is None else run.call(a.args[0], Arguments([item], {})))
-        if kept is not False:
-            made.append(item)
-            made.maybe = made.maybe or kept is None
-    if more and a.args[0] is not None:
-        unknown = Unknown("what `filter` runs over is not known", reach=reaches(a.args[1]))
-        _maybe_called(run, a.args[0], [unknown])
-    return made
+        return List(rest=Unknown("what `filter` gives is not known"))
+    items = run.items(a.args[1])
+
+    def test(item: Value) -> Value:
+        return (item, item if a.args[0] is None else run.call(a.args[0], Arguments([item], {})))
+
+    tested = mapped(run, items, test)
+
+    def left(slots: Iterable[Value]) -> list[Value]:
+        found = [(each, run.truth(inside(each)[1])) for each in slots]
+        return [
+            _like(each, inside(each)[0]) if truth else Maybe(inside(each)[0])
+            for each, truth in found
+            if truth is not False
+        ]
+
+    rest = tested.rest if tested.rest is NOTHING else join_all(one[0] for one in alternatives(tested.rest))
+    return List(left(tested), rest=rest, tail=left(tested.tail))
 
 
 def _next(run: Interpreter, a: Arguments) -> Value:
-    items, maybe, more = run.items(a.get(0, "iterator"))
-    if items and not maybe and not more:
-        return items[0]
-    found: Value = Unknown("what `next` gives is not known", reach=reaches(a.get(0, "iterator")))
-    for item in items:
-        found = join(found, item)
+    source = a.get(0, "iterator")
+    items = run.items(source)
+    if items.slots and type(items.slots[0]) is not Maybe:
+        if isinstance(source, List):
+            with run.store.change(source):
+                source.pop(0)
+        return items.slots[0]
+    absent = Unknown("what `next` gives is not known", reach=reaches(source))
+    found = join_all((absent, *items.every()))
     return join(found, a.args[1]) if len(a.args) > 1 else found
 
 
@@ -425,11 +488,14 @@ def _extreme(kind: Callable[[Value], Value]) -> Model:
 
 def _quantifier(wanted: bool) -> Model:
     def model(run: Interpreter, a: Arguments) -> Value:
-        items, maybe, more = run.items(a.get(0, "iterable"))
-        truths = [run.truth(item) for item in items]
-        if wanted in truths and not maybe:
+        items = run.items(a.get(0, "iterable"))
+        slots = (*items.slots, *items.tail)
+        truths = [run.truth(inside(item)) for item in slots]
+        if any(
+            truth is wanted and type(slot) is not Maybe for truth, slot in zip(truths, slots, strict=True)
+        ):
             return wanted
-        if None in truths or wanted in truths or more:
+        if None in truths or wanted in truths or items.open:
             return Unknown("a condition is not known")
         return not wanted
 
@@ -439,8 +505,8 @@ def _quantifier(wanted: bool) -> Model:
 def _reduce(run: Interpreter, a: Arguments) -> Value:
     if len(a.args) < 2:
         return Unknown("it fails")
-    items, maybe, more = run.items(a.args[1])
-    rest = list(items)
+    items = run.items(a.args[1])
+    rest = list(items.slots) if items.exact else items.every()
     result: Value
     if len(a.args) > 2:
         result = a.args[2]
@@ -448,12 +514,18 @@ def _reduce(run: Interpreter, a: Arguments) -> Value:
         result = rest.pop(0)
     else:
         result = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
-    for item in rest:
-        result = run.call(a.args[0], Arguments([result, item], {}))
-    if not (maybe or more):
-        return result
+    made = [result]
+
+    def once(item: Value) -> None:
+        made.append(run.call(a.args[0], Arguments([made[-1], item], {})))
+
+    if items.exact:
+        for item in rest:
+            once(item)
+        return made[-1]
     unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
-    return join(result, _maybe_called(run, a.args[0], [result, unknown]))
+    mapped(run, Items(rest, unknown), once)
+    return join_all(made)
 
 
 def _operator(op: ast.operator) -> Model:
@@ -464,11 +536,18 @@ def _operator(op: ast.operator) -> Model:
 
 
 def _from_keys(run: Interpreter, a: Arguments) -> Value:
-    items, maybe, more = run.items(a.get(0, "iterable"))
-    made = Dict({item: a.get(1, "value") for item in items if hashable(item)}, more=more)
-    made.more = made.more or not all(map(hashable, items))
-    made.perhaps = set(made) if maybe else set()
+    items, value = run.items(a.get(0, "iterable")), a.get(1, "value")
+    made = Dict()
+    for slot in items.slots:
+        put(made, inside(slot), _like(slot, value) if hashable(inside(slot)) else value)
+    if items.open:
+        made.rest = join(made.rest, value)
     return made
+
+
+def _default_dict(run: Interpreter, a: Arguments) -> Value:
+    factory = a.get(0, "default_factory")
+    return Open(_dict(run, a._replace(args=a.args[1:])), lambda key: run.call(factory, Arguments([], {})))
 
 
 def _partial(run: Interpreter, a: Arguments) -> Value:
@@ -517,7 +596,9 @@ def _vars(run: Interpreter, a: Arguments) -> Value:
     if isinstance(of, Instance):
         return attributes(of)
     if isinstance(of, Class):
-        return Dict(of.names)
+        return of.names
+    if isinstance(of, Module):
+        return of.frame.locals
     return run.attribute(of, "__dict__")
 
 
@@ -562,7 +643,7 @@ def _getenv(run: Interpreter, a: Arguments) -> Value:
 
 
 def _opaque_code(run: Interpreter, a: Arguments) -> Value:
-    run.recorder.opaque("code that is made while it runs cannot be read", escaped=run.escaped())
+    run.recorder.unread("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read", reach=True)
 
 
@@ -585,29 +666,28 @@ def _re_sub(run: Interpreter, a: Arguments) -> Value:
 def _chain(run: Interpreter, a: Arguments) -> Value:
     made = List()
     for each in a.args:
-        items, maybe, more = run.items(each)
-        made.extend(items)
-        made.maybe, made.more = made.maybe or maybe, made.more or more
+        extend(run, made, run.items(each))
     return made
 
 
 def _chain_all(run: Interpreter, a: Arguments) -> Value:
-    rows, maybe, more = run.items(a.get(0, "iterable"))
-    made = _chain(run, Arguments(list(rows), {}))
-    made.maybe, made.more = made.maybe or maybe, made.more or more
-    return made
+    rows = run.items(a.get(0, "iterable"))
+    if rows.exact:
+        return _chain(run, Arguments(list(rows.slots), {}))
+    return List(rest=join_all(item for row in rows.every() for item in run.items(row).every()))
 
 
 def _product(run: Interpreter, a: Arguments) -> Value:
+    given = [run.items(each) for each in a.args]
+    if not all(items.exact for items in given):
+        row = tuple([join_all(items.every()) for items in given])
+        return List(rest=NOTHING if NOTHING in row else row)
     rows: list[tuple[Value, ...]] = [()]
-    maybe = more = False
-    for each in a.args:
-        items, perhaps, open_ended = run.items(each)
-        maybe, more = maybe or perhaps, more or open_ended
-        if len(rows) * len(items) > LONGEST_LIST:
+    for items in given:
+        if len(rows) * len(items.slots) > LONGEST_LIST:
             raise Exhausted("a list of the script grows too long")
-        rows = [(*row, item) for row in rows for item in items]
-    return List(rows, maybe=maybe, more=more)
+        rows = [(*row, item) for row in rows for item in items.slots]
+    return List(rows)
 
 
 def _namedtuple(run: Interpreter, a: Arguments) -> Value:
@@ -627,6 +707,7 @@ def substitute(run: Interpreter, text: Value, a: Arguments) -> Value:
         return run.hole("the text of a template is not known")
     given = a.get(0, "mapping")
     names = {**(given if isinstance(given, Dict) else {}), **a.kwargs}
+    names = {key: inside(value) for key, value in names.items()}
     parts: list[Value] = []
     at = 0
     for found in _PLACEHOLDER.finditer(text):
@@ -702,7 +783,7 @@ MODELS: dict[str, Model] = {
     "builtins.float": _number(float), "builtins.bool": _bool, "builtins.getattr": _getattr,
     "builtins.setattr": _setattr, "builtins.delattr": _delattr,
     "builtins.hasattr": _hasattr, "builtins.isinstance": _isinstance,
-    "builtins.map": _map, "builtins.filter": _filter, "builtins.next": _next, "builtins.iter": _list,
+    "builtins.map": _map, "builtins.filter": _filter, "builtins.next": _next, "builtins.iter": _iter,
     "builtins.min": _extreme(min), "builtins.max": _extreme(max), "builtins.sum": _extreme(sum),
     "builtins.any": _quantifier(True), "builtins.all": _quantifier(False),
     "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,
@@ -728,7 +809,7 @@ MODELS: dict[str, Model] = {
     "dataclasses.field": lambda run, a: Bound(Dotted("dataclasses.field"), (), a.kwargs),
     "string.Template": lambda run, a: Template(a.get(0, "template")),
     "collections.OrderedDict": _dict, "collections.deque": _list,
-    "collections.defaultdict": lambda run, a: Dict(more=True),
+    "collections.defaultdict": _default_dict,
     "os.path.join": _join_path, "os.path.dirname": _dirname, "os.path.basename": _basename,
     "os.path.abspath": _path, "os.path.realpath": _path, "os.path.normpath": _path,
     "os.path.splitext": _splitext,
@@ -855,7 +936,7 @@ def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
     if name in ("format", "format_map"):
         if name == "format_map":
             names = a.get(0, "mapping")
-            a = Arguments([], dict(names) if isinstance(names, Dict) else {}, not isinstance(names, Dict))
+            a = Arguments([], names.plain() if isinstance(names, Dict) else {}, not isinstance(names, Dict))
         return format_text(run, of, a)
     if any(isinstance(each, Choice) for each in a.args):
         return run.lift(lambda *row: text_method(run, of, name, Arguments(list(row), a.kwargs)), *a.args)
@@ -910,16 +991,16 @@ def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
     source = a.get(0, "iterable")
     if isinstance(source, Choice):
         return run.lift(lambda each: _join_text(run, of, Arguments([each], {})), source)
-    items, maybe, more = run.items(source)
+    items = run.items(source)
+    if any(type(each) is Maybe for each in items.slots):
+        return run.hole("what is joined is not known")
     parts: list[Value] = []
-    for item in items:
+    for item in items.slots:
         if parts:
             parts.append(of)
         parts.append(run.text(item))
-    if maybe or more:
+    if items.open:
         parts.append(run.hole("what is joined is not known"))
-    if maybe:
-        return run.hole("what is joined is not known")
     return run.concatenate(parts) if parts else ""
 
 
@@ -970,114 +1051,190 @@ def _field(run: Interpreter, name: str, a: Arguments) -> Value:
 
 def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
     """Call a method of a list (or set: sets are kept as lists without duplicates)."""
-    perhaps = run.unsure(of)
-    if name in ("append", "add", "appendleft"):
-        of.append(a.get(0, "object"))
-        of.maybe = of.maybe or perhaps
-    elif name in ("extend", "update", "union", "__or__"):
-        target = of if name in ("extend", "update") else List(of, maybe=of.maybe, more=of.more)
-        for each in a.args:
-            items, maybe, more = run.items(each)
-            target.extend(items)
-            target.maybe, target.more = target.maybe or maybe or perhaps, target.more or more
-        if len(target) > LONGEST_LIST:
-            raise Exhausted("a list of the script grows too long")
-        return None if target is of else target
-    elif name == "insert" and len(a.args) == 2:
-        of.insert(a.args[0] if isinstance(a.args[0], int) else 0, a.args[1])
-        of.maybe = of.maybe or perhaps
-    elif name in ("remove", "discard", "clear", "difference_update"):
-        if name == "clear" and not perhaps:
-            of.clear()
-            of.more = False
-        elif name in ("remove", "discard") and not perhaps and not of.maybe and whole(a.get(0, "value")):
-            of[:] = [item for item in of if run.equal(item, a.args[0]) is not True]
+    model = _LIST_METHODS.get(name)
+    if model is None:
+        return None
+    made = model(run, of, a)
+    if len(of) > LONGEST_LIST:
+        raise Exhausted("a list of the script grows too long")
+    return made
+
+
+def _append(run: Interpreter, of: List, a: Arguments) -> Value:
+    extend(run, of, Items((a.get(0, "object"),)))
+
+
+def _append_left(run: Interpreter, of: List, a: Arguments) -> Value:
+    with run.store.change(of):
+        of.insert(0, a.get(0, "object"))
+
+
+def _extend(run: Interpreter, of: List, a: Arguments) -> Value:
+    for each in a.args:
+        extend(run, of, run.items(each))
+
+
+def _union(run: Interpreter, of: List, a: Arguments) -> Value:
+    made = List(of, rest=of.rest, tail=of.tail)
+    _extend(run, made, a)
+    return made
+
+
+def _insert(run: Interpreter, of: List, a: Arguments) -> Value:
+    if len(a.args) != 2:
+        return
+    at, value = a.args
+    with run.store.change(of):
+        if isinstance(at, int) and (of.exact or at == 0):
+            of.insert(at, value)
         else:
-            of.maybe = True
-    elif name in ("pop", "popleft"):
-        at = 0 if name == "popleft" else a.get(0, "index", -1)
-        sure = not (of.maybe or of.more or perhaps)
-        if of and isinstance(at, int) and sure and -len(of) <= at < len(of):
-            return of.pop(at)
-        absent = Unknown("an entry of a list is not known", reach=reaches(of))
-        found: Value = of[0] if of and not of.more else absent
-        for item in of:
-            found = join(found, item)
-        of.maybe = True
-        return found
-    elif name in ("copy", "intersection", "difference", "symmetric_difference", "__iter__"):
-        sure = name in ("copy", "__iter__")
-        return List(of, maybe=of.maybe or not sure, more=of.more)
-    elif name in ("sort", "reverse"):
-        ordered = _sorted(run, Arguments([of], a.kwargs)) if name == "sort" else List(reversed(of))
-        of.maybe = of.maybe or perhaps or (isinstance(ordered, List) and ordered.maybe)
-        of[:] = list(ordered)
-    elif name in ("index", "count", "issubset", "issuperset", "isdisjoint"):
+            loosen(of, (value,))
+
+
+def _remove(run: Interpreter, of: List, a: Arguments) -> Value:
+    wanted = a.get(0, "value")
+    with run.store.change(of):
+        if of.exact and whole(wanted):
+            of[:] = [item for item in of if run.equal(item, wanted) is not True]
+        else:
+            of[:] = map(optional, of)
+            of.tail = list(map(optional, of.tail))
+
+
+def _clear(run: Interpreter, of: List, a: Arguments) -> Value:
+    with run.store.change(of):
+        of.clear()
+        of.rest, of.tail = NOTHING, []
+
+
+def _pop(run: Interpreter, of: List, a: Arguments) -> Value:
+    return _taken_from(run, of, a.get(0, "index", -1))
+
+
+def _taken_from(run: Interpreter, of: List, at: Value) -> Value:
+    found = of_sequence(of, at)
+    with run.store.change(of):
+        if isinstance(at, int) and of.exact and -len(of) <= at < len(of):
+            del of[at]
+        elif at == 0 and of and type(of[0]) is not Maybe:
+            del of[0]
+        elif at == -1 and of.tail and type(of.tail[-1]) is not Maybe:
+            del of.tail[-1]
+        else:
+            of[:] = map(optional, of)
+            of.tail = list(map(optional, of.tail))
+    return found
+
+
+def _copied(run: Interpreter, of: List, a: Arguments) -> Value:
+    return List(of, rest=of.rest, tail=of.tail)
+
+
+def _some(run: Interpreter, of: List, a: Arguments) -> Value:
+    others = [item for each in a.args for item in run.items(each).every()]
+    return List(map(optional, of), rest=join_all((of.rest, *others)), tail=map(optional, of.tail))
+
+
+def _sort(run: Interpreter, of: List, a: Arguments) -> Value:
+    ordered = _sorted(run, Arguments([of], a.kwargs))
+    with run.store.change(of):
+        of.restore(ordered.snapshot())
+
+
+def _reverse(run: Interpreter, of: List, a: Arguments) -> Value:
+    ordered = _reversed(run, Arguments([of], {}))
+    with run.store.change(of):
+        of.restore(ordered.snapshot())
+
+
+def _found(name: str) -> Callable[[Interpreter, List, Arguments], Value]:
+    def model(run: Interpreter, of: List, a: Arguments) -> Value:
         known = run.constant(of)
-        if name in ("index", "count") and known is not None and a.args and whole(a.args[0]):
+        if known is not None and a.args and whole(a.args[0]):
             return getattr(known, name)(a.args[0]) if a.args[0] in known else Unknown("it fails")
         return Unknown("what a list gives is not known")
-    return None
+
+    return model
+
+
+_LIST_METHODS: dict[str, Callable[[Interpreter, List, Arguments], Value]] = {
+    "append": _append, "add": _append, "appendleft": _append_left, "extend": _extend, "update": _extend,
+    "union": _union, "__or__": _union, "insert": _insert, "remove": _remove, "discard": _remove,
+    "difference_update": lambda run, of, a: _remove(run, of, Arguments([None], {})),
+    "intersection_update": lambda run, of, a: _remove(run, of, Arguments([None], {})),
+    "clear": _clear, "pop": _pop, "popleft": lambda run, of, a: _taken_from(run, of, 0),
+    "copy": _copied, "__iter__": _copied, "intersection": _some, "difference": _some,
+    "symmetric_difference": _some, "sort": _sort, "reverse": _reverse, "index": _found("index"),
+    "count": _found("count"),
+    "__getitem__": lambda run, of, a: run.item(of, a.get(0, "key")),
+    **{name: lambda run, of, a: Unknown("what a list gives is not known")
+       for name in ("issubset", "issuperset", "isdisjoint", "__contains__", "__len__")},
+}  # fmt: skip
 
 
 def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     """Call a method of a dictionary."""
-    if isinstance(of, Open) and name in ("items", "values"):
-        pairs = name == "items"
-        key = Unknown("which entries a dictionary has is not known")
-        return OpenList(
-            of.items() if pairs else of.values(), lambda: (key, of.made(key)) if pairs else of.made(key)
-        )
-    if isinstance(of, Open) and name == "get" and hashable(a.get(0, "key")):
-        return join(run.item(of, a.get(0, "key")), a.get(1, "default"))
-    maybe = bool(of.perhaps)
-    if name == "items":
-        return List(of.items(), maybe=maybe, more=of.more)
-    if name == "keys":
-        return List(of, maybe=maybe, more=of.more)
-    if name == "values":
-        return List(of.values(), maybe=maybe, more=of.more)
+    if name in ("items", "values", "keys"):
+        return _view(of, name)
     if name in ("get", "pop", "setdefault"):
-        key, default = a.get(0, "key"), a.get(1, "default")
-        keys = alternatives(key)
-        if all(hashable(each) and (whole(each) or not isinstance(each, str)) for each in keys):
-            found = [run.item(of, each) if each in of else default for each in keys]
-            if len(keys) == 1 and key in of.perhaps:
-                found = [join(of[key], default)]
-                if name == "setdefault":
-                    of[key] = found[0]
-            if name == "setdefault" and len(keys) == 1 and not run.unsure(of):
-                of.perhaps.discard(key)
-            if len(keys) == 1 and key not in of:
-                if name == "setdefault":
-                    of[key] = default
-                    of.perhaps.update([key] if run.unsure(of) else [])
-                return join(default, Unknown("a key is not known")) if of.more else default
-            result = found[0]
-            for each in found[1:]:
-                result = join(result, each)
-            if name == "pop":
-                forget(run, of, keys)
-            return result
-        # Which key is meant is not known: any entry, or none.
-        found = [join(run.item(of, each), default) for each in keys]
-        if name == "pop":
-            of.perhaps.update(of)
-        of.more = of.more or name == "setdefault"
-        result = found[0]
-        for each in found[1:]:
-            result = join(result, each)
-        return result
+        return _looked_up(run, of, name, a.get(0, "key"), a.get(1, "default"))
+    if name == "__getitem__":
+        return run.item(of, a.get(0, "key"))
+    if name in ("__setitem__", "__delitem__"):
+        (set_item if name == "__setitem__" else delete_item)(run, of, *a.args)
+        return None
     if name == "update":
-        added = _dict(run, a)
-        for key, value in added.items():
-            put(run, of, key, value, key in added.perhaps)
-        of.more = of.more or added.more
+        with run.store.change(of):
+            update(of, _dict(run, a))
         return None
     if name == "copy":
-        return Dict(of, more=of.more)
+        return Dict(of)
     if name == "clear":
-        forget(run, of, tuple(of), every=True)
-        of.more = of.more and run.unsure(of)
+        with run.store.change(of):
+            of.clear()
+            of.rest = NOTHING
         return None
+    if name == "popitem":
+        with run.store.change(of):
+            found = join_all(of.every(), Unknown("an entry of a dictionary is not known"))
+            forget(of, tuple(of))
+        return Unknown("a key is not known"), found
     return Unknown("what a dictionary gives is not known", reach=reaches(of))
+
+
+def _view(of: Dict, name: str) -> List:
+    """The keys, values or both of a dictionary."""
+    unknown = Unknown("which entries a dictionary has is not known")
+    if name == "keys":
+        return List(map(_like, of.values(), of), rest=unknown if of.open else NOTHING)
+    if name == "values":
+        return List(of.values(), rest=of.rest)
+    pairs = [_like(value, (key, inside(value))) for key, value in of.items()]
+    return List(pairs, rest=(unknown, of.rest) if of.open else NOTHING)
+
+
+def _looked_up(run: Interpreter, of: Dict, name: str, key: Value, default: Value) -> Value:
+    """`get`, `pop` and `setdefault`: what is there, or the default, or either."""
+    keys = alternatives(key)
+    known = all(hashable(each) for each in keys)
+    found: list[Value] = []
+    for each in keys:
+        if known and each in of:
+            found.append(inside(of[each]))
+            if type(of[each]) is Maybe:
+                found.append(default)
+        else:
+            if not known or of.open:
+                found.append(entry(run, of, each))
+            found.append(default)
+    result = join_all(found)
+    if name == "get":
+        return result
+    with run.store.change(of):
+        if name == "pop":
+            forget(of, keys if known else tuple(of))
+        elif known and len(keys) == 1:
+            of[key] = result
+        else:
+            put(of, key, result)
+    return result

@@ -29,13 +29,19 @@ class Recorder:
         self.conditions: list[Condition] = []
         self.autocommit = 0
         self.types: set[tuple[str | None, str | None]] = set()  # that `op.create_table` has made on the way
+        self.application = False  # the top of a module runs that is no helper of migrations
         self.calm = 0  # above 0: what is found is thrown away (a module that is imported does nothing)
 
-    def emit(self, operation: Operation, escaped: Condition | None = None) -> Operation | None:
-        """Add one operation; `escaped` is why what is left of a function or loop may not run.
+    def position(self) -> int:
+        """How many operations there are: what `cut` takes."""
+        return len(self.operations)
 
-        Gives it as it was added, with its place; None where nothing is added.
-        """
+    def cut(self, position: int) -> None:
+        """Forget all operations from a position on: they are found again."""
+        del self.operations[position:]
+
+    def emit(self, operation: Operation) -> Operation | None:
+        """Add one operation. Gives it as it was added, with its place; None where nothing is added."""
         if self.calm:
             return None
         node = self.place
@@ -45,7 +51,7 @@ class Recorder:
             changed["column_offset"] = node.col_offset
             changed["end_line"] = node.end_lineno or node.lineno
             changed["end_column_offset"] = node.end_col_offset or node.col_offset
-        condition = self.conditions[-1] if self.conditions else escaped
+        condition = self.conditions[-1] if self.conditions else None
         if condition is not None:
             changed["conditional"] = True
             changed["branch"] = condition.branch if operation.branch is None else operation.branch
@@ -65,10 +71,22 @@ class Recorder:
             start -= 1
             left -= id(self.operations[start]) in known
         later = self.operations[start:]
-        self.operations[start:] = [*(each for each in later if id(each) not in known), *waiting]
+        there = {id(each) for each in later}
+        self.operations[start:] = [
+            *(each for each in later if id(each) not in known),
+            *(each for each in waiting if id(each) in there),
+        ]
 
-    def opaque(
-        self, reason: str, tables: tuple[str, ...] = (ANY_TABLE,), escaped: Condition | None = None
-    ) -> None:
+    def unread(self, reason: str) -> None:
+        """Code runs that cannot be read.
+
+        It may do anything, but for what an application does when it is imported: web frameworks, protocols
+        and forms of all kinds are made there, and nothing of it is about this database unless it is handed
+        to it.
+        """
+        if not self.application:
+            self.opaque(reason)
+
+    def opaque(self, reason: str, tables: tuple[str, ...] = (ANY_TABLE,)) -> None:
         """Add an operation that could not be worked out."""
-        self.emit(Operation(kind="opaque", reason=reason, tables=tables), escaped)
+        self.emit(Operation(kind="opaque", reason=reason, tables=tables))

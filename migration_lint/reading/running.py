@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from migration_lint.reading.values import Class, Unknown, Value
+from migration_lint.reading.values import NOTHING, Class, List, Maybe, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.interpreter import Interpreter
@@ -21,8 +21,12 @@ INERT_STEPS = 2_000
 STOCK_STEPS = 500
 #: How many steps a name at the top of a module may take.
 MODULE_STEPS = 6_000
+#: How many steps the modules of an application may take in all when they are imported.
+APPLICATION_STEPS = 20_000
 #: How often a `while` is followed whose test is known to hold.
 MOST_PASSES = 2_000
+#: How often the body of a loop is walked until nothing new holds at its head.
+MOST_ROUNDS = 12
 #: How deep calls may nest.
 DEPTH = 40
 #: How long a string, and how long a list, may grow.
@@ -42,6 +46,34 @@ class Flow(NamedTuple):
 
     kind: str  # return | break | continue | raise
     value: Value = None
+
+
+class Items(NamedTuple):
+    """What iterating gives: slots, then a rest, then slots. A slot is a value, or a `Maybe` that may be
+    missing."""
+
+    slots: Sequence[Value]
+    rest: Value = NOTHING
+    tail: Sequence[Value] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be more than the slots."""
+        return self.rest is not NOTHING
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known which entries there are, and in which order."""
+        return self.rest is NOTHING and not any(type(each) is Maybe for each in self.slots)
+
+    def every(self) -> list[Value]:
+        """All values that there may be, in order."""
+        rest = () if self.rest is NOTHING else (self.rest,)
+        return [each.value if type(each) is Maybe else each for each in (*self.slots, *rest, *self.tail)]
+
+    def list(self) -> List:
+        """A new list of them."""
+        return List(self.slots, rest=self.rest, tail=self.tail)
 
 
 class Arguments(NamedTuple):
@@ -112,6 +144,14 @@ class Library(Protocol):
 
     def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
         """An object of a project's class that stands for something modelled, or None."""
+        ...
+
+    def unreadable(self, run: Interpreter, path: str) -> bool:
+        """Whether something of a library, by its dotted name, is neither modelled nor trusted."""
+        ...
+
+    def imported(self, run: Interpreter, path: str) -> None:
+        """A module is imported, by its dotted name: its top runs, unless it did already."""
         ...
 
     def find(self, run: Interpreter, path: str) -> Value:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.interpreter import Interpreter
+from migration_lint.reading.ledger import left_over
 from migration_lint.reading.libraries import Libraries
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.modules import ProjectFiles, postpones
 from migration_lint.reading.recorder import Recorder
 from migration_lint.reading.running import Arguments, Exhausted
 from migration_lint.reading.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
@@ -40,9 +41,13 @@ def read_module(
     collecting = gc.isenabled()
     gc.disable()  # walking a script makes little that is garbage, and looking for it takes a third longer
     try:
+        upgrade = _Direction(module, path, dialect, found, "upgrade")
+        downgrade = _Direction(module, path, dialect, found, "downgrade")
+        upgrade.balance(downgrade)
+        downgrade.balance(upgrade)
         return Directions(
-            _direction(module, path, dialect, found, "upgrade"),
-            _direction(module, path, dialect, found, "downgrade"),
+            tuple(upgrade.recorder.operations),
+            tuple(downgrade.recorder.operations),
             _downgrade_state(module),
         )
     finally:
@@ -50,36 +55,74 @@ def read_module(
             gc.enable()
 
 
-def _direction(
-    module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
-) -> tuple[Operation, ...]:
-    recorder = Recorder(path)
-    files.begin_direction()
-    script = Module(files.module_name(path), path)
-    run = Interpreter(Libraries(dialect, files), recorder, script)
-    script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
-    try:
-        run.block(module.body, script.frame)
+class _Direction:
+    """One direction of a script: what was found, and whether all of it was come to."""
+
+    def __init__(
+        self, module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
+    ) -> None:
+        self._module = module
+        self._name = name
+        self.recorder = recorder = Recorder(path)
+        files.begin_direction()
+        script = Module(files.module_name(path), path, postpones(module))
+        self.run = run = Interpreter(Libraries(dialect, files), recorder, script)
+        self._whole = False  # whether it was walked to its end
+        script.frame.locals.update({"__name__": script.name, "__file__": FilePath(path)})
+        try:
+            run.block(module.body, script.frame)
+            self._call(run, script)
+            self._whole = True
+        except Exhausted as limit:
+            recorder.opaque(f"{limit}, so the rest of it is not read", (ANY_TABLE,))
+        except (RecursionError, MemoryError):
+            recorder.opaque("the script nests too deep to be read", (ANY_TABLE,))
+        except Exception as fault:
+            if os.environ.get("MIGRATION_LINT_DEBUG"):
+                raise
+            # A fault of this reader must not hide what the script does, nor stop the run over the others.
+            recorder.opaque(
+                f"the reader failed here ({type(fault).__name__}), which is a defect of migration-lint",
+                (ANY_TABLE,),
+            )
+
+    def _call(self, run: Interpreter, script: Module) -> None:
+        """Call the function that Alembic calls: whatever the script binds to its name last."""
+        name, recorder = self._name, self.recorder
         entry = run.resolve(script.frame.locals.get(name))
-        if entry is not None:
+        if entry is None:
+            made = script.frame.locals.get("__getattr__")
+            entry = None if made is None else run.call(made, Arguments([name], {}))
+        if isinstance(entry, Unknown):
+            recorder.opaque(f"what `{name}` is could not be worked out: {entry.reason}")
+        elif entry is not None:
             run.stack.append(script.frame)
             recorder.place = None
             if isinstance(entry, Function) and entry.frame is script.frame:
                 entry.is_generator = False  # what it returns is not used, so nobody has to look
             run.call(entry, Arguments(_parameters(entry), {}))
-    except Exhausted as limit:
-        recorder.opaque(f"{limit}, so the rest of it is not read", (ANY_TABLE,))
-    except (RecursionError, MemoryError):
-        recorder.opaque("the script nests too deep to be read", (ANY_TABLE,))
-    except Exception as fault:
-        if os.environ.get("MIGRATION_LINT_DEBUG"):
-            raise
-        # A fault of this reader must not hide what the script does, nor stop the run over the others.
-        recorder.opaque(
-            f"the reader failed here ({type(fault).__name__}), which is a defect of migration-lint",
-            (ANY_TABLE,),
-        )
-    return tuple(recorder.operations)
+
+    def balance(self, other: _Direction) -> None:
+        """Say of what was neither interpreted nor proven not to run that it may do anything."""
+        if not self._whole:
+            return
+        recorder, run = self.recorder, self.run
+        recorder.conditions.clear()
+        for node in left_over(run.ledger, self._module, self._name, other.run.ledger):
+            recorder.place = node if isinstance(node, (ast.expr, ast.stmt)) else None
+            recorder.opaque(
+                "whether this runs could not be worked out, and it names what reaches the database"
+            )
+        recorder.place = None
+        for function in run.entered:
+            body = function.node.body
+            if isinstance(body, ast.expr) or id(function.node) in run.ledger.settled:
+                continue
+            if left_over(run.ledger, ast.Module(body, []), "", other.run.ledger):
+                recorder.opaque(
+                    f"a part of `{function.name}` in {function.frame.module.path} could not be worked out, "
+                    "and it names what reaches the database"
+                )
 
 
 def _parameters(entry: Value) -> list[Value]:

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.reading.assignments import extend
+from migration_lint.reading.containers import inside
 from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.running import Arguments
+from migration_lint.reading.running import Arguments, Items
 from migration_lint.reading.sqlalchemy_types import (
     EnumClass,
     SqlType,
@@ -127,7 +129,7 @@ def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
     if isinstance(value, (List, tuple)):
         known = run.constant(value)
         return known if known is not None else _SOMETHING
-    if isinstance(value, Dict) and not value.more:
+    if isinstance(value, Dict) and value.exact:
         return {key: _type_argument(run, dialect, item) for key, item in value.items()}
     if isinstance(value, MetaDataModel) and whole(value.schema):
         return value
@@ -140,7 +142,7 @@ def enum_members(run: Interpreter, of: Class) -> dict[str, Value]:
         return {}
     return {
         name: value
-        for name, value in of.names.items()
+        for name, value in of.names.plain().items()
         if not name.startswith("_") and not isinstance(value, (Function, Bound, Class))
     }
 
@@ -364,8 +366,7 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def column_names(run: Interpreter, value: Value) -> tuple[str, ...]:
     """The names of columns that are given as a list of names or of columns."""
-    items, _, _ = run.items(value)
-    return tuple(name for name in map(column_name_of, items) if name is not None)
+    return tuple(name for name in map(column_name_of, run.items(value).every()) if name is not None)
 
 
 def column_name_of(value: Value) -> str | None:
@@ -418,10 +419,10 @@ def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
     """The entries of an index, and whether one of them is an expression."""
-    items, maybe, more = run.items(value)
-    expressions = maybe or more
+    items = run.items(value)
+    expressions = not items.exact
     names = []
-    for item in items:
+    for item in items.every():
         name = column_name_of(item)
         expressions = expressions or not isinstance(item, (str, ColumnModel))
         names.append(name if name is not None else "?")
@@ -470,10 +471,12 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if schema is None and isinstance(metadata, MetaDataModel):
         schema = metadata.schema
     reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
-    made = TableModel(a.get(0, "name"), schema, List(a.args[2:], more=a.more), None, reflected)
+    made = TableModel(
+        a.get(0, "name"), schema, _open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected
+    )
     if isinstance(metadata, MetaDataModel):
         made.metadata = metadata
-        metadata.tables.append(made)
+        extend(run, metadata.tables, Items((made,)))
     return made
 
 
@@ -488,7 +491,14 @@ def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     # One that a module makes gets tables from whatever else declares them there: modules are walked lazily.
-    return MetaDataModel(List(more=run.recorder.calm > 0), a.kwargs.get("schema"))
+    return MetaDataModel(_open_list() if run.recorder.calm else List(), a.kwargs.get("schema"))
+
+
+def _open_list(
+    items: Iterable[Value] = (), reason: str = "what else a MetaData or table holds is not known"
+) -> List:
+    """A list that may hold more than what was seen."""
+    return List(items, rest=Unknown(reason))
 
 
 def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
@@ -499,21 +509,21 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     if name is None:
         return None
     items = List()
-    for attribute, value in of.names.items():
+    for attribute, value in of.names.plain().items():
         if isinstance(value, ColumnModel):
             column = value.column if value.column.name else replace(value.column, name=attribute)
             made = ColumnModel(column, value.constraints, value.index, value.enum)
             made.auto_increment = value.auto_increment
             items.append(made)
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
-            items.more = True
+            items.rest = Unknown("which columns a mapped class has is not known")
     if any(_brings_columns(run, run.resolve(base)) for base in of.bases):
-        items.more = True
+        items.rest = Unknown("which columns a mapped class has is not known")
     schema: Value = None
     rest = lookup(of, "__table_args__", run.resolve)
-    for each in run.items(rest)[0] if isinstance(rest, (tuple, List)) else (rest,):
+    for each in run.items(rest).every() if isinstance(rest, (tuple, List)) else (rest,):
         if isinstance(each, Dict):
-            schema = each.get("schema", schema)
+            schema = inside(each.get("schema", schema))
         elif isinstance(each, (ConstraintModel, IndexModel)):
             items.append(each)
     return TableModel(name, schema, items)
@@ -527,19 +537,23 @@ def _brings_columns(run: Interpreter, base: Value, depth: int = 8) -> bool:
         return True
     return any(
         isinstance(value, (ColumnModel, Data, Unknown, Function, Bound)) and not name.startswith("_")
-        for name, value in base.names.items()
+        for name, value in base.names.plain().items()
     ) or any(_brings_columns(run, run.resolve(each), depth - 1) for each in base.bases)
 
 
 def tables_of(of: MetaDataModel) -> Dict:
     """`MetaData.tables`: the known ones by name; where there may be more, any of them."""
-    known = {(f"{t.schema}.{t.name}" if whole(t.schema) else t.name): t for t in of.tables if whole(t.name)}
-    if not (of.reflected or of.tables.more or len(known) < len(of.tables)):
+    known = {
+        (f"{t.schema}.{t.name}" if whole(t.schema) else t.name): t
+        for t in of.tables.every()
+        if isinstance(t, TableModel) and whole(t.name)
+    }
+    if not (of.reflected or of.tables.open or len(known) < len(of.tables)):
         return Dict(known)
 
     def made(key: Value) -> Value:
         schema, _, name = key.rpartition(".") if whole(key) else ("", "", key)
-        return TableModel(name, schema or of.schema, List(more=True), of, reflected=True)
+        return TableModel(name, schema or of.schema, _open_list(), of, reflected=True)
 
     return Open(known, made)
 
@@ -548,10 +562,14 @@ def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
     """Add the table of a class to the MetaData that it is mapped under."""
     if isinstance(value, Class) and lookup(value, "metadata", run.resolve) is of:
         table = mapped_table(run, value)
-        known = table is None or any(run.equal(table.name, each.name) is not False for each in of.tables)
+        known = table is None or any(
+            run.equal(table.name, each.name) is not False
+            for each in of.tables.every()
+            if isinstance(each, TableModel)
+        )
         if table is not None and not known:
             table.metadata = of
-            of.tables.append(table)
+            extend(run, of.tables, Items((table,)))
 
 
 def table_name(value: Value) -> str | None:
@@ -586,7 +604,7 @@ def _run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
 
     for operation in read_sql(f"SELECT {text}", dialect, run.sql_session).operations:
         if operation.kind != "dml" or operation.calls:
-            run.recorder.emit(operation, run.escaped())
+            run.recorder.emit(operation)
 
 
 def _statement(name: str) -> Model:
@@ -620,7 +638,9 @@ def create_table_operations(
     before: list[Operation] = []
     after: list[Operation] = []
     numbered: dict[str, str] = {}
-    for item in items:
+    for slot in items:
+        item = inside(slot)
+        incomplete = incomplete or item is not slot
         for each in alternatives(item):
             if isinstance(each, ColumnModel):
                 if HOLE in each.column.name or not each.column.name:
@@ -744,8 +764,8 @@ def element_operations(
         if kind == "DropTable":
             return [Operation(kind="drop_table", table=name, schema=schema, if_exists=guarded)]
         return create_table_operations(
-            run, dialect, name, schema, value.items,
-            incomplete=value.items.more or value.items.maybe or value.reflected, if_exists=guarded,
+            run, dialect, name, schema, value.items.every(),
+            incomplete=not value.items.exact or value.reflected, if_exists=guarded,
         )  # fmt: skip
     if kind in ("CreateIndex", "DropIndex") and isinstance(value, IndexModel):
         table = value.table
@@ -829,7 +849,13 @@ def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     value, context = a.get(0, "statement"), a.get(1, "context")
     if isinstance(value, str) and "%" in value:
         # `DDL` fills `%(name)s` from its context, and `%(table)s` from what it is attached to.
-        value = run.binary(ast.Mod(), value, context if isinstance(context, Dict) else Dict(more=True))
+        value = run.binary(
+            ast.Mod(),
+            value,
+            context
+            if isinstance(context, Dict)
+            else Dict(rest=Unknown("what DDL is filled with is not known")),
+        )
     return SqlText(value)
 
 
@@ -879,7 +905,7 @@ MODELS: dict[str, Model] = {
 
 
 def _base(run: Interpreter) -> Value:
-    return Class("Base", (), {"metadata": MetaDataModel(List(more=True))}, run.script.frame)
+    return Class("Base", (), {"metadata": MetaDataModel(_open_list())}, run.script.frame)
 
 
 def call(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Value:
@@ -912,13 +938,12 @@ def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, 
             run.recorder.opaque(
                 "the name of a table could not be worked out",
                 (named,) if named is not None else ("*",),
-                run.escaped(),
             )
         for operation in operations or ():
-            run.recorder.emit(operation, run.escaped())
+            run.recorder.emit(operation)
         return None
     if name in ("append_column", "append_constraint"):
-        of.items.append(a.get(0, "column"))
+        extend(run, of.items, Items((a.get(0, "column"),)))
         return None
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
         alone = not a.args and not a.kwargs and not a.more
@@ -931,39 +956,39 @@ def table_method(run: Interpreter, dialect: Dialect, of: TableModel, name: str, 
 def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
     """An attribute of a table."""
     if name in ("c", "columns"):
-        return Dict({c.column.name: c for c in of.items if isinstance(c, ColumnModel)}, more=True)
+        known = {c.column.name: c for c in of.items.every() if isinstance(c, ColumnModel)}
+        return Dict(known, rest=Data())
     if name in ("name", "schema"):
         return of.name if name == "name" else of.schema
     if name == "metadata":
         return of.metadata or MetaDataModel(reflected=True)
     if name in ("indexes", "constraints"):
         kind = IndexModel if name == "indexes" else ConstraintModel
-        found = List(
-            [item for item in of.items if isinstance(item, kind)], more=of.reflected or of.items.more
-        )
+        found = [item for item in of.items.every() if isinstance(item, kind)]
         for item in found:
             item.table = of
-        return found
+        return _open_list(found) if of.reflected or of.items.open else List(found)
     return Method(of, name)
 
 
 def metadata_method(run: Interpreter, dialect: Dialect, of: MetaDataModel, name: str, a: Arguments) -> Value:
     """Call a method of a MetaData."""
     if name == "reflect":
-        of.reflected = True
+        with run.store.change(of):
+            of.reflected = True
         return None
     if name in ("create_all", "drop_all"):
         chosen = a.get(1, "tables")
-        known = chosen is not None and not run.items(chosen)[2]
-        for table in run.items(chosen)[0] if known else of.tables:
+        known = chosen is not None and not run.items(chosen).open
+        for table in run.items(chosen).every() if known else of.tables.every():
             each = run.resolve(table)
             model = mapped_table(run, each) if isinstance(each, Class) else each
             if isinstance(model, TableModel):
                 table_method(
                     run, dialect, model, name.removesuffix("_all"), Arguments([], {"checkfirst": True})
                 )
-        if (of.reflected or of.tables.more) and not known and name == "drop_all":
-            run.recorder.opaque("which tables a MetaData drops is not known", escaped=run.escaped())
+        if (of.reflected or of.tables.open) and not known and name == "drop_all":
+            run.recorder.opaque("which tables a MetaData drops is not known")
         return None
     return Unknown("what a MetaData gives is not known")
 
@@ -980,8 +1005,7 @@ def type_method(run: Interpreter, dialect: Dialect, of: SqlType, name: str, a: A
                     schema=of.enum_schema,
                     values=of.enum_values if name == "create" else (),
                     if_exists=run.truth(a.get(1, "checkfirst", of.asks)) is not False,
-                ),
-                run.escaped(),
+                )
             )
         return None
     if name == "with_variant":

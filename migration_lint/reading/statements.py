@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.classes import method_of
+from migration_lint.reading.expressions import call_arguments
 from migration_lint.reading.names import bind_name, mark
 from migration_lint.reading.running import Arguments, Flow
 from migration_lint.reading.values import (
@@ -18,7 +20,6 @@ from migration_lint.reading.values import (
     Instance,
     Unknown,
     Value,
-    join,
     lookup,
 )
 
@@ -36,9 +37,24 @@ def do_return(run: Interpreter, node: ast.Return, frame: Frame) -> Flow:
 
 
 def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
-    if node.exc is not None:
+    if isinstance(node.exc, ast.Call):
+        raised(run, node.exc, frame)
+    elif node.exc is not None:
         run.evaluate(node.exc, frame)
+    if node.cause is not None:
+        run.evaluate(node.cause, frame)
     return Flow("raise", exception_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+
+
+def raised(run: Interpreter, node: ast.Call, frame: Frame) -> None:
+    """Make an exception. One of a library only holds what it is given."""
+    callee = run.evaluate(node.func, frame)
+    if isinstance(callee, (Dotted, Unknown)):
+        run.ledger.done.add(id(node))
+        for value in call_arguments(run, node, frame).values():
+            run.library.call_back(run, value)
+    else:
+        run.evaluate(node, frame)
 
 
 def exception_name(node: ast.expr | None) -> str:
@@ -59,7 +75,32 @@ def do_pass(run: Interpreter, node: ast.Pass, frame: Frame) -> None:
 
 
 def do_assert(run: Interpreter, node: ast.Assert, frame: Frame) -> None:
-    run.evaluate(node.test, frame)
+    holds = run.decided(node.test, run.evaluate(node.test, frame))
+    if node.msg is not None and holds is not True:
+        run.arms(
+            (
+                (
+                    f"{node.lineno}:fails",
+                    "whether an assertion holds is not known",
+                    partial(_says, run, node, frame),
+                ),
+                (f"{node.lineno}:holds", "whether an assertion holds is not known", lambda: None),
+            )
+        )
+
+
+def _says(run: Interpreter, node: ast.Assert, frame: Frame) -> Flow:
+    if node.msg is not None:
+        run.evaluate(node.msg, frame)
+    return Flow("raise", "AssertionError")
+
+
+def do_typealias(run: Interpreter, node: ast.stmt, frame: Frame) -> None:
+    """`type X = …`: what it stands for is evaluated when somebody asks, which may be at once."""
+    value, name = getattr(node, "value", None), getattr(node, "name", None)
+    made = run.evaluate(value, frame) if isinstance(value, ast.expr) else None
+    if isinstance(name, ast.Name):
+        bind_name(run, name.id, made, frame)
 
 
 def do_global(run: Interpreter, node: ast.Global, frame: Frame) -> None:
@@ -71,7 +112,10 @@ def do_nonlocal(run: Interpreter, node: ast.Nonlocal, frame: Frame) -> None:
 
 
 def do_import(run: Interpreter, node: ast.Import, frame: Frame) -> None:
+    if frame.file == run.script.path:
+        run.recorder.place = node
     for alias in node.names:
+        run.library.imported(run, alias.name)
         path = alias.name if alias.asname else alias.name.partition(".")[0]
         bind_name(run, alias.asname or path, Dotted(path), frame)
 
@@ -82,10 +126,16 @@ def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
         package = frame.module.name.split(".")[: -node.level]
         origin = ".".join([*package, origin] if origin else package)
         origin = origin or "."
+    if frame.file == run.script.path:
+        run.recorder.place = node
+    run.library.imported(run, origin)
+    for alias in node.names:
+        if alias.name != "*":
+            run.library.imported(run, f"{origin}.{alias.name}")
     for alias in node.names:
         if alias.name == "*":
             for name, value in star_names(run, origin).items():
-                frame.locals[name] = value
+                run.bind(name, value, frame)
         else:
             bind_name(run, alias.asname or alias.name, Dotted(f"{origin}.{alias.name}"), frame)
 
@@ -154,21 +204,13 @@ def _may_hide(manager: Value) -> bool:
 
 def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Flow | None:
     """Run the body of a `with` that may stop anywhere, and the script goes on behind it."""
-    before = dict(frame.locals)
-    run.tries.append(object())
+    watch = run.store.watch()
     try:
         flow = run_with(run, items, body, frame)
     finally:
-        run.tries.pop()
-    may_keep(before, frame)
+        run.store.watches.remove(watch)
+    run.store.fail(watch)
     return flow
-
-
-def may_keep(before: dict[str, Value], frame: Frame) -> None:
-    """What ran may have stopped anywhere: a name is what it was before it, or what it became."""
-    for name, value in list(frame.locals.items()):
-        if name in before and before[name] is not value:
-            frame.locals[name] = join(before[name], value)
 
 
 def _past(flow: Flow | None, hides: bool) -> Flow | None:

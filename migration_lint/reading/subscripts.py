@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from migration_lint.operations import HOLE
+from migration_lint.reading.containers import inside
 from migration_lint.reading.running import Arguments
 from migration_lint.reading.values import (
     Bound,
@@ -19,11 +20,13 @@ from migration_lint.reading.values import (
     Function,
     Instance,
     List,
+    Maybe,
     Unknown,
     Value,
     fields_of,
     hashable,
     join,
+    join_all,
     lookup,
     reaches,
     whole,
@@ -39,18 +42,8 @@ class Open(Dict):
     __slots__ = ("made",)
 
     def __init__(self, items: Any, made: Callable[[Value], Value]) -> None:
-        super().__init__(items, more=True)
+        super().__init__(items, rest=made(Unknown("which entries a dictionary has is not known")))
         self.made = made  # the entry under a key that was not seen
-
-
-class OpenList(List):
-    """A list that holds more than was seen, where it is known what any entry of it is like."""
-
-    __slots__ = ("made",)
-
-    def __init__(self, items: Any, made: Callable[[], Value]) -> None:
-        super().__init__(items, more=True)
-        self.made = made
 
 
 def of_subscript(run: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
@@ -67,16 +60,7 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
     if isinstance(of, Dict):
         return entry(run, of, key)
     if isinstance(of, (List, tuple)):
-        if isinstance(key, int) and not getattr(of, "maybe", False) and -len(of) <= key < len(of):
-            if not getattr(of, "more", False):
-                return of[key]
-            if key >= 0:  # what is not known may stand in front of it
-                return join(of[key], Unknown("an entry of a list is not known", reach=reaches(of)))
-        elif len(of) and not getattr(of, "more", False):
-            vague = isinstance(key, int) and getattr(of, "maybe", False)
-            if vague or isinstance(key, (Unknown, Data)):
-                return one_of(run, list(of))  # all that may be there was seen
-        return Unknown("an entry of a list is not known", reach=reaches(of))
+        return of_sequence(of, key)
     if isinstance(of, str):
         if isinstance(key, int) and whole(of) and -len(of) <= key < len(of):
             return of[key]
@@ -110,33 +94,54 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
     return run.library.method(run, of, "__getitem__", Arguments([key], {}))
 
 
+def of_sequence(of: List | tuple[Value, ...], key: Value) -> Value:
+    """An entry of a list or tuple: where it may stand among others, any of those."""
+    slots: Sequence[Value] = of
+    if isinstance(key, int) and not isinstance(of, List):
+        return (
+            of[key]
+            if -len(of) <= key < len(of)
+            else Unknown("an entry of a list is not known", reach=reaches(of))
+        )
+    if isinstance(of, List) and isinstance(key, int):
+        if key < 0:
+            slots = of.tail[::-1] if of.open else of[::-1]
+            key = -1 - key
+        before = slots[: key + 1]
+        if len(before) > key and not any(type(each) is Maybe for each in before):
+            return slots[key]
+        if of.exact:
+            return Unknown("an entry of a list is not known", reach=reaches(of))
+    found = of.every() if isinstance(of, List) else list(of)
+    if isinstance(key, (int, Unknown, Data)):
+        return join_all(found, Unknown("an entry of a list is not known", reach=reaches(of)))
+    return Unknown("an entry of a list is not known", reach=reaches(of))
+
+
 def entry(run: Interpreter, of: Dict, key: Value) -> Value:
+    """`of[key]` of a dictionary, whose key may not be known."""
     if isinstance(key, str) and HOLE in key:
         from fnmatch import fnmatchcase
 
         pattern = "*".join(part.replace("[", "[[]") for part in key.split(HOLE))
-        return one_of(run, [v for k, v in of.items() if isinstance(k, str) and fnmatchcase(k, pattern)])
+        alike = [inside(v) for k, v in of.items() if isinstance(k, str) and fnmatchcase(k, pattern)]
+        return join_all((*alike, of.rest), Unknown("an entry of a dictionary is not known"))
     if isinstance(of, Open) and not hashable(key):
         return of.made(key)
     if hashable(key):
         if key in of:
-            absent = Unknown("a key may not be in its dictionary")
-            return join(of[key], absent) if key in of.perhaps else of[key]
-        if not of.more:
+            found = of[key]
+            if type(found) is Maybe:
+                return join(found.value, Unknown("a key may not be in its dictionary"))
+            return found
+        if not of.open:
             return Unknown("a key is not in its dictionary")
         if isinstance(of, Open):
-            of[key] = of.made(key)
+            with run.store.change(of):
+                of[key] = of.made(key)
             return of[key]
-    return one_of(run, list(of.values()), more=of.more)
-
-
-def one_of(run: Interpreter, values: list[Value], more: bool = False) -> Value:
-    if not values:
-        return Unknown("an entry of a dictionary is not known")
-    joined = values[0]
-    for value in values[1:]:
-        joined = join(joined, value)
-    return join(joined, Unknown("an entry of a dictionary is not known")) if more else joined
+        return of.rest
+    return join_all(of.every(), Unknown("an entry of a dictionary is not known"))
 
 
 def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Value:
@@ -144,15 +149,17 @@ def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Valu
         None if bound is None else run.evaluate(bound, frame) for bound in (part.lower, part.upper, part.step)
     ]
     known = all(bound is None or isinstance(bound, int) for bound in bounds) and bounds[2] != 0
-    if known and isinstance(of, (List, tuple)) and not getattr(of, "maybe", False):
-        made = of[slice(*bounds)]
-        return tuple(made) if isinstance(of, tuple) else List(made, more=of.more)
+    if known and isinstance(of, tuple):
+        return of[slice(*bounds)]
+    if known and isinstance(of, List) and of.exact:
+        return List(of[slice(*bounds)])
     if known and isinstance(of, str) and whole(of):
         return of[slice(*bounds)]
     if isinstance(of, str):
         return _cut(of, *bounds) if known else run.hole("a part of a text is not known")
     if isinstance(of, (List, tuple)):
-        return List(of, maybe=True, more=getattr(of, "more", False))
+        every = of.every() if isinstance(of, List) else list(of)
+        return List(rest=join_all(every))
     if isinstance(of, Choice):
         return run.lift(lambda each: slice_of(run, each, part, frame), of)
     return of if isinstance(of, Data) else Unknown("a slice is not known", reach=reaches(of))

@@ -10,11 +10,12 @@ so they cannot be mistaken for one.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
 from migration_lint.history.folders import is_material
 from migration_lint.reading.build_configuration import Packages, packages_of
+from migration_lint.reading.imports import Imports
 from migration_lint.store import key_of
 
 _FOLDER = "/folder/"
@@ -26,6 +27,7 @@ COMPILED = "/compiled/"
 
 #: How the file of a compiled module ends: `importlib.machinery.all_suffixes()` on every system.
 _COMPILED = (".so", ".pyd", ".pyc", ".pyo")
+_IMPORT = "/import/"
 
 #: How many modules are searched for a word.
 MOST_SEARCHED = 5_000
@@ -46,6 +48,7 @@ class Surroundings:
         )
         self._folders: set[str] | None = None
         self._tops: set[str] | None = None
+        self._imports: dict[str, Imports] = {}  # by the folders that modules are looked for in
 
     def hold(self, asked: Mapping[str, str]) -> bool:
         """Whether all that was asked for is in this tree as it was."""
@@ -83,9 +86,16 @@ class Surroundings:
             _PACKAGES: lambda path: key_of(repr(self.packages(path))),
             _TOP: lambda name: "1" if self.begins(name) else "",
             _ONLY: lambda dotted: self.only_place(dotted) or "",
+            _IMPORT: self._imported,
             COMPILED: lambda _: key_of(*sorted(self.compiled().values())),
         }
         return next(work(name[len(kind) :]) for kind, work in kinds.items() if name.startswith(kind))
+
+    def _imported(self, name: str) -> str:
+        files = self._tree.files()
+        dotted, _, roots = name.partition("|")
+        paths = self.imports(roots.split(":")).paths(dotted)
+        return key_of(*(part for path in paths for part in (path, files[path])))
 
     def _mentioned(self, word: str) -> str:
         files = self._tree.files()
@@ -168,6 +178,21 @@ class Surroundings:
         start = len(folder) + 1 if folder else 0
         return [path[start:] for path in self._tree.below(folder) if "/" not in path[start:]]
 
+    def imports(self, roots: Sequence[str]) -> Imports:
+        """What modules do that are imported from some folders."""
+        key = ":".join(roots)
+        if key not in self._imports:
+            self._imports[key] = Imports(
+                lambda dotted: found_in(self._tree.files(), roots, dotted), self._text
+            )
+        return self._imports[key]
+
+    def _text(self, path: str) -> str | None:
+        try:
+            return self._tree.read(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
     def mentioning(self, word: str) -> list[str]:
         """The paths of the modules whose text holds a word."""
         found = self._mentions.get(word)
@@ -178,6 +203,22 @@ class Surroundings:
                 p for p in modules if word.encode("utf-8", "surrogatepass") in texts[p]
             )
         return found
+
+
+def found_in(files: Mapping[str, str], roots: Sequence[str], dotted: str) -> str | None:
+    """The file of a module that is looked for in some folders."""
+    inside = dotted.replace(".", "/")
+    for root in roots:
+        stem = f"{root}/{inside}" if root else inside
+        for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
+            if candidate in files:
+                return candidate
+    return None
+
+
+def imported(dotted: str, roots: Sequence[str]) -> str:
+    """The name under which all modules are asked for that an import of one runs."""
+    return f"{_IMPORT}{dotted}|{':'.join(roots)}"
 
 
 def folder(path: str) -> str:

@@ -17,10 +17,13 @@ that reading one new migration needs.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from os.path import commonprefix
 from typing import Any, Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
+from migration_lint.reading.sql.state import SqlSession
 
 #: Any abstract value. There is no narrower type: constants of the script stand for themselves.
 Value = Any
@@ -31,8 +34,48 @@ MOST_ENTRIES = 50_000
 MOST_CHOICES = 24
 
 
+class Nothing:
+    """No value at all: what a container without a rest holds beyond its slots."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = Nothing()
+
+
+class Numbers:
+    """Numbers of heap objects: they grow, so that what an arm has made itself has one above the arm's mark.
+
+    What the top of a module makes has one below all marks, whenever the module is first asked for: an
+    import is
+    not part of the arm in which it happens.
+    """
+
+    def __init__(self) -> None:
+        self._running = count(1)
+        self._imported = count(-(2**62))
+        self.importing = 0
+
+    def next(self) -> int:
+        """The number of whatever is made next."""
+        return next(self._imported if self.importing else self._running)
+
+    def mark(self) -> int:
+        """A number above those of all that is there."""
+        return next(self._running)
+
+
+NUMBERS = Numbers()
+
+
 class Unknown:
-    """A value that could not be worked out. `reach`: it may hold `op` or a connection."""
+    """A value that could not be worked out. `reach`: it may hold `op` or a connection.
+
+    Two are the same whatever their reasons are: the first one is told.
+    """
 
     __slots__ = ("line", "reach", "reason")
 
@@ -40,6 +83,15 @@ class Unknown:
         self.reason = reason
         self.line = line
         self.reach = reach
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and type(other) is type(self) and self.reach == other.reach
+
+    def __hash__(self) -> int:
+        return hash(self.reach)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.reason!r}, reach={self.reach})"
 
 
 class Outside(Unknown):
@@ -54,6 +106,12 @@ class Outside(Unknown):
         super().__init__(reason)
         self.text = text
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outside) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
 
 class Choice:
     """One of several values, none of which is a Choice itself."""
@@ -63,35 +121,120 @@ class Choice:
     def __init__(self, values: tuple[Value, ...]) -> None:
         self.values = values
 
+    def __repr__(self) -> str:
+        return f"Choice{self.values!r}"
+
+
+class Maybe:
+    """A slot of a container that may be empty: an entry that is there only under a condition."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Maybe({self.value!r})"
+
 
 class List(list[Value]):
-    """A list. `maybe`: entries that are here may be missing; `more`: there may be entries beyond these.
+    """A list on the heap: slots, then a rest, then slots again.
 
-    `born`: as a dictionary's.
+    A slot is a value, or a `Maybe` where it may be empty. `rest` is a value that may stand any number of
+    times
+    between the slots in front of it, which are the list itself, and those behind it, `tail`; NOTHING where
+    there is no such. Sets are lists without duplicates.
     """
 
-    __slots__ = ("born", "maybe", "more")
+    __slots__ = ("number", "rest", "site", "summary", "tail")
 
-    def __init__(self, items: Any = (), *, maybe: bool = False, more: bool = False) -> None:
+    def __init__(self, items: Any = (), *, rest: Value = NOTHING, tail: Iterable[Value] = ()) -> None:
         super().__init__(items)
-        self.maybe = maybe
-        self.more = more
-        self.born: Value = None
+        self.rest = rest
+        self.tail: list[Value] = list(tail)
+        self.number = NUMBERS.next()
+        self.site: object = None
+        self.summary = False
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @property
+    def open(self) -> bool:
+        """Whether it may hold entries beyond its slots."""
+        return self.rest is not NOTHING
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known which entries it has, and where they stand."""
+        return self.rest is NOTHING and not any(type(each) is Maybe for each in self)
+
+    def every(self) -> list[Value]:
+        """All values that it may hold, in order."""
+        rest = () if self.rest is NOTHING else (self.rest,)
+        return [each.value if type(each) is Maybe else each for each in (*self, *rest, *self.tail)]
+
+    def snapshot(self) -> Value:
+        """What it holds now; `restore` brings that back."""
+        return tuple(self), self.rest, tuple(self.tail)
+
+    def restore(self, snapshot: Value) -> None:
+        """Hold what `snapshot` gave."""
+        self[:], self.rest, self.tail = snapshot[0], snapshot[1], list(snapshot[2])
 
 
 class Dict(dict[Value, Value]):
-    """A dictionary. `more`: there may be keys beyond these; `perhaps`: the keys that may not be there.
+    """A dictionary on the heap. An entry is a value, or a `Maybe` where it may not be there.
 
-    `born`: under which conditions it was made (`Interpreter.moment`), where somebody noted them.
+    `rest` is what an entry holds under a key that was not seen; NOTHING where there are no such keys.
     """
 
-    __slots__ = ("born", "more", "perhaps")
+    __slots__ = ("number", "rest", "site", "summary")
 
-    def __init__(self, items: Any = (), *, more: bool = False) -> None:
+    def __init__(self, items: Any = (), *, rest: Value = NOTHING) -> None:
         super().__init__(items)
-        self.more = more
-        self.perhaps: set[Value] = set(items.perhaps) if isinstance(items, Dict) else set()
-        self.born: Value = None
+        if rest is NOTHING and isinstance(items, Dict):
+            rest = items.rest
+        self.rest: Value = rest
+        self.number = NUMBERS.next()
+        self.site: object = None
+        self.summary = False
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @property
+    def open(self) -> bool:
+        """Whether it may hold keys beyond those that were seen."""
+        return self.rest is not NOTHING
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known which keys it has."""
+        return self.rest is NOTHING and not any(type(each) is Maybe for each in self.values())
+
+    def every(self) -> list[Value]:
+        """All values that it may hold, in order."""
+        rest = () if self.rest is NOTHING else (self.rest,)
+        return [each.value if type(each) is Maybe else each for each in (*self.values(), *rest)]
+
+    def plain(self) -> dict[Value, Value]:
+        """What was seen, whether it may be missing or not."""
+        return {key: each.value if type(each) is Maybe else each for key, each in self.items()}
+
+    def snapshot(self) -> Value:
+        """What it holds now; `restore` brings that back."""
+        return dict(self), self.rest
+
+    def restore(self, snapshot: Value) -> None:
+        """Hold what `snapshot` gave."""
+        self.clear()
+        self.update(snapshot[0])
+        self.rest = snapshot[1]
 
 
 class Dotted:
@@ -112,29 +255,33 @@ class Dotted:
         return f"Dotted({self.path!r})"
 
 
+class Scope(Dict):
+    """The names of one running function, class body or module. A name that one way binds is there after
+    it."""
+
+    __slots__ = ()
+
+
 class Frame:
-    """The names of one running function, class body or module."""
+    """One running function, class body or module, with its names."""
 
     __slots__ = (
         "began",
         "called",
         "conditions",
-        "escaped",
         "file",
         "globals_declared",
-        "left_loop",
         "locals",
         "module",
         "nonlocals",
         "on_yield",
         "operations",
         "parent",
-        "returns",
         "unsure",
         "yielded",
     )
 
-    def __init__(self, module: Module, parent: Frame | None, names: dict[str, Value] | None = None) -> None:
+    def __init__(self, module: Module, parent: Frame | None, names: Scope | None = None) -> None:
         self.module = module
         self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
         # When it was called: the steps left, the conditions that it runs under, the operations found.
@@ -142,10 +289,7 @@ class Frame:
         self.unsure = 0  # how many steps it took where it may not come to
         self.file = module.path
         self.parent = parent
-        self.locals: dict[str, Value] = {} if names is None else names
-        self.returns: list[Value] = []  # by returns that may not be reached
-        self.escaped: str | None = None  # why the rest of the function may not run
-        self.left_loop: str | None = None  # why the rest of the loop's body may not run
+        self.locals: Scope = Scope() if names is None else names
         self.globals_declared: set[str] | None = None
         self.nonlocals: set[str] | None = None
         self.on_yield: Callable[[Value], Value] | None = None
@@ -155,11 +299,12 @@ class Frame:
 class Module:
     """A module of the project, or the script itself."""
 
-    __slots__ = ("frame", "name", "path")
+    __slots__ = ("frame", "name", "path", "postpones")
 
-    def __init__(self, name: str, path: str) -> None:
+    def __init__(self, name: str, path: str, postpones: bool = False) -> None:
         self.name = name
         self.path = path
+        self.postpones = postpones  # annotations: `from __future__ import annotations`
         self.frame = Frame(self, None)
 
 
@@ -189,7 +334,31 @@ class Function:
         self.is_generator = is_generator  # None: nobody has looked yet
 
 
-class Bound:
+class Structural:
+    """Equal where the type and all its parts are: of values that never change."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _parts(self) -> tuple[Value, ...]:
+        return tuple([getattr(self, name) for name in self.__slots__])
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Structural)
+            and type(other) is type(self)
+            and all(map(same, self._parts(), other._parts()))
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), len(self.__slots__)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._parts()!r}"
+
+
+class Bound(Structural):
     """A function with its first argument: a method, or `functools.partial` with any arguments."""
 
     __slots__ = ("args", "function", "kwargs")
@@ -219,7 +388,7 @@ class Class:
     ) -> None:
         self.name = name
         self.bases = bases
-        self.names = names
+        self.names = names if isinstance(names, Scope) else Scope(names)
         self.frame = frame
         self.dataclass = dataclass
         self.node = node
@@ -227,16 +396,23 @@ class Class:
 
 
 class Instance:
-    """An object of a class of the project."""
+    """An object of a class of the project. Two of one class are the same where they share their
+    attributes."""
 
     __slots__ = ("names", "of")
 
     def __init__(self, of: Class, names: dict[str, Value]) -> None:
         self.of = of
-        self.names = names  # a Dict where attributes may be set that then may not be there
+        self.names = names if isinstance(names, Dict) else Dict(names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instance) and self.names is other.names
+
+    def __hash__(self) -> int:
+        return hash(self.names)
 
 
-class Method:
+class Method(Structural):
     """A method of a modelled object, waiting for its call."""
 
     __slots__ = ("name", "of")
@@ -268,7 +444,7 @@ class Super:
 # What Alembic and SQLAlchemy hand out.
 
 
-class Connection:
+class Connection(Structural):
     """Whatever takes SQL: a connection, an engine, a session, a DBAPI cursor."""
 
     __slots__ = ("session",)
@@ -277,13 +453,13 @@ class Connection:
         self.session = session
 
 
-class MigrationContext:
+class MigrationContext(Structural):
     """`op.get_context()`."""
 
     __slots__ = ()
 
 
-class DialectModel:
+class DialectModel(Structural):
     """A SQLAlchemy dialect object."""
 
     __slots__ = ()
@@ -303,13 +479,13 @@ class Batch:
         self.waiting: list[Operation] = [] if waiting is None else waiting
 
 
-class Implementation:
+class Implementation(Structural):
     """`op.get_context().impl`: what every directive ends in."""
 
     __slots__ = ()
 
 
-class Template:
+class Template(Structural):
     """`string.Template(…)`."""
 
     __slots__ = ("text",)
@@ -318,7 +494,7 @@ class Template:
         self.text = text
 
 
-class Entity:
+class Entity(Structural):
     """A view, function or the like as alembic_utils describes it."""
 
     __slots__ = ("kind", "schema", "signature")
@@ -329,13 +505,13 @@ class Entity:
         self.signature = signature
 
 
-class Autocommit:
+class Autocommit(Structural):
     """The context manager that `autocommit_block()` gives."""
 
     __slots__ = ()
 
 
-class Data:
+class Data(Structural):
     """Something that can only read or change rows: a Core or ORM expression, a result, a row.
 
     Whatever is done with it gives Data again. `tables` are those that it names.
@@ -356,7 +532,7 @@ class Data:
         self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
 
 
-class SqlText:
+class SqlText(Structural):
     """`sa.text(…)` or `sa.DDL(…)`."""
 
     __slots__ = ("text",)
@@ -365,7 +541,7 @@ class SqlText:
         self.text = text
 
 
-class SqlFunction:
+class SqlFunction(Structural):
     """`sa.func.now()` and the like: `text` as it is written in SQL."""
 
     __slots__ = ("text",)
@@ -374,7 +550,7 @@ class SqlFunction:
         self.text = text
 
 
-class ServerDefault:
+class ServerDefault(Structural):
     """`sa.Identity()`, `sa.Computed(…)`, a sequence: what fills the column."""
 
     __slots__ = ("generated", "text")
@@ -386,7 +562,27 @@ class ServerDefault:
         self.text = text
 
 
-class ColumnModel:
+class Record:
+    """A modelled object on the heap whose attributes a script may set."""
+
+    __slots__ = ("number", "site", "summary")
+
+    def __init__(self) -> None:
+        self.number = NUMBERS.next()
+        self.site: object = None
+        self.summary = False
+
+    def snapshot(self) -> Value:
+        """What it holds now; `restore` brings that back."""
+        return tuple([getattr(self, name) for name in self.__slots__])
+
+    def restore(self, snapshot: Value) -> None:
+        """Hold what `snapshot` gave."""
+        for name, value in zip(self.__slots__, snapshot, strict=True):
+            setattr(self, name, value)
+
+
+class ColumnModel(Record):
     """`sa.Column(…)`."""
 
     __slots__ = ("auto_increment", "column", "constraints", "enum", "index", "problem")
@@ -400,6 +596,7 @@ class ColumnModel:
         problem: str | None = None,
         auto_increment: str | None = None,
     ) -> None:
+        super().__init__()
         self.column = column
         self.constraints = constraints
         self.index = index
@@ -409,27 +606,29 @@ class ColumnModel:
         self.auto_increment = auto_increment
 
 
-class ConstraintModel:
+class ConstraintModel(Record):
     """`sa.UniqueConstraint(…)` and its kin; `table` where it hangs on one already."""
 
     __slots__ = ("constraint", "table")
 
     def __init__(self, constraint: Constraint, table: TableModel | None = None) -> None:
+        super().__init__()
         self.constraint = constraint
         self.table = table
 
 
-class IndexModel:
+class IndexModel(Record):
     """`sa.Index(…)`."""
 
     __slots__ = ("index", "table")
 
     def __init__(self, index: Index, table: TableModel | None = None) -> None:
+        super().__init__()
         self.index = index
         self.table = table
 
 
-class TableModel:
+class TableModel(Record):
     """`sa.Table(…)`, or the table of a mapped class."""
 
     __slots__ = ("items", "metadata", "name", "reflected", "schema")
@@ -442,6 +641,7 @@ class TableModel:
         metadata: MetaDataModel | None = None,
         reflected: bool = False,
     ) -> None:
+        super().__init__()
         self.name = name
         self.schema = schema
         self.items = items
@@ -449,18 +649,19 @@ class TableModel:
         self.reflected = reflected
 
 
-class MetaDataModel:
+class MetaDataModel(Record):
     """`sa.MetaData()`. `reflected`: it may hold any table there is."""
 
     __slots__ = ("reflected", "schema", "tables")
 
     def __init__(self, tables: List | None = None, schema: Value = None, reflected: bool = False) -> None:
+        super().__init__()
         self.tables: List = List() if tables is None else tables
         self.schema = schema
         self.reflected = reflected
 
 
-class Element:
+class Element(Structural):
     """A DDL element to be executed, as the operations that it will be: `DropTable(t)`, `DropColumnOp(…)`."""
 
     __slots__ = ("operations",)
@@ -469,14 +670,25 @@ class Element:
         self.operations = operations
 
 
-class SequenceModel:
+class SequenceModel(Record):
     """`sa.Sequence(…)`."""
 
     __slots__ = ("name", "schema")
 
     def __init__(self, name: Value, schema: Value = None) -> None:
+        super().__init__()
         self.name = name
         self.schema = schema
+
+
+class SessionState(Record):
+    """What the SQL of a script has left to what comes after it: part of the state that forks and joins."""
+
+    __slots__ = ("session",)
+
+    def __init__(self, session: SqlSession) -> None:
+        super().__init__()
+        self.session = session
 
 
 class FilePath:
@@ -497,7 +709,7 @@ class FilePath:
         return f"FilePath({self.path!r})"
 
 
-class OpenFile:
+class OpenFile(Structural):
     """An open text file: its whole text, or None where it could not be had."""
 
     __slots__ = ("text",)
@@ -543,25 +755,73 @@ def alternatives(value: Value) -> tuple[Value, ...]:
 
 
 def join(first: Value, second: Value) -> Value:
-    """A value that is either one of two."""
-    if first is second:
+    """The least value that stands for both; `first` itself where `second` adds nothing to it."""
+    if first is second or second is NOTHING:
         return first
+    if first is NOTHING:
+        return second
     if not isinstance(first, Choice) and not isinstance(second, Choice):
         return first if same(first, second) else Choice((first, second))
-    found = distinct((*alternatives(first), *alternatives(second)))
-    if len(found) == 1:
-        return found[0]
+    ours = alternatives(first)
+    found = distinct((*ours, *alternatives(second)))
+    if len(found) == len(ours):
+        return first
     if len(found) > MOST_CHOICES:
-        return Unknown("it can have more values than are followed", reach=any(reaches(v) for v in found))
+        return Unknown("it can have more values than are followed", reach=any(map(reaches, found)))
     return Choice(tuple(found))
+
+
+def join_all(values: Iterable[Value], empty: Value = NOTHING) -> Value:
+    """The least value that stands for all of them; `empty` where there is none."""
+    result: Value = NOTHING
+    for value in values:
+        result = join(result, value)
+    return empty if result is NOTHING else result
+
+
+def leq(first: Value, second: Value) -> bool:
+    """Whether `second` stands for all that `first` may be."""
+    return join(second, first) is second
+
+
+def widen(before: Value, after: Value) -> Value:
+    """A value that stands for both, such that no chain of widenings grows for ever.
+
+    What a text begins and ends with is kept (`c0`, `c1` → `c⟨…⟩`); of anything else that keeps changing, only
+    whether a database can be reached with it.
+    """
+    joined = join(before, after)
+    if joined is before:
+        return before
+    values = alternatives(joined)
+    if all(isinstance(each, str) for each in values):
+        common = _common(values)
+        return before if common == before else common
+    kept = [each for each in values if not isinstance(each, (int, float, str, bytes))]
+    grown = Unknown("it changes while a loop runs", reach=any(map(reaches, kept)))
+    if len(kept) < len(values) and len(kept) <= MOST_CHOICES // 2:
+        grown = join_all((*kept, grown))
+    return before if same(grown, before) else grown
+
+
+def _common(texts: Sequence[str]) -> str:
+    """What all texts begin and end with, a hole between."""
+    start = commonprefix(texts)
+    rest = [text[len(start) :] for text in texts]
+    end = commonprefix([text[::-1] for text in rest])[::-1]
+    return f"{start.rstrip(HOLE)}{HOLE}{end.lstrip(HOLE)}"
 
 
 def distinct(values: Iterable[Value]) -> list[Value]:
     """The values without those that are certainly one of those before them (`same`)."""
-    found: dict[Value, Value] = {}
+    found: dict[Value, list[Value]] = {}
+    kept: list[Value] = []
     for value in values:
-        found.setdefault(_key(value), value)
-    return list(found.values())
+        alike = found.setdefault(_key(value), [])
+        if not any(same(value, each) for each in alike):
+            alike.append(value)
+            kept.append(value)
+    return kept
 
 
 def _key(value: Value) -> Value:
@@ -569,30 +829,60 @@ def _key(value: Value) -> Value:
     kind = type(value)
     if kind in _COMPARED:
         return kind, value
-    if kind is Unknown:
-        return kind, value.reach, value.reason
-    if kind is tuple and handy(value):
-        return kind, tuple(map(_key, value))
-    return id(value)
+    if kind is tuple:
+        return kind, len(value)
+    site = getattr(value, "site", None)
+    return (kind, site) if site is not None else (kind, 0)
 
 
 def same(first: Value, second: Value) -> bool:
-    """Whether two values are certainly one: the same object, or equal constants of one type."""
+    """Whether two values are certainly one: the same object, or equal in type and in all parts."""
     if first is second:
         return True
-    if type(first) is not type(second):
+    kind = type(first)
+    if kind is not type(second):
         return False
-    if isinstance(first, (str, int, float, bytes, bool, Dotted)):
+    if kind in _COMPARED:
         return bool(first == second)
-    if isinstance(first, tuple):
+    if kind is tuple:
         return len(first) == len(second) and handy(first) and all(map(same, first, second))
-    if isinstance(first, Outside) and first.text != second.text:
-        return False
-    return isinstance(first, Unknown) and first.reach == second.reach and first.reason == second.reason
+    if kind is dict:
+        return list(first) == list(second) and all(map(same, first.values(), second.values()))
+    if kind is Maybe:
+        return same(first.value, second.value)
+    if kind is Instance:
+        return first.of is second.of and (
+            first.names is second.names
+            or (
+                first.names.site == MEMBER == second.names.site
+                and same(dict(first.names), dict(second.names))
+            )
+        )
+    if kind is Function:
+        return _same_function(first, second)
+    if kind is Choice:
+        return join(first, second) is first and join(second, first) is second
+    return bool(first == second)
 
+
+def _same_function(first: Function, second: Function) -> bool:
+    """Whether two functions are of one definition and close over the same names."""
+    return (
+        first.node is second.node
+        and first.frame is second.frame
+        and first.kind == second.kind
+        and first.owner is second.owner
+        and len(first.defaults) == len(second.defaults)
+        and all(map(same, first.defaults, second.defaults))
+        and same(first.keyword_defaults, second.keyword_defaults)
+    )
+
+
+#: The site of the attributes of an enumeration's members: these are made anew wherever one is named.
+MEMBER = "member"
 
 #: Constants that are told apart by their value alone.
-_COMPARED = frozenset((str, int, float, bytes, bool, Dotted))
+_COMPARED = frozenset((str, int, float, bytes, bool, complex, type(None), Dotted))
 
 #: Dotted names under which `op` and its relatives go; given to a stranger, they can do anything.
 _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
@@ -602,37 +892,48 @@ _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 
 
-def reaches(value: Value, depth: int = 4) -> bool:
-    """Whether whoever is given the value could change the schema with it."""
+def reaches(value: Value, depth: int = 4, *, unknown: bool = True) -> bool:
+    """Whether whoever is given the value could change the schema with it.
+
+    `unknown`: what is not known may be something that does.
+    """
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, (list, tuple)) and (depth == 4 or len(value) > 100) and not handy(value):
-        return True
+        return unknown
     if isinstance(value, (Connection, MigrationContext, Batch, Implementation)):
         return True
     if isinstance(value, Unknown):
-        return value.reach
+        return value.reach and unknown
     if isinstance(value, Dotted):
         return value.path in _OP_PATHS or value.path.startswith("alembic.op.")
     if depth <= 0:
         return False
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return any(reaches(item, depth - 1) for item in value if type(item) not in _PLAIN)
-    if isinstance(value, dict):
-        return any(reaches(item, depth - 1) for item in value.values() if type(item) not in _PLAIN)
-    if isinstance(value, Choice):
-        return any(reaches(item, depth - 1) for item in value.values)
-    if isinstance(value, Bound):
-        return any(reaches(item, depth - 1) for item in (value.function, *value.args, *value.kwargs.values()))
-    if isinstance(value, Method):
-        return reaches(value.of, depth - 1)
-    if isinstance(value, Instance):
-        return any(reaches(item, depth - 1) for item in value.names.values())
-    return False
+    inside: Iterable[Value] = ()
+    if isinstance(value, (List, Dict)):
+        inside = value.every()
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        inside = value
+    elif isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, Choice):
+        inside = value.values
+    elif isinstance(value, Maybe):
+        return reaches(value.value, depth, unknown=unknown)
+    elif isinstance(value, Bound):
+        inside = (value.function, *value.args, *value.kwargs.values())
+    elif isinstance(value, Method):
+        inside = (value.of,)
+    elif isinstance(value, Instance):
+        inside = value.names.every()
+    return any(reaches(item, depth - 1, unknown=unknown) for item in inside if type(item) not in _PLAIN)
 
 
 def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None, depth: int = 12) -> Value:
     """An attribute of a class or of the project's classes that it derives from; None where there is none."""
     if name in of.names:
-        return of.names[name]
+        found = of.names[name]
+        return found.value if type(found) is Maybe else found
     if depth:
         for base in of.bases:
             owner = resolve(base) if resolve is not None else base

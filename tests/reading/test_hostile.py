@@ -299,7 +299,7 @@ eval("(" * 10000)
 ---
 exec("while True: exec('pass')")
 ---
-globals()["op"] = None; globals()["f"] = globals; vars()["x"] = vars
+globals()["other"] = None; globals()["f"] = globals; vars()["x"] = vars
 ---
 sys.setrecursionlimit(10 ** 9); sys.exit(); sys.modules["alembic"] = None
 ---
