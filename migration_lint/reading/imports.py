@@ -30,7 +30,9 @@ _CHANGED = re.compile(
     re.MULTILINE,
 )
 #: Calls that change what they are given; and the names that a class can make code run by.
-_SETTING = re.compile(r"\b(?:setattr|delattr|patch\w*|listens_for)\b|__dict__|\bglobals\(|\bvars\(")
+_SETTING = re.compile(
+    r"\b(?:setattr|delattr|listens_for)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\(|__dict__|\bglobals\(|\bvars\("
+)
 _HOOKS = re.compile(r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|\(type\)")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"

@@ -385,8 +385,9 @@ class Libraries:
             if _executes(run, a) and denied(path) is None:
                 database.execute(run, self.dialect, a.args[0])
                 return Data()
-            for value in a.values():
-                database.call_back(run, value)
+            if not run.recorder.application:  # whose frameworks keep what they are given for later
+                for value in a.values():
+                    database.call_back(run, value)
             why = denied(path)
             said = (
                 "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
