@@ -95,6 +95,8 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         return
     if isinstance(of, (Instance, Class, Module)):
         names = of.frame.locals if isinstance(of, Module) else of.names
+        if isinstance(of, Module):
+            names.get(name)  # what the module itself binds to it was there before
         with run.store.change(names, weak):
             names[name] = value
     elif not isinstance(of, (Data, Unknown, Connection)):

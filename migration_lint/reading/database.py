@@ -195,17 +195,17 @@ def call_back(run: Interpreter, value: Value) -> None:
                 run.recorder.conditions.pop()
 
 
-def listener(run: Interpreter, name: str, a: Arguments) -> Value:
+def listener(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
     """`event.listens_for(…)` and `event.listen(…)` only register a function, which may run later."""
     if name == "listens_for":
         return Bound(Dotted("<made>.listen"))
     if name == "listen":
-        listened(run, Arguments([a.get(2, "fn")], {}))
+        listened(run, dialect, Arguments([a.get(2, "fn")], {}))
     return None
 
 
-def listened(run: Interpreter, a: Arguments) -> Value:
-    """A function that is registered may be called with a connection; what it makes of it may happen."""
+def listened(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    """What is registered may be called with a connection, or executed; what it makes of it may happen."""
     function = a.get(0, "fn")
     line = getattr(run.recorder.place, "lineno", 0)
     run.recorder.conditions.append(
@@ -221,6 +221,8 @@ def listened(run: Interpreter, a: Arguments) -> Value:
                 # Where among them the connection is depends on the event.
                 given: list[Value] = [Connection(session=True) for _ in range(max(count, 0))]
                 run.call(each, Arguments(given, {}, spec.vararg is not None, spec.vararg is not None))
+            elif isinstance(each, (SqlText, Element)):
+                execute(run, dialect, each)
             elif reaches(each):
                 run.recorder.opaque("what listens to an event could not be worked out")
     finally:

@@ -124,6 +124,8 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
         found = run.library.find(run, with_what.path)
         if isinstance(found, (Function, Bound, Class)):
             return run.call(found, Arguments([value], {}))
+        if isinstance(found, Dotted) and run.library.unreadable(run, found.path):
+            run.call(found, Arguments([], {}))  # it may put anything in the place of what it decorates
         return value
     if isinstance(with_what, (Function, Bound)):
         return run.call(with_what, Arguments([value], {}))

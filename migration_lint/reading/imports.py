@@ -39,6 +39,8 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<modules>[^\n;#]+))",
     re.MULTILINE,
 )
+#: A module that is imported by a call, at the top of another.
+_CALLED_IMPORT = re.compile(r"^(?![\s#]).*?\b(?:import_module|__import__)\([ \t]*['\"]([\w.]+)", re.MULTILINE)
 #: Comments and strings, to be blanked: what is written in them is no code.
 #: What is imported for the checker of types alone.
 _CHECKING = re.compile(
@@ -164,6 +166,8 @@ def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, s
     """Of every name that an import binds: the module, the name, and what it is."""
     if "TYPE_CHECKING" in source:
         source = _CHECKING.sub("", source)
+    for called in _CALLED_IMPORT.finditer(source) if "import_" in source else ():
+        yield called[1], "", called[1]
     for found in _IMPORT.finditer(source):
         if found["modules"] is not None:
             for each in found["modules"].split(","):

@@ -54,6 +54,7 @@ from migration_lint.reading.values import (
     ServerDefault,
     SqlFunction,
     SqlText,
+    Super,
     TableModel,
     Template,
     Unknown,
@@ -267,7 +268,7 @@ class Libraries:
         if top == "alembic_utils":
             return Entity(path.rpartition(".")[2], arguments.get(0, "schema"), arguments.get(1, "signature"))
         if path == "<made>.listen":
-            return database.listened(run, arguments)
+            return database.listened(run, self.dialect, arguments)
         if path in COMPANIONS:
             run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]))
             return None
@@ -354,7 +355,7 @@ class Libraries:
         if name in ("Inspector", "from_engine", "Query"):
             return Data()
         if path.startswith("sqlalchemy.event."):
-            return database.listener(run, name, a)
+            return database.listener(run, self.dialect, name, a)
         known = name in sqlalchemy_library.MODELS or is_type(path) or ".func." in path
         if not known and (any(map(reaches, a.values())) or name.startswith("drop_")):
             # Of SQLAlchemy itself nothing is left that takes a connection; its companions have such.
@@ -560,7 +561,8 @@ class Libraries:
             return inherited
         if lookup(of, "__tablename__", run.resolve) is not None:
             return Method(Data(), name)
-        return Unknown(f"`{of.name}.{name}` is not known")
+        unread = self._unread_base(run, of)
+        return Unknown(f"`{of.name}.{name}` is not known") if unread is None else Dotted(f"{unread}.{name}")
 
     def _of_module(self, run: Interpreter, of: Module, name: str) -> Value:
         inner = self._module(run, f"{of.name.removesuffix('.__init__')}.{name}")
@@ -595,6 +597,9 @@ class Libraries:
             and (base.path.rpartition(".")[2] == "Session")
         ):
             return self.attribute(run, Connection(session=True), name)
+        unread = self._unread_base(run, of)
+        if unread is not None:
+            return Dotted(f"{unread}.{name}")
         return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
 
     # Methods and objects
@@ -669,7 +674,22 @@ class Libraries:
             return python_library.list_method(run, List(of), name, a)
         if isinstance(of, Element) and name == "execute_if":
             return of
+        base = self._unread_base(run, of)
+        if base is not None:
+            return self._stranger(run, f"{base}.{name}", a)
         return self.call_object(run, Unknown("it could not be worked out", reach=reaches(of)), a)
+
+    def _unread_base(self, run: Interpreter, of: Value, depth: int = 12) -> str | None:
+        """The class whose code cannot be read from which an object's or class's own code derives."""
+        made = of.of if isinstance(of, Instance) else of.after if isinstance(of, Super) else of
+        for base in made.bases if isinstance(made, Class) and depth else ():
+            above = run.resolve(base)
+            if isinstance(above, Dotted) and self.unreadable(run, above.path):
+                return above.path
+            found = self._unread_base(run, above, depth - 1) if isinstance(above, Class) else None
+            if found is not None:
+                return found
+        return None
 
     def _context_method(self, run: Interpreter, of: MigrationContext, name: str, a: Arguments) -> Value:
         if alembic_library.context_manager(name):

@@ -618,12 +618,17 @@ def _top(run: Interpreter, a: Arguments) -> Value:
 
 
 def _import(run: Interpreter, a: Arguments) -> Value:
-    name = a.get(0, "name")
-    return (
-        Dotted(name.lstrip("."))
-        if whole(name)
-        else Unknown("which module is imported is not known", reach=True)
-    )
+    """`importlib.import_module("a.b")`: the module, whose top runs."""
+    name, package = a.get(0, "name"), a.get(1, "package")
+    if whole(name) and name.startswith("."):
+        depth = len(name) - len(name.lstrip("."))
+        above = package.split(".") if whole(package) else []
+        name = ".".join([*above[: len(above) - depth + 1], name.lstrip(".")]) if above else None
+    if not whole(name):
+        run.recorder.unread("a module is imported, and which one could not be worked out")
+        return Unknown("which module is imported is not known", reach=True)
+    run.library.imported(run, name)
+    return Dotted(name)
 
 
 def environment_variable(run: Interpreter, name: Value, default: Value = None) -> Value:

@@ -22,7 +22,7 @@ STOCK_STEPS = 500
 #: How many steps a name at the top of a module may take.
 MODULE_STEPS = 6_000
 #: How many steps the modules of an application may take in all when they are imported.
-APPLICATION_STEPS = 20_000
+APPLICATION_STEPS = 4_000
 #: How often a `while` is followed whose test is known to hold.
 MOST_PASSES = 2_000
 #: How often the body of a loop is walked until nothing new holds at its head.
