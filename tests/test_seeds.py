@@ -14,7 +14,7 @@ SEEDS = range(3)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_a_package_is_read_and_judged_the_same_under_every_seed(name: str, tmp_path: Path) -> None:
+def test_a_package_is_read_the_same_under_every_seed(name: str, tmp_path: Path) -> None:
     package = PACKAGES[name]
     try:
         repository = unpacked(package, fetched(package), tmp_path)
@@ -22,13 +22,10 @@ def test_a_package_is_read_and_judged_the_same_under_every_seed(name: str, tmp_p
         pytest.skip(str(missing))
     settings, _, _ = package.files()["migration-lint.toml"].partition("[severity]")
     repository.commit({"migration-lint.toml": settings})
-    for command in (
-        ("show", "--format", "json", f"{package.alembic}/versions"),
-        ("check", "--all", "--head", "HEAD", "--format", "json"),
-    ):
-        texts = [said(repository.path, seed, *command) for seed in SEEDS]
-        assert "exit status 2" not in texts[0], texts[0][-500:]
-        assert not list(differences(texts))
+    command = ("show", "--format", "json", f"{package.alembic}/versions")
+    texts = [said(repository.path, seed, *command) for seed in SEEDS]
+    assert "exit status 2" not in texts[0], texts[0][-500:]
+    assert not list(differences(texts))
 
 
 def test_what_is_wrong_with_pins_is_said_in_the_order_in_which_it_stands(tmp_path: Path) -> None:
