@@ -53,7 +53,7 @@ def check(tmp_path: Path) -> tuple[str, ...]:
 
 def test_a_check_needs_no_library_that_is_slow_to_import(check: tuple[str, ...], tmp_path: Path) -> None:
     found = imported(*check, cache=tmp_path / "cache")
-    assert "migration_lint.reading.interpreter" in found
+    assert "migration_lint.reading.python.interpreter" in found
     assert found.isdisjoint({"alembic", "sqlalchemy", "sqlglot", "jsonschema"})
 
 
@@ -71,7 +71,9 @@ def test_a_warm_check_reads_neither_scripts_nor_yaml_again(check: tuple[str, ...
         "hashlib",
         "importlib.metadata",
     }
-    assert found.isdisjoint(slow | {"migration_lint.reading.interpreter", "migration_lint.contracts.parse"})
+    assert found.isdisjoint(
+        slow | {"migration_lint.reading.python.interpreter", "migration_lint.contracts.parse"}
+    )
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "check --help", "review github --help"])

@@ -17,7 +17,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
-from migration_lint.reading.helpers import read_helpers
+from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings

@@ -16,7 +16,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
 from migration_lint.operations import Operation
-from migration_lint.reading.helpers import NO_HELPERS, Helpers
+from migration_lint.reading.project.helpers import NO_HELPERS, Helpers
 from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from migration_lint.history import Script
 from migration_lint.operations import ANY_TABLE, Dialect, Operation, to_json
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import read_module
 
 #: Libraries whose elements scripts use; how the project's own are compiled concerns nothing else.

@@ -15,10 +15,10 @@ from migration_lint.history import Environment, survey
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import Reading
-from migration_lint.reading.helpers import Helpers, WithHelpers, read_helpers
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.helpers import Helpers, WithHelpers, read_helpers
+from migration_lint.reading.project.modules import ProjectFiles
+from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.script import read_module
-from migration_lint.reading.surroundings import Surroundings
 
 #: What the top of a project holds: modules of the project are looked for from there.
 _MARKS = (".git", "pyproject.toml", "alembic.ini", "setup.py", "setup.cfg")

@@ -10,8 +10,8 @@ from migration_lint.change import Tree
 from migration_lint.history import Environment, Script
 from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
-from migration_lint.reading.helpers import NO_HELPERS, Helpers, WithHelpers
-from migration_lint.reading.surroundings import Surroundings
+from migration_lint.reading.project.helpers import NO_HELPERS, Helpers, WithHelpers
+from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of, key_of
 
 #: A bundle that holds more than this many times what is needed of it is begun anew.
@@ -169,7 +169,7 @@ class Reader:
         return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip()
 
     def _read(self, script: Script, key: str) -> Read:
-        from migration_lint.reading.modules import ProjectFiles
+        from migration_lint.reading.project.modules import ProjectFiles
         from migration_lint.reading.script import read_module
 
         folder = script.path.rpartition("/")[0]

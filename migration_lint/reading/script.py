@@ -9,13 +9,13 @@ import sys
 from dataclasses import dataclass
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.ledger import left_over
-from migration_lint.reading.libraries import Libraries
-from migration_lint.reading.modules import ProjectFiles, postpones
-from migration_lint.reading.recorder import Recorder
-from migration_lint.reading.running import Arguments, Exhausted
-from migration_lint.reading.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
+from migration_lint.reading.models.libraries import Libraries
+from migration_lint.reading.project.modules import ProjectFiles, postpones
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.ledger import left_over
+from migration_lint.reading.python.recorder import Recorder
+from migration_lint.reading.python.running import Arguments, Exhausted
+from migration_lint.reading.python.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
 
 #: Python's frames that walking a script may take: an expression of the script takes several at each level.
 _FRAMES = 6_000

@@ -9,7 +9,7 @@ import pytest
 from alembic.ddl import postgresql as alembic_postgresql
 from alembic.operations import BatchOperations, Operations, ops
 
-from migration_lint.reading.alembic_api import (
+from migration_lint.reading.models.alembic_api import (
     BATCH_OPERATIONS,
     OP_CLASSES,
     OP_SIGNATURES,

@@ -12,8 +12,8 @@ from migration_lint.change import FolderTree
 from migration_lint.history import Environment
 from migration_lint.history.script import read_script
 from migration_lint.operations import to_json
+from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.reader import Bundle, Reader
-from migration_lint.reading.surroundings import Surroundings
 from migration_lint.store import Store
 
 VERSIONS = "migrations/versions"

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 from migration_lint.operations import DIALECTS, Dialect
-from migration_lint.reading.sqlalchemy_types import (
+from migration_lint.reading.models.sqlalchemy_types import (
     EnumClass,
     SqlType,
     is_type,
@@ -607,7 +607,7 @@ def test_other_defaults_as_sqlalchemy_writes_them(dialect: Dialect) -> None:
 
 def test_sqlalchemy_is_not_imported_for_what_the_tables_have() -> None:
     code = (
-        "import sys; from migration_lint.reading.sqlalchemy_types import render\n"
+        "import sys; from migration_lint.reading.models.sqlalchemy_types import render\n"
         "assert render('sqlalchemy.String', [5], {}, 'postgresql').text == 'VARCHAR(5)'\n"
         "assert render('myapp.Money', [], {}, 'postgresql').text is None\n"
         "assert 'sqlalchemy' not in sys.modules\n"

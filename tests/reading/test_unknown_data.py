@@ -15,7 +15,7 @@ import pytest
 from migration_lint.change import FolderTree
 from migration_lint.operations import ANY_TABLE, Operation
 from migration_lint.reading import read_script_text
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import read_module
 
 _HEAD = """\

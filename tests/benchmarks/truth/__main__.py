@@ -17,7 +17,7 @@ from migration_lint.cli import collect_rarely
 from migration_lint.errors import CannotJudge
 from migration_lint.history.script import is_revision_file, read_script
 from migration_lint.operations import DIALECTS, Dialect
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import Directions, read_module
 from tests.benchmarks.speed import without_a_reader
 from tests.benchmarks.truth.comparing import compare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from migration_lint.change import FolderTree
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.modules import ProjectFiles
 
 
 def drawn_on(read: Iterable[ProjectFiles], tree: FolderTree, scripts: Collection[str]) -> list[str]:

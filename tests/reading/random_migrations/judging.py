@@ -14,7 +14,7 @@ from migration_lint.catalog.types import same_type
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.tree import listed_below
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
-from migration_lint.reading.modules import ProjectFiles
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import read_module
 from tests.reading.random_migrations.running import Run
 from tests.reading.random_migrations.writer import HELPER, Migration

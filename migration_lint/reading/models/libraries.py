@@ -5,23 +5,21 @@ from __future__ import annotations
 import ast
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading import (
-    alembic_library,
-    database,
-    environment,
-    python_library,
-    sqlalchemy_library,
-)
-from migration_lint.reading.alembic_api import is_directive
-from migration_lint.reading.assignments import loosen, update
-from migration_lint.reading.imports import Active
-from migration_lint.reading.inert import forget_refused
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.modules import Names, ProjectFiles
-from migration_lint.reading.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
-from migration_lint.reading.sqlalchemy_types import SqlType, is_type
-from migration_lint.reading.trust import CHANGING, denied, trusted
-from migration_lint.reading.values import (
+from migration_lint.reading.models import alembic as alembic_library
+from migration_lint.reading.models import alterations, database
+from migration_lint.reading.models import python as python_library
+from migration_lint.reading.models import sqlalchemy as sqlalchemy_library
+from migration_lint.reading.models.alembic_api import is_directive
+from migration_lint.reading.models.sqlalchemy_types import SqlType, is_type
+from migration_lint.reading.models.trust import CHANGING, denied, trusted
+from migration_lint.reading.project import environment
+from migration_lint.reading.project.imports import Active
+from migration_lint.reading.project.modules import Names, ProjectFiles
+from migration_lint.reading.python.assignments import loosen, update
+from migration_lint.reading.python.inert import forget_refused
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
+from migration_lint.reading.python.values import (
     MEMBER,
     NUMBERS,
     Autocommit,
@@ -146,17 +144,17 @@ class Libraries:
         self.implementations: list[tuple[Value, Value]] = []
 
     def outside(self, name: str) -> str | None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         return self.files.outside.get(name)
 
     def builtin(self, name: str) -> Value | None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         return python_library.builtin(name)
 
     # The project's own modules
 
     def find(self, run: Interpreter, path: str) -> Value:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         known = self._foreign.get(path)
         if known is not None:
             return known
@@ -182,7 +180,7 @@ class Libraries:
         return Dotted(path)
 
     def imported(self, run: Interpreter, path: str) -> None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
@@ -241,7 +239,7 @@ class Libraries:
     # Calls
 
     def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if path.partition(".")[0] in ("alembic", "alembic_utils", *_SQLALCHEMY) or is_type(path):
             arguments = _as_it_counts(arguments)
         if path.startswith("alembic."):
@@ -367,7 +365,7 @@ class Libraries:
         return made
 
     def unreadable(self, run: Interpreter, path: str) -> bool:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if path.startswith("builtins."):
             return False
         if denied(path) is not None:
@@ -430,14 +428,14 @@ class Libraries:
                         update(each, Dict(rest=join_all((unknown, *a.values()))))
 
     def harmless(self, path: str) -> bool:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         last = path.rpartition(".")[2]
         return not (path.startswith("alembic") or path in _PROGRAMS or last in _ENGINES or "connect" in last)
 
     # Attributes
 
     def attribute(self, run: Interpreter, of: Value, name: str) -> Value:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if isinstance(of, Dotted):
             return self._of_dotted(run, of, name)
         if isinstance(of, (Unknown, Data)):
@@ -503,7 +501,7 @@ class Libraries:
         path = of.path
         if name == "*":
             if path == "alembic.op":
-                from migration_lint.reading.alembic_api import OPERATIONS
+                from migration_lint.reading.models.alembic_api import OPERATIONS
 
                 return {each: Dotted(f"alembic.op.{each}") for each in OPERATIONS}
             found = self.find(run, path)
@@ -602,10 +600,20 @@ class Libraries:
             return Dotted(f"{unread}.{name}")
         return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
 
+    def alter(self, run: Interpreter, of: Value, name: str, value: Value, weak: bool) -> None:
+        """See `running.Library`."""
+        alterations.alter(run, of, name, value, weak)
+
+    def entry(self, run: Interpreter, of: Dotted, key: Value) -> Value:
+        """See `running.Library`."""
+        if of.path == "os.environ":
+            return python_library.environment_variable(run, key)
+        return of if of.path.startswith("typing") else self.attribute(run, of, "[]")
+
     # Methods and objects
 
     def method(self, run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if isinstance(of, str):
             return python_library.text_method(run, of, name, a)
         if isinstance(of, List):
@@ -723,7 +731,7 @@ class Libraries:
         return made if name in _NOT_NARROWING else replace_tables(made, (), narrowed=True)
 
     def call_object(self, run: Interpreter, of: Value, a: Arguments) -> Value:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if isinstance(of, Unknown):
             if run.called_as in _SESSIONS and any(map(reaches, a.values())):
                 return Connection(session=True)
@@ -759,7 +767,7 @@ class Libraries:
         return Unknown("what is called could not be worked out")
 
     def implementation(self, run: Interpreter, operation: Value) -> Value | None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         if isinstance(operation, Instance):
             for of, function in reversed(self.implementations):
                 if run.resolve(of) is operation.of:
@@ -767,11 +775,11 @@ class Libraries:
         return None
 
     def call_back(self, run: Interpreter, function: Value) -> None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         database.call_back(run, function)
 
     def member(self, run: Interpreter, of: Class, name: str) -> Value | None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         found = lookup(of, name, run.resolve)
         if isinstance(found, Function) and found.kind == "declared":
             return run.call(found, Arguments([of], {}))
@@ -781,7 +789,7 @@ class Libraries:
         return _member(of, name, members[name]) if name in members else None
 
     def make(self, run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
-        """See `interpreter.Library`."""
+        """See `running.Library`."""
         made = sqlalchemy_library.make_of_class(run, self.dialect, of, arguments)
         if made is not None:
             return made
@@ -898,6 +906,6 @@ def _counted(value: Value) -> Value:
 
 
 def _star_names() -> tuple[str, ...]:
-    from migration_lint.reading.sqlalchemy_types import _CLASSES
+    from migration_lint.reading.models.sqlalchemy_types import _CLASSES
 
     return (*sqlalchemy_library.MODELS, *(name for name in _CLASSES if "." not in name), "func", "orm", "exc")

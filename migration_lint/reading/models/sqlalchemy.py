@@ -12,11 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
-from migration_lint.reading.assignments import extend
-from migration_lint.reading.containers import inside
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.running import Arguments, Items
-from migration_lint.reading.sqlalchemy_types import (
+from migration_lint.reading.models.sqlalchemy_types import (
     EnumClass,
     SqlType,
     is_type,
@@ -24,8 +20,12 @@ from migration_lint.reading.sqlalchemy_types import (
     render_default,
     with_variant,
 )
-from migration_lint.reading.subscripts import Open
-from migration_lint.reading.values import (
+from migration_lint.reading.python.assignments import extend
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.subscripts import Open
+from migration_lint.reading.python.values import (
     Bound,
     Choice,
     Class,
@@ -200,7 +200,7 @@ def _decided_type(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -
     init = lookup(of, "__init__", run.resolve)
     if isinstance(init, Function):
         run.call(Bound(init, (instance,)), a)
-    from migration_lint.reading.values import DialectModel
+    from migration_lint.reading.python.values import DialectModel
 
     for method, arguments in (("load_dialect_impl", [DialectModel()]), ("get_col_spec", [])):
         function = lookup(of, method, run.resolve)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.assignments import extend, set_item
-from migration_lint.reading.branches import each_item
-from migration_lint.reading.running import Flow, Items, shown
-from migration_lint.reading.values import Dict, Frame, List, Value
+from migration_lint.reading.python.assignments import extend, set_item
+from migration_lint.reading.python.branches import each_item
+from migration_lint.reading.python.running import Flow, Items, shown
+from migration_lint.reading.python.values import Dict, Frame, List, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.assignments import loosen
-from migration_lint.reading.containers import inside
-from migration_lint.reading.inert import Global, touched
-from migration_lint.reading.running import INERT_STEPS, STOCK_STEPS, Arguments
-from migration_lint.reading.values import (
+from migration_lint.reading.python.assignments import loosen
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.inert import Global, touched
+from migration_lint.reading.python.running import INERT_STEPS, STOCK_STEPS, Arguments
+from migration_lint.reading.python.values import (
     Dict,
     Frame,
     Function,
@@ -27,7 +27,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 #: How many steps all calls of such a function may take where it is not known whether they are taken.
 _MOST_UNSURE = 8_000
@@ -124,7 +124,7 @@ def _unknown(run: Interpreter, function: Function, arguments: Arguments) -> Valu
 
 def _open(value: Value, depth: int = 2) -> bool:
     """Whether something of a value, or of what it holds, is not known."""
-    from migration_lint.reading.functions import vague
+    from migration_lint.reading.python.functions import vague
 
     if isinstance(value, Instance):
         return depth > 0 and any(_open(each, depth - 1) for each in value.names.every())

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import Column
-from migration_lint.reading.sqlalchemy_library import default_text, sql_type
-from migration_lint.reading.values import ServerDefault, Value
+from migration_lint.reading.models.sqlalchemy import default_text, sql_type
+from migration_lint.reading.python.values import ServerDefault, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.alembic_library import Call
+    from migration_lint.reading.models.alembic import Call
 
 #: The parameters that say something of the column; a second one counts where its first is not given.
 PARAMETERS = (

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 from migration_lint.operations import HOLE, Column, Constraint, Index
-from migration_lint.reading.sql.state import SqlSession
-from migration_lint.reading.values import (
+from migration_lint.reading.python.values import (
     NOTHING,
     Dict,
     List,
@@ -21,6 +20,7 @@ from migration_lint.reading.values import (
     same,
     widen,
 )
+from migration_lint.reading.sql.state import SqlSession
 
 #: What has an address: objects that can change.
 Heap = List | Dict | Record

@@ -7,15 +7,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.assignments import unknown_item
-from migration_lint.reading.recorder import Condition
-from migration_lint.reading.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Items, shown
-from migration_lint.reading.statements import exception_name
-from migration_lint.reading.store import Exit, Invariant
-from migration_lint.reading.values import Dict, Dotted, Frame, List, Maybe, Unknown, Value, hashable, reaches
+from migration_lint.reading.python.assignments import unknown_item
+from migration_lint.reading.python.recorder import Condition
+from migration_lint.reading.python.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Items, shown
+from migration_lint.reading.python.statements import exception_name
+from migration_lint.reading.python.store import Exit, Invariant
+from migration_lint.reading.python.values import (
+    Dict,
+    Dotted,
+    Frame,
+    List,
+    Maybe,
+    Unknown,
+    Value,
+    hashable,
+    reaches,
+)
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def do_if(run: Interpreter, node: ast.If, frame: Frame) -> Flow | None:

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.containers import inside
-from migration_lint.reading.functions import ClassFrame, decorate
-from migration_lint.reading.inert import only_computes
-from migration_lint.reading.names import bind_name
-from migration_lint.reading.running import Arguments
-from migration_lint.reading.values import (
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.functions import ClassFrame, decorate
+from migration_lint.reading.python.inert import only_computes
+from migration_lint.reading.python.names import bind_name
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
     Bound,
     Class,
     Dict,
@@ -27,7 +27,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 #: Special methods that are called where a script uses them; others may be called by anything.
 _FOLLOWED = frozenset(

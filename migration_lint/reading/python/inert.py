@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from migration_lint.reading.names import of_name
-from migration_lint.reading.running import Arguments, Exhausted
-from migration_lint.reading.values import (
+from migration_lint.reading.python.names import of_name
+from migration_lint.reading.python.running import Arguments, Exhausted
+from migration_lint.reading.python.values import (
     Bound,
     Choice,
     Class,
@@ -26,7 +26,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 #: How many functions and classes, and how many values that these name, are looked through for one answer.
 _MOST_FUNCTIONS = 300

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.containers import inside
-from migration_lint.reading.running import Arguments
-from migration_lint.reading.values import (
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
     Bound,
     Choice,
     Class,
@@ -33,7 +33,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 class Open(Dict):
@@ -86,11 +86,7 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
     if isinstance(of, Dotted):
         if of.path == "sys.modules" and whole(key):
             return Dotted(key)
-        if of.path == "os.environ":
-            from migration_lint.reading.python_library import environment_variable
-
-            return environment_variable(run, key)
-        return of if of.path.startswith("typing") else run.library.attribute(run, of, "[]")
+        return run.library.entry(run, of, key)
     return run.library.method(run, of, "__getitem__", Arguments([key], {}))
 
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.containers import inside, optional, slot
-from migration_lint.reading.names import bind_name
-from migration_lint.reading.running import LONGEST_LIST, Arguments, Exhausted, Items
-from migration_lint.reading.values import (
+from migration_lint.reading.python.containers import inside, optional, slot
+from migration_lint.reading.python.names import bind_name
+from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
+from migration_lint.reading.python.values import (
     NOTHING,
     Bound,
     Choice,
@@ -33,7 +33,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def assign(run: Interpreter, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -100,9 +100,7 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         with run.store.change(names, weak):
             names[name] = value
     elif not isinstance(of, (Data, Unknown, Connection)):
-        from migration_lint.reading.alterations import alter
-
-        alter(run, of, name, value, weak)
+        run.library.alter(run, of, name, value, weak)
 
 
 def delete_attribute(run: Interpreter, of: Value, name: str, weak: bool = False) -> None:
@@ -243,7 +241,7 @@ def do_annassign(run: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
             if isinstance(part, ast.expr):
                 run.evaluate(part, frame)
     if frame.called is None:
-        from migration_lint.reading.functions import evaluate_annotations
+        from migration_lint.reading.python.functions import evaluate_annotations
 
         evaluate_annotations(run, (node.annotation,), frame)
 

@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from migration_lint.history.environment import Environment
-from migration_lint.reading.build_configuration import FILES, Packages
-from migration_lint.reading.sys_path import Added, Place, added_folders
+from migration_lint.reading.project.build_configuration import FILES, Packages
+from migration_lint.reading.project.sys_path import Added, Place, added_folders
 
 #: Modules of Python's own library that are loaded before any script is, whatever lies on the path: what the
 #: interpreter starts with, and what importing Alembic and SQLAlchemy imports.

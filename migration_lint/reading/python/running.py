@@ -6,10 +6,10 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from migration_lint.reading.values import NOTHING, Class, List, Maybe, Unknown, Value
+from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Unknown, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 #: How many calls and statements one direction of a script may take before the rest is opaque.
 STEPS = 20_000
@@ -116,6 +116,14 @@ class Library(Protocol):
 
     def method(self, run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:
         """Call a method of a modelled object or of a constant."""
+        ...
+
+    def alter(self, run: Interpreter, of: Value, name: str, value: Value, weak: bool) -> None:
+        """Set an attribute of a modelled object; `weak` where it may be another object's."""
+        ...
+
+    def entry(self, run: Interpreter, of: Dotted, key: Value) -> Value:
+        """An entry of something of a library, by its key."""
         ...
 
     def call_object(self, run: Interpreter, of: Value, arguments: Arguments) -> Value:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from migration_lint.operations import HOLE
-from migration_lint.reading import assignments, functions, operators, subscripts
-from migration_lint.reading.assignments import do_annassign, do_assign, do_augassign, do_delete
-from migration_lint.reading.branches import do_for, do_if, do_match, do_try, do_while
-from migration_lint.reading.classes import attributes, do_classdef, from_class, instantiate, method_of
-from migration_lint.reading.comprehensions import of_dictcomp, of_listcomp
-from migration_lint.reading.containers import inside
-from migration_lint.reading.expressions import (
+from migration_lint.reading.python import assignments, functions, operators, subscripts
+from migration_lint.reading.python.assignments import do_annassign, do_assign, do_augassign, do_delete
+from migration_lint.reading.python.branches import do_for, do_if, do_match, do_try, do_while
+from migration_lint.reading.python.classes import attributes, do_classdef, from_class, instantiate, method_of
+from migration_lint.reading.python.comprehensions import of_dictcomp, of_listcomp
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.expressions import (
     of_attribute,
     of_await,
     of_binop,
@@ -40,13 +40,13 @@ from migration_lint.reading.expressions import (
     of_yield,
     of_yieldfrom,
 )
-from migration_lint.reading.functions import call_one_of, do_functiondef
-from migration_lint.reading.giving_up import take_stock
-from migration_lint.reading.ledger import Ledger
-from migration_lint.reading.names import of_name
-from migration_lint.reading.operators import of_compare, of_unaryop
-from migration_lint.reading.recorder import Condition, Recorder
-from migration_lint.reading.running import (
+from migration_lint.reading.python.functions import call_one_of, do_functiondef
+from migration_lint.reading.python.giving_up import take_stock
+from migration_lint.reading.python.ledger import Ledger
+from migration_lint.reading.python.names import of_name
+from migration_lint.reading.python.operators import of_compare, of_unaryop
+from migration_lint.reading.python.recorder import Condition, Recorder
+from migration_lint.reading.python.running import (
     APPLICATION_STEPS,
     CALL_STEPS,
     ENTRIES_A_STEP,
@@ -61,8 +61,7 @@ from migration_lint.reading.running import (
     Library,
     written,
 )
-from migration_lint.reading.sql.state import SqlSession
-from migration_lint.reading.statements import (
+from migration_lint.reading.python.statements import (
     do_assert,
     do_break,
     do_continue,
@@ -77,9 +76,9 @@ from migration_lint.reading.statements import (
     do_typealias,
     do_with,
 )
-from migration_lint.reading.store import Delta, Exit, Store
-from migration_lint.reading.subscripts import of_subscript
-from migration_lint.reading.values import (
+from migration_lint.reading.python.store import Delta, Exit, Store
+from migration_lint.reading.python.subscripts import of_subscript
+from migration_lint.reading.python.values import (
     CONSTANTS,
     NOTHING,
     Bound,
@@ -110,6 +109,7 @@ from migration_lint.reading.values import (
     reaches,
     whole,
 )
+from migration_lint.reading.sql.state import SqlSession
 
 
 class Interpreter:

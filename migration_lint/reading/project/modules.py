@@ -17,12 +17,12 @@ from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge
 from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
-from migration_lint.reading import surroundings
-from migration_lint.reading.build_configuration import Packages
-from migration_lint.reading.imports import Active
-from migration_lint.reading.resolver import Found, Resolver
-from migration_lint.reading.surroundings import Surroundings
-from migration_lint.reading.values import Module, Scope, Unknown, Value
+from migration_lint.reading.project import surroundings
+from migration_lint.reading.project.build_configuration import Packages
+from migration_lint.reading.project.imports import Active
+from migration_lint.reading.project.resolver import Found, Resolver
+from migration_lint.reading.project.surroundings import Surroundings
+from migration_lint.reading.python.values import Module, Scope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000

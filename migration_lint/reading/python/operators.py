@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.assignments import extend, update
-from migration_lint.reading.containers import inside, optional
-from migration_lint.reading.running import (
+from migration_lint.reading.python.assignments import extend, update
+from migration_lint.reading.python.containers import inside, optional
+from migration_lint.reading.python.running import (
     CHARACTERS_A_STEP,
     ENTRIES_A_STEP,
     LONGEST_LIST,
@@ -20,7 +20,7 @@ from migration_lint.reading.running import (
     Exhausted,
     written,
 )
-from migration_lint.reading.values import (
+from migration_lint.reading.python.values import (
     CONSTANTS,
     Choice,
     Data,
@@ -41,7 +41,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 _BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.values import Dotted, Frame, Maybe, Unknown, Value
+from migration_lint.reading.python.values import Dotted, Frame, Maybe, Unknown, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:

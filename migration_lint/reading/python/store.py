@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from migration_lint.reading.containers import Heap, gather, join_held, widen_held
-from migration_lint.reading.values import (
+from migration_lint.reading.python.containers import Heap, gather, join_held, widen_held
+from migration_lint.reading.python.values import (
     NUMBERS,
     Choice,
     Dict,

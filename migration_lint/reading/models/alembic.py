@@ -11,12 +11,9 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
-from migration_lint.reading.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.recorder import Condition
-from migration_lint.reading.restating import restated
-from migration_lint.reading.running import Arguments
-from migration_lint.reading.sqlalchemy_library import (
+from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
+from migration_lint.reading.models.restating import restated
+from migration_lint.reading.models.sqlalchemy import (
     column_indexes,
     column_names,
     create_table_operations,
@@ -28,7 +25,10 @@ from migration_lint.reading.sqlalchemy_library import (
     sql_type,
     table_name,
 )
-from migration_lint.reading.values import (
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.recorder import Condition
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
     Bound,
@@ -551,7 +551,7 @@ def _bulk_insert(call: Call) -> None:
 
 
 def _execute(call: Call) -> None:
-    from migration_lint.reading.database import execute
+    from migration_lint.reading.models.database import execute
 
     execute(call.run, call.dialect, call.args.get("sqltext"), call.batch)
 
@@ -663,7 +663,7 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
     """A method of `op.get_context().impl`, which takes SQLAlchemy's objects where `op` takes names."""
     first = run.resolve(a.args[0]) if a.args else None
     if method in ("execute", "static_output", "_exec"):
-        from migration_lint.reading.database import execute
+        from migration_lint.reading.models.database import execute
 
         execute(run, dialect, a.get(0, "sql", a.kwargs.get("text")))
         return
@@ -675,7 +675,7 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         "add_constraint",
         "drop_constraint",
     ):
-        from migration_lint.reading.sqlalchemy_library import element_operations
+        from migration_lint.reading.models.sqlalchemy import element_operations
 
         kind = "".join(part.title() for part in method.split("_"))
         found = element_operations(run, dialect, kind, first, Arguments([], {}))
@@ -726,7 +726,7 @@ def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Argument
     if directive == "create_table" and "columns" in args:
         rest = tuple(run.items(args["columns"]).every())
     if directive == "execute":
-        from migration_lint.reading.database import operations_of
+        from migration_lint.reading.models.database import operations_of
 
         return Element(tuple(operations_of(run, dialect, args.get("sqltext"))))
     perform(run, dialect, directive, args, rest, dict(bound.extra), None, found.append)

@@ -17,8 +17,8 @@ from functools import partial
 from typing import Protocol
 
 from migration_lint.operations import HOLE
-from migration_lint.reading.alembic_api import is_directive
-from migration_lint.reading.assignments import (
+from migration_lint.reading.models.alembic_api import is_directive
+from migration_lint.reading.python.assignments import (
     delete_attribute,
     delete_item,
     extend,
@@ -29,11 +29,11 @@ from migration_lint.reading.assignments import (
     set_item,
     update,
 )
-from migration_lint.reading.branches import each_item, loop_unknown
-from migration_lint.reading.classes import attributes
-from migration_lint.reading.containers import inside, optional
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.running import (
+from migration_lint.reading.python.branches import each_item, loop_unknown
+from migration_lint.reading.python.classes import attributes
+from migration_lint.reading.python.containers import inside, optional
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import (
     CHARACTERS_A_STEP,
     ENTRIES_A_STEP,
     LONGEST_LIST,
@@ -43,8 +43,8 @@ from migration_lint.reading.running import (
     Items,
     written,
 )
-from migration_lint.reading.subscripts import Open, entry, of_sequence
-from migration_lint.reading.values import (
+from migration_lint.reading.python.subscripts import Open, entry, of_sequence
+from migration_lint.reading.python.values import (
     NOTHING,
     Bound,
     Choice,

@@ -6,11 +6,11 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.assignments import extend, put, update
-from migration_lint.reading.functions import make_function, run_code, super_of
-from migration_lint.reading.names import mark
-from migration_lint.reading.running import Arguments, Items, shown
-from migration_lint.reading.values import (
+from migration_lint.reading.python.assignments import extend, put, update
+from migration_lint.reading.python.functions import make_function, run_code, super_of
+from migration_lint.reading.python.names import mark
+from migration_lint.reading.python.running import Arguments, Items, shown
+from migration_lint.reading.python.values import (
     Batch,
     Dict,
     Dotted,
@@ -26,7 +26,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def of_constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Value:

@@ -6,11 +6,11 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.classes import method_of
-from migration_lint.reading.expressions import call_arguments
-from migration_lint.reading.names import bind_name, mark
-from migration_lint.reading.running import Arguments, Flow
-from migration_lint.reading.values import (
+from migration_lint.reading.python.classes import method_of
+from migration_lint.reading.python.expressions import call_arguments
+from migration_lint.reading.python.names import bind_name, mark
+from migration_lint.reading.python.running import Arguments, Flow
+from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
     Bound,
@@ -24,7 +24,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 def do_expr(run: Interpreter, node: ast.Expr, frame: Frame) -> None:

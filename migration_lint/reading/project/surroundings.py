@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
 from migration_lint.history.folders import is_material
-from migration_lint.reading.build_configuration import Packages, packages_of
-from migration_lint.reading.imports import Imports
+from migration_lint.reading.project.build_configuration import Packages, packages_of
+from migration_lint.reading.project.imports import Imports
 from migration_lint.store import key_of
 
 _FOLDER = "/folder/"

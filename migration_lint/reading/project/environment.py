@@ -6,8 +6,8 @@ import ast
 import posixpath
 import re
 
-from migration_lint.reading.modules import ProjectFiles
-from migration_lint.reading.values import Unknown, Value
+from migration_lint.reading.project.modules import ProjectFiles
+from migration_lint.reading.python.values import Unknown, Value
 
 _OPTION = re.compile(r"^\s*version_table_schema\s*=\s*([^\s#;]*)", re.MULTILINE)
 _ELSEWHERE = re.compile(r"environ|getenv|get_x_argument")

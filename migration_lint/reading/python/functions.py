@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE, Operation
-from migration_lint.reading.giving_up import GivenUp, given_up, known_hopeless
-from migration_lint.reading.names import bind_name
-from migration_lint.reading.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
-from migration_lint.reading.store import Exit
-from migration_lint.reading.subscripts import entry
-from migration_lint.reading.values import (
+from migration_lint.reading.python.giving_up import GivenUp, given_up, known_hopeless
+from migration_lint.reading.python.names import bind_name
+from migration_lint.reading.python.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
+from migration_lint.reading.python.store import Exit
+from migration_lint.reading.python.subscripts import entry
+from migration_lint.reading.python.values import (
     NOTHING,
     Bound,
     Choice,
@@ -39,7 +39,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 
 class ClassFrame(Frame):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.sqlalchemy_types import SqlType
-from migration_lint.reading.values import (
+from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.python.values import (
     Batch,
     ColumnModel,
     ConstraintModel,
@@ -24,7 +24,7 @@ from migration_lint.reading.values import (
 )
 
 if TYPE_CHECKING:
-    from migration_lint.reading.interpreter import Interpreter
+    from migration_lint.reading.python.interpreter import Interpreter
 
 #: Attributes that nothing in the database hangs on.
 _OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupdate sort_order".split())

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
-from migration_lint.reading.interpreter import Interpreter
-from migration_lint.reading.recorder import Condition
-from migration_lint.reading.running import Arguments
-from migration_lint.reading.values import (
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.recorder import Condition
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
     Bound,
     Choice,
     Connection,

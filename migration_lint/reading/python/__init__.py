@@ -1,0 +1,3 @@
+"""The abstract interpreter of Python: domain, store, state and machine."""
+
+from __future__ import annotations
