@@ -174,8 +174,9 @@ def read_schemas(
         known = later or earlier
         name = known.environment.name if known else ""
         bundle = Bundle(store, key_of(name, change.project, settings.dialect))
-        one = side(change.base, earlier, settings, bundle, earlier_helpers)
-        other = one if change.base is change.head else side(change.head, later, settings, bundle, helpers)
+        alone = change.base is change.head
+        one = side(change.base, earlier, settings, bundle, earlier_helpers, whole=alone)
+        other = one if alone else side(change.head, later, settings, bundle, helpers)
         made.append(schema(one, other, settings, store, progress))
         bundle.save()
     return made, skipped
