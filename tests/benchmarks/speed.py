@@ -217,6 +217,10 @@ def table(pace: Pace, medians: dict[str, float], files: int) -> Iterator[str]:
             f"{name:46}{seconds * 1000:8.0f}{pace.files / seconds:9.0f}{seconds / same:9.2f}"
             f"{seconds / start:19.2f}{aim}"
         )
+    yield (
+        f"{'their upgrades alone':46}{pace.upgrades * 1000:8.0f}{pace.files / pace.upgrades:9.0f}"
+        f"{pace.upgrades / same:9.2f}   each its own parse: median {pace.median:.1f}, 95th percentile {pace.p95:.1f}"
+    )
     for name, seconds in medians.items():
         if name == SMALL:
             yield f"{name:46}{seconds * 1000:8.0f}{'':18}{seconds / start:19.2f}  aim {SMALL_AIM:g}"
