@@ -219,7 +219,7 @@ def table(pace: Pace, medians: dict[str, float], files: int) -> Iterator[str]:
         )
     yield (
         f"{'their upgrades alone':46}{pace.upgrades * 1000:8.0f}{pace.files / pace.upgrades:9.0f}"
-        f"{pace.upgrades / same:9.2f}   each its own parse: median {pace.median:.1f}, 95th percentile {pace.p95:.1f}"
+        f"{pace.upgrades / same:9.2f}   × its own parse: median {pace.median:.1f}, 95 % {pace.p95:.1f}"
     )
     for name, seconds in medians.items():
         if name == SMALL:
