@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
+from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
@@ -85,8 +85,7 @@ def read_change(
     """The trees to judge; with `all_revisions` one tree, against itself."""
     if not all_revisions:
         return resolve(project, base=base, head=head, environ=environ, may_fetch=may_fetch, edited=edited)
-    tree, prefix = resolve_tree(project, head)
-    return Change(tree, tree, prefix)
+    return resolve_whole(project, head=head, environ=environ)
 
 
 def read_contracts(change: Change, before: Settings, settings: Settings, store: Store) -> Contracts:
