@@ -12,19 +12,18 @@ from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
-from migration_lint.reading.models.restating import restated
-from migration_lint.reading.models.sqlalchemy import (
-    column_indexes,
+from migration_lint.reading.models.column_types import sql_type
+from migration_lint.reading.models.creating import column_indexes, create_table_operations
+from migration_lint.reading.models.expressions import (
     column_names,
-    create_table_operations,
     default_text,
     expression_text,
-    index_of,
     known_name,
     name_of,
-    sql_type,
     table_name,
 )
+from migration_lint.reading.models.restating import restated
+from migration_lint.reading.models.schema import index_of
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -675,7 +674,7 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         "add_constraint",
         "drop_constraint",
     ):
-        from migration_lint.reading.models.sqlalchemy import element_operations
+        from migration_lint.reading.models.elements import element_operations
 
         kind = "".join(part.title() for part in method.split("_"))
         found = element_operations(run, dialect, kind, first, Arguments([], {}))

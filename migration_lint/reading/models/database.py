@@ -12,23 +12,17 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Bound,
     Choice,
-    Connection,
     Data,
-    DialectModel,
-    Dotted,
     Element,
     Function,
     Instance,
     List,
-    Method,
-    MigrationContext,
     SequenceModel,
     SqlFunction,
     SqlText,
     Unknown,
     Value,
     alternatives,
-    reaches,
 )
 
 #: Methods that execute what they are given first.
@@ -36,15 +30,6 @@ EXECUTE = frozenset(
     "execute exec_driver_sql executemany executescript scalar scalars exec stream stream_scalars fetch "
     "fetchval fetchrow".split()
 )
-#: Methods and attributes that give a connection again.
-AGAIN = frozenset(
-    "connect begin begin_nested connection raw_connection cursor driver_connection dbapi_connection "
-    "execution_options engine bind get_bind get_engine options sync_engine sync_connection __enter__ "
-    "__aenter__ session unsafe_driver_connection raw_cursor no_autoflush begin_twophase session_factory "
-    "autocommit_block".split()
-)
-#: Methods that call a function with the connection.
-_HAND_OVER = frozenset("run_sync run_callable transaction".split())
 
 
 class Failed(Unknown):
@@ -128,52 +113,6 @@ def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
         yield operation
 
 
-def method(run: Interpreter, dialect: Dialect, of: Connection, name: str, a: Arguments) -> Value:
-    """Call a method of a connection, engine, session or cursor."""
-    if name in EXECUTE:
-        if a.args or a.kwargs:
-            execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
-        elif a.more:
-            execute(run, dialect, Unknown("it is spread from a value that is not known"))
-        return Data()
-    if name in _HAND_OVER and a.args:
-        return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
-    if name in AGAIN:
-        return of
-    if name == "callproc":
-        run.recorder.opaque("a stored procedure is called, and what it does is not known")
-    return Data()
-
-
-def attribute(of: Connection, name: str) -> Value:
-    """An attribute of a connection."""
-    if name == "dialect":
-        return DialectModel()
-    if name == "name":
-        return dialect_name(DialectModel(), "name")
-    if name in ("engine", "bind", "sync_engine", "sync_connection", "no_autoflush"):
-        return of
-    if name in ("new", "dirty", "deleted", "identity_map", "info"):
-        return Data()  # a session's rows
-    return Method(of, name)
-
-
-def context_attribute(of: MigrationContext, name: str) -> Value:
-    """An attribute of the migration context."""
-    if name in ("bind", "connection"):
-        return Connection()
-    if name == "dialect":
-        return DialectModel()
-    if name in ("as_sql", "opts", "config", "environment_context", "script", "heads_tracker"):
-        return Unknown("how Alembic is called is not known before it runs")
-    return Method(of, name)
-
-
-def dialect_name(of: DialectModel, name: str) -> Value:
-    """A method or attribute of a dialect, by a name that the caller fills in."""
-    return Method(of, name)
-
-
 def call_back(run: Interpreter, value: Value) -> None:
     """A function is handed to code that cannot be read: it may be called, with whatever."""
     for each in alternatives(value):
@@ -193,38 +132,3 @@ def call_back(run: Interpreter, value: Value) -> None:
                 )
             finally:
                 run.recorder.conditions.pop()
-
-
-def listener(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
-    """`event.listens_for(…)` and `event.listen(…)` only register a function, which may run later."""
-    if name == "listens_for":
-        return Bound(Dotted("<made>.listen"))
-    if name == "listen":
-        listened(run, dialect, Arguments([a.get(2, "fn")], {}))
-    return None
-
-
-def listened(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    """What is registered may be called with a connection, or executed; what it makes of it may happen."""
-    function = a.get(0, "fn")
-    line = getattr(run.recorder.place, "lineno", 0)
-    run.recorder.conditions.append(
-        Condition(f"{line}:listener", "whether an event happens that calls a function is not known")
-    )
-    try:
-        for each in alternatives(function):
-            inner = each.function if isinstance(each, Bound) else each
-            if isinstance(inner, Function):
-                spec = inner.node.args
-                count = len(spec.args) + len(spec.posonlyargs)
-                count -= len(each.args) if isinstance(each, Bound) else 0
-                # Where among them the connection is depends on the event.
-                given: list[Value] = [Connection(session=True) for _ in range(max(count, 0))]
-                run.call(each, Arguments(given, {}, spec.vararg is not None, spec.vararg is not None))
-            elif isinstance(each, (SqlText, Element)):
-                execute(run, dialect, each)
-            elif reaches(each):
-                run.recorder.opaque("what listens to an event could not be worked out")
-    finally:
-        run.recorder.conditions.pop()
-    return function

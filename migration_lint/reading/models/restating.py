@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import Column
-from migration_lint.reading.models.sqlalchemy import default_text, sql_type
+from migration_lint.reading.models.column_types import sql_type
+from migration_lint.reading.models.expressions import default_text
 from migration_lint.reading.python.values import ServerDefault, Value
 
 if TYPE_CHECKING:

@@ -1,0 +1,231 @@
+"""Column types: SQLAlchemy's, its companions', and the project's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from migration_lint.operations import Dialect, Operation
+from migration_lint.reading.models import table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.sqlalchemy_types import EnumClass, SqlType, is_type, render, with_variant
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    Bound,
+    Choice,
+    Class,
+    Data,
+    Dict,
+    Dotted,
+    Function,
+    Instance,
+    List,
+    MetaDataModel,
+    Method,
+    Unknown,
+    Value,
+    lookup,
+    whole,
+)
+
+#: What stands for an argument that is not known, to those who need not know it.
+_SOMETHING = object()
+
+
+def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
+    """A column type of whatever a script gives for one."""
+    if isinstance(value, SqlType):
+        return value
+    if isinstance(value, Dotted):
+        found = run.library.find(run, value.path)
+        if isinstance(found, Dotted):
+            if is_type(found.path):
+                return render(found.path, (), {}, dialect)
+            return SqlType(None, reason=f"the type {found.path} is not known")
+        return sql_type(run, dialect, found)
+    if isinstance(value, Class):
+        return sql_type(run, dialect, run.call(value, Arguments([], {})))
+    if isinstance(value, Choice):
+        found_types = {sql_type(run, dialect, each) for each in value.values}
+        return (
+            found_types.pop() if len(found_types) == 1 else SqlType(None, reason="it is one of several types")
+        )
+    if isinstance(value, Unknown):
+        return SqlType(None, reason=value.reason)
+    return SqlType(None, reason="the type could not be worked out")
+
+
+def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> SqlType:
+    """A type's constructor is called."""
+    args = [_type_argument(run, dialect, each) for each in a.args]
+    kwargs = {name: _type_argument(run, dialect, value) for name, value in a.kwargs.items()}
+    if a.more:
+        args.append(_SOMETHING)
+    made = render(path, args, kwargs, dialect)
+    if run.truth(a.kwargs.get("create_constraint", False)) is True:
+        enum = path.endswith("Enum")
+        native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
+        return replace(made, check=not native if enum else dialect != "postgresql")
+    return made
+
+
+def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
+    if isinstance(value, SqlType) or whole(value) or isinstance(value, (int, float, type(None))):
+        return value
+    if isinstance(value, Dotted):
+        found = run.library.find(run, value.path)
+        if isinstance(found, Dotted):
+            return render(found.path, (), {}, dialect) if is_type(found.path) else _SOMETHING
+        value = found
+    if isinstance(value, Class):
+        members = enum_members(run, value)
+        if members:
+            return EnumClass(value.name, tuple(members))
+        made = sql_type(run, dialect, value)
+        return made if made.text is not None else _SOMETHING
+    if isinstance(value, (List, tuple)):
+        known = run.constant(value)
+        return known if known is not None else _SOMETHING
+    if isinstance(value, Dict) and value.exact:
+        return {key: _type_argument(run, dialect, item) for key, item in value.items()}
+    if isinstance(value, MetaDataModel) and whole(value.schema):
+        return value
+    return _SOMETHING
+
+
+def enum_members(run: Interpreter, of: Class) -> dict[str, Value]:
+    """The members of an `enum.Enum` of the project, by name; nothing where it is no enumeration."""
+    if not _is_enum(run, of):
+        return {}
+    return {
+        name: value
+        for name, value in of.names.plain().items()
+        if not name.startswith("_") and not isinstance(value, (Function, Bound, Class))
+    }
+
+
+def _is_enum(run: Interpreter, of: Class, depth: int = 8) -> bool:
+    for base in of.bases:
+        found = run.resolve(base)
+        if isinstance(found, Dotted) and found.path.rpartition(".")[2] in (
+            "Enum",
+            "StrEnum",
+            "IntEnum",
+            "Flag",
+        ):
+            return True
+        if isinstance(found, Class) and depth and _is_enum(run, found, depth - 1):
+            return True
+    return False
+
+
+def make_of_class(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> Value | None:
+    """An object of a project's class that derives from a type of SQLAlchemy: the type it stands for."""
+    base = _library_base(run, of)
+    if base is None:
+        return None
+    last = base.rpartition(".")[2]
+    if last in ("TypeDecorator", "UserDefinedType"):
+        made = _decided_type(run, dialect, of, a)
+        if made is None and last == "TypeDecorator":
+            impl = lookup(of, "impl", run.resolve)
+            if isinstance(impl, (Dotted, Class)):
+                impl = run.call(impl, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {}))
+            made = None if impl is None else sql_type(run, dialect, impl)
+        if made is None:
+            made = SqlType(None, reason=f"what type {of.name} is could not be worked out")
+        # What a `SchemaType` brings besides, a CHECK constraint as a rule, its own events decide.
+        return replace(made, check=True) if _is_schema_type(run, of) else made
+    if is_type(base):
+        return call_type(
+            run, dialect, base, a if lookup(of, "__init__", run.resolve) is None else Arguments([], {})
+        )
+    return None
+
+
+def _is_schema_type(run: Interpreter, of: Class, depth: int = 8) -> bool:
+    for base in map(run.resolve, of.bases):
+        if isinstance(base, Dotted) and base.path.endswith(".SchemaType"):
+            return True
+        if isinstance(base, Class) and depth and _is_schema_type(run, base, depth - 1):
+            return True
+    return False
+
+
+def _decided_type(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> SqlType | None:
+    instance = Instance(of, {})
+    init = lookup(of, "__init__", run.resolve)
+    if isinstance(init, Function):
+        run.call(Bound(init, (instance,)), a)
+    from migration_lint.reading.python.values import DialectModel
+
+    for method, arguments in (("load_dialect_impl", [DialectModel()]), ("get_col_spec", [])):
+        function = lookup(of, method, run.resolve)
+        if isinstance(function, Function):
+            made = run.call(Bound(function, (instance,)), Arguments(list(arguments), {}))
+            if whole(made):
+                return SqlType(made)
+            found = sql_type(run, dialect, made)
+            return found if found.text is not None else None
+    return None
+
+
+def _library_base(run: Interpreter, of: Class, depth: int = 8) -> str | None:
+    for base in of.bases:
+        found = run.resolve(base)
+        if isinstance(found, Dotted):
+            last = found.path.rpartition(".")[2]
+            if is_type(found.path) or last in ("TypeDecorator", "UserDefinedType"):
+                return found.path
+        if isinstance(found, Class) and depth:
+            above = _library_base(run, found, depth - 1)
+            if above is not None:
+                return above
+    return None
+
+
+@table.method(SqlType)
+def type_method(run: Interpreter, of: SqlType, name: str, a: Arguments) -> Value:
+    """Call a method of a type: `Enum.create(bind)`, `with_variant`."""
+    dialect = context(run).dialect
+    if name in ("create", "drop"):
+        if dialect == "postgresql" and of.native_enum:
+            kind: Literal["create_enum", "drop_enum"] = "create_enum" if name == "create" else "drop_enum"
+            run.recorder.emit(
+                Operation(
+                    kind=kind,
+                    name=of.enum_name or of.text,
+                    schema=of.enum_schema,
+                    values=of.enum_values if name == "create" else (),
+                    if_exists=run.truth(a.get(1, "checkfirst", of.asks)) is not False,
+                )
+            )
+        return None
+    if name == "with_variant":
+        names = [each for each in a.args[1:] if whole(each)] + [
+            v for v in (a.kwargs.get("dialect_name"),) if whole(v)
+        ]
+        return with_variant(of, sql_type(run, dialect, a.get(0, "type_")), names, dialect)
+    if name in ("copy", "as_generic", "adapt", "dialect_impl", "evaluates_none"):
+        return of
+    return Data()
+
+
+@table.attribute(SqlType)
+def _of_type(run: Interpreter, of: SqlType, name: str) -> Value:
+    values = {"name": of.enum_name, "enums": List(of.enum_values), "schema": of.enum_schema}
+    return values[name] if name in values else Method(of, name)
+
+
+@table.called(SqlType)
+def _call_type(run: Interpreter, of: SqlType, a: Arguments) -> Value:
+    return of
+
+
+table.SQLALCHEMY["AsAutoString"] = lambda run, dialect, a: SqlType("VARCHAR")
+
+
+@table.altered(SqlType)
+def _alter_type(of: SqlType, name: str, value: Value, perhaps: bool) -> bool:
+    return False

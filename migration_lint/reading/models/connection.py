@@ -1,0 +1,134 @@
+"""Connections, engines, sessions and cursors, and Alembic's migration context."""
+
+from __future__ import annotations
+
+from migration_lint.operations import Dialect
+from migration_lint.reading.models import alembic, table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.database import EXECUTE, execute
+from migration_lint.reading.project import environment
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    Autocommit,
+    Choice,
+    Connection,
+    Data,
+    DialectModel,
+    Implementation,
+    Method,
+    MigrationContext,
+    Unknown,
+    Value,
+)
+
+#: Methods and attributes that give a connection again.
+AGAIN = frozenset(
+    "connect begin begin_nested connection raw_connection cursor driver_connection dbapi_connection "
+    "execution_options engine bind get_bind get_engine options sync_engine sync_connection __enter__ "
+    "__aenter__ session unsafe_driver_connection raw_cursor no_autoflush begin_twophase session_factory "
+    "autocommit_block".split()
+)
+
+
+#: Methods that call a function with the connection.
+_HAND_OVER = frozenset("run_sync run_callable transaction".split())
+
+
+@table.method(Connection)
+def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) -> Value:
+    dialect = context(run).dialect
+    if name in EXECUTE:
+        if a.args or a.kwargs:
+            execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
+        elif a.more:
+            execute(run, dialect, Unknown("it is spread from a value that is not known"))
+        return Data()
+    if name in _HAND_OVER and a.args:
+        return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
+    if name in AGAIN:
+        return of
+    if name == "callproc":
+        run.recorder.opaque("a stored procedure is called, and what it does is not known")
+    return Data()
+
+
+@table.attribute(Connection)
+def _attribute(run: Interpreter, of: Connection, name: str) -> Value:
+    if name == "dialect":
+        return DialectModel()
+    if name == "name":
+        return dialect_name(context(run).dialect)
+    if name in ("engine", "bind", "sync_engine", "sync_connection", "no_autoflush"):
+        return of
+    if name in ("new", "dirty", "deleted", "identity_map", "info"):
+        return Data()  # a session's rows
+    return Method(of, name)
+
+
+@table.called(Connection)
+def _call(run: Interpreter, of: Connection, a: Arguments) -> Value:
+    return of  # sessionmaker()(), engine()
+
+
+@table.attribute(MigrationContext)
+def _context_attribute(run: Interpreter, of: MigrationContext, name: str) -> Value:
+    if name == "impl":
+        return Implementation()
+    if name == "version_table_schema":
+        return environment.version_table_schema(context(run).files, run.script.path)
+    if name in ("bind", "connection"):
+        return Connection()
+    if name == "dialect":
+        return DialectModel()
+    if name in ("as_sql", "opts", "config", "environment_context", "script", "heads_tracker"):
+        return Unknown("how Alembic is called is not known before it runs")
+    return Method(of, name)
+
+
+@table.method(MigrationContext)
+def _context_method(run: Interpreter, of: MigrationContext, name: str, a: Arguments) -> Value:
+    if alembic.context_manager(name):
+        return alembic.autocommit()
+    if name in ("execute", "_exec"):
+        execute(run, context(run).dialect, a.get(0, "sql", a.kwargs.get("construct")))
+        return Data()
+    return Unknown("how Alembic is called is not known before it runs")
+
+
+@table.method(Implementation)
+def _of_implementation(run: Interpreter, of: Implementation, name: str, a: Arguments) -> Value:
+    alembic.implementation(run, context(run).dialect, name, a)
+    return Data()
+
+
+@table.called(Autocommit)
+def _call_autocommit(run: Interpreter, of: Autocommit, a: Arguments) -> Value:
+    return of
+
+
+@table.attribute(DialectModel)
+def _of_dialect(run: Interpreter, of: DialectModel, name: str) -> Value:
+    return dialect_name(context(run).dialect) if name in ("name", "driver") else Method(of, name)
+
+
+@table.method(DialectModel)
+def _dialect_method(run: Interpreter, of: DialectModel, name: str, a: Arguments) -> Value:
+    if name == "type_descriptor" and a.args:
+        return a.args[0]
+    if name.startswith("do_"):
+        execute(run, context(run).dialect, a.get(1, "statement"))
+    return Data()
+
+
+@table.altered(DialectModel)
+def _alter_dialect(of: DialectModel, name: str, value: Value, perhaps: bool) -> bool:
+    return False
+
+
+def dialect_name(dialect: Dialect) -> Value:
+    """What the name of the configured dialect is to a script.
+
+    MariaDB answers to `mysql` where it is reached under a `mysql://` address, as it mostly is.
+    """
+    return Choice(("mysql", "mariadb")) if dialect == "mariadb" else dialect

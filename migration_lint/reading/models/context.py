@@ -1,0 +1,27 @@
+"""What a model may ask of the reading that it is part of, beside the interpreter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from migration_lint.operations import Dialect
+from migration_lint.reading.project.modules import ProjectFiles
+from migration_lint.reading.python.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from migration_lint.reading.models.modules import OwnModules
+    from migration_lint.reading.models.own_operations import OwnOperations
+
+
+class Context(Protocol):
+    """One direction of one script, for one dialect."""
+
+    dialect: Dialect
+    files: ProjectFiles
+    modules: OwnModules
+    operations: OwnOperations
+
+
+def context(run: Interpreter) -> Context:
+    """That of a script that is being read: its library is `libraries.Libraries`."""
+    return cast(Context, run.library)

@@ -1,0 +1,120 @@
+"""What SQLAlchemy sends to create a table: its enumerations, itself, its indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.values import (
+    Choice,
+    ColumnModel,
+    ConstraintModel,
+    Data,
+    Dotted,
+    IndexModel,
+    Method,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+
+def create_table_operations(
+    run: Interpreter,
+    dialect: Dialect,
+    name: str,
+    schema: str | None,
+    items: Iterable[Value],
+    *,
+    incomplete: bool = False,
+    if_exists: bool = False,
+    temporary: bool = False,
+) -> list[Operation]:
+    """The operations of a CREATE TABLE: its enumerations, itself, and the indexes of its columns."""
+    columns: list[ColumnModel] = []
+    constraints: list[Constraint] = []
+    indexes: list[Operation] = []
+    for slot in items:
+        item = inside(slot)
+        incomplete = incomplete or item is not slot
+        for each in alternatives(item):
+            if isinstance(each, ColumnModel):
+                named = bool(each.column.name) and HOLE not in each.column.name
+                incomplete = incomplete or not named or isinstance(item, Choice)
+                if named:
+                    columns.append(each)
+                    constraints += each.constraints
+                    indexes += column_indexes(each, name, schema)
+            elif isinstance(each, ConstraintModel):
+                constraints.append(each.constraint)
+            elif isinstance(each, IndexModel):
+                index = each.index
+                made = Operation(kind="create_index", table=name, schema=schema, index=index, name=index.name)
+                indexes.append(made)
+            elif isinstance(each, (Unknown, Data, Dotted, Method)):
+                incomplete = True
+    keys = {name for each in constraints if each.kind == "primary_key" for name in each.columns}
+    table = Operation(
+        kind="create_table",
+        table=name,
+        schema=schema,
+        columns=tuple([_numbered(each, keys) for each in columns]),
+        constraints=tuple(_one_key(constraints)),
+        incomplete=incomplete,
+        if_exists=if_exists,
+        temporary=temporary,
+    )
+    return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _one_key(constraints: list[Constraint]) -> list[Constraint]:
+    """With the one primary key that SQLAlchemy makes of all `primary_key=True`, unless it is written out."""
+    keys = [each for each in constraints if each.kind == "primary_key"]
+    if len(keys) < 2:
+        return constraints
+    columns = tuple(dict.fromkeys(column for each in keys for column in each.columns))
+    written = [each for each in keys if each.name is not None or len(each.columns) > 1]
+    one = written[0] if len(written) == 1 else replace(keys[0], columns=columns)
+    one = one if one.columns else replace(one, columns=columns)
+    return [*(each for each in constraints if each.kind != "primary_key"), one]
+
+
+def _numbered(of: ColumnModel, keys: set[str]) -> Column:
+    """A column of a new table; alone in the primary key, an integer is numbered by the server by itself."""
+    column, asked = of.column, of.auto_increment
+    if column.name in keys:
+        column = replace(column, nullable=False)
+        if asked == "always" or (asked and len(keys) == 1):
+            return replace(column, generated=column.generated or "serial")
+    return replace(column, generated=None) if column.generated == "serial" else column
+
+
+def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
+    """The CREATE TYPE that SQLAlchemy issues before a table with a column of an enumeration."""
+    enum = column.enum
+    if not isinstance(enum, SqlType) or dialect != "postgresql" or enum.enum_name is None:
+        return []
+    return [
+        Operation(
+            kind="create_enum",
+            name=enum.enum_name,
+            schema=enum.enum_schema,
+            values=enum.enum_values,
+            if_exists=True,
+        )
+    ]
+
+
+def column_indexes(column: ColumnModel, table: str, schema: str | None) -> list[Operation]:
+    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one."""
+    if not column.index:
+        return []
+    unique = any(constraint.kind == "unique" for constraint in column.constraints)
+    # `column_0_label` of SQLAlchemy's default naming convention: the schema is part of it.
+    label = f"{schema}_{table}" if schema else table
+    index = Index(f"ix_{label}_{column.column.name}", (column.column.name,), unique=unique)
+    return [Operation(kind="create_index", table=table, schema=schema, name=index.name, index=index)]

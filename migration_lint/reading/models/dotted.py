@@ -1,0 +1,43 @@
+"""Names of libraries: what their attributes and entries are."""
+
+from __future__ import annotations
+
+from migration_lint.reading.models import table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.sqlalchemy import PACKAGES, star_names
+from migration_lint.reading.project.modules import Names
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.values import Dotted, MetaDataModel, Module, Unknown, Value
+
+
+@table.attribute(Dotted)
+def _attribute(run: Interpreter, of: Dotted, name: str) -> Value:
+    path = of.path
+    if name == "*":
+        if path == "alembic.op":
+            from migration_lint.reading.models.alembic_api import OPERATIONS
+
+            return {each: Dotted(f"alembic.op.{each}") for each in OPERATIONS}
+        found = run.library.find(run, path)
+        if isinstance(found, Module):
+            # Each is made when it is asked for: modules that take over each other's names need not
+            # be made all at once, in an order that none of them can stand.
+            names = found.frame.locals
+            every = names.every() if isinstance(names, Names) else names
+            return {each: Dotted(f"{path}.{each}") for each in every if not each.startswith("_")}
+        top = path.partition(".")[0]
+        if top in PACKAGES:
+            return {each: Dotted(f"{path}.{each}") for each in star_names()}
+        return {}
+    if name in ("__iter__", "[]"):
+        reach = path.startswith("alembic") or path == "sys.modules"
+        return Unknown(f"what `{path}` holds is not known", reach=reach)
+    if name == "metadata" and path.partition(".")[0] in PACKAGES:
+        return MetaDataModel(reflected=True)
+    inside = f"{path}.{name}"
+    return context(run).modules.foreign.get(inside) or Dotted(inside)
+
+
+@table.altered(Dotted)
+def _alter(of: Dotted, name: str, value: Value, perhaps: bool) -> bool:
+    return not of.path.startswith(("alembic", "sqlalchemy"))

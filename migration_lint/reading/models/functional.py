@@ -1,0 +1,148 @@
+"""Functions that take or make functions: `functools`, `itertools`, `operator`, `contextlib`, `copy`."""
+
+from __future__ import annotations
+
+import ast
+
+from migration_lint.reading.models import table
+from migration_lint.reading.models.builtins import get_attribute
+from migration_lint.reading.models.iterating import mapped
+from migration_lint.reading.models.table import Model
+from migration_lint.reading.python.assignments import extend
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
+from migration_lint.reading.python.values import (
+    NOTHING,
+    Bound,
+    Dotted,
+    List,
+    Unknown,
+    Value,
+    join_all,
+    reaches,
+    whole,
+)
+
+
+def first(run: Interpreter, a: Arguments) -> Value:
+    return a.args[0] if a.args else None
+
+
+def _reduce(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("it fails")
+    items = run.items(a.args[1])
+    rest = list(items.slots) if items.exact else items.every()
+    result: Value
+    if len(a.args) > 2:
+        result = a.args[2]
+    elif rest:
+        result = rest.pop(0)
+    else:
+        result = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
+    made = [result]
+
+    def once(item: Value) -> None:
+        made.append(run.call(a.args[0], Arguments([made[-1], item], {})))
+
+    if items.exact:
+        for item in rest:
+            once(item)
+        return made[-1]
+    unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
+    mapped(run, Items(rest, unknown), once)
+    return join_all(made)
+
+
+def _operator(op: ast.operator) -> Model:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        return run.binary(op, a.args[0], a.args[1]) if len(a.args) == 2 else Unknown("it fails")
+
+    return model
+
+
+def _partial(run: Interpreter, a: Arguments) -> Value:
+    return Bound(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
+
+
+def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
+    return a.args[0] if a.args and not isinstance(a.args[0], (int, str)) else Dotted("builtins.property.same")
+
+
+def _methodcaller(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("<made>.methodcaller"), tuple(a.args), dict(a.kwargs))
+
+
+def _called(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) < 2:
+        return Unknown("it fails")
+    method = get_attribute(run, Arguments([a.args[-1], a.args[0]], {}))
+    return run.call(method, Arguments(a.args[1:-1], a.kwargs))
+
+
+def _attrgetter(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("<made>.attrgetter"), tuple(a.args), {})
+
+
+def _got(run: Interpreter, a: Arguments) -> Value:
+    *names, of = a.args
+    if len(names) > 1:
+        return tuple(_got(run, Arguments([name, of], {})) for name in names)
+    for part in str(names[0]).split(".") if names and whole(names[0]) else ():
+        of = run.attribute(of, part)
+    return of if names and whole(names[0]) else Unknown("which attribute is taken is not known", reach=True)
+
+
+def _itemgetter(run: Interpreter, a: Arguments) -> Value:
+    return Bound(Dotted("<made>.itemgetter"), tuple(a.args), {})
+
+
+def _taken(run: Interpreter, a: Arguments) -> Value:
+    *keys, of = a.args
+    return run.item(of, keys[0]) if len(keys) == 1 else tuple(run.item(of, key) for key in keys)
+
+
+def _chain(run: Interpreter, a: Arguments) -> Value:
+    made = List()
+    for each in a.args:
+        extend(run, made, run.items(each))
+    return made
+
+
+def _chain_all(run: Interpreter, a: Arguments) -> Value:
+    rows = run.items(a.get(0, "iterable"))
+    if rows.exact:
+        return _chain(run, Arguments(list(rows.slots), {}))
+    return List(rest=join_all(item for row in rows.every() for item in run.items(row).every()))
+
+
+def _product(run: Interpreter, a: Arguments) -> Value:
+    given = [run.items(each) for each in a.args]
+    if not all(items.exact for items in given):
+        row = tuple([join_all(items.every()) for items in given])
+        return List(rest=NOTHING if NOTHING in row else row)
+    rows: list[tuple[Value, ...]] = [()]
+    for items in given:
+        if len(rows) * len(items.slots) > LONGEST_LIST:
+            raise Exhausted("a list of the script grows too long")
+        rows = [(*row, item) for row in rows for item in items.slots]
+    return List(rows)
+
+
+table.names({
+    "builtins.property.same": first,
+    "operator.add": _operator(ast.Add()), "operator.concat": _operator(ast.Add()),
+    "operator.iadd": _operator(ast.Add()), "operator.iconcat": _operator(ast.Add()),
+    "operator.mod": _operator(ast.Mod()), "operator.mul": _operator(ast.Mult()),
+    "operator.or_": _operator(ast.BitOr()),
+    "operator.methodcaller": _methodcaller, "<made>.methodcaller": _called,
+    "operator.itemgetter": _itemgetter, "<made>.itemgetter": _taken,
+    "operator.attrgetter": _attrgetter, "<made>.attrgetter": _got,
+    "functools.partial": _partial, "functools.reduce": _reduce,
+    "functools.wraps": lambda run, a: Dotted("builtins.property.same"),
+    "functools.lru_cache": _identity_decorator, "functools.cache": first,
+    "copy.copy": first, "copy.deepcopy": first,
+    "itertools.chain": _chain, "itertools.chain.from_iterable": _chain_all, "itertools.product": _product,
+    "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),
+    "contextlib.nullcontext": first, "contextlib.closing": first,
+})  # fmt: skip

@@ -1,0 +1,171 @@
+"""The project's own modules: what a dotted name means in them, and what importing one runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migration_lint.reading.models import table
+from migration_lint.reading.project import environment
+from migration_lint.reading.project.imports import Active
+from migration_lint.reading.project.modules import Names, ProjectFiles
+from migration_lint.reading.python.inert import forget_refused
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import MODULE_STEPS, Exhausted
+from migration_lint.reading.python.values import (
+    NUMBERS,
+    Dotted,
+    FilePath,
+    MetaDataModel,
+    Module,
+    Unknown,
+    Value,
+)
+
+
+class OwnModules:
+    """The modules that one direction of a script comes to."""
+
+    def __init__(self, files: ProjectFiles) -> None:
+        self.files = files
+        #: Names that are not the project's, by themselves.
+        self.foreign: dict[str, Value] = {}
+        # The modules whose tops run, and whether they are helpers of migrations.
+        self._ran: dict[str, bool] = {}
+        self._walking: list[Module] = []  # the modules whose tops are being walked
+        self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
+
+    def find(self, run: Interpreter, path: str) -> Value:
+        """See `running.Library`."""
+        known = self.foreign.get(path)
+        if known is not None:
+            return known
+        top = path.partition(".")[0]
+        if top == "builtins" or not self.files.own(top):
+            table.load(path)
+            made = table.VALUES.get(path)
+            if made is not None:
+                return made()
+            found = self.foreign[path] = Dotted(path)
+            return found
+        parts = path.split(".")
+        for count in range(len(parts), 0, -1):
+            dotted = ".".join(parts[:count])
+            module = self.module(run, dotted)
+            if dotted in self.files.broken:
+                return Unknown(self.files.broken[dotted], reach=True)
+            if module is not None:
+                value: Value = self._rebound(run, dotted, module) if count == len(parts) else module
+                for name in parts[count:]:
+                    value = run.attribute(value, name)
+                if isinstance(value, Dotted) and value.path != path:
+                    return self.find(run, value.path)
+                return value
+        return Dotted(path)
+
+    def imported(self, run: Interpreter, path: str) -> None:
+        """See `running.Library`."""
+        if path in self.files.covered or path.startswith("."):
+            return
+        self.files.covered.add(path)
+        if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
+            for each in self.files.active(path):
+                if each.name not in self._ran:
+                    self._ran[each.name] = each.helper
+                    self._run_top(run, each)
+
+    def module(self, run: Interpreter, dotted: str) -> Module | None:
+        """A module of the project by its name; its names are made when they are asked for."""
+
+        def walk(statements: list[ast.stmt], module: Module) -> None:
+            self._walking.append(module)
+            try:
+                _walk(run, statements, module, self._ran.get(module.name.removesuffix(".__init__")))
+            finally:
+                self._walking.pop()
+
+        self.files.walk = walk
+        return self.files.load(dotted)
+
+    def made(self, of: MetaDataModel, home: Module | None = None) -> None:
+        """Remember which module makes a MetaData: by itself the one that is being walked."""
+        if home is not None or self._walking:
+            self._homes[id(of)] = (of, home or self._walking[-1])
+
+    def declared_beside(self, of: MetaDataModel) -> Iterator[Value]:
+        """What may be tables of a MetaData in the module that made it, unless that is being walked."""
+        home = self._homes.get(id(of))
+        if home is not None and home[1] not in self._walking:
+            names = home[1].frame.locals
+            for name in environment.table_names(self.files, home[1].path):
+                yield names.get(name)
+
+    def _run_top(self, run: Interpreter, active: Active) -> None:
+        """Run what the import of a module does besides binding names."""
+        module = self.module(run, active.name)
+        source = None if module is None else self.files.source(module.path)
+        if module is None or source is None or not isinstance(module.frame.locals, Names):
+            return
+        if active.helper:
+            module.frame.locals.run(source.body)
+            return
+        lines = set(active.lines)
+        module.frame.locals.run_some(
+            [
+                each
+                for each in source.body
+                if not lines.isdisjoint(range(_first(each), (each.end_lineno or each.lineno) + 1))
+            ]
+        )
+
+    def _rebound(self, run: Interpreter, dotted: str, module: Module) -> Value:
+        """What `from package import name` gives: what the package binds to the name hides its module."""
+        package, _, name = dotted.rpartition(".")
+        parent = self.module(run, package) if package else None
+        if parent is None or not environment.binds(self.files, parent.path, name):
+            return module
+        value = parent.frame.locals.get(name, module)
+        return module if isinstance(value, Unknown) or value == Dotted(dotted) else value
+
+
+def _first(statement: ast.stmt) -> int:
+    """The line where a statement begins, its decorators among it."""
+    return min((each.lineno for each in getattr(statement, "decorator_list", ())), default=statement.lineno)
+
+
+def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: bool | None) -> None:
+    """Walk statements at the top of a module, whatever the script is in the middle of.
+
+    `helper`: what it does to a database is done, and it is a helper of migrations, or one of an application's
+    modules; None: the names of it are wanted, nothing else.
+    """
+    recorder, store = run.recorder, run.store
+    kept = recorder.conditions, recorder.place, run.stack
+    arms = store.logs, store.watches
+    recorder.conditions, run.stack = [], []
+    store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
+    NUMBERS.importing += 1
+    calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
+    application, recorder.application = recorder.application, helper is False
+    floor, steps = run.floor, run.steps
+    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else run.application // 2))
+    run.stock = max(run.stock, run.floor)
+    module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
+    module.frame.locals.setdefault("__file__", FilePath(module.path))
+    try:
+        run.block(statements, module.frame)
+    except Exhausted:
+        # Whatever it was to bind is not known then.
+        if helper:
+            recorder.opaque(f"the import of {module.path} takes too many steps")
+    finally:
+        run.floor = floor
+        recorder.calm, recorder.application = calm, application
+        if helper is False:  # which the script is not to pay for
+            run.application -= steps - run.steps
+            run.steps = steps
+        if not recorder.calm and run.refused:
+            forget_refused(run)
+        recorder.conditions, recorder.place, run.stack = kept
+        store.logs, store.watches = arms
+        NUMBERS.importing -= 1

@@ -1,0 +1,172 @@
+"""Classes, objects, functions and modules of the project, where a library stands behind them."""
+
+from __future__ import annotations
+
+from migration_lint.reading.models import table
+from migration_lint.reading.models.column_types import enum_members, make_of_class
+from migration_lint.reading.models.connection import AGAIN
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.orm import mapped_table
+from migration_lint.reading.models.sqlalchemy import PACKAGES
+from migration_lint.reading.models.strangers import unread_base
+from migration_lint.reading.project import environment
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    MEMBER,
+    Bound,
+    Class,
+    Connection,
+    Data,
+    Dict,
+    Dotted,
+    Function,
+    Instance,
+    List,
+    MetaDataModel,
+    Method,
+    Module,
+    Outside,
+    TableModel,
+    Unknown,
+    Value,
+    lookup,
+    reaches,
+)
+
+
+@table.attribute(Class)
+def _of_class(run: Interpreter, of: Class, name: str) -> Value:
+    members = enum_members(run, of)
+    if name == "__iter__":
+        if members:
+            return List(_member(of, n, v) for n, v in members.items())
+        return Unknown(f"what `{of.name}` holds is not known")
+    if members:
+        if name in members:
+            return _member(of, name, members[name])
+        if name == "__members__":
+            return Dict({n: _member(of, n, v) for n, v in members.items()})
+    if name in ("__table__", "metadata", "registry"):
+        table = mapped_table(run, of)
+        if name == "__table__" and table is not None:
+            return table
+        if name == "metadata":
+            inherited = lookup(of, "metadata", run.resolve)
+            if inherited is None:
+                # `class Base(DeclarativeBase)`: one for it and all that derive from it.
+                inherited = _root(run, of).names["metadata"] = MetaDataModel(reflected=True)
+                context(run).modules.made(inherited, _root(run, of).frame.module)
+            return inherited
+    if name == "__name__":
+        return of.name
+    inherited = lookup(of, name, run.resolve)
+    if inherited is not None:
+        return inherited
+    if lookup(of, "__tablename__", run.resolve) is not None:
+        return Method(Data(), name)
+    unread = unread_base(run, of)
+    return Unknown(f"`{of.name}.{name}` is not known") if unread is None else Dotted(f"{unread}.{name}")
+
+
+@table.attribute(Module)
+def _of_module(run: Interpreter, of: Module, name: str) -> Value:
+    inner = context(run).modules.module(run, f"{of.name.removesuffix('.__init__')}.{name}")
+    if inner is not None:
+        return inner
+    if not name.startswith("__"):
+        made = of.frame.locals.get("__getattr__")
+        if isinstance(made, Function):
+            return run.call(made, Arguments([name], {}))
+    origin = environment.star_import(context(run).files, of.path)
+    if origin is not None:
+        return Dotted(f"{origin}.{name}")
+    # An import of it fails, so that nothing after it runs.
+    certain = environment.certainly_lacks(context(run).files, of.path, name)
+    return Unknown(f"`{of.name}` has no `{name}`", reach=not certain)
+
+
+@table.attribute(Instance)
+def _of_instance(run: Interpreter, of: Instance, name: str) -> Value:
+    members = enum_members(run, of.of)
+    if members and name in ("value", "name"):
+        return of.names.get(name)
+    other = lookup(of.of, "__getattr__", run.resolve)
+    if isinstance(other, Function) and not name.startswith("__"):
+        return run.call(Bound(other, (of,)), Arguments([name], {}))
+    base = next((run.resolve(b) for b in of.of.bases if isinstance(run.resolve(b), (Dotted, Unknown))), None)
+    if isinstance(base, Dotted) and base.path.startswith("alembic.operations"):
+        return Method(of, name)
+    if (
+        isinstance(base, Dotted)
+        and base.path.partition(".")[0] in PACKAGES
+        and (base.path.rpartition(".")[2] == "Session")
+    ):
+        return run.library.attribute(run, Connection(session=True), name)
+    unread = unread_base(run, of)
+    if unread is not None:
+        return Dotted(f"{unread}.{name}")
+    return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
+
+
+def member(run: Interpreter, of: Class, name: str) -> Value | None:
+    """A member of an enumeration of the project by its name; None where it is none."""
+    found = lookup(of, name, run.resolve)
+    if isinstance(found, Function) and found.kind == "declared":
+        return run.call(found, Arguments([of], {}))
+    if not of.bases or name.startswith("_") or name not in of.names:
+        return None
+    members = enum_members(run, of)
+    return _member(of, name, members[name]) if name in members else None
+
+
+def make(run: Interpreter, of: Class, arguments: Arguments) -> Value | None:
+    """An object of a project's class that stands for something modelled, or None."""
+    made = make_of_class(run, context(run).dialect, of, arguments)
+    if made is not None:
+        return made
+    members = enum_members(run, of)
+    if members and len(arguments.args) == 1:
+        for name, value in members.items():
+            if run.equal(value, arguments.args[0]) is True:
+                return _member(of, name, value)
+        return Unknown(f"which member of `{of.name}` it is, is not known")
+    return None
+
+
+def _root(run: Interpreter, of: Class, depth: int = 12) -> Class:
+    """The project's class that a class derives from in the end, by its first bases."""
+    above = run.resolve(of.bases[0]) if of.bases else None
+    return _root(run, above, depth - 1) if isinstance(above, Class) and depth else of
+
+
+def _member(of: Class, name: str, value: Value) -> Instance:
+    """A member of an enumeration."""
+    names = Dict({"name": name, "value": value})
+    names.site = MEMBER
+    return Instance(of, names)
+
+
+@table.attribute(Function)
+def _of_function(run: Interpreter, of: Function, name: str) -> Value:
+    return of.name if name in ("__name__", "__qualname__") else Method(of, name)
+
+
+@table.attribute(Bound)
+def _of_bound(run: Interpreter, of: Bound, name: str) -> Value:
+    return of.function if name == "func" else Method(of, name)
+
+
+@table.attribute(Unknown)
+def _of_unknown(run: Interpreter, of: Unknown, name: str) -> Value:
+    kind = Unknown if isinstance(of, Outside) else type(of)
+    return kind(of.reason, reach=of.reach)
+
+
+@table.attribute(Method)
+def _of_method(run: Interpreter, of: Method, name: str) -> Value:
+    if isinstance(of.of, Connection) and of.name in AGAIN:
+        return run.library.attribute(run, of.of, name)  # `connection.connection`: a property, or a call
+    if isinstance(of.of, (Data, TableModel)):
+        return Method(Data(), name)  # a column, or what belongs to one: `table.c.name.label`
+    return Method(of, name)

@@ -1,0 +1,50 @@
+"""Expressions, statements and rows (`Data`): whatever is done with one gives another."""
+
+from __future__ import annotations
+
+from migration_lint.reading.models import database, table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.statements import CORE, as_statement, statement
+from migration_lint.reading.models.strangers import unread
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import Connection, Data, Element, Method, SqlText, Value
+
+#: Methods of a statement that leave it to concern as many rows as before.
+_NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with"))
+#: Methods by which objects of SQLAlchemy make themselves in a database.
+_DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
+
+
+def over(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -> Data:
+    """The same statement, over further tables."""
+    tables = tuple(dict.fromkeys((*of.tables, *more)))
+    return Data(tables, of.statement, of.action, of.every_row and not narrowed)
+
+
+@table.method(Data)
+def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
+    for value in a.values():
+        database.call_back(run, value)
+        if isinstance(value, Connection) and name in _DDL_METHODS:
+            said = f"`.{name}(…)` of something that could not be worked out is given the connection"
+            unread(run, a, said)
+    if name in ("get_bind", "connection"):
+        return Connection()
+    if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
+        database.execute(run, context(run).dialect, a.args[0])
+    more = statement(run, context(run).dialect, a.values()).tables
+    made = over(of, more)
+    if name in CORE:
+        return as_statement(name, made.tables, every_row=False)
+    return made if name in _NOT_NARROWING else over(made, (), narrowed=True)
+
+
+@table.attribute(Data)
+def _attribute(run: Interpreter, of: Data, name: str) -> Value:
+    return Method(of, name)
+
+
+@table.called(Data)
+def _call(run: Interpreter, of: Data, a: Arguments) -> Value:
+    return Data()

@@ -1,0 +1,292 @@
+"""What tables are made of: SQLAlchemy's columns, constraints and indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index
+from migration_lint.reading.models import table
+from migration_lint.reading.models.column_types import sql_type
+from migration_lint.reading.models.expressions import (
+    column_name_of,
+    column_names,
+    default_text,
+    expression_text,
+    known_name,
+)
+from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.models.table import SqlAlchemyModel as Model
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    Choice,
+    ColumnModel,
+    ConstraintModel,
+    Data,
+    IndexModel,
+    List,
+    Method,
+    SequenceModel,
+    ServerDefault,
+    Unknown,
+    Value,
+    whole,
+)
+
+#: The types that SQLAlchemy has the server number where they are the primary key: SERIAL, AUTO_INCREMENT.
+_SERIAL = frozenset(("INTEGER", "BIGINT", "SMALLINT"))
+
+
+_NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
+
+
+def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    args = list(a.args)
+    name: Value = a.kwargs.get("name")
+    if args and isinstance(args[0], (str, Choice, Unknown)):
+        name = args.pop(0)
+    given: Value = a.kwargs.get("type_")
+    if args and given is None and not isinstance(args[0], (ConstraintModel, ServerDefault, SequenceModel)):
+        given = args.pop(0)
+    if isinstance(name, Choice):
+        columns = (Arguments([each, given, *args], a.kwargs, a.more) for each in name.values)
+        return Choice(tuple([_column(run, dialect, each) for each in columns]))
+    type = SqlType(None, reason="it has no type") if given is None else sql_type(run, dialect, given)
+    return _made_column(run, dialect, name, type, args, a.kwargs)
+
+
+def _made_column(
+    run: Interpreter,
+    dialect: Dialect,
+    name: Value,
+    type: SqlType,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> ColumnModel:
+    """The column of a name and a type, with what else `Column` is given."""
+    primary = run.truth(kwargs.get("primary_key", False)) is True
+    nullable = run.truth(kwargs["nullable"]) if "nullable" in kwargs else not primary
+    default: str | None = None
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    if kwargs.get("server_default") is not None:
+        default = default_text(run, dialect, kwargs["server_default"])
+    for item in (*args, kwargs.get("server_default"), kwargs.get("default")):
+        if isinstance(item, ServerDefault):
+            default, generated = item.text, item.generated
+    text = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
+    constraints = [
+        replace(item.constraint, columns=item.constraint.columns or (text,))
+        for item in args
+        if isinstance(item, ConstraintModel)
+    ]
+    if type.check:
+        constraints.append(Constraint("check", type.enum_name, columns=(text,)))
+    if primary:
+        constraints.append(Constraint("primary_key", columns=(text,)))
+    asked = kwargs.get("autoincrement", "auto")
+    auto_increment = _auto_increment(dialect, type, constraints, asked) if default is None else None
+    if primary and auto_increment is not None and dialect == "postgresql":
+        generated = generated or "serial"
+    if run.truth(kwargs.get("unique", False)) is not False:
+        constraints.append(Constraint("unique", columns=(text,)))
+    written = type.enum_name if type.text is None else type.text
+    comment = known_name(kwargs.get("comment"))
+    return ColumnModel(
+        Column(text, written, nullable is not False, default, generated, comment),
+        tuple(constraints),
+        run.truth(kwargs.get("index", False)) is not False,
+        type if type.enum_name is not None and type.native_enum and type.create_type else None,
+        name.reason if isinstance(name, Unknown) else None,
+        auto_increment=auto_increment,
+    )
+
+
+def _auto_increment(
+    dialect: Dialect, type: SqlType, constraints: Iterable[Constraint], asked: Value
+) -> Literal["alone", "always"] | None:
+    """When SQLAlchemy has the server number a column of the primary key: `_autoincrement_column` of it."""
+    types = _NUMBERED if dialect in ("mysql", "mariadb") else _SERIAL if dialect == "postgresql" else ()
+    if (type.text or "").upper().removesuffix(" UNSIGNED") not in types:
+        return None
+    if asked is True:
+        return "always"
+    keyed = any(each.kind == "foreign_key" for each in constraints)
+    return "alone" if asked == "auto" and not keyed else None
+
+
+def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    target = a.get(0, "column")
+    table: str | None = None
+    schema: str | None = None
+    columns: tuple[str, ...] = ()
+    if isinstance(target, str):
+        *path, last = target.split(".")
+        columns = (last,)
+        table = path[-1] if path else None
+        schema = ".".join(path[:-1]) or None
+    elif isinstance(target, ColumnModel):
+        columns = (target.column.name,)
+    return ConstraintModel(
+        Constraint(
+            "foreign_key",
+            known_name(a.kwargs.get("name")),
+            (),
+            table,
+            schema,
+            columns,
+            known_name(a.kwargs.get("ondelete")),
+            known_name(a.kwargs.get("onupdate")),
+            not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
+        )
+    )
+
+
+def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    local = column_names(run, a.get(0, "columns", List()))
+    remote = column_names(run, a.get(1, "refcolumns", List()))
+    table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
+    schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
+    return ConstraintModel(
+        Constraint(
+            "foreign_key",
+            known_name(a.kwargs.get("name")),
+            local,
+            table,
+            schema,
+            tuple(each.rpartition(".")[2] for each in remote),
+            known_name(a.kwargs.get("ondelete")),
+            known_name(a.kwargs.get("onupdate")),
+        )
+    )
+
+
+def _key(kind: Literal["primary_key", "unique"]) -> Model:
+    def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+        return ConstraintModel(
+            Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        )
+
+    return model
+
+
+def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    expression = expression_text(run, dialect, a.get(0, "sqltext"))
+    return ConstraintModel(Constraint("check", known_name(a.kwargs.get("name")), expression=expression))
+
+
+def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    return ConstraintModel(Constraint("exclude", known_name(a.kwargs.get("name"))))
+
+
+def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
+    """The entries of an index, and whether one of them is an expression."""
+    items = run.items(value)
+    expressions = not items.exact
+    names = []
+    for item in items.every():
+        name = column_name_of(item)
+        expressions = expressions or not isinstance(item, (str, ColumnModel))
+        names.append(name if name is not None else "?")
+    return tuple(names), expressions
+
+
+def index_of(
+    run: Interpreter, dialect: Dialect, name: Value, columns: Value, kwargs: dict[str, Value]
+) -> Index:
+    """An index from its name, its columns and Alembic's or SQLAlchemy's keywords."""
+    entries, expressions = index_columns(run, columns)
+    where = kwargs.get(f"{dialect}_where", kwargs.get("postgresql_where"))
+    using = kwargs.get(f"{dialect}_using", kwargs.get("postgresql_using"))
+    return Index(
+        known_name(name),
+        entries,
+        expressions,
+        run.truth(kwargs.get("unique", False)) is True,
+        None if where is None else expression_text(run, dialect, where) or "?",
+        known_name(using) or _prefix(dialect, kwargs),
+        column_names(run, kwargs["postgresql_include"]) if "postgresql_include" in kwargs else (),
+        run.truth(kwargs.get("postgresql_concurrently", False)) is True,
+        run.truth(kwargs.get("postgresql_nulls_not_distinct", False)) is True,
+    )
+
+
+def _prefix(dialect: Dialect, kwargs: dict[str, Value]) -> str | None:
+    """MySQL: what CREATE INDEX begins with besides: `fulltext` or `spatial`."""
+    prefix = known_name(kwargs.get(f"{dialect}_prefix", kwargs.get("mysql_prefix")))
+    return None if prefix is None or dialect not in ("mysql", "mariadb") else prefix.lower()
+
+
+def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    table = next(
+        (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
+    )
+    return IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+
+
+@table.attribute(ColumnModel)
+def _of_column(run: Interpreter, of: ColumnModel, name: str) -> Value:
+    return of.column.name if name in ("name", "key") else Method(of, name)
+
+
+@table.attribute(ConstraintModel)
+def _of_constraint(run: Interpreter, of: ConstraintModel, name: str) -> Value:
+    return of.constraint.name if name == "name" else Method(of, name)
+
+
+@table.attribute(IndexModel)
+def _of_index(run: Interpreter, of: IndexModel, name: str) -> Value:
+    return of.index.name if name == "name" else Method(of, name)
+
+
+@table.method(ColumnModel)
+def _method_of_column(run: Interpreter, of: ColumnModel, name: str, a: Arguments) -> Value:
+    return Data()
+
+
+@table.called(ColumnModel)
+def _call_column(run: Interpreter, of: ColumnModel, a: Arguments) -> Value:
+    return Data()
+
+
+@table.altered(ColumnModel)
+def _alter_column(of: ColumnModel, name: str, value: Value, perhaps: bool) -> bool:
+    if perhaps:
+        return False
+    if name == "name" and whole(value):
+        of.column = replace(of.column, name=value)
+    elif name == "nullable" and isinstance(value, bool):
+        of.column = replace(of.column, nullable=value)
+    elif name == "comment" and (value is None or whole(value)):
+        of.column = replace(of.column, comment=value)
+    elif name == "type" and of.enum is None and isinstance(value, SqlType) and value.enum_name is None:
+        of.column = replace(of.column, type=value.text)
+    else:
+        return False
+    return True
+
+
+@table.altered(IndexModel)
+def _alter_index(of: IndexModel, name: str, value: Value, perhaps: bool) -> bool:
+    if name != "name" or perhaps or not whole(value):
+        return False
+    of.index = replace(of.index, name=value)
+    return True
+
+
+@table.altered(ConstraintModel)
+def _alter_constraint(of: ConstraintModel, name: str, value: Value, perhaps: bool) -> bool:
+    if name != "name" or perhaps or not whole(value):
+        return False
+    of.constraint = replace(of.constraint, name=value)
+    return True
+
+
+table.SQLALCHEMY.update({
+    "Column": _column, "mapped_column": _column, "Field": _column, "ForeignKey": _foreign_key,
+    "ForeignKeyConstraint": _foreign_key_constraint, "PrimaryKeyConstraint": _key("primary_key"),
+    "UniqueConstraint": _key("unique"), "CheckConstraint": _check, "ExcludeConstraint": _exclude,
+    "Index": _index,
+    "Sequence": lambda run, dialect, a: SequenceModel(a.get(0, "name"), a.kwargs.get("schema")),
+})  # fmt: skip

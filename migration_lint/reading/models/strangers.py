@@ -1,0 +1,207 @@
+"""Libraries that are not modelled, and values that could not be worked out, when they are called."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from migration_lint.reading.models import database, table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.sqlalchemy_types import is_type
+from migration_lint.reading.models.statements import CORE, as_statement
+from migration_lint.reading.models.trust import CHANGING, denied, trusted
+from migration_lint.reading.python.assignments import loosen, update
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments
+from migration_lint.reading.python.values import (
+    Class,
+    Connection,
+    Data,
+    Dict,
+    Dotted,
+    Element,
+    Instance,
+    List,
+    Outside,
+    SqlText,
+    Super,
+    Unknown,
+    Value,
+    alternatives,
+    join_all,
+    reaches,
+)
+
+#: Libraries that scripts call and that do nothing to a database, even when given what they work on.
+_HARMLESS = frozenset(
+    "logging warnings json uuid datetime time math random re string enum typing decimal os sys hashlib "
+    "secrets base64 collections dataclasses contextlib functools itertools operator pathlib textwrap copy "
+    "abc tqdm pytz dateutil click rich loguru structlog numpy pandas yaml toml inspect io csv gc "
+    "tempfile shutil traceback builtins typing_extensions zoneinfo importlib "
+    "nest_asyncio packaging".split()
+)
+#: By these names whatever is called with a connection makes a session of it.
+_SESSIONS = frozenset(
+    ("Session", "sessionmaker", "scoped_session", "create_scoped_session", "create_session")
+)
+#: With these words begin statements that change the schema.
+_DDL = frozenset("ALTER CREATE DROP RENAME TRUNCATE COMMENT".split())
+#: Libraries whose objects write a log: nothing that they are given is run.
+_LOGS = frozenset(("logging", "structlog", "loguru", "warnings"))
+#: What opens a connection of its own.
+_ENGINES = frozenset(
+    ("create_engine", "engine_from_config", "create_async_engine", "eval", "exec", "__import__")
+)
+#: What starts another program.
+_PROGRAMS = frozenset(
+    "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
+    "subprocess.getoutput subprocess.getstatusoutput os.system os.popen os.execv os.execvp os.spawnv".split()
+)
+#: Libraries that work with SQLAlchemy, and are looked at when they are given something that reaches a
+#: database.
+_COMPANIONS = frozenset(
+    "flask_appbuilder flask_migrate flask_security oslo_db postgresql_audit sqlalchemy_continuum snowflake "
+    "sqlalchemy_enum34 "
+    "sqlalchemy_i18n sqlalchemy_json sqlalchemy_searchable timescaledb clickhouse_sqlalchemy "
+    "citext depot alembic_postgresql_enum peewee pandas asyncpg psycopg psycopg2 pymysql MySQLdb".split()
+)
+
+
+def unreadable(run: Interpreter, path: str) -> bool:
+    """Whether something of a library, by its dotted name, is neither modelled nor trusted."""
+    if path.startswith("builtins."):
+        return False
+    if denied(path) is not None:
+        return True
+    table.load(path)
+    known = path in table.NAMES or path.startswith("<made>") or table.library_of(path) is not None
+    modelled = known or path.partition(".")[0] in _COMPANIONS or is_type(path)
+    return not modelled and trusted(path) is None
+
+
+def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
+    """A library that cannot be read is called."""
+    top = path.partition(".")[0]
+    if unreadable(run, path):
+        if _executes(run, a) and denied(path) is None:
+            database.execute(run, context(run).dialect, a.args[0])
+            return Data()
+        if not run.recorder.application:  # whose frameworks keep what they are given for later
+            for value in a.values():
+                database.call_back(run, value)
+        why = denied(path)
+        said = "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
+        unread(run, a, f"`{path}` is called, and {said}")
+        return Data()
+    if top in CHANGING:
+        _havoc(run, a)
+    for value in a.values():
+        database.call_back(run, value)
+        run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
+    if _executes(run, a):
+        database.execute(run, context(run).dialect, a.args[0])
+        return Data()
+    if top in _LOGS:
+        return Dotted(f"{top}.made")
+    handed = [value for value in a.values() if reaches(value)]
+    if handed and run.called_as in _SESSIONS:
+        return Connection(session=True)
+    if handed and top not in _HARMLESS:
+        unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
+        # That much is said once; what comes back is followed as far as it is given SQL.
+        return Data()
+    return Unknown(f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins."))
+
+
+def _havoc(run: Interpreter, a: Arguments) -> None:
+    """Something that is not modelled may change the containers and objects that it is given."""
+    unknown = Unknown("a library may have changed it", reach=any(map(reaches, a.values())))
+    for value in a.values():
+        for each in alternatives(value):
+            each = each.names if isinstance(each, Instance) else each
+            if isinstance(each, List):
+                with run.store.change(each):
+                    loosen(each, (unknown, *a.values()))
+            elif isinstance(each, Dict):
+                with run.store.change(each):
+                    update(each, Dict(rest=join_all((unknown, *a.values()))))
+
+
+def harmless(path: str) -> bool:
+    """Whether something of a library, by its dotted name, cannot reach a database by itself."""
+    last = path.rpartition(".")[2]
+    return not (path.startswith("alembic") or path in _PROGRAMS or last in _ENGINES or "connect" in last)
+
+
+def unread_base(run: Interpreter, of: Value, depth: int = 12) -> str | None:
+    """The class whose code cannot be read from which an object's or class's own code derives."""
+    made = of.of if isinstance(of, Instance) else of.after if isinstance(of, Super) else of
+    for base in made.bases if isinstance(made, Class) and depth else ():
+        above = run.resolve(base)
+        if isinstance(above, Dotted) and unreadable(run, above.path):
+            return above.path
+        found = unread_base(run, above, depth - 1) if isinstance(above, Class) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _executes(run: Interpreter, a: Arguments) -> bool:
+    """Whether SQL is given to something that executes it, whatever that is: an engine of a library, say."""
+    if run.called_as not in database.EXECUTE or not a.args:
+        return False
+    given = a.args[0]
+    return isinstance(given, (SqlText, Element)) or (
+        isinstance(given, str) and given.lstrip().partition(" ")[0].upper() in _DDL
+    )
+
+
+def unread(run: Interpreter, a: Arguments, reason: str) -> None:
+    """Code that cannot be read is called with some arguments."""
+    handed = any(reaches(value, unknown=False) for value in a.values())
+    (run.recorder.opaque if handed else run.recorder.unread)(reason)
+
+
+@table.called(Unknown)
+def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
+    """Call something that could not be worked out."""
+    given = any(map(reaches, a.values()))
+    if run.called_as in _SESSIONS and given:
+        return Connection(session=True)
+    for value in a.values():
+        database.call_back(run, value)
+    if not of.reach and _executes(run, a):
+        database.execute(run, context(run).dialect, a.args[0])
+        return Data()
+    if run.called_as in CORE and not of.reach and not given and not isinstance(of, database.Failed):
+        return as_statement(run.called_as, (), every_row=False)
+    if of.reach or given:
+        said = (
+            f"something is called that could not be worked out ({of.reason}), and it can reach the database"
+        )
+        unread(run, a, said)
+        return Data()
+    return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
+
+
+def call_something(run: Interpreter, of: Value, a: Arguments) -> Value:
+    """Call a value that nobody has said anything of."""
+    if any(reaches(value) for value in a.values()):
+        said = "something is called that could not be worked out, and it is given the connection"
+        unread(run, a, said)
+    return Unknown("what is called could not be worked out")
+
+
+def call_method(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    """Call a method of a value that nobody has said anything of."""
+    base = unread_base(run, of)
+    if base is not None:
+        return call_stranger(run, f"{base}.{name}", a)
+    return call_unknown(run, Unknown("it could not be worked out", reach=reaches(of)), a)
+
+
+def _start(run: Interpreter, a: Arguments, *, path: str) -> Value:
+    run.recorder.unread(f"`{path}` starts a program, which may do anything")
+    return Unknown(f"what `{path}` gives is not known")
+
+
+table.names({path: partial(_start, path=path) for path in _PROGRAMS})
