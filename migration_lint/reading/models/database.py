@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -176,23 +177,7 @@ def dialect_name(of: DialectModel, name: str) -> Value:
 
 def call_back(run: Interpreter, value: Value) -> None:
     """A function is handed to code that cannot be read: it may be called, with whatever."""
-    for each in alternatives(value):
-        inner = each.function if isinstance(each, Bound) else each
-        if isinstance(inner, Function):
-            count = len(inner.node.args.args) + len(inner.node.args.posonlyargs)
-            count -= len(each.args) if isinstance(each, Bound) else 0
-            line = getattr(run.recorder.place, "lineno", 0)
-            run.recorder.conditions.append(
-                Condition(
-                    f"{line}:callback", "whether code that cannot be read calls a function is not known"
-                )
-            )
-            try:
-                run.call(
-                    each, Arguments([Unknown("what a library passes is not known") for _ in range(count)], {})
-                )
-            finally:
-                run.recorder.conditions.pop()
+    hand_over(run, value)
 
 
 def listener(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:

@@ -126,6 +126,10 @@ COMPANIONS = {
 ELEMENTS = {"sqlalchemy_searchable.sql_expressions": "create function"}
 
 
+#: Why a library is never trusted that runs code from elsewhere, wherever it is called.
+_CODE = frozenset(("module", "text", "makes-code", "runs-text"))
+
+
 class Libraries:
     """The names of Python, Alembic, SQLAlchemy and the project's own modules, for one dialect."""
 
@@ -184,19 +188,34 @@ class Libraries:
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
-        if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
-            for each in self.files.active(path):
-                if each.name not in self._ran:
-                    self._ran[each.name] = each.helper
-                    self._run_top(run, each)
+        if not self.files.own(path.partition(".")[0]):
+            return
+        if self.files.find(path) is None:
+            self._asked_of_module(run, path)
+            return
+        for each in self.files.active(path):
+            if each.name not in self._ran:
+                self._ran[each.name] = each.helper
+                self._run_top(run, each)
+
+    def _asked_of_module(self, run: Interpreter, path: str) -> None:
+        """`from module import name`, where the module runs: its `__getattr__` answers for what it lacks."""
+        dotted, _, name = path.rpartition(".")
+        module = self._module(run, dotted) if dotted in self._ran else None
+        if module is not None and name not in module.frame.locals and "__getattr__" in module.frame.locals:
+            run.attribute(module, name)
 
     def _run_top(self, run: Interpreter, active: Active) -> None:
         """Run what the import of a module does besides binding names."""
         module = self._module(run, active.name)
         source = None if module is None else self.files.source(module.path)
+        if module is None and active.lines is None and active.name in self.files.broken:
+            run.recorder.opaque(
+                f"what the import of {active.name} does is not known: {self.files.broken[active.name]}"
+            )
         if module is None or source is None or not isinstance(module.frame.locals, Names):
             return
-        if active.helper:
+        if active.lines is None:
             module.frame.locals.run(source.body)
             return
         lines = set(active.lines)
@@ -391,7 +410,10 @@ class Libraries:
             said = (
                 "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
             )
-            _unread(run, a, f"`{path}` is called, and {said}")
+            if why in _CODE:
+                run.recorder.opaque(f"`{path}` is called, and {said}")
+            else:
+                _unread(run, a, f"`{path}` is called, and {said}")
             return Data()
         if top in CHANGING:
             self._havoc(run, a)
@@ -510,7 +532,7 @@ class Libraries:
                 # be made all at once, in an order that none of them can stand.
                 names = found.frame.locals
                 every = names.every() if isinstance(names, Names) else names
-                return {each: Dotted(f"{path}.{each}") for each in every if not each.startswith("_")}
+                return {each: Dotted(f"{path}.{each}") for each in every}
             top = path.partition(".")[0]
             if top in _SQLALCHEMY:
                 return {each: Dotted(f"{path}.{each}") for each in _star_names()}

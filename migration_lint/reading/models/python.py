@@ -32,6 +32,7 @@ from migration_lint.reading.python.assignments import (
 from migration_lint.reading.python.branches import each_item, loop_unknown
 from migration_lint.reading.python.classes import attributes
 from migration_lint.reading.python.containers import inside, optional
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import (
     CHARACTERS_A_STEP,
@@ -558,6 +559,62 @@ def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
     return a.args[0] if a.args and not isinstance(a.args[0], (int, str)) else Dotted("builtins.property.same")
 
 
+def _closing(run: Interpreter, a: Arguments) -> Value:
+    hand_over(run, a.args[0] if a.args else None)  # its `close` is called in the end
+    return _first(run, a)
+
+
+def _starmap(run: Interpreter, a: Arguments) -> Value:
+    rows = run.items(a.get(1, "iterable"))
+
+    def one(row: Value) -> Value:
+        items = run.items(row)
+        return run.call(a.args[0], Arguments(items.every(), {}, more=not items.exact, reach=reaches(row)))
+
+    return mapped(run, rows, one) if a.args else Unknown("it fails")
+
+
+def _accumulate(run: Interpreter, a: Arguments) -> Value:
+    function = a.get(1, "func")
+    if function is None:
+        return List(rest=Unknown("a sum is not known"))
+    start = [a.kwargs["initial"]] if a.kwargs.get("initial") is not None else []
+    last = _reduce(run, Arguments([function, a.get(0, "iterable"), *start], {}))
+    return List(rest=join(last, Unknown("a sum is not known", reach=reaches(a.get(0, "iterable")))))
+
+
+def _get_item(run: Interpreter, a: Arguments) -> Value:
+    return run.item(a.args[0], a.args[1]) if len(a.args) == 2 else Unknown("it fails")
+
+
+def _set_item(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) == 3:
+        set_item(run, *a.args)
+
+
+def _call(run: Interpreter, a: Arguments) -> Value:
+    return run.call(a.args[0], a._replace(args=a.args[1:])) if a.args else Unknown("it fails")
+
+
+def _module_type(run: Interpreter, a: Arguments) -> Value:
+    name = a.get(0, "name")
+    return Module(name if whole(name) else "module", run.script.path)
+
+
+def _resolve_name(run: Interpreter, a: Arguments) -> Value:
+    """`pkgutil.resolve_name("a.b:c.d")`: what is under that name of the module, whose top runs."""
+    name = a.get(0, "name")
+    module, _, inside = name.partition(":") if whole(name) else ("", "", "")
+    if not module:
+        run.recorder.unread("something of a module is taken, and which one could not be worked out")
+        return Unknown("what is taken from a module is not known", reach=True)
+    run.library.imported(run, module)
+    made: Value = Dotted(module)
+    for each in inside.split(".") if inside else ():
+        made = run.attribute(made, each)
+    return made
+
+
 def _methodcaller(run: Interpreter, a: Arguments) -> Value:
     return Bound(Dotted("<made>.methodcaller"), tuple(a.args), dict(a.kwargs))
 
@@ -648,7 +705,7 @@ def _getenv(run: Interpreter, a: Arguments) -> Value:
 
 
 def _opaque_code(run: Interpreter, a: Arguments) -> Value:
-    run.recorder.unread("code that is made while it runs cannot be read")
+    run.recorder.opaque("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read", reach=True)
 
 
@@ -822,7 +879,13 @@ MODELS: dict[str, Model] = {
     "os.getcwd": _working_folder, "pathlib.Path": _path, "pathlib.PurePath": _path,
     "pathlib.PurePosixPath": _path, "pathlib.Path.cwd": _working_folder,
     "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),
-    "contextlib.nullcontext": _first, "contextlib.closing": _first,
+    "contextlib.nullcontext": _first, "contextlib.closing": _closing,
+    "builtins.object.__setattr__": _setattr, "builtins.type.__setattr__": _setattr,
+    "builtins.object.__delattr__": _delattr, "builtins.type.__delattr__": _delattr,
+    "builtins.object.__getattribute__": _getattr, "builtins.type.__getattribute__": _getattr,
+    "itertools.starmap": _starmap, "itertools.accumulate": _accumulate,
+    "operator.getitem": _get_item, "operator.setitem": _set_item, "operator.call": _call,
+    "types.ModuleType": _module_type, "pkgutil.resolve_name": _resolve_name,
 }  # fmt: skip
 
 
@@ -1058,11 +1121,24 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
     """Call a method of a list (or set: sets are kept as lists without duplicates)."""
     model = _LIST_METHODS.get(name)
     if model is None:
-        return None
+        return _sent(run, of, a) if name in _OF_GENERATORS else None
     made = model(run, of, a)
     if len(of) > LONGEST_LIST:
         raise Exhausted("a list of the script grows too long")
     return made
+
+
+_OF_GENERATORS = frozenset(("send", "throw", "asend", "athrow"))
+
+
+def _sent(run: Interpreter, of: List, a: Arguments) -> Value:
+    """`generator.send(…)`: what it does with that was walked without knowing what it would be."""
+    reaching = any(map(reaches, a.values()))
+    for each in a.values():
+        hand_over(run, each)
+    if reaching:
+        run.recorder.opaque("a generator is sent what reaches the database")
+    return Unknown("what a generator gives is not known", reach=reaching or reaches(of))
 
 
 def _append(run: Interpreter, of: List, a: Arguments) -> Value:

@@ -19,7 +19,7 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.reading.project import surroundings
 from migration_lint.reading.project.build_configuration import Packages
-from migration_lint.reading.project.imports import Active
+from migration_lint.reading.project.imports import Active, decoded
 from migration_lint.reading.project.resolver import Found, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.python.values import Module, Scope, Unknown, Value
@@ -50,7 +50,8 @@ class Source:
         """The statements at its top that have to run before a name is there, by name."""
         found: dict[str, list[ast.stmt]] = {}
         for statement in self.body:
-            for name in dict.fromkeys(_bound(statement)):
+            names = _bound(statement) if ":=" not in self._text else (*_bound(statement), *_walrus(statement))
+            for name in dict.fromkeys(names):
                 found.setdefault(name, []).append(statement)
         return found
 
@@ -75,13 +76,15 @@ class Source:
 
     @cached_property
     def binds(self) -> frozenset[str]:
-        """The names that it imports or assigns at its top."""
+        """The names that it imports, assigns or defines at its top."""
         found: list[str] = []
         for statement in self.body:
-            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            if isinstance(statement, ast.Import):
                 found += [alias.asname or alias.name for alias in statement.names]
             elif isinstance(statement, ast.Assign):
                 found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+            elif not isinstance(statement, (ast.AugAssign, ast.Expr)):
+                found += _bound(statement)
         return frozenset(found)
 
     @cached_property
@@ -183,9 +186,11 @@ class ProjectFiles:
 
     def _decoded(self, path: str) -> str | None:
         data = self._tree.read(path)
+        if len(data) > LARGEST:
+            return None
         try:
-            return data.decode("utf-8-sig") if len(data) <= LARGEST else None
-        except UnicodeDecodeError:
+            return decoded(data) if path.endswith(".py") else data.decode("utf-8-sig")
+        except (SyntaxError, UnicodeDecodeError):
             return None
 
     def source(self, path: str) -> Source | None:
@@ -562,6 +567,14 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
             for item in statement.items:
                 if item.optional_vars is not None:
                     yield from _named(item.optional_vars)
+
+
+def _walrus(statement: ast.stmt) -> Iterator[str]:
+    """The names that `:=` binds in a statement, but not in a definition."""
+    if not isinstance(statement, _DEFINITIONS):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.NamedExpr):
+                yield node.target.id
 
 
 def _named(target: ast.expr) -> Iterator[str]:
