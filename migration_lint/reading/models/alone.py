@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from migration_lint.operations import Operation
 from migration_lint.reading.models.context import context
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Recorder
 from migration_lint.reading.python.values import NUMBERS, Module
@@ -36,6 +37,13 @@ class Application:
         self._asked: dict[
             str, Mapping[str, str]
         ] = {}  # by module: what it hangs on, as `surroundings` names it
+
+    @classmethod
+    def around(cls, files: ProjectFiles) -> Application:
+        """That of all scripts which share these files."""
+        if not isinstance(files.application, cls):
+            files.application = cls()
+        return files.application
 
     def of(self, run: Interpreter, name: str) -> Alone:
         """What a module's top does by itself, in the project of a script that is read."""

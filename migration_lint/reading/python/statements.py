@@ -21,6 +21,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     lookup,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,13 @@ def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
 
 def star_names(run: Interpreter, origin: str) -> dict[str, Value]:
     found = run.library.attribute(run, Dotted(origin), "*")
-    return dict(found) if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    stated = run.attribute(Dotted(origin), "__all__") if "__all__" in found else None
+    listed = None if stated is None else run.items(stated)
+    if listed is not None and listed.exact and all(map(whole, listed.slots)):
+        return {name: found.get(name, Dotted(f"{origin}.{name}")) for name in listed.slots}
+    return {name: value for name, value in found.items() if listed is not None or not name.startswith("_")}
 
 
 def do_with(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Flow | None:

@@ -94,6 +94,12 @@ class Unknown:
         return f"{type(self).__name__}({self.reason!r}, reach={self.reach})"
 
 
+class Internals(Unknown):
+    """A part of a function: its code, its defaults, its cells. What changes it changes the function."""
+
+    __slots__ = ()
+
+
 class Outside(Unknown):
     """A text that comes from outside, as from an environment variable.
 
@@ -296,6 +302,12 @@ class Frame:
         self.yielded: List | None = None
 
 
+class Inside(Frame):
+    """The names of a comprehension. `:=` in it binds in the function around it."""
+
+    __slots__ = ()
+
+
 class Module:
     """A module of the project, or the script itself."""
 
@@ -374,7 +386,7 @@ class Bound(Structural):
 class Class:
     """A class of the project."""
 
-    __slots__ = ("bases", "dataclass", "fields", "frame", "name", "names", "node")
+    __slots__ = ("bases", "dataclass", "fields", "frame", "meta", "name", "names", "node")
 
     def __init__(
         self,
@@ -385,8 +397,10 @@ class Class:
         dataclass: bool = False,
         node: ast.ClassDef | None = None,
         fields: tuple[str, ...] | None = None,
+        meta: Value = None,
     ) -> None:
         self.name = name
+        self.meta = meta  # its metaclass, where it names one
         self.bases = bases
         self.names = names if isinstance(names, Scope) else Scope(names)
         self.frame = frame
