@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.creating import create_table_operations
 from migration_lint.reading.models.expressions import known_name
@@ -44,6 +44,15 @@ def element_operations(
     value = run.resolve(value)
     if isinstance(value, Class):
         value = mapped_table(run, value)
+    found = _element_operations(run, dialect, kind, value, a)
+    if found is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
+        found += [pasted.opaque(why) for why in pasted.held(value)]
+    return found
+
+
+def _element_operations(
+    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments
+) -> list[Operation] | None:
     guarded = any(
         run.truth(a.kwargs.get(name, False)) is not False for name in ("if_exists", "if_not_exists")
     )

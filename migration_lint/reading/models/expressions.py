@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migration_lint.operations import HOLE, Dialect
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.sqlalchemy_types import render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -121,9 +121,9 @@ def function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Val
 def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     persisted = run.truth(a.kwargs.get("persisted")) if a.kwargs.get("persisted") is not None else None
     stored = persisted is True or (persisted is None and dialect == "postgresql")
-    return ServerDefault(
-        "stored" if stored else "virtual", expression_text(run, dialect, a.get(0, "sqltext"))
-    )
+    text = a.get(0, "sqltext")
+    why = pasted.constructed(dialect, "Computed", {"sqltext": text})
+    return ServerDefault("stored" if stored else "virtual", expression_text(run, dialect, text), why)
 
 
 def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -131,6 +131,11 @@ def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if isinstance(value, Choice):
         return Choice(tuple(SqlText(each) for each in value.values))
     return SqlText(value)
+
+
+def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    value = a.get(0, "value")
+    return pasted.unquoted(run, dialect, value) if a.get(1, "quote") is False else value
 
 
 def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -152,21 +157,6 @@ def _of_text(run: Interpreter, of: SqlText, name: str) -> Value:
     return of.text if name == "text" else Method(of, name)
 
 
-@table.method(SqlText, SqlFunction)
-def _method_of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
-    return of  # bindparams, columns, execution_options: the text stays what it is
-
-
-@table.method(ServerDefault)
-def _method_of_default(run: Interpreter, of: ServerDefault, name: str, a: Arguments) -> Value:
-    return Data()
-
-
-@table.called(SqlText, SqlFunction)
-def _call_text(run: Interpreter, of: Value, a: Arguments) -> Value:
-    return Data()
-
-
 @table.altered(SqlText)
 def _alter_text(of: SqlText, name: str, value: Value, perhaps: bool) -> bool:
     if name not in ("text", "statement"):
@@ -183,5 +173,5 @@ table.SQLALCHEMY.update({
     "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),
     "false": lambda run, dialect, a: SqlText(render_default("boolean", False, dialect)),
     "null": lambda run, dialect, a: SqlText("NULL"),
-    "quoted_name": lambda run, dialect, a: a.get(0, "value"),
+    "quoted_name": _quoted_name,
 })  # fmt: skip

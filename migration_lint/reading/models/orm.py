@@ -51,6 +51,7 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
             column = value.column if value.column.name else replace(value.column, name=attribute)
             made = ColumnModel(column, value.constraints, value.index, value.enum)
             made.auto_increment = value.auto_increment
+            made.pasted = value.pasted
             items.append(made)
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
             items.rest = Unknown("which columns a mapped class has is not known")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.column_types import sql_type
 from migration_lint.reading.models.expressions import (
     column_name_of,
@@ -16,7 +16,7 @@ from migration_lint.reading.models.expressions import (
     expression_text,
     known_name,
 )
-from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -24,7 +24,6 @@ from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     ConstraintModel,
-    Data,
     IndexModel,
     List,
     Method,
@@ -47,13 +46,14 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name: Value = a.kwargs.get("name")
     if args and isinstance(args[0], (str, Choice, Unknown)):
         name = args.pop(0)
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
     given: Value = a.kwargs.get("type_")
     if args and given is None and not isinstance(args[0], (ConstraintModel, ServerDefault, SequenceModel)):
         given = args.pop(0)
-    if isinstance(name, Choice):
-        columns = (Arguments([each, given, *args], a.kwargs, a.more) for each in name.values)
-        return Choice(tuple([_column(run, dialect, each) for each in columns]))
     type = SqlType(None, reason="it has no type") if given is None else sql_type(run, dialect, given)
+    if isinstance(name, Choice):
+        return Choice(tuple([_made_column(run, dialect, each, type, args, a.kwargs) for each in name.values]))
     return _made_column(run, dialect, name, type, args, a.kwargs)
 
 
@@ -82,7 +82,7 @@ def _made_column(
         if isinstance(item, ConstraintModel)
     ]
     if type.check:
-        constraints.append(Constraint("check", type.enum_name, columns=(text,)))
+        constraints.append(type_check(type, text, dialect))
     if primary:
         constraints.append(Constraint("primary_key", columns=(text,)))
     asked = kwargs.get("autoincrement", "auto")
@@ -93,7 +93,7 @@ def _made_column(
         constraints.append(Constraint("unique", columns=(text,)))
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
-    return ColumnModel(
+    made = ColumnModel(
         Column(text, written, nullable is not False, default, generated, comment),
         tuple(constraints),
         run.truth(kwargs.get("index", False)) is not False,
@@ -101,6 +101,16 @@ def _made_column(
         name.reason if isinstance(name, Unknown) else None,
         auto_increment=auto_increment,
     )
+    others: list[pasted.Given] = [("args", "nothing", each) for each in args]
+    made.pasted = pasted.constructed(dialect, "Column", kwargs, ("type", "type", type), *others)
+    return made
+
+
+def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
+    """The CHECK that a column's type brings with it."""
+    values = ", ".join(render_default("literal", each, dialect) for each in of.enum_values)
+    expression = f"{column} IN ({values})" if values else None
+    return Constraint("check", of.enum_name, columns=(column,), expression=expression)
 
 
 def _auto_increment(
@@ -128,7 +138,10 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         schema = ".".join(path[:-1]) or None
     elif isinstance(target, ColumnModel):
         columns = (target.column.name,)
-    return ConstraintModel(
+    return _constraint(
+        dialect,
+        "ForeignKey",
+        a,
         Constraint(
             "foreign_key",
             known_name(a.kwargs.get("name")),
@@ -139,7 +152,7 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
             known_name(a.kwargs.get("ondelete")),
             known_name(a.kwargs.get("onupdate")),
             not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
-        )
+        ),
     )
 
 
@@ -148,7 +161,10 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
     remote = column_names(run, a.get(1, "refcolumns", List()))
     table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
     schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
-    return ConstraintModel(
+    return _constraint(
+        dialect,
+        "ForeignKeyConstraint",
+        a,
         Constraint(
             "foreign_key",
             known_name(a.kwargs.get("name")),
@@ -158,26 +174,39 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
             tuple(each.rpartition(".")[2] for each in remote),
             known_name(a.kwargs.get("ondelete")),
             known_name(a.kwargs.get("onupdate")),
-        )
+        ),
     )
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        return ConstraintModel(
-            Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        made = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        return _constraint(
+            dialect, "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint", a, made
         )
 
     return model
 
 
+def _constraint(
+    dialect: Dialect, construct: str, a: Arguments, constraint: Constraint, *others: pasted.Given
+) -> ConstraintModel:
+    """The model of a constraint, with what is wrong in its texts."""
+    made = ConstraintModel(constraint)
+    made.pasted = pasted.constructed(dialect, construct, a.kwargs, *others)
+    return made
+
+
 def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    expression = expression_text(run, dialect, a.get(0, "sqltext"))
-    return ConstraintModel(Constraint("check", known_name(a.kwargs.get("name")), expression=expression))
+    text = a.get(0, "sqltext")
+    expression = expression_text(run, dialect, text)
+    made = Constraint("check", known_name(a.kwargs.get("name")), expression=expression)
+    return _constraint(dialect, "CheckConstraint", a, made, ("sqltext", "expression", text))
 
 
 def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return ConstraintModel(Constraint("exclude", known_name(a.kwargs.get("name"))))
+    made = Constraint("exclude", known_name(a.kwargs.get("name")))
+    return _constraint(dialect, "ExcludeConstraint", a, made, *pasted.exclusions(a.args))
 
 
 def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
@@ -222,7 +251,9 @@ def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     table = next(
         (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
     )
-    return IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made.pasted = pasted.constructed(dialect, "Index", a.kwargs, ("expressions", "item", tuple(a.args[1:])))
+    return made
 
 
 @table.attribute(ColumnModel)
@@ -238,16 +269,6 @@ def _of_constraint(run: Interpreter, of: ConstraintModel, name: str) -> Value:
 @table.attribute(IndexModel)
 def _of_index(run: Interpreter, of: IndexModel, name: str) -> Value:
     return of.index.name if name == "name" else Method(of, name)
-
-
-@table.method(ColumnModel)
-def _method_of_column(run: Interpreter, of: ColumnModel, name: str, a: Arguments) -> Value:
-    return Data()
-
-
-@table.called(ColumnModel)
-def _call_column(run: Interpreter, of: ColumnModel, a: Arguments) -> Value:
-    return Data()
 
 
 @table.altered(ColumnModel)

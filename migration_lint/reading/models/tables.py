@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Column, Dialect, Operation
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import element_operations
@@ -39,9 +39,13 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if schema is None and isinstance(metadata, MetaDataModel):
         schema = metadata.schema
     reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
-    made = TableModel(
-        a.get(0, "name"), schema, open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected
-    )
+    name = a.get(0, "name")
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
+    if a.kwargs.get("quote_schema") is False:
+        schema = pasted.unquoted(run, dialect, schema)
+    made = TableModel(name, schema, open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected)
+    made.pasted = pasted.constructed(dialect, "Table", a.kwargs)
     if isinstance(metadata, MetaDataModel):
         made.metadata = metadata
         extend(run, metadata.tables, Items((made,)))
