@@ -30,6 +30,7 @@ from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
+from migration_lint.check.unowned import unowned
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
@@ -73,8 +74,9 @@ def run_check(
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
     meant = unborne(change, given.own, contracts, schemas, all_revisions)
-    if meant.problems:
-        raise CannotJudge.of(meant.problems)
+    lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
+    if problems := [*meant.problems, *lost]:
+        raise CannotJudge.of(problems)
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)

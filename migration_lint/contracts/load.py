@@ -87,8 +87,9 @@ def out_of_sight(tree: Tree, project: str) -> str | None:
 
     inside = f"{project}/" if project else ""
     for path in tree.files():
-        if "contracts/" in path and path.startswith(inside) and path.endswith((".yaml", ".yml")):
-            folders = path[len(inside) :].split("/")[:-1]
+        plain = path.lower()
+        if "contracts/" in plain and path.startswith(inside) and plain.endswith((".yaml", ".yml")):
+            folders = plain[len(inside) :].split("/")[:-1]
             ours = "contracts" in folders and not is_material("/".join(folders))
             if ours and b"migration-lint/v1" in tree.read(path):
                 return path
