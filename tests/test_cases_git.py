@@ -97,7 +97,9 @@ def test_what_is_staged_is_judged_and_not_what_is_edited(repository: Repository,
     assert runner.check(repository.path, "--head", "worktree").status == 0
 
 
-def test_a_link_in_the_place_of_a_contract_is_what_it_leads_to(repository: Repository, runner: Runner) -> None:
+def test_a_link_in_the_place_of_a_contract_is_what_it_leads_to(
+    repository: Repository, runner: Runner
+) -> None:
     repository.commit({**DROP, **FOLLOWING, "docs/api.yaml": PROJECT[CONSUMER]})
     (repository.path / CONSUMER).unlink()
     (repository.path / CONSUMER).symlink_to("../docs/api.yaml")

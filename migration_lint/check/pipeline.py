@@ -17,6 +17,7 @@ from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
     gate_events,
+    given_back,
     history_events,
     squash_notes,
     terms,
@@ -205,7 +206,12 @@ def one_change(
     if "downgrade" in settings.directions:
         # What is left when everything is taken back again must not be less than what was there.
         back = [each.taken_back() for each in schemas]
-        more, _ = contract_events(back, contracts, settings, background, protection)
+        names = {
+            name
+            for one, other in zip(schemas, back, strict=True)
+            for name in given_back(one, other, contracts)
+        }
+        more, _ = contract_events(back, contracts, settings, background, protection, names)
         known = {(each.event, each.path, each.line) for each in occurrences}
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
     for each in schemas:
