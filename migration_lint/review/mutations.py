@@ -68,6 +68,14 @@ def parts(step: Step) -> list[Part]:
     ]
 
 
+def in_turn(step: Step) -> list[Part]:
+    """The same, for hosts that are told one after the other.
+
+    Resolved first: a run that is cut off between leaves a thread that the next one still has to close.
+    """
+    return sorted(parts(step), key=lambda part: part != "resolve")
+
+
 def count(step: Step, refused: set[Part], tally: Tally) -> None:
     """Count a step that was carried out, but for what was refused."""
     if step.kind == "delete":
