@@ -96,8 +96,9 @@ def names_of(source: str) -> list[str]:
 
 
 def patch_alembic(recording: Recording) -> None:
-    """Note what Alembic writes in offline mode, and what many statements, or one of MySQL, do at once."""
+    """Note what Alembic writes in offline mode, and what one statement, or several of them, do at once."""
     from alembic.ddl.impl import DefaultImpl
+    from alembic.ddl.mssql import MSSQLImpl
     from alembic.ddl.mysql import MySQLImpl
     from alembic.ddl.sqlite import SQLiteImpl
     from alembic.operations import MigrateOperation, Operations
@@ -111,16 +112,20 @@ def patch_alembic(recording: Recording) -> None:
             recording.note(construct)
         return executes(self, construct, *args, **kw)
 
-    alters: Any = MySQLImpl.alter_column
+    def altering(alters: Any) -> Any:
+        """For MySQL, which alters a column by one statement, and SQL Server, whose NOT NULL holds a type."""
 
-    def alter(self: Any, table_name: str, column_name: str, **kw: Any) -> Any:
-        arguments = {"table_name": table_name, "column_name": column_name, **kw}
-        recording.records.extend(alter_column(arguments, self.dialect))
-        recording.silent += 1
-        try:
-            return alters(self, table_name, column_name, **kw)
-        finally:
-            recording.silent -= 1
+        def alter(self: Any, table_name: str, column_name: str, **kw: Any) -> Any:
+            arguments = {"table_name": table_name, "column_name": column_name, **kw}
+            if not recording.silent:
+                recording.records.extend(alter_column(arguments, self.dialect))
+            recording.silent += 1
+            try:
+                return alters(self, table_name, column_name, **kw)
+            finally:
+                recording.silent -= 1
+
+        return alter
 
     @Operations.register_operation("sync_enum_values")
     class SyncEnumValues(MigrateOperation):
@@ -135,7 +140,8 @@ def patch_alembic(recording: Recording) -> None:
     # What a table that is copied ends as is what the operations say, and that is what is compared.
     patches: tuple[tuple[type, str, Any], ...] = (
         (DefaultImpl, "_exec", execute),
-        (MySQLImpl, "alter_column", alter),
+        (MySQLImpl, "alter_column", altering(MySQLImpl.alter_column)),
+        (MSSQLImpl, "alter_column", altering(MSSQLImpl.alter_column)),
         (BatchOperationsImpl, "_should_recreate", lambda self: False),
         (SQLiteImpl, "add_constraint", DefaultImpl.add_constraint),
         (SQLiteImpl, "drop_constraint", DefaultImpl.drop_constraint),
