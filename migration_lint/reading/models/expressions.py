@@ -94,6 +94,19 @@ def run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
             run.recorder.emit(operation)
 
 
+def table_or_name(value: Value) -> str | None:
+    """The full name of a table that is given as one, or by its name; None where it is not known."""
+    return value if whole(value) else known_name(table_name(value))
+
+
+def is_part(text: str, dialect: Dialect) -> bool:
+    """Whether a text, which may hold holes, is one type or one expression: a part of a statement."""
+    from migration_lint.reading.sql import fragments
+
+    kinds = (fragments.type, fragments.expression)
+    return any(isinstance(kind(text, dialect), fragments.Fragment) for kind in kinds)
+
+
 def function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
     """`sa.func.name(…)`. Whatever it becomes a part of, a query most often, runs it."""
     from migration_lint.reading.sql.fragments import may_change
@@ -147,6 +160,30 @@ def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return SqlText(value)
 
 
+def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    """`quoted_name("T", quote=False)`: the server reads it as it reads any word, and it need not be one."""
+    value, quote = a.get(0, "value"), a.get(1, "quote")
+    if quote is None or run.truth(quote) is True:
+        return value
+    if isinstance(value, Choice):
+        return run.lift(lambda each: _quoted_name(run, dialect, a._replace(args=[each, *a.args[1:]])), value)
+    return join(value, _bare(value, dialect)) if run.truth(quote) is None else _bare(value, dialect)
+
+
+def _bare(value: Value, dialect: Dialect) -> Value:
+    """A name that is not quoted, as the server holds it; unknown where it is not one name."""
+    if not isinstance(value, str):
+        return value
+    from migration_lint.reading.sql import fragments
+    from migration_lint.reading.sql.cursor import fold
+
+    found = fragments.name(value, dialect, dotted=False)
+    if not isinstance(found, fragments.Fragment):
+        return Unknown("a name that is not quoted is more than one name")
+    token = found.tokens[0]
+    return fold(token.value, dialect) if token.kind == "word" else token.value
+
+
 @table.attribute(SqlText)
 def _of_text(run: Interpreter, of: SqlText, name: str) -> Value:
     return of.text if name == "text" else Method(of, name)
@@ -183,5 +220,5 @@ table.SQLALCHEMY.update({
     "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),
     "false": lambda run, dialect, a: SqlText(render_default("boolean", False, dialect)),
     "null": lambda run, dialect, a: SqlText("NULL"),
-    "quoted_name": lambda run, dialect, a: a.get(0, "value"),
+    "quoted_name": _quoted_name, "conv": lambda run, dialect, a: a.get(0, "value"),
 })  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, statement
 from migration_lint.reading.models.strangers import unread
 from migration_lint.reading.python.interpreter import Interpreter
@@ -19,7 +20,7 @@ _DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
 def over(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -> Data:
     """The same statement, over further tables."""
     tables = tuple(dict.fromkeys((*of.tables, *more)))
-    return Data(tables, of.statement, of.action, of.every_row and not narrowed)
+    return Data(tables, of.statement, of.action, of.every_row and not narrowed, of.columns)
 
 
 @table.method(Data)
@@ -33,6 +34,9 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return Connection()
     if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
         database.execute(run, context(run).dialect, a.args[0])
+    if name == "into" and (a.args or "target" in a.kwargs):
+        given = [of, a.get(0, "target"), *a.args[1:]]
+        return of_query(run, "CreateTableAs", Arguments(given, a.kwargs, a.more))
     more = statement(run, context(run).dialect, a.values()).tables
     made = over(of, more)
     if name in CORE:

@@ -18,8 +18,9 @@ from migration_lint.reading.models.expressions import (
 )
 from migration_lint.reading.models.sqlalchemy_types import SqlType
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
+from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
@@ -27,9 +28,11 @@ from migration_lint.reading.python.values import (
     Data,
     IndexModel,
     List,
+    Maybe,
     Method,
     SequenceModel,
     ServerDefault,
+    TableModel,
     Unknown,
     Value,
     whole,
@@ -40,6 +43,8 @@ _SERIAL = frozenset(("INTEGER", "BIGINT", "SMALLINT"))
 
 
 _NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
+
+_NO_TYPE = "it has no type"
 
 
 def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -53,7 +58,7 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if isinstance(name, Choice):
         columns = (Arguments([each, given, *args], a.kwargs, a.more) for each in name.values)
         return Choice(tuple([_column(run, dialect, each) for each in columns]))
-    type = SqlType(None, reason="it has no type") if given is None else sql_type(run, dialect, given)
+    type = SqlType(None, reason=_NO_TYPE) if given is None else sql_type(run, dialect, given)
     return _made_column(run, dialect, name, type, args, a.kwargs)
 
 
@@ -89,18 +94,36 @@ def _made_column(
     auto_increment = _auto_increment(dialect, type, constraints, asked) if default is None else None
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
-    if run.truth(kwargs.get("unique", False)) is not False:
+    unique = run.truth(kwargs.get("unique", False)) is not False
+    index = run.truth(kwargs.get("index", False)) is not False
+    if unique and not index:  # with an index it is that which is unique, and there is no constraint
         constraints.append(Constraint("unique", columns=(text,)))
+    said: set[str] = {
+        name for name in ("autoincrement", "nullable", "primary_key", "system") if name in kwargs
+    }
+    if "system" in said and run.truth(kwargs["system"]) is not True:
+        said.remove("system")
+    if type.reason != _NO_TYPE:
+        said.add("type")
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
     return ColumnModel(
         Column(text, written, nullable is not False, default, generated, comment),
         tuple(constraints),
-        run.truth(kwargs.get("index", False)) is not False,
+        index,
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
-        name.reason if isinstance(name, Unknown) else None,
-        auto_increment=auto_increment,
+        auto_increment,
+        unique and index,
+        frozenset(said),
     )
+
+
+def automatic(dialect: Dialect, column: ColumnModel, type: SqlType) -> None:
+    """Have the server number a column of the primary key, as a type that it got later tells."""
+    if column.column.default is None and "autoincrement" not in column.said:
+        column.auto_increment = _auto_increment(dialect, type, column.constraints, "auto")
+        if column.auto_increment and "primary_key" in column.said and dialect == "postgresql":
+            column.column = replace(column.column, generated=column.column.generated or "serial")
 
 
 def _auto_increment(
@@ -148,7 +171,7 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
     remote = column_names(run, a.get(1, "refcolumns", List()))
     table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
     schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
-    return ConstraintModel(
+    made = ConstraintModel(
         Constraint(
             "foreign_key",
             known_name(a.kwargs.get("name")),
@@ -160,13 +183,13 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
             known_name(a.kwargs.get("onupdate")),
         )
     )
+    return _hung(run, made, run.items(a.get(0, "columns", List())).every())
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        return ConstraintModel(
-            Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
-        )
+        constraint = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        return _hung(run, ConstraintModel(constraint), a.args)
 
     return model
 
@@ -219,15 +242,45 @@ def _prefix(dialect: Dialect, kwargs: dict[str, Value]) -> str | None:
 
 
 def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    table = next(
-        (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
-    )
-    return IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs))
+    return _hung(run, made, a.args[1:])
+
+
+def attach(run: Interpreter, to: TableModel) -> None:
+    """Tell the columns, constraints and indexes of a new table whose they are."""
+    for each in to.items.every():
+        if isinstance(each, (ColumnModel, ConstraintModel, IndexModel)) and each.table is None:
+            with run.store.change(each):
+                each.table = to
+
+
+def copied(of: Value) -> Value:
+    """A column, constraint or index as a copy of its table has it."""
+    if isinstance(of, Maybe):
+        return Maybe(copied(of.value))
+    if isinstance(of, ColumnModel):
+        return of.copy()
+    if isinstance(of, ConstraintModel):
+        return ConstraintModel(of.constraint)
+    return IndexModel(of.index) if isinstance(of, IndexModel) else of
+
+
+def _hung(run: Interpreter, made: Value, columns: Iterable[Value]) -> Value:
+    """An index or constraint of a table's own columns is that table's from then on."""
+    of = next((each.table for each in columns if isinstance(each, ColumnModel) and each.table), None)
+    if of is not None:
+        made.table = of
+        extend(run, of.items, Items((made,)))
+    return made
 
 
 @table.attribute(ColumnModel)
 def _of_column(run: Interpreter, of: ColumnModel, name: str) -> Value:
-    return of.column.name if name in ("name", "key") else Method(of, name)
+    if name in ("name", "key"):
+        return of.column.name
+    if name == "table" and of.table is not None:
+        return of.table
+    return Method(of, name)
 
 
 @table.attribute(ConstraintModel)
@@ -242,7 +295,7 @@ def _of_index(run: Interpreter, of: IndexModel, name: str) -> Value:
 
 @table.method(ColumnModel)
 def _method_of_column(run: Interpreter, of: ColumnModel, name: str, a: Arguments) -> Value:
-    return Data()
+    return of.copy() if name in ("copy", "_copy") else Data()
 
 
 @table.called(ColumnModel)
