@@ -31,6 +31,13 @@ down_revision = None
 TABLE = 't = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer()), sa.Column("x", sa.Text()))\n'
 MAPPED = "class Base(orm.DeclarativeBase):\n    pass\n"
 
+CONVENTION = """m = sa.MetaData(naming_convention={
+    "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(column_0N_label)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+})
+"""
+
 #: Bodies of `upgrade`, which run with `bind`.
 BODIES = {
     "a copy under another name": TABLE + 't.to_metadata(sa.MetaData(), name="other").drop(bind)',
@@ -127,6 +134,20 @@ t.create(bind)
 """,
     "listeners of a MetaData": 'm = sa.MetaData()\nt = sa.Table("t", m, sa.Column("x", sa.Text()))\n'
     'sa.event.listen(m, "after_create", schema.DDL("DROP TABLE z"))\nm.create_all(bind, checkfirst=False)',
+    "a naming convention": CONVENTION
+    + """t = sa.Table("t", m, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("x", sa.Text()),
+    sa.Column("y", sa.Text(), index=True), sa.UniqueConstraint("x", "y"), sa.Index(None, "x"))
+t.create(bind)
+u = sa.Table("u", m, sa.Column("x", sa.Text()), sa.Column("t", sa.Integer()), schema="s")
+bind.execute(schema.AddConstraint(sa.ForeignKeyConstraint([u.c.t], [t.c.id])))
+u.append_constraint(sa.CheckConstraint("x <> ''", name="filled"))
+bind.execute(schema.CreateTable(u))
+sa.Index(None, u.c.x, u.c.t).create(bind)
+bind.execute(schema.DropConstraint(sa.UniqueConstraint(u.c.x)))
+""",
+    "a long name": CONVENTION
+    + 'sa.Table("t" * 40, m, sa.Column("x" * 40, sa.Text(), index=True, unique=True)).create(bind)',
+    "an index without a name": TABLE + "sa.Index(None, t.c.x).create(bind)",
     "views of a MetaData": 'm = sa.MetaData()\nt = sa.Table("t", m, sa.Column("x", sa.Text()))\n'
     'schema.CreateView(sa.select(t.c.x), "v", metadata=m)\nm.create_all(bind, checkfirst=False)',
 }
@@ -166,14 +187,16 @@ def _essence(operation: Operation) -> str:
         for each in operation.columns
     )
     constraints = sorted(
-        (each.kind, each.columns) for each in operation.constraints if each.kind in ("primary_key", "unique")
+        (each.kind, each.columns, each.name)
+        for each in operation.constraints
+        if each.kind in ("primary_key", "unique")
     )
     index = operation.index
     parts = (
         operation.kind,
         f"{operation.schema}.{operation.table}" if operation.kind != "drop_index" else "",
         operation.column,
-        operation.name if operation.kind not in ("add_constraint", "create_table") else None,
+        operation.name,
         columns,
         constraints if operation.kind == "create_table" else [],
         None if index is None else (index.name, index.columns, index.unique),

@@ -22,6 +22,7 @@ from migration_lint.reading.models.expressions import (
     name_of,
     table_name,
 )
+from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.schema import attach, index_of
 from migration_lint.reading.python.interpreter import Interpreter
@@ -240,7 +241,8 @@ def _create_table(call: Call) -> None:
                 continue
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
-        call.emit(operation)
+        made = [conventional(call.run, each, table, schema) for each in operation.constraints]
+        call.emit(replace(operation, constraints=tuple(made)))
 
 
 def _drop_table(call: Call) -> None:
@@ -287,12 +289,12 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            constraints=column.constraints,
+            constraints=tuple([conventional(call.run, each, table, schema) for each in column.constraints]),
             if_exists=call.flag("if_not_exists"),
             inline=call.flag("inline_references"),
         )
     )
-    for operation in column_indexes(column, table, schema):
+    for operation in column_indexes(call.dialect, column, table, schema):
         call.emit(operation)
 
 
@@ -453,11 +455,8 @@ def _add_constraint(
     if not known:
         call.harmless("add constraint", call.reason(table), call.touched(name, where))
         return
-    call.emit(
-        Operation(
-            kind="add_constraint", table=name, schema=where, name=constraint.name, constraints=(constraint,)
-        )
-    )
+    made = conventional(call.run, constraint, name, where)
+    call.emit(Operation(kind="add_constraint", table=name, schema=where, name=made.name, constraints=(made,)))
 
 
 def _constraint_name(call: Call) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from migration_lint.operations import Dialect
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Library
 
 if TYPE_CHECKING:
     from migration_lint.reading.models.modules import OwnModules
@@ -20,6 +21,10 @@ class Context(Protocol):
     files: ProjectFiles
     modules: OwnModules
     operations: OwnOperations
+
+    def for_files(self, files: ProjectFiles) -> Library:
+        """The same models, for other files or another script."""
+        ...
 
 
 def context(run: Interpreter) -> Context:

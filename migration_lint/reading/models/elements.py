@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import Dialect, Operation
@@ -10,6 +11,7 @@ from migration_lint.reading.models import table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.creating import create_table_operations
 from migration_lint.reading.models.expressions import known_name
+from migration_lint.reading.models.naming import constraint_name, convention_of, index_name
 from migration_lint.reading.models.orm import mapped_table, open_list
 from migration_lint.reading.models.sqlalchemy_types import SqlType
 from migration_lint.reading.models.strangers import call_unknown
@@ -83,6 +85,7 @@ def _create_table(run: Interpreter, of: Value, a: Arguments) -> list[Operation] 
     return create_table_operations(
         run, context(run).dialect, *place, of.items.every(),
         incomplete=not of.items.exact or of.reflected, if_exists=_guarded(run, a), options=of.options.plain(),
+        convention=convention_of(of.metadata),
     )  # fmt: skip
 
 
@@ -105,27 +108,35 @@ def _index(kind: Literal["create_index", "drop_index"]) -> _Maker:
         if not isinstance(of, IndexModel):
             return None
         table, schema = _place(of.table) or (None, None)
-        index = of.index if kind == "create_index" else None
-        guarded = _guarded(run, a)
-        name = of.index.name
-        return [Operation(kind=kind, table=table, schema=schema, name=name, index=index, if_exists=guarded)]
+        index = of.index
+        if index.name is None and table is not None and of.table is not None:
+            convention = convention_of(of.table.metadata)
+            name = index_name(convention, context(run).dialect, index.columns, table, schema)
+            index = replace(index, name=name)
+        made = Operation(kind=kind, table=table, schema=schema, name=index.name, if_exists=_guarded(run, a))
+        return [made if kind == "drop_index" else replace(made, index=index)]
 
     return make
 
 
 def _constraint(kind: Literal["add_constraint", "drop_constraint"]) -> _Maker:
     def make(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
-        place = _place(of.table) if isinstance(of, ConstraintModel) else None
-        if place is None:
+        if not isinstance(of, ConstraintModel):
             return None
+        place = _place(of.table)
+        if place is None or of.table is None:
+            return None if kind == "drop_constraint" else _adds("add constraint")(run, of, a)
+        convention = convention_of(of.table.metadata)
+        name = constraint_name(convention, context(run).dialect, of.constraint, *place)
+        made = of.constraint if name is None else replace(of.constraint, name=name)
         cascade = run.truth(a.kwargs.get("cascade", False)) is not False
         return [
             Operation(
                 kind=kind,
                 table=place[0],
                 schema=place[1],
-                name=of.constraint.name,
-                constraints=(of.constraint,),
+                name=made.name,
+                constraints=(made,),
                 cascade=cascade and kind == "drop_constraint",
             )
         ]

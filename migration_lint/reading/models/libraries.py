@@ -65,6 +65,10 @@ class Libraries:
         self.modules = OwnModules(files)
         self.operations = OwnOperations()
 
+    def for_files(self, files: ProjectFiles) -> Libraries:
+        """See `context.Context`."""
+        return Libraries(self.dialect, files)
+
     def outside(self, name: str) -> str | None:
         """See `running.Library`."""
         return self.files.outside.get(name)

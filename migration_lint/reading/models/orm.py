@@ -10,6 +10,7 @@ from migration_lint.operations import Column
 from migration_lint.reading.models import table
 from migration_lint.reading.models.annotations import annotate, mapped_annotations
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.schema import attach
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments, Items
@@ -62,7 +63,13 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
             schema = options.pop("schema", schema)
         elif isinstance(each, (ConstraintModel, IndexModel)):
             items.append(each)
-    return TableModel(name, schema, items, options=Dict(options))
+    metadata = lookup(of, "metadata", run.resolve)
+    held = metadata if isinstance(metadata, MetaDataModel) else None
+    if schema is None and held is not None:
+        schema = held.schema
+    made = TableModel(name, schema, items, held, options=Dict(options))
+    attach(run, made)
+    return made
 
 
 def _add_columns(run: Interpreter, of: Class, mapped: Class, items: List, depth: int = 8) -> None:
@@ -121,8 +128,10 @@ def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
             extend(run, of.tables, Items((table,)))
 
 
-def _base(run: Interpreter) -> Value:
-    return Class("Base", (), {"metadata": MetaDataModel(open_list())}, run.script.frame)
+def _base(run: Interpreter, a: Arguments) -> Value:
+    given = a.kwargs.get("metadata")
+    held = given if isinstance(given, MetaDataModel) else MetaDataModel(open_list())
+    return Class("Base", (), {"metadata": held}, run.script.frame)
 
 
 def declare(run: Interpreter, of: MetaDataModel) -> None:
@@ -136,7 +145,7 @@ _NO_COLUMNS = ("relationship", "dynamic_loader", "backref", "synonym", "associat
 
 table.SQLALCHEMY.update({name: lambda run, dialect, a: Method(Data(), "property") for name in _NO_COLUMNS})
 table.SQLALCHEMY.update({
-    "declarative_base": lambda run, dialect, a: _base(run),
+    "declarative_base": lambda run, dialect, a: _base(run, a),
     "automap_base": lambda run, dialect, a: Unknown("a reflected mapping is not known"),
     "SQLAlchemy": lambda run, dialect, a: Dotted("sqlalchemy"),
 })  # fmt: skip

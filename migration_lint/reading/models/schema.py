@@ -140,50 +140,50 @@ def _auto_increment(
 
 
 def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    target = a.get(0, "column")
-    table: str | None = None
-    schema: str | None = None
-    columns: tuple[str, ...] = ()
-    if isinstance(target, str):
-        *path, last = target.split(".")
-        columns = (last,)
-        table = path[-1] if path else None
-        schema = ".".join(path[:-1]) or None
-    elif isinstance(target, ColumnModel):
-        columns = (target.column.name,)
-    return ConstraintModel(
-        Constraint(
-            "foreign_key",
-            known_name(a.kwargs.get("name")),
-            (),
-            table,
-            schema,
-            columns,
-            known_name(a.kwargs.get("ondelete")),
-            known_name(a.kwargs.get("onupdate")),
-            not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
-        )
-    )
+    table, schema, column = _referred(a.get(0, "column"))
+    made = _reference((), table, schema, (column,) if column else (), a.kwargs)
+    not_valid = run.truth(a.kwargs.get("postgresql_not_valid", False)) is True
+    return ConstraintModel(replace(made, not_valid=not_valid))
 
 
 def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    local = column_names(run, a.get(0, "columns", List()))
-    remote = column_names(run, a.get(1, "refcolumns", List()))
-    table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
-    schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
-    made = ConstraintModel(
-        Constraint(
-            "foreign_key",
-            known_name(a.kwargs.get("name")),
-            local,
-            table,
-            schema,
-            tuple(each.rpartition(".")[2] for each in remote),
-            known_name(a.kwargs.get("ondelete")),
-            known_name(a.kwargs.get("onupdate")),
-        )
+    columns = run.items(a.get(0, "columns", List())).every()
+    referred = [_referred(each) for each in run.items(a.get(1, "refcolumns", List())).every()]
+    table, schema, _ = referred[0] if referred else (None, None, None)
+    remote = tuple([column for _, _, column in referred if column is not None])
+    made = _reference(column_names(run, List(columns)), table, schema, remote, a.kwargs)
+    return _hung(run, ConstraintModel(made), columns)
+
+
+def _referred(of: Value) -> tuple[str | None, str | None, str | None]:
+    """The table, schema and column of what a foreign key refers to, as a column or `schema.table.column`."""
+    if isinstance(of, ColumnModel):
+        table = of.table
+        names = (None, None) if table is None else (known_name(table.name), known_name(table.schema))
+        return *names, of.column.name
+    if not isinstance(of, str):
+        return None, None, None
+    *path, last = of.split(".")
+    return path[-1] if path else None, ".".join(path[:-1]) or None, last
+
+
+def _reference(
+    columns: tuple[str, ...],
+    table: str | None,
+    schema: str | None,
+    referred: tuple[str, ...],
+    kwargs: dict[str, Value],
+) -> Constraint:
+    return Constraint(
+        "foreign_key",
+        known_name(kwargs.get("name")),
+        columns,
+        table,
+        schema,
+        referred,
+        known_name(kwargs.get("ondelete")),
+        known_name(kwargs.get("onupdate")),
     )
-    return _hung(run, made, run.items(a.get(0, "columns", List())).every())
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:

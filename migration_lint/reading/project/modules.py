@@ -118,6 +118,7 @@ class ProjectFiles:
 
         `helpers`: folders of the tree with packages that come from elsewhere.
         """
+        self._given = tree, folder, environment, around, outside, helpers
         self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
         self._around = around or Surroundings(self._tree)
@@ -138,6 +139,8 @@ class ProjectFiles:
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
         self.newer: dict[str, str] = {}
         self._too_new: dict[str, str] = {}  # of all scripts
+        #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
+        self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
 
@@ -149,6 +152,10 @@ class ProjectFiles:
         self._tops = {}
         self._places = {}
         self.begin_direction()
+
+    def again(self) -> ProjectFiles:
+        """The same files, for another script."""
+        return ProjectFiles(*self._given)
 
     def begin_direction(self) -> None:
         """Forget what the names of modules mean: a script is walked from its beginning."""
