@@ -29,6 +29,13 @@ class TomlDocument(NamedTuple):
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
+    def line(self, section: str) -> int:
+        """The first line of a table, or of what is said in it; 0 where none is found."""
+        known = self.lines("")
+        return known.get(
+            section, next((at for name, at in known.items() if name.startswith(f"{section}.")), 0)
+        )
+
     def lines(self, section: str) -> dict[str, int]:
         """The line of each key under a dotted name, and of each of its sub-keys as `key.sub`.
 

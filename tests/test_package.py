@@ -44,6 +44,23 @@ def test_a_wheel_holds_the_rules_and_finds_them(tmp_path: Path) -> None:
     assert rules_listed_by(tmp_path / "installed", tmp_path) == RULES
 
 
+def test_a_wheel_holds_the_rules_read_and_checked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(built("wheel", tmp_path)) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    code = (
+        "import sys\nfrom migration_lint.rulebook.shipped import shipped_rules\nshipped = shipped_rules()\n"
+        "assert 'yaml' not in sys.modules\n"
+        "from migration_lint.rulebook.files import builtin_files\n"
+        "from migration_lint.rulebook.load import load\n"
+        "print(len(shipped), shipped == tuple(each._replace(examples=()) for each in load(builtin_files())))"
+    )
+    path = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=path, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == [str(len(RULES)), "True"]
+
+
 def test_an_editable_install_points_to_the_checkout(tmp_path: Path) -> None:
     with zipfile.ZipFile(built("editable", tmp_path)) as wheel:
         (pointer,) = [name for name in wheel.namelist() if name.endswith(".pth")]

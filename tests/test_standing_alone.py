@@ -189,3 +189,29 @@ def test_a_generated_column_that_repeats_another_holds_what_that_one_holds(runne
     assert "schema-nullability-differs" not in runner.change(revision(kept.format("hint_text"))).rules
     nulled = kept.format("nullif(hint_text, '')")
     assert "schema-nullability-differs" in runner.change(revision(nulled)).rules
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expression", "repeats"),
+    [
+        ("postgresql", '(("kept"))', True),
+        ("postgresql", "Kept", True),
+        ("postgresql", '"Kept"', False),
+        ("postgresql", "kept()", False),
+        ("postgresql", "(kept) || (kind)", False),
+        ("mysql", "(`kept`)", True),
+        ("mysql", "`KEPT`", True),
+        ("mysql", "kept", True),
+        ("sqlite", "[kept]", True),
+    ],
+)
+def test_what_a_generated_column_repeats_is_a_name_however_it_is_quoted(
+    runner: Runner, dialect: str, expression: str, repeats: bool
+) -> None:
+    add = f"ALTER TABLE deployment_events ADD COLUMN hint text GENERATED ALWAYS AS ({expression}) STORED"
+    moved = (
+        f'op.alter_column("deployment_events", "hint", new_column_name="kept", existing_type=sa.Text(), '
+        f"existing_nullable=False)\nop.execute({add!r})"
+    )
+    own = {"migration-lint.toml": f'dialect = "{dialect}"\n'}
+    assert ("schema-nullability-differs" not in runner.change(revision(moved), own).rules) is repeats

@@ -53,6 +53,14 @@ def told(
         "migrations-lint.toml",
         "migratoin-lint.toml",
         "migration-linter.toml",
+        ".migration_lint.toml",
+        "mgration-lint.toml",
+        "igration-lint.toml",
+        "imgration-lint.toml",
+        "migraton_lint.toml",
+        "migration-litn.toml",
+        "migratn-lint.toml",
+        "migration-contract-lint.toml",
     ],
 )
 def test_a_file_that_is_nearly_the_configuration(
@@ -75,10 +83,16 @@ def test_a_configuration_in_another_format(runner: Runner, capsys: pytest.Captur
     ("path", "header", "fix"),
     [
         (PYPROJECT, "tool.migration_lint", "write [tool.migration-lint]"),
-        (PYPROJECT, "tool.migrationlint.severity", "write [tool.migration-lint.severity]"),
+        (PYPROJECT, "tool.migraton-lint", "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.mirgation-lint", "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.igration-lint", "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.migration-litn", "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.migration-contract-lint", "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.migration.lint", "write [tool.migration-lint]"),
+        (PYPROJECT, "tol.migration-lint", "write [tool.migration-lint]"),
         (PYPROJECT, "tools.migration-lint", "write [tool.migration-lint]"),
         (PYPROJECT, "migration-lint", "write [tool.migration-lint]"),
-        (PYPROJECT, 'tool."migrations-lint"', "write [tool.migration-lint]"),
+        (PYPROJECT, "tool.migrations-lint", "write [tool.migration-lint]"),
         ("setup.cfg", "tool:migration-lint", "write [tool.migration-lint] into pyproject.toml"),
         ("tox.ini", "migration-lint", "write [tool.migration-lint] into pyproject.toml"),
     ],
@@ -86,13 +100,37 @@ def test_a_configuration_in_another_format(runner: Runner, capsys: pytest.Captur
 def test_a_table_that_is_nearly_the_configuration(
     runner: Runner, capsys: pytest.CaptureFixture[str], path: str, header: str, fix: str
 ) -> None:
-    found = told(runner, capsys, {**FOLLOWING, path: f"\n[{header}]\nrequire = agrees\n"})
+    value = '"agrees"' if path == PYPROJECT else "agrees"
+    found = told(runner, capsys, {**FOLLOWING, path: f"\n[{header}]\nrequire = {value}\n"})
     assert found == (
         "exit status 2\n\n"
         f"error: {path}:2: [{header}] looks like a configuration of migration-lint, and is not read "
         "under this name\n"
         f"  fix: {fix}\n"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.migraton-lint.severity]\ndesign = 'warning'\n",
+        "[tool]\nmigraton-lint = {require = 'agrees'}\n",
+        "[tool]\nmigraton-lint.require = 'agrees'\n",
+        "tool.migraton-lint.require = 'agrees'\n",
+        "tool = {migraton-lint = {require = 'agrees'}}\n",
+        "[tool.'migraton-lint']\n",
+        "[ tool . migraton-lint ] # ours\n",
+    ],
+)
+def test_a_table_however_toml_writes_it(runner: Runner, text: str) -> None:
+    judged = runner.change({**FOLLOWING, PYPROJECT: text})
+    assert judged.status == 2
+    assert "[tool.migraton-lint] looks like a configuration of migration-lint" in judged.error
+
+
+def test_a_file_without_an_ending(runner: Runner) -> None:
+    judged = runner.change({**FOLLOWING, ".migration-lintrc": "protected: [deployments]\n"})
+    assert (judged.status, ".migration-lintrc: this looks like" in judged.error) == (2, True)
 
 
 def test_a_change_mends_the_name(runner: Runner) -> None:
@@ -110,13 +148,40 @@ def test_names_of_other_things_are_left_alone(runner: Runner) -> None:
         "migrations.toml": "",
         "pg-migration-lint.toml": "",
         "lint.toml": "",
+        "migration-lib.toml": "",
+        "migration-kit.toml": "",
+        "migrate-lint.toml": "",
+        "migration-lint.json": '{"findings": [], "summary": {}}',
+        "migration-lint.yml": "migration-lint:\n  rules: []\n  environment: test\n",
+        "migration-lint.baseline.yaml": "",
         "migration_lint.py": "",
         "docs/migration_lint.toml": "",
         "setup.cfg": "[django_migration_linter]\n[mypy]\n",
-        PYPROJECT: '[project]\nname = "migration-lint-demo"\n[tool.migrate]\n[tool.django_migration_linter]\n'
-        "[tool.migration-lint]\n[tool.migration-lint.severity]\n[tool.alembic]\n",
+        "tox.ini": "[testenv:migration-lint]\n",
+        PYPROJECT: """\
+[project]
+name = "migration-lint-demo"
+description = '''
+[tool.migration_lint]
+is not what it is called
+'''
+dependencies = ["migration-contract-lint", "migration_lint"]
+[tool.migrate]
+[tool.django_migration_linter]
+[tool.pg-migration-lint]
+[tool.migration-list]
+[tool.migration-hint]
+[tool.migration-int]
+[tool.migration.list]
+[tool.migration-lint]
+[tool.migration-lint.severity]
+[tool.alembic]
+[tool.ruff.lint]
+[tool.poetry.group.migration-lint.dependencies]
+[tool.hatch.envs.migration_lint]
+""",
     }
-    assert (runner.change({**FOLLOWING, **others}).status) == 0
+    assert runner.change({**FOLLOWING, **others}) == (0, (), "")
 
 
 # -- patterns
@@ -158,13 +223,22 @@ def test_a_change_mends_a_pattern(runner: Runner) -> None:
     assert runner.change(after, {OWN: 'protected = ["deployment_event"]\n'}).status == 0
 
 
-def test_where_any_table_may_be_made_a_protected_one_is_only_said_to_be_unknown(
+def test_a_protected_table_that_a_revision_may_make_which_nobody_can_read(
     runner: Runner, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """It would protect nothing: such a table is known by its contracts, which it is there to demand."""
     before = {**revision("import os\nop.execute(os.environ['DDL'])"), OWN: 'protected = ["unheard_of"]\n'}
     found = told(runner, capsys, revision("pass", "c3", "b2"), before)
-    assert found.startswith("exit status 0\n")
-    assert "note: migration-lint.toml:1: protected names unheard_of, which matches nothing\n" in found
+    assert found == (
+        "exit status 2\n\n"
+        "error: migration-lint.toml:1: protected names unheard_of, and no migration speaks of such a table\n"
+        "  fix: correct it, or take it out; where b2, which cannot be read, makes it, write its contracts: "
+        "they make it known\n"
+    )
+    known = {
+        path: text.replace("deployment_events", "unheard_of") for path, text in ((PRODUCER, P), (CONSUMER, C))
+    }
+    assert runner.change({**revision("pass", "c3", "b2"), **known}, before).status != 2
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from migration_lint.operations import Dialect
+
 # Texts, which `re` compiles when they are first needed: many runs need none, and compiling takes a while.
 _LITERAL_OR_WORD = r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w$.]+|[^\w\s]"
 _CAST = (
@@ -12,6 +14,7 @@ _CAST = (
     r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
 )
 _NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
+_NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][\w$]*)"
 _NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
 
 
@@ -49,6 +52,21 @@ def _closing(parts: list[str]) -> int:
         if not depth:
             return at
     return -1
+
+
+def only_name(expression: str, dialect: Dialect) -> str | None:
+    """The name that an expression consists of, as the database holds it; None where it is more than that."""
+    text = expression.strip()
+    while text.startswith("(") and text.endswith(")") and _closing(list(text)) == len(text) - 1:
+        text = text[1:-1].strip()
+    found = re.fullmatch(_NAME, text)
+    if found is None:
+        return None
+    *quoted, plain = found.groups()
+    for name, mark in zip(quoted, ('"', "`", "]"), strict=True):
+        if name is not None:
+            return name.replace(mark * 2, mark)
+    return plain.lower() if dialect == "postgresql" else plain
 
 
 def mentions(expression: str | None, column: str) -> bool:

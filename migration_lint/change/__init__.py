@@ -9,7 +9,17 @@ from __future__ import annotations
 from migration_lint.change.change import Change
 from migration_lint.change.folder import FolderTree
 from migration_lint.change.identity import Identity, identity
-from migration_lint.change.resolve import resolve, resolve_tree
+from migration_lint.change.resolve import resolve, resolve_tree, resolve_whole
 from migration_lint.change.tree import EmptyTree, Tree
 
-__all__ = ["Change", "EmptyTree", "FolderTree", "Identity", "Tree", "identity", "resolve", "resolve_tree"]
+__all__ = [
+    "Change",
+    "EmptyTree",
+    "FolderTree",
+    "Identity",
+    "Tree",
+    "identity",
+    "resolve",
+    "resolve_tree",
+    "resolve_whole",
+]

@@ -177,8 +177,13 @@ class Baseline:
 
     def _known(self, said: Comparison) -> tuple[Target, ...]:
         found = [target for name in said.targets for target in targets_of(self._repository, name)]
-        if not found and not self._is_ci:  # what a person passed on to pre-commit
-            found = [each.target for name in said.targets for each in meanings(self._repository, name)[:1]]
+        if not self._is_ci:  # what a person passed on to pre-commit may be a tag too
+            for name in said.targets:
+                told = meanings(self._repository, name)
+                tags = [each for each in told[1:] if each.is_tag]  # branches of one name count all of them
+                note = _differing("PRE_COMMIT_FROM_REF", name, [*told[:1], *tags])
+                self.notes += [each for each in note if each not in self.notes]
+                found += [] if found else [each.target for each in told[:1]]
         return tuple(found)
 
     def _as_it_is(self, commit_id: str, told_as: str, said: Comparison) -> Tree:
@@ -249,12 +254,8 @@ def chosen(
     Raises CannotJudge with the names that are near.
     """
     if found:
-        taken, *others = found
-        differing = [each for each in others if each.commit.id != taken.commit.id]
-        if differing:
-            rest = listed([str(each) for each in differing], "or")
-            notes.append(f"{told_as} {spec} is {taken}, and not {rest}")
-        return taken.target
+        notes += _differing(told_as, spec, found)
+        return found[0].target
     likely = [] if is_full_id(spec) or not is_branch_name(spec) else nearest(repository, spec)
     if not spec.strip("0"):
         fix = PASS_BASE
@@ -267,6 +268,12 @@ def chosen(
     else:
         fix = PASS_BASE
     raise CannotJudge(Problem(f"{told_as}: this repository has no branch, tag or commit {spec!r}", fix=fix))
+
+
+def _differing(told_as: str, spec: str, found: Sequence[Meaning]) -> list[str]:
+    """A note where what a name may mean are several commits, of which the first is taken."""
+    others = [str(each) for each in found if each.commit.id != found[0].commit.id]
+    return [f"{told_as} {spec} is {found[0]}, and not {listed(others, 'or')}"] if others else []
 
 
 def fetch_commit(repository: Repository, commit_id: str) -> str:

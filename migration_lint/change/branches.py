@@ -69,13 +69,18 @@ def targets_of(repository: Repository, name: str) -> tuple[Target, ...]:
     """
     if not is_branch_name(name) or name.startswith("refs/"):
         return ()
-    places = {f"{remote}/{name}": f"refs/remotes/{remote}/{name}" for remote in _REMOTES}
-    places[name] = f"refs/heads/{name}"
+    places = _branches(name)
     refs = repository.refs(places.values())
     found = {shown: repository.commit(refs[ref]) for shown, ref in places.items() if ref in refs}
     if not found and is_hexadecimal(name):
         found = {name: repository.commit(name) if is_full_id(name) else repository.abbreviated(name)}
     return tuple(Target(shown, commit) for shown, commit in found.items() if commit)
+
+
+def _branches(name: str) -> dict[str, str]:
+    """The branches of a name, as the remotes and the clone have them: the name to show → its ref."""
+    remotes = {f"{remote}/{name}": f"refs/remotes/{remote}/{name}" for remote in _REMOTES}
+    return {**remotes, name: f"refs/heads/{name}"}
 
 
 def meanings(repository: Repository, spec: str) -> list[Meaning]:
@@ -132,8 +137,7 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
             told = symref.split("/", 3)[-1]
             ids[symref] = commit
     for name in (told, *USUAL):
-        places = {f"{remote}/{name}": f"refs/remotes/{remote}/{name}" for remote in _REMOTES}
-        places[name] = f"refs/heads/{name}"
+        places = _branches(name)
         if name and any(ref in ids for ref in places.values()):
             targets = [
                 Target(shown, Commit(ids[ref], ()))

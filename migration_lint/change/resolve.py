@@ -20,6 +20,7 @@ from migration_lint.change.folder import FolderTree
 from migration_lint.change.index_tree import IndexTree, list_entries
 from migration_lint.change.repository import Commit, Repository, open_repository
 from migration_lint.change.tree import Tree
+from migration_lint.change.way import check_led, named_below, named_path
 from migration_lint.change.work_tree import WorkTree
 from migration_lint.errors import CannotJudge, Problem
 
@@ -54,12 +55,14 @@ def resolve(
     as it will be in CI: a contract that an earlier commit of the branch updated counts.
     """
     _check_given(project, base, head)
+    named = named_path(project, environ)
     repository = _repository_for(project, environ, base, head)
     if base is not None and _is_folder(base, repository):
-        return _folders(project, Path(base), head, repository)
+        change = _folders(project, Path(base), head, repository)
+        check_led(change, named_below(project, Path(head)) if head is not None else "")
+        return change
     if repository is None:
         raise _no_repository(project, base)
-    _check_no_link_leads_to(project, environ)
     notes = _notes_on_nesting(repository, environ)
     said = comparison(environ)
     judged = _head(repository, head or (said.head if said else "worktree"), environ, notes)
@@ -69,30 +72,56 @@ def resolve(
     baseline = Baseline(repository, judged.commits, said, may_fetch)
     tree = baseline.asked(base) if base is not None else baseline.told()
     change = Change(tree, judged.tree, repository.prefix, (*notes, *baseline.notes))
+    check_led(change, named)
     if isinstance(tree, GitTree) and judged.commits and tree.commit == judged.commits[0].id:
         return _of_one_commit(change, None if base is not None else said)
     return change
 
 
-def resolve_tree(
-    project: Path, spec: str | None, environ: Mapping[str, str] | None = None
-) -> tuple[Tree, str]:
+def resolve_whole(project: Path, *, head: str | None, environ: Mapping[str, str]) -> Change:
+    """One tree to judge as a whole, as a change of it into itself. Raises CannotJudge.
+
+    It is the head that `resolve` would judge; where git has nothing to say, the folder as it is.
+    """
+    said = None if head is not None else comparison(environ)
+    notes: list[str] = []
+    spec = head or (said.head if said else None)
+    tree, prefix = _one_tree(project, spec, environ, notes, said)
+    return Change(tree, tree, prefix, tuple(notes))
+
+
+def resolve_tree(project: Path, spec: str | None, environ: Mapping[str, str]) -> tuple[Tree, str]:
     """One tree, and the project's path in it; `spec` is as `--head`. Raises CannotJudge.
 
-    Without `spec`: the work tree, or the folder as it is where git has nothing to say about it.
+    Without `spec`: the work tree. That is the folder as it is where git has nothing to say about it.
     """
+    return _one_tree(project, spec, environ, [])
+
+
+def _one_tree(
+    project: Path,
+    spec: str | None,
+    environ: Mapping[str, str],
+    notes: list[str],
+    said: Comparison | None = None,
+) -> tuple[Tree, str]:
+    """As `resolve_tree`. With `said`, `spec` is what the environment says, and nobody asked for it."""
     _check_given(project, None, spec)
-    repository = _repository_for(project, environ if environ is not None else os.environ, None, spec)
-    if spec is not None and spec not in ("index", "worktree") and _is_folder(spec, repository):
-        return FolderTree(_existing(Path(spec), "--head")), _inside(project, Path(spec))
+    asked = None if said or spec == "worktree" else spec
+    named = named_path(project, environ)
+    repository = _repository_for(project, environ, None, asked)
+    if asked is not None and asked != "index" and _is_folder(asked, repository):
+        return FolderTree(_existing(Path(asked), "--head")), _inside(project, Path(asked))
     if repository is None:
-        if spec is None:
+        if asked is None:
             return FolderTree(project), ""
         raise _no_repository(project, None)
-    tree = _head(repository, spec or ("worktree" if repository.top else "HEAD"), {}, []).tree
-    within = f"{repository.prefix}/"
-    if spec is None and repository.prefix and not any(path.startswith(within) for path in tree.files()):
+    head = _head(repository, spec or ("worktree" if repository.top else "HEAD"), environ, notes)
+    _check_is_the_change(head, said, asked)
+    tree, within = head.tree, f"{repository.prefix}/"
+    if asked is None and repository.prefix and not any(path.startswith(within) for path in tree.files()):
         return FolderTree(project), ""  # an ignored folder, such as a package in a virtual environment
+    check_led(Change(tree, tree, repository.prefix), named)
     return tree, repository.prefix
 
 
@@ -184,19 +213,6 @@ def _head(repository: Repository, spec: str, environ: Mapping[str, str], notes: 
     last = repository.commit("HEAD")
     merging = [commit for commit in repository.commits(repository.merge_heads(environ)) if commit]
     return Head(tree, (last, *merging) if last else ())
-
-
-def _check_no_link_leads_to(project: Path, environ: Mapping[str, str]) -> None:
-    """A link on the way to the project, if it is in a tree, is the change's word for what is judged."""
-    path = os.path.abspath(project)
-    while path != os.path.dirname(path):
-        folder, name = os.path.split(path)
-        holder = open_repository(Path(folder), environ) if os.path.islink(path) else None
-        inside = f"{holder.prefix}/{name}".lstrip("/") if holder and holder.top else ""
-        if holder and any(each.path == inside and each.is_link for each in list_entries(holder.git)):
-            linked = f"{project} is reached through `{inside}`, a link that a change may have made"
-            raise CannotJudge(Problem(linked, fix=f"pass {os.path.realpath(project)}"))
-        path = folder
 
 
 def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from migration_lint.change import Tree
 from migration_lint.check.finding import Finding
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.settings import Settings, is_gate_rule
-from migration_lint.settings.load import inside
+from migration_lint.settings.files import inside
 from migration_lint.yaml_document import Broken, Items, Node, Pairs, Scalar, read_document
 
 KEYS = ("finding", "rule", "path", "reason")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_tree
+from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
@@ -85,8 +85,7 @@ def read_change(
     """The trees to judge; with `all_revisions` one tree, against itself."""
     if not all_revisions:
         return resolve(project, base=base, head=head, environ=environ, may_fetch=may_fetch, edited=edited)
-    tree, prefix = resolve_tree(project, head)
-    return Change(tree, tree, prefix)
+    return resolve_whole(project, head=head, environ=environ)
 
 
 def read_contracts(change: Change, before: Settings, settings: Settings, store: Store) -> Contracts:
@@ -174,8 +173,9 @@ def read_schemas(
         known = later or earlier
         name = known.environment.name if known else ""
         bundle = Bundle(store, key_of(name, change.project, settings.dialect))
-        one = side(change.base, earlier, settings, bundle, earlier_helpers)
-        other = one if change.base is change.head else side(change.head, later, settings, bundle, helpers)
+        alone = change.base is change.head
+        one = side(change.base, earlier, settings, bundle, earlier_helpers, whole=alone)
+        other = one if alone else side(change.head, later, settings, bundle, helpers)
         made.append(schema(one, other, settings, store, progress))
         bundle.save()
     return made, skipped

@@ -40,14 +40,8 @@ def unborne(
         for pattern in _no_table(settings.small_tables, settings, tables):
             notes.append(_note(settings, "small-tables", (pattern, _near_table(pattern, tables))))
         for pattern in _no_table(settings.protected, settings, tables):
-            near = _near_table(pattern, tables)
-            if not near and _is_opaque(schemas):
-                notes.append(_note(settings, "protected", (pattern, near)))
-                continue
             message = f"protected names {pattern}, and no migration speaks of such a table"
-            fix = (
-                f"did you mean {near}?" if near else "correct it, or take it out until there is such a table"
-            )
+            fix = _mended(_near_table(pattern, tables), schemas)
             problems.append(Problem(message, settings.path, settings.lines.get("protected", 0), fix=fix))
         found = list(_acknowledgements(contracts, schemas, all_revisions))
         problems += () if all_revisions else found
@@ -91,15 +85,21 @@ def _near_table(pattern: str, tables: Collection[TableName]) -> str:
     return near[0] if near else ""
 
 
-def _is_opaque(schemas: Iterable[Schema]) -> bool:
-    """Whether a revision does what nobody can read: it may make any table."""
-    return any(
-        operation.kind == "opaque"
+def _mended(near: str, schemas: Iterable[Schema]) -> str:
+    """What to do about a table that no migration speaks of: it may be one that nobody can read of."""
+    if near:
+        return f"did you mean {near}?"
+    unread = [
+        script.revision
         for schema in schemas
         if schema.head is not None
         for script in schema.head.history.scripts
-        for operation in schema.head.operations(script)
-    )
+        if any(operation.kind == "opaque" for operation in schema.head.operations(script))
+    ]
+    if unread:
+        what = f"{unread[0]}, which cannot be read, makes it"
+        return f"correct it, or take it out; where {what}, write its contracts: they make it known"
+    return "correct it, or take it out until there is such a table"
 
 
 def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Iterator[tuple[str, str]]:

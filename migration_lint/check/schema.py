@@ -34,7 +34,7 @@ class Side(NamedTuple):
 
     def operations(self, script: Script) -> tuple[Operation, ...]:
         """What `upgrade()` of a script of this side does."""
-        return self.reader.read(script)[0]
+        return self.reader.upgrade(script)
 
 
 class Schema(NamedTuple):
@@ -88,12 +88,25 @@ class Schema(NamedTuple):
 
 
 def side(
-    tree: Tree, history: History | None, settings: Settings, bundle: Bundle, helpers: Helpers = NO_HELPERS
+    tree: Tree,
+    history: History | None,
+    settings: Settings,
+    bundle: Bundle,
+    helpers: Helpers = NO_HELPERS,
+    whole: bool = False,
 ) -> Side | None:
-    """A tree's part of an environment, or None where the tree has none."""
+    """A tree's part of an environment, or None where the tree has none. `whole`: all of it is judged."""
     if history is None:
         return None
-    reader = Reader(tree, history.environment, settings.dialect, bundle, settings.environment, helpers)
+    reader = Reader(
+        tree,
+        history.environment,
+        settings.dialect,
+        bundle,
+        settings.environment,
+        helpers,
+        whole=whole or "downgrade" in settings.directions,
+    )
     return Side(tree, history, reader)
 
 
@@ -111,6 +124,9 @@ def schema(
         for script in (head.history.scripts if head else ())
         if script.revision in new or script.revision in edited
     )
+    if head is not None:
+        for script in fresh:
+            head.reader.read(script)  # both directions of what is judged, in one go
     after = _continued(base, head, before, fresh, edited, settings, store, progress, journal)
     env = _env_of_the_change(base, head)
     if env is not None and head is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,15 +18,34 @@ if TYPE_CHECKING:
     from migration_lint.review.findings import Given
     from migration_lint.review.github import Event
     from migration_lint.review.host import Tally
+    from migration_lint.review.target import Kind
     from migration_lint.review.transport import Request
 
 CANNOT_WRITE = 2  # an exit status
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+class Shared(NamedTuple):
+    """What is given for every host."""
+
+    report: str
+    commit: str | None
+    api: str | None
+    name: str
+    most: int
+    least: Severity
+    status: bool
+    seconds: int
+    dry_run: bool
 
 
-def _shared(command: _Command) -> _Command:
-    """The options of every host."""
+def _shared(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of every host, which the command gets as one."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> int:
+        return command(Shared(**{each: given.pop(each) for each in Shared._fields}), **given)
+
+    made: Callable[..., int] = gathered
     for option in (
         click.option("--dry-run", is_flag=True,
                      help="Print the requests that would write, as JSON, one a line, and send none."),
@@ -44,8 +64,13 @@ def _shared(command: _Command) -> _Command:
         click.option("--report", metavar="FILE", required=True,
                      help="The output of check --format json; - for standard input."),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        made = option(made)
+    return made
+
+
+def _pull_request(default: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return click.option("--pull-request", "number", metavar="NUMBER", type=click.IntRange(1),
+                        help=f"[default: {default}]")  # fmt: skip
 
 
 @click.group()
@@ -54,98 +79,37 @@ def review() -> None:
 
     Reads a report that was made elsewhere, so that the token and the change under review never meet. Run
     again, it repeats nothing, updates what changed and resolves what is fixed. Needs the extra [review].
-    Exit status: 0 when the comments say what the report says, 2 when some of them could not be made to.
+    Nothing is written unless the commit that was judged is the request's head, or a merge of it. Exit status:
+    0 when the comments say what the report says, 2 when some of them could not be made to.
     """
 
 
 @review.command()
 @_shared
 @click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
-@click.option("--pull-request", "number", metavar="NUMBER", type=click.IntRange(1),
-              help="[default: the one of the event]")  # fmt: skip
+@_pull_request("the one of the event")
 @click.option("--event", type=click.Choice(["comment", "request-changes"]), default="comment",
               show_default=True, help="What a report that fails does to the pull request.")  # fmt: skip
 @click.option("--check-run", is_flag=True, help="Make a check run with annotations, too.")
-def github(
-    report: str,
-    commit: str | None,
-    api: str | None,
-    name: str,
-    most: int,
-    least: Severity,
-    status: bool,
-    seconds: int,
-    dry_run: bool,
-    repository: str | None,
-    number: int | None,
-    event: Event,
-    check_run: bool,
-) -> int:
+def github(shared: Shared, repository: str | None, number: int | None, event: Event, check_run: bool) -> int:
     """Comment on a pull request, with the token in GITHUB_TOKEN.
 
     The token needs pull-requests: write, checks: write for --check-run, statuses: write for --status, and
-    contents: write where it is to resolve threads and not only to close them. Nothing is written unless the
-    commit that was judged is the pull request's head, or a merge of it.
+    contents: write where it is to resolve threads and not only to close them.
     """
-    given = _read(report)
-    from migration_lint.review.place import Policy
-    from migration_lint.review.target import Asked, github_target
-
-    target = github_target(Asked(repository, number, commit, api, name), os.environ)
-    try:
-        from migration_lint.review.run import review_github
-    except ModuleNotFoundError as error:
-        raise _missing(error) from None
-    return _tell(
-        review_github(
-            given,
-            target,
-            event=event,
-            check_run=check_run,
-            status=status,
-            policy=Policy(most, least),
-            seconds=seconds,
-            dry=_print_request if dry_run else None,
-        ),
-        dry_run,
-    )
+    return _review("github", shared, repository, number, event=event, check_run=check_run)
 
 
 @review.command()
 @_shared
 @click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
-@click.option("--pull-request", "number", metavar="NUMBER", type=click.IntRange(1),
-              help="[default: the one of the event]")  # fmt: skip
-def gitea(
-    report: str,
-    commit: str | None,
-    api: str | None,
-    name: str,
-    most: int,
-    least: Severity,
-    status: bool,
-    seconds: int,
-    dry_run: bool,
-    repository: str | None,
-    number: int | None,
-) -> int:
+@_pull_request("the one of the event")
+def gitea(shared: Shared, repository: str | None, number: int | None) -> int:
     """Comment on a pull request on Gitea or Forgejo, with the token in GITEA_TOKEN or FORGEJO_TOKEN.
 
-    The token needs the scopes read:user, write:issue and write:repository. Nothing is written unless the
-    commit that was judged is the pull request's head, or a merge of it.
+    The token needs the scopes read:user, write:issue and write:repository.
     """
-    given = _read(report)
-    from migration_lint.review.place import Policy
-    from migration_lint.review.target import Asked, gitea_target
-
-    target = gitea_target(Asked(repository, number, commit, api, name), os.environ)
-    try:
-        from migration_lint.review.run import review_gitea
-    except ModuleNotFoundError as error:
-        raise _missing(error) from None
-    dry = _print_request if dry_run else None
-    policy = Policy(most, least)
-    return _tell(review_gitea(given, target, status=status, policy=policy, seconds=seconds, dry=dry), dry_run)
+    return _review("gitea", shared, repository, number)
 
 
 @review.command()
@@ -153,37 +117,34 @@ def gitea(
 @click.option("--project", metavar="ID", help="Its number or path.  [default: the merge request's]")
 @click.option("--merge-request", "number", metavar="NUMBER", type=click.IntRange(1),
               help="[default: CI_MERGE_REQUEST_IID]")  # fmt: skip
-def gitlab(
-    report: str,
-    commit: str | None,
-    api: str | None,
-    name: str,
-    most: int,
-    least: Severity,
-    status: bool,
-    seconds: int,
-    dry_run: bool,
-    project: str | None,
+def gitlab(shared: Shared, project: str | None, number: int | None) -> int:
+    """Comment on a merge request, with the token in GITLAB_TOKEN, which needs the scope api."""
+    return _review("gitlab", shared, project, number)
+
+
+def _review(
+    kind: Kind,
+    shared: Shared,
+    repository: str | None,
     number: int | None,
+    *,
+    project: str | None = None,
+    event: Event = "comment",
+    check_run: bool = False,
 ) -> int:
-    """Comment on a merge request, with the token in GITLAB_TOKEN, which needs the scope api.
-
-    Nothing is written unless the commit that was judged is the merge request's head, or a merge of it.
-    """
-    given = _read(report)
+    given = _read(shared.report)
     from migration_lint.review.place import Policy
-    from migration_lint.review.target import Asked, gitlab_target
+    from migration_lint.review.target import Asked, target_of
 
-    target = gitlab_target(Asked(project, number, commit, api, name), os.environ)
+    asked = Asked(repository, number, shared.commit, shared.api, shared.name, project)
+    target = target_of(kind, asked, os.environ)
     try:
-        from migration_lint.review.run import review_gitlab
+        from migration_lint.review.run import Wanted, conduct
     except ModuleNotFoundError as error:
         raise _missing(error) from None
-    dry = _print_request if dry_run else None
-    policy = Policy(most, least)
-    return _tell(
-        review_gitlab(given, target, status=status, policy=policy, seconds=seconds, dry=dry), dry_run
-    )
+    wanted = Wanted(Policy(shared.most, shared.least), shared.status, event, check_run)
+    dry = _print_request if shared.dry_run else None
+    return _tell(conduct(kind, given, target, wanted, shared.seconds, dry), shared.dry_run)
 
 
 def _read(path: str) -> Given:

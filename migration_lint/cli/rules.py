@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,6 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     if settings.rules:
         from migration_lint.change import resolve_tree
 
-        tree, project = resolve_tree(Path(), None)
+        tree, project = resolve_tree(Path(), None, os.environ)
         files += project_files(tree, project, settings.rules)
     return load(files)

@@ -139,12 +139,23 @@ def _says_something(reason: str) -> bool:
     )
 
 
+#: A day or a month in digits, in whatever order. 1.2.3 is a version; with a year at its end, or with parts of
+#: two digits behind one, it is a day.
+_DAY = re.compile(
+    r"\s*(\d+[-/]\d+(?:[-/]\d+)?|\d{8}|(?:\d{1,2}[. ]\s?){1,2}\d{4}|\d{4}\.\d\d\.\d\d|\d{4} \d\d? \d\d?)"
+    r"(?:[T ,;(].*)?\s*",
+    re.DOTALL,
+)
+
+
 def _may_be_since(text: str) -> bool:
     """Whether a text is a day or a month that there is, or words."""
-    written = re.fullmatch(r"\s*(\d+[-/]\d+(?:[-/]\d+)?|\d{8})(?:[T ].*)?\s*", text, re.DOTALL)
+    written = _DAY.fullmatch(text)
     if written is None:
         return True
     day = written[1] if written[1].count("-") == 2 else f"{written[1]}-01"
+    if re.fullmatch(r"\d{4}(\.\d\d){2}", written[1]):
+        day = written[1].replace(".", "-")  # a version may be written like a day, and a day like a version
     try:
         return re.fullmatch(r"\d{4}-\d\d-\d\d", day) is not None and bool(date.fromisoformat(day))
     except ValueError:

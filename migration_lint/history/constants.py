@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple, Union
 
-from migration_lint.history.rebinding import rebindings
+from migration_lint.history.rebinding import may_rebind, rebindings
 
 Value = Union[str, int, float, bytes, complex, bool, None, tuple["Value", ...], "Unclear"]
 
@@ -45,14 +45,15 @@ class _Binding(NamedTuple):
 class Constants:
     """The top-level names of one module; values are worked out when they are asked for, and once."""
 
-    def __init__(self, body: list[ast.stmt]) -> None:
+    def __init__(self, body: list[ast.stmt], source: bytes | None = None) -> None:
+        """`source`: the module's text, where it is at hand: most show at once that no name is bound anew."""
         self._bindings: dict[str, list[_Binding]] = {}
         self._values: dict[tuple[str, int], Value] = {}
         self._left = _MOST
         for at, statement in enumerate(body):
             self._read(at, statement)
         self._anything: tuple[int, int] | None = None  # where any name may be bound anew, and the line
-        for each in rebindings(body):
+        for each in rebindings(body) if source is None or may_rebind(source) else ():
             if each.name:
                 self._bind(each.name, _Binding(each.at, each.line, each.node))
                 self._bindings[each.name].sort(key=lambda binding: binding.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,20 @@ class Rebinding(NamedTuple):
     line: int
     name: str
     node: ast.expr | None = None
+
+
+#: Each of the ways in which a name is bound anew has one of these in it.
+_SIGNS = re.compile(
+    rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|__dict__|modules|global)\b|import\s*[*\\]"
+)
+
+
+def may_rebind(source: bytes) -> bool:
+    """Whether the text of a module holds anything that `rebindings` looks for: a quick look at its bytes.
+
+    Python folds other alphabets' letters into its own, and an encoding may hide any: such texts may.
+    """
+    return not source.isascii() or b"coding" in source or _SIGNS.search(source) is not None
 
 
 def rebindings(body: Sequence[ast.stmt]) -> list[Rebinding]:

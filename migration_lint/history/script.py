@@ -151,7 +151,7 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
     """
     module = parse(path, data)
     body = module.body
-    constants = Constants(body)
+    constants = Constants(body, data)
     problems: list[Problem] = []
     revision = _revision(path, constants, problems)
     record: Record = {

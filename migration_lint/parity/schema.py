@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from migration_lint.catalog.expressions import canonical_expression
+from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import same_type
@@ -56,7 +56,8 @@ def _holds_null(column: CatalogColumn, table: Table, catalog: Catalog) -> bool |
     One that only repeats another, such as an old name that is kept, holds what that one holds.
     """
     if column.generated in ("stored", "virtual") and column.nullable and column.expression is not None:
-        source = table.columns.get(catalog.fold(column.expression.strip("() ").strip('"')))
+        name = only_name(column.expression, catalog.dialect)
+        source = None if name is None else table.columns.get(catalog.fold(name))
         if source is not None and not source.uncertain:
             return source.nullable
     return column.nullable

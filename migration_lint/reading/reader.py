@@ -109,7 +109,8 @@ class Bundle:
 #: What an entry asked for, and where its operations are: where they begin, their size, their checksum.
 Entry = list[Any]
 
-#: Upgrade's operations, downgrade's, and the downgrade's state: runs, missing, empty or raises.
+#: Upgrade's operations, downgrade's, and the downgrade's state: runs, missing, empty or raises; unread, where
+#: only the upgrade was.
 Read = tuple[tuple[Operation, ...], tuple[Operation, ...], str]
 
 
@@ -124,8 +125,11 @@ class Reader:
         bundle: Bundle,
         outside: Mapping[str, str] | None = None,
         helpers: Helpers = NO_HELPERS,
+        *,
+        whole: bool = False,
     ) -> None:
-        """`outside`: what the configuration states for variables of the environment."""
+        """`outside`: what the configuration states for variables of the environment; `whole`: each script is
+        read in both directions, whatever is asked of it."""
         tree = WithHelpers(tree, helpers) if helpers.texts else tree
         self._tree = tree
         self._outside = outside or {}
@@ -136,7 +140,9 @@ class Reader:
         self._environment = environment
         self._dialect: Dialect = dialect
         self._bundle = bundle
+        self._whole = whole
         self._done: dict[str, Read] = {}
+        self._upgrades: dict[str, Read] = {}  # scripts of which no more was read
         env = joined(environment.script_location, "env.py")
         self._env = tree.links().follow(env).path
         #: Of scripts that could not be read whole: modules that a newer Python can parse, and which.
@@ -152,14 +158,30 @@ class Reader:
             self._done[script.path] = found
         return found
 
+    def upgrade(self, script: Script) -> tuple[Operation, ...]:
+        """What `upgrade()` of a script does; of one that nobody asks more of, nothing else is walked."""
+        found = self._done.get(script.path)
+        if found is None and (self._whole or script.path == self._env):
+            found = self.read(script)
+        if found is None:
+            whole = self._key(script)
+            key = f"{whole} upgrade"
+            found = self._bundle.get(whole, self.around, script.path)
+            found = found or self._upgrades.get(script.path)
+            found = found or self._bundle.get(key, self.around, script.path) or self._read(script, key, False)
+            self._upgrades[script.path] = found
+        return found[0]
+
     def asked(self, script: Script) -> dict[str, str]:
         """What else a script's meaning depends on, as `surroundings` names it."""
-        key = self._key(script)
-        found = self._bundle.asked(key, self.around)
-        if found is None:
-            self.read(script)
-            found = self._bundle.asked(key, self.around)
-        return {} if found is None else found
+        for _ in range(2):
+            key = self._key(script)
+            for each in (key, f"{key} upgrade"):
+                found = self._bundle.asked(each, self.around)
+                if found is not None:
+                    return found
+            self.upgrade(script)
+        return {}
 
     def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
         """Let a script do these operations: of env.py what is new in it."""
@@ -168,9 +190,9 @@ class Reader:
     def _key(self, script: Script) -> str:
         return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip()
 
-    def _read(self, script: Script, key: str) -> Read:
+    def _read(self, script: Script, key: str, whole: bool = True) -> Read:
         from migration_lint.reading.project.modules import ProjectFiles
-        from migration_lint.reading.script import read_module
+        from migration_lint.reading.script import read_module, read_upgrade
 
         folder = script.path.rpartition("/")[0]
         files = self._modules.get(folder)
@@ -183,6 +205,8 @@ class Reader:
             from migration_lint.reading.env_script import read_env
 
             read: Read = read_env(script, self._dialect, files), (), "missing"
+        elif not whole:
+            read = read_upgrade(script.module(), script.path, self._dialect, files), (), "unread"
         else:
             directions = read_module(script.module(), script.path, self._dialect, files)
             read = directions.upgrade, directions.downgrade, directions.downgrade_state

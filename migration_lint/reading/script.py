@@ -6,13 +6,15 @@ import ast
 import gc
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.models.libraries import Libraries
 from migration_lint.reading.project.modules import ProjectFiles, postpones
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.ledger import left_over
+from migration_lint.reading.python.ledger import Ledger, left_over
 from migration_lint.reading.python.recorder import Recorder
 from migration_lint.reading.python.running import Arguments, Exhausted
 from migration_lint.reading.python.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
@@ -34,6 +36,34 @@ def read_module(
     module: ast.Module, path: str, dialect: Dialect = "postgresql", files: ProjectFiles | None = None
 ) -> Directions:
     """What a parsed script does in either direction. Never raises on account of what the script holds."""
+    with _begun(module, path, files) as found:
+        upgrade = _Direction(module, path, dialect, found, "upgrade")
+        downgrade = _Direction(module, path, dialect, found, "downgrade")
+        upgrade.balance(lambda: downgrade.run.ledger)
+        downgrade.balance(lambda: upgrade.run.ledger)
+        return Directions(
+            tuple(upgrade.recorder.operations),
+            tuple(downgrade.recorder.operations),
+            _downgrade_state(module),
+        )
+
+
+def read_upgrade(
+    module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles
+) -> tuple[Operation, ...]:
+    """What `upgrade()` of a parsed script does, as `read_module` says it.
+
+    The other direction is walked only where it tells whether all of this one was come to.
+    """
+    with _begun(module, path, files) as found:
+        upgrade = _Direction(module, path, dialect, found, "upgrade")
+        upgrade.balance(lambda: _Direction(module, path, dialect, found, "downgrade").run.ledger)
+        return tuple(upgrade.recorder.operations)
+
+
+@contextmanager
+def _begun(module: ast.Module, path: str, files: ProjectFiles | None) -> Iterator[ProjectFiles]:
+    """The project around a script, while the script is walked."""
     found = files if files is not None else ProjectFiles(None)
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
@@ -41,15 +71,7 @@ def read_module(
     collecting = gc.isenabled()
     gc.disable()  # walking a script makes little that is garbage, and looking for it takes a third longer
     try:
-        upgrade = _Direction(module, path, dialect, found, "upgrade")
-        downgrade = _Direction(module, path, dialect, found, "downgrade")
-        upgrade.balance(downgrade)
-        downgrade.balance(upgrade)
-        return Directions(
-            tuple(upgrade.recorder.operations),
-            tuple(downgrade.recorder.operations),
-            _downgrade_state(module),
-        )
+        yield found
     finally:
         if collecting:
             gc.enable()
@@ -102,13 +124,16 @@ class _Direction:
                 entry.is_generator = False  # what it returns is not used, so nobody has to look
             run.call(entry, Arguments(_parameters(entry), {}))
 
-    def balance(self, other: _Direction) -> None:
-        """Say of what was neither interpreted nor proven not to run that it may do anything."""
+    def balance(self, other: Callable[[], Ledger]) -> None:
+        """Say of what was neither interpreted nor proven not to run that it may do anything.
+
+        `other` gives the ledger of the other direction.
+        """
         if not self._whole:
             return
         recorder, run = self.recorder, self.run
         recorder.conditions.clear()
-        for node in left_over(run.ledger, self._module, self._name, other.run.ledger):
+        for node in left_over(run.ledger, self._module, self._name, other):
             recorder.place = node if isinstance(node, (ast.expr, ast.stmt)) else None
             recorder.opaque(
                 "whether this runs could not be worked out, and it names what reaches the database"
@@ -118,7 +143,7 @@ class _Direction:
             body = function.node.body
             if isinstance(body, ast.expr) or id(function.node) in run.ledger.settled:
                 continue
-            if left_over(run.ledger, ast.Module(body, []), "", other.run.ledger):
+            if left_over(run.ledger, ast.Module(body, []), "", other):
                 recorder.opaque(
                     f"a part of `{function.name}` in {function.frame.module.path} could not be worked out, "
                     "and it names what reaches the database"

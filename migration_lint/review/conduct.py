@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.review.answers import NotUnderstood
 from migration_lint.review.body import (
     ROOM,
     Standing,
@@ -46,6 +47,12 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
             continue
         except Refused as refusal:
             raise _refused(target, refusal, host.locked) from None
+        except NotUnderstood as lack:
+            problem = Problem(
+                f"{target.api} answers what is not understood: {lack}",
+                fix="see that this is the address of the API, and of a host of this kind",
+            )
+            raise CannotJudge(problem) from None
         if not written or dry:
             return tally
         trouble = ""
@@ -62,7 +69,14 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
 def _check_commit(target: Target, given: Given) -> None:
     """A report about an earlier push would bring back what is fixed."""
     judged = given.judged
-    if not judged.commit or target.commit in (judged.commit, *judged.parents):
+    if not judged.commit:
+        raise CannotJudge(
+            Problem(
+                "the report does not say which commit it is about",
+                fix="make it with migration-lint check --format json in a git repository that has a commit",
+            )
+        )
+    if target.commit in (judged.commit, *judged.parents):
         return
     raise CannotJudge(
         Problem(
@@ -91,6 +105,9 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     plan = make_plan(target.scope, remarks, state.threads, f"at `{target.commit[:12]}`")
     plan = plan._replace(new=tuple(each for each in plan.new if each.about.key not in tally.refused))
     plan, stuck = _without_stuck(plan, state)
+    plan = plan._replace(
+        steps=tuple(each for each in plan.steps if each.thread.comment not in tally.unchangeable)
+    )
     needed = bool(given.report.findings)
     told = _told(given, placed, plan, state, tally, host)
     if plan.new or plan.steps or _summary(state, _about(target, stuck), told, needed):

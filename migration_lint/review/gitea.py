@@ -11,13 +11,23 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from migration_lint.report.hunks import shown_files
-from migration_lint.review.answers import blob_link, number, text, within
+from migration_lint.review.answers import (
+    NotUnderstood,
+    blob_link,
+    items,
+    maybe_number,
+    maybe_text,
+    number,
+    text,
+    whole_diff,
+)
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
 from migration_lint.review.mutations import Part, count, parts
 from migration_lint.review.place import Shown
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import stands, status_of
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
@@ -59,36 +69,27 @@ class Gitea:
         stopped = self.stopped()
         if stopped:
             return State(stopped)
-        self._viewer = text(self._transport.get("/user"), "login")
+        self._viewer = maybe_text(self._transport.get("/user"), "login")
         if not self._viewer:
             raise unknown_user(self._target.api)
-        shown = shown_files(self._transport.get_text(f"{self._pull}.diff"))
+        shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}.diff")))
         threads = _apart([placed for review in self._reviews() for placed in self._threads(review, shown)])
-        comments = self._transport.get(f"{self._issue}/comments")  # all of them: there are no pages
         summaries = [
             Summary(text(comment, "id"), marker, self._own(comment))
-            for comment in (comments if isinstance(comments, list) else ())
+            for comment in items(self._transport.get(f"{self._issue}/comments"))  # there are no pages
             if (marker := self._ours(comment)) is not None and marker.about.key == "summary"
         ]
         return State("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
-        pull = self._transport.get(self._pull)
-        self._page = text(pull, "base", "repo", "html_url")
-        self.locked = within(pull, "is_locked") is True
-        if text(pull, "state") != "open":
-            return "the pull request is closed"
-        if text(pull, "head", "sha") != self._target.commit:
-            return f"the pull request's head is not {self._target.commit[:12]} any more"
-        return ""
+        pull = read_pull(self._transport.get(self._pull), "is_locked", self._target.commit)
+        self._page, self.locked = pull.page, pull.locked
+        return pull.stopped
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""
-        if comment is None:
-            self._transport.write("POST", f"{self._issue}/comments", {"body": body})
-        else:
-            self._edit(comment, body)
+        write_comment(self._transport, self._repository, self._target.number, comment, body)
 
     def say(self, remarks: Sequence[Remark], given: Given, tally: Tally) -> None:
         """See Host. As few reviews as can be: each of them notifies everybody once."""
@@ -130,12 +131,9 @@ class Gitea:
             return
         status = status_of(conclusion.given, self._target)
         there = self._pages(f"{self._repository}/commits/{self._target.commit}/statuses")
+        newest = sorted(there, key=lambda each: number(each, "id"), reverse=True)
         # What it calls the state in a list is `status`; in a request it is `state`.
-        named: list[Json] = [
-            {**each, "state": within(each, "status")} for each in there if isinstance(each, dict)
-        ]
-        newest = sorted(named, key=lambda each: number(each, "id") or 0, reverse=True)
-        if not stands(status, newest, "context", (status.state,)):
+        if not stands(status, newest, "context", "status", status.state):
             path = f"{self._repository}/statuses/{self._target.commit}"
             self._transport.write("POST", path, dict(status._asdict()))
             tally.status = status.state
@@ -143,7 +141,7 @@ class Gitea:
     def _carried_out(self, step: Step, part: Part, tally: Tally) -> bool:
         """One part of one step, whether the token may."""
         if part == "edit":
-            self._edit(step.thread.comment, step.body)
+            self.write_summary(step.thread.comment, step.body)
         elif part == "delete":
             self._transport.write("DELETE", f"{self._repository}/issues/comments/{step.thread.comment}", None)
         else:
@@ -157,16 +155,14 @@ class Gitea:
                 return False
         return True
 
-    def _edit(self, comment: str, body: str) -> None:
-        self._transport.write("PATCH", f"{self._repository}/issues/comments/{comment}", {"body": body})
-
     def _pages(self, path: str) -> Iterator[Json]:
         """The items of a list: not all of them say where it goes on, so that it ends where nothing comes."""
         for page in range(1, MOST_PAGES + 1):
-            found = self._transport.get(path, page=str(page), limit=str(PAGE))
-            if not isinstance(found, list) or not found:
+            found = list(items(self._transport.get(path, page=str(page), limit=str(PAGE))))
+            if not found:
                 return
             yield from found
+        raise NotUnderstood(f"`{path}` has more than {MOST_PAGES} pages")
 
     def _reviews(self) -> Iterator[Json]:
         for review in self._pages(f"{self._pull}/reviews"):
@@ -176,22 +172,22 @@ class Gitea:
 
     def _threads(self, review: Json, shown: Shown) -> Iterator[tuple[_Place, Thread]]:
         comments = self._transport.get(f"{self._pull}/reviews/{quote(text(review, 'id'), safe='')}/comments")
-        listed = comments if isinstance(comments, list) else []
+        listed = list(items(comments))
         for comment in listed:
             marker = self._ours(comment)
             if marker is None:
                 continue
-            path, line = text(comment, "path"), number(comment, "position") or 0
+            path, line = text(comment, "path"), maybe_number(comment, "position") or 0
             answers = [
                 each
                 for each in listed
                 if marker_of(text(each, "body")) is None
-                and (text(each, "path"), number(each, "position")) == (path, line)
+                and (text(each, "path"), maybe_number(each, "position") or 0) == (path, line)
             ]
             there = shown.get(path, {}).get(line)
-            stands_there = there is not None and there.text == _last_line(text(comment, "diff_hunk"))
+            stands_there = there is not None and there.text == _last_line(maybe_text(comment, "diff_hunk"))
             name = text(comment, "id")
-            resolver = text(comment, "resolver", "login")
+            resolver = maybe_text(comment, "resolver", "login")
             made = Thread(
                 name, name, marker, text(comment, "body"), path, line if stands_there else None,
                 bool(resolver), own=self._own(comment), answered=bool(answers),
@@ -203,20 +199,22 @@ class Gitea:
         return "" if not login else "self" if login == self._viewer else "other"
 
     def _own(self, comment: Json) -> bool:
-        return bool(self._viewer) and text(comment, "user", "login") == self._viewer
+        return bool(self._viewer) and maybe_text(comment, "user", "login") == self._viewer
 
     def _ours(self, comment: Json) -> Marker | None:
         marker = marker_of(text(comment, "body"))
         if marker is None or marker.about.name != self._target.scope:
             return None
-        return marker if self._own(comment) or self._may_write(text(comment, "user", "login")) else None
+        return marker if self._own(comment) or self._may_write(maybe_text(comment, "user", "login")) else None
 
     def _may_write(self, login: str) -> bool:
         """Whether a comment's author is no stranger: anybody can copy a marker."""
+        if not login:  # somebody who is gone
+            return False
         if login not in self._trusted:
             try:
                 self._transport.get(f"{self._repository}/collaborators/{quote(login, safe='')}")
-                self._trusted[login] = bool(login)
+                self._trusted[login] = True
             except Refused as refusal:
                 if refusal.status not in (403, 404, 422):
                     raise

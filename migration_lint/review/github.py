@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from migration_lint.report.hunks import shown_lines
-from migration_lint.review.answers import blob_link, items, number, text, within
+from migration_lint.review.answers import (
+    NotUnderstood,
+    blob_link,
+    flag,
+    items,
+    left_out,
+    maybe_number,
+    maybe_text,
+    number,
+    text,
+    within,
+)
 from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
 from migration_lint.review.mutations import Words, change, count, parts
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import Status, stands, status_of
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json, Refused, Transport
@@ -108,7 +121,7 @@ class GitHub:
         if stopped:
             return State(stopped)
         shown = {
-            text(file, "filename"): shown_lines(text(file, "patch"))
+            text(file, "filename"): {} if left_out(file, "patch") else shown_lines(text(file, "patch"))
             for file in self._transport.pages(f"{self._pull}/files")
         }
         started = self._threads()
@@ -126,21 +139,13 @@ class GitHub:
 
     def stopped(self) -> str:
         """See Host."""
-        pull = self._transport.get(self._pull)
-        self._page = text(pull, "base", "repo", "html_url")
-        self.locked = within(pull, "locked") is True
-        if text(pull, "state") != "open":
-            return "the pull request is closed"
-        if text(pull, "head", "sha") != self._target.commit:
-            return f"the pull request's head is not {self._target.commit[:12]} any more"
-        return ""
+        pull = read_pull(self._transport.get(self._pull), "locked", self._target.commit)
+        self._page, self.locked = pull.page, pull.locked
+        return pull.stopped
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""
-        if comment is None:
-            self._transport.write("POST", f"{self._issue}/comments", {"body": body})
-        else:
-            self._transport.write("PATCH", f"{self._repository}/issues/comments/{comment}", {"body": body})
+        write_comment(self._transport, self._repository, self._target.number, comment, body)
 
     def say(self, remarks: Sequence[Remark], given: Given, tally: Tally) -> None:
         """See Host. As few reviews as can be: each of them notifies everybody once."""
@@ -163,7 +168,8 @@ class GitHub:
                     )
             for name, reason in refused.items():
                 if not name.startswith(("resolve", "unresolve")):
-                    tally.lack(f"GitHub lets nobody change a comment of ours: {reason}")
+                    comment = batch[int(re.sub(r"\D", "", name))].thread.comment
+                    tally.lacks_change(comment, f"GitHub lets nobody change a comment of ours: {reason}")
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: requests for changes that are met are dismissed; then the check run, and the status."""
@@ -180,7 +186,7 @@ class GitHub:
 
     def _say_status(self, status: Status, tally: Tally) -> None:
         there = self._transport.pages(f"{self._repository}/commits/{self._target.commit}/statuses")
-        if stands(status, there, "context", (status.state,)):
+        if stands(status, there, "context", "state", status.state):
             return
         self._transport.write(
             "POST", f"{self._repository}/statuses/{self._target.commit}", dict(status._asdict())
@@ -200,7 +206,7 @@ class GitHub:
                 "owner": owner, "name": name, "number": self._target.number, "after": after,
             }  # fmt: skip
             data = self._transport.query(self._target.graphql, _THREADS, variables)
-            self._viewer = text(data, "viewer", "login")
+            self._viewer = maybe_text(data, "viewer", "login")
             if not self._viewer:
                 raise unknown_user(self._target.api)
             threads = within(data, "repository", "pullRequest", "reviewThreads")
@@ -209,15 +215,17 @@ class GitHub:
                     found[text(comment, "fullDatabaseId")] = _Started(
                         text(thread, "id"),
                         text(comment, "id"),
-                        within(thread, "isResolved") is True,
-                        within(thread, "viewerCanResolve") is True,
-                        within(thread, "viewerCanUnresolve") is True,
-                        (number(thread, "comments", "totalCount") or 0) > 1,
-                        self._resolver(text(thread, "resolvedBy", "login")),
+                        flag(thread, "isResolved"),
+                        flag(thread, "viewerCanResolve"),
+                        flag(thread, "viewerCanUnresolve"),
+                        number(thread, "comments", "totalCount") > 1,
+                        self._resolver(maybe_text(thread, "resolvedBy", "login")),
                     )
-            following = within(threads, "pageInfo", "endCursor")
-            if within(threads, "pageInfo", "hasNextPage") is not True or following in (None, after):
+            if not flag(threads, "pageInfo", "hasNextPage"):
                 return found
+            following = text(threads, "pageInfo", "endCursor")
+            if following == after:
+                raise NotUnderstood("`pageInfo.endCursor` leads to the same page again")
             after = following
 
     def _resolver(self, login: str) -> Resolver:
@@ -228,28 +236,29 @@ class GitHub:
         return "self" if same else "other"
 
     def _own(self, comment: Json) -> bool:
-        return bool(self._viewer) and text(comment, "user", "login") == self._viewer
+        return bool(self._viewer) and maybe_text(comment, "user", "login") == self._viewer
 
     def _ours(self, comment: Json) -> Marker | None:
         marker = marker_of(text(comment, "body"))
         if marker is None or marker.about.name != self._target.scope or not self._viewer:
             return None
-        is_bot = text(comment, "user", "type") == "Bot"
+        is_bot = maybe_text(comment, "user", "type") == "Bot"
         if self._own(comment) or is_bot or text(comment, "author_association") in _TRUSTED:
             return marker
         return None
 
     def _thread(self, comment: Json, threads: dict[str, _Started]) -> Thread | None:
         marker = self._ours(comment)
-        if marker is None or number(comment, "in_reply_to_id") is not None:
+        if marker is None or not left_out(comment, "in_reply_to_id"):
             return None
         name = text(comment, "id")
+        line = None if left_out(comment, "line") else maybe_number(comment, "line")  # it is outdated
         started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False, ""))
         allowed = started.may_unresolve if started.resolved else started.may_resolve
         return Thread(
             name, started.thread if allowed else "", marker, text(comment, "body"), text(comment, "path"),
-            number(comment, "line"), started.resolved, started.node, self._own(comment), started.answered,
-            started.resolver,
+            line, started.resolved, started.node, self._own(comment),
+            started.answered, started.resolver,
         )  # fmt: skip
 
     def _review(self, remarks: Sequence[Remark], asks: bool, tally: Tally) -> None:

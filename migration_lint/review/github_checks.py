@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from migration_lint.check.finding import Finding
 from migration_lint.report.screen import visible
 from migration_lint.report.text import closing_line
-from migration_lint.review.answers import number, text
+from migration_lint.review.answers import maybe_text, number, text
 from migration_lint.review.host import Conclusion
 from migration_lint.review.marker import digest
 from migration_lint.review.target import Target
@@ -49,9 +49,10 @@ def conclude_check_run(
             f"{repository}/commits/{target.commit}/check-runs",
             "check_runs", check_name=target.title, filter="all",
         )
-        if text(run, "external_id").startswith(prefix) and f"{text(run, 'app', 'slug')}[bot]" == viewer
+        if maybe_text(run, "external_id").startswith(prefix)
+        and f"{maybe_text(run, 'app', 'slug')}[bot]" == viewer
     ]  # fmt: skip
-    runs.sort(key=lambda run: number(run, "id") or 0)
+    runs.sort(key=lambda run: number(run, "id"))
     # What was left in the middle and says something else by now would seem to go on for ever.
     for run in runs:
         if text(run, "status") != "completed" and text(run, "external_id") != name:
@@ -62,7 +63,7 @@ def conclude_check_run(
         if text(runs[-1], "status") == "completed":
             return False
         made = text(runs[-1], "id")
-        done = number(runs[-1], "output", "annotations_count") or 0
+        done = number(runs[-1], "output", "annotations_count")
     else:
         begun = transport.write(
             "POST",
@@ -75,7 +76,7 @@ def conclude_check_run(
                 "output": {**output, "annotations": _batch(annotations, 0)},
             },
         )
-        made, done = text(begun, "id"), min(BATCH, len(annotations))
+        made, done = "" if begun is None else text(begun, "id"), min(BATCH, len(annotations))
         if not made and transport.dry is None:
             raise Unsure("an answer that does not name the check run")
     path = f"{repository}/check-runs/{made or '{check_run_id}'}"

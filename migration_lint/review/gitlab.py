@@ -11,7 +11,18 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from migration_lint.report.hunks import Line, shown_lines
-from migration_lint.review.answers import blob_link, items, number, text, within
+from migration_lint.review.answers import (
+    blob_link,
+    flag,
+    items,
+    left_out,
+    maybe_flag,
+    maybe_number,
+    maybe_text,
+    number,
+    text,
+    within,
+)
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, marked, marker_of
@@ -74,15 +85,15 @@ class GitLab:
         self._files = {
             text(file, "new_path"): _File(text(file, "old_path"), shown_lines(text(file, "diff")))
             for file in self._transport.pages(f"{self._request}/diffs")
-            if within(file, "deleted_file") is not True
+            if not flag(file, "deleted_file")
         }
-        self._user = text(self._transport.get("/user"), "id")
+        self._user = maybe_text(self._transport.get("/user"), "id")
         if not self._user:
             raise unknown_user(self._target.api)
         threads: list[Thread] = []
         summaries: list[Summary] = []
         for discussion in self._transport.pages(f"{self._request}/discussions"):
-            notes = [note for note in items(discussion, "notes") if within(note, "system") is not True]
+            notes = [note for note in items(discussion, "notes") if not flag(note, "system")]
             marker = self._ours(notes[0]) if notes else None
             if marker is None:
                 continue
@@ -97,14 +108,14 @@ class GitLab:
     def stopped(self) -> str:
         """See Host."""
         request = self._transport.get(self._request)
-        self.locked = within(request, "discussion_locked") is True
+        self.locked = maybe_flag(request, "discussion_locked")
         if text(request, "state") != "opened":
             return "the merge request is closed"
         if text(request, "sha") != self._target.commit:
             return f"the merge request's head is not {self._target.commit[:12]} any more"
         self._page = text(request, "web_url").partition("/-/")[0]
         self._commits = {
-            name: text(request, "diff_refs", name) for name in ("base_sha", "start_sha", "head_sha")
+            name: maybe_text(request, "diff_refs", name) for name in ("base_sha", "start_sha", "head_sha")
         }
         if self._commits["head_sha"] != self._target.commit:
             return "GitLab has not made the diff of the merge request's head yet"
@@ -145,7 +156,7 @@ class GitLab:
                     raise
                 tally.lacks(remark, "GitLab", refusal.message, "run it again: the diff may have changed")
             else:
-                drafts.append(text(made, "id") or "{draft_note_id}")
+                drafts.append("{draft_note_id}" if self._transport.dry else text(made, "id"))
                 tally.posted += 1
         if drafts and not foreign:
             self._transport.write("POST", f"{self._request}/draft_notes/bulk_publish", None)
@@ -187,10 +198,7 @@ class GitLab:
             f"{self._project}/repository/commits/{self._target.commit}/statuses", name=status.context
         )
         # What it calls the state in a list is `status`; in a request it is `state`.
-        named: list[Json] = [
-            {**each, "state": within(each, "status")} for each in there if isinstance(each, dict)
-        ]
-        if stands(status, named, "name", (state,)):
+        if stands(status, there, "name", "status", state):
             return
         body: dict[str, Json] = {"state": state, "name": status.context, "description": status.description}
         try:
@@ -222,18 +230,21 @@ class GitLab:
     def _thread(self, discussion: Json, notes: Sequence[Json], marker: Marker, own: bool) -> Thread:
         first = notes[0]
         # GitLab moves a note along with its line; one whose line is gone stays with the commit that had it.
-        stands = text(first, "position", "head_sha") == self._commits["head_sha"]
+        position = within(first, "position")  # what was said on a line always has one
+        stands = text(position, "head_sha") == self._commits["head_sha"]
         return Thread(
             text(first, "id"),
             text(discussion, "id"),
             marker,
             text(first, "body"),
-            text(first, "position", "new_path"),
-            number(first, "position", "new_line") if stands else None,
-            within(first, "resolved") is True,
+            text(position, "new_path"),
+            maybe_number(position, "new_line") if stands else None,
+            not left_out(first, "resolved") and flag(first, "resolved"),
             own=own,
             answered=len(notes) > 1,
-            resolver=self._resolver(text(first, "resolved_by", "id")),
+            resolver=self._resolver(
+                "" if left_out(first, "resolved_by") else maybe_text(first, "resolved_by", "id")
+            ),
             node=f"gid://gitlab/Note/{text(first, 'id')}",
         )
 
@@ -245,11 +256,11 @@ class GitLab:
         if user not in self._members:
             try:
                 member = self._transport.get(f"{self._project}/members/all/{quote(user, safe='')}")
+                self._members[user] = number(member, "access_level") >= DEVELOPER
             except Refused as refusal:
                 if refusal.status not in (403, 404):
                     raise
-                member = None
-            self._members[user] = (number(member, "access_level") or 0) >= DEVELOPER
+                self._members[user] = False
         return self._members[user]
 
     def _position(self, remark: Remark) -> dict[str, Json]:
@@ -271,5 +282,5 @@ class GitLab:
 
 
 def _is_at(draft: Json, remark: Remark) -> bool:
-    at = text(draft, "position", "new_path"), number(draft, "position", "new_line")
+    at = maybe_text(draft, "position", "new_path"), maybe_number(within(draft, "position"), "new_line")
     return at == (remark.path, remark.line)

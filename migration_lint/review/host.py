@@ -63,6 +63,7 @@ class Tally:
     problems: list[Problem] = field(default_factory=list)  # what is missing on the host: exit status 2
     stuck: set[str] = field(default_factory=set)  # comments of another token that it may not resolve
     refused: set[str] = field(default_factory=set)  # keys of remarks that the host would not take
+    unchangeable: set[str] = field(default_factory=set)  # comments that it would not let us change
 
     def note(self, sentence: str) -> None:
         """Something for people to know, said once."""
@@ -73,6 +74,11 @@ class Tally:
         """A comment that the host would not take."""
         self.refused.add(remark.about.key)
         self.lack(f"{host} takes no comment on {remark.where}: {reason}", fix)
+
+    def lacks_change(self, comment: str, sentence: str) -> None:
+        """A comment that the host would not let us change: it is not tried again."""
+        self.unchangeable.add(comment)
+        self.lack(sentence)
 
     def lack(self, sentence: str, fix: str = "") -> None:
         """Something that could not be written, said once."""

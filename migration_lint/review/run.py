@@ -3,80 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from migration_lint.review.conduct import conduct_review
 from migration_lint.review.findings import Given
 from migration_lint.review.gitea import Gitea
 from migration_lint.review.github import Event, GitHub
 from migration_lint.review.gitlab import GitLab
-from migration_lint.review.host import Tally
+from migration_lint.review.host import Host, Tally
 from migration_lint.review.place import USUAL, Policy
-from migration_lint.review.target import Target
+from migration_lint.review.target import Kind, Target
 from migration_lint.review.transport import Clock, Request, Transport
 
 Dry = Callable[[Request], None]
 
 
-def review_github(
+class Wanted(NamedTuple):
+    """What a review is to come to. What a host does not have, it is not asked for."""
+
+    policy: Policy = USUAL
+    status: bool = False  # set a commit status
+    event: Event = "comment"  # what a report that fails does to a pull request on GitHub
+    check_run: bool = False  # make a check run with annotations
+
+
+def conduct(
+    kind: Kind,
     given: Given,
     target: Target,
-    *,
-    event: Event = "comment",
-    check_run: bool = False,
-    status: bool = False,
-    policy: Policy = USUAL,
+    wanted: Wanted,
     seconds: float,
     dry: Dry | None = None,
     clock: Clock | None = None,
 ) -> Tally:
-    """Make a pull request's comments, and if asked for a check run and a status, say what the report says.
+    """Make a request's comments, and what else is wanted, say what the report says.
 
     `seconds` bounds the whole; `dry` is handed what would write, and then nothing is sent that does. Raises
     CannotJudge.
     """
     target = target._replace(project=given.judged.project)
-    headers = GitHub.headers(target.token)
-    transport = Transport(target.api, headers, seconds, clock or Clock(), dry, GitHub.between_writes)
+    headers, pace = _MANNERS[kind]
+    transport = Transport(target.api, headers(target.token), seconds, clock or Clock(), dry, pace)
     try:
-        host = GitHub(target, transport, event, check_run, status)
-        return conduct_review(host, target, given, policy, dry is not None)
+        return conduct_review(
+            _host(kind, target, transport, wanted), target, given, wanted.policy, dry is not None
+        )
     finally:
         transport.close()
 
 
-def review_gitlab(
-    given: Given,
-    target: Target,
-    *,
-    status: bool = False,
-    policy: Policy = USUAL,
-    seconds: float,
-    dry: Dry | None = None,
-    clock: Clock | None = None,
-) -> Tally:
-    """The same for a merge request."""
-    target = target._replace(project=given.judged.project)
-    transport = Transport(target.api, GitLab.headers(target.token), seconds, clock or Clock(), dry)
-    try:
-        return conduct_review(GitLab(target, transport, status), target, given, policy, dry is not None)
-    finally:
-        transport.close()
+#: The headers of every request, by the token, and the pace at which a host wants to be written to.
+_MANNERS: dict[Kind, tuple[Callable[[str], dict[str, str]], float]] = {
+    "github": (GitHub.headers, GitHub.between_writes),
+    "gitlab": (GitLab.headers, 0.0),
+    "gitea": (Gitea.headers, 0.0),
+}
 
 
-def review_gitea(
-    given: Given,
-    target: Target,
-    *,
-    status: bool = False,
-    policy: Policy = USUAL,
-    seconds: float,
-    dry: Dry | None = None,
-    clock: Clock | None = None,
-) -> Tally:
-    """The same for a pull request on Gitea or Forgejo."""
-    target = target._replace(project=given.judged.project)
-    transport = Transport(target.api, Gitea.headers(target.token), seconds, clock or Clock(), dry)
-    try:
-        return conduct_review(Gitea(target, transport, status), target, given, policy, dry is not None)
-    finally:
-        transport.close()
+def _host(kind: Kind, target: Target, transport: Transport, wanted: Wanted) -> Host:
+    if kind == "github":
+        return GitHub(target, transport, wanted.event, wanted.check_run, wanted.status)
+    if kind == "gitlab":
+        return GitLab(target, transport, wanted.status)
+    return Gitea(target, transport, wanted.status)

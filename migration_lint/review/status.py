@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from migration_lint.report.text import closing_line
-from migration_lint.review.answers import text
+from migration_lint.review.answers import maybe_text, text
 from migration_lint.review.findings import Given
 from migration_lint.review.target import Target
 from migration_lint.review.transport import Json
@@ -29,10 +29,14 @@ def status_of(given: Given, target: Target) -> Status:
     )
 
 
-def stands(status: Status, there: Iterable[Json], name: str, states: tuple[str, ...]) -> bool:
+def stands(status: Status, there: Iterable[Json], name: str, key: str, state: str) -> bool:
     """Whether the latest of the statuses that are there, which comes first, says the same.
 
-    `name` is the key under which a host has the context, `states` what it may call the state.
+    `name` and `key` are the keys under which a host has the context and the state, `state` what it calls it.
     """
     latest = next((each for each in there if text(each, name) == status.context), None)
-    return text(latest, "description") == status.description and text(latest, "state") in states
+    return (
+        latest is not None
+        and maybe_text(latest, "description") == status.description
+        and text(latest, key) == state
+    )

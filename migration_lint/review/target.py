@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from migration_lint.errors import CannotJudge, Problem
@@ -13,9 +13,15 @@ from migration_lint.report.screen import visible
 from migration_lint.review.marker import digest
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SHORT = re.compile(r"[0-9a-f]{12,40}")
+_ANY = re.compile(".+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+#: A kind of host.
+Kind = Literal["github", "gitlab", "gitea", "bitbucket", "azure-devops"]
 
 
 class Target(NamedTuple):
@@ -23,7 +29,7 @@ class Target(NamedTuple):
 
     api: str  # a URL without a slash at its end
     graphql: str
-    repository: str  # in a path: OWNER/NAME, or GitLab's number or quoted path of the project
+    repository: str  # in a path: OWNER/NAME; GitLab: the project; Azure DevOps: all that leads to it
     number: int
     commit: str
     token: str
@@ -52,10 +58,15 @@ class Asked(NamedTuple):
     commit: str | None = None
     api: str | None = None
     name: str = "migration-lint"
+    project: str | None = None  # Azure DevOps: that has the repository
 
 
-def github_target(asked: Asked, environ: Mapping[str, str]) -> Target:
-    """A pull request. Raises CannotJudge with everything that is missing or wrong."""
+def target_of(kind: Kind, asked: Asked, environ: Mapping[str, str]) -> Target:
+    """The request that is to be reviewed. Raises CannotJudge with everything that is missing or wrong."""
+    return _TARGETS[kind](asked, environ)
+
+
+def _github(asked: Asked, environ: Mapping[str, str]) -> Target:
     event = _event(environ)
     api = asked.api or environ.get("GITHUB_API_URL") or "https://api.github.com"
     return _target(
@@ -66,15 +77,12 @@ def github_target(asked: Asked, environ: Mapping[str, str]) -> Target:
         asked.number or _number(event),
         asked.commit or _commit(event),
         _token(environ, "GITHUB_TOKEN", "GH_TOKEN"),
-        ("--repository", "OWNER/NAME", "--pull-request", "GITHUB_TOKEN", _REPOSITORY),
+        _Words("--repository", "OWNER/NAME", "--pull-request", "GITHUB_TOKEN"),
     )
 
 
-def gitea_target(asked: Asked, environ: Mapping[str, str]) -> Target:
-    """A pull request on Gitea or Forgejo, whose runners set the variables of GitHub's.
-
-    Raises CannotJudge with everything that is missing or wrong.
-    """
+def _gitea(asked: Asked, environ: Mapping[str, str]) -> Target:
+    """Gitea's and Forgejo's runners set the variables of GitHub's."""
     event = _event(environ)
     return _target(
         asked,
@@ -84,13 +92,11 @@ def gitea_target(asked: Asked, environ: Mapping[str, str]) -> Target:
         asked.number or _number(event),
         asked.commit or _commit(event),
         _token(environ, "GITEA_TOKEN", "FORGEJO_TOKEN", "GITHUB_TOKEN"),
-        ("--repository", "OWNER/NAME", "--pull-request", "GITEA_TOKEN", _REPOSITORY),
+        _Words("--repository", "OWNER/NAME", "--pull-request", "GITEA_TOKEN"),
     )
 
 
-def gitlab_target(asked: Asked, environ: Mapping[str, str]) -> Target:
-    """A merge request. Raises CannotJudge with everything that is missing or wrong."""
-    number = environ.get("CI_MERGE_REQUEST_IID", "")
+def _gitlab(asked: Asked, environ: Mapping[str, str]) -> Target:
     # A pipeline of a fork runs in the fork's project; the request stands in the other one. A pipeline for
     # merged results runs on a commit that no branch has.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID")
@@ -101,12 +107,68 @@ def gitlab_target(asked: Asked, environ: Mapping[str, str]) -> Target:
         api,
         re.sub(r"/v4$", "", api.rstrip("/")) + "/graphql",
         asked.repository or project,
-        asked.number or (int(number) if number.isdecimal() else None),
+        asked.number or _decimal(environ, "CI_MERGE_REQUEST_IID"),
         asked.commit or commit,
         _token(environ, "GITLAB_TOKEN"),
-        ("--project", "the project's number or path", "--merge-request", "GITLAB_TOKEN", re.compile(".+")),
+        _Words("--project", "the project's number or path", "--merge-request", "GITLAB_TOKEN", _ANY),
     )
     return found._replace(repository=quote(found.repository, safe=""))
+
+
+def _bitbucket(asked: Asked, environ: Mapping[str, str]) -> Target:
+    named = "/".join(environ.get(f"BITBUCKET_{each}", "") for each in ("WORKSPACE", "REPO_SLUG"))
+    return _target(
+        asked,
+        asked.api or "https://api.bitbucket.org/2.0",
+        "",
+        asked.repository or named,
+        asked.number or _decimal(environ, "BITBUCKET_PR_ID"),
+        asked.commit or environ.get("BITBUCKET_COMMIT"),
+        _token(environ, "BITBUCKET_TOKEN"),
+        # Pipelines name a commit by its first twelve digits at times: the host is asked for the rest.
+        _Words("--repository", "WORKSPACE/NAME", "--pull-request", "BITBUCKET_TOKEN", sha=_SHORT),
+    )
+
+
+def _azure_devops(asked: Asked, environ: Mapping[str, str]) -> Target:
+    api = asked.api or environ.get("SYSTEM_COLLECTIONURI") or ""
+    project = asked.project or environ.get("SYSTEM_TEAMPROJECT")
+    personal = _token(environ, "AZURE_DEVOPS_EXT_PAT")
+    found = _target(
+        asked,
+        api,
+        "",
+        asked.repository or environ.get("BUILD_REPOSITORY_ID"),
+        asked.number or _decimal(environ, "SYSTEM_PULLREQUEST_PULLREQUESTID"),
+        asked.commit or environ.get("SYSTEM_PULLREQUEST_SOURCECOMMITID"),
+        # One is sent as the password of nobody, the other as it is.
+        _token(environ, "SYSTEM_ACCESSTOKEN") or (f":{personal}" if personal else ""),
+        _Words("--repository", "the repository's name or id", "--pull-request", "SYSTEM_ACCESSTOKEN", _ANY),
+        [] if project and _encodable(project) else
+        [Problem("it is not known in which project the repository is", fix="give --project NAME")],
+    )  # fmt: skip
+    parts = (project or "", "_apis", "git", "repositories", found.repository)
+    return found._replace(repository="/".join(quote(each, safe="") for each in parts))
+
+
+_TARGETS: dict[Kind, Callable[[Asked, Mapping[str, str]], Target]] = {
+    "github": _github,
+    "gitlab": _gitlab,
+    "gitea": _gitea,
+    "bitbucket": _bitbucket,
+    "azure-devops": _azure_devops,
+}
+
+
+class _Words(NamedTuple):
+    """How a host's options are called, and what they hold."""
+
+    whose: str
+    what: str
+    which: str
+    variable: str
+    pattern: re.Pattern[str] = _REPOSITORY
+    sha: re.Pattern[str] = _SHA
 
 
 def _target(
@@ -117,15 +179,18 @@ def _target(
     number: int | None,
     commit: str | None,
     token: str,
-    words: tuple[str, str, str, str, re.Pattern[str]],
+    words: _Words,
+    more: Sequence[Problem] = (),
 ) -> Target:
-    whose, what, which, variable, pattern = words
+    variable = words.variable
     problems = []
-    if not repository or not pattern.fullmatch(repository) or not _encodable(repository):
-        problems.append(Problem("it is not known which repository to review", fix=f"give {whose} {what}"))
+    if not repository or not words.pattern.fullmatch(repository) or not _encodable(repository):
+        fix = f"give {words.whose} {words.what}"
+        problems.append(Problem("it is not known which repository to review", fix=fix))
+    problems += more
     if not number or number < 1:
-        problems.append(Problem("it is not known which request to review", fix=f"give {which} NUMBER"))
-    if not commit or not _SHA.fullmatch(commit):
+        problems.append(Problem("it is not known which request to review", fix=f"give {words.which} NUMBER"))
+    if not commit or not words.sha.fullmatch(commit):
         fix = "give --commit with its full SHA"
         problems.append(Problem("it is not known for which commit the report was made", fix=fix))
     if not token:
@@ -162,6 +227,11 @@ def _usable(url: str) -> bool:
 
 def _token(environ: Mapping[str, str], *variables: str) -> str:
     return next((environ[name].strip() for name in variables if environ.get(name, "").strip()), "")
+
+
+def _decimal(environ: Mapping[str, str], name: str) -> int | None:
+    digits = environ.get(name, "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else None
 
 
 def _event(environ: Mapping[str, str]) -> dict[str, object]:

@@ -45,9 +45,12 @@ STATE_KEYS = ("upgrade", "contracts", "files")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def load(files: Iterable[RuleFile]) -> tuple[Rule, ...]:
-    """The rules of all files, in the order of group and name. Raises CannotJudge with every problem."""
-    rules: dict[str, Rule] = {}
+def load(files: Iterable[RuleFile], known: Iterable[Rule] = ()) -> tuple[Rule, ...]:
+    """The rules of all files beside those that are `known`, in the order of group and name.
+
+    Raises CannotJudge with every problem.
+    """
+    rules = {rule.name: rule for rule in known}
     problems: list[Problem] = []
     for file in sorted(files, key=lambda file: not file.builtin):
         rule, found = _read(file)

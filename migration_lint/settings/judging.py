@@ -26,8 +26,9 @@ from typing import NamedTuple, TypeVar
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside
 from migration_lint.settings.globs import matching
-from migration_lint.settings.load import OWN_FILE, PYPROJECT, inside, load_settings
+from migration_lint.settings.load import settings_in
 from migration_lint.settings.misnamed import refuse_misnamed
 from migration_lint.settings.model import LEVELS, REQUIREMENTS, Settings, is_gate_rule
 from migration_lint.severity import SEVERITIES
@@ -51,20 +52,21 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
     Raises CannotJudge with every problem of both configurations.
     """
     # Of head alone: a change may be the one that mends the name.
-    refuse_misnamed(head, project)
+    files = Files.of(head)
     base_files, head_files = base.files(), head.files()
+    refuse_misnamed(head_files, files, project)
     if all(
         base_files.get(path) == head_files.get(path)
         for path in (inside(project, PYPROJECT), inside(project, OWN_FILE))
     ):
-        settings = load_settings(head, project)
+        settings = settings_in(files, project)
         return Judging(settings, settings, settings, ())
 
     loaded: list[Settings] = []
     problems: list[Problem] = []
-    for tree, suffix in ((base, f" (in base: {base.name})"), (head, "")):
+    for read, suffix in ((Files.of(base), f" (in base: {base.name})"), (files, "")):
         try:
-            loaded.append(load_settings(tree, project))
+            loaded.append(settings_in(read, project))
         except CannotJudge as error:
             problems += [problem._replace(message=problem.message + suffix) for problem in error.problems]
     if problems:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside
 from migration_lint.settings.model import (
     DEFAULT_SCHEMAS,
     DIRECTIONS,
@@ -20,19 +21,10 @@ from migration_lint.settings.model import (
     is_gate_rule,
 )
 from migration_lint.severity import SEVERITIES
-from migration_lint.toml_document import TomlDocument, read_toml
-
-PYPROJECT = "pyproject.toml"
-OWN_FILE = "migration-lint.toml"
-SECTION = "tool.migration-lint"  # of pyproject.toml
+from migration_lint.toml_document import TomlDocument
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
-
-
-def inside(project: str, path: str) -> str:
-    """The tree's name for what `project` calls `path`."""
-    return f"{project}/{path}" if project else path
 
 
 def load_settings(tree: Tree, project: str) -> Settings:
@@ -42,25 +34,29 @@ def load_settings(tree: Tree, project: str) -> Settings:
     own files count, not those of the folders above it.
     Raises CannotJudge with every problem: TOML that cannot be read, unknown keys, wrong values.
     """
-    files = tree.files()
-    paths = [inside(project, name) for name in (PYPROJECT, OWN_FILE)]
-    return _choose([(path, tree.read(path)) if path in files else None for path in paths])
+    return settings_in(Files.of(tree), project)
 
 
 def load_folder(folder: Path) -> Settings:
     """The same of a folder on disk, for what has no tree. Raises CannotJudge as `load_settings` does."""
-    paths = [folder / name for name in (PYPROJECT, OWN_FILE)]
-    return _choose([(path.as_posix(), path.read_bytes()) if path.is_file() else None for path in paths])
+
+    def read(name: str) -> bytes | None:
+        path = folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    return settings_in(Files(read), "")
 
 
-def _choose(files: list[tuple[str, bytes] | None]) -> Settings:
-    """The settings of pyproject.toml and of our own file, None for the one that is not there."""
+def settings_in(files: Files, project: str) -> Settings:
+    """As `load_settings`, of files some of which were read already."""
     found: list[tuple[TomlDocument, str]] = []  # and the name of the table in it
-    for file, section in zip(files, (SECTION, ""), strict=True):
+    for name, section in ((PYPROJECT, SECTION), (OWN_FILE, "")):
+        path = inside(project, name)
+        data = files.read(path)
         # Most pyproject.toml say nothing about us, and to parse one costs more than to look.
-        if file is None or (section and b"migration-lint" not in file[1]):
+        if data is None or (section and b"migration-lint" not in data):
             continue
-        document = read_toml(*file)
+        document = files.document(path)
         if document.under(section) is not None:
             found.append((document, section))
     if not found:

@@ -3,71 +3,147 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 
-from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.settings.load import OWN_FILE, PYPROJECT, SECTION, inside
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside
+from migration_lint.settings.model import Settings
 
-_ENDINGS = ("toml", "yaml", "yml", "json", "ini", "cfg")
-_LINT = ("lint", "linter", "linting")
-_HEADER = re.compile(rb"^[ \t]*\[+[ \t]*([^\]\r\n]*?)[ \t]*\]", re.MULTILINE)
+#: Files of several tools, where a section of ours would not be read.
+INI_FILES = ("setup.cfg", "tox.ini")
+
+_ENDINGS = ("toml", "yaml", "yml", "json", "ini", "cfg", "conf")
+_JOINTS = re.compile(r"[-_ .]")
+_LINT = re.compile(r"lint(?:er|ers|ing|s|rc)$")
+#: What else a name of other tools may end in that is a slip away from lint.
+_OTHER_WORDS = ("list", "line", "link", "hint", "mint", "tint", "print", "int", "lit")
+
+_INI_HEADER = re.compile(rb"^\[[ \t]*([^\]\r\n]*?)[ \t]*\]", re.MULTILINE)
+_WORD = re.compile(rb"[A-Za-z0-9_.-]{9,}")
+_KEYS = {each.name.replace("_", "-") for each in fields(Settings)} - {"floor", "path", "lines"}
 
 
-def refuse_misnamed(tree: Tree, project: str) -> None:
-    """Raises CannotJudge with what is meant for us, and not read, in the files of the folder `project`."""
-    problems = [*_files(tree, project)]
-    for name in (PYPROJECT, "setup.cfg", "tox.ini"):
-        path = inside(project, name)
-        if path in tree.files():
-            problems += _tables(path, tree.read(path), name == PYPROJECT)
+def refuse_misnamed(paths: Iterable[str], files: Files, project: str) -> None:
+    """Raises CannotJudge with what is meant for us, and not read, in the folder `project` of a tree.
+
+    `paths` are those of the tree, `files` reads what is in them.
+    """
+    problems = [*_named(paths, files, project), *_tables(files, inside(project, PYPROJECT))]
+    for path in (inside(project, name) for name in INI_FILES):
+        problems += _sections(path, files.read(path) or b"")
     if problems:
         raise CannotJudge.of(problems)
 
 
-def _files(tree: Tree, project: str) -> Iterator[Problem]:
+def _named(paths: Iterable[str], files: Files, project: str) -> Iterator[Problem]:
     prefix = inside(project, "")
-    for path in tree.files():
+    for path in paths:
         name = path[len(prefix) :]
         if not path.startswith(prefix) or "/" in name or name == OWN_FILE:
             continue
-        stem, _, ending = name.removeprefix(".").rpartition(".")
-        if ending.lower() not in _ENDINGS or not _is_near(stem):
+        stem, dot, ending = name.removeprefix(".").rpartition(".")
+        if not dot and name.startswith("."):
+            stem, ending = ending, ""
+        if (ending and ending.lower() not in _ENDINGS) or not _is_near(stem):
             continue
         message = "this looks like a configuration of migration-lint, and is not read under this name"
-        fix = (
-            f"name it {OWN_FILE}"
-            if ending.lower() == "toml"
-            else f"write what it says into {OWN_FILE}, as TOML"
-        )
-        yield Problem(message, path, fix=fix)
+        if ending.lower() == "toml":
+            yield Problem(message, path, fix=f"name it {OWN_FILE}")
+        elif _configures(files.read(path) or b"", ending.lower()):
+            yield Problem(message, path, fix=f"write what it says into {OWN_FILE}, as TOML")
 
 
-def _tables(path: str, data: bytes, is_read: bool) -> Iterator[Problem]:
-    for header in _HEADER.finditer(data):
-        if b"mi" not in header[1].lower():
-            continue
+def _configures(data: bytes, ending: str) -> bool:
+    """Whether a file sets a key of ours: reports and jobs of CI are named as people like."""
+    if ending == "json":
+        import json
+
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(value, dict) and not _KEYS.isdisjoint(value) and "findings" not in value
+    indent = "" if ending in ("yaml", "yml") else r"[ \t]*"
+    keys = "|".join(map(re.escape, sorted(_KEYS)))
+    return re.search(rf"""^{indent}["']?(?:{keys})["']?[ \t]*[=:]""".encode(), data, re.MULTILINE) is not None
+
+
+def _tables(files: Files, path: str) -> Iterator[Problem]:
+    """Tables and keys of pyproject.toml. To parse it costs more than to look whether a word is near."""
+    words = {word for each in _WORD.findall(files.read(path) or b"") for word in _parts(each.decode())}
+    document = files.document(path) if any(map(_is_near, words)) else None
+    for name, value in document.root.items() if document else ():
+        near: list[tuple[str, ...]] = [(name,)] if _is_near(name) else []
+        if isinstance(value, dict) and _slips(name.lower(), "tool") <= 1:
+            for key, within in value.items():
+                below = [(name, key, part) for part in within] if isinstance(within, dict) else []
+                near += [(name, key)] if _is_near(key) else [each for each in below if _is_split(*each[1:])]
+        for written in map(".".join, near):
+            if document and written != SECTION:
+                yield _not_read(written, path, document.line(written), "")
+
+
+def _parts(word: str) -> Iterator[str]:
+    parts = word.split(".")
+    yield from parts
+    yield from (
+        first + second for first, second in zip(parts, parts[1:], strict=False) if _is_split(first, second)
+    )
+
+
+def _is_split(first: str, second: str) -> bool:
+    """`[tool.migration.lint]`"""
+    return first.lower() in ("migration", "migrations") and second.lower() == "lint"
+
+
+def _sections(path: str, data: bytes) -> Iterator[Problem]:
+    for header in _INI_HEADER.finditer(data):
         written = header[1].decode("utf-8", "replace")
         parts = [part.strip(" \t\"'") for part in re.split(r"[.:]", written)]
-        tool = len(parts) > 1 and parts[0].lower() in ("tool", "tools")
-        if not _is_near(parts[1] if tool else parts[0]):
-            continue
-        wanted = ".".join((SECTION, *parts[2 if tool else 1 :]))
-        if is_read and ".".join(parts) == wanted:
-            continue
-        line = data.count(b"\n", 0, header.start(1)) + 1
-        message = f"[{written}] looks like a configuration of migration-lint, and is not read under this name"
-        where = "" if is_read else f" into {PYPROJECT}"
-        yield Problem(message, path, line, fix=f"write [{wanted}]{where}")
+        tool = len(parts) > 1 and _slips(parts[0].lower(), "tool") <= 1
+        if _is_near(parts[1] if tool else parts[0]):
+            line = data.count(b"\n", 0, header.start(1)) + 1
+            yield _not_read(written, path, line, f" into {PYPROJECT}")
+
+
+def _not_read(written: str, path: str, line: int, where: str) -> Problem:
+    message = f"[{written}] looks like a configuration of migration-lint, and is not read under this name"
+    return Problem(message, path, line, fix=f"write [{SECTION}]{where}")
 
 
 def _is_near(name: str) -> bool:
-    """Whether a name is ours, but for its case, for what joins the words, and for a slip in the first."""
-    plain = re.sub(r"[-_ .]", "", name.lower())
-    first = next((plain.removesuffix(end) for end in _LINT if plain.endswith(end)), "")
-    if not first.startswith("mi") or abs(len(first) - len("migration")) > 1:
-        return False
-    from difflib import SequenceMatcher
+    """Whether a name is ours, or that of our package, but for what joins its words, and for two slips.
 
-    blocks = SequenceMatcher(None, first, "migration", autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) >= len("migration") - 1
+    Of these, one may be in the word lint, where it makes no other word: migration-list is something else.
+    """
+    plain = _JOINTS.sub("", name.lower())
+    if not 10 <= len(plain) <= 30:
+        return False  # most names, quickly
+    plain = _LINT.sub("lint", plain)
+    if plain.startswith("migrations"):
+        plain = plain.replace("migrations", "migration", 1)
+    if plain.endswith(_OTHER_WORDS) and not plain.endswith("lint"):
+        return False
+    for first in ("migration", "migrationcontract"):
+        if len(plain) > len(first) + len("lint") + 1:
+            continue  # pg-migration-lint: two letters more are a word more
+        for at in range(max(0, len(first) - 2), min(len(plain), len(first) + 2) + 1):
+            in_lint = _slips(plain[at:], "lint")
+            if in_lint <= 1 and in_lint + _slips(plain[:at], first) <= 2:
+                return True
+    return False
+
+
+def _slips(written: str, meant: str) -> int:
+    """How many letters were left out, added, mistaken for others or swapped with the next."""
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for i, letter in enumerate(written, 1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(meant, 1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and (letter, wanted) == (meant[j - 2], written[i - 2]):
+                least = min(least, earlier[j - 2] + 1)
+            row.append(least)
+    return row[-1]

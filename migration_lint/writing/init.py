@@ -65,7 +65,7 @@ def init_contracts(
     for service, role in sides:
         _check_name(service, role)
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, None, None, True, environ, store, progress)
+    given = read_input(project, None, "worktree", True, environ, store, progress)
     request = _request(given, project, table, directory, code, database_url)
     changes, notes = [], list(request.known.notes)
     for service, role in sides:

@@ -13,6 +13,9 @@ migration (warm); and the same check again. In the made-up history each is run f
 protected table and for one that does not. Aims: reading ≤ 6 × parse, warm ≤ 3 × start and click, cold ≤ 5 ×
 parse.
 
+What is timed is the wheel, as it is installed from a registry. "One revision, cold" is a project of one
+script and two contracts. Aim: ≤ 4 × start and click.
+
 Below the table stands which of the modules that are slow to import each run imports. `--jobs` also measures
 whether two processes read the history faster than one.
 """
@@ -27,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +48,10 @@ SLOW = (
     "subprocess typing enum decimal fnmatch tempfile difflib click"
 ).split()
 
-READ_AIM, WARM_AIM, COLD_AIM = 6.0, 3.0, 5.0
+READ_AIM, WARM_AIM, COLD_AIM, SMALL_AIM = 6.0, 3.0, 5.0, 4.0
+
+#: The case of a project that has begun.
+SMALL = "one revision, cold check"
 
 _PARSE = """\
 import ast, sys
@@ -80,6 +87,16 @@ class Subject(NamedTuple):
     statuses: tuple[int, ...] = (0,)  # that a check of any of them may end with
 
 
+def installed(folder: Path) -> Path:
+    """Where what an installation from a wheel holds stands now."""
+    code = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
+    command = (sys.executable, "-c", code, str(folder))
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(folder / ran.stdout.split()[-1]) as wheel:
+        wheel.extractall(folder / "installed")
+    return folder / "installed"
+
+
 class Stand:
     """A repository with a cache of its own, and the processes to run on it."""
 
@@ -87,6 +104,7 @@ class Stand:
         self.subject = subject
         self._cache = folder / "cache"
         self._kept = folder / "kept"
+        self._small = Benchmark(folder / "small", 1)
         self._environ = {
             name: value
             for name, value in os.environ.items()
@@ -94,7 +112,7 @@ class Stand:
         }
         self._environ |= {
             "MIGRATION_LINT_CACHE": str(self._cache),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(installed(folder)),
             "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),  # as installed: compiled before it is timed
         }
 
@@ -152,6 +170,8 @@ class Stand:
         yield Case("Python's start", ("-c", "pass"))
         yield Case("start + import click", ("-c", "import click"))
         yield Case("ast.parse of the same files", ("-c", _PARSE, *map(str, self.subject.paths)))
+        small = ("check", str(self._small.folder), "--base", self._small.base, "--head", self._small.apart)
+        yield Case(SMALL, ("-c", _CHECK, *small), before=self.forget)
         self.forget()
         self.run(self.check(self.subject.other), self.subject.statuses)
         self.keep()
@@ -197,7 +217,14 @@ def table(pace: Pace, medians: dict[str, float], files: int) -> Iterator[str]:
             f"{name:46}{seconds * 1000:8.0f}{pace.files / seconds:9.0f}{seconds / same:9.2f}"
             f"{seconds / start:19.2f}{aim}"
         )
+    yield (
+        f"{'their upgrades alone':46}{pace.upgrades * 1000:8.0f}{pace.files / pace.upgrades:9.0f}"
+        f"{pace.upgrades / same:9.2f}   × its own parse: median {pace.median:.1f}, 95 % {pace.p95:.1f}"
+    )
     for name, seconds in medians.items():
+        if name == SMALL:
+            yield f"{name:46}{seconds * 1000:8.0f}{'':18}{seconds / start:19.2f}  aim {SMALL_AIM:g}"
+            continue
         check = name.startswith(("cold", "warm", "same"))
         rate = f"{files / seconds:9.0f}" if check or "parse" in name else f"{'':9}"
         aim = f"  aim {COLD_AIM:g} × parse" if name.startswith("cold") else ""

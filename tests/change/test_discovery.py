@@ -6,9 +6,11 @@ import gc
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from migration_lint.change import resolve, resolve_whole
 from migration_lint.errors import CannotJudge
 
 from .conftest import ENVIRON, IDENTITY, Repo
@@ -224,18 +226,79 @@ def test_a_folder_that_a_change_makes_a_submodule_of_is_refused(repo, new_repo):
 # -- links on the way
 
 
-@pytest.mark.parametrize("target", ["copy", "../other/b"])
-def test_a_link_that_a_change_puts_in_the_place_of_the_project_is_refused(repo, new_repo, target):
-    new_repo("other").commit({"b/c.py": "\n"})
+def linked(repo, target, name="b"):
     repo.branch("feature")
-    repo.git("rm", "--quiet", "-r", "b")
+    repo.git("rm", "--quiet", "-r", "--ignore-unmatch", name)
     repo.write({"copy/c.py": "\n"})
-    (repo.path / "b").symlink_to(target)
+    (repo.path / name).symlink_to(target)
     repo.commit({})
+
+
+@pytest.mark.parametrize("target", ["../other/b", "../other/b/../b", "/tmp", "lib/b"])
+def test_a_link_that_leads_the_project_out_of_the_tree_is_refused(repo, new_repo, target):
+    other = new_repo("other")
+    other.commit({"b/c.py": "\n"})
+    repo.git("submodule", "--quiet", "add", other.path.as_uri(), "lib")
+    linked(repo, target)
     there = (repo.path / target).resolve()
-    assert repo.refusal(project="b") == (
-        f"{repo.path}/b is reached through `b`, a link that a change may have made\n  fix: pass {there}"
+    refusal = (
+        f"{repo.path}/b is not in {repo.path}: `b` is a link that leads out of it\n"
+        f"  fix: pass {there} if that is meant"
     )
+    assert repo.refusal(project="b") == refusal
+    for head in (None, "HEAD"):
+        with pytest.raises(CannotJudge) as caught:
+            resolve_whole(repo.path / "b", head=head, environ=ENVIRON)
+        assert str(caught.value) == refusal
+
+
+def test_a_link_in_the_place_of_a_folder_hides_nothing_of_it(repo):
+    linked(repo, "copy")
+    assert repo.refusal(project="b") == (
+        f"`b` leads to `copy` on disk, and not in main ({repo.head('main')[:7]})\n"
+        "  fix: judge both folders, or leave it where it was: a link says nothing of what is gone"
+    )
+    repo.switch("main")
+    repo.merge("feature")
+    repo.branch("later")
+    repo.commit({"other/c.py": "\n"})
+    (repo.path / "b").unlink()
+    (repo.path / "b").symlink_to("other")
+    assert repo.refusal(project="b").startswith("`b` leads to `other` on disk, and not in main")
+
+
+def test_a_link_inside_the_tree_is_followed(repo):
+    linked(repo, "services", "new")
+    repo.commit({"services/d/e.py": "\n"})
+    for project in ("new/d", "new"):
+        change = repo.resolve(project=project)
+        assert (change.project, "services/d/e.py" in change.paths) == (
+            project.replace("new", "services"),
+            True,
+        )
+        assert resolve_whole(repo.path / project, head=None, environ=ENVIRON).project == change.project
+
+
+def test_a_link_that_was_entered(repo, monkeypatch):
+    """The folder that a process runs in has no link on its way; the shell knows by which it came."""
+    linked(repo, "copy")
+    monkeypatch.chdir(repo.path / "b")
+    with pytest.raises(CannotJudge, match="`b` leads to `copy` on disk"):
+        resolve(Path(), base=None, head=None, environ={**ENVIRON, "PWD": str(repo.path / "b")})
+    resolve(Path(), base=None, head=None, environ={**ENVIRON, "PWD": str(repo.path / "elsewhere")})
+
+
+def test_a_link_inside_a_plain_folder(tmp_path):
+    for name in ("before", "after"):
+        (tmp_path / name / "copy").mkdir(parents=True)
+        (tmp_path / name / "copy" / "c.py").touch()
+    (tmp_path / "after" / "b").symlink_to("copy")
+    told = {"base": f"{tmp_path}/before", "head": f"{tmp_path}/after", "environ": ENVIRON}
+    assert resolve(tmp_path / "after" / "b", **told).project == "copy"
+    (tmp_path / "before" / "b").mkdir()
+    (tmp_path / "before" / "b" / "c.py").touch()
+    with pytest.raises(CannotJudge, match="`b` leads to `copy` on disk, and not in .*/before/"):
+        resolve(tmp_path / "after" / "b", **told)
 
 
 def test_a_link_to_the_repository_is_followed(repo, tmp_path):

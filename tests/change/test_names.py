@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from migration_lint.change import resolve_whole
+
+from .conftest import ENVIRON
 from .test_resolve import base_id
 
 
@@ -98,3 +101,26 @@ def test_a_branch_with_the_name_of_a_commit_is_not_taken_for_it(tagged):
     short = tagged.first[:7]
     tagged.git("branch", short, tagged.last)
     assert base_id(tagged.resolve(base=short)) == tagged.first
+
+
+def test_the_head_that_is_judged_as_a_whole_is_the_branch_too(tagged):
+    tagged.git("tag", "feature", tagged.first)
+    told = resolve_whole(tagged.path, head="feature", environ=ENVIRON)
+    assert "feature.py" in told.head.files()
+    assert told.notes == (
+        f"--head feature is the branch feature ({tagged.last[:7]}), "
+        f"and not the tag feature ({tagged.first[:7]})",
+    )
+
+
+def test_what_pre_commit_is_told_is_the_branch_and_said(tagged):
+    """`pre-commit run --from-ref main --to-ref feature` hands names on as they are."""
+    change = tagged.resolve(PRE_COMMIT_FROM_REF="main", PRE_COMMIT_TO_REF="feature")
+    assert (base_id(change), change.paths) == (tagged.first, {"feature.py"})
+    tagged.git("branch", "old", tagged.last)
+    tagged.git("tag", "old", tagged.first)
+    change = tagged.resolve(PRE_COMMIT_FROM_REF="old", PRE_COMMIT_TO_REF="feature")
+    assert change.notes[0] == (
+        f"PRE_COMMIT_FROM_REF old is the branch old ({tagged.last[:7]}), "
+        f"and not the tag old ({tagged.first[:7]})"
+    )

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from migration_lint.change import resolve, resolve_tree
+from migration_lint.change import resolve, resolve_tree, resolve_whole
 from migration_lint.errors import CannotJudge
+
+from .conftest import ENVIRON
 
 
 def base_id(change) -> str:
@@ -438,18 +440,50 @@ def test_a_revision_goes_before_a_folder_of_its_name(repo, monkeypatch):
 def test_one_tree(repo, folders):
     repo.commit({"sub/x.py": "committed", ".gitignore": "ignored\n"})
     repo.write({"sub/x.py": "edited", "ignored/y.py": "here"})
-    tree, inside = resolve_tree(repo.path / "sub", None)
+    tree, inside = resolve_tree(repo.path / "sub", None, ENVIRON)
     assert (tree.read("sub/x.py"), inside) == (b"edited", "sub")
-    tree, inside = resolve_tree(repo.path / "sub", "HEAD")
+    tree, inside = resolve_tree(repo.path / "sub", "HEAD", ENVIRON)
     assert (tree.read("sub/x.py"), inside) == (b"committed", "sub")
-    tree, inside = resolve_tree(repo.path / "ignored", None)
+    tree, inside = resolve_tree(repo.path / "ignored", None, ENVIRON)
     assert (tree.read("y.py"), inside) == (b"here", "")
-    tree, inside = resolve_tree(Path("after"), None)
+    tree, inside = resolve_tree(Path("after"), None, ENVIRON)
     assert (tree.name, set(tree.files()), inside) == ("after/", {"a.py", "same.py", "sub/b.py"}, "")
-    tree, inside = resolve_tree(Path("."), "after")
+    tree, inside = resolve_tree(Path("."), "after", ENVIRON)
     assert (tree.read("a.py"), inside) == (b"2", "")
     with pytest.raises(CannotJudge, match="is not in a git repository"):
-        resolve_tree(Path("after"), "main")
+        resolve_tree(Path("after"), "main", ENVIRON)
+
+
+def whole(repo, project=".", head=None, **environ):
+    return resolve_whole(repo.path / project, head=head, environ=ENVIRON | environ)
+
+
+def test_the_whole_is_the_head_that_a_change_would_have(repo):
+    repo.commit({"x.py": "committed"})
+    repo.write({"x.py": "staged"})
+    repo.git("add", "x.py")
+    repo.write({"x.py": "on disk"})
+    assert whole(repo).head.read("x.py") == b"on disk"
+    assert whole(repo, PRE_COMMIT="1").head.read("x.py") == b"staged"
+    assert whole(repo, CI="true").head.read("x.py") == b"committed"
+    assert whole(repo, CI="true", head="worktree").head.read("x.py") == b"on disk"
+    first = repo.head("HEAD~1")
+    pushed = whole(repo, PRE_COMMIT_FROM_REF=first, PRE_COMMIT_TO_REF=first)
+    assert "x.py" not in pushed.head.files()
+    assert pushed.base is pushed.head
+
+
+def test_the_whole_of_a_repository_that_the_environment_names(repo, tmp_path):
+    repo.commit({"x.py": "committed"})
+    bare = repo.clone(tmp_path / "bare", "--bare")
+    assert "x.py" in whole(bare, GIT_DIR=str(bare.path)).head.files()
+    assert "x.py" not in whole(bare).head.files()
+
+
+def test_the_whole_is_not_the_target_branch_where_a_request_is_judged(repo):
+    told = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_SHA": repo.head()}
+    with pytest.raises(CannotJudge, match="the checkout is the target branch, not the pull request"):
+        whole(repo, **told)
 
 
 def test_no_process_is_left_behind(repo):

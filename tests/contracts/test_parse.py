@@ -189,6 +189,30 @@ def test_dates_numbers_and_words_are_text() -> None:
     assert read.columns[0].values == ("007", "no", "1.50")
 
 
+@pytest.mark.parametrize(
+    "since",
+    [
+        *("2026-13-02", "2026-02-30", "2026-13", "13.13.2026", "13.12.2026", "2. 3. 2026", "2026.13.13"),
+        *("2026/03/02", "13/13/2026", "20261313", "13-13-2026", "2026 13 13", "13.2026", "99.99.9999 by api"),
+    ],
+)
+def test_a_day_that_there_is_not(since: str) -> None:
+    said = problems(entry(f"retired: {{cause: '{since}'}}"))
+    assert said.startswith(f'c.yaml:7: t.cause is retired since "{since}", which is no date\n'), said
+    assert said.endswith("fix: write the day as YYYY-MM-DD, or say in words since when")
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        *("2026-03-02", "2026-03", "2026", "2026-03-02T10:00:00Z", "2026-03-02 (see the wiki)", "2026.03.02"),
+        *("1.2.3", "v2.4", "2.4", "release 7", "13. May 2026", "10 days before release 3", "long ago"),
+    ],
+)
+def test_a_day_that_there_is_or_words(since: str) -> None:
+    assert table(f"retired: {{cause: '{since}'}}").retired[0].since == since
+
+
 def test_a_json_schema_is_read_as_json() -> None:
     numbers = "minimum: 1, maximum: 1.5, c: 010, d: 0x10"
     schema = f"{{{numbers}, const: null, no: no, a: true, b: 'true', e: [2026-03-02]}}"

@@ -217,7 +217,7 @@ def test_a_compiled_module_is_opaque(name: str, tmp_path: Path) -> None:
     if not name.endswith("its source"):
         files["acme/tables.py"] = MODULE.format("x")
     repository = Repository.new(tmp_path / "project", files)
-    tree, _ = resolve_tree(repository.path, "HEAD")
+    tree, _ = resolve_tree(repository.path, "HEAD", {})
     (environment,) = survey(tree, "").environments
     reader = Reader(tree, environment, "postgresql", Bundle(Store(None), ""))
     (found,) = reader.read(read_history(tree, environment).scripts[0])[0]

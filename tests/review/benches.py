@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 from migration_lint.review.findings import read_findings
 from migration_lint.review.host import Tally
-from migration_lint.review.run import review_gitea, review_github, review_gitlab
-from migration_lint.review.target import Asked, gitea_target, github_target, gitlab_target
+from migration_lint.review.place import USUAL
+from migration_lint.review.run import Wanted, conduct
+from migration_lint.review.target import Asked, target_of
 from migration_lint.review.transport import Clock, Request
 
 from . import gitea_host, github_host, gitlab_host
@@ -46,6 +47,7 @@ class GitHubBench:
     """A pull request, and the reviews of it."""
 
     kind: Literal["github"] = "github"
+    optional: frozenset[str] = frozenset({"patch", "in_reply_to_id", "line"})
     suggestions: int = 2  # that the usual report comes to
     host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
     time: Time = field(default_factory=Time)
@@ -58,9 +60,7 @@ class GitHubBench:
             commit=options.pop("commit", self.commit),
             name=options.pop("name", "migration-lint"),
         )
-        target = github_target(asked, {**self.host.environ, **environ})
-        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
-        return review_github(read_findings(report, "report.json"), target, **settings)
+        return reviewed(self, report, asked, environ, options)
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
@@ -122,6 +122,7 @@ class GitLabBench:
     """A merge request, and the reviews of it."""
 
     kind: Literal["gitlab"] = "gitlab"
+    optional: frozenset[str] = frozenset({"resolved", "resolved_by"})  # keys that its answers need not have
     suggestions: int = 2  # that the usual report comes to
     host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
     time: Time = field(default_factory=Time)
@@ -129,9 +130,7 @@ class GitLabBench:
     def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
         """Make the notes say what a report says; `options` are those of the command."""
         asked = Asked(commit=options.pop("commit", None), name=options.pop("name", "migration-lint"))
-        target = gitlab_target(asked, {**self.host.environ, **environ})
-        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
-        return review_gitlab(read_findings(report, "report.json"), target, **settings)
+        return reviewed(self, report, asked, environ, options)
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
@@ -205,6 +204,7 @@ class GiteaBench:
     """A pull request on Gitea, and the reviews of it."""
 
     kind: Literal["gitea"] = "gitea"
+    optional: frozenset[str] = frozenset()  # keys that its answers need not have
     suggestions: int = 0  # that the usual report comes to
     host: gitea_host.GiteaHost = field(default_factory=lambda: gitea_host.GiteaHost(dict(FILES)))
     time: Time = field(default_factory=Time)
@@ -217,9 +217,7 @@ class GiteaBench:
             commit=options.pop("commit", self.commit),
             name=options.pop("name", "migration-lint"),
         )
-        target = gitea_target(asked, {**self.host.environ, **environ})
-        settings = {"seconds": 300.0, "clock": self.time.clock(), **options}
-        return review_gitea(read_findings(report, "report.json"), target, **settings)
+        return reviewed(self, report, asked, environ, options)
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
@@ -269,6 +267,17 @@ class GiteaBench:
     def other_token(self) -> None:
         """From now on, the token stands for another bot."""
         self.host.viewer = "other-bot"
+
+
+def reviewed(
+    bench: Bench, report: bytes, asked: Asked, environ: Mapping[str, str], options: dict[str, Any]
+) -> Tally:
+    """One run, with what is given besides: parts of `Wanted`, and how it is run."""
+    target = target_of(bench.kind, asked, {**bench.host.environ, **environ})
+    how = {"seconds": 300.0, "clock": bench.time.clock()}
+    how |= {each: options.pop(each) for each in ("seconds", "clock", "dry") if each in options}
+    wanted = Wanted(options.pop("policy", USUAL), **options)
+    return conduct(bench.kind, read_findings(report, "report.json"), target, wanted, **how)
 
 
 Bench = GitHubBench | GitLabBench | GiteaBench

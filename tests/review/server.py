@@ -53,6 +53,7 @@ class Server:
         self._respond = respond
         self.log: list[Asked] = []
         self.faults: Callable[[int, Asked], Fault | None] = lambda number, asked: None
+        self.alter: Callable[[Asked, Answer], Answer] = lambda asked, answer: answer  # what is sent instead
         self.trouble: list[Exception] = []  # defects of the server itself
         server = self
 
@@ -99,6 +100,7 @@ class Server:
         self.log.append(asked)
         try:
             answer = None if fault is not None and not fault.after else self._respond(asked)
+            answer = answer and self.alter(asked, answer)
         except Exception as error:  # it would be lost in this thread
             self.trouble.append(error)
             answer = Answer(599)

@@ -178,10 +178,12 @@ def test_the_event_says_which_pull_request_and_which_commit(
     ],
 )
 def test_the_addresses_of_an_enterprise_server(api: str, graphql: str) -> None:
-    from migration_lint.review.target import Asked, github_target
+    from migration_lint.review.target import Asked, target_of
 
     asked = Asked("octo/shop", 7, HEAD, api)
-    target = github_target(asked, {"GITHUB_TOKEN": TOKEN, "GITHUB_GRAPHQL_URL": "https://other.example"})
+    target = target_of(
+        "github", asked, {"GITHUB_TOKEN": TOKEN, "GITHUB_GRAPHQL_URL": "https://other.example"}
+    )
     assert (target.api, target.graphql) == (api.rstrip("/"), graphql)
     assert TOKEN not in repr(target)
 

@@ -245,3 +245,14 @@ def test_a_body_that_github_would_refuse_is_never_sent(github: GitHubBench) -> N
     }
     answer = github.host.respond(Asked("POST", "/repos/octo/shop/check-runs", {}, RIGHT, run))
     assert answer.status == 422
+
+
+def test_a_comment_that_may_not_be_changed_is_tried_once(github: GitHubBench) -> None:
+    github.review(report([DROPPED], []))
+    github.host.may_edit = False
+    asked = len(github.host.server.log)
+    tally = github.review(report([DROPPED._replace(fix="do it")], []))
+    tries = [each for each in sent(github, asked) if each.url == "/graphql"]
+    assert len(tries) == 1
+    [problem] = tally.problems
+    assert problem.message.startswith("GitHub lets nobody change a comment of ours")

@@ -142,3 +142,12 @@ def test_contracts_stay_as_they_are_where_they_are_not_in_the_diff(bench: Bench)
     bench.change_files({MIGRATION: FILES[MIGRATION]})
     bench.review(report(below(DROPPED), [], files=MERGED, **MERGE))
     assert "`contracts/api.consumer.yaml`" in bench.lines()[0].body  # its line is not known here
+
+
+def test_a_report_of_no_commit_is_taken_for_no_head(bench: Bench) -> None:
+    """Two folders were compared: what they hold may be anything."""
+    with pytest.raises(CannotJudge) as raised:
+        bench.review(report(commit=""))
+    [problem] = raised.value.problems
+    assert problem.message == "the report does not say which commit it is about"
+    assert bench.host.server.log == []

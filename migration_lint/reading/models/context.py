@@ -22,8 +22,8 @@ class Context(Protocol):
     modules: OwnModules
     operations: OwnOperations
 
-    def for_files(self, files: ProjectFiles) -> Library:
-        """The same models, for other files or another script."""
+    def again(self, files: ProjectFiles) -> Library:
+        """The same for something that is read beside the script."""
         ...
 
 

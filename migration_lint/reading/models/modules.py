@@ -6,12 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from migration_lint.reading.models import table
+from migration_lint.reading.models.alone import Alone, Application
 from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
 from migration_lint.reading.project.modules import Names, ProjectFiles
 from migration_lint.reading.python.inert import forget_refused
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import MODULE_STEPS, Exhausted
+from migration_lint.reading.python.store import Own
 from migration_lint.reading.python.values import (
     NUMBERS,
     Dotted,
@@ -33,6 +35,10 @@ class OwnModules:
         # The modules whose tops run, and whether they are helpers of migrations.
         self._ran: dict[str, bool] = {}
         self._walking: list[Module] = []  # the modules whose tops are being walked
+        #: While it is found out what modules do by themselves: what is known of that.
+        self.trial: dict[str, Alone] | None = None
+        self._own: dict[str, Own] = {}  # what their tops have made, by module
+        self._stirrers: set[str] = set()  # modules that changed what others hold; "": the script
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
 
     def find(self, run: Interpreter, path: str) -> Value:
@@ -72,16 +78,62 @@ class OwnModules:
             for each in self.files.active(path):
                 if each.name not in self._ran:
                     self._ran[each.name] = each.helper
-                    self._run_top(run, each)
+                    self._import(run, each)
+
+    def _import(self, run: Interpreter, each: Active) -> None:
+        """Run the top of a module, or do what it is known to do by itself."""
+        if each.helper:
+            self._run_top(run, each)
+        elif self.trial is not None:
+            self._try(run, each, self.trial)
+        elif not self._done_again(run, each.name):
+            self._run_top(run, each)
+
+    def _try(self, run: Interpreter, each: Active, known: dict[str, Alone]) -> None:
+        """Run the top of a module, and note what it does."""
+        self._settle(run)
+        found, clean = known.get(each.name), not self._stirrers
+        if found is not None and not found.stirs:
+            return
+        operations = run.recorder.operations
+        before = len(operations)
+        self._run_top(run, each)
+        self._settle(run)
+        if clean:
+            known[each.name] = Alone(each.name in self._stirrers, tuple(operations[before:]))
+        del operations[before:]  # they are not those of a module that imports this one
+
+    def _done_again(self, run: Interpreter, name: str) -> bool:
+        """Do what the top of a module is known to do by itself; gives whether that is all it does here."""
+        self._settle(run)
+        if not self.files.as_for_all():
+            return False
+        if self.files.application is None:
+            self.files.application = Application()
+        found = self.files.application.of(run, name)
+        if found.stirs or (self._stirrers and not self._stirrers <= {*self.files.closure(name)}):
+            return False
+        for operation in found.operations:
+            run.recorder.emit(operation)
+        return True
+
+    def _settle(self, run: Interpreter) -> None:
+        """Note who has changed what other modules may hold."""
+        if run.store.stirred:
+            self._stirrers.add(self._walking[-1].name.removesuffix(".__init__") if self._walking else "")
+            run.store.stirred = False
 
     def module(self, run: Interpreter, dotted: str) -> Module | None:
         """A module of the project by its name; its names are made when they are asked for."""
 
         def walk(statements: list[ast.stmt], module: Module) -> None:
+            self._settle(run)
+            own = self._own.setdefault(module.name, Own())
             self._walking.append(module)
             try:
-                _walk(run, statements, module, self._ran.get(module.name.removesuffix(".__init__")))
+                _walk(run, statements, module, own, self._ran.get(module.name.removesuffix(".__init__")))
             finally:
+                self._settle(run)
                 self._walking.pop()
 
         self.files.walk = walk
@@ -133,7 +185,9 @@ def _first(statement: ast.stmt) -> int:
     return min((each.lineno for each in getattr(statement, "decorator_list", ())), default=statement.lineno)
 
 
-def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: bool | None) -> None:
+def _walk(
+    run: Interpreter, statements: list[ast.stmt], module: Module, own: Own, helper: bool | None
+) -> None:
     """Walk statements at the top of a module, whatever the script is in the middle of.
 
     `helper`: what it does to a database is done, and it is a helper of migrations, or one of an application's
@@ -145,6 +199,10 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: 
     recorder.conditions, run.stack = [], []
     store.logs, store.watches = [], []  # an import is no part of the arm in which it happens
     NUMBERS.importing += 1
+    outer, store.own = store.own, own
+    if outer is not None:
+        outer.end()
+    own.begin()
     calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
     application, recorder.application = recorder.application, helper is False
     floor, steps = run.floor, run.steps
@@ -168,4 +226,8 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: 
             forget_refused(run)
         recorder.conditions, recorder.place, run.stack = kept
         store.logs, store.watches = arms
+        own.end()
+        if outer is not None:
+            outer.begin()
+        store.own = outer
         NUMBERS.importing -= 1

@@ -102,7 +102,7 @@ def of_environment(run: Interpreter) -> Convention:
     """The convention of the `target_metadata` that env.py hands to Alembic; it counts for directives."""
     files, folder = context(run).files, posixpath.dirname(run.script.path)
     if folder not in files.conventions:
-        own = files.again()
+        own = files.apart()
         path = _environment(own, folder)
         looked_for = own.asked
         metadata = None if path in (None, run.script.path) else _target_metadata(run, own, path or "")
@@ -120,7 +120,7 @@ def _target_metadata(run: Interpreter, files: ProjectFiles, path: str) -> MetaDa
     if source is None:
         return None
     files.begin(ast.Module(source.body, []), path)
-    other = Interpreter(context(run).for_files(files), Recorder(path), Module("env", path))
+    other = Interpreter(context(run).again(files), Recorder(path), Module("env", path))
     other.recorder.calm = 1  # what env.py does to a database is read with env.py
     module = context(other).modules.module(other, files.module_name(path))
     if module is None:

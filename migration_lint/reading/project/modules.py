@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge
@@ -23,6 +24,9 @@ from migration_lint.reading.project.imports import Active
 from migration_lint.reading.project.resolver import Found, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.python.values import Module, Scope, Unknown, Value
+
+if TYPE_CHECKING:
+    from migration_lint.reading.models.alone import Application
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -118,7 +122,7 @@ class ProjectFiles:
 
         `helpers`: folders of the tree with packages that come from elsewhere.
         """
-        self._given = tree, folder, environment, around, outside, helpers
+        self._made_of = (tree, folder, environment, outside, helpers)
         self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
         self._around = around or Surroundings(self._tree)
@@ -141,8 +145,26 @@ class ProjectFiles:
         self._too_new: dict[str, str] = {}  # of all scripts
         #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
         self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
+        #: What importing modules does by itself, for all scripts.
+        self.application: Application | None = None
         #: Walks statements at the top of a module; whoever reads a script sets it.
         self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
+
+    def apart(self) -> ProjectFiles:
+        """The same files for something that is read beside the script, with what is known of their texts."""
+        tree, folder, environment, outside, helpers = self._made_of
+        made = ProjectFiles(tree, folder, environment, self._around, outside, helpers)
+        made._sources, made._too_new = self._sources, self._too_new
+        made.begin()
+        return made
+
+    def as_for_all(self) -> bool:
+        """Whether modules are looked for where they are for all scripts: the current one adds no folder."""
+        return self._resolver.as_for_all()
+
+    def closure(self, dotted: str) -> tuple[str, ...]:
+        """The modules that an import of one runs."""
+        return self._around.imports(self._resolver.roots()).closure(dotted)
 
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""
@@ -152,10 +174,6 @@ class ProjectFiles:
         self._tops = {}
         self._places = {}
         self.begin_direction()
-
-    def again(self) -> ProjectFiles:
-        """The same files, for another script."""
-        return ProjectFiles(*self._given)
 
     def begin_direction(self) -> None:
         """Forget what the names of modules mean: a script is walked from its beginning."""

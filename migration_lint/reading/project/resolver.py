@@ -114,6 +114,10 @@ class Resolver:
         self._script = None if module is None else (module, path)
         self._own = None
 
+    def as_for_all(self) -> bool:
+        """Whether the script adds no folder of its own to those where modules are looked for."""
+        return not any(self._put_by_script())
+
     def find(self, dotted: str) -> Found | None:
         """The file of a module; None where there is none."""
         inside = dotted.replace(".", "/")

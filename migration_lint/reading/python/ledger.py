@@ -1,24 +1,22 @@
 """The ledger: which parts of a script were interpreted, and what is left over.
 
 Silence about a script has to be earned: every statement and every call in it was interpreted, or it is
-proven that it
-does not run. What is left over, and names something that reaches the database, is opaque. The ledger knows
-nothing
-of what the interpreter can follow, so that it catches what nobody has thought of.
+proven that it does not run. What is left over, and names something that reaches the database, is opaque. The
+ledger knows nothing of what the interpreter can follow, so that it catches what nobody has thought of.
 
 Proofs are what was recorded while the script was walked: a test was decided each time it was evaluated, a
-block was
-left before the statement, a loop ran over nothing, a function is not named by anything that ran. That
-something was
-not walked proves nothing.
+block was left before the statement, a loop ran over nothing, a function is not named by anything that ran.
+That something was not walked proves nothing.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
+_COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp))
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -37,13 +35,12 @@ class Ledger:
         self.decisions.setdefault(id(test), set()).add(truth)
 
 
-def left_over(ledger: Ledger, module: ast.Module, root: str, other: Ledger) -> list[ast.AST]:
+def left_over(ledger: Ledger, module: ast.Module, root: str, other: Callable[[], Ledger]) -> list[ast.AST]:
     """The statements and calls of a script that were neither interpreted nor proven not to run.
 
-    Only those that name something which reaches a database. `root` is the function that was called;
-    `other` is
-    the ledger of the other direction: what only the top of the script hands on, and ran there, is
-    accounted for.
+    Only those that name something which reaches a database. `root` is the function that was called; `other`
+    gives the ledger of the other direction: what only the top of the script hands on, and ran there, is
+    accounted for. It is asked only where that decides.
     """
     audit = _Audit(ledger, other)
     audit.block(module.body, alive=True)
@@ -58,7 +55,7 @@ def left_over(ledger: Ledger, module: ast.Module, root: str, other: Ledger) -> l
 class _Audit:
     """One walk over what ran."""
 
-    def __init__(self, ledger: Ledger, other: Ledger) -> None:
+    def __init__(self, ledger: Ledger, other: Callable[[], Ledger]) -> None:
         self._ledger = ledger
         self._other = other
         self.found: list[ast.AST] = []
@@ -123,33 +120,37 @@ class _Audit:
     # Expressions
 
     def _expressions(self, nodes: Iterable[ast.expr | None]) -> None:
-        waiting = [node for node in nodes if node is not None]
+        named, done = self._named[self.inside], self._ledger.done
+        waiting: list[Any] = [node for node in nodes if node is not None]
         while waiting:
             node = waiting.pop()
-            if isinstance(node, ast.Name):
-                self._named[self.inside].add(node.id)
-            elif isinstance(node, ast.Attribute):
-                self._named[self.inside].add(node.attr)
+            sort = type(node)
+            if sort is ast.Name:
+                named.add(node.id)
+            elif sort is ast.Constant:
+                if type(node.value) is str and len(node.value) < 200:
+                    named.update(_WORD.findall(node.value))
+            elif sort is ast.Attribute:
+                named.add(node.attr)
                 waiting.append(node.value)
-            elif isinstance(node, ast.Constant):
-                if isinstance(node.value, str):
-                    words = _WORD.findall(node.value) if len(node.value) < 200 else ()
-                    self._named[self.inside].update(words)
-            elif isinstance(node, ast.Lambda):
+            elif sort is ast.Call:
+                if id(node) not in done:
+                    self.found.append(node)
+                waiting.append(node.func)
+                waiting += node.args
+                waiting += [each.value for each in node.keywords]
+            elif sort is ast.Lambda:
                 self._functions.append((node, None))
-            elif isinstance(node, ast.BoolOp):
+            elif sort is ast.BoolOp:
                 waiting += self._operands(node)
-            elif isinstance(node, ast.IfExp):
+            elif sort is ast.IfExp:
                 waiting.append(node.test)
                 waiting += [node.body] if self._may_be(node.test, True) else []
                 waiting += [node.orelse] if self._may_be(node.test, False) else []
-            elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            elif sort in _COMPREHENSIONS:
                 waiting += self._comprehension(node)
             else:
-                if isinstance(node, ast.Call) and id(node) not in self._ledger.done:
-                    self.found.append(node)
                 waiting += [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
-                waiting += [each.value for each in getattr(node, "keywords", ())]
 
     def _operands(self, node: ast.BoolOp) -> Iterator[ast.expr]:
         cuts = isinstance(node.op, ast.Or)
@@ -180,7 +181,7 @@ class _Audit:
         while done < len(self._functions):
             node, _ = self._functions[done]
             done += 1
-            if id(node) in self._ledger.settled or not self._entered(node):
+            if id(node) in self._ledger.settled or not self._entered(node, self._ledger):
                 continue
             before = len(self.found)
             if isinstance(node, ast.Lambda):
@@ -190,31 +191,35 @@ class _Audit:
             yield from self.found[before:]
             del self.found[before:]
         for node, owner in self._functions:
-            if not self._entered(node) and self._handed_on(node, owner):
+            if not self._entered(node, self._ledger) and self._handed_on(node, owner):
                 yield node
 
-    def _entered(self, node: _Function, ledger: Ledger | None = None) -> bool:
-        done = (ledger or self._ledger).done
+    @staticmethod
+    def _entered(node: _Function, ledger: Ledger) -> bool:
+        done = ledger.done
         return id(node) in done if isinstance(node, ast.Lambda) else id(node.body[0]) in done
 
     def _handed_on(self, node: _Function, owner: ast.ClassDef | None) -> bool:
         """Whether a function that was not called may be called by code that is not seen."""
         if id(node) in self._ledger.settled:
             return False
-        elsewhere = self._entered(node, self._other)
-        if isinstance(node, ast.Lambda):
-            return not elsewhere
         top, inside = self._named[False], self._named[True]
+        if isinstance(node, ast.Lambda):
+            return not self._elsewhere(node)
         if owner is None:
             given = node.name in top or not all(map(_only_wraps, node.decorator_list))
-            return node.name in inside or (given and not elsewhere)
+            return node.name in inside or (given and not self._elsewhere(node))
         heirs = [each.name for each in self._classes.values() if self._inherits(each, owner, node.name)]
         if not any(name in top or name in inside for name in heirs):
             return False
         special = node.name.startswith("__") and node.name.endswith("__")
         if special or self._foreign(owner) or not all(map(_only_wraps, node.decorator_list)):
-            return not elsewhere or any(name in inside for name in heirs)
-        return node.name in inside or (node.name in top and not elsewhere)
+            return any(name in inside for name in heirs) or not self._elsewhere(node)
+        return node.name in inside or (node.name in top and not self._elsewhere(node))
+
+    def _elsewhere(self, node: _Function) -> bool:
+        """Whether the other direction has entered a function."""
+        return self._entered(node, self._other())
 
     def _inherits(self, of: ast.ClassDef, owner: ast.ClassDef, method: str, depth: int = 8) -> bool:
         """Whether a class has a method from `owner`, itself or one that it derives from."""

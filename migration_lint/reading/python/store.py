@@ -73,12 +73,36 @@ class Watch:
             self.seen[of] = held if known is None else join_held(of, known, held)
 
 
+class Own:
+    """The objects that the top of one module has made: those with numbers from some spans."""
+
+    def __init__(self) -> None:
+        self._spans: list[list[int]] = []
+
+    def begin(self) -> None:
+        """What is made from now on is the module's."""
+        self._spans.append([NUMBERS.next(), _NEVER])
+
+    def end(self) -> None:
+        """What is made from now on is not."""
+        self._spans[-1][1] = NUMBERS.next()
+
+    def holds(self, of: Heap) -> bool:
+        """Whether the module has made an object."""
+        return any(first < of.number < last for first, last in self._spans)
+
+
+_NEVER = 2**63
+
+
 class Store:
     """The state of the heap: it forks, joins, and parks ways that left early."""
 
     def __init__(self) -> None:
         self.logs: list[Log] = []
         self.watches: list[Watch] = []
+        self.own: Own | None = None  # of the module whose top runs; None: the script runs
+        self.stirred = False  # something was changed that another module may have made
 
     def touch(self, of: Heap) -> None:
         """Announce that what an object holds is about to change."""
@@ -95,6 +119,8 @@ class Store:
     def change(self, of: Heap, weak: bool = False) -> Iterator[None]:
         """Change an object inside of this; `weak` where it may be another that is changed."""
         self.touch(of)
+        if not self.stirred:
+            self.stirred = of.number < 0 if self.own is None else not self.own.holds(of)
         if not (weak or of.summary):
             yield
             return

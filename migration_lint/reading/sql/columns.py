@@ -70,69 +70,80 @@ def read_column(at: Cursor) -> tuple[Column, tuple[Constraint, ...]]:
 
 def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ...]]:
     """What stands behind a column's name. Raises Unreadable."""
-    type_text = read_type(at)
-    nullable = True
-    default: str | None = None
-    generated: _Generated | None = None
-    comment: str | None = None
-    expression: str | None = None
+    column = Column(name, read_type(at))
+    if column.type is not None and column.type.lower() in _SERIALS:
+        column = replace(column, generated="serial", nullable=False)
     constraints: list[Constraint] = []
-    if type_text is not None and type_text.lower() in _SERIALS:
-        generated = "serial"
-        nullable = False
     label: str | None = None
     while not at.done and at.word not in (",", ")"):
         if at.take("CONSTRAINT"):
             label = at.identifier()
             continue
-        if at.take("NOT", "NULL"):
-            nullable = False
-        elif at.take("NULL"):
-            nullable = True
-        elif at.take("DEFAULT"):
-            at.take("ON", "NULL")
-            default = at.expression(STOPS)
-        elif at.take("PRIMARY", "KEY") or (at.word == "KEY" and at.take("KEY")):
-            nullable = False
-            at.take_any(("ASC", "DESC"))
-            constraints.append(_attributes(at, Constraint("primary_key", label, (name,))))
-        elif at.take("UNIQUE"):
-            at.take("KEY")
-            constraints.append(_attributes(at, Constraint("unique", label, (name,))))
-        elif at.word == "REFERENCES":
-            constraints.append(_attributes(at, replace(references(at), name=label, columns=(name,))))
-        elif at.take("CHECK"):
-            at.take("NOT", "FOR", "REPLICATION")
-            constraints.append(Constraint("check", label, (name,), expression=at.group_text()))
-        elif at.take("GENERATED"):
-            generated, expression = _generated(at)
-            nullable = nullable and generated != "identity"  # which implies NOT NULL
-        elif at.word == "AS" and at.ahead(1).word == "(":
-            generated, expression = _computed(at)
-        elif at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
-            generated = "identity"
-        elif at.take("IDENTITY"):
-            at.skip_group()
-            generated = "identity"
-            nullable = False
-        elif at.take("COMMENT"):
-            comment = at.string() if at.token.kind in ("string", "word") else None
-        elif at.take("ON", "UPDATE"):
-            at.skip()
-            at.skip_group()
-        elif at.take("COLLATE"):
-            at.parts()
-        elif at.take("CHARACTER", "SET") or at.take("CHARSET") or at.take("AFTER"):
-            at.skip()
+        constraint = _inline(at, name, label)
+        if constraint is not None:
+            constraints.append(constraint)
+            if constraint.kind == "primary_key":
+                column = replace(column, nullable=False)
         elif at.dialect == "oracle" and at.word in ("ADD", "DROP", "MODIFY") and at.index:
             break
-        elif at.word == "(":
-            at.skip_group()
         else:
-            at.skip()
+            column = _attribute(at, column)
         label = None
-    column = Column(name, type_text, nullable, default, generated, comment, expression)
     return column, tuple(constraints)
+
+
+def _inline(at: Cursor, name: str, label: str | None) -> Constraint | None:
+    """A constraint in a column's definition; None where none stands there. Raises Unreadable."""
+    if at.take("PRIMARY", "KEY") or (at.word == "KEY" and at.take("KEY")):
+        at.take_any(("ASC", "DESC"))
+        return _attributes(at, Constraint("primary_key", label, (name,)))
+    if at.take("UNIQUE"):
+        at.take("KEY")
+        return _attributes(at, Constraint("unique", label, (name,)))
+    if at.word == "REFERENCES":
+        return _attributes(at, replace(references(at), name=label, columns=(name,)))
+    if at.take("CHECK"):
+        at.take("NOT", "FOR", "REPLICATION")
+        return Constraint("check", label, (name,), expression=at.group_text())
+    return None
+
+
+def _attribute(at: Cursor, column: Column) -> Column:
+    """The column with what the next words say of it. Raises Unreadable."""
+    if at.take("NOT", "NULL"):
+        return replace(column, nullable=False)
+    if at.take("NULL"):
+        return replace(column, nullable=True)
+    if at.take("DEFAULT"):
+        at.take("ON", "NULL")
+        return replace(column, default=at.expression(STOPS))
+    if at.take("GENERATED"):
+        generated, expression = _generated(at)
+        # An identity implies NOT NULL.
+        nullable = column.nullable and generated != "identity"
+        return replace(column, generated=generated, expression=expression, nullable=nullable)
+    if at.word == "AS" and at.ahead(1).word == "(":
+        generated, expression = _computed(at)
+        return replace(column, generated=generated, expression=expression)
+    if at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
+        return replace(column, generated="identity")
+    if at.take("IDENTITY"):
+        at.skip_group()
+        return replace(column, generated="identity", nullable=False)
+    if at.take("COMMENT"):
+        return replace(column, comment=at.string() if at.token.kind in ("string", "word") else None)
+    if at.take("ON", "UPDATE"):
+        at.skip()
+        at.skip_group()
+    elif at.take("COLLATE"):
+        at.parts()
+    elif at.take("CHARACTER", "SET") or at.take("CHARSET") or at.take("AFTER"):
+        at.skip()
+    elif at.word == "(":
+        at.skip_group()
+    else:
+        at.skip()
+    return column
 
 
 def _attributes(at: Cursor, constraint: Constraint) -> Constraint:

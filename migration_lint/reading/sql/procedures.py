@@ -41,65 +41,31 @@ def renamed(arguments: dict[str, list[str]]) -> list[Operation]:
     """sp_rename 'object', 'new name'[, 'kind']"""
 
     def one(*names: str) -> str:
-        for name in names:
-            if name in arguments:
-                options = arguments[name]
-                return options[0] if len(options) == 1 else HOLE
-        return ""
+        options = next((arguments[name] for name in names if name in arguments), [""])
+        return options[0] if len(options) == 1 else HOLE
 
-    what = one("@objtype", "2").upper()
-    new = one("@newname", "1")
-    parts = _parts(one("@objname", "0"))
+    def unclear(why: str, table: str = ANY_TABLE) -> Operation:
+        return Operation(kind="opaque", reason=f"sp_rename: {why}", tables=(table,))
+
+    what, new = one("@objtype", "2").upper(), one("@newname", "1")
+    *above, name = _parts(one("@objname", "0"))
+    table = above[-1] if above else None
+    schema = above[-2] if len(above) > 1 else None
+    if what == "COLUMN" and table is None:
+        return [unclear("the column's name is not known")]
     if what == "COLUMN":
-        if len(parts) < 2:
-            return [
-                Operation(
-                    kind="opaque", reason="sp_rename: the column's name is not known", tables=(ANY_TABLE,)
-                )
-            ]
-        return [
-            Operation(
-                kind="rename_column",
-                table=parts[-2],
-                schema=parts[-3] if len(parts) > 2 else None,
-                column=parts[-1],
-                new_name=new,
-            )
-        ]
+        return [Operation(kind="rename_column", table=table, schema=schema, column=name, new_name=new)]
     if what == "INDEX":
-        return [
-            Operation(
-                kind="rename_index",
-                table=parts[-2] if len(parts) > 1 else None,
-                schema=parts[-3] if len(parts) > 2 else None,
-                name=parts[-1],
-                new_name=new,
-            )
-        ]
+        return [Operation(kind="rename_index", table=table, schema=schema, name=name, new_name=new)]
     if what in ("USERDATATYPE", "STATISTICS", "DATABASE"):
         return [Operation(kind="other_ddl", action="sp_rename")]
     if HOLE in what:
-        return [
-            Operation(kind="opaque", reason="sp_rename: what is renamed is not known", tables=(ANY_TABLE,))
-        ]
+        return [unclear("what is renamed is not known")]
     # a table, or a constraint of it: only the catalog can tell
-    operations = [
-        Operation(
-            kind="rename_table",
-            table=parts[-1],
-            schema=parts[-2] if len(parts) > 1 else None,
-            new_name=new,
-        )
-    ]
-    if len(parts) > 2 or (len(parts) > 1 and parts[-2].lower() != "dbo"):
+    operations = [Operation(kind="rename_table", table=name, schema=table, new_name=new)]
+    if len(above) > 1 or (table is not None and table.lower() != "dbo"):
         # without its kind, `a.b` may be a column of the table a
-        operations.append(
-            Operation(
-                kind="opaque",
-                reason="sp_rename: it may rename a column of that table",
-                tables=(".".join(parts[-3:-1]),),
-            )
-        )
+        operations.append(unclear("it may rename a column of that table", ".".join(above[-2:])))
     return operations
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from migration_lint.operations import Column, Constraint, Index, Operation
 from migration_lint.reading.sql.columns import read_column
@@ -14,6 +14,42 @@ _SORTS = frozenset({"GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN
 _BODY = frozenset({"PARTITION", "OF", "AS", "LIKE", "SELECT", "WITH", "USING", "(", "INHERITS", "CLONE"})
 
 
+@dataclass
+class _Body:
+    """What CREATE TABLE says of a table behind its name."""
+
+    columns: list[Column] = field(default_factory=list)
+    constraints: list[Constraint] = field(default_factory=list)
+    indexes: list[Index] = field(default_factory=list)
+    like: list[str] = field(default_factory=list)
+    inherits: list[str] = field(default_factory=list)
+    incomplete: bool = False
+    defined: bool = False  # `( … )` with the columns was read; what stands in later ones are options
+
+    def derives(self, at: Cursor) -> None:
+        """The next name is that of a table whose columns are this table's too."""
+        self.like.append(at.table_name().dotted)
+        self.inherits.append(self.like[-1])
+
+    def selects(self, at: Cursor) -> None:
+        """What comes is a query, to the end of the statement."""
+        self.like.extend(tables_read(at, at.index, at.length))
+        self.incomplete = True
+        at.skip_all()
+
+    def complete(self) -> None:
+        """Nothing comes any more: what a key says of its columns, and whether anything is known."""
+        if not self.columns and not self.like:
+            self.incomplete = True
+        primary = {
+            column for each in self.constraints if each.kind == "primary_key" for column in each.columns
+        }
+        self.columns = [
+            replace(column, nullable=False) if column.name in primary and column.nullable else column
+            for column in self.columns
+        ]
+
+
 def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False) -> list[Operation]:
     """Behind CREATE … TABLE; `sorts` are the words between. Raises Unreadable."""
     if_exists = at.if_not_exists()
@@ -23,71 +59,20 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
         name = Name(at.schema, name.name)
     if temporary and name.schema in ("pg_temp", "temp", "tempdb"):
         name = Name(None, name.name)
-    columns: list[Column] = []
-    constraints: list[Constraint] = []
-    indexes: list[Index] = []
-    like: list[str] = []
-    inherits: list[str] = []
-    incomplete = False
-    defined = False  # `( … )` with the columns was read; what stands in later ones are options
+    body = _Body()
     while not at.done:
-        if at.take("PARTITION", "OF"):
-            like.append(at.table_name().dotted)  # its columns are the parent's
-            inherits.append(like[-1])
-            at.skip_all()
-        elif at.take("OF"):
-            inherits.append(at.name(default=at.schema).dotted)
-            incomplete = True
-            at.skip_group()
-        elif at.take("INHERITS"):
-            at.expect("(")
-            while not at.done and at.word != ")":
-                like.append(at.table_name().dotted)
-                inherits.append(like[-1])
-                at.take(",")
-            at.take(")")
-        elif at.take("LIKE"):
-            like.append(at.table_name().dotted)
-        elif at.word in ("AS", "SELECT") or (at.word == "WITH" and at.ahead(1).word != "("):
-            like.extend(tables_read(at, at.index, at.length))
-            incomplete = True
-            at.skip_all()
-        elif at.take("WITH"):
-            at.skip_group()  # storage parameters
-        elif at.word == "(":
-            if at.ahead(1).word in ("SELECT", "WITH"):
-                like.extend(tables_read(at, at.index, at.length))
-                incomplete = True
-                at.skip_all()
-            elif not defined:
-                defined = True
-                incomplete |= _items(at, columns, constraints, indexes, like)
-            else:
-                at.skip_group()
-        else:
-            at.skip()
-    if not columns and not like:
-        incomplete = True
-    primary = {
-        column
-        for constraint in constraints
-        if constraint.kind == "primary_key"
-        for column in constraint.columns
-    }
-    if primary:
-        columns = [
-            _not_null(column) if column.name in primary and column.nullable else column for column in columns
-        ]
+        _read_part(at, body)
+    body.complete()
     operations = [
         Operation(
             kind="create_table",
             table=name.name,
             schema=name.schema,
-            columns=tuple(columns),
-            constraints=tuple(constraints),
-            like=tuple(dict.fromkeys(like)),
-            inherits=tuple(dict.fromkeys(inherits)),
-            incomplete=incomplete,
+            columns=tuple(body.columns),
+            constraints=tuple(body.constraints),
+            like=tuple(dict.fromkeys(body.like)),
+            inherits=tuple(dict.fromkeys(body.inherits)),
+            incomplete=body.incomplete,
             if_exists=if_exists,
             temporary=temporary,
         )
@@ -98,50 +83,70 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
         )
     operations += [
         Operation(kind="create_index", table=name.name, schema=name.schema, name=index.name, index=index)
-        for index in indexes
+        for index in body.indexes
     ]
     return operations
 
 
-def _not_null(column: Column) -> Column:
-    return replace(column, nullable=False)
+def _read_part(at: Cursor, body: _Body) -> None:
+    """One clause behind the name. Raises Unreadable."""
+    if at.take("PARTITION", "OF"):
+        body.derives(at)  # its columns are the parent's
+        at.skip_all()
+    elif at.take("OF"):
+        body.inherits.append(at.name(default=at.schema).dotted)
+        body.incomplete = True
+        at.skip_group()
+    elif at.take("INHERITS"):
+        at.expect("(")
+        while not at.done and at.word != ")":
+            body.derives(at)
+            at.take(",")
+        at.take(")")
+    elif at.take("LIKE"):
+        body.like.append(at.table_name().dotted)
+    elif at.word in ("AS", "SELECT") or (at.word == "WITH" and at.ahead(1).word != "("):
+        body.selects(at)
+    elif at.take("WITH"):
+        at.skip_group()  # storage parameters
+    elif at.word == "(" and at.ahead(1).word in ("SELECT", "WITH"):
+        body.selects(at)
+    elif at.word == "(" and not body.defined:
+        body.defined = True
+        _read_items(at, body)
+    elif at.word == "(":
+        at.skip_group()
+    else:
+        at.skip()
 
 
-def _items(
-    at: Cursor,
-    columns: list[Column],
-    constraints: list[Constraint],
-    indexes: list[Index],
-    like: list[str],
-) -> bool:
-    """Reads `( … )`; returns whether something in it could not be read."""
-    unread = False
+def _read_items(at: Cursor, body: _Body) -> None:
+    """`( … )` with columns and constraints. Raises Unreadable."""
     at.expect("(")
     while not at.done and at.word != ")":
         if at.word == "LIKE":
             at.skip()
-            like.append(at.table_name().dotted)
+            body.like.append(at.table_name().dotted)
             at.skip_item()
         elif at.word == "PERIOD" and at.ahead(1).word == "FOR":
             at.skip_item()
         elif at_table_constraint(at):
             found = read_table_constraint(at)
             if isinstance(found, Index):
-                indexes.append(found)
+                body.indexes.append(found)
             elif found is not None:
-                constraints.append(found)
+                body.constraints.append(found)
             at.skip_item()
         elif at.at_name():
             column, inline = read_column(at)
-            columns.append(column)
-            constraints.extend(inline)
+            body.columns.append(column)
+            body.constraints.extend(inline)
         else:
-            unread = True
+            body.incomplete = True
             at.skip()
             at.skip_item()
         at.take(",")
     at.take(")")
-    return unread
 
 
 def read_drop_table(at: Cursor, temporary: bool = False) -> list[Operation]:

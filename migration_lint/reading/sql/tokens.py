@@ -206,63 +206,56 @@ def tokenize(text: str, dialect: Dialect, start: int = 0, quoting: Quoting = PLA
         kind = found.lastgroup
         end = found.end()
         if kind == "space" or kind == "comment":
-            pass
-        elif kind == "word":
+            position = end
+            continue
+        if kind == "word":
             value = found[0]
-            yield Token("word", value.upper(), value, position, end)
+            token = Token("word", value.upper(), value, position, end)
         elif kind == "mark":
             value = found[0]
-            if value == "*/":
-                if inside_versioned:
-                    inside_versioned = False
-                else:  # `SELECT 2*/…` is no comment's end
-                    end = position + 1
-                    yield Token("mark", "*", "*", position, end)
-            else:
-                yield Token("mark", value, value, position, end)
-        elif kind == "string":
-            value = text[position + 1 : end - 1]
-            if lexicon.told and "\\" in value:  # not as the pattern has it
-                token = _quoted(text, position, "'", lexicon)
-                end = token.end
-            else:
-                token = Token("string", "", value, position, end)
-            if lexicon.continued and text[end : end + 1] in _BEFORE_CONTINUED:
-                token = _continued(text, token, lexicon)
-                end = token.end
-            yield token
-        elif kind == "quoted":
-            sort: TokenKind = "string" if lexicon.double_is_string else "name"
-            yield Token(sort, "", text[position + 1 : end - 1], position, end)
-        elif kind == "backtick" or kind == "bracket":
-            yield Token("name", "", text[position + 1 : end - 1], position, end)
-        elif kind == "number" or kind == "parameter":
-            value = found[0]
-            yield Token("number" if kind == "number" else "parameter", "", value, position, end)
-        else:
-            if kind == "block" and lexicon.versioned_comments:
-                version = _VERSION.match(text, position)
-                if version is not None:
-                    inside_versioned = True
-                    position = version.end()
-                    continue
-            if kind == "block":
-                end = _after_comment(text, position, lexicon.nested_comments)
-                if end < 0:
-                    yield Token("broken", "", "comment", position, length)
-                    return
+            if value == "*/" and inside_versioned:
+                inside_versioned = False
                 position = end
                 continue
-            token = _quoted(text, position, found[0], lexicon)
-            end = token.end
-            if lexicon.continued and token.kind != "broken":
-                if token.kind == "string" and text[end : end + 1] in _BEFORE_CONTINUED:
-                    token = _continued(text, token, lexicon)
-                if found[0][0] in "uU":
-                    token = _unicode(text, token)
-                end = token.end
-            yield token
-        position = end
+            if value == "*/":  # `SELECT 2*/…` is no comment's end
+                value = "*"
+            token = Token("mark", value, value, position, position + len(value))
+        elif kind == "block":
+            version = _VERSION.match(text, position) if lexicon.versioned_comments else None
+            if version is not None:
+                inside_versioned = True
+                position = version.end()
+                continue
+            position = _after_comment(text, position, lexicon.nested_comments)
+            if position < 0:
+                yield Token("broken", "", "comment", found.start(), length)
+                return
+            continue
+        elif kind == "number" or kind == "parameter":
+            token = Token("number" if kind == "number" else "parameter", "", found[0], position, end)
+        else:
+            token = _in_quotes(text, found, lexicon)
+        yield token
+        position = token.end
+
+
+def _in_quotes(text: str, found: re.Match[str], lexicon: _Lexicon) -> Token:
+    """The string or quoted name that begins where the pattern found something of that sort."""
+    kind, position, end = found.lastgroup, found.start(), found.end()
+    if kind == "quoted":
+        sort: TokenKind = "string" if lexicon.double_is_string else "name"
+        return Token(sort, "", text[position + 1 : end - 1], position, end)
+    if kind == "backtick" or kind == "bracket":
+        return Token("name", "", text[position + 1 : end - 1], position, end)
+    if kind == "string" and not (lexicon.told and "\\" in found[0]):  # else it is not as the pattern has it
+        token = Token("string", "", text[position + 1 : end - 1], position, end)
+    else:
+        token = _quoted(text, position, "'" if kind == "string" else found[0], lexicon)
+    if not lexicon.continued or token.kind == "broken":
+        return token
+    if token.kind == "string" and text[token.end : token.end + 1] in _BEFORE_CONTINUED:
+        token = _continued(text, token, lexicon)
+    return _unicode(text, token) if kind == "prefixed" and found[0][0] in "uU" else token
 
 
 @cache

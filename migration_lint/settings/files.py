@@ -1,0 +1,44 @@
+"""The files that a project may be configured in: each read, and parsed, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from migration_lint.change.tree import Tree
+from migration_lint.toml_document import TomlDocument, read_toml
+
+PYPROJECT = "pyproject.toml"
+OWN_FILE = "migration-lint.toml"
+SECTION = "tool.migration-lint"  # of pyproject.toml
+
+
+def inside(project: str, path: str) -> str:
+    """The tree's name for what `project` calls `path`."""
+    return f"{project}/{path}" if project else path
+
+
+class Files:
+    """What is in the files of one tree, or folder."""
+
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+        """`read` gives the bytes of a file; None where there is none."""
+        self._read = read
+        self._data: dict[str, bytes | None] = {}
+        self._documents: dict[str, TomlDocument] = {}
+
+    @classmethod
+    def of(cls, tree: Tree) -> Files:
+        """Those of a tree, by their paths in it."""
+        return cls(lambda path: tree.read(path) if path in tree.files() else None)
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none."""
+        if path not in self._data:
+            self._data[path] = self._read(path)
+        return self._data[path]
+
+    def document(self, path: str) -> TomlDocument:
+        """What a file that is there says as TOML. Raises CannotJudge where it is not TOML."""
+        if path not in self._documents:
+            self._documents[path] = read_toml(path, self.read(path) or b"")
+        return self._documents[path]

@@ -1,0 +1,85 @@
+"""What an application does when it is imported is worked out once, and every script is read as if alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from migration_lint.reading import Reading, read_paths
+
+APPLICATION = {
+    "app/__init__.py": "",
+    "app/hooks.py": "HOOKS = []\nNAME = 'other'\n\n\ndef run():\n    for hook in HOOKS:\n        hook()\n",
+    # Its top calls what carries: `connect` holds an engine.
+    "app/db.py": "import sqlalchemy as sa\nfrom app import hooks\n\n\ndef connect():\n"
+    "    return sa.create_engine(hooks.NAME)\n",
+    "app/start.py": "from app import hooks\nfrom app.db import connect\n\nconnect()\nhooks.run()\n",
+    "app/drop.py": "from app.db import connect\n\n"
+    "connect().connect().exec_driver_sql('ALTER TABLE t DROP COLUMN c')\n",
+    "app/names.py": "from app import hooks\nfrom app.db import connect\n\nconnect()\nhooks.NAME = 'c'\n",
+}
+PLAIN = "import app.start\n\n\ndef upgrade():\n    pass\n"
+#: Scripts; what each does in its upgrade: a drop, be it said or not worked out, or something else.
+SCRIPTS = {
+    "only imports": (PLAIN, ""),
+    "hooks itself in before": (
+        "from app import hooks\nhooks.HOOKS.append(lambda: op.drop_column('t', 'c'))\n" + PLAIN,
+        "drop_column",
+    ),
+    "sets a function of it before": (
+        "from app import db\ndb.connect = lambda: op.drop_column('t', 'c')\n" + PLAIN,
+        "drop_column",
+    ),
+    "hooks itself in by a helper of its own": ("import beside\n" + PLAIN, "drop_column"),
+    "what drops by itself": ("import app.drop\n\n\ndef upgrade():\n    pass\n", "drop_column"),
+    "what changes another module": (
+        "import app.names\nfrom app import hooks\n\n\ndef upgrade():\n    op.drop_column('t', hooks.NAME)\n",
+        "drop_column",
+    ),
+    "asks for a name of it": (
+        "import app.start\nfrom app import hooks\n\n\ndef upgrade():\n    op.add_column('t', hooks.NAME)\n",
+        "other_ddl",
+    ),
+}
+BESIDE = (
+    "from alembic import op\nfrom app import hooks\nhooks.HOOKS.append(lambda: op.drop_column('t', 'c'))\n"
+)
+
+
+def written(folder: Path, scripts: Mapping[str, tuple[str, str]]) -> dict[str, Path]:
+    for path, text in {**APPLICATION, "versions/beside.py": BESIDE}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    paths = {}
+    for number, (name, (text, _)) in enumerate(scripts.items(), 1):
+        paths[name] = folder / f"versions/r{number}_.py"
+        paths[name].write_text(
+            f"from alembic import op\nrevision = 'r{number}'\ndown_revision = None\n{text}"
+        )
+    return paths
+
+
+def does(reading: Reading) -> str:
+    kinds = {operation.kind for operation in reading.upgrade}
+    return "drop_column" if kinds & {"drop_column", "opaque"} else " ".join(kinds)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_a_script_does(tmp_path: Path, name: str) -> None:
+    (path,) = written(tmp_path, {name: SCRIPTS[name]}).values()
+    (reading,) = read_paths([path])
+    assert does(reading) == SCRIPTS[name][1]
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_no_script_is_read_by_what_another_did(tmp_path: Path, backwards: bool) -> None:
+    scripts = dict(reversed(SCRIPTS.items())) if backwards else SCRIPTS
+    paths = written(tmp_path, scripts)
+    found = {
+        reading.path.rpartition("/")[2]: does(reading) for reading in read_paths([tmp_path / "versions"])
+    }
+    assert {name: found[path.name] for name, path in paths.items()} == {
+        name: expected for name, (_, expected) in scripts.items()
+    }
