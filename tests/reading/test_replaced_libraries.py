@@ -40,6 +40,13 @@ OPAQUE = {
     "by a call": "setattr(sa.types.Integer, '__visit_name__', 'BIGINT')",
     "past its own": "type.__setattr__(sa.types.Integer, '__visit_name__', 'BIGINT')",
     "of Alembic": "alembic.op.drop_column = alembic.op.add_column",
+    "its names as a dictionary": "vars(sa)['Text'] = sa.Integer",
+    "or by it": "sa.types.__dict__.update(Text=sa.Integer)",
+    "what carries directives out": "op.get_context().impl.drop_column = op.get_context().impl.add_column",
+    "all of it": "op.get_context().impl = object()",
+    "how a dialect quotes": "op.get_bind().dialect.identifier_preparer.quote = str.upper",
+    "schemas of one statement": "op.get_bind().execute(sa.select(sa.table('t')), "
+    "execution_options={'schema_translate_map': {'a': 'b'}})",
     "schemas": "op.get_bind().execution_options(schema_translate_map={'a': 'b'})",
     "schemas by a name": "options = {'schema_translate_map': {None: 'b'}}\n"
     "op.get_bind().execution_options(**options)",
@@ -76,6 +83,18 @@ def test_what_replaces_nothing_is_not(name: str) -> None:
 def test_what_is_written_for_mysql_counts_for_mariadb(dialect: Dialect, opaque: bool) -> None:
     body = '@compiles(sa.Text, "mysql")\ndef f(*a, **k):\n    return "text"'
     assert bool(_read(body, dialect)) == opaque
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "class T(sa.Integer):\n    __visit_name__ = 'BIGINT'",
+        "class T(sa.Integer):\n    pass\n@compiles(T)\ndef f(element, compiler):\n    return compiler.x()",
+    ],
+)
+def test_the_type_of_a_class_that_is_written_by_another_is_not_its_base(own: str) -> None:
+    read = _read(f"{own}\nop.alter_column('t', 'x', type_=T(), existing_type=sa.Integer())")
+    assert [operation.type for operation in read if operation.kind == "alter_type"] == [None]
 
 
 def test_an_attribute_that_is_set_past_the_class_is_set() -> None:

@@ -147,6 +147,17 @@ bind.execute(schema.DropConstraint(sa.UniqueConstraint(u.c.x)))
 """,
     "a long name": CONVENTION
     + 'sa.Table("t" * 40, m, sa.Column("x" * 40, sa.Text(), index=True, unique=True)).create(bind)',
+    "a table that is there": 'm = sa.MetaData()\nsa.Table("t", m, sa.Column("x", sa.Text()))\n'
+    'sa.Table("t", m).create(bind)',
+    "with more columns": 'm = sa.MetaData()\nsa.Table("t", m, sa.Column("x", sa.Text()))\n'
+    'sa.Table("t", m, sa.Column("y", sa.Text()), sa.Column("x", sa.Text()), extend_existing=True).create(bind)',
+    "views of a MetaData that goes": 'm = sa.MetaData()\nt = sa.Table("t", m, sa.Column("x", sa.Text()))\n'
+    'schema.CreateView(sa.select(t.c.x), "v", metadata=m)\nm.drop_all(bind, checkfirst=False)',
+    "DDL that is called": 'sa.DDL("ALTER TABLE t DROP COLUMN x")(None, bind)',
+    "a type that a function writes": "from sqlalchemy.ext.compiler import compiles\n"
+    "class T(sa.types.UserDefinedType):\n    pass\n@compiles(T, 'postgresql')\n"
+    "def write(element, compiler, **more):\n    return 'CITEXT'\n"
+    'sa.Table("t", sa.MetaData(), sa.Column("x", T())).create(bind)',
     "an index without a name": TABLE + "sa.Index(None, t.c.x).create(bind)",
     "views of a MetaData": 'm = sa.MetaData()\nt = sa.Table("t", m, sa.Column("x", sa.Text()))\n'
     'schema.CreateView(sa.select(t.c.x), "v", metadata=m)\nm.create_all(bind, checkfirst=False)',

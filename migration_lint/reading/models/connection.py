@@ -42,6 +42,9 @@ _HAND_OVER = frozenset("run_sync run_callable transaction".split())
 def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) -> Value:
     dialect = context(run).dialect
     if name in EXECUTE:
+        options = a.kwargs.get("execution_options")
+        if isinstance(options, Dict):
+            translated(run, Arguments([], options.plain(), options.open))
         if a.args or a.kwargs:
             execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
         elif a.more:
@@ -136,9 +139,18 @@ def _dialect_method(run: Interpreter, of: DialectModel, name: str, a: Arguments)
     return Data()
 
 
-@table.altered(DialectModel)
-def _alter_dialect(of: DialectModel, name: str, value: Value, perhaps: bool) -> bool:
+@table.altered(DialectModel, MigrationContext, Implementation)
+def _alter(of: Value, name: str, value: Value, perhaps: bool) -> bool:
     return False
+
+
+@table.altered(Method)
+def _alter_part(of: Method, name: str, value: Value, perhaps: bool) -> bool:
+    """`connection.dialect.identifier_preparer.quote = …`."""
+    whole_of: Value = of.of
+    while isinstance(whole_of, Method):
+        whole_of = whole_of.of
+    return not isinstance(whole_of, (Connection, DialectModel, MigrationContext, Implementation))
 
 
 def dialect_name(dialect: Dialect) -> Value:

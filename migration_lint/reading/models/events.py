@@ -110,6 +110,9 @@ def _compiles(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     here = here or (dialect == "mariadb" and "mysql" in dialects)
     if here and not isinstance(of, Class):
         run.recorder.opaque("a function that is registered by `@compiles` writes SQL in SQLAlchemy's place")
+    elif here:
+        with run.store.change(of.names):
+            of.names["_compiler_dispatch"] = Unknown("a function writes it that `@compiles` registers")
     return Bound(Dotted("<made>.compiles"), (of if here else None,))
 
 
@@ -121,6 +124,9 @@ def _compiled(run: Interpreter, a: Arguments) -> Value:
         for text in alternatives(run.call(function, Arguments(unknown, {}, True))):
             if isinstance(text, str) and not is_part(text, context(run).dialect):
                 run.recorder.opaque(f"`@compiles` of `{of.name}` writes more than a part of a statement")
+            elif whole(text):
+                with run.store.change(of.names):
+                    of.names["_compiler_dispatch"] = text
     return function
 
 

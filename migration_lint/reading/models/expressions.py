@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from migration_lint.operations import HOLE, Dialect
-from migration_lint.reading.models import table
+from migration_lint.reading.models import database, table
+from migration_lint.reading.models.context import context
 from migration_lint.reading.models.sqlalchemy_types import render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -22,6 +23,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     join,
+    reaches,
     whole,
 )
 
@@ -191,6 +193,8 @@ def _of_text(run: Interpreter, of: SqlText, name: str) -> Value:
 
 @table.method(SqlText, SqlFunction)
 def _method_of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    if name in ("execute", "scalar"):  # of SQLAlchemy 1, and of `DDL`
+        database.execute(run, context(run).dialect, of)
     return of  # bindparams, columns, execution_options: the text stays what it is
 
 
@@ -201,6 +205,8 @@ def _method_of_default(run: Interpreter, of: ServerDefault, name: str, a: Argume
 
 @table.called(SqlText, SqlFunction)
 def _call_text(run: Interpreter, of: Value, a: Arguments) -> Value:
+    if isinstance(of, SqlText) and any(map(reaches, a.values())):  # `DDL(…)(target, bind)`
+        database.execute(run, context(run).dialect, of)
     return Data()
 
 

@@ -8,7 +8,7 @@ from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
-from migration_lint.reading.models.elements import element_operations
+from migration_lint.reading.models.elements import element_operations, emit_element
 from migration_lint.reading.models.events import happen
 from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.models.orm import declare, mapped_table, open_list
@@ -27,6 +27,7 @@ from migration_lint.reading.python.values import (
     Data,
     Dict,
     Dotted,
+    Element,
     IndexModel,
     List,
     MetaDataModel,
@@ -50,9 +51,25 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     items = open_list(a.args[2:]) if a.more else List(a.args[2:])
     options = {name: value for name, value in a.kwargs.items() if name not in ("metadata", "name", "schema")}
     made = TableModel(a.get(0, "name"), schema, items, None, reflected, Dict(options))
+    there = _held(metadata, made)
+    if there is not None:
+        names = {each.column.name for each in there.items.every() if isinstance(each, ColumnModel)}
+        there_too = (isinstance(each, ColumnModel) and each.column.name in names for each in made.items)
+        new = [each for each, known in zip(made.items, there_too, strict=True) if not known]
+        extend(run, there.items, Items(new, made.items.rest))
+        made = there
     attach(run, made)
     _listen(run, made, a.kwargs.get("listeners"))
-    return _added(run, made, metadata)
+    return made if there is not None else _added(run, made, metadata)
+
+
+def _held(metadata: Value, like: TableModel) -> TableModel | None:
+    """The table of that name that a MetaData holds: `Table` gives it again."""
+    for each in metadata.tables.every() if isinstance(metadata, MetaDataModel) else ():
+        known = isinstance(each, TableModel) and whole(each.name) and each.name == like.name
+        if known and each.schema == like.schema:
+            return each if isinstance(each, TableModel) else None
+    return None
 
 
 def _schema(given: Value, metadata: Value) -> Value:
@@ -228,8 +245,12 @@ def _make_all(run: Interpreter, of: MetaDataModel, what: str, a: Arguments) -> N
         model = mapped_table(run, each) if isinstance(each, Class) else each
         if isinstance(model, TableModel):
             _make(run, model, what, checked=True)
-    for element in of.elements.every() if what == "create" and chosen is None else ():
-        database.execute(run, context(run).dialect, element)
+    for element in of.elements.every() if chosen is None else ():
+        if what == "create":
+            database.execute(run, context(run).dialect, element)
+        elif isinstance(element, Element) and isinstance(element.table, TableModel):
+            kind = "DropView" if element.operations[0].kind == "create_view" else "DropTable"
+            emit_element(run, kind, element.table)
     if (of.reflected or of.tables.open) and not known and what == "drop":
         run.recorder.opaque("which tables a MetaData drops is not known")
     happen(run, of.listeners, f"after_{what}", of)
