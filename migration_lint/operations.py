@@ -93,6 +93,7 @@ class Constraint:
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
+    by_convention: str | None = None  # what the naming convention of env.py calls it, where one does
 
 
 @dataclass(frozen=True, slots=True)

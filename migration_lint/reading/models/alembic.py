@@ -24,8 +24,9 @@ from migration_lint.reading.models.expressions import (
     name_of,
     table_name,
 )
+from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
-from migration_lint.reading.models.schema import index_of, type_check
+from migration_lint.reading.models.schema import attach, index_of, type_check
 from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
@@ -145,7 +146,7 @@ def issue(
         for parameter in ("table_name", "column_name", "old_table_name", "new_table_name", "source_table"):
             args.setdefault(parameter, Unknown("it is spread from a value that is not known"))
     perform(run, dialect, directive, args, tuple(bound.rest), dict(bound.extra), batch)
-    return _made_table(args, bound.rest) if directive == "create_table" else None
+    return _made_table(run, args, bound.rest) if directive == "create_table" else None
 
 
 def perform(
@@ -206,8 +207,10 @@ def _plain_name(value: Value) -> Value:
     return value
 
 
-def _made_table(args: dict[str, Value], rest: tuple[Value, ...]) -> Value:
-    return TableModel(args.get("table_name"), args.get("schema"), List(rest))
+def _made_table(run: Interpreter, args: dict[str, Value], rest: tuple[Value, ...]) -> Value:
+    made = TableModel(args.get("table_name"), args.get("schema"), List(rest))
+    attach(run, made)
+    return made
 
 
 # Tables
@@ -228,7 +231,6 @@ def _create_table(call: Call) -> None:
     if not known or HOLE in (schema or ""):
         call.harmless("create table", call.reason("table_name"), call.touched(table, schema))
         return
-    prefixes = call.run.items(call.extra.get("prefixes", ())).every()
     for operation in create_table_operations(
         call.run,
         call.dialect,
@@ -237,7 +239,7 @@ def _create_table(call: Call) -> None:
         flat,
         incomplete=more,
         if_exists=call.flag("if_not_exists"),
-        temporary=any(isinstance(p, str) and p.upper() in ("TEMPORARY", "TEMP") for p in prefixes),
+        options=call.extra,
     ):
         if operation.kind == "create_enum":
             # SQLAlchemy issues it once while a script runs (`ENUM._check_for_name_in_memos`).
@@ -245,7 +247,8 @@ def _create_table(call: Call) -> None:
                 continue
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
-        call.emit(operation)
+        made = [conventional(call.run, each, table, schema) for each in operation.constraints]
+        call.emit(replace(operation, constraints=tuple(made)))
 
 
 def _drop_table(call: Call) -> None:
@@ -292,15 +295,12 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            # A column with an index has its uniqueness from that, as SQLAlchemy makes it.
-            constraints=tuple(
-                each for each in column.constraints if each.kind != "unique" or not column.index
-            ),
+            constraints=tuple([conventional(call.run, each, table, schema) for each in column.constraints]),
             if_exists=call.flag("if_not_exists"),
             inline=call.flag("inline_references"),
         )
     )
-    for operation in column_indexes(column, table, schema):
+    for operation in column_indexes(call.dialect, column, table, schema):
         call.emit(operation)
 
 
@@ -479,11 +479,8 @@ def _add_constraint(
     if not known:
         call.harmless("add constraint", call.reason(table), call.touched(name, where))
         return
-    call.emit(
-        Operation(
-            kind="add_constraint", table=name, schema=where, name=constraint.name, constraints=(constraint,)
-        )
-    )
+    made = conventional(call.run, constraint, name, where)
+    call.emit(Operation(kind="add_constraint", table=name, schema=where, name=made.name, constraints=(made,)))
 
 
 def _constraint_name(call: Call) -> str | None:

@@ -120,11 +120,21 @@ def _is_enum(run: Interpreter, of: Class, depth: int = 8) -> bool:
     return False
 
 
+#: Attributes by which a class has its SQL written in another way than that of its base.
+_WRITTEN = ("__visit_name__", "_compiler_dispatch", "compile")
+
+
 def make_of_class(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> Value | None:
     """An object of a project's class that derives from a type of SQLAlchemy: the type it stands for."""
     base = _library_base(run, of)
     if base is None:
         return None
+    for name in _WRITTEN:
+        written = lookup(of, name, run.resolve)
+        if whole(written) and name == "_compiler_dispatch":
+            return SqlType(written)  # of a function that `@compiles` registers
+        if written is not None:
+            return SqlType(None, reason=f"what SQLAlchemy writes for {of.name} is its own")
     last = base.rpartition(".")[2]
     if last in ("TypeDecorator", "UserDefinedType"):
         made = _decided_type(run, dialect, of, a)

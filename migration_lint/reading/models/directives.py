@@ -15,6 +15,7 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
     Bound,
+    Class,
     Connection,
     Data,
     Dotted,
@@ -116,6 +117,10 @@ def _registers(run: Interpreter, a: Arguments) -> Value:
 
 
 def _implements(run: Interpreter, a: Arguments) -> Value:
+    of = run.resolve(a.get(0, "op_cls"))
+    if not isinstance(of, Class):
+        # With `replace=True`; without it Alembic refuses where there is one.
+        run.recorder.opaque("a directive of Alembic is carried out by a function that is put in its place")
     return Bound(Dotted("<made>.implement"), (a.get(0, "op_cls"),))
 
 
@@ -124,6 +129,7 @@ def _registered(run: Interpreter, a: Arguments) -> Value:
     if len(a.args) == 3 and whole(a.args[0]):
         name, source, of = a.args
         context(run).operations.directives[name] = (of, source if whole(source) else name)
+        context(run).modules.registered()
     return a.args[-1]
 
 
@@ -131,6 +137,7 @@ def _implemented(run: Interpreter, a: Arguments) -> Value:
     """A function of the project is registered to carry out an operation."""
     if len(a.args) == 2:
         context(run).operations.implementations.append((a.args[0], a.args[1]))
+        context(run).modules.registered()
     return a.args[-1]
 
 

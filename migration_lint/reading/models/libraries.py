@@ -113,7 +113,7 @@ class Libraries:
     def alter(self, run: Interpreter, of: Value, name: str, value: Value, weak: bool) -> None:
         """See `running.Library`."""
         model = table.altered.of(of)
-        if not isinstance(of, Dotted) and (model is not None or name.startswith("__")):
+        if not isinstance(of, (Dotted, Method)) and (model is not None or name.startswith("__")):
             run.store.stirred = True  # of a function, `__code__` and the like
         if model is not None and not model(of, name, value, weak) and name not in _OUTSIDE:
             run.recorder.unread(f"`{name}` of something is set that is read as it was before")

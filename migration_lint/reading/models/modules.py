@@ -39,6 +39,7 @@ class OwnModules:
         self.trial: dict[str, Alone] | None = None
         self._own: dict[str, Own] = {}  # what their tops have made, by module
         self._stirrers: set[str] = set()  # modules that changed what others hold; "": the script
+        self._registrars: set[str] = set()  # modules that registered what a library calls
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
 
     def find(self, run: Interpreter, path: str) -> Value:
@@ -130,7 +131,8 @@ class OwnModules:
         self._run_top(run, each)
         self._settle(run)
         if clean:
-            known[each.name] = Alone(each.name in self._stirrers, tuple(operations[before:]))
+            stirs = each.name in self._stirrers or each.name in self._registrars
+            known[each.name] = Alone(stirs, tuple(operations[before:]))
         del operations[before:]  # they are not those of a module that imports this one
 
     def _done_again(self, run: Interpreter, name: str) -> bool:
@@ -148,8 +150,20 @@ class OwnModules:
     def _settle(self, run: Interpreter) -> None:
         """Note who has changed what other modules may hold."""
         if run.store.stirred:
-            self._stirrers.add(self._walking[-1].name.removesuffix(".__init__") if self._walking else "")
+            self._stirrers.add(self._walked())
             run.store.stirred = False
+
+    def _walked(self) -> str:
+        """The module whose top is being walked; "": the script runs."""
+        return self._walking[-1].name.removesuffix(".__init__") if self._walking else ""
+
+    def registered(self) -> None:
+        """What runs has registered something that a library calls: a listener, an operation, a compiler.
+
+        A module that does so at its top runs for each script. What other modules hold is as it was, so that
+        those are not run because of it.
+        """
+        self._registrars.add(self._walked())
 
     def module(self, run: Interpreter, dotted: str) -> Module | None:
         """A module of the project by its name; its names are made when they are asked for."""

@@ -142,6 +142,8 @@ class ProjectFiles:
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
         self.newer: dict[str, str] = {}
         self._too_new: dict[str, str] = {}  # of all scripts
+        #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
+        self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
         #: What importing modules does by itself, for all scripts.
         self.application: object = None  # of `models.alone`
         #: Walks statements at the top of a module; whoever reads a script sets it. It gives whether what they
