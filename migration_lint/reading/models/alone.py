@@ -50,7 +50,7 @@ class Application:
         """What a module's top does by itself, in the project of a script that is read."""
         if name not in self._asked:
             self._try(run, name)
-        context(run).files.asked.update(self._asked[name])
+        context(run).files.ask_all(self._asked[name])
         return self.known[name]
 
     def _try(self, run: Interpreter, name: str) -> None:

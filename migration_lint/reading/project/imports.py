@@ -440,6 +440,7 @@ class Imports:
         self._texts: dict[str, Text | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
         self._carried = Carried()
+        self._running: dict[tuple[str, str], tuple[Active, ...]] = {}  # by what is imported, and that folder
         self._active: dict[tuple[str, str], Active | None] = {}  # by module, and the folder of the scripts
 
     def paths(self, name: str) -> tuple[str, ...]:
@@ -451,12 +452,17 @@ class Imports:
 
         `beside`: the folder of the scripts; what lies below it is a helper of theirs.
         """
+        known = self._running.get((name, beside))
+        if known is not None:
+            return known
         texts = {each: text for each in self.closure(name) if (text := self._texts[each]) is not None}
         self._carried.add(texts)
         for each, text in texts.items():
             if (each, beside) not in self._active:
                 self._active[each, beside] = self._judged(each, text, beside)
-        return tuple(found for each in texts if (found := self._active[each, beside]) is not None)
+        found = tuple(active for each in texts if (active := self._active[each, beside]) is not None)
+        self._running[name, beside] = found
+        return found
 
     def _judged(self, name: str, text: Text, beside: str) -> Active | None:
         if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):

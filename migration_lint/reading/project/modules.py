@@ -132,6 +132,7 @@ class ProjectFiles:
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
         self.asked: dict[str, str] = {}
+        self._taken_in: set[int] = set()  # what else was taken into it, by id: it is kept elsewhere
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
         self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
@@ -169,6 +170,7 @@ class ProjectFiles:
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""
         self.asked = {}
+        self._taken_in.clear()
         self.newer = {}
         self._resolver.begin(module, path)
         self._tops = {}
@@ -180,6 +182,12 @@ class ProjectFiles:
         self._modules = {}
         self.broken = {}
         self.covered = set()
+
+    def ask_all(self, asked: Mapping[str, str]) -> None:
+        """Let what the script means depend on all of this, too."""
+        if id(asked) not in self._taken_in:
+            self._taken_in.add(id(asked))
+            self.asked.update(asked)
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""

@@ -221,8 +221,10 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool =
         else:
             hand_over(run, value)
     elif isinstance(of, Dotted) and of.path == "sys.modules":
-        if whole(key):
-            patch(run, key, value, weak)
+        if whole(key) and not key.startswith(("alembic", "sqlalchemy")):
+            patch(run, key, value, weak=True)  # who imported it before still has the other
+        elif whole(key):
+            run.recorder.opaque(f"something is put in the place of {key}")
         else:
             run.recorder.opaque("a module is put in the place of another, and which could not be worked out")
     elif isinstance(of, Dotted) and (of.path == "builtins" or of.path.endswith(".__dict__")) and whole(key):

@@ -523,7 +523,8 @@ class Interpreter:
                 if found is not NOTHING:
                     if type(found) is Maybe:
                         reason = f"whether `{path}` is another thing is not known"
-                        found = Unknown(reason, reach=reaches(found))
+                        known = not self.library.unreadable(self, path)
+                        found = Unknown(reason, reach=reaches(found) or not known)
                     for name in parts[count:]:
                         found = self.attribute(found, name)
                     return found if not isinstance(found, Dotted) else self.library.find(self, found.path)
