@@ -25,7 +25,7 @@ from migration_lint.review.authorization import authorization
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, marked, marker_of
-from migration_lint.review.mutations import Part, count, in_turn
+from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.place import still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
@@ -158,8 +158,7 @@ class AzureDevOps:
 
     def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
         """See Host."""
-        for step in steps:
-            count(step, {part for part in in_turn(step) if not self._carried_out(step, part, tally)}, tally)
+        change_in_turn(steps, tally, self._carried_out)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: the status of the pull request, which policies can wait for."""

@@ -27,7 +27,7 @@ from migration_lint.review.bitbucket_report import conclude_report
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, digest, marked, marker_of
-from migration_lint.review.mutations import Part, count, in_turn
+from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.place import Shown, still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
@@ -122,8 +122,7 @@ class Bitbucket:
 
     def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
         """See Host."""
-        for step in steps:
-            count(step, {part for part in in_turn(step) if not self._carried_out(step, part, tally)}, tally)
+        change_in_turn(steps, tally, self._carried_out)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: the report of Code Insights, and the status."""

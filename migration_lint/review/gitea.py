@@ -25,7 +25,7 @@ from migration_lint.review.answers import (
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
-from migration_lint.review.mutations import Part, count, in_turn
+from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.place import Shown
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
@@ -124,8 +124,7 @@ class Gitea:
 
     def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
         """See Host."""
-        for step in steps:
-            count(step, {part for part in in_turn(step) if not self._carried_out(step, part, tally)}, tally)
+        change_in_turn(steps, tally, self._carried_out)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: the status."""

@@ -152,9 +152,3 @@ def test_projects_of_one_repository_have_jobs_of_their_own() -> None:
     assert need["parallel"]["matrix"] == [{name: [f"$[[ matrix.{name} ]]"] for name in names}]
     assert all(f"${name}" in comments["resource_group"] for name in names)
     assert TEMPLATE["migration-lint-comments"]["resource_group"] in comments["resource_group"]
-
-
-def test_a_project_in_a_folder_is_judged_by_itself(runner: Runner, server: Server) -> None:
-    ran = merge_request(runner, server, BROKEN, "detached")
-    report = json.loads((runner.folder / "migration-lint.json").read_text(encoding="utf-8"))
-    assert (ran.status, report["judged"]["project"]) == (1, "")
