@@ -7,6 +7,7 @@ imports nothing of migration-lint.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -65,6 +66,7 @@ def main() -> None:
     """Carries out what comes in, a project and a URL a line, and answers with a line for each."""
     for name in ("alembic.command", "psycopg", "sqlalchemy.dialects.postgresql", "sqlalchemy.orm"):
         importlib.import_module(name)  # once, before the forks
+    gc.freeze()  # no child need look through all that is loaded
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
@@ -81,7 +83,6 @@ def main() -> None:
 def _carry_out(project: str, url: str, said: IO[str]) -> None:
     """Upgrades, then ends the process as Python ends, with all that is to be done then."""
     import atexit
-    import gc
     import signal
     import threading
 
