@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
+from migration_lint.reading.models import pasted
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.sqlalchemy import (
@@ -25,6 +26,7 @@ from migration_lint.reading.models.sqlalchemy import (
     sql_type,
     table_name,
 )
+from migration_lint.reading.models.sqlalchemy_types import render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -176,7 +178,10 @@ def perform(
             run.recorder.conditions.append(condition)
         try:
             given = {name: _plain_name(value) for name, value in row.items()}
-            handler(Call(run, dialect, given, rest, extra, batch is not None, emit or _emitter(run, batch)))
+            issued = emit or _emitter(run, batch)
+            handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
+            for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
+                issued(pasted.opaque(why))
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
@@ -581,6 +586,24 @@ def _batch(
     return Batch(args.get("table_name"), args.get("schema"))
 
 
+def _inline_literal(
+    run: Interpreter,
+    dialect: Dialect,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+) -> Value:
+    """A literal; the text of one that is no text's, such as a number's, is pasted as it is."""
+    value, given = args.get("value"), args.get("type_")
+    if whole(value) and (given is None or _is_text(sql_type(run, dialect, given).text)):
+        return SqlText(render_default("literal", value, dialect))
+    return SqlText(str(value) if isinstance(value, (int, float)) else value)
+
+
+def _is_text(type: str | None) -> bool:
+    return type is not None and ("CHAR" in type.upper() or "TEXT" in type.upper())
+
+
 def _run_async(
     run: Interpreter,
     dialect: Dialect,
@@ -614,7 +637,7 @@ _ANSWERS: dict[str, _Answer] = {
     "get_bind": lambda run, dialect, args, rest, extra: Connection(),
     "get_context": lambda run, dialect, args, rest, extra: MigrationContext(),
     "f": lambda run, dialect, args, rest, extra: args.get("name"),
-    "inline_literal": lambda run, dialect, args, rest, extra: SqlText(args.get("value")),
+    "inline_literal": _inline_literal,
     "batch_alter_table": _batch,
     "run_async": _run_async,
     "invoke": _invoke,

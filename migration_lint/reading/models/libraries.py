@@ -652,6 +652,8 @@ class Libraries:
         if isinstance(of, OpenFile):
             return python_library.file_method(run, of, name)
         if isinstance(of, (SqlText, SqlFunction)):
+            sqlalchemy_library.run_parts(run, self.dialect, name, a)
+            sqlalchemy_library.statement(run, self.dialect, a.values())
             return of  # bindparams, columns, execution_options: the text stays what it is
         if isinstance(of, Data):
             return self._data_method(run, of, name, a)
@@ -675,7 +677,7 @@ class Libraries:
                 run.recorder.emit(operation)
             return None
         if isinstance(of, (ColumnModel, ServerDefault)):
-            return Data()
+            return self._data_method(run, Data(), name, a)
         if isinstance(of, (int, float)):
             return Unknown("a number's method is not followed")
         if isinstance(of, tuple):
@@ -724,6 +726,7 @@ class Libraries:
             return Connection()
         if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
             database.execute(run, self.dialect, a.args[0])
+        sqlalchemy_library.run_parts(run, self.dialect, name, a)
         more = sqlalchemy_library.statement(run, self.dialect, a.values()).tables
         made = replace_tables(of, more)
         if name in _CORE:

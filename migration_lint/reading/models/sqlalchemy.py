@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.reading.models import pasted
 from migration_lint.reading.models.sqlalchemy_types import (
     EnumClass,
     SqlType,
@@ -260,6 +261,8 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name: Value = a.kwargs.get("name")
     if args and isinstance(args[0], (str, Choice, Unknown)):
         name = args.pop(0)
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
     given_type: Value = a.kwargs.get("type_")
     if (
         args
@@ -304,7 +307,7 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         constraints.append(Constraint("unique", columns=(column_name,)))
     if rendered.enum_name is not None and rendered.text is None:
         rendered = replace(rendered, text=rendered.enum_name)
-    return ColumnModel(
+    made = ColumnModel(
         Column(
             column_name,
             rendered.text,
@@ -321,6 +324,10 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         name.reason if isinstance(name, Unknown) else None,
         auto_increment=auto_increment,
     )
+    made.pasted = pasted.constructed(
+        dialect, "Column", a.kwargs, ("type", "type", rendered), *(("args", "nothing", each) for each in args)
+    )
+    return made
 
 
 def _auto_increment(
@@ -349,7 +356,10 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         schema = ".".join(path[:-1]) or None
     elif isinstance(target, ColumnModel):
         columns = (target.column.name,)
-    return ConstraintModel(
+    return _constraint(
+        dialect,
+        "ForeignKey",
+        a,
         Constraint(
             "foreign_key",
             known_name(a.kwargs.get("name")),
@@ -360,7 +370,7 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
             known_name(a.kwargs.get("ondelete")),
             known_name(a.kwargs.get("onupdate")),
             not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
-        )
+        ),
     )
 
 
@@ -385,7 +395,10 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
     remote = column_names(run, a.get(1, "refcolumns", List()))
     table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
     schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
-    return ConstraintModel(
+    return _constraint(
+        dialect,
+        "ForeignKeyConstraint",
+        a,
         Constraint(
             "foreign_key",
             known_name(a.kwargs.get("name")),
@@ -395,26 +408,40 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
             tuple(each.rpartition(".")[2] for each in remote),
             known_name(a.kwargs.get("ondelete")),
             known_name(a.kwargs.get("onupdate")),
-        )
+        ),
     )
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        return ConstraintModel(
-            Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        made = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        return _constraint(
+            dialect, "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint", a, made
         )
 
     return model
 
 
+def _constraint(
+    dialect: Dialect, construct: str, a: Arguments, constraint: Constraint, *others: pasted.Given
+) -> ConstraintModel:
+    """The model of a constraint, with what is wrong in its texts."""
+    made = ConstraintModel(constraint)
+    made.pasted = pasted.constructed(dialect, construct, a.kwargs, *others)
+    return made
+
+
 def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    expression = expression_text(run, dialect, a.get(0, "sqltext"))
-    return ConstraintModel(Constraint("check", known_name(a.kwargs.get("name")), expression=expression))
+    text = a.get(0, "sqltext")
+    made = Constraint(
+        "check", known_name(a.kwargs.get("name")), expression=expression_text(run, dialect, text)
+    )
+    return _constraint(dialect, "CheckConstraint", a, made, ("sqltext", "expression", text))
 
 
 def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return ConstraintModel(Constraint("exclude", known_name(a.kwargs.get("name"))))
+    made = Constraint("exclude", known_name(a.kwargs.get("name")))
+    return _constraint(dialect, "ExcludeConstraint", a, made, *pasted.exclusions(a.args))
 
 
 def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
@@ -459,7 +486,9 @@ def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     table = next(
         (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
     )
-    return IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made.pasted = pasted.constructed(dialect, "Index", a.kwargs, ("expressions", "item", tuple(a.args[1:])))
+    return made
 
 
 # Tables
@@ -471,9 +500,13 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if schema is None and isinstance(metadata, MetaDataModel):
         schema = metadata.schema
     reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
-    made = TableModel(
-        a.get(0, "name"), schema, _open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected
-    )
+    name = a.get(0, "name")
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
+    if a.kwargs.get("quote_schema") is False:
+        schema = pasted.unquoted(run, dialect, schema)
+    made = TableModel(name, schema, _open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected)
+    made.pasted = pasted.constructed(dialect, "Table", a.kwargs)
     if isinstance(metadata, MetaDataModel):
         made.metadata = metadata
         extend(run, metadata.tables, Items((made,)))
@@ -514,6 +547,7 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
             column = value.column if value.column.name else replace(value.column, name=attribute)
             made = ColumnModel(column, value.constraints, value.index, value.enum)
             made.auto_increment = value.auto_increment
+            made.pasted = value.pasted
             items.append(made)
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
             items.rest = Unknown("which columns a mapped class has is not known")
@@ -593,8 +627,16 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
             tables.append(name)
         elif isinstance(value, Data):
             tables += value.tables
-        elif isinstance(value, SqlText) and whole(value.text) and "(" in value.text:
-            _run_text(run, dialect, value.text)
+        elif isinstance(value, SqlText):
+            for text in alternatives(value.text):
+                if isinstance(text, str) and ("(" in text or ";" in text):
+                    _run_text(run, dialect, text)
+        elif isinstance(value, (List, tuple)):
+            run.spend()
+            tables += statement(run, dialect, run.items(value).every()).tables
+        elif isinstance(value, Dict):
+            run.spend()
+            tables += statement(run, dialect, [inside(each) for each in value.values()]).tables
     return Data(tuple(dict.fromkeys(tables)), statement=True)
 
 
@@ -605,6 +647,21 @@ def _run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
     for operation in read_sql(f"SELECT {text}", dialect, run.sql_session).operations:
         if operation.kind != "dml" or operation.calls:
             run.recorder.emit(operation)
+
+
+#: Methods of Core whose texts become a part of the statement as they are.
+_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op".split())
+
+
+def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
+    """Emit what texts do that a method of a statement or an expression makes a part of it."""
+    found = pasted.Judgement(dialect)
+    for value in a.values() if method in _PARTS else ():
+        found.value(method, "part", value)
+    for why in dict.fromkeys(found.why):
+        run.recorder.emit(pasted.opaque(why))
+    if found.calls:
+        run.recorder.emit(Operation(kind="dml", calls=tuple(dict.fromkeys(found.calls))))
 
 
 def _statement(name: str) -> Model:
@@ -754,6 +811,15 @@ def element_operations(
     value = run.resolve(value)
     if isinstance(value, Class):
         value = mapped_table(run, value)
+    found = _element_operations(run, dialect, kind, value, a)
+    if found is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
+        found += [pasted.opaque(why) for why in pasted.held(value)]
+    return found
+
+
+def _element_operations(
+    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments
+) -> list[Operation] | None:
     guarded = any(
         run.truth(a.kwargs.get(name, False)) is not False for name in ("if_exists", "if_not_exists")
     )
@@ -833,9 +899,9 @@ def _function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Va
 def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     persisted = run.truth(a.kwargs.get("persisted")) if a.kwargs.get("persisted") is not None else None
     stored = persisted is True or (persisted is None and dialect == "postgresql")
-    return ServerDefault(
-        "stored" if stored else "virtual", expression_text(run, dialect, a.get(0, "sqltext"))
-    )
+    text = a.get(0, "sqltext")
+    why = pasted.constructed(dialect, "Computed", {"sqltext": text})
+    return ServerDefault("stored" if stored else "virtual", expression_text(run, dialect, text), why)
 
 
 def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -843,6 +909,11 @@ def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if isinstance(value, Choice):
         return Choice(tuple(SqlText(each) for each in value.values))
     return SqlText(value)
+
+
+def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    value = a.get(0, "value")
+    return pasted.unquoted(run, dialect, value) if a.get(1, "quote") is False else value
 
 
 def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -885,7 +956,7 @@ MODELS: dict[str, Model] = {
     "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),
     "false": lambda run, dialect, a: SqlText(render_default("boolean", False, dialect)),
     "null": lambda run, dialect, a: SqlText("NULL"),
-    "quoted_name": lambda run, dialect, a: a.get(0, "value"),
+    "quoted_name": _quoted_name,
     "inspect": lambda run, dialect, a: Data(), "declarative_base": lambda run, dialect, a: _base(run),
     "automap_base": lambda run, dialect, a: Unknown("a reflected mapping is not known"),
     "create_engine": lambda run, dialect, a: Connection(),

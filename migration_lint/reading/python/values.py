@@ -553,21 +553,29 @@ class SqlFunction(Structural):
 class ServerDefault(Structural):
     """`sa.Identity()`, `sa.Computed(…)`, a sequence: what fills the column."""
 
-    __slots__ = ("generated", "text")
+    __slots__ = ("generated", "pasted", "text")
 
     def __init__(
-        self, generated: Literal["serial", "identity", "stored", "virtual"], text: str | None = None
+        self,
+        generated: Literal["serial", "identity", "stored", "virtual"],
+        text: str | None = None,
+        pasted: tuple[str, ...] = (),
     ) -> None:
         self.generated = generated
         self.text = text
+        self.pasted = pasted  # as a `Record` has it
 
 
 class Record:
-    """A modelled object on the heap whose attributes a script may set."""
+    """A modelled object on the heap whose attributes a script may set.
 
-    __slots__ = ("number", "site", "summary")
+    `pasted` says what is wrong in texts that it puts into a statement as they are.
+    """
+
+    __slots__ = ("number", "pasted", "site", "summary")
 
     def __init__(self) -> None:
+        self.pasted: tuple[str, ...] = ()
         self.number = NUMBERS.next()
         self.site: object = None
         self.summary = False
