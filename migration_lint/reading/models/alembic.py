@@ -13,6 +13,7 @@ from typing import Literal
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
 from migration_lint.reading.models import pasted
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
+from migration_lint.reading.models.alembic_batch import opened
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.sqlalchemy import (
     column_indexes,
@@ -583,7 +584,7 @@ def _batch(
     rest: tuple[Value, ...],
     extra: dict[str, Value],
 ) -> Value:
-    return Batch(args.get("table_name"), args.get("schema"))
+    return opened(run, dialect, args)
 
 
 def _inline_literal(

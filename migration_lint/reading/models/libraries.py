@@ -6,7 +6,7 @@ import ast
 
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.models import alembic as alembic_library
-from migration_lint.reading.models import alterations, database
+from migration_lint.reading.models import alembic_batch, alterations, database
 from migration_lint.reading.models import python as python_library
 from migration_lint.reading.models import sqlalchemy as sqlalchemy_library
 from migration_lint.reading.models.alembic_api import is_directive
@@ -623,6 +623,8 @@ class Libraries:
         if not isinstance(of, (FilePath, OpenFile)):
             a = _as_it_counts(a)
         if isinstance(of, Batch):
+            if name == "__exit__":
+                alembic_batch.leave(run, of)
             return self.directive(run, name, a, of) if not name.startswith("__") else of
         if isinstance(of, Connection):
             return database.method(run, self.dialect, of, name, a)

@@ -181,7 +181,7 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
             run.recorder.autocommit -= 1
     flow = _hidden(run, rest, body, frame) if _may_hide(manager) else run_with(run, rest, body, frame)
     if isinstance(manager, Batch):
-        run.recorder.postpone(manager.waiting)
+        run.library.method(run, manager, "__exit__", Arguments([None, None, None], {}))
     hides = isinstance(manager, (Unknown, Dotted)) or _may_hide(manager)
     if isinstance(manager, Instance):
         exited = method_of(run, manager, "__exit__", Arguments([None, None, None], {}))

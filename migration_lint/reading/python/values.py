@@ -468,15 +468,17 @@ class DialectModel(Structural):
 class Batch:
     """`batch_op`: operations on one table, which run when its block ends.
 
-    A name that is not a plain str was not worked out.
+    A name that is not a plain str was not worked out. `perhaps` are those of `waiting` that run only where
+    one of the others has the table made anew.
     """
 
-    __slots__ = ("schema", "table", "waiting")
+    __slots__ = ("perhaps", "schema", "table", "waiting")
 
     def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
         self.table = table
         self.schema = schema
         self.waiting: list[Operation] = [] if waiting is None else waiting
+        self.perhaps: list[Operation] = []
 
 
 class Implementation(Structural):
