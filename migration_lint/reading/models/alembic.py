@@ -26,8 +26,9 @@ from migration_lint.reading.models.sqlalchemy import (
     name_of,
     sql_type,
     table_name,
+    type_check,
 )
-from migration_lint.reading.models.sqlalchemy_types import render_default
+from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -366,6 +367,9 @@ def _alter_column(call: Call) -> None:
         emit(replace(common, kind="set_default", default=text))
     if args.get("type_") is not None:
         made = sql_type(call.run, call.dialect, args["type_"])
+        given = None if existing is None else sql_type(call.run, call.dialect, existing)
+        if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
+            call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
         using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
         emit(
             replace(
@@ -378,6 +382,8 @@ def _alter_column(call: Call) -> None:
                 else made.reason or "the new type could not be worked out",
             )
         )
+        if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
+            emit(_of_type_check(call, "add_constraint", made, table, schema, column))
     if args.get("comment", False) is not False:
         emit(replace(common, kind="set_comment"))
     new_name = args.get("new_column_name")
@@ -390,6 +396,19 @@ def _alter_column(call: Call) -> None:
         )
     elif name != column:
         emit(replace(common, kind="rename_column", new_name=name))
+
+
+def _of_type_check(
+    call: Call,
+    kind: Literal["add_constraint", "drop_constraint"],
+    of: SqlType,
+    table: str,
+    schema: str | None,
+    column: str,
+) -> Operation:
+    """The CHECK of a column's type, which Alembic drops with the old type and adds with the new one."""
+    constraint = type_check(of, column, call.dialect)
+    return Operation(kind=kind, table=table, schema=schema, name=constraint.name, constraints=(constraint,))
 
 
 def _alter_target(call: Call) -> tuple[str, str | None, str] | None:

@@ -109,7 +109,7 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
-        return replace(made, check=not native if enum else dialect != "postgresql")
+        return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
     return made
 
 
@@ -296,7 +296,7 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         if isinstance(item, ConstraintModel):
             constraints.append(replace(item.constraint, columns=item.constraint.columns or (column_name,)))
     if rendered.check:
-        constraints.append(Constraint("check", rendered.enum_name, columns=(column_name,)))
+        constraints.append(type_check(rendered, column_name, dialect))
     if primary:
         constraints.append(Constraint("primary_key", columns=(column_name,)))
     auto_increment = _auto_increment(dialect, rendered, constraints, a) if default is None else None
@@ -328,6 +328,13 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         dialect, "Column", a.kwargs, ("type", "type", rendered), *(("args", "nothing", each) for each in args)
     )
     return made
+
+
+def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
+    """The CHECK that a column's type brings with it."""
+    values = ", ".join(render_default("literal", each, dialect) for each in of.enum_values)
+    expression = f"{column} IN ({values})" if values else None
+    return Constraint("check", of.enum_name, columns=(column,), expression=expression)
 
 
 def _auto_increment(
