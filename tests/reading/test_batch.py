@@ -149,4 +149,4 @@ def test_a_table_of_which_nothing_is_known_is_opaque_once_it_is_replayed() -> No
     found = list(steps(catalog, "1", operations))
 
     assert [(each.kind, each.tables) for each in found] == [("recreate_table", ()), ("opaque", ("d",))]
-    assert all(each.line for each in found)
+    assert all(each.line and each.batch for each in found)

@@ -39,6 +39,7 @@ from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     Connection,
+    Dict,
     Dotted,
     Element,
     Entity,
@@ -89,7 +90,7 @@ class Call:
 
     def name(self, parameter: str) -> str | None:
         """A name that may hold holes; None where it is absent."""
-        return name_of(self.args.get(parameter))
+        return name_of(self.args.get(parameter, self.extra.get(parameter)))
 
     def flag(self, parameter: str) -> bool:
         """Whether a switch is on, or may be."""
@@ -102,7 +103,7 @@ class Call:
 
     def reason(self, parameter: str) -> str:
         """Why a name is not known."""
-        value = self.args.get(parameter)
+        value = self.args.get(parameter, self.extra.get(parameter))
         why = value.reason if isinstance(value, Unknown) else self.run.hole_reason
         return f"`{parameter}`: {why}"
 
@@ -231,16 +232,19 @@ def _create_table(call: Call) -> None:
         call.harmless("create table", call.reason("table_name"), call.touched(table, schema))
         return
     prefixes = call.run.items(call.extra.get("prefixes", ())).every()
+    parents, more_parents = _inherited(call)
     for operation in create_table_operations(
         call.run,
         call.dialect,
         table,
         schema,
         flat,
-        incomplete=more,
+        incomplete=more or more_parents,
         if_exists=call.flag("if_not_exists"),
         temporary=any(isinstance(p, str) and p.upper() in ("TEMPORARY", "TEMP") for p in prefixes),
     ):
+        if operation.kind == "create_table" and parents:
+            operation = replace(operation, like=parents, inherits=parents)
         if operation.kind == "create_enum":
             # SQLAlchemy issues it once while a script runs (`ENUM._check_for_name_in_memos`).
             if (operation.schema, operation.name) in call.run.recorder.types:
@@ -248,6 +252,15 @@ def _create_table(call: Call) -> None:
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
         call.emit(operation)
+
+
+def _inherited(call: Call) -> tuple[tuple[str, ...], bool]:
+    """PostgreSQL: the tables from which a new one inherits its columns, and whether there may be others."""
+    given = call.extra.get("postgresql_inherits") if call.dialect == "postgresql" else None
+    items = call.run.items(given).every() if isinstance(given, (List, tuple)) else [given]
+    found = [each for item in items for each in alternatives(item) if each is not None]
+    known = tuple(each for each in found if whole(each))
+    return known, len(known) < len(found)
 
 
 def _drop_table(call: Call) -> None:
@@ -294,16 +307,24 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            # A column with an index has its uniqueness from that, as SQLAlchemy makes it.
-            constraints=tuple(
-                each for each in column.constraints if each.kind != "unique" or not column.index
-            ),
+            constraints=tuple(each for each in column.constraints if _is_added(call, column, each)),
             if_exists=call.flag("if_not_exists"),
             inline=call.flag("inline_references"),
         )
     )
     for operation in column_indexes(column, table, schema):
         call.emit(operation)
+
+
+def _is_added(call: Call, column: ColumnModel, constraint: Constraint) -> bool:
+    """Whether Alembic makes a constraint of a column that it adds."""
+    if constraint.kind == "unique":
+        return not column.index  # the index has the uniqueness, as SQLAlchemy makes it
+    if constraint.kind == "primary_key":
+        # A table that SQLite makes anew has it; where it is altered, the column only gets NOT NULL.
+        anew = call.batch and call.dialect == "sqlite"
+        return anew or (call.flag("inline_primary_key") and call.dialect not in ("mssql", "oracle"))
+    return True
 
 
 def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
@@ -514,12 +535,14 @@ def _create_check_constraint(call: Call) -> None:
             _constraint_name(call),
             expression=expression,
             not_valid=call.sure("postgresql_not_valid"),
+            deferrable=call.sure("deferrable"),
         ),
     )
 
 
 def _create_exclude_constraint(call: Call) -> None:
-    _add_constraint(call, Constraint("exclude", _constraint_name(call)))
+    deferrable = call.sure("deferrable")
+    _add_constraint(call, Constraint("exclude", _constraint_name(call), deferrable=deferrable))
 
 
 def _create_foreign_key(call: Call) -> None:
@@ -578,7 +601,13 @@ def _bulk_insert(call: Call) -> None:
 def _execute(call: Call) -> None:
     from migration_lint.reading.models.database import execute
 
-    execute(call.run, call.dialect, call.args.get("sqltext"), call.batch)
+    given = call.args.get("sqltext")
+    execute(call.run, call.dialect, given, call.batch)
+    options = call.args.get("execution_options")
+    named = options is None or (isinstance(options, Dict) and options.exact)
+    translates = not named or (isinstance(options, Dict) and "schema_translate_map" in options)
+    if translates and not all(isinstance(each, (str, SqlText)) for each in alternatives(given)):
+        call.opaque("`execution_options` may put other schemas for those that it names", (ANY_TABLE,))
 
 
 _HANDLERS: dict[str, Callable[[Call], None]] = {
