@@ -233,3 +233,47 @@ def test_whatever_is_pasted_is_judged(called: str, dialect: Dialect) -> None:
         if not reasons(call, dialect)
     ]
     assert missed == []
+
+
+COMPILED = """
+from alembic import op
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import UserDefinedType
+revision, down_revision = "1", None
+class now(FunctionElement):
+    name = "now"
+class Money(UserDefinedType):
+    def get_col_spec(self, **kw):
+        return "{type}"
+@compiles({of})
+def written(element, compiler, **kw):
+    return "{text}"
+def upgrade():
+    op.add_column("t", sa.Column("c", Money(), server_default=now()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "text", "type", "opaque"),
+    [
+        ("now", "timezone('utc', current_timestamp)", "money", False),
+        ("now", "1; DROP TABLE u", "money", True),
+        ("now, 'mysql'", "1; DROP TABLE u", "money", False),
+        ("now", "1", "numeric(10, 2)", False),
+        ("now", "1", "int, DROP COLUMN b", True),
+        ("sa.types.BigInteger", "INT", "money", True),
+        ("sa.types.BigInteger, 'sqlite'", "INT", "money", False),
+    ],
+)
+def test_what_the_project_itself_writes_is_judged(of: str, text: str, type: str, opaque: bool) -> None:
+    source = COMPILED.format(of=of, text=text, type=type)
+    found = [each.kind for each in read_script_text(source).upgrade]
+    assert ("opaque" in found) == opaque
+    assert "add_column" in found
+
+
+def test_what_the_project_itself_writes_may_call() -> None:
+    source = COMPILED.format(of="now", text="tidy_up()", type="money")
+    assert ("tidy_up",) in [each.calls for each in read_script_text(source).upgrade]

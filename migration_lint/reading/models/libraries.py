@@ -6,7 +6,7 @@ import ast
 
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.models import alembic as alembic_library
-from migration_lint.reading.models import alembic_batch, alterations, database
+from migration_lint.reading.models import alembic_batch, alterations, compiled, database
 from migration_lint.reading.models import python as python_library
 from migration_lint.reading.models import sqlalchemy as sqlalchemy_library
 from migration_lint.reading.models.alembic_api import is_directive
@@ -247,6 +247,10 @@ class Libraries:
         model = python_library.MODELS.get(path)
         if model is not None:
             return model(run, arguments)
+        if path == "sqlalchemy.ext.compiler.compiles":
+            return compiled.decorator(run, self.dialect, arguments)
+        if path == "<made>.compiles":
+            return compiled.registered(run, self.dialect, arguments)
         top, _, rest = path.partition(".")
         if path in ("builtins.open", "io.open", "codecs.open"):
             return python_library.open_file(run, self.files, arguments)
