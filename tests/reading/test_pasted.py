@@ -69,6 +69,9 @@ def reasons(body: str, dialect: Dialect = "postgresql") -> list[str]:
         "op.bulk_insert(sa.table('t', sa.column('a')), [{'a': sa.text('1); DROP TABLE u; --')}])",
         "op.execute(sa.select(sa.column('a')).prefix_with('1; DROP TABLE u; SELECT'))",
         "op.execute(sa.table('t').update().with_hint('; DROP TABLE u', 'x'))",
+        "op.execute(sa.select(sa.cast(sa.column('a'), sa.String('1)); DROP TABLE u; --'))))",
+        "op.execute(sa.select(sa.extract('1; DROP TABLE u', sa.column('a'))))",
+        "op.execute(sa.select(sa.column('a').op('; DROP TABLE u --')(1)))",
     ],
 )
 def test_what_ends_the_statement_is_opaque(body: str) -> None:
@@ -82,6 +85,9 @@ def test_what_ends_the_statement_is_opaque(body: str) -> None:
         "op.execute(sa.table('t').update().values({'a': sa.literal_column('1; DROP TABLE u')}))",
         "op.execute(sa.select(sa.text('1; DROP TABLE u').label('x')))",
         "op.execute(sa.table('t').select().order_by(-sa.text('1; DROP TABLE u')))",
+        "op.execute(sa.select(sa.func.foo(sa.text('1); DROP TABLE u; --'))))",
+        "op.execute(sa.select(sa.column('1; DROP TABLE u', is_literal=True)))",
+        "op.execute(sa.sql.elements.TextClause('DROP TABLE u'))",
     ],
 )
 def test_what_ends_a_statement_of_core_is_read_on(body: str) -> None:
@@ -177,7 +183,7 @@ TAKES = {
 
 def keywords(construct: str) -> Iterator[str]:
     """What a construct of SQLAlchemy takes by name: its own, and its dialects'."""
-    made = getattr(sa, construct, None) or postgresql.ExcludeConstraint
+    made = getattr(sa, construct, None) or getattr(postgresql, construct)
     for name, parameter in inspect.signature(made.__init__).parameters.items():
         if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD) and name != "self":
             yield name
@@ -277,3 +283,35 @@ def test_what_the_project_itself_writes_is_judged(of: str, text: str, type: str,
 def test_what_the_project_itself_writes_may_call() -> None:
     source = COMPILED.format(of="now", text="tidy_up()", type="money")
     assert ("tidy_up",) in [each.calls for each in read_script_text(source).upgrade]
+
+
+#: What a type is made with at the least, where it cannot be made with nothing.
+MADE_WITH = {
+    "ARRAY": "sa.Integer()",
+    "DOMAIN": "'d', sa.Text()",
+    "ENUM": "'a', name='e'",
+    "Enum": "'a', name='e'",
+}
+
+
+def types(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """Types and their parameters, SQLAlchemy's general ones and the dialect's."""
+    for place, module in (("sa", sa), (f"sa.dialects.{dialect}", getattr(sa.dialects, dialect))):
+        for name, of in vars(module).items():
+            if isinstance(of, type) and issubclass(of, sa.types.TypeEngine) and not name.startswith("_"):
+                for each, parameter in inspect.signature(of.__init__).parameters.items():
+                    if parameter.default is not parameter.empty:
+                        yield f"{place}.{name}", each
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_whatever_a_type_pastes_is_judged(dialect: Dialect) -> None:
+    missed = []
+    for path, parameter in types(dialect):
+        least = MADE_WITH.get(path.rpartition(".")[2])
+        for value in VALUES:
+            made = f"{path}({f'{least}, ' if least else ''}{parameter}={value})"
+            call = f"op.create_table('t', sa.Column('a', {made}))"
+            if pasted(call, dialect) and not reasons(call, dialect):
+                missed.append(call)
+    assert missed == []

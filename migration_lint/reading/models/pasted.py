@@ -115,6 +115,11 @@ CONSTRUCTS: Mapping[str, Mapping[str, Form]] = {
         **_table(expression="where", options="using ops"),
     },
     "Computed": _table(expression="sqltext", nothing="persisted"),
+    "DOMAIN": _table(
+        nothing="name data_type collation collation_schema constraint_name not_null create_type kw",
+        default="default",
+        expression="check",
+    ),
 }
 
 _NAMES = _table(

@@ -106,6 +106,16 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     if a.more:
         args.append(_SOMETHING)
     made = render(path, args, kwargs, dialect)
+    if any(isinstance(each, (str, SqlText)) for each in a.values()):
+        found = pasted.Judgement(dialect)
+        found.type("type", made)
+        for each in a.values():
+            if isinstance(each, SqlText):
+                found.value("type", "expression", each)
+        if path.endswith(".DOMAIN"):
+            found.arguments(pasted.CONSTRUCTS["DOMAIN"], a.kwargs)
+        for why in found.why:
+            run.recorder.emit(pasted.opaque(why))
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
@@ -526,7 +536,19 @@ def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name = a.get(0, "text")
+    if run.truth(a.get(2, "is_literal", False)) is not False:
+        return _text(run, dialect, a)
     return ColumnModel(Column(name)) if isinstance(name, str) else Data()
+
+
+def _extract(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "extract", Arguments([a.get(0, "field")], {}))
+    return statement(run, dialect, a.values())
+
+
+def _operator(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "op", a)
+    return Data()
 
 
 def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -657,7 +679,7 @@ def _run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
 
 
 #: Methods of Core whose texts become a part of the statement as they are.
-_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op".split())
+_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op extract".split())
 
 
 def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
@@ -885,6 +907,7 @@ def _function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Va
 
     if may_change(name, dialect):
         _run_text(run, dialect, f"{name}()")
+    statement(run, dialect, a.values())
     if name.lower() in (
         "now",
         "current_timestamp",
@@ -954,7 +977,8 @@ MODELS: dict[str, Model] = {
     "ForeignKeyConstraint": _foreign_key_constraint, "PrimaryKeyConstraint": _key("primary_key"),
     "UniqueConstraint": _key("unique"), "CheckConstraint": _check, "ExcludeConstraint": _exclude,
     "Index": _index, "Table": _table, "table": _light_table, "TableClause": _light_table,
-    "column": _light_column,
+    "column": _light_column, "ColumnClause": _light_column, "TextClause": _text, "extract": _extract,
+    "custom_op": _operator,
     "MetaData": _metadata, "text": _text, "DDL": _ddl, "literal_column": _text,
     "Identity": lambda run, dialect, a: ServerDefault("identity"), "Computed": _computed,
     "FetchedValue": lambda run, dialect, a: ServerDefault("virtual"),
