@@ -26,6 +26,13 @@ _NOT_AT_TOP = words(
     STORED VIRTUAL GENERATED REFERENCES CHECK CONSTRAINT PRIMARY FOREIGN UNIQUE TABLESPACE PARTITION
     """
 )
+#: Those that a column may be called by, all the same: where an operand is expected, they are one.
+_NAMES_TOO = words(
+    """
+    ADD ALTER CALL COPY DELETE DROP EXECUTE INSERT MERGE PREPARE RENAME REVOKE TRUNCATE UPDATE VALUES STORED
+    VIRTUAL GENERATED TABLESPACE PARTITION
+    """
+)
 #: Words that follow one another only as an expression's.
 _AFTER_OPERAND = words(
     """
@@ -246,7 +253,13 @@ def _not_expression(tokens: Sequence[Token], dialect: Dialect) -> str | None:
         if word == ",":
             return "a comma parts it"
         of_type = word == "WITH" and index + 1 < len(tokens) and tokens[index + 1].word == "TIME"
-        if word in _NOT_AT_TOP and not of_type and not (word == "FROM" and before == "DISTINCT"):
+        named = not operand and word in _NAMES_TOO
+        if (
+            word in _NOT_AT_TOP
+            and not named
+            and not of_type
+            and not (word == "FROM" and before == "DISTINCT")
+        ):
             return f"{token.value} is no part of an expression"
         if token.kind == "mark":
             operand = False

@@ -26,6 +26,7 @@ from migration_lint.reading.sql.fragments import Fragment, NotOne
         "(SELECT max(a) FROM t)",
         "count(*) FILTER (WHERE a) OVER (w)",
         "/* said */ 1 -- once\n",
+        "partition IS NOT NULL AND update > 1",
     ],
 )
 def test_one_expression(text: str) -> None:
