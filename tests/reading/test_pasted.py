@@ -241,6 +241,42 @@ def test_whatever_is_pasted_is_judged(called: str, dialect: Dialect) -> None:
     assert missed == []
 
 
+@pytest.mark.parametrize("args", ["{'prefixes': ['x; DROP TABLE u; --']}", "(sa.CheckConstraint('a; b'),)"])
+def test_a_mapped_class_holds_such_texts(args: str) -> None:
+    source = f"""
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "1", None
+class Base(sa.orm.DeclarativeBase):
+    pass
+class T(Base):
+    __tablename__ = "t"
+    __table_args__ = {args}
+    id = sa.Column(sa.Integer(), primary_key=True)
+def upgrade():
+    T.__table__.create(op.get_bind())
+"""
+    assert "opaque" in [each.kind for each in read_script_text(source).upgrade]
+
+
+@pytest.mark.parametrize(
+    ("body", "opaque"),
+    [
+        ("op.create_check_constraint('x', 't', text)", True),
+        ("op.create_check_constraint('x', 't', f\"a = '{text}' and b > {text}\")", False),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=text))", False),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=sa.text(text)))", True),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=sa.text(f\"'{text}'\")))", False),
+        ("op.create_index('i', 't', ['a'], postgresql_where=sa.text(text))", True),
+        ("op.create_index('i', 't', [text], postgresql_tablespace=text)", False),
+        ("op.create_table('t', sa.Column('a', sa.Text()), postgresql_partition_by=text)", True),
+    ],
+)
+def test_a_text_of_which_nothing_is_known_may_be_anything(body: str, opaque: bool) -> None:
+    found = reasons(f"from acme import text; {body}")
+    assert bool(found) == opaque
+
+
 COMPILED = """
 from alembic import op
 import sqlalchemy as sa

@@ -17,6 +17,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.values import (
     Choice,
     Dict,
+    Dotted,
     List,
     Record,
     ServerDefault,
@@ -216,6 +217,8 @@ class Judgement:
                 self.text(name, "expression" if form == "default" else form, each.text)
             elif isinstance(each, SqlType):
                 self.type(name, each)
+            elif isinstance(each, (Unknown, Dotted)) and form in _RAW:
+                self.text(name, form, each)
             elif isinstance(each, (Record, ServerDefault)):
                 self.why += each.pasted
 
@@ -231,9 +234,12 @@ class Judgement:
 
     def text(self, name: str, form: Form, text: Value) -> None:
         """Judge one text that is pasted."""
-        if isinstance(text, Unknown):
-            self.why.append(f"{_WHERE.format(name)} it is not known: {text.reason}")
-        elif isinstance(text, str):
+        if isinstance(text, str) and not text.strip():
+            return
+        if not isinstance(text, str) or not text.strip(f"{HOLE} "):
+            reason = f": {text.reason}" if isinstance(text, Unknown) else ""
+            self.why.append(f"{_WHERE.format(name)} what it is could not be worked out{reason}")
+        else:
             found = _fragment(name, form, text, self._dialect)
             if isinstance(found, NotOne):
                 self.why.append(f"{_WHERE.format(name)} is no {_CALLED[form]}: {found.why}")
@@ -241,6 +247,8 @@ class Judgement:
                 self.calls += found.calls
 
 
+#: Forms in which a str is pasted.
+_RAW = frozenset(("expression", "options", "prefixes", "part"))
 _WHERE = "`{}` goes into the statement as it is, and"
 _CALLED: Mapping[Form, str] = {
     "expression": "one expression",

@@ -583,13 +583,19 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     if any(_brings_columns(run, run.resolve(base)) for base in of.bases):
         items.rest = Unknown("which columns a mapped class has is not known")
     schema: Value = None
+    keywords: dict[str, Value] = {}
     rest = lookup(of, "__table_args__", run.resolve)
     for each in run.items(rest).every() if isinstance(rest, (tuple, List)) else (rest,):
         if isinstance(each, Dict):
             schema = inside(each.get("schema", schema))
+            keywords.update({key: inside(item) for key, item in each.items() if whole(key)})
         elif isinstance(each, (ConstraintModel, IndexModel)):
             items.append(each)
-    return TableModel(name, schema, items)
+    table = TableModel(name, schema, items)
+    if keywords:
+        made = run.library.call(run, "sqlalchemy.Table", Arguments([name, None], keywords))
+        table.pasted = made.pasted
+    return table
 
 
 def _brings_columns(run: Interpreter, base: Value, depth: int = 8) -> bool:
