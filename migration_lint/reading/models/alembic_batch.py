@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
 from migration_lint.reading.models import pasted
-from migration_lint.reading.models.sqlalchemy import create_table_operations, mapped_table, name_of
+from migration_lint.reading.models.sqlalchemy import copied, create_table_operations, mapped_table, name_of
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.values import (
@@ -164,7 +164,7 @@ def _without_index(value: Value) -> Value:
     """A column without the index of `index=True`, which Alembic does not make again."""
     if not isinstance(value, ColumnModel) or not value.index:
         return value
-    constraints = tuple(each for each in value.constraints if each.kind != "unique")
-    made = ColumnModel(value.column, constraints, False, value.enum, value.problem, value.auto_increment)
-    made.pasted = value.pasted
+    made = copied(value)
+    made.constraints = tuple(each for each in value.constraints if each.kind != "unique")
+    made.index = False
     return made

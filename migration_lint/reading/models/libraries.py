@@ -682,6 +682,8 @@ class Libraries:
             ):
                 run.recorder.emit(operation)
             return None
+        if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
+            return sqlalchemy_library.copied(of)
         if isinstance(of, (ColumnModel, ServerDefault)):
             return self._data_method(run, Data(), name, a)
         if isinstance(of, (int, float)):

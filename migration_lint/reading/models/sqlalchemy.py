@@ -361,6 +361,13 @@ def _auto_increment(
     return "alone" if asked == "auto" and not keyed else None
 
 
+def copied(of: ColumnModel) -> ColumnModel:
+    """What a column's `copy()` gives, which hangs on no table yet."""
+    made = ColumnModel(of.column, of.constraints, of.index, of.enum, of.problem, of.auto_increment)
+    made.pasted = of.pasted
+    return made
+
+
 def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     target = a.get(0, "column")
     table: str | None = None
@@ -574,9 +581,8 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     for attribute, value in of.names.plain().items():
         if isinstance(value, ColumnModel):
             column = value.column if value.column.name else replace(value.column, name=attribute)
-            made = ColumnModel(column, value.constraints, value.index, value.enum)
-            made.auto_increment = value.auto_increment
-            made.pasted = value.pasted
+            made = copied(value)
+            made.column = column
             items.append(made)
         elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
             items.rest = Unknown("which columns a mapped class has is not known")
