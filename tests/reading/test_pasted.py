@@ -124,6 +124,9 @@ def test_a_name_without_quotes_is_the_one_that_the_server_makes_of_it() -> None:
     assert (found.table, found.column) == ("events", "Hint")
     (found,) = read("op.add_column('t', sa.Column('HINT', sa.Text(), quote=False))")
     assert found.column == "hint"
+    (found,) = read("op.drop_table('EVENTS', schema='Own', quote=False, quote_schema=False)")
+    assert (found.schema, found.table) == ("own", "events")
+    assert "opaque" in [each.kind for each in read("op.drop_table('a; DROP TABLE b', quote=False)")]
 
 
 # Against SQLAlchemy and Alembic: whatever they paste, we judge

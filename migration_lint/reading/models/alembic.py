@@ -181,6 +181,8 @@ def perform(
             run.recorder.conditions.append(condition)
         try:
             given = {name: _plain_name(value) for name, value in row.items()}
+            if extra.get("quote") is False or extra.get("quote_schema") is False:
+                given, extra = _unquoted(run, dialect, directive, given, extra)
             issued = emit or _emitter(run, batch)
             handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
@@ -188,6 +190,23 @@ def perform(
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
+
+
+def _unquoted(
+    run: Interpreter, dialect: Dialect, directive: str, args: dict[str, Value], extra: dict[str, Value]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The arguments with names as the server has them that are written without quotes: `quote=False`."""
+    named = "index_name" if directive.endswith("_index") else "table_name"
+    if extra.get("quote") is False and named in args:
+        args = {**args, named: pasted.unquoted(run, dialect, args[named])}
+    if extra.get("quote_schema") is False:
+        args, extra = (
+            {**given, "schema": pasted.unquoted(run, dialect, given["schema"])}
+            if "schema" in given
+            else given
+            for given in (args, extra)
+        )
+    return args, extra
 
 
 def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], None]:
