@@ -281,34 +281,22 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     ):
         given_type = args.pop(0)
     if isinstance(name, Choice):
-        return Choice(
-            tuple(
-                _column(run, dialect, Arguments([each, given_type, *args], a.kwargs, a.more))
-                for each in name.values
-            )
-        )
+        each_with = [Arguments([each, given_type, *args], a.kwargs, a.more) for each in name.values]
+        return Choice(tuple(_column(run, dialect, each) for each in each_with))
     rendered = (
         SqlType(None, reason="it has no type") if given_type is None else sql_type(run, dialect, given_type)
     )
     primary = run.truth(a.kwargs.get("primary_key", False)) is True
     nullable = run.truth(a.kwargs["nullable"]) if "nullable" in a.kwargs else not primary
-    default: str | None = None
-    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
-    if a.kwargs.get("server_default") is not None:
-        default = default_text(run, dialect, a.kwargs["server_default"])
-    constraints: list[Constraint] = []
-    for item in (*args, a.kwargs.get("server_default"), a.kwargs.get("default")):
-        if isinstance(item, ServerDefault):
-            default = item.text
-            generated = item.generated
+    default, generated = _filled_by(run, dialect, args, a)
     column_name = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
-    for item in args:
-        if isinstance(item, ConstraintModel):
-            constraints.append(replace(item.constraint, columns=item.constraint.columns or (column_name,)))
-    if rendered.check:
-        constraints.append(type_check(rendered, column_name, dialect))
-    if primary:
-        constraints.append(Constraint("primary_key", columns=(column_name,)))
+    constraints = [
+        replace(item.constraint, columns=item.constraint.columns or (column_name,))
+        for item in args
+        if isinstance(item, ConstraintModel)
+    ]
+    constraints += [type_check(rendered, column_name, dialect)] if rendered.check else []
+    constraints += [Constraint("primary_key", columns=(column_name,))] if primary else []
     auto_increment = _auto_increment(dialect, rendered, constraints, a) if default is None else None
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
@@ -338,6 +326,19 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         dialect, "Column", a.kwargs, ("type", "type", rendered), *(("args", "nothing", each) for each in args)
     )
     return made
+
+
+def _filled_by(
+    run: Interpreter, dialect: Dialect, args: Iterable[Value], a: Arguments
+) -> tuple[str | None, Literal["serial", "identity", "stored", "virtual"] | None]:
+    """The server's default of a column, and how the server makes its values."""
+    given = a.kwargs.get("server_default")
+    default = None if given is None else default_text(run, dialect, given)
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    for item in (*args, given, a.kwargs.get("default")):
+        if isinstance(item, ServerDefault):
+            default, generated = item.text, item.generated
+    return default, generated
 
 
 def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
