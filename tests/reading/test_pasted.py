@@ -106,6 +106,7 @@ def test_what_ends_a_statement_of_core_is_read_on(body: str) -> None:
         " postgresql_ops={'a': 'gin_trgm_ops'}, postgresql_with={'fillfactor': 70})",
         "op.create_table('t', sa.Column('a', sa.Integer()), prefixes=['UNLOGGED'],"
         " postgresql_partition_by='RANGE (a, b)', postgresql_with={'fillfactor': 70}, mysql_engine='x;')",
+        "op.create_table('t', sa.Column('a', sa.Integer()), postgresql_on_commit='DELETE ROWS')",
         "op.create_exclude_constraint('x', 't', (sa.text('tstzrange(a, b)'), '&&'), ('c', '='))",
         "op.create_foreign_key('f', 't', 'u', ['a'], ['b'], ondelete='SET NULL', initially='DEFERRED')",
         "op.alter_column('t', 'c', type_=sa.Integer(), postgresql_using='c::integer')",

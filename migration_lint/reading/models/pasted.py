@@ -40,7 +40,7 @@ Form = Literal[
     "name",  # quoted as a name, but by what renames on SQL Server: `sp_rename '…'`
     "options",
     "part",  # of a query: nothing in it ends the statement
-    "prefixes",
+    "prefixes",  # some of the words that may stand there
     "type",
 ]
 
@@ -49,6 +49,8 @@ _PREFIXES = (
     "TEMP TEMPORARY GLOBAL LOCAL PRIVATE UNLOGGED FOREIGN EXTERNAL OR REPLACE TRANSIENT DYNAMIC".split()
 )
 _INDEX_PREFIXES = "FULLTEXT SPATIAL UNIQUE BITMAP".split()
+_ON_COMMIT = "DROP DELETE PRESERVE ROWS DEFINITION".split()
+_WORDS = {"prefixes": _PREFIXES, "postgresql_on_commit": _ON_COMMIT, "oracle_on_commit": _ON_COMMIT}
 
 
 def _table(**forms: str) -> dict[str, Form]:
@@ -87,11 +89,8 @@ CONSTRUCTS: Mapping[str, Mapping[str, Form]] = {
         oracle_resolve_synonyms oracle_tablespace sqlite_autoincrement sqlite_with_rowid sqlite_strict
         mysql_comment mysql_password mysql_connection mariadb_comment mariadb_password mariadb_connection
         """,
-        prefixes="prefixes",
-        options="""
-        postgresql_partition_by postgresql_with postgresql_on_commit postgresql_using oracle_on_commit
-        oracle_compress
-        """,
+        prefixes="prefixes postgresql_on_commit oracle_on_commit",
+        options="postgresql_partition_by postgresql_with postgresql_using oracle_compress",
     ),
     "Index": _table(
         nothing="""
@@ -256,7 +255,7 @@ _CALLED: Mapping[Form, str] = {
     "item": "item of an index",
     "options": "options",
     "part": "part of a statement",
-    "prefixes": "such prefix",
+    "prefixes": "such word",
     "type": "one type",
     "nothing": "text",
     "name": "name",
@@ -267,7 +266,7 @@ def _fragment(name: str, form: Form, text: str, dialect: Dialect) -> Fragment | 
     if form == "item":
         return fragments.index_item(_unescaped(text), dialect)
     if form == "prefixes":
-        return fragments.keywords(text, dialect, _PREFIXES if name == "prefixes" else _INDEX_PREFIXES)
+        return fragments.keywords(text.replace("_", " "), dialect, _WORDS.get(name, _INDEX_PREFIXES))
     if form == "type":
         return fragments.type(text, dialect)
     if form == "part":
