@@ -38,6 +38,7 @@ from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     Connection,
+    Dict,
     Dotted,
     Element,
     Entity,
@@ -88,7 +89,7 @@ class Call:
 
     def name(self, parameter: str) -> str | None:
         """A name that may hold holes; None where it is absent."""
-        return name_of(self.args.get(parameter))
+        return name_of(self.args.get(parameter, self.extra.get(parameter)))
 
     def flag(self, parameter: str) -> bool:
         """Whether a switch is on, or may be."""
@@ -101,7 +102,7 @@ class Call:
 
     def reason(self, parameter: str) -> str:
         """Why a name is not known."""
-        value = self.args.get(parameter)
+        value = self.args.get(parameter, self.extra.get(parameter))
         why = value.reason if isinstance(value, Unknown) else self.run.hole_reason
         return f"`{parameter}`: {why}"
 
@@ -179,6 +180,8 @@ def perform(
             run.recorder.conditions.append(condition)
         try:
             given = {name: _plain_name(value) for name, value in row.items()}
+            if extra.get("quote") is False or extra.get("quote_schema") is False:
+                given, extra = _unquoted(run, dialect, directive, given, extra)
             issued = emit or _emitter(run, batch)
             handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
@@ -186,6 +189,23 @@ def perform(
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
+
+
+def _unquoted(
+    run: Interpreter, dialect: Dialect, directive: str, args: dict[str, Value], extra: dict[str, Value]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The arguments with names as the server has them that are written without quotes: `quote=False`."""
+    named = "index_name" if directive.endswith("_index") else "table_name"
+    if extra.get("quote") is False and named in args:
+        args = {**args, named: pasted.unquoted(run, dialect, args[named])}
+    if extra.get("quote_schema") is False:
+        args, extra = (
+            {**given, "schema": pasted.unquoted(run, dialect, given["schema"])}
+            if "schema" in given
+            else given
+            for given in (args, extra)
+        )
+    return args, extra
 
 
 def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], None]:
@@ -295,13 +315,28 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            constraints=tuple([conventional(call.run, each, table, schema) for each in column.constraints]),
+            constraints=tuple(
+                [
+                    conventional(call.run, each, table, schema)
+                    for each in column.constraints
+                    if _is_added(call, each)
+                ]
+            ),
             if_exists=call.flag("if_not_exists"),
             inline=call.flag("inline_references"),
         )
     )
     for operation in column_indexes(call.dialect, column, table, schema):
         call.emit(operation)
+
+
+def _is_added(call: Call, constraint: Constraint) -> bool:
+    """Whether Alembic makes a constraint of a column that it adds."""
+    if constraint.kind == "primary_key":
+        # A table that SQLite makes anew has it; where it is altered, the column only gets NOT NULL.
+        anew = call.batch and call.dialect == "sqlite"
+        return anew or (call.flag("inline_primary_key") and call.dialect not in ("mssql", "oracle"))
+    return True
 
 
 def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
@@ -509,12 +544,14 @@ def _create_check_constraint(call: Call) -> None:
             _constraint_name(call),
             expression=expression,
             not_valid=call.sure("postgresql_not_valid"),
+            deferrable=call.sure("deferrable"),
         ),
     )
 
 
 def _create_exclude_constraint(call: Call) -> None:
-    _add_constraint(call, Constraint("exclude", _constraint_name(call)))
+    deferrable = call.sure("deferrable")
+    _add_constraint(call, Constraint("exclude", _constraint_name(call), deferrable=deferrable))
 
 
 def _create_foreign_key(call: Call) -> None:
@@ -573,7 +610,13 @@ def _bulk_insert(call: Call) -> None:
 def _execute(call: Call) -> None:
     from migration_lint.reading.models.database import execute
 
-    execute(call.run, call.dialect, call.args.get("sqltext"), call.batch)
+    given = call.args.get("sqltext")
+    execute(call.run, call.dialect, given, call.batch)
+    options = call.args.get("execution_options")
+    named = options is None or (isinstance(options, Dict) and options.exact)
+    translates = not named or (isinstance(options, Dict) and "schema_translate_map" in options)
+    if translates and not all(isinstance(each, (str, SqlText)) for each in alternatives(given)):
+        call.opaque("`execution_options` may put other schemas for those that it names", (ANY_TABLE,))
 
 
 _HANDLERS: dict[str, Callable[[Call], None]] = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.sqlalchemy_types import EnumClass, SqlType, is_type, render, with_variant
 from migration_lint.reading.python.interpreter import Interpreter
@@ -23,6 +23,7 @@ from migration_lint.reading.python.values import (
     List,
     MetaDataModel,
     Method,
+    SqlText,
     Unknown,
     Value,
     lookup,
@@ -63,11 +64,27 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     if a.more:
         args.append(_SOMETHING)
     made = render(path, args, kwargs, dialect)
+    _judge(run, dialect, path, a, made)
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
         return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
     return made
+
+
+def _judge(run: Interpreter, dialect: Dialect, path: str, a: Arguments, made: SqlType) -> None:
+    """Say what is wrong in the texts that a type is made with, which are pasted wherever it is written."""
+    if not any(isinstance(each, (str, SqlText)) for each in a.values()):
+        return
+    found = pasted.Judgement(dialect)
+    found.type("type", made)
+    for each in a.values():
+        if isinstance(each, SqlText):
+            found.value("type", "expression", each)
+    if path.endswith(".DOMAIN"):
+        found.arguments(pasted.CONSTRUCTS["DOMAIN"], a.kwargs)
+    for why in found.why:
+        run.recorder.emit(pasted.opaque(why))
 
 
 def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:

@@ -1,22 +1,19 @@
-"""Listeners, `@compiles` and their kin: what a script registers with SQLAlchemy, which calls it then."""
+"""Listeners: what a script registers with SQLAlchemy, which calls it when an event happens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint.operations import Dialect
 from migration_lint.reading.models import table
 from migration_lint.reading.models.arguments import counted
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import execute
-from migration_lint.reading.models.expressions import is_part
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.values import (
     Bound,
-    Class,
     Connection,
     Dotted,
     Element,
@@ -25,7 +22,6 @@ from migration_lint.reading.python.values import (
     MetaDataModel,
     SqlText,
     TableModel,
-    Unknown,
     Value,
     alternatives,
     reaches,
@@ -104,43 +100,4 @@ def _call_each(run: Interpreter, function: Value, given: Sequence[Value]) -> Non
             run.recorder.opaque("what listens to an event could not be worked out")
 
 
-def _compiles(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    """`@compiles(Element, "postgresql")`: a function writes the SQL of all elements of a class."""
-    of, dialects = run.resolve(a.get(0, "class_")), a.args[1:]
-    here = not dialects or not all(map(whole, dialects)) or dialect in dialects
-    here = here or (dialect == "mariadb" and "mysql" in dialects)
-    if here and not isinstance(of, Class):
-        run.recorder.opaque("a function that is registered by `@compiles` writes SQL in SQLAlchemy's place")
-    elif here:
-        with run.store.change(of.names):
-            of.names["_compiler_dispatch"] = Unknown("a function writes it that `@compiles` registers")
-        context(run).modules.registered()
-    return Bound(Dotted("<made>.compiles"), (of if here else None,))
-
-
-def _compiled(run: Interpreter, a: Arguments) -> Value:
-    """What the function writes for the project's own elements has to be a part of a statement."""
-    of, function = a.args if len(a.args) == 2 else (None, None)
-    if isinstance(of, Class) and isinstance(function, Function) and not _is_statement(run, of):
-        unknown = [Unknown("what is compiled is not known") for _ in function.node.args.args]
-        for text in alternatives(run.call(function, Arguments(unknown, {}, True))):
-            if isinstance(text, str) and not is_part(text, context(run).dialect):
-                run.recorder.opaque(f"`@compiles` of `{of.name}` writes more than a part of a statement")
-            elif whole(text):
-                with run.store.change(of.names):
-                    of.names["_compiler_dispatch"] = text
-    return function
-
-
-def _is_statement(run: Interpreter, of: Class, depth: int = 8) -> bool:
-    """Whether elements of a class are executed by themselves: that is told when one is."""
-    for base in map(run.resolve, of.bases):
-        if isinstance(base, Dotted) and base.path.endswith(("DDLElement", ".Executable")):
-            return True
-        if isinstance(base, Class) and depth and _is_statement(run, base, depth - 1):
-            return True
-    return False
-
-
-table.names({"<made>.listen": _listened, "<made>.compiles": _compiled})
-table.SQLALCHEMY["compiles"] = _compiles
+table.names({"<made>.listen": _listened})

@@ -139,7 +139,8 @@ def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return ServerDefault("stored" if stored else "virtual", expression_text(run, dialect, text), why)
 
 
-def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+def literal(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    """`sa.text(…)` and what else is a text that is pasted."""
     value = a.get(0, "text", a.kwargs.get("statement"))
     if isinstance(value, Choice):
         return Choice(tuple(SqlText(each) for each in value.values))
@@ -183,7 +184,7 @@ def _alter_text(of: SqlText, name: str, value: Value, perhaps: bool) -> bool:
 
 
 table.SQLALCHEMY.update({
-    "text": _text, "DDL": _ddl, "literal_column": _text, "Computed": _computed,
+    "text": literal, "TextClause": literal, "DDL": _ddl, "literal_column": literal, "Computed": _computed,
     "Identity": lambda run, dialect, a: ServerDefault("identity"),
     "FetchedValue": lambda run, dialect, a: ServerDefault("virtual"),
     "DefaultClause": lambda run, dialect, a: a.get(0, "arg"),

@@ -7,6 +7,7 @@ from migration_lint.reading.models import (
     builtins,
     collections,
     companions,
+    compiled,
     connection,
     database,
     directives,
@@ -47,7 +48,7 @@ from migration_lint.reading.python.values import (
 #: The models that are there from the beginning: each fills the table when it is imported.
 MODELS = (
     builtins, iterating, collections, text, files, functional, objects, dotted, sqlalchemy, schema, tables,
-    elements, rows, events, connection, directives, companions,
+    elements, rows, events, compiled, connection, directives, companions,
 )  # fmt: skip
 
 #: Values whose methods are Python's own: they make no SQL of their arguments.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migration_lint.operations import Column
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.annotations import annotate, mapped_annotations
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.schema import attach
@@ -68,6 +68,7 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     if schema is None and held is not None:
         schema = held.schema
     made = TableModel(name, schema, items, held, options=Dict(options))
+    made.pasted = pasted.constructed(context(run).dialect, "Table", options)
     attach(run, made)
     return made
 

@@ -73,13 +73,7 @@ def _made_column(
     """The column of a name and a type, with what else `Column` is given."""
     primary = run.truth(kwargs.get("primary_key", False)) is True
     nullable = run.truth(kwargs["nullable"]) if "nullable" in kwargs else not primary
-    default: str | None = None
-    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
-    if kwargs.get("server_default") is not None:
-        default = default_text(run, dialect, kwargs["server_default"])
-    for item in (*args, kwargs.get("server_default"), kwargs.get("default")):
-        if isinstance(item, ServerDefault):
-            default, generated = item.text, item.generated
+    default, generated = _filled_by(run, dialect, args, kwargs)
     text = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
     constraints = [
         replace(item.constraint, columns=item.constraint.columns or (text,))
@@ -119,6 +113,19 @@ def _made_column(
     others: list[pasted.Given] = [("args", "nothing", each) for each in args]
     made.pasted = pasted.constructed(dialect, "Column", kwargs, ("type", "type", type), *others)
     return made
+
+
+def _filled_by(
+    run: Interpreter, dialect: Dialect, args: Iterable[Value], kwargs: dict[str, Value]
+) -> tuple[str | None, Literal["serial", "identity", "stored", "virtual"] | None]:
+    """The server's default of a column, and how the server makes its values."""
+    given = kwargs.get("server_default")
+    default = None if given is None else default_text(run, dialect, given)
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    for item in (*args, given, kwargs.get("default")):
+        if isinstance(item, ServerDefault):
+            default, generated = item.text, item.generated
+    return default, generated
 
 
 def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:

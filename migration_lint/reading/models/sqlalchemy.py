@@ -50,6 +50,7 @@ def call(run: Interpreter, path: str, a: Arguments) -> Value:
     if name in _LOOKS:
         return Data()
     if "func" in parts[:-1]:
+        statement(run, dialect, a.values())
         return function(run, dialect, ".".join(parts[parts.index("func") + 1 :]), a)
     model = table.SQLALCHEMY.get(name)
     if model is not None:

@@ -66,7 +66,7 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
 
 
 #: Methods of Core whose texts become a part of the statement as they are.
-_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op".split())
+_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op extract".split())
 
 
 def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
@@ -78,6 +78,16 @@ def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> 
         run.recorder.emit(pasted.opaque(why))
     if found.calls:
         run.recorder.emit(Operation(kind="dml", calls=tuple(dict.fromkeys(found.calls))))
+
+
+def _extract(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "extract", Arguments([a.get(0, "field")], {}))
+    return statement(run, dialect, a.values())
+
+
+def _operator(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "op", a)
+    return Data()
 
 
 def _statement(name: str) -> Model:
@@ -111,3 +121,4 @@ _STATEMENTS = (
 
 
 table.SQLALCHEMY.update({name: _statement(name) for name in _STATEMENTS})
+table.SQLALCHEMY.update({"extract": _extract, "custom_op": _operator})

@@ -10,7 +10,7 @@ from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import element_operations, emit_element
 from migration_lint.reading.models.events import happen
-from migration_lint.reading.models.expressions import table_name
+from migration_lint.reading.models.expressions import literal, table_name
 from migration_lint.reading.models.orm import declare, mapped_table, open_list
 from migration_lint.reading.models.schema import attach, copied
 from migration_lint.reading.models.statements import as_statement, statement
@@ -124,6 +124,8 @@ def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name = a.get(0, "text")
+    if run.truth(a.get(2, "is_literal", False)) is not False:
+        return literal(run, dialect, a)
     return ColumnModel(Column(name)) if isinstance(name, str) else Data()
 
 
@@ -297,5 +299,6 @@ def _lasts(of: TableModel) -> bool:
 
 table.SQLALCHEMY.update({
     "Table": _table, "table": _light_table, "TableClause": _light_table, "column": _light_column,
+    "ColumnClause": _light_column,
     "MetaData": _metadata,
 })  # fmt: skip
