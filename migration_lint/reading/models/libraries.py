@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from migration_lint.operations import Dialect, Operation
+from migration_lint.operations import Dialect
 from migration_lint.reading.models import alembic as alembic_library
 from migration_lint.reading.models import alterations, database
 from migration_lint.reading.models import python as python_library
 from migration_lint.reading.models import sqlalchemy as sqlalchemy_library
 from migration_lint.reading.models.alembic_api import is_directive
+from migration_lint.reading.models.companions import INTRINSICS, LIBRARIES, Overlays, batch_implementation
 from migration_lint.reading.models.sqlalchemy_types import SqlType, is_type
 from migration_lint.reading.models.trust import CHANGING, denied, trusted
 from migration_lint.reading.project import environment
@@ -35,7 +36,6 @@ from migration_lint.reading.python.values import (
     Dict,
     Dotted,
     Element,
-    Entity,
     FilePath,
     Function,
     Implementation,
@@ -110,20 +110,11 @@ _PROGRAMS = frozenset(
 #: Libraries that work with SQLAlchemy, and are looked at when they are given something that reaches a
 #: database.
 _COMPANIONS = frozenset(
-    "flask_appbuilder flask_migrate flask_security oslo_db postgresql_audit sqlalchemy_continuum snowflake "
+    "flask_appbuilder flask_migrate flask_security oslo_db snowflake "
     "sqlalchemy_enum34 "
-    "sqlalchemy_i18n sqlalchemy_json sqlalchemy_searchable timescaledb clickhouse_sqlalchemy "
-    "citext depot alembic_postgresql_enum peewee pandas asyncpg psycopg psycopg2 pymysql MySQLdb".split()
+    "sqlalchemy_i18n sqlalchemy_json "
+    "citext depot peewee pandas asyncpg psycopg psycopg2 pymysql MySQLdb".split()
 )
-
-#: Functions of companions of SQLAlchemy that are given a connection, and what they do with it.
-COMPANIONS = {
-    "sqlalchemy_searchable.sync_trigger": "create trigger",
-    "sqlalchemy_searchable.drop_trigger": "drop trigger",
-}
-
-#: Statements that companions of SQLAlchemy hold ready.
-ELEMENTS = {"sqlalchemy_searchable.sql_expressions": "create function"}
 
 
 class Libraries:
@@ -133,6 +124,7 @@ class Libraries:
         self.dialect: Dialect = dialect
         self.files = files
         self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
+        self._overlays = Overlays(files)
         self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
         self._ran: dict[
@@ -160,8 +152,11 @@ class Libraries:
             return known
         top = path.partition(".")[0]
         if top == "builtins" or not self.files.own(top):
-            if path in ELEMENTS:
-                return Element((Operation(kind="other_ddl", action=ELEMENTS[path]),))
+            if top in LIBRARIES:
+                self._walks(run)
+                meant = self._overlays.find(path)
+                if meant is not None:
+                    return meant
             known = self._foreign[path] = Dotted(path)
             return known
         parts = path.split(".")
@@ -181,6 +176,7 @@ class Libraries:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `running.Library`."""
+        self._overlays.imported(path)
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
@@ -218,6 +214,12 @@ class Libraries:
         return module if isinstance(value, Unknown) or value == Dotted(dotted) else value
 
     def _module(self, run: Interpreter, dotted: str) -> Module | None:
+        self._walks(run)
+        return self.files.load(dotted)
+
+    def _walks(self, run: Interpreter) -> None:
+        """Let modules run their statements in this direction of the script."""
+
         def walk(statements: list[ast.stmt], module: Module) -> None:
             self._walking.append(module)
             try:
@@ -226,7 +228,6 @@ class Libraries:
                 self._walking.pop()
 
         self.files.walk = walk
-        return self.files.load(dotted)
 
     def _declare(self, run: Interpreter, of: MetaDataModel) -> None:
         """Walk the whole module that made a MetaData: it most often declares the tables too."""
@@ -240,7 +241,7 @@ class Libraries:
 
     def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
         """See `running.Library`."""
-        if path.partition(".")[0] in ("alembic", "alembic_utils", *_SQLALCHEMY) or is_type(path):
+        if path.partition(".")[0] in ("alembic", *_SQLALCHEMY) or is_type(path):
             arguments = _as_it_counts(arguments)
         if path.startswith("alembic."):
             return self._call_alembic(run, path, arguments)
@@ -263,13 +264,10 @@ class Libraries:
                 return Class(name, bases, dict(names), run.script.frame)
         if path == "builtins.type" and len(arguments.args) == 1 and isinstance(arguments.args[0], Instance):
             return arguments.args[0].of
-        if top == "alembic_utils":
-            return Entity(path.rpartition(".")[2], arguments.get(0, "schema"), arguments.get(1, "signature"))
         if path == "<made>.listen":
             return database.listened(run, self.dialect, arguments)
-        if path in COMPANIONS:
-            run.recorder.emit(Operation(kind="other_ddl", action=COMPANIONS[path]))
-            return None
+        if path in INTRINSICS:
+            return INTRINSICS[path](run, arguments)
         if path in ("<made>.register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
@@ -314,17 +312,14 @@ class Libraries:
             return alembic_library.issue(run, self.dialect, name, a, batch)
         if name in ("__enter__", "context"):
             return batch if batch is not None else Dotted("alembic.op")
-        if name in alembic_library.ENTITY_DIRECTIVES:
-            alembic_library.entity(run, name, a)
-            return None
-        if name == "sync_enum_values":
-            alembic_library.sync_enum(run, a)
-            return None
         if name not in self._operations:
             self._find_registrations(run)
         if name in self._operations:
             of, method = self._operations[name]
             return run.call(run.attribute(of, method), a._replace(args=[Dotted("alembic.op"), *a.args]))
+        self._walks(run)
+        if self._overlays.issue(run, name, _as_it_counts(a), batch):
+            return None
         run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own")
         return Unknown(f"what `op.{name}` gives is not known")
 
@@ -371,11 +366,16 @@ class Libraries:
         if denied(path) is not None:
             return True
         top = path.partition(".")[0]
-        known = path in python_library.MODELS or path in python_library.RESOURCES or path in COMPANIONS
+        known = path in python_library.MODELS or path in python_library.RESOURCES or path in INTRINSICS
         modelled = (
-            known or path.startswith("<made>") or top in _SQLALCHEMY or top in _COMPANIONS or is_type(path)
+            known
+            or path.startswith("<made>")
+            or top in _SQLALCHEMY
+            or top in _COMPANIONS
+            or top in LIBRARIES
+            or is_type(path)
         )
-        return not modelled and top not in ("alembic", "alembic_utils") and trusted(path) is None
+        return not modelled and top != "alembic" and trusted(path) is None
 
     def _stranger(self, run: Interpreter, path: str, a: Arguments) -> Value:
         """A library that cannot be read is called."""
@@ -443,6 +443,8 @@ class Libraries:
                 return Method(of, name)
             kind = Unknown if isinstance(of, Outside) else type(of)
             return kind(of.reason, reach=of.reach)
+        if isinstance(of, Batch) and name == "impl":
+            return batch_implementation(run, of)
         if isinstance(of, Connection):
             return DialectName.of(self.dialect) if name == "name" else database.attribute(of, name)
         if isinstance(of, DialectModel):

@@ -56,6 +56,8 @@ from migration_lint.reading.python.values import (
 
 Model = Callable[[Interpreter, Dialect, Arguments], Value]
 
+_NO_ARGUMENTS = Arguments([], {})
+
 #: What stands for an argument that is not known, to those who need not know it.
 _SOMETHING = object()
 #: The types that SQLAlchemy has the server number where they are the primary key: SERIAL, AUTO_INCREMENT.
@@ -83,7 +85,7 @@ def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
         found = run.library.find(run, value.path)
         if isinstance(found, Dotted):
             if is_type(found.path):
-                return render(found.path, (), {}, dialect)
+                return _indexed(run, dialect, found.path, render(found.path, (), {}, dialect))
             return SqlType(None, reason=f"the type {found.path} is not known")
         return sql_type(run, dialect, found)
     if isinstance(value, Class):
@@ -109,7 +111,17 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
         return replace(made, check=not native if enum else dialect != "postgresql")
-    return made
+    return _indexed(run, dialect, path, made, a)
+
+
+def _indexed(
+    run: Interpreter, dialect: Dialect, path: str, made: SqlType, a: Arguments = _NO_ARGUMENTS
+) -> SqlType:
+    """GeoAlchemy2's types have `spatial_index`, which is on unless it is said otherwise."""
+    if dialect != "postgresql" or not path.startswith("geoalchemy2."):
+        return made
+    asked = a.get(0 if path.endswith(".Raster") else 3, "spatial_index", True)
+    return made if run.truth(asked) is False else replace(made, spatial=True)
 
 
 def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
@@ -299,7 +311,9 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     auto_increment = _auto_increment(dialect, rendered, constraints, a) if default is None else None
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
-    index = run.truth(a.kwargs.get("index", False)) is not False
+    index: bool | Literal["spatial"] = run.truth(a.kwargs.get("index", False)) is not False
+    if rendered.spatial:
+        index = "spatial"
     if run.truth(a.kwargs.get("unique", False)) is not False:
         constraints.append(Constraint("unique", columns=(column_name,)))
     if rendered.enum_name is not None and rendered.text is None:
@@ -722,9 +736,15 @@ def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
 
 
 def column_indexes(column: ColumnModel, table: str, schema: str | None) -> list[Operation]:
-    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one."""
+    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one.
+
+    That of a spatial column is GeoAlchemy2's.
+    """
     if not column.index:
         return []
+    if column.index == "spatial":
+        index = Index(f"idx_{table}_{column.column.name}", (column.column.name,), using="gist")
+        return [Operation(kind="create_index", table=table, schema=schema, name=index.name, index=index)]
     unique = any(constraint.kind == "unique" for constraint in column.constraints)
     # `column_0_label` of SQLAlchemy's default naming convention: the schema is part of it.
     label = f"{schema}_{table}" if schema else table
