@@ -284,6 +284,19 @@ CASES = (
         """,
     ),
     Case(
+        "timescaledb",
+        "chunks",
+        "from timescaledb import create_continuous_aggregate, create_hypertable, drop_chunks",
+        """
+        connection = op.get_bind()
+        options = {"time_column": "at", "chunk_time_interval": "INTERVAL 7 days"}
+        create_hypertable(connection, table_name="visits", commit=False, hypertable_options=options)
+        drop_chunks(connection, "visits", older_than="3 days")
+        create_continuous_aggregate(connection, "daily", "SELECT count(*) AS n FROM visits", commit=False)
+        """,
+        ("create_view daily",),
+    ),
+    Case(
         "sqlalchemy_utils",
         "views",
         """
@@ -347,6 +360,78 @@ def test_one_directive_of_two_libraries(head: str, third: str, fourth: str, done
     words = {"drop_enum": "anew", "set_values": "anew", "add_value": "added", "commit": "added"}
     said = [(words.get(each.action or each.kind), each) for each in read]
     assert list(dict.fromkeys(f"{word}{'?' * each.conditional}" for word, each in said if word)) == done
+
+
+def test_views_of_clickhouse() -> None:
+    call = """
+    op.create_mat_view("app.mv", "SELECT 1", "MergeTree() ORDER BY a", sa.Column("a", sa.Integer()))
+    op.create_mat_view_to_table("mv2", "SELECT 1", "inner")
+    op.drop_mat_view("app.mv", if_exists=True)
+    op.drop_mat_view_to_table("mv2")
+    """
+    read = read_script_text(_script(Case("", "", "", call))).upgrade
+    assert [_line(each) for each in read] == [
+        "create_view app.mv",
+        "create_view mv2",
+        "drop_view app.mv",
+        "drop_view mv2",
+    ]
+
+
+def test_an_entity_of_the_projects_own_class_writes_its_own_sql() -> None:
+    head = """
+    from alembic_utils.pg_view import PGView
+    class Report(PGView):
+        def __init__(self, name, query):
+            super().__init__(schema="reports", signature=name, definition=query)
+    daily = Report("daily", "SELECT 1 AS n")
+    """
+    call = "op.create_entity(daily)\nop.execute(daily.to_sql_statement_drop(cascade=True))"
+    read = read_script_text(_script(Case("", "", head, call))).upgrade
+    assert [_line(each) for each in read] == ["create_view reports.daily", "drop_view reports.daily cascade"]
+
+
+def test_a_directive_of_a_batch_is_about_its_table() -> None:
+    head = """
+    from alembic.operations import BatchOperations, Operations
+    @Operations.register_operation("forget", "from_table")
+    @BatchOperations.register_operation("forget", "from_batch")
+    class Forget:
+        @classmethod
+        def from_table(cls, operations, table, column):
+            operations.drop_column(table, column)
+        @classmethod
+        def from_batch(cls, operations, column):
+            operations.drop_column(column)
+            operations.execute(f"DROP TABLE {operations.impl.table_name}_log")
+    """
+    call = """
+    op.forget("people", "name")
+    with op.batch_alter_table("visits") as batch_op:
+        batch_op.forget("note")
+    """
+    read = read_script_text(_script(Case("", "", head, call))).upgrade
+    assert sorted(_line(each) for each in read) == [
+        "drop_column people.name",
+        "drop_column visits.note",
+        "drop_table visits_log",
+    ]
+
+
+def test_what_another_revision_says_of_a_view(tmp_path: Path) -> None:
+    """The recipe for replaceable objects in Alembic's cookbook."""
+    _environment(tmp_path)
+    (tmp_path / "versions" / "a1.py").write_text(
+        "revision = 'a1'\ndown_revision = None\nview = 'people_before'\ndef upgrade(): pass\n"
+    )
+    call = """
+    before = op.get_context().script.get_revision("a1").module
+    op.execute("DROP VIEW %s" % getattr(before, "view"))
+    """
+    text = _script(Case("", "", "", call)).replace("'a1'", "'b2'").replace("= None", "= 'a1'")
+    (tmp_path / "versions" / "b2.py").write_text(text)
+    _, read = read_paths([tmp_path / "versions"])
+    assert [_line(each) for each in read.upgrade] == ["drop_view people_before"]
 
 
 def test_env_says_whose_directive_it_is(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def judge_shifts(
         not is_implied(column.identity) or "column_default" in changed
     ):
         shift("default", old, new, ("column_default", "column_added"))
-    for value in _lost_values(comparison, column, same):
+    for value in lost_values(comparison, column, same):
         renamed = _renaming(comparison, entries, value)
         if renamed is not None:
             comparison.shifts.append(
@@ -77,7 +77,7 @@ def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogC
     return None if operation is None else Step(revision, operation)
 
 
-def _lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
+def lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
     """Values of an enum that head's type of the same name has no more."""
     if comparison.base.canonical(column.type) != comparison.head.canonical(same.type):
         return

@@ -123,7 +123,8 @@ class Libraries:
     def __init__(self, dialect: Dialect, files: ProjectFiles) -> None:
         self.dialect: Dialect = dialect
         self.files = files
-        self._operations: dict[str, tuple[Value, str]] = {}  # of the project's own: class and method
+        #: Of the project's own, by name, and whether it is one of a batch: class and method.
+        self._operations: dict[tuple[str, bool], tuple[Value, str]] = {}
         self._overlays = Overlays(files)
         self._foreign: dict[str, Dotted] = {}  # names that are not the project's, by themselves
         self._searched = False
@@ -268,7 +269,9 @@ class Libraries:
             return database.listened(run, self.dialect, arguments)
         if path in INTRINSICS:
             return INTRINSICS[path](run, arguments)
-        if path in ("<made>.register", "<made>.implement"):
+        if path == "<made>.script.get_revision":
+            return self._revision(run, arguments.get(0, "id_"))
+        if path in ("<made>.register", "<made>.batch_register", "<made>.implement"):
             return self._registered(path, arguments)
         if path in _PROGRAMS:
             run.recorder.unread(f"`{path}` starts a program, which may do anything")
@@ -288,9 +291,12 @@ class Libraries:
         if parts[1] == "operations" and parts[-1].endswith("Ops"):
             return alembic_library.operation_element(run, self.dialect, parts[-1], a)
         if parts[-1] in ("register_operation", "implementation_for"):
-            what = "register" if parts[-1] == "register_operation" else "implement"
-            given = [a.get(0, "name"), a.get(1, "sourcename")] if what == "register" else [a.get(0, "op_cls")]
-            return Bound(Dotted(f"<made>.{what}"), tuple(given))
+            what = "implement"
+            given: tuple[Value, ...] = (a.get(0, "op_cls"),)
+            if parts[-1] == "register_operation":
+                what = "batch_register" if parts[-2] == "BatchOperations" else "register"
+                given = (a.get(0, "name"), a.get(1, "sourcename"))
+            return Bound(Dotted(f"<made>.{what}"), given)
         if parts[-1] in ("get_bind", "get_connection"):
             return Connection()
         if parts[-1] == "configure":
@@ -312,11 +318,13 @@ class Libraries:
             return alembic_library.issue(run, self.dialect, name, a, batch)
         if name in ("__enter__", "context"):
             return batch if batch is not None else Dotted("alembic.op")
-        if name not in self._operations:
+        own = name, batch is not None
+        if own not in self._operations:
             self._find_registrations(run)
-        if name in self._operations:
-            of, method = self._operations[name]
-            return run.call(run.attribute(of, method), a._replace(args=[Dotted("alembic.op"), *a.args]))
+        if own in self._operations:
+            of, method = self._operations[own]
+            operations: Value = Dotted("alembic.op") if batch is None else batch
+            return run.call(run.attribute(of, method), a._replace(args=[operations, *a.args]))
         self._walks(run)
         if self._overlays.issue(run, name, _as_it_counts(a), batch):
             return None
@@ -325,12 +333,25 @@ class Libraries:
 
     def _registered(self, path: str, a: Arguments) -> Value:
         """A class or function of the project is registered as an operation of its own."""
-        if path == "<made>.register" and len(a.args) == 3 and whole(a.args[0]):
+        if path.endswith("register") and len(a.args) == 3 and whole(a.args[0]):
             name, source, of = a.args
-            self._operations[name] = (of, source if whole(source) else name)
+            self._operations[name, "batch" in path] = (of, source if whole(source) else name)
         elif path == "<made>.implement" and len(a.args) == 2:
             self.implementations.append((a.args[0], a.args[1]))
         return a.args[-1]
+
+    def _revision(self, run: Interpreter, revision: Value) -> Value:
+        """A script of the history by its revision, for what another says of an object: `.module.name`."""
+        found: list[Module] = []
+        for dotted in self.files.mentioning(revision) if whole(revision) else ():
+            module = self._module(run, dotted)
+            source = None if module is None else self.files.source(module.path)
+            if module is not None and source is not None and source.says("revision", revision):
+                found.append(module)
+        if len(found) != 1:
+            return Unknown("which revision's script is asked for could not be worked out")
+        names: dict[str, Value] = {"module": found[0], "revision": revision}
+        return Instance(Class("Script", (), {}, run.script.frame), names)
 
     def _find_registrations(self, run: Interpreter) -> None:
         """Walk the project's modules that register operations: env.py imports them, if not the script."""
@@ -452,6 +473,8 @@ class Libraries:
         if isinstance(of, MigrationContext):
             if name == "impl":
                 return Implementation()
+            if name == "script":
+                return Dotted("<made>.script")
             if name == "version_table_schema":
                 return environment.version_table_schema(self.files, run.script.path)
             return database.context_attribute(of, name)

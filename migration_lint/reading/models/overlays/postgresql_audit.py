@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import sqlalchemy
+
 
 def add_column(conn, table, column_name, default_value=None, schema=None):
-    _update(conn, schema, "old_data = old_data, changed_data = changed_data", table)
+    _update(conn, schema)
 
 
 def alter_column(conn, table, column_name, func, schema=None):
-    _update(conn, schema, "old_data = old_data, changed_data = changed_data", table)
+    _update(conn, schema)
 
 
 def change_column_name(conn, table, old_column_name, new_column_name, schema=None):
-    _update(conn, schema, "old_data = old_data, changed_data = changed_data", table)
+    _update(conn, schema)
 
 
 def remove_column(conn, table, column_name, schema=None):
-    _update(conn, schema, "old_data = old_data, changed_data = changed_data", table)
+    _update(conn, schema)
 
 
 def rename_table(conn, old_table_name, new_table_name, schema=None):
-    _update(conn, schema, f"table_name = '{new_table_name}'", old_table_name)
+    _update(conn, schema)
 
 
-def _update(conn, schema, values, table):
-    activity = f"{schema}.activity" if schema else "activity"
-    conn.execute(f"UPDATE {activity} SET {values} WHERE table_name = '{table}'")
+def _update(conn, schema):
+    activity = sqlalchemy.table("activity", schema=schema)
+    conn.execute(activity.update().where(sqlalchemy.text("table_name = ?")))

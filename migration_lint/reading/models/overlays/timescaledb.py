@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 def activate_timescaledb_extension(session):
     session.execute(text("CREATE EXTENSION IF NOT EXISTS timescaledb"))
-    session.commit()
 
 
 def create_hypertable(session, commit=True, model=None, table_name=None, *args, **kwargs):
@@ -73,12 +72,23 @@ def convert_to_rowstore(session, chunk_name, *args, **kwargs):
     session.execute(text(f"CALL convert_to_rowstore('{chunk_name}')"))
 
 
+def create_all(engine):
+    activate_timescaledb_extension(engine)
+    sync_all_hypertables(engine)
+    sync_compression_policies(engine)
+    sync_retention_policies(engine)
+
+
 def sync_all_hypertables(session, *models):
     session.execute(text("SELECT create_hypertable('?', '?')"))
 
 
 def sync_compression_policies(session, *models, **kwargs):
     session.execute(text("SELECT add_compression_policy('?')"))
+
+
+def sync_columnstore_policies(session, *models, **kwargs):
+    session.execute(text("CALL add_columnstore_policy('?')"))
 
 
 def sync_retention_policies(session, *models, **kwargs):
