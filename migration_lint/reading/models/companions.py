@@ -2,8 +2,8 @@
 
 An *overlay*, `overlays/<package>.py`, stands in the place of a library: its functions and classes have the
 library's names and parameters, whatever module of the library they come from, and execute what the library
-executes. It is read as a module of the project is, and never imported. `tests/benchmarks/companions.py` holds
-each against the real package.
+executes. It is read as a module of the project is, and never imported. `tests/reading/test_companions.py`
+holds each against the real package.
 """
 
 from __future__ import annotations
