@@ -41,7 +41,6 @@ from migration_lint.reading.python.values import (
     Dict,
     Dotted,
     Element,
-    Entity,
     Function,
     Instance,
     List,
@@ -702,44 +701,6 @@ _ANSWERS: dict[str, _Answer] = {
 }
 
 
-#: What alembic_utils registers.
-ENTITY_DIRECTIVES = frozenset(("create_entity", "replace_entity", "drop_entity", "revert_entity"))
-
-
-def entity(run: Interpreter, directive: str, a: Arguments) -> None:
-    """A directive of alembic_utils."""
-    value = a.get(0, "target")
-    if not isinstance(value, Entity):
-        run.recorder.opaque(f"what `op.{directive}` is given could not be worked out")
-        return
-    dropped = directive == "drop_entity"
-    name, schema = known_name(value.signature), known_name(value.schema)
-    if value.kind in ("PGView", "PGMaterializedView") and name is not None:
-        kind: Literal["create_view", "drop_view"] = "drop_view" if dropped else "create_view"
-        made = Operation(kind=kind, table=name, schema=schema)
-    else:
-        made = Operation(
-            kind="other_ddl", action=f"{'drop' if dropped else 'create'} {value.kind[2:].lower()}"
-        )
-    run.recorder.emit(made)
-
-
-def sync_enum(run: Interpreter, a: Arguments) -> None:
-    """`op.sync_enum_values` of alembic_postgresql_enum: the type is made anew under its name."""
-    name = known_name(a.get(1, "enum_name", a.kwargs.get("name")))
-    values = run.items(a.get(2, "new_values", List()))
-    texts = tuple(each for each in values.slots if whole(each))
-    run.recorder.emit(
-        Operation(
-            kind="alter_enum",
-            name=name,
-            schema=known_name(a.get(0, "enum_schema", a.kwargs.get("schema"))),
-            action="set_values",
-            values=texts if values.exact else (),
-        )
-    )
-
-
 def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
     """A method of `op.get_context().impl`, which takes SQLAlchemy's objects where `op` takes names."""
     first = run.resolve(a.args[0]) if a.args else None
@@ -769,9 +730,21 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
     kwargs = {renamed.get(name, name): value for name, value in a.kwargs.items()}
     if method in ("drop_column", "add_column", "alter_column", "rename_table", "bulk_insert"):
         bound = bind(method, a.args, kwargs, False)
-        perform(run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra))
+        # `add_column` is one statement: the indexes of the column are made by the directive.
+        alone = _without_indexes(run) if method == "add_column" else None
+        perform(
+            run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra), None, alone
+        )
     elif method.startswith(("drop", "alter", "rename", "modify", "change")):
         run.recorder.opaque(f"`impl.{method}` is not known")
+
+
+def _without_indexes(run: Interpreter) -> Callable[[Operation], None]:
+    def emit(operation: Operation) -> None:
+        if operation.kind != "create_index":
+            run.recorder.emit(operation)
+
+    return emit
 
 
 def context_manager(directive: str) -> bool:

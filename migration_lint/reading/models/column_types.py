@@ -30,6 +30,7 @@ from migration_lint.reading.python.values import (
     whole,
 )
 
+_NO_ARGUMENTS = Arguments([], {})
 #: What stands for an argument that is not known, to those who need not know it.
 _SOMETHING = object()
 
@@ -42,7 +43,7 @@ def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
         found = run.library.find(run, value.path)
         if isinstance(found, Dotted):
             if is_type(found.path):
-                return render(found.path, (), {}, dialect)
+                return _indexed(run, dialect, found.path, render(found.path, (), {}, dialect))
             return SqlType(None, reason=f"the type {found.path} is not known")
         return sql_type(run, dialect, found)
     if isinstance(value, Class):
@@ -69,7 +70,17 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
         return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
-    return made
+    return _indexed(run, dialect, path, made, a)
+
+
+def _indexed(
+    run: Interpreter, dialect: Dialect, path: str, made: SqlType, a: Arguments = _NO_ARGUMENTS
+) -> SqlType:
+    """GeoAlchemy2's types have `spatial_index`, which is on unless it is said otherwise."""
+    if dialect != "postgresql" or not path.startswith("geoalchemy2."):
+        return made
+    asked = a.get(0 if path.endswith(".Raster") else 3, "spatial_index", True)
+    return made if run.truth(asked) is False else replace(made, spatial=True)
 
 
 def _judge(run: Interpreter, dialect: Dialect, path: str, a: Arguments, made: SqlType) -> None:

@@ -93,13 +93,15 @@ def _call(run: Interpreter, of: Connection, a: Arguments) -> Value:
 def _context_attribute(run: Interpreter, of: MigrationContext, name: str) -> Value:
     if name == "impl":
         return Implementation()
+    if name == "script":
+        return Dotted("<made>.script")
     if name == "version_table_schema":
         return environment.version_table_schema(context(run).files, run.script.path)
     if name in ("bind", "connection"):
         return Connection()
     if name == "dialect":
         return DialectModel()
-    if name in ("as_sql", "opts", "config", "environment_context", "script", "heads_tracker"):
+    if name in ("as_sql", "opts", "config", "environment_context", "heads_tracker"):
         return Unknown("how Alembic is called is not known before it runs")
     return Method(of, name)
 

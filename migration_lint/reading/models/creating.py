@@ -140,10 +140,16 @@ def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
 def column_indexes(
     dialect: Dialect, column: ColumnModel, table: str, schema: str | None, convention: Convention = DEFAULT
 ) -> list[Operation]:
-    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one."""
+    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one.
+
+    That of a spatial column is GeoAlchemy2's.
+    """
     if not column.index:
         return []
     columns = (column.column.name,)
+    if column.index == "spatial":
+        made = Index(f"idx_{table}_{column.column.name}", columns, using="gist")
+        return [Operation(kind="create_index", table=table, schema=schema, name=made.name, index=made)]
     name = index_name(convention, dialect, columns, table, schema)
     index = Index(name, columns, unique=column.unique)
     return [Operation(kind="create_index", table=table, schema=schema, name=name, index=index)]

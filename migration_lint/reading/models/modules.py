@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migration_lint.reading.models import table
+from migration_lint.reading.models import companions, table
 from migration_lint.reading.models.alone import Alone, Application
 from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
@@ -30,6 +30,7 @@ class OwnModules:
 
     def __init__(self, files: ProjectFiles) -> None:
         self.files = files
+        self.overlays = companions.Overlays(files)
         #: Names that are not the project's, by themselves.
         self.foreign: dict[str, Value] = {}
         # The modules whose tops run, and whether they are helpers of migrations.
@@ -51,6 +52,11 @@ class OwnModules:
         if top == "builtins" or not self.files.own(top):
             table.load(path)
             made = table.VALUES.get(path)
+            if made is None and top in companions.LIBRARIES:
+                self.walks(run)
+                meant = self.overlays.find(path)
+                if meant is not None:
+                    return meant
             if made is not None:
                 return made()
             found = self.foreign[path] = Dotted(path)
@@ -72,6 +78,7 @@ class OwnModules:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `running.Library`."""
+        self.overlays.imported(path)
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
@@ -167,6 +174,11 @@ class OwnModules:
 
     def module(self, run: Interpreter, dotted: str) -> Module | None:
         """A module of the project by its name; its names are made when they are asked for."""
+        self.walks(run)
+        return self.files.load(dotted)
+
+    def walks(self, run: Interpreter) -> None:
+        """Let modules run their statements in this direction of the script."""
 
         def walk(statements: list[ast.stmt], module: Module) -> bool:
             self._settle(run)
@@ -183,7 +195,6 @@ class OwnModules:
             return helper is not None
 
         self.files.walk = walk
-        return self.files.load(dotted)
 
     def made(self, of: MetaDataModel, home: Module | None = None) -> None:
         """Remember which module makes a MetaData: by itself the one that is being walked."""

@@ -89,8 +89,10 @@ def _made_column(
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
     unique = run.truth(kwargs.get("unique", False)) is not False
-    index = run.truth(kwargs.get("index", False)) is not False
-    if unique and not index:  # with an index it is that which is unique, and there is no constraint
+    index: bool | Literal["spatial"] = run.truth(kwargs.get("index", False)) is not False
+    if type.spatial:
+        index = "spatial"
+    if unique and index is not True:  # with an index it is that which is unique, and there is no constraint
         constraints.append(Constraint("unique", columns=(text,)))
     said: set[str] = {
         name for name in ("autoincrement", "nullable", "primary_key", "system") if name in kwargs
@@ -107,7 +109,7 @@ def _made_column(
         index,
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
         auto_increment,
-        unique and index,
+        unique and index is True,
         frozenset(said),
     )
     others: list[pasted.Given] = [("args", "nothing", each) for each in args]

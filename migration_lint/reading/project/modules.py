@@ -87,6 +87,16 @@ class Source:
                 found += _bound(statement)
         return frozenset(found)
 
+    def says(self, name: str, value: str) -> bool:
+        """Whether a statement at its top assigns a text to a name."""
+        return any(
+            isinstance(statement, (ast.Assign, ast.AnnAssign))
+            and isinstance(statement.value, ast.Constant)
+            and statement.value.value == value
+            and name in _bound(statement)
+            for statement in self.pending.get(name, ())
+        )
+
     @cached_property
     def stars(self) -> list[str]:
         """The modules whose names it takes over with `import *`, the last one first."""

@@ -516,17 +516,6 @@ class Template(Structural):
         self.text = text
 
 
-class Entity(Structural):
-    """A view, function or the like as alembic_utils describes it."""
-
-    __slots__ = ("kind", "schema", "signature")
-
-    def __init__(self, kind: str, schema: Value, signature: Value) -> None:
-        self.kind = kind  # the class's name: PGView, PGFunction, …
-        self.schema = schema
-        self.signature = signature
-
-
 class Autocommit(Structural):
     """The context manager that `autocommit_block()` gives."""
 
@@ -623,7 +612,7 @@ class ColumnModel(Record):
         self,
         column: Column,
         constraints: tuple[Constraint, ...] = (),
-        index: bool = False,
+        index: bool | Literal["spatial"] = False,
         enum: Value = None,
         auto_increment: str | None = None,
         unique: bool = False,

@@ -33,6 +33,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 MODES = ("offline", "empty", "everything")
 _NAME = re.compile(r"[A-Za-z_][\w$]{0,62}")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+#: What has to be imported for directives that scripts use and leave it to env.py to import.
+_REGISTERS = {
+    "sync_enum_values": ("alembic_postgresql_enum", "alembic_autogenerate_enums"),
+    "add_enum_value": ("alembic_postgresql_enum",),
+    "_geospatial_": ("geoalchemy2.alembic_helpers",),
+    "_entity": ("alembic_utils.replaceable_entity",),
+}
 #: A script that sends more than this is cut off there.
 MOST_RECORDS = 20_000
 
@@ -101,7 +108,6 @@ def patch_alembic(recording: Recording) -> None:
     from alembic.ddl.mssql import MSSQLImpl
     from alembic.ddl.mysql import MySQLImpl
     from alembic.ddl.sqlite import SQLiteImpl
-    from alembic.operations import MigrateOperation, Operations
     from alembic.operations.batch import BatchOperationsImpl
     from elements import alter_column
 
@@ -126,16 +132,6 @@ def patch_alembic(recording: Recording) -> None:
                 recording.silent -= 1
 
         return alter
-
-    @Operations.register_operation("sync_enum_values")
-    class SyncEnumValues(MigrateOperation):
-        """Of alembic_postgresql_enum, which makes the type anew: one change of an enumeration."""
-
-        @classmethod
-        def sync_enum_values(cls, operations: Any, *args: Any, **kw: Any) -> None:
-            schema, name = (*args, None, None)[:2]
-            at = {"schema": kw.get("enum_schema", schema), "name": kw.get("enum_name", name)}
-            recording.records.append({"kind": "alter_enum", "action": "set_values", **at})
 
     # What a table that is copied ends as is what the operations say, and that is what is compared.
     patches: tuple[tuple[type, str, Any], ...] = (
@@ -185,6 +181,14 @@ def alembic_context(dialect: str, mode: str, names: list[str], recording: Record
         with Operations.context(context) as op, context.begin_transaction(_per_migration=False):
             yield op
             recording.silent += 1
+
+
+def register_directives(source: str) -> None:
+    """Import the real libraries whose directives a script uses, as far as they are installed."""
+    for word, libraries in _REGISTERS.items():
+        if word in source:
+            named = [library for library in libraries if library in source]
+            importlib.import_module((named or libraries)[0])
 
 
 class Telling(ast.NodeTransformer):
@@ -255,7 +259,9 @@ def run(job: dict[str, Any], path: str, package: str) -> dict[str, Any]:
     patch_alembic(recording)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        names = names_of(Path(path).read_text("utf-8-sig"))
+        source = Path(path).read_text("utf-8-sig")
+        names = names_of(source)
+        register_directives(source)
         found: dict[str, Any] = {}
         for direction in ("upgrade", "downgrade"):
             found[direction] = {}
