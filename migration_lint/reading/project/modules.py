@@ -518,11 +518,11 @@ class Names(Scope):
             before = dict.copy(self)
             try:
                 for name in _bound(statement):
-                    if name in self._pending:
-                        self._make(name)  # what stands above has to run before
                     left = [each for each in self._pending.pop(name, ()) if each is not statement]
                     if left:
                         self._pending[name] = left
+                    if any(_place(each) < _place(statement) for each in left):
+                        self._make(name)  # what stands above has to run before
                 self._files.walk([statement], self._module)
             finally:
                 self._running.pop()
