@@ -119,6 +119,11 @@ class OwnModules:
         elif not self._done_again(run, each.name):
             self._run_top(run, each)
 
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The modules whose tops were run, but for helpers of migrations."""
+        return tuple(name for name, helper in self._ran.items() if not helper)
+
     def _try(self, run: Interpreter, each: Active, known: dict[str, Alone]) -> None:
         """Run the top of a module, and note what it does."""
         self._settle(run)
