@@ -93,6 +93,7 @@ class Constraint:
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
+    by_convention: str | None = None  # what the naming convention of env.py calls it, where one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ class Operation:
     table: str | None = None  # all that concern one table; create_view, drop_view: the view's name
     schema: str | None = None
     column: str | None = None  # add_ drop_ rename_column, alter_type, set_nullable, set_default, set_comment
-    name: str | None = None  # of the index, constraint, enum; drop_schema, rename_schema: the schema
+    name: str | None = None  # of the index, constraint, enum; drop_schema, rename_schema: the schema;
+    #   opaque: of the enum, where it concerns the tables that have one for a type
     new_name: str | None = None  # every rename; alter_enum RENAME TO / RENAME VALUE: the new one
     new_schema: str | None = None  # move_table
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
@@ -143,11 +145,11 @@ class Operation:
     #   states, with all that they are
     constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
-    values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed;
+    values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed, or all;
     # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
     # stay as they are
     action: str | None = (
-        None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words;
+        None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
     # dml: the first word, where it is known
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE

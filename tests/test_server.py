@@ -276,6 +276,79 @@ def test_the_contracts_can_be_let_follow(root: Path) -> None:
     in_editor(root, act)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: 1", "a: 1\nb: 2\n"),
+        ("a: 1", "a: 2"),
+        ("a: 1\nb: 2", "a: 1"),
+        ("a: 1\nb: 2", "a: 1\n"),
+        ("a: 1\r\nb: 2\r\n", "a: 1\r\n"),
+        ("a: 1\nb: 2\nc: 3\n", "a: 1\nc: 3\n"),
+        ("", "a: 1\n"),
+        ("a: 1\n", "a: 1\nb: 2"),
+    ],
+)
+def test_an_edit_makes_just_what_is_to_be_written(before: str, after: str) -> None:
+    """Files whose last line has no end, and those with the line ends of Windows."""
+    from pygls.workspace import TextDocument
+
+    from migration_lint.editor.actions import whole
+    from migration_lint.writing.sync import FileChange
+
+    edit = whole(FileChange("x.yaml", before, after))
+    document = TextDocument("file:///x.yaml", before)
+    document.apply_change(types.TextDocumentContentChangePartial(edit.range, edit.new_text))
+    assert document.source == after
+
+
+def test_two_projects_are_kept_apart(root: Path) -> None:
+    """Somebody types in one, and at once in the other."""
+    for name in ("one", "two"):
+        inner = root / name
+        inner.mkdir()
+        for path, text in PROJECT.items():
+            (inner / path).parent.mkdir(parents=True, exist_ok=True)
+            (inner / path).write_text(text if isinstance(text, str) else text.decode())
+        (inner / "migration-lint.toml").write_text("")
+    Repository(root).commit({})
+
+    async def act(editor: Editor) -> None:
+        for name in ("one", "two"):
+            editor.open(f"{name}/{SECOND}")
+        for name in ("one", "two"):
+            editor.type(f"{name}/{SECOND}", script('op.drop_column("deployment_events", "hint")'))
+        expected = {
+            f"{name}/{path}": found for name in ("one", "two") for path, found in {**FOUND, **BOTH}.items()
+        }
+        await editor.until(expected)
+        editor.type(f"two/{SECOND}", script("pass"))
+        await editor.until({path: found for path, found in expected.items() if path.startswith("one/")})
+
+    in_editor(root, act)
+
+
+def test_why_the_contracts_cannot_follow_is_said(root: Path) -> None:
+    async def act(editor: Editor) -> None:
+        (root / SECOND).write_text(script('op.drop_column("deployment_events", "hint")'))
+        editor.open(SECOND)
+        await editor.until({**FOUND, **BOTH})
+        [diagnostic] = editor.diagnostics[SECOND]
+        (root / CONSUMER).write_text("contract: [")
+        which = types.TextDocumentIdentifier(editor.uri(SECOND))
+        context = types.CodeActionContext([diagnostic])
+        params = types.CodeActionParams(which, diagnostic.range, context)
+        found = await editor.client.text_document_code_action_async(params)
+        [action] = [
+            each for each in found or [] if isinstance(each, types.CodeAction) and "follow" in each.title
+        ]
+        assert action.edit is None
+        assert action.disabled is not None
+        assert CONSUMER in action.disabled.reason
+
+    in_editor(root, act)
+
+
 def test_a_finding_can_be_silenced_with_a_reason(root: Path) -> None:
     text = script('op.drop_table("audit")')
     (root / SECOND).write_text(text)

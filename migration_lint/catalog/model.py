@@ -188,6 +188,15 @@ class Catalog:
         """The one spelling of a type in this catalog's dialect; None stays None."""
         return None if type is None else canonical(type, self.dialect, self.default_schema)
 
+    def enum_of(self, type: str | None) -> Enum | None:
+        """The enum that a column's type is, or that its entries are; None where there is none of its name."""
+        spelled = self.canonical(type) if self.enums else None
+        return (
+            None
+            if spelled is None
+            else self.enums.get(self.key_of(spelled.removesuffix("[]").replace('"', "")))
+        )
+
     def get(self, key: Key) -> Table | None:
         row = self.rows.get(key)
         if isinstance(row, list):

@@ -7,7 +7,7 @@ from itertools import chain
 
 from migration_lint.catalog.difference import Shift
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Catalog, Table, View
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table, View
 from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.replay import steps
 from migration_lint.check.pairs import pairs, path_of
@@ -30,35 +30,32 @@ _SEES_ALL = ("mysql", "mariadb", "oracle")
 
 
 def value_events(
-    schema: Schema, shifts: Iterable[Shift], contracts: Contracts, background: Background
+    before: Catalog, after: Catalog, shifts: Iterable[Shift], contracts: Contracts, background: Background
 ) -> Iterator[Occurrence]:
     """Values that the enum of a protected column has no more."""
     for shift in shifts:
         if shift.kind != "values" or shift.old is None:
             continue
-        entry = next(
-            (
-                each
-                for each in schema.journal.entries
-                if each.effect == "enum_value_renamed" and each.old == shift.old
-            ),
-            None,
-        )
-        step = shift.step if entry is None else entry.step
-        new = None if entry is None else entry.new
-        before = schema.before.table(shift.table.schema, shift.table.name)
-        column = None if before is None else before.columns.get(schema.before.fold(shift.column or ""))
-        type_ = schema.before.canonical(column.type) if column is not None else None
+        column = _column_of(before, shift.table, shift.column)
+        type_ = None if column is None else before.canonical(column.type)
+        now = _column_of(after, shift.new_table, shift.new_column)
+        enum = None if now is None else after.enum_of(now.type)
+        step = shift.step
         yield value_lost_occurrence(
             shift.table,
             ColumnFacts(shift.column or "", old_type=type_, new_type=type_, existed=True),
-            ValueFacts(shift.old, new or "", type_ or ""),
-            judge_value(shift, new, contracts.base, contracts.head),
+            ValueFacts(shift.old, shift.new or "", type_ or ""),
+            judge_value(shift, () if enum is None else enum.values, contracts.base, contracts.head),
             background,
             operation=None if step is None else step.operation,
             revision="" if step is None else step.revision,
             path=path_of(background, step.revision if step is not None else ""),
         )
+
+
+def _column_of(catalog: Catalog, table: TableName, column: str | None) -> CatalogColumn | None:
+    found = catalog.table(table.schema, table.name)
+    return None if found is None else found.columns.get(catalog.fold(column or ""))
 
 
 def view_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:

@@ -93,7 +93,7 @@ def contract_events(
     occurrences += gate_events(outcomes, judge(outcomes, contracts.base, contracts.head, agreed), background)
     for schema, found in differences:
         occurrences += shift_events(schema, found.shifts, outcomes, contracts, background)
-        occurrences += value_events(schema, found.shifts, contracts, background)
+        occurrences += value_events(schema.before, schema.after, found.shifts, contracts, background)
         occurrences += view_events(schema, contracts, background)
         occurrences += interruption_events(schema, contracts, settings, background)
         occurrences += need_events(schema, found.shifts, contracts, background)

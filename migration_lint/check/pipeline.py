@@ -13,6 +13,7 @@ from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree, identity
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
+from migration_lint.check.compatibility import value_events
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
@@ -249,11 +250,14 @@ def every_revision(
         scripts = each.head.history.scripts
         catalog = Catalog(settings.dialect, settings.default_schema or None)
         revisions = [(script.revision, each.head.operations(script)) for script in scripts]
-        found = difference_by_revision(catalog, revisions, protection, named=contracts.named())
+        found = list(difference_by_revision(catalog, revisions, protection, named=contracts.named()))
         outcomes = [revision.difference.outcomes for revision in found]
         for one, called in zip(outcomes, _as_called_now(outcomes), strict=True):
             judged = judge(called, unspoken, contracts.head, agreed)
             occurrences += gate_events(one, judged, background)
+        spoken = contracts._replace(base=unspoken)
+        for stage in found:
+            occurrences += value_events(stage.base, stage.head, stage.difference.shifts, spoken, background)
         asked = Terms(settings, background, protection, rules.wants)
         running = Catalog(settings.dialect, settings.default_schema or None)
         for script, (revision, operations) in zip(scripts, revisions, strict=True):

@@ -122,6 +122,36 @@ def gitlab(shared: Shared, project: str | None, number: int | None) -> int:
     return _review("gitlab", shared, project, number)
 
 
+@review.command()
+@_shared
+@click.option("--repository", metavar="WORKSPACE/NAME",
+              help="[default: BITBUCKET_WORKSPACE/BITBUCKET_REPO_SLUG]")  # fmt: skip
+@_pull_request("BITBUCKET_PR_ID")
+@click.option("--code-insights", "check_run", is_flag=True, help="Make a report with annotations, too.")
+def bitbucket(shared: Shared, repository: str | None, number: int | None, check_run: bool) -> int:
+    """Comment on a pull request on Bitbucket Cloud, with the token in BITBUCKET_TOKEN.
+
+    It is an access token of the repository, or an API token as EMAIL:TOKEN, and needs to read the repository,
+    and to read and write pull requests; for --status and --code-insights, to write the repository. To tell
+    its own comments it reads the user; a token that may not do so has its user's UUID in BITBUCKET_USER_UUID.
+    """
+    return _review("bitbucket", shared, repository, number, check_run=check_run)
+
+
+@review.command("azure-devops")
+@_shared
+@click.option("--project", metavar="NAME", help="[default: SYSTEM_TEAMPROJECT]")
+@click.option("--repository", metavar="NAME", help="Or its id.  [default: BUILD_REPOSITORY_ID]")
+@_pull_request("SYSTEM_PULLREQUEST_PULLREQUESTID")
+def azure_devops(shared: Shared, project: str | None, repository: str | None, number: int | None) -> int:
+    """Comment on a pull request in Azure Repos, with the token in SYSTEM_ACCESSTOKEN.
+
+    The build service needs the right to contribute to pull requests. A personal access token, in
+    AZURE_DEVOPS_EXT_PAT, needs the scope Code (read & write), with --status also Code (status).
+    """
+    return _review("azure-devops", shared, repository, number, project=project)
+
+
 def _review(
     kind: Kind,
     shared: Shared,

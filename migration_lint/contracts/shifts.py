@@ -5,7 +5,7 @@ None of these removes what a statement names, so each is a rule of its own rathe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from migration_lint.catalog.difference import Shift
@@ -41,11 +41,9 @@ def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement
         column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
         if after is None or entry is None or column is None:
             continue  # a contract that is gone is a finding of its own; one that does not list it has no say
-        revision = "" if shift.step is None else shift.step.revision
-        before = base.entry(same_contract(base, contract), shift.table)
-        earlier = None if before is None else before.acknowledgement(revision)
-        if revision and entry.acknowledgement(revision) is not None and earlier is None:
+        if _is_acknowledged(shift, contract, entry, base):
             continue
+        revision = "" if shift.step is None else shift.step.revision
         wanted = _expected(shift, column, revision)
         if wanted is not None:
             late.append(
@@ -63,19 +61,37 @@ def _expected(shift: Shift, column: ColumnDeclaration, revision: str) -> str | N
     return acknowledgement_text(revision) if revision else None
 
 
-def judge_value(shift: Shift, new: str | None, base: ContractSet, head: ContractSet) -> Judgement:
-    """Which contracts still list a value that an enum has no more; it is called `new` now, if anything."""
+def judge_value(shift: Shift, left: Sequence[str], base: ContractSet, head: ContractSet) -> Judgement:
+    """Which contracts still rely on a value that an enum has no more; `left` are those that it has now.
+
+    A contract that lists no values relies on all that the type has: it lists what is left, or acknowledges.
+    """
     covering: list[str] = []
     late: list[Behind] = []
     for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
         covering.append(contract.id)
         column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
-        if after is None or column is None or shift.old not in column.values:
+        if after is None or entry is None or column is None:
             continue
-        left = tuple(new if each == shift.old else each for each in column.values)
-        wanted = column_text(column, values=tuple(each for each in left if each is not None))
+        if column.values:
+            if shift.old not in column.values:
+                continue
+            values = [shift.new if each == shift.old else each for each in column.values]
+        elif _is_acknowledged(shift, contract, entry, base):
+            continue
+        else:
+            values = list(left)
+        wanted = column_text(column, values=tuple(each for each in values if each is not None))
         late.append(Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted))
     return Judgement(tuple(late), (), tuple(covering))
+
+
+def _is_acknowledged(shift: Shift, contract: Contract, entry: TableDeclaration, base: ContractSet) -> bool:
+    """Whether a contract acknowledges the revision of a shift, and did not before the change."""
+    revision = "" if shift.step is None else shift.step.revision
+    before = base.entry(same_contract(base, contract), shift.table)
+    earlier = None if before is None else before.acknowledgement(revision)
+    return bool(revision) and entry.acknowledgement(revision) is not None and earlier is None
 
 
 def judge_required_column(

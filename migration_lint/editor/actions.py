@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lsprotocol import types
 
 from migration_lint.editor.diagnostics import SOURCE, edited, root_of
 from migration_lint.errors import CannotJudge
+from migration_lint.report.screen import visible
 from migration_lint.rulebook.rule import Rule
 from migration_lint.writing.sync import FileChange, sync_contracts
+
+TITLE = "Let the contracts follow, as contract sync does"
 
 
 def actions_for(
@@ -42,36 +46,55 @@ def mending(
     texts: Mapping[Path, str],
     uri_of: Callable[[Path], str],
 ) -> Iterator[types.CodeAction]:
-    """One action that writes what `contract sync` would; none where there is nothing that it can write."""
+    """One action that writes what `contract sync` would; none where there is nothing that it can write.
+
+    Where it cannot tell, the action is there, cannot be chosen, and says why.
+    """
     try:
         made = sync_contracts(
             project, base=base, head="worktree", environ=os.environ, edited=edited(project, texts)
         )
-    except CannotJudge:
+    except CannotJudge as error:
+        reason = "; ".join(visible(str(each)).replace("\n", " ") for each in error.problems)
+        yield types.CodeAction(
+            TITLE, kind=types.CodeActionKind.QuickFix, disabled=types.CodeActionDisabled(reason)
+        )
         return
     if made.changes:
         root = root_of(project)
-        changes = {uri_of(root / each.path): [_whole(each)] for each in made.changes}
+        changes = {uri_of(root / each.path): [whole(each)] for each in made.changes}
         yield types.CodeAction(
-            "Let the contracts follow, as contract sync does",
+            TITLE,
             kind=types.CodeActionKind.QuickFix,
             edit=types.WorkspaceEdit(changes=changes),
         )
 
 
-def _whole(change: FileChange) -> types.TextEdit:
+def whole(change: FileChange) -> types.TextEdit:
     """The lines that differ, from the first to the last: what people have selected elsewhere stays."""
-    before = (change.before or "").split("\n")
-    after = change.after.split("\n")
+    before = _lines(change.before or "")
+    after = _lines(change.after)
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    kept = after[start : len(after) - end]
-    where = types.Range(types.Position(start, 0), types.Position(len(before) - end, 0))
-    return types.TextEdit(where, "".join(f"{line}\n" for line in kept))
+    where = types.Range(_begin(before, start), _begin(before, len(before) - end))
+    return types.TextEdit(where, "".join(after[start : len(after) - end]))
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends, of which the last line may have none."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _begin(lines: Sequence[str], number: int) -> types.Position:
+    """Where a line begins; behind the last one, where that ends."""
+    if number < len(lines) or not lines or lines[-1].endswith("\n"):
+        return types.Position(number, 0)
+    # In the units of UTF-16, which every client knows.
+    return types.Position(len(lines) - 1, len(lines[-1].encode("utf-16-le", "surrogatepass")) // 2)
 
 
 def _silencing(diagnostic: types.Diagnostic, uri: str, lines: list[str]) -> types.CodeAction:

@@ -40,7 +40,7 @@ class Server(LanguageServer):
         self.stale: set[Path] = set()  # projects of which something has changed since they were judged
         self.uris: dict[Path, str] = {}  # as the client spells the open files
         self.pulls = False  # the client asks for diagnostics
-        self.edits = 0  # so many changes of texts have come
+        self.edits: dict[Path, int] = {}  # project → so many changes of its texts have come
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What went wrong outside of a request; what was no request is answered as one."""
@@ -85,7 +85,7 @@ class Server(LanguageServer):
             before = self.shown.get(project, Judged({}))
             now = self.judged(project)
             for path in dict.fromkeys((*before.files, *now.files)):
-                found = self.counted(path, now.files.get(path, []))
+                found = self.counted(path, self.found(path))
                 params = types.PublishDiagnosticsParams(self.uri_of(path), found)
                 self.text_document_publish_diagnostics(params)
 
@@ -100,6 +100,10 @@ class Server(LanguageServer):
             if before is None or message not in before.messages:
                 self.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
         return now
+
+    def found(self, path: Path) -> list[types.Diagnostic]:
+        """What every project that is open has found in a file: what one says does not take back another's."""
+        return [each for judged in self.shown.values() for each in judged.files.get(path, [])]
 
     def counted(self, path: Path, diagnostics: list[types.Diagnostic]) -> list[types.Diagnostic]:
         """A file's diagnostics, with characters as the client counts them."""
@@ -190,15 +194,15 @@ def _follow_files(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.edits += 1
-        edit = server.edits
         file = file_of(params.text_document.uri)
         project = None if file is None else project_of(file)
-        if project is not None:
-            server.stale.add(project)  # whoever asks before the pause is over gets what is there by then
+        if project is None:
+            return
+        server.stale.add(project)  # whoever asks before the pause is over gets what is there by then
+        edit = server.edits[project] = server.edits.get(project, 0) + 1
         await asyncio.sleep(PAUSE)
-        if edit == server.edits:
-            server.show(file)
+        if edit == server.edits[project]:
+            server.refresh([project])
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
@@ -244,8 +248,8 @@ def _answer(server: Server) -> None:
         project = None if file is None else project_of(file)
         if file is None or project is None:
             return types.RelatedFullDocumentDiagnosticReport([])
-        found = server.judged(project).files.get(file, [])
-        return types.RelatedFullDocumentDiagnosticReport(server.counted(file, found))
+        server.judged(project)
+        return types.RelatedFullDocumentDiagnosticReport(server.counted(file, server.found(file)))
 
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     def every(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
@@ -253,11 +257,10 @@ def _answer(server: Server) -> None:
 
 
 def _reports(server: Server) -> Iterator[types.WorkspaceFullDocumentDiagnosticReport]:
-    for project in list(server.shown):
-        for path, found in server.judged(project).files.items():
-            yield types.WorkspaceFullDocumentDiagnosticReport(
-                server.uri_of(path), server.counted(path, found)
-            )
+    judged = [server.judged(project) for project in list(server.shown)]
+    for path in dict.fromkeys(path for each in judged for path in each.files):
+        found = server.counted(path, server.found(path))
+        yield types.WorkspaceFullDocumentDiagnosticReport(server.uri_of(path), found)
 
 
 def _within(position: types.Position, where: types.Range) -> bool:

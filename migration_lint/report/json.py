@@ -22,6 +22,7 @@ FORM = "migration-lint/v1"
 #: What a report holds at most, so that whoever reads one can say beforehand how much that is.
 LARGEST = 16_000_000  # bytes of findings
 LARGEST_PATCHES = 2_000_000  # bytes
+LARGEST_NOTES = 500_000  # bytes
 MOST_FINDINGS = 10_000
 MOST_PATCHES = 200
 MOST_NOTES = 200
@@ -39,7 +40,7 @@ def render(report: Report) -> str:
     """
     patches = _fitting_patches(report.patches)
     findings = _fitting_findings(report, {each.path for each in patches})
-    notes = [note[:LONGEST_NOTE] for note in report.notes[:MOST_NOTES]]
+    notes = _fitting_notes(report.notes)
     judged = report.judged()
     document = {
         "report": FORM,
@@ -72,10 +73,26 @@ def _fitting_patches(patches: Sequence[ContractPatch]) -> list[ContractPatch]:
     kept: list[ContractPatch] = []
     size = 0
     for each in patches[:MOST_PATCHES]:
-        size += len(json.dumps(each.diff))
+        size += _size({"path": each.path, "patch": each.diff})
         if size <= LARGEST_PATCHES:
             kept.append(each)
     return kept
+
+
+def _fitting_notes(notes: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    size = 0
+    for note in notes[:MOST_NOTES]:
+        size += _size(note[:LONGEST_NOTE])
+        if size <= LARGEST_NOTES:
+            kept.append(note[:LONGEST_NOTE])
+    return kept
+
+
+def _size(entry: Json | str) -> int:
+    """How much an entry of a list takes in the report, its indentation and the comma included."""
+    text = json.dumps(entry, indent=2)
+    return len(text) + 6 * (text.count("\n") + 1) + 2
 
 
 def _fitting_findings(report: Report, patched: set[str]) -> list[Json]:
@@ -88,7 +105,7 @@ def _fitting_findings(report: Report, patched: set[str]) -> list[Json]:
     )
     for place in gravest[:MOST_FINDINGS]:
         made = _finding(report.findings[place], excerpts, report.rule, patched)
-        size += len(json.dumps(made, indent=2))
+        size += _size(made)
         if size > LARGEST:
             break
         kept[place] = made

@@ -36,7 +36,6 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
     comments, because what is missing or too much is worked out from what is there, until it is all there.
     Raises CannotJudge where the report is about another commit, the host refuses, or fails for too long.
     """
-    _check_commit(target, given)
     tally = Tally()
     trouble = ""
     for _ in range(ROUNDS):
@@ -66,8 +65,11 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
     )
 
 
-def _check_commit(target: Target, given: Given) -> None:
-    """A report about an earlier push would bring back what is fixed."""
+def settled(target: Target, given: Given) -> Target:
+    """The target for a report, with all digits of its commit.
+
+    A report about an earlier push would bring back what is fixed: raises CannotJudge.
+    """
     judged = given.judged
     if not judged.commit:
         raise CannotJudge(
@@ -76,8 +78,9 @@ def _check_commit(target: Target, given: Given) -> None:
                 fix="make it with migration-lint check --format json in a git repository that has a commit",
             )
         )
-    if target.commit in (judged.commit, *judged.parents):
-        return
+    for commit in (judged.commit, *judged.parents):
+        if commit.startswith(target.commit):
+            return target._replace(commit=commit, project=judged.project)
     raise CannotJudge(
         Problem(
             f"the report is about {judged.commit[:12]}, neither {target.commit[:12]} nor a merge of it",

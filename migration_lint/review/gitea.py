@@ -15,6 +15,7 @@ from migration_lint.review.answers import (
     NotUnderstood,
     blob_link,
     items,
+    left_out,
     maybe_number,
     maybe_text,
     number,
@@ -24,7 +25,7 @@ from migration_lint.review.answers import (
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
-from migration_lint.review.mutations import Part, count, parts
+from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.place import Shown
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
@@ -69,7 +70,8 @@ class Gitea:
         stopped = self.stopped()
         if stopped:
             return State(stopped)
-        self._viewer = maybe_text(self._transport.get("/user"), "login")
+        user = self._transport.get("/user")
+        self._viewer = "" if left_out(user, "login") else text(user, "login")
         if not self._viewer:
             raise unknown_user(self._target.api)
         shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}.diff")))
@@ -122,8 +124,7 @@ class Gitea:
 
     def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
         """See Host."""
-        for step in steps:
-            count(step, {part for part in parts(step) if not self._carried_out(step, part, tally)}, tally)
+        change_in_turn(steps, tally, self._carried_out)
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:
         """See Host: the status."""

@@ -87,7 +87,8 @@ class GitLab:
             for file in self._transport.pages(f"{self._request}/diffs")
             if not flag(file, "deleted_file")
         }
-        self._user = maybe_text(self._transport.get("/user"), "id")
+        user = self._transport.get("/user")
+        self._user = "" if left_out(user, "id") else text(user, "id")
         if not self._user:
             raise unknown_user(self._target.api)
         threads: list[Thread] = []

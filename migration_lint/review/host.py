@@ -87,10 +87,9 @@ class Tally:
             self.problems.append(problem)
 
 
-def unknown_user(api: str) -> CannotJudge:
+def unknown_user(api: str, fix: str = "see what the token is allowed to") -> CannotJudge:
     """Without a name, none of the comments that are there could be told for ours, and all were said again."""
-    problem = Problem(f"{api} does not say whom the token stands for", fix="see what the token is allowed to")
-    return CannotJudge(problem)
+    return CannotJudge(Problem(f"{api} does not say whom the token stands for", fix=fix))
 
 
 class Host(Protocol):

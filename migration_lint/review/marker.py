@@ -20,7 +20,9 @@ _PATTERN = re.compile(
 
 
 #: The commit in a link. A link to an earlier one still shows what it is about: nothing has to be said anew.
-_COMMIT = re.compile(r"(?:(?<=/blob/)|(?<=/src/commit/))(?:[0-9a-f]{64}|[0-9a-f]{40})(?=/)")
+_COMMIT = re.compile(
+    r"(?:(?<=/blob/)|(?<=/src/commit/)|(?<=/src/)|(?<=&version=GC))(?:[0-9a-f]{64}|[0-9a-f]{40})(?=[/&)])"
+)
 
 
 class About(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from migration_lint.review.host import Tally
@@ -66,6 +66,18 @@ def parts(step: Step) -> list[Part]:
         for part in PARTS[step.kind]
         if part not in ("resolve", "unresolve") or (able and step.turns == (part == "resolve"))
     ]
+
+
+def change_in_turn(
+    steps: Sequence[Step], tally: Tally, carried_out: Callable[[Step, Part, Tally], bool]
+) -> None:
+    """Carry out steps on a host that is told their parts one after the other.
+
+    Resolved first: a run that is cut off between leaves a thread that the next one still has to close.
+    """
+    for step in steps:
+        ordered = sorted(parts(step), key=lambda part: part != "resolve")
+        count(step, {part for part in ordered if not carried_out(step, part, tally)}, tally)
 
 
 def count(step: Step, refused: set[Part], tally: Tally) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from migration_lint.check.finding import SEVERITIES, ContractPatch, ContractPlace, Finding
-from migration_lint.report.excerpt import Excerpt, agreement, same
+from migration_lint.report.excerpt import MOST_LINES, Excerpt, agreement, same
 from migration_lint.report.hunks import Line, Replacement, replacements
 from migration_lint.report.screen import visible
 from migration_lint.review.findings import Given
+from migration_lint.review.marker import Marker, digest
 from migration_lint.severity import Severity
 
 _Lines = Mapping[int, Line]
@@ -132,6 +133,18 @@ def _goes_on(lines: _Lines, start: int, told: Sequence[str]) -> bool:
         if not same(line.text, expected):
             return False
     return True
+
+
+def still_said(marker: Marker, shown: Shown, path: str, first: int, last: int) -> bool:
+    """Whether people see a comment of ours on a line, where the host does not say that it is outdated.
+
+    One that is closed is to be opened again only where its lines are what they were: it knows their digest.
+    """
+    lines = shown.get(path, {})
+    if marker.state == "open":
+        return last in lines
+    there = [lines[each].text.strip() for each in range(first, last + 1) if each in lines]
+    return bool(marker.about.anchor) and digest(*there[:MOST_LINES]) == marker.about.anchor
 
 
 def _text(lines: _Lines, number: int) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from migration_lint.review.conduct import conduct_review
+from migration_lint.review.azure_devops import AzureDevOps
+from migration_lint.review.bitbucket import Bitbucket
+from migration_lint.review.conduct import conduct_review, settled
 from migration_lint.review.findings import Given
 from migration_lint.review.gitea import Gitea
 from migration_lint.review.github import Event, GitHub
@@ -41,13 +43,12 @@ def conduct(
     `seconds` bounds the whole; `dry` is handed what would write, and then nothing is sent that does. Raises
     CannotJudge.
     """
-    target = target._replace(project=given.judged.project)
+    target = settled(target, given)
     headers, pace = _MANNERS[kind]
     transport = Transport(target.api, headers(target.token), seconds, clock or Clock(), dry, pace)
     try:
-        return conduct_review(
-            _host(kind, target, transport, wanted), target, given, wanted.policy, dry is not None
-        )
+        host = _host(kind, target, transport, given, wanted)
+        return conduct_review(host, target, given, wanted.policy, dry is not None)
     finally:
         transport.close()
 
@@ -57,12 +58,18 @@ _MANNERS: dict[Kind, tuple[Callable[[str], dict[str, str]], float]] = {
     "github": (GitHub.headers, GitHub.between_writes),
     "gitlab": (GitLab.headers, 0.0),
     "gitea": (Gitea.headers, 0.0),
+    "bitbucket": (Bitbucket.headers, 0.0),
+    "azure-devops": (AzureDevOps.headers, 0.0),
 }
 
 
-def _host(kind: Kind, target: Target, transport: Transport, wanted: Wanted) -> Host:
+def _host(kind: Kind, target: Target, transport: Transport, given: Given, wanted: Wanted) -> Host:
     if kind == "github":
         return GitHub(target, transport, wanted.event, wanted.check_run, wanted.status)
     if kind == "gitlab":
         return GitLab(target, transport, wanted.status)
+    if kind == "bitbucket":
+        return Bitbucket(target, transport, wanted.check_run, wanted.status)
+    if kind == "azure-devops":
+        return AzureDevOps(target, transport, given, wanted.status)
     return Gitea(target, transport, wanted.status)

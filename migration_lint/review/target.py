@@ -14,6 +14,7 @@ from migration_lint.review.marker import digest
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SHORT = re.compile(r"[0-9a-f]{12,40}")
+_UUID = re.compile(r"\{[0-9a-f-]{36}\}")
 _ANY = re.compile(".+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -34,6 +35,7 @@ class Target(NamedTuple):
     commit: str
     token: str
     name: str
+    user: str = ""  # whom the token stands for, where it is told
     project: str = ""  # the judged folder in the repository, as the report has it; "" for its root
 
     @property
@@ -116,8 +118,9 @@ def _gitlab(asked: Asked, environ: Mapping[str, str]) -> Target:
 
 
 def _bitbucket(asked: Asked, environ: Mapping[str, str]) -> Target:
+    user = environ.get("BITBUCKET_USER_UUID", "")
     named = "/".join(environ.get(f"BITBUCKET_{each}", "") for each in ("WORKSPACE", "REPO_SLUG"))
-    return _target(
+    found = _target(
         asked,
         asked.api or "https://api.bitbucket.org/2.0",
         "",
@@ -127,7 +130,10 @@ def _bitbucket(asked: Asked, environ: Mapping[str, str]) -> Target:
         _token(environ, "BITBUCKET_TOKEN"),
         # Pipelines name a commit by its first twelve digits at times: the host is asked for the rest.
         _Words("--repository", "WORKSPACE/NAME", "--pull-request", "BITBUCKET_TOKEN", sha=_SHORT),
-    )
+        [] if not user or _UUID.fullmatch(user) else
+        [Problem("BITBUCKET_USER_UUID holds no UUID", fix="write it as {12345678-…}, or leave it out")],
+    )  # fmt: skip
+    return found._replace(user=user)
 
 
 def _azure_devops(asked: Asked, environ: Mapping[str, str]) -> Target:

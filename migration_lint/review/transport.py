@@ -99,7 +99,7 @@ class Transport:
         """Let go of the connections."""
         self._client.close()
 
-    def get(self, path: str, **parameters: str) -> Json:
+    def get(self, path: str, /, **parameters: str) -> Json:
         """The JSON at a path. Raises Refused."""
         return self._read(self._url(path, parameters))[0]
 
@@ -119,6 +119,21 @@ class Transport:
             if not isinstance(page, list):
                 raise self._unusable(f"no list at {path}")
             yield from page
+        raise self._unusable(f"more than {MOST_PAGES} pages at {path}")
+
+    def linked_pages(self, path: str, **parameters: str) -> Iterator[Json]:
+        """The items of every page of a list, where a page is an object that names the next one."""
+        url: str | None = self._url(path, parameters)
+        for _ in range(MOST_PAGES):
+            if url is None:
+                return
+            page = self._read(url)[0]
+            values = page.get("values") if isinstance(page, dict) else None
+            following = page.get("next") if isinstance(page, dict) else None
+            if not isinstance(values, list) or not (following is None or isinstance(following, str)):
+                raise self._unusable(f"no list at {path}")
+            yield from values
+            url = None if following is None else self._joined(url, following)
         raise self._unusable(f"more than {MOST_PAGES} pages at {path}")
 
     def query(self, url: str, document: str, variables: Mapping[str, Json]) -> dict[str, Json]:
@@ -324,7 +339,9 @@ def _message(answer: _Answer) -> str:
         found = None
     if not isinstance(found, dict):
         return "no reason given"
-    said = [found.get("message"), found.get("error"), *_listed(found.get("errors"))]
+    error = found.get("error")  # Bitbucket: an object with a message
+    inner = error.get("message") if isinstance(error, dict) else error
+    said = [found.get("message"), inner, *_listed(found.get("errors"))]
     return ", ".join(each if isinstance(each, str) else json.dumps(each) for each in said if each)[:500]
 
 

@@ -137,3 +137,18 @@ def test_what_the_comments_need_is_what_the_gate_leaves() -> None:
     assert [need["job"] for need in comments["needs"]] == ["migration-lint"]
     assert f"--format json={report}" in JOB["script"][0]
     assert comments["script"][-1].endswith(f"review gitlab --report {report}")
+
+
+def test_projects_of_one_repository_have_jobs_of_their_own() -> None:
+    """The same projects in both jobs; each comment is made from the report of its own project."""
+    projects = yaml.safe_load((EXAMPLES / "gitlab/projects.yml").read_text(encoding="utf-8"))
+    assert projects.keys() <= TEMPLATE.keys()
+    gate, comments = projects["migration-lint"], projects["migration-lint-comments"]
+    assert gate["parallel"] == comments["parallel"]
+    [names] = gate["parallel"]["matrix"]
+    assert names.keys() <= TEMPLATE[".migration-lint"]["variables"].keys()
+    [need] = comments["needs"]
+    assert need["job"] == "migration-lint"
+    assert need["parallel"]["matrix"] == [{name: [f"$[[ matrix.{name} ]]"] for name in names}]
+    assert all(f"${name}" in comments["resource_group"] for name in names)
+    assert TEMPLATE["migration-lint-comments"]["resource_group"] in comments["resource_group"]

@@ -18,6 +18,12 @@ APPLICATION = {
     "app/start.py": "from app import hooks\nfrom app.db import connect\n\nconnect()\nhooks.run()\n",
     "app/drop.py": "from app.db import connect\n\n"
     "connect().connect().exec_driver_sql('ALTER TABLE t DROP COLUMN c')\n",
+    "app/tables.py": "import sqlalchemy as sa\n\nt = sa.Table('n', sa.MetaData())\n\n\n"
+    "@sa.event.listens_for(t, 'after_create')\ndef created(target, connection, **more):\n"
+    "    connection.exec_driver_sql('ALTER TABLE t DROP COLUMN c')\n",
+    "app/types.py": "import sqlalchemy as sa\nfrom sqlalchemy.ext.compiler import compiles\n\n\n"
+    "class Small(sa.Integer):\n    pass\n\n\n@compiles(Small)\ndef written(element, compiler, **more):\n"
+    "    return 'int, DROP COLUMN c'\n",
     "app/names.py": "from app import hooks\nfrom app.db import connect\n\nconnect()\nhooks.NAME = 'c'\n",
 }
 PLAIN = "import app.start\n\n\ndef upgrade():\n    pass\n"
@@ -36,6 +42,14 @@ SCRIPTS = {
     "what drops by itself": ("import app.drop\n\n\ndef upgrade():\n    pass\n", "drop_column"),
     "what changes another module": (
         "import app.names\nfrom app import hooks\n\n\ndef upgrade():\n    op.drop_column('t', hooks.NAME)\n",
+        "drop_column",
+    ),
+    "makes a table that is listened to": (
+        "from app.tables import t\n\n\ndef upgrade():\n    t.create(op.get_bind())\n",
+        "drop_column",
+    ),
+    "has a type that another function writes": (
+        "import app.types\n\n\ndef upgrade():\n    op.add_column('t', app.types.Small())\n",
         "drop_column",
     ),
     "asks for a name of it": (
@@ -86,3 +100,9 @@ def test_no_script_is_read_by_what_another_did(tmp_path: Path, backwards: bool) 
     assert {name: found[path.name] for name, path in paths.items()} == {
         name: expected for name, (_, expected) in scripts.items()
     }
+
+
+def test_a_listener_is_registered_once(tmp_path: Path) -> None:
+    name = "makes a table that is listened to"
+    (reading,) = read_paths(written(tmp_path, {name: SCRIPTS[name]}).values())
+    assert [operation.kind for operation in reading.upgrade] == ["create_table", "drop_column"]

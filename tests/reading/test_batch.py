@@ -137,6 +137,11 @@ def test_a_table_made_of_something_unknown_is_opaque(given: str, table: str) -> 
     assert (table,) in [each.tables for each in found if each.kind == "opaque"]
 
 
+def test_a_copy_of_a_column_is_one() -> None:
+    (found,) = read("op.add_column('d', sa.Column('x', sa.Text(), nullable=False)._copy())")
+    assert [(each.name, each.type, each.nullable) for each in found.columns] == [("x", "TEXT", False)]
+
+
 def test_only_where_it_is_made_anew_on_the_dialect() -> None:
     body = script(f"copy_from={table(Y)}", "b.alter_column('y', nullable=True)")
     assert [each.kind for each in read(body, "sqlite")] == ["recreate_table", "set_nullable"]
@@ -149,4 +154,4 @@ def test_a_table_of_which_nothing_is_known_is_opaque_once_it_is_replayed() -> No
     found = list(steps(catalog, "1", operations))
 
     assert [(each.kind, each.tables) for each in found] == [("recreate_table", ()), ("opaque", ("d",))]
-    assert all(each.line for each in found)
+    assert all(each.line and each.batch for each in found)

@@ -69,6 +69,9 @@ def reasons(body: str, dialect: Dialect = "postgresql") -> list[str]:
         "op.bulk_insert(sa.table('t', sa.column('a')), [{'a': sa.text('1); DROP TABLE u; --')}])",
         "op.execute(sa.select(sa.column('a')).prefix_with('1; DROP TABLE u; SELECT'))",
         "op.execute(sa.table('t').update().with_hint('; DROP TABLE u', 'x'))",
+        "op.execute(sa.select(sa.cast(sa.column('a'), sa.String('1)); DROP TABLE u; --'))))",
+        "op.execute(sa.select(sa.extract('1; DROP TABLE u', sa.column('a'))))",
+        "op.execute(sa.select(sa.column('a').op('; DROP TABLE u --')(1)))",
     ],
 )
 def test_what_ends_the_statement_is_opaque(body: str) -> None:
@@ -82,6 +85,9 @@ def test_what_ends_the_statement_is_opaque(body: str) -> None:
         "op.execute(sa.table('t').update().values({'a': sa.literal_column('1; DROP TABLE u')}))",
         "op.execute(sa.select(sa.text('1; DROP TABLE u').label('x')))",
         "op.execute(sa.table('t').select().order_by(-sa.text('1; DROP TABLE u')))",
+        "op.execute(sa.select(sa.func.foo(sa.text('1); DROP TABLE u; --'))))",
+        "op.execute(sa.select(sa.column('1; DROP TABLE u', is_literal=True)))",
+        "op.execute(sa.sql.elements.TextClause('DROP TABLE u'))",
     ],
 )
 def test_what_ends_a_statement_of_core_is_read_on(body: str) -> None:
@@ -100,6 +106,7 @@ def test_what_ends_a_statement_of_core_is_read_on(body: str) -> None:
         " postgresql_ops={'a': 'gin_trgm_ops'}, postgresql_with={'fillfactor': 70})",
         "op.create_table('t', sa.Column('a', sa.Integer()), prefixes=['UNLOGGED'],"
         " postgresql_partition_by='RANGE (a, b)', postgresql_with={'fillfactor': 70}, mysql_engine='x;')",
+        "op.create_table('t', sa.Column('a', sa.Integer()), postgresql_on_commit='DELETE ROWS')",
         "op.create_exclude_constraint('x', 't', (sa.text('tstzrange(a, b)'), '&&'), ('c', '='))",
         "op.create_foreign_key('f', 't', 'u', ['a'], ['b'], ondelete='SET NULL', initially='DEFERRED')",
         "op.alter_column('t', 'c', type_=sa.Integer(), postgresql_using='c::integer')",
@@ -118,6 +125,9 @@ def test_a_name_without_quotes_is_the_one_that_the_server_makes_of_it() -> None:
     assert (found.table, found.column) == ("events", "Hint")
     (found,) = read("op.add_column('t', sa.Column('HINT', sa.Text(), quote=False))")
     assert found.column == "hint"
+    (found,) = read("op.drop_table('EVENTS', schema='Own', quote=False, quote_schema=False)")
+    assert (found.schema, found.table) == ("own", "events")
+    assert "opaque" in [each.kind for each in read("op.drop_table('a; DROP TABLE b', quote=False)")]
 
 
 # Against SQLAlchemy and Alembic: whatever they paste, we judge
@@ -177,7 +187,7 @@ TAKES = {
 
 def keywords(construct: str) -> Iterator[str]:
     """What a construct of SQLAlchemy takes by name: its own, and its dialects'."""
-    made = getattr(sa, construct, None) or postgresql.ExcludeConstraint
+    made = getattr(sa, construct, None) or getattr(postgresql, construct)
     for name, parameter in inspect.signature(made.__init__).parameters.items():
         if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD) and name != "self":
             yield name
@@ -232,4 +242,116 @@ def test_whatever_is_pasted_is_judged(called: str, dialect: Dialect) -> None:
         if pasted(call := CALLS[called].format(f"{parameter}={value}"), dialect)
         if not reasons(call, dialect)
     ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("args", ["{'prefixes': ['x; DROP TABLE u; --']}", "(sa.CheckConstraint('a; b'),)"])
+def test_a_mapped_class_holds_such_texts(args: str) -> None:
+    source = f"""
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "1", None
+class Base(sa.orm.DeclarativeBase):
+    pass
+class T(Base):
+    __tablename__ = "t"
+    __table_args__ = {args}
+    id = sa.Column(sa.Integer(), primary_key=True)
+def upgrade():
+    T.__table__.create(op.get_bind())
+"""
+    assert "opaque" in [each.kind for each in read_script_text(source).upgrade]
+
+
+@pytest.mark.parametrize(
+    ("body", "opaque"),
+    [
+        ("op.create_check_constraint('x', 't', text)", True),
+        ("op.create_check_constraint('x', 't', f\"a = '{text}' and b > {text}\")", False),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=text))", False),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=sa.text(text)))", True),
+        ("op.add_column('t', sa.Column('c', sa.Text(), server_default=sa.text(f\"'{text}'\")))", False),
+        ("op.create_index('i', 't', ['a'], postgresql_where=sa.text(text))", True),
+        ("op.create_index('i', 't', [text], postgresql_tablespace=text)", False),
+        ("op.create_table('t', sa.Column('a', sa.Text()), postgresql_partition_by=text)", True),
+    ],
+)
+def test_a_text_of_which_nothing_is_known_may_be_anything(body: str, opaque: bool) -> None:
+    found = reasons(f"from acme import text; {body}")
+    assert bool(found) == opaque
+
+
+COMPILED = """
+from alembic import op
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import UserDefinedType
+revision, down_revision = "1", None
+class now(FunctionElement):
+    name = "now"
+class Money(UserDefinedType):
+    def get_col_spec(self, **kw):
+        return "{type}"
+@compiles({of})
+def written(element, compiler, **kw):
+    return "{text}"
+def upgrade():
+    op.add_column("t", sa.Column("c", Money(), server_default=now()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "text", "type", "opaque"),
+    [
+        ("now", "timezone('utc', current_timestamp)", "money", False),
+        ("now", "1; DROP TABLE u", "money", True),
+        ("now, 'mysql'", "1; DROP TABLE u", "money", False),
+        ("now", "1", "numeric(10, 2)", False),
+        ("now", "1", "int, DROP COLUMN b", True),
+        ("sa.types.BigInteger", "INT", "money", True),
+        ("sa.types.BigInteger, 'sqlite'", "INT", "money", False),
+    ],
+)
+def test_what_the_project_itself_writes_is_judged(of: str, text: str, type: str, opaque: bool) -> None:
+    source = COMPILED.format(of=of, text=text, type=type)
+    found = [each.kind for each in read_script_text(source).upgrade]
+    assert ("opaque" in found) == opaque
+    assert "add_column" in found
+
+
+def test_what_the_project_itself_writes_may_call() -> None:
+    source = COMPILED.format(of="now", text="tidy_up()", type="money")
+    assert ("tidy_up",) in [each.calls for each in read_script_text(source).upgrade]
+
+
+#: What a type is made with at the least, where it cannot be made with nothing.
+MADE_WITH = {
+    "ARRAY": "sa.Integer()",
+    "DOMAIN": "'d', sa.Text()",
+    "ENUM": "'a', name='e'",
+    "Enum": "'a', name='e'",
+}
+
+
+def types(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """Types and their parameters, SQLAlchemy's general ones and the dialect's."""
+    for place, module in (("sa", sa), (f"sa.dialects.{dialect}", getattr(sa.dialects, dialect))):
+        for name, of in vars(module).items():
+            if isinstance(of, type) and issubclass(of, sa.types.TypeEngine) and not name.startswith("_"):
+                for each, parameter in inspect.signature(of.__init__).parameters.items():
+                    if parameter.default is not parameter.empty:
+                        yield f"{place}.{name}", each
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_whatever_a_type_pastes_is_judged(dialect: Dialect) -> None:
+    missed = []
+    for path, parameter in types(dialect):
+        least = MADE_WITH.get(path.rpartition(".")[2])
+        for value in VALUES:
+            made = f"{path}({f'{least}, ' if least else ''}{parameter}={value})"
+            call = f"op.create_table('t', sa.Column('a', {made}))"
+            if pasted(call, dialect) and not reasons(call, dialect):
+                missed.append(call)
     assert missed == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.schema import CreateTable
 
@@ -56,3 +59,23 @@ def test_a_new_table_has_the_key_that_sqlalchemy_gives_it(table: str, dialect: D
         (each.name or "", ", ".join(each.columns)) for each in read.constraints if each.kind == "primary_key"
     ] == keys
     assert [each.name for each in read.columns if each.generated] == [one or other for one, other in numbered]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "mssql", "oracle", "sqlite"])
+@pytest.mark.parametrize("more", ["", ", inline_primary_key=True"])
+def test_a_column_that_is_added_is_a_key_only_where_alembic_says_so(more: str, dialect: Dialect) -> None:
+    call = f'op.add_column("t", sa.Column("id", sa.Integer(), primary_key=True){more})'
+    buffer = io.StringIO()
+    context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True, "output_buffer": buffer})
+    eval(call, {"op": Operations(context), "sa": sa})
+
+    head = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
+    (read,) = read_script_text(f"{head}    {call}\n", dialect).upgrade
+    assert bool(read.constraints) == ("PRIMARY KEY" in buffer.getvalue())
+
+
+def test_a_table_inherits_its_parents() -> None:
+    head = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
+    call = 'op.create_table("t", sa.Column("a", sa.Integer()), postgresql_inherits=("u", "v"))'
+    (read,) = read_script_text(f"{head}    {call}\n").upgrade
+    assert (read.inherits, read.like, read.incomplete) == (("u", "v"), ("u", "v"), False)

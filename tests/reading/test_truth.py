@@ -184,7 +184,8 @@ def test_what_checks_first_says_so() -> None:
     assert (unmarked(if_exists=True), unmarked(if_exists=False)) == (0, 1)
 
 
-def test_one_operation_of_a_library_is_one(tmp_path: Path) -> None:
+def test_a_library_executes_what_it_really_does(tmp_path: Path) -> None:
+    pytest.importorskip("alembic_postgresql_enum")
     script(
         tmp_path,
         "a1",
@@ -192,7 +193,13 @@ def test_one_operation_of_a_library_is_one(tmp_path: Path) -> None:
         head="from alembic_postgresql_enum import TableReference",
     )
 
-    assert [str(fact) for fact in _facts(run(tmp_path))] == ["alter_enum public.state -> set_values"]
+    done = [str(fact) for fact in _facts(run(tmp_path)) if fact.kind != "other_ddl"]
+    assert sorted(done) == [
+        "alter_enum public.state -> rename",
+        "alter_type public.users.state",
+        "create_enum public.state",
+        "drop_enum public.state_old",
+    ]
 
 
 def test_a_changed_module_of_the_project_changes_the_truth(tmp_path: Path) -> None:

@@ -167,3 +167,20 @@ def test_nothing_found() -> None:
     document = json.loads(render(Report(revisions=2), "json"))
     assert document["findings"] == []
     assert document["summary"]["failed"] is False
+
+
+def test_a_report_of_very_many_short_lines_is_one_that_can_be_read() -> None:
+    """What indents a line counts, too, and notes count in the characters that stand for theirs."""
+    places = tuple(ContractPlace("c.yaml", line, "a", "x") for line in range(1, 101))
+    findings = tuple(
+        Finding("rule", "error", "m", "m.py", line=1, contracts=places, fingerprint=f"{number:032x}")
+        for number in range(1_500)
+    )
+    patches = tuple(ContractPatch(f"{number}.yaml", "+\n" * 3_000) for number in range(190))
+    notes = tuple("\u2028" * 2_000 for _ in range(200))
+    made = render(Report(findings=findings, patches=patches, notes=notes), "json").encode()
+    assert len(made) < LARGEST + 3_000_000
+    given = read_findings(made, "report.json")
+    left_out = json.loads(made)["summary"]["left_out"]
+    assert left_out["findings"] == given.left_out == 1_500 - len(given.report.findings) > 0
+    assert left_out["notes"] == 200 - len(given.report.notes) > 0

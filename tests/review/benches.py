@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
+from migration_lint.review.bitbucket_markup import from_bitbucket, to_bitbucket
 from migration_lint.review.findings import read_findings
 from migration_lint.review.host import Tally
 from migration_lint.review.place import USUAL
@@ -13,9 +14,12 @@ from migration_lint.review.run import Wanted, conduct
 from migration_lint.review.target import Asked, target_of
 from migration_lint.review.transport import Clock, Request
 
-from . import gitea_host, github_host, gitlab_host
+from . import azure_devops_host, bitbucket_host, gitea_host, github_host, gitlab_host
 from .diffs import Change
 from .samples import FILES, HEAD
+
+STRANGER = "{00000000-0000-0000-0000-0000000000ff}"
+ANN = "{00000000-0000-0000-0000-000000000013}"
 
 
 class Said(NamedTuple):
@@ -95,6 +99,18 @@ class GitHubBench:
         """Somebody pushes, and CI runs."""
         self.host.push(files, head)
         self.commit = head
+
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        return [
+            (each["context"], words.get(each["state"], each["state"]), each["description"])
+            for each in self.host.statuses
+        ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = "closed"
 
     def commit_more(self) -> None:
         """Somebody pushes, and CI does not run yet."""
@@ -179,6 +195,18 @@ class GitLabBench:
         """Somebody pushes, and CI runs."""
         self.host.push(files, head)
 
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        return [
+            (each["name"], words.get(each["status"], each["status"]), each["description"])
+            for each in self.host.statuses
+        ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = "closed"
+
     def commit_more(self) -> None:
         """Somebody pushes, and CI does not run yet."""
         self.host.head = "9" * 40
@@ -251,6 +279,18 @@ class GiteaBench:
         self.host.push(files, head)
         self.commit = head
 
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        return [
+            (each["context"], words.get(each["status"], each["status"]), each["description"])
+            for each in self.host.statuses
+        ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = "closed"
+
     def commit_more(self) -> None:
         """Somebody pushes, and CI does not run yet."""
         self.host.head = "9" * 40
@@ -269,6 +309,172 @@ class GiteaBench:
         self.host.viewer = "other-bot"
 
 
+@dataclass
+class BitbucketBench:
+    """A pull request on Bitbucket Cloud, and the reviews of it."""
+
+    kind: Literal["bitbucket"] = "bitbucket"
+    optional: frozenset[str] = frozenset()  # keys that its answers need not have
+    suggestions: int = 0  # that the usual report comes to
+    host: bitbucket_host.BitbucketHost = field(
+        default_factory=lambda: bitbucket_host.BitbucketHost(dict(FILES))
+    )
+    time: Time = field(default_factory=Time)
+    commit: str = HEAD  # what CI says was pushed
+
+    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
+        """Make the comments say what a report says; `options` are those of the command."""
+        asked = Asked(
+            api=self.host.environ.get("BITBUCKET", self.host.server.url),
+            commit=options.pop("commit", self.commit),
+            name=options.pop("name", "migration-lint"),
+        )
+        return reviewed(self, report, asked, environ, options)
+
+    def lines(self) -> list[Said]:
+        """What stands on lines, in the order in which it was said."""
+        return [
+            Said(each.path, each.line, from_bitbucket(each.body), each.resolved)
+            for each in self.host.comments
+            if each.reply_to is None and each.path
+        ]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [from_bitbucket(each.body) for each in self.host.comments if not each.path]
+
+    def interrupt(self, bodies: list[str]) -> None:
+        """Somebody else says the same things, on a line and below the request."""
+        for body in bodies:
+            self.host.comments.append(bitbucket_host.Comment(1, STRANGER, to_bitbucket(body), "a", 1, line=1))
+            self.host.comments.append(bitbucket_host.Comment(2, STRANGER, to_bitbucket(body)))
+
+    def copy_lines(self, by: int = 1_000) -> None:
+        """Everything on lines stands there twice."""
+        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments if each.path]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        """The change is another one; comments stay at their numbers."""
+        self.host.push(files, self.host.head)
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
+        self.commit = head
+
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        return [
+            (each["name"], words.get(each["state"], each["state"]), each["description"])
+            for each in self.host.statuses
+        ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = "MERGED"
+
+    def commit_more(self) -> None:
+        """Somebody pushes, and CI does not run yet."""
+        self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th comment."""
+        head = [each for each in self.host.comments if each.reply_to is None and each.path][place]
+        self.host.comments.append(replace(head, id=head.id + 5_000, user=ANN, body=body, reply_to=head.id))
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        [each for each in self.host.comments if each.reply_to is None and each.path][place].resolver = ANN
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.viewer = "{00000000-0000-0000-0000-000000000042}"
+
+
+@dataclass
+class AzureDevOpsBench:
+    """A pull request in Azure Repos, and the reviews of it."""
+
+    kind: Literal["azure-devops"] = "azure-devops"
+    optional: frozenset[str] = frozenset({"genre", "iterationId"})  # keys that its answers need not have
+    suggestions: int = 2  # that the usual report comes to
+    host: azure_devops_host.AzureDevOpsHost = field(
+        default_factory=lambda: azure_devops_host.AzureDevOpsHost(dict(FILES))
+    )
+    time: Time = field(default_factory=Time)
+    commit: str = HEAD  # what CI says was pushed
+
+    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
+        """Make the comments say what a report says; `options` are those of the command."""
+        asked = Asked(
+            commit=options.pop("commit", self.commit),
+            name=options.pop("name", "migration-lint"),
+        )
+        return reviewed(self, report, asked, environ, options)
+
+    def lines(self) -> list[Said]:
+        """What stands on lines, in the order in which it was said."""
+        return [
+            Said(each.path, each.line, each.body, each.resolved)
+            for each in self.host.comments
+            if each.reply_to is None and each.path
+        ]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [each.body for each in self.host.comments if not each.path]
+
+    def interrupt(self, bodies: list[str]) -> None:
+        """Somebody else says the same things, on a line and below the request."""
+        for body in bodies:
+            self.host.comments.append(azure_devops_host.Comment(1, STRANGER, body, "a", 1, 1))
+            self.host.comments.append(azure_devops_host.Comment(2, STRANGER, body))
+
+    def copy_lines(self, by: int = 1_000) -> None:
+        """Everything on lines stands there twice."""
+        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments if each.path]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        """The change is another one; comments stay at their numbers."""
+        self.host.push(files, self.host.head)
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
+        self.commit = head
+
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        return [
+            (each["context"]["name"], words.get(each["state"], each["state"]), each["description"])
+            for each in self.host.statuses
+        ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = "completed"
+
+    def commit_more(self) -> None:
+        """Somebody pushes, and CI does not run yet."""
+        self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th comment."""
+        head = [each for each in self.host.comments if each.reply_to is None and each.path][place]
+        self.host.comments.append(replace(head, id=head.id + 5_000, user=ANN, body=body, reply_to=head.id))
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        [each for each in self.host.comments if each.reply_to is None and each.path][place].status = "fixed"
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.viewer = "00000000-0000-0000-0000-000000000042"
+        self.host.services |= {self.host.viewer}
+
+
 def reviewed(
     bench: Bench, report: bytes, asked: Asked, environ: Mapping[str, str], options: dict[str, Any]
 ) -> Tally:
@@ -280,7 +486,7 @@ def reviewed(
     return conduct(bench.kind, read_findings(report, "report.json"), target, wanted, **how)
 
 
-Bench = GitHubBench | GitLabBench | GiteaBench
+Bench = GitHubBench | GitLabBench | GiteaBench | BitbucketBench | AzureDevOpsBench
 
 
 def shown(bench: Bench) -> str:

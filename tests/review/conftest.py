@@ -4,9 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from .benches import Bench, GiteaBench, GitHubBench, GitLabBench
+from .benches import AzureDevOpsBench, Bench, BitbucketBench, GiteaBench, GitHubBench, GitLabBench
 
-BENCHES = {"github": GitHubBench, "gitlab": GitLabBench, "gitea": GiteaBench}
+BENCHES = {
+    "github": GitHubBench,
+    "gitlab": GitLabBench,
+    "gitea": GiteaBench,
+    "bitbucket": BitbucketBench,
+    "azure-devops": AzureDevOpsBench,
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

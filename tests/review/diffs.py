@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import SequenceMatcher, unified_diff
 from typing import NamedTuple
 
@@ -38,6 +39,21 @@ class Change(NamedTuple):
 def moved(before: str, after: str, line: int) -> int | None:
     """Where a line of `before` is in `after`, as hosts follow it from push to push; None: it has changed."""
     return Change(after, before).unchanged().get(line)
+
+
+def shows(change: Change, line: int | None) -> bool:
+    """Whether a line of the text after is in a hunk."""
+    return any(line in hunk for hunk in change.hunks())
+
+
+def whole_diff(files: Mapping[str, Change]) -> str:
+    """What git prints of all files."""
+    return "".join(
+        f"diff --git a/{path} b/{path}\nindex 1..2 100644\n"
+        f"--- {'a/' + path if change.before else '/dev/null'}\n"
+        f"+++ {'b/' + path if change.after else '/dev/null'}\n{change.diff()}\n"
+        for path, change in files.items()
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from .described import Described, Operation, word
-from .diffs import Change, moved
+from .diffs import Change, moved, shows, whole_diff
 from .samples import HEAD
 from .server import Answer, Asked, Server
 
@@ -85,7 +85,7 @@ class GiteaHost:
                 continue
             line = None if after is None else moved(before.after, after.after, each.line)
             # It stays at its number: where another line has that by now, it is outdated.
-            each.line = line if line == each.position and after is not None and _shows(after, line) else None
+            each.line = line if line == each.position and after is not None and shows(after, line) else None
         self.files, self.head = files, head
 
     def said(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class GiteaHost:
         if asked.headers.get("authorization") != f"token {TOKEN}":
             return Answer(401, {"message": "invalid username, password or token"})
         if asked.path == "/repos/octo/shop/pulls/7.diff":
-            return Answer(200, self._diff().encode(), {"Content-Type": "text/plain;charset=utf-8"})
+            return Answer(200, whole_diff(self.files).encode(), {"Content-Type": "text/plain;charset=utf-8"})
         return described().answered(asked, lambda operation: self._carried_out(asked, operation), 422)
 
     def _carried_out(self, asked: Asked, operation: Operation) -> Answer:
@@ -113,15 +113,6 @@ class GiteaHost:
         answer = getattr(self, method)(asked, **names)
         assert isinstance(answer, Answer)
         return answer
-
-    def _diff(self) -> str:
-        made = [
-            f"diff --git a/{path} b/{path}\nindex 1..2 100644\n"
-            f"--- {'a/' + path if change.before else '/dev/null'}\n"
-            f"+++ {'b/' + path if change.after else '/dev/null'}\n{change.diff()}\n"
-            for path, change in self.files.items()
-        ]
-        return "".join(made)
 
     def _get_user(self, asked: Asked) -> Answer:
         return Answer(200, _user(self.viewer))
@@ -150,7 +141,7 @@ class GiteaHost:
         for each in body["comments"]:
             change = self.files[each["path"]]
             line = each["new_position"]
-            assert _shows(change, line), "Gitea fails with status 500 there"
+            assert shows(change, line), "Gitea fails with status 500 there"
             text = change.after.split("\n")[line - 1]
             hunk = f"@@ -0,0 +{line},1 @@\n+{text}"
             self.comments.append(
@@ -235,10 +226,6 @@ class GiteaHost:
             "diff_hunk": comment.hunk,
             "pull_request_review_id": comment.review,
         }
-
-
-def _shows(change: Change, line: int | None) -> bool:
-    return any(line in hunk for hunk in change.hunks())
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

@@ -30,6 +30,8 @@ PAGES = (
     "https://github.example/octo/shop/blob/",
     "https://gitlab.example/shop/back-end/-/blob/",
     "https://gitea.example/octo/shop/src/commit/",
+    "https://bitbucket.example/octo/shop/src/",
+    "https://azure.example/octo/Back%20End/_git/shop?path=",
 )
 
 HOSTILE = [
@@ -140,7 +142,7 @@ def test_a_suggestion_holds_nothing_that_is_not_seen(bench: Bench, line: str) ->
     assert not [each for each in bench.lines() if each.path == CONSUMER]
 
 
-@pytest.mark.hosts("github", "gitlab")  # Gitea has no suggestions
+@pytest.mark.hosts("github", "gitlab", "azure-devops")  # the others have no suggestions
 def test_backticks_do_not_end_a_suggestion(bench: Bench) -> None:
     patch = f"@@ -9,1 +9,1 @@\n-{TOUCHED.splitlines()[8]}\n+      kind: '````'\n"
     bench.review(report(patches=[ContractPatch(CONSUMER, patch)]))

@@ -19,14 +19,28 @@ from migration_lint.errors import CannotJudge
 from migration_lint.review.host import Tally
 from migration_lint.writing.patch import patch
 
-from .benches import Bench, GiteaBench, GitHubBench, GitLabBench, sent
+from .benches import (
+    AzureDevOpsBench,
+    Bench,
+    BitbucketBench,
+    GiteaBench,
+    GitHubBench,
+    GitLabBench,
+    sent,
+)
 from .diffs import Change
 from .gitea_host import Review
 from .gitlab_host import Note
 from .samples import AUDIT, CONSUMER, CONTRACT, DROPPED, MENDED, MIGRATION, RENAMED, SCRIPT, TOUCHED, report
 from .server import CUT, Answer, Asked, Fault
 
-BENCHES: dict[str, Callable[[], Bench]] = {"github": GitHubBench, "gitlab": GitLabBench, "gitea": GiteaBench}
+BENCHES: dict[str, Callable[[], Bench]] = {
+    "github": GitHubBench,
+    "gitlab": GitLabBench,
+    "gitea": GiteaBench,
+    "bitbucket": BitbucketBench,
+    "azure-devops": AzureDevOpsBench,
+}
 LIFE = Path(__file__).parent / "expected/life"
 RENAMED_FILE = "migrations/versions/b2_drop_hint.py"
 FEWER = "deployment_events.hint is dropped, but api.consumer did not change with it"
@@ -141,6 +155,8 @@ def locked(bench: Bench, made: bytes) -> Iterator[str]:
         "github": "Unable to create comment because issue is locked.",
         "gitlab": "403 Forbidden",
         "gitea": "cannot create or edit comments because issue is locked",
+        "bitbucket": "you do not have access to comment",
+        "azure-devops": "TF401027: You need the Git 'PullRequestContribute' permission",
     }
     answer = Fault(Answer(403, {"message": refusal[bench.kind]}))
     bench.host.locked = True
@@ -165,6 +181,8 @@ def too_quickly(bench: Bench, made: bytes) -> Iterator[str]:
         "github": Answer(422, {"message": "Validation Failed", "errors": ["was submitted too quickly"]}),
         "gitlab": Answer(429, b"Retry later", {"Content-Type": "text/plain"}),
         "gitea": Answer(429, b"", {}),
+        "bitbucket": Answer(429, {"error": {"message": "Rate limit for this resource has been exceeded"}}),
+        "azure-devops": Answer(429, {"message": "TF400733"}, {"Retry-After": "59"}),
     }
     waits = len(bench.time.waits)
     bench.host.server.faults = lambda number, asked: (
@@ -185,10 +203,12 @@ def in_the_making(bench: Bench, made: bytes) -> Iterator[str]:
         yield "A run before meets a review that the token's user has not submitted:"
         yield from spoken(bench.review(made))
         bench.host.reviews.pop()
-    else:
+    elif isinstance(bench, GitLabBench):
         position = next(each.position for each in bench.host.notes if each.position)
         bench.host.drafts.append(Note(99, bench.host.viewer, "not yet", position))
         yield "A draft of a person, whose token it is, stays one."
+    else:
+        yield "What somebody has not submitted is nowhere on this host."
 
 
 def at_once(bench: Bench, made: bytes) -> Iterator[str]:
@@ -227,7 +247,8 @@ def said(tally: Tally) -> str:
 
 def answered(bench: Bench, place: int) -> bool:
     every = bench.host.notes if isinstance(bench, GitLabBench) else bench.host.comments
-    heads = [each for each in every if each.reply_to is None and (bench.kind == "github" or each.position)]
+    on_lines = [each for each in every if (each.position if isinstance(each, Note) else each.path)]
+    heads = [each for each in on_lines if each.reply_to is None]
     return any(each.reply_to == heads[place].id for each in every)
 
 
@@ -235,6 +256,8 @@ def notifications(bench: Bench) -> int:
     """How often everybody who takes part got a message."""
     if isinstance(bench, GitLabBench):
         return bench.host.published + len(bench.summaries())
+    if isinstance(bench, (BitbucketBench, AzureDevOpsBench)):
+        return len([each for each in bench.host.comments if each.reply_to is None])
     alone = [each for each in sent(bench) if each.method == "POST" and each.url.endswith("/pulls/7/comments")]
     return len(bench.host.reviews) + len(bench.host.issue) + len(alone)
 

@@ -63,7 +63,7 @@ def test_each_comment_of_a_merge_stands_on_the_line_of_its_text(bench: Bench) ->
     assert tally.posted == 0
 
 
-@pytest.mark.hosts("github", "gitlab")  # Gitea has no suggestions
+@pytest.mark.hosts("github", "gitlab", "azure-devops")  # the others have no suggestions
 def test_a_suggestion_stands_on_the_lines_that_it_replaces(bench: Bench) -> None:
     from migration_lint.check.finding import ContractPatch
     from migration_lint.writing.patch import patch
@@ -116,7 +116,12 @@ def test_links_lead_to_the_lines_of_the_head(bench: Bench) -> None:
         "gitlab": "https://gitlab.example/shop/back-end/-/blob",
         "gitea": "https://gitea.example/octo/shop/src/commit",
     }
-    link = f"]({pages[bench.kind]}/{HEAD}/contracts/api.consumer.yaml#L11)"
+    link = f"]({pages.get(bench.kind)}/{HEAD}/contracts/api.consumer.yaml#L11)"
+    if bench.kind == "bitbucket":
+        link = f"](https://bitbucket.example/octo/shop/src/{HEAD}/contracts/api.consumer.yaml#lines-11)"
+    if bench.kind == "azure-devops":
+        file = f"path=/contracts/api.consumer.yaml&version=GC{HEAD}&line=11&lineEnd=11"
+        link = f"](https://azure.example/octo/Back%20End/_git/shop?{file}&lineStartColumn=1&lineEndColumn=1)"
     assert link in bench.lines()[0].body
     assert link in bench.summaries()[0]
 

@@ -6,7 +6,7 @@ from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_column
 from migration_lint.catalog.difference.rebuilt import is_filled, made_anew, rebuilding
 from migration_lint.catalog.difference.result import Note
-from migration_lint.catalog.difference.shifts import judge_needs, judge_shifts
+from migration_lint.catalog.difference.shifts import judge_needs, judge_shifts, lost_values
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import CatalogColumn, Table
 
@@ -136,7 +136,11 @@ def _judge_type(
     elsewhere = [entry for entry in entries if comparison.head.canonical(entry.new) != old]
     unsure = [entry for entry in elsewhere if entry.operation.conditional]
     # Done under a condition and undone by the other arm, or under another one: it may be either.
-    undone = [entry for entry in entries if entry.operation.conditional]
+    arms = {
+        (entry.operation.branch or f"?{number}") if entry.operation.conditional else None
+        for number, entry in enumerate(entries)
+    }
+    undone = len(arms) > 1
     if elsewhere and undone:
         between = comparison.head.canonical((unsure or elsewhere)[-1].new)
         add_column(
@@ -151,7 +155,7 @@ def _judge_type(
             new_type=between,
             conditional=True,
         )
-    elif elsewhere:
+    elif elsewhere and not any(lost_values(comparison, column, same)):
         comparison.notes.append(
             Note(
                 kind="retyped_and_back",

@@ -21,7 +21,7 @@ class Shift(NamedTuple):
     column: str | None = None  # as base calls it
     new_column: str | None = None
     old: str | None = None  # nullable: "null" / "not null"; default: SQL text; values: the value lost
-    new: str | None = None  # None: not known, or there is none
+    new: str | None = None  # values: what it is called now; None: not known, or there is none
     lost: Index | Constraint | None = None  # index_dropped, constraint_dropped
     step: Step | None = None
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from migration_lint.catalog.difference.blame import blame
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.difference.rebuilt import rebuilding
 from migration_lint.catalog.difference.result import Shift, ShiftKind
 from migration_lint.catalog.expressions import canonical_expression, renamed_all
+from migration_lint.catalog.journal import Effect, Entry
 from migration_lint.catalog.model import CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step
 from migration_lint.operations import Constraint, Index
@@ -21,7 +23,7 @@ def judge_shifts(
     identities = dict.fromkeys((column.identity, same.identity))
     entries = [entry for identity in identities for entry in comparison.by_column.get(identity, ())]
 
-    def shift(kind: ShiftKind, old: str | None, new: str | None, effects: tuple[str, ...]) -> None:
+    def shift(kind: ShiftKind, old: str | None, new: str | None, effects: Sequence[Effect]) -> None:
         steps = [entry.step for entry in entries if entry.effect in effects]
         comparison.shifts.append(
             Shift(
@@ -40,15 +42,32 @@ def judge_shifts(
     if same.nullable not in (None, column.nullable) and (
         column.nullable is not None or "column_nullable" in changed
     ):
-        effects = ("column_nullable", "column_added")
+        effects: Sequence[Effect] = ("column_nullable", "column_added")
         shift("nullable", _null(column.nullable), _null(same.nullable), effects)
     old, new = _default(column), _default(same)
     if canonical_expression(old) != canonical_expression(new) and (
         not is_implied(column.identity) or "column_default" in changed
     ):
         shift("default", old, new, ("column_default", "column_added"))
-    for value in _lost_values(comparison, column, same):
-        shift("values", value, None, ())
+    for value in lost_values(comparison, column, same):
+        renamed = _renaming(comparison, entries, value)
+        if renamed is not None:
+            comparison.shifts.append(
+                Shift(
+                    "values",
+                    table.full_name,
+                    now.full_name,
+                    column.name,
+                    same.name,
+                    value,
+                    renamed[0],
+                    None,
+                    renamed[1],
+                )
+            )
+        else:
+            # Its type was made anew, and the column was moved to it, or another took the column's place.
+            shift("values", value, None, ("column_retyped", "column_added", "column_dropped"))
 
 
 def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogColumn) -> Step | None:
@@ -58,15 +77,28 @@ def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogC
     return None if operation is None else Step(revision, operation)
 
 
-def _lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
+def lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
     """Values of an enum that head's type of the same name has no more."""
-    one = comparison.base.canonical(column.type)
-    if one is None or not comparison.base.enums or one != comparison.head.canonical(same.type):
+    if comparison.base.canonical(column.type) != comparison.head.canonical(same.type):
         return
-    key = comparison.base.key_of(one.removesuffix("[]").replace('"', ""))
-    before, after = comparison.base.enums.get(key), comparison.head.enums.get(key)
+    before, after = comparison.base.enum_of(column.type), comparison.head.enum_of(same.type)
     if before is not None and after is not None and after.values:
         yield from (value for value in before.values if value not in after.values)
+
+
+def _renaming(comparison: Comparison, entries: Sequence[Entry], value: str) -> tuple[str | None, Step] | None:
+    """What a value of an enum is called now, and the step that renames it, or casts it to another."""
+    for entry in comparison.entries:
+        if entry.effect == "enum_value_renamed" and entry.old == value:
+            return entry.new, entry.step
+    literal = re.escape("'" + value.replace("'", "''") + "'")
+    becomes = rf"{literal}(?:::\S+)? THEN ('(?:[^']|'')*')|array_replace\(.*?, {literal}, ('(?:[^']|'')*')\)"
+    for entry in entries:
+        using = entry.operation.using if entry.effect == "column_retyped" else None
+        found = re.search(becomes, using, re.IGNORECASE) if using is not None else None
+        if found is not None:
+            return (found[1] or found[2])[1:-1].replace("''", "'"), entry.step
+    return None
 
 
 def _null(nullable: bool | None) -> str | None:

@@ -65,6 +65,9 @@ def lose_constraint(
     if not found and kind == "primary_key":
         found = [item for item in table.constraints if item.kind == kind]
     if not found and name:
+        # SQLAlchemy made the name up, where a convention told it how when the revision ran.
+        found = [item for item in table.constraints if same_name(catalog, item.by_convention, name)][:1]
+    if not found and name:
         # The database made the name up.
         found = [
             item

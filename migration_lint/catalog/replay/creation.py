@@ -79,9 +79,11 @@ def _copy_columns(
     """Add the columns of LIKE, INHERITS or SELECT *; whether these are all there are."""
     sql = operation.sql or ""
     everything = re.search(_SELECT_ALL, sql, re.I) is not None
-    if not (everything and len(sources) == 1) and re.search(_COPIED, sql, re.I) is None:
+    copied = bool(operation.inherits) or re.search(_COPIED, sql, re.I) is not None
+    if not (everything and len(sources) == 1) and not copied:
         return False
-    defaults = not everything and re.search(_WITH_DEFAULTS, sql, re.I) is not None
+    inherits = bool(operation.inherits) or re.search(_WITH_DEFAULTS, sql, re.I) is not None
+    defaults = not everything and inherits
     for source in sources:
         for folded, column in source.columns.items():
             if folded not in columns:

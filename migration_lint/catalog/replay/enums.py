@@ -25,6 +25,8 @@ def alter_enum(run: Run, operation: Operation) -> None:
     if operation.action == "add_value" and enum is not None:
         added = tuple(value for value in operation.values if value not in enum.values)
         catalog.enums[key] = enum._replace(values=enum.values + added)
+    elif operation.action == "set_values" and enum is not None:
+        catalog.enums[key] = enum._replace(values=operation.values)
     elif operation.action == "rename_value" and enum is not None and operation.new_name is not None:
         catalog.enums[key] = enum._replace(
             values=tuple(operation.new_name if value in operation.values else value for value in enum.values)
@@ -53,7 +55,7 @@ def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str
     if enum is not None:
         run.catalog.enums[run.catalog.key(schema, name)] = Enum(schema, name, enum.values)
     spelled = _spelled_type(run.catalog, schema, name)
-    for table, column in _columns_of_type(run, key):
+    for table, column in _columns_of_type(run.catalog, key):
         new = spelled + ("[]" if (run.catalog.canonical(column.type) or "").endswith("[]") else "")
         current = run.catalog.table(table.schema, table.name) or table
         run.note(operation, "column_retyped", current, column, old=column.type, new=new)
@@ -64,12 +66,16 @@ def drop_enum(run: Run, operation: Operation) -> None:
     key = run.catalog.key(operation.schema, operation.name or "")
     run.catalog.enums.pop(key, None)
     if operation.cascade:
-        for table, column in _columns_of_type(run, key):
+        for table, column in _columns_of_type(run.catalog, key):
             lose_column(run, operation, run.catalog.table(table.schema, table.name) or table, column)
 
 
-def _columns_of_type(run: Run, key: Key) -> list[tuple[Table, CatalogColumn]]:
-    catalog = run.catalog
+def tables_of_enum(catalog: Catalog, key: Key) -> tuple[str, ...]:
+    """The tables with a column that has an enum for its type, as an opaque operation lists them."""
+    return tuple(dict.fromkeys(f"{table.schema}.{table.name}" for table, _ in _columns_of_type(catalog, key)))
+
+
+def _columns_of_type(catalog: Catalog, key: Key) -> list[tuple[Table, CatalogColumn]]:
     name = _spelled_type(catalog, *key)
     wanted = (name, f"{name}[]")
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import Catalog, Key
+from migration_lint.catalog.replay.enums import tables_of_enum
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import HOLE, Operation, altered
 
@@ -30,6 +31,8 @@ def resolved(run: Run, operation: Operation) -> Operation:
         operation = _unknown(operation)
     if run.catalog.dialect != "postgresql":
         return operation
+    if operation.kind == "opaque" and operation.name is not None:
+        return _of_enum(run.catalog, operation)
     if operation.kind == "rename_index":
         return _index_or_table(run.catalog, operation)
     if operation.action == "alter type rename attribute" and operation.name:
@@ -94,6 +97,15 @@ def _index_or_table(catalog: Catalog, operation: Operation) -> Operation:
     if key not in catalog.rows and key not in catalog.views:
         return operation
     return altered(operation, {"kind": "rename_table", "table": operation.name, "name": None})
+
+
+def _of_enum(catalog: Catalog, operation: Operation) -> Operation:
+    """Of what an enum is made into nothing is known, but which tables it concerns: those that have it."""
+    key = catalog.key(operation.schema, operation.name or "")
+    if key not in catalog.enums:
+        return operation
+    tables = tables_of_enum(catalog, key)
+    return altered(operation, {"tables": tables} if tables else {"kind": "other_ddl"})
 
 
 def _unknown(operation: Operation) -> Operation:

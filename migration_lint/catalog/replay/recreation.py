@@ -31,7 +31,7 @@ def recreated(run: Run, operation: Operation) -> list[Operation]:
             for each in operation.columns
             if operation.incomplete
         ]
-    return found
+    return [replace(each, batch=operation.batch) for each in found]
 
 
 def _columns(run: Run, operation: Operation, table: Table) -> Iterator[Operation]:

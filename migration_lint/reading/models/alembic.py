@@ -24,8 +24,9 @@ from migration_lint.reading.models.expressions import (
     name_of,
     table_name,
 )
+from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
-from migration_lint.reading.models.schema import index_of, type_check
+from migration_lint.reading.models.schema import attach, index_of, type_check
 from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
@@ -37,9 +38,9 @@ from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     Connection,
+    Dict,
     Dotted,
     Element,
-    Entity,
     Function,
     Instance,
     List,
@@ -87,7 +88,7 @@ class Call:
 
     def name(self, parameter: str) -> str | None:
         """A name that may hold holes; None where it is absent."""
-        return name_of(self.args.get(parameter))
+        return name_of(self.args.get(parameter, self.extra.get(parameter)))
 
     def flag(self, parameter: str) -> bool:
         """Whether a switch is on, or may be."""
@@ -100,7 +101,7 @@ class Call:
 
     def reason(self, parameter: str) -> str:
         """Why a name is not known."""
-        value = self.args.get(parameter)
+        value = self.args.get(parameter, self.extra.get(parameter))
         why = value.reason if isinstance(value, Unknown) else self.run.hole_reason
         return f"`{parameter}`: {why}"
 
@@ -145,7 +146,7 @@ def issue(
         for parameter in ("table_name", "column_name", "old_table_name", "new_table_name", "source_table"):
             args.setdefault(parameter, Unknown("it is spread from a value that is not known"))
     perform(run, dialect, directive, args, tuple(bound.rest), dict(bound.extra), batch)
-    return _made_table(args, bound.rest) if directive == "create_table" else None
+    return _made_table(run, args, bound.rest) if directive == "create_table" else None
 
 
 def perform(
@@ -178,6 +179,8 @@ def perform(
             run.recorder.conditions.append(condition)
         try:
             given = {name: _plain_name(value) for name, value in row.items()}
+            if extra.get("quote") is False or extra.get("quote_schema") is False:
+                given, extra = _unquoted(run, dialect, directive, given, extra)
             issued = emit or _emitter(run, batch)
             handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
@@ -185,6 +188,23 @@ def perform(
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
+
+
+def _unquoted(
+    run: Interpreter, dialect: Dialect, directive: str, args: dict[str, Value], extra: dict[str, Value]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The arguments with names as the server has them that are written without quotes: `quote=False`."""
+    named = "index_name" if directive.endswith("_index") else "table_name"
+    if extra.get("quote") is False and named in args:
+        args = {**args, named: pasted.unquoted(run, dialect, args[named])}
+    if extra.get("quote_schema") is False:
+        args, extra = (
+            {**given, "schema": pasted.unquoted(run, dialect, given["schema"])}
+            if "schema" in given
+            else given
+            for given in (args, extra)
+        )
+    return args, extra
 
 
 def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], None]:
@@ -206,8 +226,10 @@ def _plain_name(value: Value) -> Value:
     return value
 
 
-def _made_table(args: dict[str, Value], rest: tuple[Value, ...]) -> Value:
-    return TableModel(args.get("table_name"), args.get("schema"), List(rest))
+def _made_table(run: Interpreter, args: dict[str, Value], rest: tuple[Value, ...]) -> Value:
+    made = TableModel(args.get("table_name"), args.get("schema"), List(rest))
+    attach(run, made)
+    return made
 
 
 # Tables
@@ -228,7 +250,6 @@ def _create_table(call: Call) -> None:
     if not known or HOLE in (schema or ""):
         call.harmless("create table", call.reason("table_name"), call.touched(table, schema))
         return
-    prefixes = call.run.items(call.extra.get("prefixes", ())).every()
     for operation in create_table_operations(
         call.run,
         call.dialect,
@@ -237,7 +258,7 @@ def _create_table(call: Call) -> None:
         flat,
         incomplete=more,
         if_exists=call.flag("if_not_exists"),
-        temporary=any(isinstance(p, str) and p.upper() in ("TEMPORARY", "TEMP") for p in prefixes),
+        options=call.extra,
     ):
         if operation.kind == "create_enum":
             # SQLAlchemy issues it once while a script runs (`ENUM._check_for_name_in_memos`).
@@ -245,7 +266,8 @@ def _create_table(call: Call) -> None:
                 continue
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
-        call.emit(operation)
+        made = [conventional(call.run, each, table, schema) for each in operation.constraints]
+        call.emit(replace(operation, constraints=tuple(made)))
 
 
 def _drop_table(call: Call) -> None:
@@ -292,16 +314,28 @@ def _add_column(call: Call) -> None:
             schema=schema,
             column=column.column.name,
             columns=(column.column,),
-            # A column with an index has its uniqueness from that, as SQLAlchemy makes it.
             constraints=tuple(
-                each for each in column.constraints if each.kind != "unique" or not column.index
+                [
+                    conventional(call.run, each, table, schema)
+                    for each in column.constraints
+                    if _is_added(call, each)
+                ]
             ),
             if_exists=call.flag("if_not_exists"),
             inline=call.flag("inline_references"),
         )
     )
-    for operation in column_indexes(column, table, schema):
+    for operation in column_indexes(call.dialect, column, table, schema):
         call.emit(operation)
+
+
+def _is_added(call: Call, constraint: Constraint) -> bool:
+    """Whether Alembic makes a constraint of a column that it adds."""
+    if constraint.kind == "primary_key":
+        # A table that SQLite makes anew has it; where it is altered, the column only gets NOT NULL.
+        anew = call.batch and call.dialect == "sqlite"
+        return anew or (call.flag("inline_primary_key") and call.dialect not in ("mssql", "oracle"))
+    return True
 
 
 def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
@@ -479,11 +513,8 @@ def _add_constraint(
     if not known:
         call.harmless("add constraint", call.reason(table), call.touched(name, where))
         return
-    call.emit(
-        Operation(
-            kind="add_constraint", table=name, schema=where, name=constraint.name, constraints=(constraint,)
-        )
-    )
+    made = conventional(call.run, constraint, name, where)
+    call.emit(Operation(kind="add_constraint", table=name, schema=where, name=made.name, constraints=(made,)))
 
 
 def _constraint_name(call: Call) -> str | None:
@@ -512,12 +543,14 @@ def _create_check_constraint(call: Call) -> None:
             _constraint_name(call),
             expression=expression,
             not_valid=call.sure("postgresql_not_valid"),
+            deferrable=call.sure("deferrable"),
         ),
     )
 
 
 def _create_exclude_constraint(call: Call) -> None:
-    _add_constraint(call, Constraint("exclude", _constraint_name(call)))
+    deferrable = call.sure("deferrable")
+    _add_constraint(call, Constraint("exclude", _constraint_name(call), deferrable=deferrable))
 
 
 def _create_foreign_key(call: Call) -> None:
@@ -576,7 +609,13 @@ def _bulk_insert(call: Call) -> None:
 def _execute(call: Call) -> None:
     from migration_lint.reading.models.database import execute
 
-    execute(call.run, call.dialect, call.args.get("sqltext"), call.batch)
+    given = call.args.get("sqltext")
+    execute(call.run, call.dialect, given, call.batch)
+    options = call.args.get("execution_options")
+    named = options is None or (isinstance(options, Dict) and options.exact)
+    translates = not named or (isinstance(options, Dict) and "schema_translate_map" in options)
+    if translates and not all(isinstance(each, (str, SqlText)) for each in alternatives(given)):
+        call.opaque("`execution_options` may put other schemas for those that it names", (ANY_TABLE,))
 
 
 _HANDLERS: dict[str, Callable[[Call], None]] = {
@@ -662,44 +701,6 @@ _ANSWERS: dict[str, _Answer] = {
 }
 
 
-#: What alembic_utils registers.
-ENTITY_DIRECTIVES = frozenset(("create_entity", "replace_entity", "drop_entity", "revert_entity"))
-
-
-def entity(run: Interpreter, directive: str, a: Arguments) -> None:
-    """A directive of alembic_utils."""
-    value = a.get(0, "target")
-    if not isinstance(value, Entity):
-        run.recorder.opaque(f"what `op.{directive}` is given could not be worked out")
-        return
-    dropped = directive == "drop_entity"
-    name, schema = known_name(value.signature), known_name(value.schema)
-    if value.kind in ("PGView", "PGMaterializedView") and name is not None:
-        kind: Literal["create_view", "drop_view"] = "drop_view" if dropped else "create_view"
-        made = Operation(kind=kind, table=name, schema=schema)
-    else:
-        made = Operation(
-            kind="other_ddl", action=f"{'drop' if dropped else 'create'} {value.kind[2:].lower()}"
-        )
-    run.recorder.emit(made)
-
-
-def sync_enum(run: Interpreter, a: Arguments) -> None:
-    """`op.sync_enum_values` of alembic_postgresql_enum: the type is made anew under its name."""
-    name = known_name(a.get(1, "enum_name", a.kwargs.get("name")))
-    values = run.items(a.get(2, "new_values", List()))
-    texts = tuple(each for each in values.slots if whole(each))
-    run.recorder.emit(
-        Operation(
-            kind="alter_enum",
-            name=name,
-            schema=known_name(a.get(0, "enum_schema", a.kwargs.get("schema"))),
-            action="set_values",
-            values=texts if values.exact else (),
-        )
-    )
-
-
 def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
     """A method of `op.get_context().impl`, which takes SQLAlchemy's objects where `op` takes names."""
     first = run.resolve(a.args[0]) if a.args else None
@@ -729,9 +730,21 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
     kwargs = {renamed.get(name, name): value for name, value in a.kwargs.items()}
     if method in ("drop_column", "add_column", "alter_column", "rename_table", "bulk_insert"):
         bound = bind(method, a.args, kwargs, False)
-        perform(run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra))
+        # `add_column` is one statement: the indexes of the column are made by the directive.
+        alone = _without_indexes(run) if method == "add_column" else None
+        perform(
+            run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra), None, alone
+        )
     elif method.startswith(("drop", "alter", "rename", "modify", "change")):
         run.recorder.opaque(f"`impl.{method}` is not known")
+
+
+def _without_indexes(run: Interpreter) -> Callable[[Operation], None]:
+    def emit(operation: Operation) -> None:
+        if operation.kind != "create_index":
+            run.recorder.emit(operation)
+
+    return emit
 
 
 def context_manager(directive: str) -> bool:

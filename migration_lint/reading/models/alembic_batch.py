@@ -166,7 +166,6 @@ def _without_index(value: Value) -> Value:
     """A column without the index of `index=True`, which Alembic does not make again."""
     if not isinstance(value, ColumnModel) or not value.index:
         return value
-    constraints = tuple(each for each in value.constraints if each.kind != "unique")
-    made = ColumnModel(value.column, constraints, False, value.enum, value.problem, value.auto_increment)
-    made.pasted = value.pasted
+    made = value.copy()
+    made.index = made.unique = False
     return made

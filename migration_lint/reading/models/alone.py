@@ -22,7 +22,8 @@ from migration_lint.reading.python.values import NUMBERS, Module
 class Alone(NamedTuple):
     """What a module's top does besides binding the module's own names.
 
-    `stirs`: it changes what others hold, or comes after something that does: it is run for each script.
+    `stirs`: it is run for each script, as it changes what others hold, or comes after something that does, or
+    registers what a library calls.
     """
 
     stirs: bool

@@ -197,7 +197,8 @@ def _isinstance(run: Interpreter, a: Arguments) -> Value:
         if isinstance(each, Dotted) and each.path in kinds:
             if isinstance(value, kinds[each.path]):
                 return True
-            if not isinstance(value, (str, int, float, bytes, List, tuple, Dict, type(None))):
+            plain = isinstance(value, (str, int, float, bytes, List, tuple, Dict, type(None)))
+            if not plain and not (isinstance(value, Instance) and _is_own(run, value.of)):
                 return Unknown("of what type a value is, is not known")
         elif isinstance(each, Class) and isinstance(value, Instance):
             if _derives(run, value.of, each):
@@ -205,6 +206,12 @@ def _isinstance(run: Interpreter, a: Arguments) -> Value:
         else:
             return Unknown("of what type a value is, is not known")
     return False
+
+
+def _is_own(run: Interpreter, of: Class, depth: int = 12) -> bool:
+    """Whether a class derives from nothing but classes that can be read."""
+    bases = [run.resolve(base) for base in of.bases]
+    return bool(depth) and all(isinstance(base, Class) and _is_own(run, base, depth - 1) for base in bases)
 
 
 def _derives(run: Interpreter, of: Class, wanted: Class, depth: int = 12) -> bool:

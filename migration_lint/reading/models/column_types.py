@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.sqlalchemy_types import EnumClass, SqlType, is_type, render, with_variant
 from migration_lint.reading.python.interpreter import Interpreter
@@ -23,12 +23,14 @@ from migration_lint.reading.python.values import (
     List,
     MetaDataModel,
     Method,
+    SqlText,
     Unknown,
     Value,
     lookup,
     whole,
 )
 
+_NO_ARGUMENTS = Arguments([], {})
 #: What stands for an argument that is not known, to those who need not know it.
 _SOMETHING = object()
 
@@ -41,7 +43,7 @@ def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
         found = run.library.find(run, value.path)
         if isinstance(found, Dotted):
             if is_type(found.path):
-                return render(found.path, (), {}, dialect)
+                return _indexed(run, dialect, found.path, render(found.path, (), {}, dialect))
             return SqlType(None, reason=f"the type {found.path} is not known")
         return sql_type(run, dialect, found)
     if isinstance(value, Class):
@@ -63,11 +65,37 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     if a.more:
         args.append(_SOMETHING)
     made = render(path, args, kwargs, dialect)
+    _judge(run, dialect, path, a, made)
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
         return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
-    return made
+    return _indexed(run, dialect, path, made, a)
+
+
+def _indexed(
+    run: Interpreter, dialect: Dialect, path: str, made: SqlType, a: Arguments = _NO_ARGUMENTS
+) -> SqlType:
+    """GeoAlchemy2's types have `spatial_index`, which is on unless it is said otherwise."""
+    if dialect != "postgresql" or not path.startswith("geoalchemy2."):
+        return made
+    asked = a.get(0 if path.endswith(".Raster") else 3, "spatial_index", True)
+    return made if run.truth(asked) is False else replace(made, spatial=True)
+
+
+def _judge(run: Interpreter, dialect: Dialect, path: str, a: Arguments, made: SqlType) -> None:
+    """Say what is wrong in the texts that a type is made with, which are pasted wherever it is written."""
+    if not any(isinstance(each, (str, SqlText)) for each in a.values()):
+        return
+    found = pasted.Judgement(dialect)
+    found.type("type", made)
+    for each in a.values():
+        if isinstance(each, SqlText):
+            found.value("type", "expression", each)
+    if path.endswith(".DOMAIN"):
+        found.arguments(pasted.CONSTRUCTS["DOMAIN"], a.kwargs)
+    for why in found.why:
+        run.recorder.emit(pasted.opaque(why))
 
 
 def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:
@@ -120,11 +148,21 @@ def _is_enum(run: Interpreter, of: Class, depth: int = 8) -> bool:
     return False
 
 
+#: Attributes by which a class has its SQL written in another way than that of its base.
+_WRITTEN = ("__visit_name__", "_compiler_dispatch", "compile")
+
+
 def make_of_class(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -> Value | None:
     """An object of a project's class that derives from a type of SQLAlchemy: the type it stands for."""
     base = _library_base(run, of)
     if base is None:
         return None
+    for name in _WRITTEN:
+        written = lookup(of, name, run.resolve)
+        if whole(written) and name == "_compiler_dispatch":
+            return SqlType(written)  # of a function that `@compiles` registers
+        if written is not None:
+            return SqlType(None, reason=f"what SQLAlchemy writes for {of.name} is its own")
     last = base.rpartition(".")[2]
     if last in ("TypeDecorator", "UserDefinedType"):
         made = _decided_type(run, dialect, of, a)

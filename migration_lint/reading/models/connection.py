@@ -11,10 +11,13 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Autocommit,
+    Bound,
     Choice,
     Connection,
     Data,
     DialectModel,
+    Dict,
+    Dotted,
     Implementation,
     Method,
     MigrationContext,
@@ -39,6 +42,9 @@ _HAND_OVER = frozenset("run_sync run_callable transaction".split())
 def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) -> Value:
     dialect = context(run).dialect
     if name in EXECUTE:
+        options = a.kwargs.get("execution_options")
+        if isinstance(options, Dict):
+            translated(run, Arguments([], options.plain(), options.open))
         if a.args or a.kwargs:
             execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
         elif a.more:
@@ -46,8 +52,12 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         return Data()
     if name in _HAND_OVER and a.args:
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
+    if name == "execution_options":
+        translated(run, a)
     if name in AGAIN:
         return of
+    if name.startswith("_") and not name.startswith("__"):
+        run.recorder.unread(f"`{name}` of a connection is called, which may do anything")
     if name == "callproc":
         run.recorder.opaque("a stored procedure is called, and what it does is not known")
     return Data()
@@ -66,6 +76,14 @@ def _attribute(run: Interpreter, of: Connection, name: str) -> Value:
     return Method(of, name)
 
 
+def translated(run: Interpreter, options: Arguments) -> None:
+    """Options of what executes: with a `schema_translate_map`, all names that follow are of other schemas."""
+    given = options.kwargs.get("schema_translate_map")
+    if options.more or (given is not None and run.truth(given) is not False):
+        reason = "a `schema_translate_map` may put the names that follow in other schemas"
+        run.recorder.unread(reason)
+
+
 @table.called(Connection)
 def _call(run: Interpreter, of: Connection, a: Arguments) -> Value:
     return of  # sessionmaker()(), engine()
@@ -75,13 +93,15 @@ def _call(run: Interpreter, of: Connection, a: Arguments) -> Value:
 def _context_attribute(run: Interpreter, of: MigrationContext, name: str) -> Value:
     if name == "impl":
         return Implementation()
+    if name == "script":
+        return Dotted("<made>.script")
     if name == "version_table_schema":
         return environment.version_table_schema(context(run).files, run.script.path)
     if name in ("bind", "connection"):
         return Connection()
     if name == "dialect":
         return DialectModel()
-    if name in ("as_sql", "opts", "config", "environment_context", "script", "heads_tracker"):
+    if name in ("as_sql", "opts", "config", "environment_context", "heads_tracker"):
         return Unknown("how Alembic is called is not known before it runs")
     return Method(of, name)
 
@@ -121,9 +141,18 @@ def _dialect_method(run: Interpreter, of: DialectModel, name: str, a: Arguments)
     return Data()
 
 
-@table.altered(DialectModel)
-def _alter_dialect(of: DialectModel, name: str, value: Value, perhaps: bool) -> bool:
+@table.altered(DialectModel, MigrationContext, Implementation)
+def _alter(of: Value, name: str, value: Value, perhaps: bool) -> bool:
     return False
+
+
+@table.altered(Method)
+def _alter_part(of: Method, name: str, value: Value, perhaps: bool) -> bool:
+    """`connection.dialect.identifier_preparer.quote = …`."""
+    whole_of: Value = of.of
+    while isinstance(whole_of, Method):
+        whole_of = whole_of.of
+    return not isinstance(whole_of, (Connection, DialectModel, MigrationContext, Implementation))
 
 
 def dialect_name(dialect: Dialect) -> Value:
@@ -132,3 +161,21 @@ def dialect_name(dialect: Dialect) -> Value:
     MariaDB answers to `mysql` where it is reached under a `mysql://` address, as it mostly is.
     """
     return Choice(("mysql", "mariadb")) if dialect == "mariadb" else dialect
+
+
+def _engine(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    options = a.kwargs.get("execution_options")
+    if isinstance(options, Dict):
+        translated(run, Arguments([], options.plain(), options.open))
+    return Connection()
+
+
+table.SQLALCHEMY.update({
+    "create_engine": _engine,
+    "Session": lambda run, dialect, a: Connection(session=True),
+    "sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "create_session": lambda run, dialect, a: Connection(session=True),
+    "scoped_session": lambda run, dialect, a: Connection(session=True),
+    "AsyncSession": lambda run, dialect, a: Connection(session=True),
+    "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+})  # fmt: skip

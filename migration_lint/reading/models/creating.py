@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.reading.models.expressions import table_or_name
+from migration_lint.reading.models.naming import DEFAULT, Convention, constraint_name, index_name
 from migration_lint.reading.models.sqlalchemy_types import SqlType
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
@@ -16,6 +19,7 @@ from migration_lint.reading.python.values import (
     Data,
     Dotted,
     IndexModel,
+    List,
     Method,
     Unknown,
     Value,
@@ -32,9 +36,13 @@ def create_table_operations(
     *,
     incomplete: bool = False,
     if_exists: bool = False,
-    temporary: bool = False,
+    options: Mapping[str, Value] = MappingProxyType({}),
+    convention: Convention = DEFAULT,
 ) -> list[Operation]:
-    """The operations of a CREATE TABLE: its enumerations, itself, and the indexes of its columns."""
+    """The operations of a CREATE TABLE: its enumerations, itself, and the indexes of its columns.
+
+    `options`: what else `Table` or `op.create_table` is given by name. `convention`: of its MetaData.
+    """
     columns: list[ColumnModel] = []
     constraints: list[Constraint] = []
     indexes: list[Operation] = []
@@ -45,30 +53,50 @@ def create_table_operations(
             if isinstance(each, ColumnModel):
                 named = bool(each.column.name) and HOLE not in each.column.name
                 incomplete = incomplete or not named or isinstance(item, Choice)
-                if named:
+                if named and "system" not in each.said:
                     columns.append(each)
                     constraints += each.constraints
-                    indexes += column_indexes(each, name, schema)
+                    indexes += column_indexes(dialect, each, name, schema, convention)
             elif isinstance(each, ConstraintModel):
                 constraints.append(each.constraint)
             elif isinstance(each, IndexModel):
                 index = each.index
+                if index.name is None:
+                    index = replace(index, name=index_name(convention, dialect, index.columns, name, schema))
                 made = Operation(kind="create_index", table=name, schema=schema, index=index, name=index.name)
                 indexes.append(made)
             elif isinstance(each, (Unknown, Data, Dotted, Method)):
                 incomplete = True
+
+    def _constraint(of: Constraint) -> Constraint:
+        named = constraint_name(convention, dialect, of, name, schema)
+        return of if named is None else replace(of, name=named)
+
+    prefixes = run.items(options.get("prefixes", ())).every()
+    parents = options.get("postgresql_inherits") if dialect == "postgresql" else None
+    inherits = tuple(name for name in map(table_or_name, _several(run, parents)) if name is not None)
+    incomplete = incomplete or len(inherits) < len(_several(run, parents))
     keys = {name for each in constraints if each.kind == "primary_key" for name in each.columns}
     table = Operation(
         kind="create_table",
         table=name,
         schema=schema,
         columns=tuple([_numbered(each, keys) for each in columns]),
-        constraints=tuple(_one_key(constraints)),
+        constraints=tuple([_constraint(each) for each in _one_key(constraints)]),
         incomplete=incomplete,
         if_exists=if_exists,
-        temporary=temporary,
+        temporary=any(isinstance(each, str) and each.upper() in ("TEMPORARY", "TEMP") for each in prefixes),
+        like=inherits,
+        inherits=inherits,
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _several(run: Interpreter, value: Value) -> list[Value]:
+    """What an option may hold that takes one, or several of them."""
+    if value is None:
+        return []
+    return run.items(value).every() if isinstance(value, (List, tuple)) else [value]
 
 
 def _one_key(constraints: list[Constraint]) -> list[Constraint]:
@@ -109,12 +137,19 @@ def enum_operations(column: ColumnModel, dialect: Dialect) -> list[Operation]:
     ]
 
 
-def column_indexes(column: ColumnModel, table: str, schema: str | None) -> list[Operation]:
-    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one."""
+def column_indexes(
+    dialect: Dialect, column: ColumnModel, table: str, schema: str | None, convention: Convention = DEFAULT
+) -> list[Operation]:
+    """The CREATE INDEX of a column with `index=True`; with `unique=True` the index is the unique one.
+
+    That of a spatial column is GeoAlchemy2's.
+    """
     if not column.index:
         return []
-    unique = any(constraint.kind == "unique" for constraint in column.constraints)
-    # `column_0_label` of SQLAlchemy's default naming convention: the schema is part of it.
-    label = f"{schema}_{table}" if schema else table
-    index = Index(f"ix_{label}_{column.column.name}", (column.column.name,), unique=unique)
-    return [Operation(kind="create_index", table=table, schema=schema, name=index.name, index=index)]
+    columns = (column.column.name,)
+    if column.index == "spatial":
+        made = Index(f"idx_{table}_{column.column.name}", columns, using="gist")
+        return [Operation(kind="create_index", table=table, schema=schema, name=made.name, index=made)]
+    name = index_name(convention, dialect, columns, table, schema)
+    index = Index(name, columns, unique=column.unique)
+    return [Operation(kind="create_index", table=table, schema=schema, name=name, index=index)]

@@ -15,10 +15,13 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
     Bound,
+    Class,
     Connection,
     Data,
     Dotted,
+    Instance,
     MigrationContext,
+    Module,
     Unknown,
     Value,
     whole,
@@ -35,15 +38,16 @@ def directive(run: Interpreter, name: str, a: Arguments, batch: Batch | None = N
         return alembic.issue(run, context(run).dialect, name, a, batch)
     if name in ("__enter__", "context"):
         return batch if batch is not None else _OP
-    model = table.DIRECTIVES.get(name)
-    if model is not None:
-        return model(run, a)
-    own = context(run).operations.directives
-    if name not in own:
+    own, key = context(run).operations.directives, (name, batch is not None)
+    if key not in own:
         _find_registrations(run)
-    if name in own:
-        of, method = own[name]
-        return run.call(run.attribute(of, method), a._replace(args=[_OP, *a.args]))
+    operations: Value = _OP if batch is None else batch
+    if key in own:
+        of, method = own[key]
+        return run.call(run.attribute(of, method), a._replace(args=[operations, *a.args]))
+    context(run).modules.walks(run)
+    if context(run).modules.overlays.issue(run, name, a, batch):
+        return None
     run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own")
     return Unknown(f"what `op.{name}` gives is not known")
 
@@ -96,6 +100,8 @@ def _call_operations(run: Interpreter, path: str, a: Arguments) -> Value:
 def _call_alembic(run: Interpreter, path: str, a: Arguments) -> Value:
     a = counted(a)
     part, last = f"{path}.".split(".")[1], path.rpartition(".")[2]
+    if last == "register_operation":
+        return _registers(run, a, batch="BatchOperations" in path)
     model = _BY_LAST_PART.get(last)
     if model is not None:
         return model(run, a)
@@ -111,19 +117,24 @@ def _call_alembic(run: Interpreter, path: str, a: Arguments) -> Value:
     return Unknown("how Alembic is called is not known before it runs")
 
 
-def _registers(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("<made>.register"), (a.get(0, "name"), a.get(1, "sourcename")))
+def _registers(run: Interpreter, a: Arguments, *, batch: bool) -> Value:
+    return Bound(Dotted("<made>.register"), (batch, a.get(0, "name"), a.get(1, "sourcename")))
 
 
 def _implements(run: Interpreter, a: Arguments) -> Value:
+    of = run.resolve(a.get(0, "op_cls"))
+    if not isinstance(of, Class):
+        # With `replace=True`; without it Alembic refuses where there is one.
+        run.recorder.opaque("a directive of Alembic is carried out by a function that is put in its place")
     return Bound(Dotted("<made>.implement"), (a.get(0, "op_cls"),))
 
 
 def _registered(run: Interpreter, a: Arguments) -> Value:
     """A class of the project is registered as an operation of its own."""
-    if len(a.args) == 3 and whole(a.args[0]):
-        name, source, of = a.args
-        context(run).operations.directives[name] = (of, source if whole(source) else name)
+    if len(a.args) == 4 and whole(a.args[1]):
+        batch, name, source, of = a.args
+        context(run).operations.directives[name, batch is True] = (of, source if whole(source) else name)
+        context(run).modules.registered()
     return a.args[-1]
 
 
@@ -131,11 +142,26 @@ def _implemented(run: Interpreter, a: Arguments) -> Value:
     """A function of the project is registered to carry out an operation."""
     if len(a.args) == 2:
         context(run).operations.implementations.append((a.args[0], a.args[1]))
+        context(run).modules.registered()
     return a.args[-1]
 
 
+def _revision(run: Interpreter, a: Arguments) -> Value:
+    """A script of the history by its revision, for what another says of an object: `.module.name`."""
+    revision, files = a.get(0, "id_"), context(run).files
+    found: list[Module] = []
+    for dotted in files.mentioning(revision) if whole(revision) else ():
+        module = context(run).modules.module(run, dotted)
+        source = None if module is None else files.source(module.path)
+        if module is not None and source is not None and source.says("revision", revision):
+            found.append(module)
+    if len(found) != 1:
+        return Unknown("which revision's script is asked for could not be worked out")
+    names: dict[str, Value] = {"module": found[0], "revision": revision}
+    return Instance(Class("Script", (), {}, run.script.frame), names)
+
+
 _BY_LAST_PART: dict[str, Callable[[Interpreter, Arguments], Value]] = {
-    "register_operation": _registers,
     "implementation_for": _implements,
     "get_bind": lambda run, a: Connection(),
     "get_connection": lambda run, a: Connection(),
@@ -146,4 +172,5 @@ table.names({
     "alembic.operations.base.Operations": lambda run, a: _OP,
     "alembic.operations.Operations.context": lambda run, a: _OP,
     "<made>.register": _registered, "<made>.implement": _implemented,
+    "<made>.script.get_revision": _revision,
 })  # fmt: skip

@@ -9,6 +9,9 @@ from migration_lint.reading.project.modules import Names
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.values import Dotted, MetaDataModel, Module, Unknown, Value
 
+#: Libraries whose names mean what is modelled: what is put in their place is said.
+_SAID = ("alembic", "sqlalchemy")
+
 
 @table.attribute(Dotted)
 def _attribute(run: Interpreter, of: Dotted, name: str) -> Value:
@@ -34,10 +37,12 @@ def _attribute(run: Interpreter, of: Dotted, name: str) -> Value:
         return Unknown(f"what `{path}` holds is not known", reach=reach)
     if name == "metadata" and path.partition(".")[0] in PACKAGES:
         return MetaDataModel(reflected=True)
+    if name == "__dict__" and path.startswith(_SAID):
+        run.recorder.unread(f"what `{path}` holds may be replaced through its `__dict__`")
     inside = f"{path}.{name}"
     return context(run).modules.foreign.get(inside) or Dotted(inside)
 
 
 @table.altered(Dotted)
 def _alter(of: Dotted, name: str, value: Value, perhaps: bool) -> bool:
-    return not of.path.startswith(("alembic", "sqlalchemy"))
+    return not of.path.startswith(_SAID)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.creating import create_table_operations
 from migration_lint.reading.models.expressions import known_name
-from migration_lint.reading.models.orm import mapped_table
+from migration_lint.reading.models.naming import constraint_name, convention_of, index_name
+from migration_lint.reading.models.orm import mapped_table, open_list
+from migration_lint.reading.models.sqlalchemy_types import SqlType
 from migration_lint.reading.models.strangers import call_unknown
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
+from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.values import (
     Class,
+    ColumnModel,
     ConstraintModel,
+    Data,
     Element,
     IndexModel,
+    MetaDataModel,
+    Method,
     SequenceModel,
     TableModel,
     Unknown,
@@ -24,85 +35,198 @@ from migration_lint.reading.python.values import (
     whole,
 )
 
+#: What makes the operations of an element of one class: of what it is given, and of its other arguments.
+_Maker = Callable[[Interpreter, Value, Arguments], "list[Operation] | None"]
+
 
 def _element(kind: str) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         operations = element_operations(run, dialect, kind, a.get(0, "element"), a)
-        return (
-            Unknown(f"what `{kind}` is given could not be worked out", reach=True)
-            if operations is None
-            else Element(tuple(operations))
-        )
+        if operations is None:
+            return Unknown(f"what `{kind}` is given could not be worked out", reach=True)
+        return Element(tuple(operations))
 
     return model
 
 
 def element_operations(
-    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments
+    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments, *, alone: bool = True
 ) -> list[Operation] | None:
-    """The operations of `CreateTable(t)`, `DropTable(t)` and their kin; None where they are not known."""
+    """The operations of `CreateTable(t)`, `DropTable(t)` and their kin; None where they are not known.
+
+    `alone`: of the element by itself; `Table.create` makes the types and the indexes of the table, too.
+    """
     value = run.resolve(value)
     if isinstance(value, Class):
         value = mapped_table(run, value)
-    found = _element_operations(run, dialect, kind, value, a)
-    if found is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
-        found += [pasted.opaque(why) for why in pasted.held(value)]
-    return found
+    made = _MAKERS[kind](run, value, a)
+    if made is not None and kind == "CreateTable" and alone:
+        made = [each for each in made if each.kind == "create_table"]
+    if made is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
+        made = [*made, *map(pasted.opaque, pasted.held(value))]
+    return made
 
 
-def _element_operations(
-    run: Interpreter, dialect: Dialect, kind: str, value: Value, a: Arguments
-) -> list[Operation] | None:
-    guarded = any(
-        run.truth(a.kwargs.get(name, False)) is not False for name in ("if_exists", "if_not_exists")
-    )
-    if kind in ("CreateTable", "DropTable") and isinstance(value, TableModel):
-        name, schema = known_name(value.name), known_name(value.schema)
-        if name is None or (value.schema is not None and schema is None):
+def _guarded(run: Interpreter, a: Arguments) -> bool:
+    given = [a.kwargs.get(name, False) for name in ("if_exists", "if_not_exists", "or_replace")]
+    return any(run.truth(each) is not False for each in given)
+
+
+def _place(of: Value) -> tuple[str, str | None] | None:
+    """The name and the schema of a table, where both are known."""
+    if not isinstance(of, TableModel):
+        return None
+    name, schema = known_name(of.name), known_name(of.schema)
+    return None if name is None or (of.schema is not None and schema is None) else (name, schema)
+
+
+def _create_table(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+    place = _place(of)
+    if place is None:
+        return None
+    return create_table_operations(
+        run, context(run).dialect, *place, of.items.every(),
+        incomplete=not of.items.exact or of.reflected, if_exists=_guarded(run, a), options=of.options.plain(),
+        convention=convention_of(of.metadata),
+    )  # fmt: skip
+
+
+def _drop_table(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+    place = _place(of)
+    if place is None:
+        return None
+    return [Operation(kind="drop_table", table=place[0], schema=place[1], if_exists=_guarded(run, a))]
+
+
+def _drop_view(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+    place = _place(of)
+    if place is None:
+        return None
+    return [Operation(kind="drop_view", table=place[0], schema=place[1], if_exists=_guarded(run, a))]
+
+
+def _index(kind: Literal["create_index", "drop_index"]) -> _Maker:
+    def make(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+        if not isinstance(of, IndexModel):
             return None
-        if kind == "DropTable":
-            return [Operation(kind="drop_table", table=name, schema=schema, if_exists=guarded)]
-        return create_table_operations(
-            run, dialect, name, schema, value.items.every(),
-            incomplete=not value.items.exact or value.reflected, if_exists=guarded,
-        )  # fmt: skip
-    if kind in ("CreateIndex", "DropIndex") and isinstance(value, IndexModel):
-        table = value.table
-        where = (None, None) if table is None else (known_name(table.name), known_name(table.schema))
-        return [
-            Operation(
-                kind="create_index" if kind == "CreateIndex" else "drop_index",
-                table=where[0],
-                schema=where[1],
-                name=value.index.name,
-                index=value.index if kind == "CreateIndex" else None,
-                if_exists=guarded,
-            )
-        ]
-    if kind in ("AddConstraint", "DropConstraint") and isinstance(value, ConstraintModel):
-        table = value.table
-        if table is None or known_name(table.name) is None:
+        table, schema = _place(of.table) or (None, None)
+        index = of.index
+        if index.name is None and table is not None and of.table is not None:
+            convention = convention_of(of.table.metadata)
+            name = index_name(convention, context(run).dialect, index.columns, table, schema)
+            index = replace(index, name=name)
+        made = Operation(kind=kind, table=table, schema=schema, name=index.name, if_exists=_guarded(run, a))
+        return [made if kind == "drop_index" else replace(made, index=index)]
+
+    return make
+
+
+def _constraint(kind: Literal["add_constraint", "drop_constraint"]) -> _Maker:
+    def make(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+        if not isinstance(of, ConstraintModel):
             return None
-        return [
-            Operation(
-                kind="add_constraint" if kind == "AddConstraint" else "drop_constraint",
-                table=known_name(table.name),
-                schema=known_name(table.schema),
-                name=value.constraint.name,
-                constraints=(value.constraint,),
-                cascade=run.truth(a.kwargs.get("cascade", False)) is True,
-            )
-        ]
-    if kind in ("CreateSequence", "DropSequence", "CreateSchema", "SetTableComment", "DropTableComment"):
-        return [Operation(kind="other_ddl", action=_words(kind))]
-    if kind == "DropSchema" and whole(value):
+        place = _place(of.table)
+        if place is None or of.table is None:
+            return None if kind == "drop_constraint" else _adds("add constraint")(run, of, a)
+        convention = convention_of(of.table.metadata)
+        name = constraint_name(convention, context(run).dialect, of.constraint, *place)
+        made = of.constraint if name is None else replace(of.constraint, name=name)
         cascade = run.truth(a.kwargs.get("cascade", False)) is not False
-        return [Operation(kind="drop_schema", name=value, cascade=cascade, if_exists=guarded)]
-    return None
+        return [
+            Operation(
+                kind=kind,
+                table=place[0],
+                schema=place[1],
+                name=made.name,
+                constraints=(made,),
+                cascade=cascade and kind == "drop_constraint",
+            )
+        ]
+
+    return make
 
 
-def _words(name: str) -> str:
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+def _comment(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+    column = of.column.name if isinstance(of, ColumnModel) else None
+    place = _place(of.table if isinstance(of, ColumnModel) else of)
+    if place is None:
+        return [Operation(kind="other_ddl", action="comment on")]
+    return [Operation(kind="set_comment", table=place[0], schema=place[1], column=column)]
+
+
+def _enum(kind: Literal["create_enum", "drop_enum"]) -> _Maker:
+    def make(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+        if not isinstance(of, SqlType) or of.enum_name is None:
+            return None
+        values = of.enum_values if kind == "create_enum" else ()
+        return [Operation(kind=kind, name=of.enum_name, schema=of.enum_schema, values=values)]
+
+    return make
+
+
+def _adds(action: str) -> _Maker:
+    """What nothing under contract hangs on."""
+    return lambda run, of, a: [Operation(kind="other_ddl", action=action)]
+
+
+def _drop_schema(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
+    if not whole(of):
+        return None
+    cascade = run.truth(a.kwargs.get("cascade", False)) is not False
+    return [Operation(kind="drop_schema", name=of, cascade=cascade, if_exists=_guarded(run, a))]
+
+
+_MAKERS: dict[str, _Maker] = {
+    "CreateTable": _create_table, "DropTable": _drop_table, "DropView": _drop_view,
+    "CreateIndex": _index("create_index"), "DropIndex": _index("drop_index"),
+    "AddConstraint": _constraint("add_constraint"), "DropConstraint": _constraint("drop_constraint"),
+    "SetTableComment": _comment, "DropTableComment": _comment,
+    "SetColumnComment": _comment, "DropColumnComment": _comment,
+    "SetConstraintComment": _adds("comment on"), "DropConstraintComment": _adds("comment on"),
+    "CreateSequence": _adds("create sequence"), "DropSequence": _adds("drop sequence"),
+    "CreateSchema": _adds("create schema"), "DropSchema": _drop_schema,
+    "CreateEnumType": _enum("create_enum"), "DropEnumType": _enum("drop_enum"),
+    "CreateDomainType": _adds("create domain"),
+}  # fmt: skip
+
+
+# What is made of a query
+
+
+def of_query(run: Interpreter, kind: Literal["CreateView", "CreateTableAs"], a: Arguments) -> Value:
+    """`CreateView(select, "v")`, `CreateTableAs(select, "t")`: the element, and the table that it makes."""
+    query, name, metadata = a.get(0, "selectable"), _query_name(kind, a), a.kwargs.get("metadata")
+    schema = a.kwargs.get("schema")
+    if schema is None and isinstance(metadata, MetaDataModel):
+        schema = metadata.schema
+    made = TableModel(name, schema, open_list(), metadata if isinstance(metadata, MetaDataModel) else None)
+    place = _place(made)
+    if place is None or not isinstance(query, Data) or a.more:
+        return Unknown(f"what `{kind}` is given could not be worked out", reach=True)
+    view = kind == "CreateView"
+    operation = Operation(
+        kind="create_view" if view else "create_table",
+        table=place[0],
+        schema=place[1],
+        like=query.tables,
+        values=query.columns if view else (),
+        incomplete=not view,
+        if_exists=_guarded(run, a),
+        temporary=run.truth(a.kwargs.get("temporary", False)) is not False,
+    )
+    element = Element((operation,), made)
+    if isinstance(metadata, MetaDataModel):
+        extend(run, metadata.elements, Items((element,)))
+    return element
+
+
+def _query_name(kind: str, a: Arguments) -> Value:
+    return a.get(1, "view_name" if kind == "CreateView" else "table_name")
+
+
+@table.attribute(Element)
+def _of_element(run: Interpreter, of: Element, name: str) -> Value:
+    return of.table if name == "table" and of.table is not None else Method(of, name)
 
 
 def emit_element(run: Interpreter, kind: str, of: Value) -> None:
@@ -137,7 +261,6 @@ def _alter_element(of: Element, name: str, value: Value, perhaps: bool) -> bool:
     return False
 
 
-table.SQLALCHEMY.update({name: _element(name) for name in (
-    "CreateTable", "DropTable", "CreateIndex", "DropIndex", "AddConstraint", "DropConstraint",
-    "CreateSequence", "DropSequence", "CreateSchema", "DropSchema", "SetTableComment", "DropTableComment",
-)})  # fmt: skip
+table.SQLALCHEMY.update({name: _element(name) for name in _MAKERS})
+table.SQLALCHEMY["CreateView"] = lambda run, dialect, a: of_query(run, "CreateView", a)
+table.SQLALCHEMY["CreateTableAs"] = lambda run, dialect, a: of_query(run, "CreateTableAs", a)

@@ -94,6 +94,19 @@ def run_text(run: Interpreter, dialect: Dialect, text: str) -> None:
             run.recorder.emit(operation)
 
 
+def table_or_name(value: Value) -> str | None:
+    """The full name of a table that is given as one, or by its name; None where it is not known."""
+    return value if whole(value) else known_name(table_name(value))
+
+
+def is_part(text: str, dialect: Dialect) -> bool:
+    """Whether a text, which may hold holes, is one type or one expression: a part of a statement."""
+    from migration_lint.reading.sql import fragments
+
+    kinds = (fragments.type, fragments.expression)
+    return any(isinstance(kind(text, dialect), fragments.Fragment) for kind in kinds)
+
+
 def function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:
     """`sa.func.name(…)`. Whatever it becomes a part of, a query most often, runs it."""
     from migration_lint.reading.sql.fragments import may_change
@@ -126,16 +139,12 @@ def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return ServerDefault("stored" if stored else "virtual", expression_text(run, dialect, text), why)
 
 
-def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+def literal(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    """`sa.text(…)` and what else is a text that is pasted."""
     value = a.get(0, "text", a.kwargs.get("statement"))
     if isinstance(value, Choice):
         return Choice(tuple(SqlText(each) for each in value.values))
     return SqlText(value)
-
-
-def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    value = a.get(0, "value")
-    return pasted.unquoted(run, dialect, value) if a.get(1, "quote") is False else value
 
 
 def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -152,6 +161,15 @@ def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return SqlText(value)
 
 
+def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    """`quoted_name("T", quote=False)`: the server reads it as it reads any word, and it need not be one."""
+    value, quote = a.get(0, "value"), a.get(1, "quote")
+    if quote is None or run.truth(quote) is True:
+        return value
+    bare = pasted.unquoted(run, dialect, value)
+    return bare if run.truth(quote) is False else join(value, bare)
+
+
 @table.attribute(SqlText)
 def _of_text(run: Interpreter, of: SqlText, name: str) -> Value:
     return of.text if name == "text" else Method(of, name)
@@ -166,12 +184,12 @@ def _alter_text(of: SqlText, name: str, value: Value, perhaps: bool) -> bool:
 
 
 table.SQLALCHEMY.update({
-    "text": _text, "DDL": _ddl, "literal_column": _text, "Computed": _computed,
+    "text": literal, "TextClause": literal, "DDL": _ddl, "literal_column": literal, "Computed": _computed,
     "Identity": lambda run, dialect, a: ServerDefault("identity"),
     "FetchedValue": lambda run, dialect, a: ServerDefault("virtual"),
     "DefaultClause": lambda run, dialect, a: a.get(0, "arg"),
     "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),
     "false": lambda run, dialect, a: SqlText(render_default("boolean", False, dialect)),
     "null": lambda run, dialect, a: SqlText("NULL"),
-    "quoted_name": _quoted_name,
+    "quoted_name": _quoted_name, "conv": lambda run, dialect, a: a.get(0, "value"),
 })  # fmt: skip

@@ -7,6 +7,7 @@ from migration_lint.reading.models import (
     builtins,
     collections,
     companions,
+    compiled,
     connection,
     database,
     directives,
@@ -47,7 +48,7 @@ from migration_lint.reading.python.values import (
 #: The models that are there from the beginning: each fills the table when it is imported.
 MODELS = (
     builtins, iterating, collections, text, files, functional, objects, dotted, sqlalchemy, schema, tables,
-    elements, rows, events, connection, directives, companions,
+    elements, rows, events, compiled, connection, directives, companions,
 )  # fmt: skip
 
 #: Values whose methods are Python's own: they make no SQL of their arguments.
@@ -113,7 +114,7 @@ class Libraries:
     def alter(self, run: Interpreter, of: Value, name: str, value: Value, weak: bool) -> None:
         """See `running.Library`."""
         model = table.altered.of(of)
-        if not isinstance(of, Dotted) and (model is not None or name.startswith("__")):
+        if not isinstance(of, (Dotted, Method)) and (model is not None or name.startswith("__")):
             run.store.stirred = True  # of a function, `__code__` and the like
         if model is not None and not model(of, name, value, weak) and name not in _OUTSIDE:
             run.recorder.unread(f"`{name}` of something is set that is read as it was before")

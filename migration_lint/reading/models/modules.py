@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migration_lint.reading.models import table
+from migration_lint.reading.models import companions, table
 from migration_lint.reading.models.alone import Alone, Application
 from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
@@ -30,6 +30,7 @@ class OwnModules:
 
     def __init__(self, files: ProjectFiles) -> None:
         self.files = files
+        self.overlays = companions.Overlays(files)
         #: Names that are not the project's, by themselves.
         self.foreign: dict[str, Value] = {}
         # The modules whose tops run, and whether they are helpers of migrations.
@@ -39,6 +40,7 @@ class OwnModules:
         self.trial: dict[str, Alone] | None = None
         self._own: dict[str, Own] = {}  # what their tops have made, by module
         self._stirrers: set[str] = set()  # modules that changed what others hold; "": the script
+        self._registrars: set[str] = set()  # modules that registered what a library calls
         self._homes: dict[int, tuple[MetaDataModel, Module]] = {}  # by id: what a module made, and which
 
     def find(self, run: Interpreter, path: str) -> Value:
@@ -50,6 +52,11 @@ class OwnModules:
         if top == "builtins" or not self.files.own(top):
             table.load(path)
             made = table.VALUES.get(path)
+            if made is None and top in companions.LIBRARIES:
+                self.walks(run)
+                meant = self.overlays.find(path)
+                if meant is not None:
+                    return meant
             if made is not None:
                 return made()
             found = self.foreign[path] = Dotted(path)
@@ -71,6 +78,7 @@ class OwnModules:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `running.Library`."""
+        self.overlays.imported(path)
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
@@ -135,7 +143,8 @@ class OwnModules:
         self._run_top(run, each)
         self._settle(run)
         if clean:
-            known[each.name] = Alone(each.name in self._stirrers, tuple(operations[before:]))
+            stirs = each.name in self._stirrers or each.name in self._registrars
+            known[each.name] = Alone(stirs, tuple(operations[before:]))
         del operations[before:]  # they are not those of a module that imports this one
 
     def _done_again(self, run: Interpreter, name: str) -> bool:
@@ -153,11 +162,28 @@ class OwnModules:
     def _settle(self, run: Interpreter) -> None:
         """Note who has changed what other modules may hold."""
         if run.store.stirred:
-            self._stirrers.add(self._walking[-1].name.removesuffix(".__init__") if self._walking else "")
+            self._stirrers.add(self._walked())
             run.store.stirred = False
+
+    def _walked(self) -> str:
+        """The module whose top is being walked; "": the script runs."""
+        return self._walking[-1].name.removesuffix(".__init__") if self._walking else ""
+
+    def registered(self) -> None:
+        """What runs has registered something that a library calls: a listener, an operation, a compiler.
+
+        A module that does so at its top runs for each script. What other modules hold is as it was, so that
+        those are not run because of it.
+        """
+        self._registrars.add(self._walked())
 
     def module(self, run: Interpreter, dotted: str) -> Module | None:
         """A module of the project by its name; its names are made when they are asked for."""
+        self.walks(run)
+        return self.files.load(dotted)
+
+    def walks(self, run: Interpreter) -> None:
+        """Let modules run their statements in this direction of the script."""
 
         def walk(statements: list[ast.stmt], module: Module) -> bool:
             self._settle(run)
@@ -174,7 +200,6 @@ class OwnModules:
             return helper is not None
 
         self.files.walk = walk
-        return self.files.load(dotted)
 
     def made(self, of: MetaDataModel, home: Module | None = None) -> None:
         """Remember which module makes a MetaData: by itself the one that is being walked."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_lint.reading.models import table
+from migration_lint.operations import Column
+from migration_lint.reading.models import pasted, table
+from migration_lint.reading.models.annotations import annotate, mapped_annotations
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.schema import attach
 from migration_lint.reading.python.assignments import extend
-from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.values import (
-    Bound,
     Class,
     ColumnModel,
-    Connection,
     ConstraintModel,
     Data,
     Dict,
@@ -24,6 +25,7 @@ from migration_lint.reading.python.values import (
     IndexModel,
     List,
     MetaDataModel,
+    Method,
     TableModel,
     Unknown,
     Value,
@@ -38,6 +40,9 @@ def open_list(
     return List(items, rest=Unknown(reason))
 
 
+_OPEN = Unknown("which columns a mapped class has is not known")
+
+
 def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     """The table of a class that is mapped by SQLAlchemy's ORM, or None."""
     name = lookup(of, "__tablename__", run.resolve)
@@ -46,37 +51,68 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     if name is None:
         return None
     items = List()
-    for attribute, value in of.names.plain().items():
-        if isinstance(value, ColumnModel):
-            column = value.column if value.column.name else replace(value.column, name=attribute)
-            made = ColumnModel(column, value.constraints, value.index, value.enum)
-            made.auto_increment = value.auto_increment
-            made.pasted = value.pasted
-            items.append(made)
-        elif isinstance(value, (Data, Unknown)) and not attribute.startswith("_"):
-            items.rest = Unknown("which columns a mapped class has is not known")
-    if any(_brings_columns(run, run.resolve(base)) for base in of.bases):
-        items.rest = Unknown("which columns a mapped class has is not known")
+    _add_columns(run, of, of, items)
     schema: Value = None
+    options: dict[str, Value] = {}
     rest = lookup(of, "__table_args__", run.resolve)
+    if isinstance(rest, Function):
+        rest = run.call(rest, Arguments([of], {}))
     for each in run.items(rest).every() if isinstance(rest, (tuple, List)) else (rest,):
         if isinstance(each, Dict):
-            schema = inside(each.get("schema", schema))
+            options |= each.plain()
+            schema = options.pop("schema", schema)
         elif isinstance(each, (ConstraintModel, IndexModel)):
             items.append(each)
-    return TableModel(name, schema, items)
+    metadata = lookup(of, "metadata", run.resolve)
+    held = metadata if isinstance(metadata, MetaDataModel) else None
+    if schema is None and held is not None:
+        schema = held.schema
+    made = TableModel(name, schema, items, held, options=Dict(options))
+    made.pasted = pasted.constructed(context(run).dialect, "Table", options)
+    attach(run, made)
+    return made
 
 
-def _brings_columns(run: Interpreter, base: Value, depth: int = 8) -> bool:
-    """Whether a class that a mapped class derives from may add columns to its table."""
-    if isinstance(base, Dotted):
-        return base.path.partition(".")[0] not in ("sqlalchemy", "builtins", "object", "abc", "typing")
-    if not isinstance(base, Class) or depth == 0:
-        return True
-    return any(
-        isinstance(value, (ColumnModel, Data, Unknown, Function, Bound)) and not name.startswith("_")
-        for name, value in base.names.plain().items()
-    ) or any(_brings_columns(run, run.resolve(each), depth - 1) for each in base.bases)
+def _add_columns(run: Interpreter, of: Class, mapped: Class, items: List, depth: int = 8) -> None:
+    """Add the columns that a class brings to the table of one that is it or derives from it."""
+    for base in map(run.resolve, of.bases):
+        if isinstance(base, Class) and depth:
+            # A parent with a table of its own keeps its columns there, unless the child has none.
+            if "__tablename__" not in base.names or "__tablename__" not in mapped.names:
+                _add_columns(run, base, mapped, items, depth - 1)
+        elif not isinstance(base, Dotted) or base.path.partition(".")[0] not in _WITHOUT_COLUMNS:
+            items.rest = _OPEN
+    annotations = mapped_annotations(of)
+    for name, value in of.names.plain().items():
+        if isinstance(value, Function) and value.kind == "declared" and not name.startswith("__"):
+            value = run.call(value, Arguments([mapped], {}))
+        if isinstance(value, ColumnModel):
+            items.append(_own(run, of, name, value, annotations.pop(name, None)))
+        elif isinstance(value, (Data, Unknown)) and not name.startswith("_"):
+            items.rest = _OPEN
+        else:
+            annotations.pop(name, None)
+    for name, annotation in annotations.items():
+        if name not in of.names:
+            column = ColumnModel(Column(name))
+            items.append(_own(run, of, name, column, annotation))
+
+
+#: Libraries whose classes bring a mapped class no columns.
+_WITHOUT_COLUMNS = ("sqlalchemy", "builtins", "object", "abc", "typing", "enum")
+
+
+def _own(run: Interpreter, of: Class, name: str, column: ColumnModel, annotation: ast.expr | None) -> Value:
+    """A class's column as its table has it, by the name and of the type that the class says."""
+    made = column.copy()
+    if not column.column.name:
+        made.column = replace(column.column, name=name)
+        made.constraints = tuple(
+            [replace(each, columns=(name,)) if "" in each.columns else each for each in column.constraints]
+        )
+    if annotation is not None:
+        annotate(run, of, made, annotation)
+    return made
 
 
 def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
@@ -93,8 +129,10 @@ def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
             extend(run, of.tables, Items((table,)))
 
 
-def _base(run: Interpreter) -> Value:
-    return Class("Base", (), {"metadata": MetaDataModel(open_list())}, run.script.frame)
+def _base(run: Interpreter, a: Arguments) -> Value:
+    given = a.kwargs.get("metadata")
+    held = given if isinstance(given, MetaDataModel) else MetaDataModel(open_list())
+    return Class("Base", (), {"metadata": held}, run.script.frame)
 
 
 def declare(run: Interpreter, of: MetaDataModel) -> None:
@@ -103,15 +141,12 @@ def declare(run: Interpreter, of: MetaDataModel) -> None:
         declared(run, of, value)
 
 
+#: What a mapped class holds beside columns.
+_NO_COLUMNS = ("relationship", "dynamic_loader", "backref", "synonym", "association_proxy", "registry")
+
+table.SQLALCHEMY.update({name: lambda run, dialect, a: Method(Data(), "property") for name in _NO_COLUMNS})
 table.SQLALCHEMY.update({
-    "declarative_base": lambda run, dialect, a: _base(run),
+    "declarative_base": lambda run, dialect, a: _base(run, a),
     "automap_base": lambda run, dialect, a: Unknown("a reflected mapping is not known"),
-    "create_engine": lambda run, dialect, a: Connection(),
-    "Session": lambda run, dialect, a: Connection(session=True),
-    "sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
-    "create_session": lambda run, dialect, a: Connection(session=True),
-    "scoped_session": lambda run, dialect, a: Connection(session=True),
-    "AsyncSession": lambda run, dialect, a: Connection(session=True),
-    "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
     "SQLAlchemy": lambda run, dialect, a: Dotted("sqlalchemy"),
 })  # fmt: skip

@@ -10,7 +10,8 @@ class OwnOperations:
     """What the modules and the script of one direction register."""
 
     def __init__(self) -> None:
-        self.directives: dict[str, tuple[Value, str]] = {}  # by name: the class and its method
+        #: By name, and whether it is one of a batch: the class and its method.
+        self.directives: dict[tuple[str, bool], tuple[Value, str]] = {}
         #: The functions that carry out operations, by class.
         self.implementations: list[tuple[Value, Value]] = []
         self.searched = False  # whether the modules that register directives were walked

@@ -17,6 +17,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.values import (
     Choice,
     Dict,
+    Dotted,
     List,
     Record,
     ServerDefault,
@@ -28,6 +29,7 @@ from migration_lint.reading.python.values import (
     alternatives,
 )
 from migration_lint.reading.sql import fragments
+from migration_lint.reading.sql.cursor import fold
 from migration_lint.reading.sql.fragments import Fragment, NotOne
 
 #: What a parameter's value becomes in the statement.
@@ -39,7 +41,7 @@ Form = Literal[
     "name",  # quoted as a name, but by what renames on SQL Server: `sp_rename '…'`
     "options",
     "part",  # of a query: nothing in it ends the statement
-    "prefixes",
+    "prefixes",  # some of the words that may stand there
     "type",
 ]
 
@@ -48,6 +50,8 @@ _PREFIXES = (
     "TEMP TEMPORARY GLOBAL LOCAL PRIVATE UNLOGGED FOREIGN EXTERNAL OR REPLACE TRANSIENT DYNAMIC".split()
 )
 _INDEX_PREFIXES = "FULLTEXT SPATIAL UNIQUE BITMAP".split()
+_ON_COMMIT = "DROP DELETE PRESERVE ROWS DEFINITION".split()
+_WORDS = {"prefixes": _PREFIXES, "postgresql_on_commit": _ON_COMMIT, "oracle_on_commit": _ON_COMMIT}
 
 
 def _table(**forms: str) -> dict[str, Form]:
@@ -86,11 +90,8 @@ CONSTRUCTS: Mapping[str, Mapping[str, Form]] = {
         oracle_resolve_synonyms oracle_tablespace sqlite_autoincrement sqlite_with_rowid sqlite_strict
         mysql_comment mysql_password mysql_connection mariadb_comment mariadb_password mariadb_connection
         """,
-        prefixes="prefixes",
-        options="""
-        postgresql_partition_by postgresql_with postgresql_on_commit postgresql_using oracle_on_commit
-        oracle_compress
-        """,
+        prefixes="prefixes postgresql_on_commit oracle_on_commit",
+        options="postgresql_partition_by postgresql_with postgresql_using oracle_compress",
     ),
     "Index": _table(
         nothing="""
@@ -115,6 +116,11 @@ CONSTRUCTS: Mapping[str, Mapping[str, Form]] = {
         **_table(expression="where", options="using ops"),
     },
     "Computed": _table(expression="sqltext", nothing="persisted"),
+    "DOMAIN": _table(
+        nothing="name data_type collation collation_schema constraint_name not_null create_type kw",
+        default="default",
+        expression="check",
+    ),
 }
 
 _NAMES = _table(
@@ -211,6 +217,8 @@ class Judgement:
                 self.text(name, "expression" if form == "default" else form, each.text)
             elif isinstance(each, SqlType):
                 self.type(name, each)
+            elif isinstance(each, (Unknown, Dotted)) and form in _RAW:
+                self.text(name, form, each)
             elif isinstance(each, (Record, ServerDefault)):
                 self.why += each.pasted
 
@@ -226,9 +234,12 @@ class Judgement:
 
     def text(self, name: str, form: Form, text: Value) -> None:
         """Judge one text that is pasted."""
-        if isinstance(text, Unknown):
-            self.why.append(f"{_WHERE.format(name)} it is not known: {text.reason}")
-        elif isinstance(text, str):
+        if isinstance(text, str) and not text.strip():
+            return
+        if not isinstance(text, str) or not text.strip(f"{HOLE} "):
+            reason = f": {text.reason}" if isinstance(text, Unknown) else ""
+            self.why.append(f"{_WHERE.format(name)} what it is could not be worked out{reason}")
+        else:
             found = _fragment(name, form, text, self._dialect)
             if isinstance(found, NotOne):
                 self.why.append(f"{_WHERE.format(name)} is no {_CALLED[form]}: {found.why}")
@@ -236,6 +247,8 @@ class Judgement:
                 self.calls += found.calls
 
 
+#: Forms in which a str is pasted.
+_RAW = frozenset(("expression", "options", "prefixes", "part"))
 _WHERE = "`{}` goes into the statement as it is, and"
 _CALLED: Mapping[Form, str] = {
     "expression": "one expression",
@@ -243,7 +256,7 @@ _CALLED: Mapping[Form, str] = {
     "item": "item of an index",
     "options": "options",
     "part": "part of a statement",
-    "prefixes": "such prefix",
+    "prefixes": "such word",
     "type": "one type",
     "nothing": "text",
     "name": "name",
@@ -254,7 +267,7 @@ def _fragment(name: str, form: Form, text: str, dialect: Dialect) -> Fragment | 
     if form == "item":
         return fragments.index_item(_unescaped(text), dialect)
     if form == "prefixes":
-        return fragments.keywords(text, dialect, _PREFIXES if name == "prefixes" else _INDEX_PREFIXES)
+        return fragments.keywords(text.replace("_", " "), dialect, _WORDS.get(name, _INDEX_PREFIXES))
     if form == "type":
         return fragments.type(text, dialect)
     if form == "part":
@@ -332,5 +345,4 @@ def unquoted(run: Interpreter, dialect: Dialect, value: Value) -> Value:
     if len(found.tokens) > 1:
         return Unknown("it is a name with a dot that goes into the statement without quotes")
     token = found.tokens[0]
-    folds = token.kind == "word" and dialect in ("postgresql", "oracle")
-    return token.value.lower() if folds else token.value
+    return fold(token.value, dialect) if token.kind == "word" else token.value

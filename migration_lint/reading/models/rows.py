@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
 from migration_lint.reading.models.strangers import unread
 from migration_lint.reading.python.interpreter import Interpreter
@@ -18,6 +19,7 @@ from migration_lint.reading.python.values import (
     SqlFunction,
     SqlText,
     Value,
+    reaches,
 )
 
 #: Methods of a statement that leave it to concern as many rows as before.
@@ -29,7 +31,7 @@ _DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
 def over(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -> Data:
     """The same statement, over further tables."""
     tables = tuple(dict.fromkeys((*of.tables, *more)))
-    return Data(tables, of.statement, of.action, of.every_row and not narrowed)
+    return Data(tables, of.statement, of.action, of.every_row and not narrowed, of.columns)
 
 
 @table.method(Data)
@@ -44,6 +46,9 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
         database.execute(run, context(run).dialect, a.args[0])
     run_parts(run, context(run).dialect, name, a)
+    if name == "into" and (a.args or "target" in a.kwargs):
+        given = [of, a.get(0, "target"), *a.args[1:]]
+        return of_query(run, "CreateTableAs", Arguments(given, a.kwargs, a.more))
     more = statement(run, context(run).dialect, a.values()).tables
     made = over(of, more)
     if name in CORE:
@@ -53,11 +58,15 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
 
 @table.method(ColumnModel, ServerDefault)
 def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
+        return of.copy()
     return _of_data(run, Data(), name, a)
 
 
 @table.method(SqlText, SqlFunction)
 def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    if name in ("execute", "scalar"):  # of SQLAlchemy 1, and of `DDL`
+        database.execute(run, context(run).dialect, of)
     run_parts(run, context(run).dialect, name, a)
     statement(run, context(run).dialect, a.values())
     return of  # bindparams, columns, execution_options: the text stays what it is
@@ -70,4 +79,6 @@ def _attribute(run: Interpreter, of: Data, name: str) -> Value:
 
 @table.called(Data, ColumnModel, SqlText, SqlFunction)
 def _call(run: Interpreter, of: Value, a: Arguments) -> Value:
+    if isinstance(of, SqlText) and any(map(reaches, a.values())):  # `DDL(…)(target, bind)`
+        database.execute(run, context(run).dialect, of)
     return Data()

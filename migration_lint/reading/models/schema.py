@@ -18,17 +18,20 @@ from migration_lint.reading.models.expressions import (
 )
 from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
+from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     ConstraintModel,
     IndexModel,
     List,
+    Maybe,
     Method,
     SequenceModel,
     ServerDefault,
+    TableModel,
     Unknown,
     Value,
     whole,
@@ -39,6 +42,8 @@ _SERIAL = frozenset(("INTEGER", "BIGINT", "SMALLINT"))
 
 
 _NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
+
+_NO_TYPE = "it has no type"
 
 
 def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -51,7 +56,7 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     given: Value = a.kwargs.get("type_")
     if args and given is None and not isinstance(args[0], (ConstraintModel, ServerDefault, SequenceModel)):
         given = args.pop(0)
-    type = SqlType(None, reason="it has no type") if given is None else sql_type(run, dialect, given)
+    type = SqlType(None, reason=_NO_TYPE) if given is None else sql_type(run, dialect, given)
     if isinstance(name, Choice):
         return Choice(tuple([_made_column(run, dialect, each, type, args, a.kwargs) for each in name.values]))
     return _made_column(run, dialect, name, type, args, a.kwargs)
@@ -68,13 +73,7 @@ def _made_column(
     """The column of a name and a type, with what else `Column` is given."""
     primary = run.truth(kwargs.get("primary_key", False)) is True
     nullable = run.truth(kwargs["nullable"]) if "nullable" in kwargs else not primary
-    default: str | None = None
-    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
-    if kwargs.get("server_default") is not None:
-        default = default_text(run, dialect, kwargs["server_default"])
-    for item in (*args, kwargs.get("server_default"), kwargs.get("default")):
-        if isinstance(item, ServerDefault):
-            default, generated = item.text, item.generated
+    default, generated = _filled_by(run, dialect, args, kwargs)
     text = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
     constraints = [
         replace(item.constraint, columns=item.constraint.columns or (text,))
@@ -89,21 +88,46 @@ def _made_column(
     auto_increment = _auto_increment(dialect, type, constraints, asked) if default is None else None
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
-    if run.truth(kwargs.get("unique", False)) is not False:
+    unique = run.truth(kwargs.get("unique", False)) is not False
+    index: bool | Literal["spatial"] = run.truth(kwargs.get("index", False)) is not False
+    if type.spatial:
+        index = "spatial"
+    if unique and index is not True:  # with an index it is that which is unique, and there is no constraint
         constraints.append(Constraint("unique", columns=(text,)))
+    said: set[str] = {
+        name for name in ("autoincrement", "nullable", "primary_key", "system") if name in kwargs
+    }
+    if "system" in said and run.truth(kwargs["system"]) is not True:
+        said.remove("system")
+    if type.reason != _NO_TYPE:
+        said.add("type")
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
     made = ColumnModel(
         Column(text, written, nullable is not False, default, generated, comment),
         tuple(constraints),
-        run.truth(kwargs.get("index", False)) is not False,
+        index,
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
-        name.reason if isinstance(name, Unknown) else None,
-        auto_increment=auto_increment,
+        auto_increment,
+        unique and index is True,
+        frozenset(said),
     )
     others: list[pasted.Given] = [("args", "nothing", each) for each in args]
     made.pasted = pasted.constructed(dialect, "Column", kwargs, ("type", "type", type), *others)
     return made
+
+
+def _filled_by(
+    run: Interpreter, dialect: Dialect, args: Iterable[Value], kwargs: dict[str, Value]
+) -> tuple[str | None, Literal["serial", "identity", "stored", "virtual"] | None]:
+    """The server's default of a column, and how the server makes its values."""
+    given = kwargs.get("server_default")
+    default = None if given is None else default_text(run, dialect, given)
+    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    for item in (*args, given, kwargs.get("default")):
+        if isinstance(item, ServerDefault):
+            default, generated = item.text, item.generated
+    return default, generated
 
 
 def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
@@ -111,6 +135,14 @@ def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
     values = ", ".join(render_default("literal", each, dialect) for each in of.enum_values)
     expression = f"{column} IN ({values})" if values else None
     return Constraint("check", of.enum_name, columns=(column,), expression=expression)
+
+
+def automatic(dialect: Dialect, column: ColumnModel, type: SqlType) -> None:
+    """Have the server number a column of the primary key, as a type that it got later tells."""
+    if column.column.default is None and "autoincrement" not in column.said:
+        column.auto_increment = _auto_increment(dialect, type, column.constraints, "auto")
+        if column.auto_increment and "primary_key" in column.said and dialect == "postgresql":
+            column.column = replace(column.column, generated=column.column.generated or "serial")
 
 
 def _auto_increment(
@@ -127,63 +159,57 @@ def _auto_increment(
 
 
 def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    target = a.get(0, "column")
-    table: str | None = None
-    schema: str | None = None
-    columns: tuple[str, ...] = ()
-    if isinstance(target, str):
-        *path, last = target.split(".")
-        columns = (last,)
-        table = path[-1] if path else None
-        schema = ".".join(path[:-1]) or None
-    elif isinstance(target, ColumnModel):
-        columns = (target.column.name,)
-    return _constraint(
-        dialect,
-        "ForeignKey",
-        a,
-        Constraint(
-            "foreign_key",
-            known_name(a.kwargs.get("name")),
-            (),
-            table,
-            schema,
-            columns,
-            known_name(a.kwargs.get("ondelete")),
-            known_name(a.kwargs.get("onupdate")),
-            not_valid=run.truth(a.kwargs.get("postgresql_not_valid", False)) is True,
-        ),
-    )
+    table, schema, column = _referred(a.get(0, "column"))
+    made = _reference((), table, schema, (column,) if column else (), a.kwargs)
+    not_valid = run.truth(a.kwargs.get("postgresql_not_valid", False)) is True
+    return _constraint(dialect, "ForeignKey", a, replace(made, not_valid=not_valid))
 
 
 def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    local = column_names(run, a.get(0, "columns", List()))
-    remote = column_names(run, a.get(1, "refcolumns", List()))
-    table = remote[0].split(".")[-2] if remote and remote[0].count(".") else None
-    schema = ".".join(remote[0].split(".")[:-2]) or None if remote else None
-    return _constraint(
-        dialect,
-        "ForeignKeyConstraint",
-        a,
-        Constraint(
-            "foreign_key",
-            known_name(a.kwargs.get("name")),
-            local,
-            table,
-            schema,
-            tuple(each.rpartition(".")[2] for each in remote),
-            known_name(a.kwargs.get("ondelete")),
-            known_name(a.kwargs.get("onupdate")),
-        ),
+    columns = run.items(a.get(0, "columns", List())).every()
+    referred = [_referred(each) for each in run.items(a.get(1, "refcolumns", List())).every()]
+    table, schema, _ = referred[0] if referred else (None, None, None)
+    remote = tuple([column for _, _, column in referred if column is not None])
+    made = _reference(column_names(run, List(columns)), table, schema, remote, a.kwargs)
+    return _hung(run, _constraint(dialect, "ForeignKeyConstraint", a, made), columns)
+
+
+def _referred(of: Value) -> tuple[str | None, str | None, str | None]:
+    """The table, schema and column of what a foreign key refers to, as a column or `schema.table.column`."""
+    if isinstance(of, ColumnModel):
+        table = of.table
+        names = (None, None) if table is None else (known_name(table.name), known_name(table.schema))
+        return *names, of.column.name
+    if not isinstance(of, str):
+        return None, None, None
+    *path, last = of.split(".")
+    return path[-1] if path else None, ".".join(path[:-1]) or None, last
+
+
+def _reference(
+    columns: tuple[str, ...],
+    table: str | None,
+    schema: str | None,
+    referred: tuple[str, ...],
+    kwargs: dict[str, Value],
+) -> Constraint:
+    return Constraint(
+        "foreign_key",
+        known_name(kwargs.get("name")),
+        columns,
+        table,
+        schema,
+        referred,
+        known_name(kwargs.get("ondelete")),
+        known_name(kwargs.get("onupdate")),
     )
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        made = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
-        return _constraint(
-            dialect, "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint", a, made
-        )
+        constraint = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        construct = "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint"
+        return _hung(run, _constraint(dialect, construct, a, constraint), a.args)
 
     return model
 
@@ -248,17 +274,48 @@ def _prefix(dialect: Dialect, kwargs: dict[str, Value]) -> str | None:
 
 
 def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    table = next(
-        (each.table for each in a.args if isinstance(each, ColumnModel) and hasattr(each, "table")), None
-    )
-    made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs), table)
+    made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs))
     made.pasted = pasted.constructed(dialect, "Index", a.kwargs, ("expressions", "item", tuple(a.args[1:])))
+    return _hung(run, made, a.args[1:])
+
+
+def attach(run: Interpreter, to: TableModel) -> None:
+    """Tell the columns, constraints and indexes of a new table whose they are."""
+    for each in to.items.every():
+        if isinstance(each, (ColumnModel, ConstraintModel, IndexModel)) and each.table is None:
+            with run.store.change(each):
+                each.table = to
+
+
+def copied(of: Value) -> Value:
+    """A column, constraint or index as a copy of its table has it."""
+    if isinstance(of, Maybe):
+        return Maybe(copied(of.value))
+    if isinstance(of, ColumnModel):
+        return of.copy()
+    if not isinstance(of, (ConstraintModel, IndexModel)):
+        return of
+    made = ConstraintModel(of.constraint) if isinstance(of, ConstraintModel) else IndexModel(of.index)
+    made.pasted = of.pasted
+    return made
+
+
+def _hung(run: Interpreter, made: Value, columns: Iterable[Value]) -> Value:
+    """An index or constraint of a table's own columns is that table's from then on."""
+    of = next((each.table for each in columns if isinstance(each, ColumnModel) and each.table), None)
+    if of is not None:
+        made.table = of
+        extend(run, of.items, Items((made,)))
     return made
 
 
 @table.attribute(ColumnModel)
 def _of_column(run: Interpreter, of: ColumnModel, name: str) -> Value:
-    return of.column.name if name in ("name", "key") else Method(of, name)
+    if name in ("name", "key"):
+        return of.column.name
+    if name == "table" and of.table is not None:
+        return of.table
+    return Method(of, name)
 
 
 @table.attribute(ConstraintModel)

@@ -6,6 +6,7 @@ change rows, and cannot change the schema, because what can is in `sqlalchemy.sc
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from migration_lint.reading.models import table
@@ -24,6 +25,7 @@ from migration_lint.reading.python.values import (
     Data,
     MetaDataModel,
     Method,
+    Unknown,
     Value,
     reaches,
 )
@@ -35,6 +37,9 @@ PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "geoalchemy2", "pgvect
 #: What only looks at a database, or at rows.
 _LOOKS = frozenset("inspect has_table has_index Inspector from_engine Query".split())
 
+#: So the classes of DDL elements are called.
+_DDL = re.compile(r"_?(Add|Alter|Attach|Comment|Create|Detach|Drop|Refresh|Rename|Set|Truncate)[A-Z]")
+
 
 @table.library(*PACKAGES)
 def call(run: Interpreter, path: str, a: Arguments) -> Value:
@@ -45,12 +50,15 @@ def call(run: Interpreter, path: str, a: Arguments) -> Value:
     if name in _LOOKS:
         return Data()
     if "func" in parts[:-1]:
+        statement(run, dialect, a.values())
         return function(run, dialect, ".".join(parts[parts.index("func") + 1 :]), a)
     model = table.SQLALCHEMY.get(name)
     if model is not None:
         made = model(run, dialect, a)
     elif is_type(path):
         return call_type(run, dialect, path, a)
+    elif _DDL.match(name):
+        return Unknown(f"what `{name}` executes is not known", reach=True)
     elif any(map(reaches, a.values())) or name.startswith("drop_"):
         # Of SQLAlchemy itself nothing is left that takes a connection; its companions have such.
         return call_stranger(run, path, a)

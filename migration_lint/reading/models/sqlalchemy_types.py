@@ -29,7 +29,8 @@ class SqlType:
     `native_enum` and `create_type` are those of `sa.Enum`; they stand also where the dialect has no named
     enums, and on an array or a variant they are those of what it is made of. `check`: it brings a CHECK
     constraint with it, as `SchemaType`s do. `asks`: its `create` and `drop` look first whether it is there,
-    as those of PostgreSQL's own ENUM do unless they are told not to.
+    as those of PostgreSQL's own ENUM do unless they are told not to. `spatial`: GeoAlchemy2 gives each column
+    of it an index.
     """
 
     text: str | None
@@ -41,6 +42,7 @@ class SqlType:
     reason: str | None = None
     check: bool = False
     asks: bool = False
+    spatial: bool = False
 
 
 class EnumClass(NamedTuple):

@@ -12,19 +12,39 @@ from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
-from migration_lint.reading.python.values import Class, Data, Dict, List, SqlText, Value, alternatives
+from migration_lint.reading.python.values import (
+    Class,
+    ColumnModel,
+    Data,
+    Dict,
+    List,
+    SqlText,
+    TableModel,
+    Value,
+    alternatives,
+)
 
 #: Methods by which Core makes a statement of a table, whatever passed the table on.
 CORE = frozenset(("insert", "update", "delete", "select"))
 
 
+#: Without one of these a text in a statement gives values and no more.
+_RUNS = frozenset("();")
+
+
 def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Data:
     """A data statement over whatever tables the values name. Text in it is run with it."""
     tables: list[str] = []
+    columns: list[str] = []
     for value in values:
         value = run.resolve(value)
         if isinstance(value, Class):
             value = mapped_table(run, value) or value
+        if isinstance(value, ColumnModel):
+            columns.append(value.column.name)
+            value = value.table
+        elif isinstance(value, TableModel):
+            columns.append("*")
         name = table_name(value)
         if name is not None:
             tables.append(name)
@@ -32,19 +52,21 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
             tables += value.tables
         elif isinstance(value, SqlText):
             for text in alternatives(value.text):
-                if isinstance(text, str) and ("(" in text or ";" in text):
+                if isinstance(text, str) and _RUNS.intersection(text):
                     run_text(run, dialect, text)
         elif isinstance(value, (List, tuple)):
             run.spend()
-            tables += statement(run, dialect, run.items(value).every()).tables
+            inner = statement(run, dialect, run.items(value).every())
+            tables += inner.tables
+            columns += inner.columns
         elif isinstance(value, Dict):
             run.spend()
             tables += statement(run, dialect, [inside(each) for each in value.values()]).tables
-    return Data(tuple(dict.fromkeys(tables)), statement=True)
+    return Data(tuple(dict.fromkeys(tables)), statement=True, columns=tuple(columns))
 
 
 #: Methods of Core whose texts become a part of the statement as they are.
-_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op".split())
+_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op extract".split())
 
 
 def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
@@ -58,18 +80,31 @@ def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> 
         run.recorder.emit(Operation(kind="dml", calls=tuple(dict.fromkeys(found.calls))))
 
 
+def _extract(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "extract", Arguments([a.get(0, "field")], {}))
+    return statement(run, dialect, a.values())
+
+
+def _operator(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    run_parts(run, dialect, "op", a)
+    return Data()
+
+
 def _statement(name: str) -> Model:
     def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         alone = len(a.args) == 1 and not a.kwargs and not a.more  # once a WHERE could be given here
-        return as_statement(name, statement(run, dialect, a.values()).tables, every_row=alone)
+        made = statement(run, dialect, a.values())
+        return as_statement(name, made.tables, every_row=alone, columns=made.columns)
 
     return make
 
 
-def as_statement(name: str, tables: tuple[str, ...], *, every_row: bool) -> Data:
+def as_statement(
+    name: str, tables: tuple[str, ...], *, every_row: bool, columns: tuple[str, ...] = ()
+) -> Data:
     """The data statement that Core's function or method of that name makes."""
     action = name if name in ("insert", "update", "delete", "select") else None
-    return Data(tables, True, action, every_row and name in ("update", "delete"))
+    return Data(tables, True, action, every_row and name in ("update", "delete"), columns)
 
 
 _STATEMENTS = (
@@ -86,3 +121,4 @@ _STATEMENTS = (
 
 
 table.SQLALCHEMY.update({name: _statement(name) for name in _STATEMENTS})
+table.SQLALCHEMY.update({"extract": _extract, "custom_op": _operator})

@@ -66,8 +66,6 @@ LIBRARIES: dict[str, LibraryModel] = {}
 #: The same of SQLAlchemy's, by the last part alone: each is found in several of its modules, and in those of
 #: packages that lay its names open under their own.
 SQLALCHEMY: dict[str, SqlAlchemyModel] = {}
-#: What directives of companions do, which they register beside Alembic's.
-DIRECTIVES: dict[str, Model] = {}
 #: What names stand for, where that is not just something of a library.
 VALUES: dict[str, Callable[[], Value]] = {}
 #: What an entry of something of a library is, by its dotted name.

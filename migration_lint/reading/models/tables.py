@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from migration_lint.operations import Column, Dialect, Operation
-from migration_lint.reading.models import pasted, table
+from collections.abc import Callable
+
+from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
+from migration_lint.reading.models import database, pasted, table
 from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
-from migration_lint.reading.models.elements import element_operations
-from migration_lint.reading.models.expressions import table_name
+from migration_lint.reading.models.elements import element_operations, emit_element
+from migration_lint.reading.models.events import happen
+from migration_lint.reading.models.expressions import literal, table_name
 from migration_lint.reading.models.orm import declare, mapped_table, open_list
+from migration_lint.reading.models.schema import attach, copied
 from migration_lint.reading.models.statements import as_statement, statement
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments, Items
 from migration_lint.reading.python.subscripts import Open
 from migration_lint.reading.python.values import (
+    NOTHING,
     Class,
     ColumnModel,
+    Columns,
     ConstraintModel,
     Data,
     Dict,
+    Dotted,
+    Element,
     IndexModel,
     List,
     MetaDataModel,
@@ -32,24 +40,82 @@ from migration_lint.reading.python.values import (
     whole,
 )
 
+#: What `Table(schema=…)` and `to_metadata(schema=…)` take for none at all, and for the one that was there.
+_BLANK, _RETAIN = "BLANK_SCHEMA", "RETAIN_SCHEMA"
+
 
 def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     metadata = a.get(1, "metadata")
-    schema = a.kwargs.get("schema")
-    if schema is None and isinstance(metadata, MetaDataModel):
-        schema = metadata.schema
+    schema = _schema(a.kwargs.get("schema"), metadata)
     reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
     name = a.get(0, "name")
     if a.kwargs.get("quote") is False:
         name = pasted.unquoted(run, dialect, name)
     if a.kwargs.get("quote_schema") is False:
         schema = pasted.unquoted(run, dialect, schema)
-    made = TableModel(name, schema, open_list(a.args[2:]) if a.more else List(a.args[2:]), None, reflected)
+    items = open_list(a.args[2:]) if a.more else List(a.args[2:])
+    options = {name: value for name, value in a.kwargs.items() if name not in ("metadata", "name", "schema")}
+    made = TableModel(name, schema, items, None, reflected, Dict(options))
     made.pasted = pasted.constructed(dialect, "Table", a.kwargs)
+    there = _held(metadata, made)
+    if there is not None:
+        names = {each.column.name for each in there.items.every() if isinstance(each, ColumnModel)}
+        there_too = (isinstance(each, ColumnModel) and each.column.name in names for each in made.items)
+        new = [each for each, known in zip(made.items, there_too, strict=True) if not known]
+        extend(run, there.items, Items(new, made.items.rest))
+        with run.store.change(there):
+            there.pasted += made.pasted
+        made = there
+    attach(run, made)
+    _listen(run, made, a.kwargs.get("listeners"))
+    return made if there is not None else _added(run, made, metadata)
+
+
+def _held(metadata: Value, like: TableModel) -> TableModel | None:
+    """The table of that name that a MetaData holds: `Table` gives it again."""
+    for each in metadata.tables.every() if isinstance(metadata, MetaDataModel) else ():
+        known = isinstance(each, TableModel) and whole(each.name) and each.name == like.name
+        if known and each.schema == like.schema:
+            return each if isinstance(each, TableModel) else None
+    return None
+
+
+def _schema(given: Value, metadata: Value) -> Value:
+    """The schema of a table that is told one, or none, in a MetaData."""
+    if isinstance(given, Dotted) and given.path.endswith(f".{_BLANK}"):
+        return None
+    return metadata.schema if given is None and isinstance(metadata, MetaDataModel) else given
+
+
+def _added(run: Interpreter, made: TableModel, metadata: Value) -> TableModel:
+    """A table that a MetaData holds from now on."""
     if isinstance(metadata, MetaDataModel):
         made.metadata = metadata
         extend(run, metadata.tables, Items((made,)))
     return made
+
+
+def _listen(run: Interpreter, to: TableModel, listeners: Value) -> None:
+    for each in [] if listeners is None else run.items(listeners).every():
+        event = run.items(each)
+        if event.exact and len(event.slots) == 2:
+            extend(run, to.listeners, Items((tuple(event.slots),)))
+
+
+def _copied(run: Interpreter, of: TableModel, a: Arguments) -> Value:
+    """`t.to_metadata(metadata, schema=…, name=…)`."""
+    metadata, given, name = a.get(0, "metadata"), a.get(1, "schema", Dotted(_RETAIN)), a.kwargs.get("name")
+    retained = isinstance(given, Dotted) and given.path.endswith(_RETAIN)
+    schema = _schema(of.schema if retained else given, metadata)
+    items = List(of.items, rest=of.items.rest, tail=of.items.tail)
+    items[:] = [copied(each) for each in items]
+    named = of.name if name is None else name
+    made = TableModel(named, schema, items, None, of.reflected, Dict(of.options))
+    made.pasted = of.pasted
+    if a.more:
+        made.name = made.schema = Unknown("it is spread from a value that is not known")
+    attach(run, made)
+    return _added(run, made, metadata)
 
 
 def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -58,12 +124,15 @@ def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name = a.get(0, "text")
+    if run.truth(a.get(2, "is_literal", False)) is not False:
+        return literal(run, dialect, a)
     return ColumnModel(Column(name)) if isinstance(name, str) else Data()
 
 
 def _metadata(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     # One that a module makes gets tables from whatever else declares them there: modules are walked lazily.
-    return MetaDataModel(open_list() if run.recorder.calm else List(), a.kwargs.get("schema"))
+    tables = open_list() if run.recorder.calm else List()
+    return MetaDataModel(tables, a.get(0, "schema"), convention=a.kwargs.get("naming_convention"))
 
 
 def tables_of(of: MetaDataModel) -> Dict:
@@ -86,32 +155,49 @@ def tables_of(of: MetaDataModel) -> Dict:
 @table.method(TableModel)
 def table_method(run: Interpreter, of: TableModel, name: str, a: Arguments) -> Value:
     """Call a method of a table."""
-    dialect = context(run).dialect
-    if name in ("create", "drop"):
-        checked = run.truth(a.get(1, "checkfirst", False)) is not False
-        kind = "CreateTable" if name == "create" else "DropTable"
-        operations = element_operations(run, dialect, kind, of, Arguments([], {"if_exists": checked}))
-        if operations is None and name == "create" and isinstance(of.name, Unknown):
-            # A table that is there already stays as it is, whichever it is.
-            operations = [Operation(kind="other_ddl", action="create table")]
-        if operations is None:
-            named = table_name(of)
-            run.recorder.opaque(
-                "the name of a table could not be worked out",
-                (named,) if named is not None else ("*",),
-            )
-        for operation in operations or ():
-            run.recorder.emit(operation)
-        return None
-    if name in ("append_column", "append_constraint"):
-        extend(run, of.items, Items((a.get(0, "column"),)))
-        return None
+    model = _METHODS.get(name)
+    if model is not None:
+        return model(run, of, a)
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
         alone = not a.args and not a.kwargs and not a.more
-        return as_statement(name, statement(run, dialect, (of, *a.values())).tables, every_row=alone)
-    if name == "to_metadata" or name == "tometadata":
-        return of
+        made = statement(run, context(run).dialect, (of, *a.values()))
+        return as_statement(name, made.tables, every_row=alone, columns=made.columns)
     return Data()
+
+
+def _create(run: Interpreter, of: TableModel, a: Arguments) -> Value:
+    _make(run, of, "create", run.truth(a.get(1, "checkfirst", False)) is not False)
+
+
+def _drop(run: Interpreter, of: TableModel, a: Arguments) -> Value:
+    _make(run, of, "drop", run.truth(a.get(1, "checkfirst", False)) is not False)
+
+
+def _make(run: Interpreter, of: TableModel, what: str, checked: bool) -> None:
+    """Create or drop a table, and run what listens to that."""
+    happen(run, of.listeners, f"before_{what}", of)
+    kind = "CreateTable" if what == "create" else "DropTable"
+    given = Arguments([], {"if_exists": checked})
+    operations = element_operations(run, context(run).dialect, kind, of, given, alone=False)
+    if operations is None and what == "create" and isinstance(of.name, Unknown):
+        # A table that is there already stays as it is, whichever it is.
+        operations = [Operation(kind="other_ddl", action="create table")]
+    if operations is None:
+        run.recorder.opaque("the name of a table could not be worked out", (table_name(of) or ANY_TABLE,))
+    for operation in operations or ():
+        run.recorder.emit(operation)
+    happen(run, of.listeners, f"after_{what}", of)
+
+
+def _append(run: Interpreter, of: TableModel, a: Arguments) -> Value:
+    extend(run, of.items, Items((a.get(0, "column", a.kwargs.get("constraint")),)))
+    attach(run, of)
+
+
+_METHODS: dict[str, Callable[[Interpreter, TableModel, Arguments], Value]] = {
+    "create": _create, "drop": _drop, "append_column": _append, "append_constraint": _append,
+    "to_metadata": _copied, "tometadata": _copied,
+}  # fmt: skip
 
 
 @table.attribute(TableModel)
@@ -119,7 +205,8 @@ def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
     """An attribute of a table."""
     if name in ("c", "columns"):
         known = {c.column.name: c for c in of.items.every() if isinstance(c, ColumnModel)}
-        return Dict(known, rest=Data())
+        exact = of.items.exact and not of.reflected
+        return Columns(known, rest=NOTHING if exact else Data())
     if name in ("name", "schema"):
         return of.name if name == "name" else of.schema
     if name == "metadata":
@@ -127,10 +214,20 @@ def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
     if name in ("indexes", "constraints"):
         kind = IndexModel if name == "indexes" else ConstraintModel
         found = [item for item in of.items.every() if isinstance(item, kind)]
-        for item in found:
-            item.table = of
+        attach(run, of)
         return open_list(found) if of.reflected or of.items.open else List(found)
     return Method(of, name)
+
+
+@table.attribute(Columns)
+def _of_columns(run: Interpreter, of: Columns, name: str) -> Value:
+    if name in of:
+        return of[name]
+    return Method(of, name) if name.startswith("_") or name in _OF_COLUMNS else Data()
+
+
+#: Methods of a table's collection of columns.
+_OF_COLUMNS = frozenset("add as_readonly contains_column get items keys values".split())
 
 
 @table.method(MetaDataModel)
@@ -141,19 +238,33 @@ def metadata_method(run: Interpreter, of: MetaDataModel, name: str, a: Arguments
             of.reflected = True
         return None
     if name in ("create_all", "drop_all"):
-        declare(run, of)
-        chosen = a.get(1, "tables")
-        known = chosen is not None and not run.items(chosen).open
-        for chosen_table in run.items(chosen).every() if known else of.tables.every():
-            each = run.resolve(chosen_table)
-            model = mapped_table(run, each) if isinstance(each, Class) else each
-            if isinstance(model, TableModel):
-                given = Arguments([], {"checkfirst": True})
-                table_method(run, model, name.removesuffix("_all"), given)
-        if (of.reflected or of.tables.open) and not known and name == "drop_all":
-            run.recorder.opaque("which tables a MetaData drops is not known")
+        _make_all(run, of, name.removesuffix("_all"), a)
         return None
+    if name.startswith("_"):
+        run.recorder.unread(f"`{name}` of a MetaData is called, which may do anything")
     return Unknown("what a MetaData gives is not known")
+
+
+def _make_all(run: Interpreter, of: MetaDataModel, what: str, a: Arguments) -> None:
+    """`create_all` and `drop_all`, of all tables or of those that are chosen."""
+    declare(run, of)
+    chosen = a.get(1, "tables")
+    known = chosen is not None and not run.items(chosen).open
+    happen(run, of.listeners, f"before_{what}", of)
+    for given in run.items(chosen).every() if known else of.tables.every():
+        each = run.resolve(given)
+        model = mapped_table(run, each) if isinstance(each, Class) else each
+        if isinstance(model, TableModel):
+            _make(run, model, what, checked=True)
+    for element in of.elements.every() if chosen is None else ():
+        if what == "create":
+            database.execute(run, context(run).dialect, element)
+        elif isinstance(element, Element) and isinstance(element.table, TableModel):
+            kind = "DropView" if element.operations[0].kind == "create_view" else "DropTable"
+            emit_element(run, kind, element.table)
+    if (of.reflected or of.tables.open) and not known and what == "drop":
+        run.recorder.opaque("which tables a MetaData drops is not known")
+    happen(run, of.listeners, f"after_{what}", of)
 
 
 @table.attribute(MetaDataModel)
@@ -188,5 +299,6 @@ def _lasts(of: TableModel) -> bool:
 
 table.SQLALCHEMY.update({
     "Table": _table, "table": _light_table, "TableClause": _light_table, "column": _light_column,
+    "ColumnClause": _light_column,
     "MetaData": _metadata,
 })  # fmt: skip

@@ -49,9 +49,10 @@ _CHANGED = re.compile(
     r"(?:append|extend|insert|update|add|pop|clear|remove|setdefault|register|listen|listens_for)\()",
     re.MULTILINE,
 )
-#: Calls that change what they are given; and the names that a class can make code run by.
+#: Calls that change what they are given, or how it is written; and the names that a class makes code run by.
 _SETTING = re.compile(
-    r"\b(?:setattr|delattr|listens_for)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\(|__dict__|\bglobals\(|\bvars\("
+    r"\b(?:setattr|delattr|listens_for|compiles)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\("
+    r"|__dict__|\bglobals\(|\bvars\("
 )
 _HOOKS = re.compile(
     r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\("

@@ -87,6 +87,16 @@ class Source:
                 found += _bound(statement)
         return frozenset(found)
 
+    def says(self, name: str, value: str) -> bool:
+        """Whether a statement at its top assigns a text to a name."""
+        return any(
+            isinstance(statement, (ast.Assign, ast.AnnAssign))
+            and isinstance(statement.value, ast.Constant)
+            and statement.value.value == value
+            and name in _bound(statement)
+            for statement in self.pending.get(name, ())
+        )
+
     @cached_property
     def stars(self) -> list[str]:
         """The modules whose names it takes over with `import *`, the last one first."""
@@ -143,6 +153,8 @@ class ProjectFiles:
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
         self.newer: dict[str, str] = {}
         self._too_new: dict[str, str] = {}  # of all scripts
+        #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
+        self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
         #: What importing modules does by itself, for all scripts.
         self.application: object = None  # of `models.alone`
         #: Walks statements at the top of a module; whoever reads a script sets it. It gives whether what they
@@ -506,11 +518,11 @@ class Names(Scope):
             before = dict.copy(self)
             try:
                 for name in _bound(statement):
-                    if name in self._pending:
-                        self._make(name)  # what stands above has to run before
                     left = [each for each in self._pending.pop(name, ()) if each is not statement]
                     if left:
                         self._pending[name] = left
+                    if any(_place(each) < _place(statement) for each in left):
+                        self._make(name)  # what stands above has to run before
                 self._files.walk([statement], self._module)
             finally:
                 self._running.pop()

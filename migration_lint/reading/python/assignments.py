@@ -113,6 +113,8 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         if name == "cell_contents":
             run.recorder.opaque("what a function closes over is set")
         hand_over(run, value)  # it is kept where it cannot be seen
+        if isinstance(of, Method):
+            run.library.alter(run, of, name, value, weak)
     else:
         run.library.alter(run, of, name, value, weak)
 

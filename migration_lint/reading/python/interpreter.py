@@ -91,6 +91,7 @@ from migration_lint.reading.python.values import (
     Bound,
     Choice,
     Class,
+    Columns,
     Data,
     Dict,
     Dotted,
@@ -374,6 +375,8 @@ class Interpreter:
         if isinstance(value, (tuple, range)):
             more = len(value) > LONGEST_LIST
             return Items(value[:LONGEST_LIST], self.beyond(value) if more else NOTHING)
+        if isinstance(value, Columns):
+            return Items(tuple(value.values()), value.rest)
         if isinstance(value, Dict):
             keys = [Maybe(key) if type(each) is Maybe else key for key, each in value.items()]
             return Items(keys, Unknown("a key is not known") if value.open else NOTHING)

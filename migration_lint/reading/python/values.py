@@ -243,6 +243,12 @@ class Dict(dict[Value, Value]):
         self.rest = snapshot[1]
 
 
+class Columns(Dict):
+    """The columns of a table by name: they are its attributes, and what iterating gives."""
+
+    __slots__ = ()
+
+
 class Dotted:
     """Something of a module that is imported, by its full dotted name: `alembic.op.drop_column`."""
 
@@ -510,17 +516,6 @@ class Template(Structural):
         self.text = text
 
 
-class Entity(Structural):
-    """A view, function or the like as alembic_utils describes it."""
-
-    __slots__ = ("kind", "schema", "signature")
-
-    def __init__(self, kind: str, schema: Value, signature: Value) -> None:
-        self.kind = kind  # the class's name: PGView, PGFunction, …
-        self.schema = schema
-        self.signature = signature
-
-
 class Autocommit(Structural):
     """The context manager that `autocommit_block()` gives."""
 
@@ -533,7 +528,7 @@ class Data(Structural):
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("action", "every_row", "statement", "tables")
+    __slots__ = ("action", "columns", "every_row", "statement", "tables")
 
     def __init__(
         self,
@@ -541,11 +536,13 @@ class Data(Structural):
         statement: bool = False,
         action: str | None = None,
         every_row: bool = False,
+        columns: tuple[str, ...] = (),
     ) -> None:
         self.tables = tables
         self.statement = statement  # executing it is a data statement
         self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
         self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
+        self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
 
 
 class SqlText(Structural):
@@ -609,25 +606,38 @@ class Record:
 class ColumnModel(Record):
     """`sa.Column(…)`."""
 
-    __slots__ = ("auto_increment", "column", "constraints", "enum", "index", "problem")
+    __slots__ = ("auto_increment", "column", "constraints", "enum", "index", "said", "table", "unique")
 
     def __init__(
         self,
         column: Column,
         constraints: tuple[Constraint, ...] = (),
-        index: bool = False,
+        index: bool | Literal["spatial"] = False,
         enum: Value = None,
-        problem: str | None = None,
         auto_increment: str | None = None,
+        unique: bool = False,
+        said: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__()
         self.column = column
         self.constraints = constraints
         self.index = index
         self.enum = enum  # the SqlType where it is an enumeration of its own
-        self.problem = problem  # why the name is not known
         # The server numbers it as any part of the primary key, `always`, or only as the whole, `alone`.
         self.auto_increment = auto_increment
+        self.unique = unique  # its index
+        # Which of `type`, `nullable` it was given, that annotations may say instead; and whether it is one of
+        # the server's own: `system`.
+        self.said = said
+        self.table: TableModel | None = None
+
+    def copy(self) -> ColumnModel:
+        """The same column, on no table."""
+        made = ColumnModel(
+            self.column, self.constraints, self.index, self.enum, self.auto_increment, self.unique, self.said
+        )
+        made.pasted = self.pasted
+        return made
 
 
 class ConstraintModel(Record):
@@ -655,7 +665,7 @@ class IndexModel(Record):
 class TableModel(Record):
     """`sa.Table(…)`, or the table of a mapped class."""
 
-    __slots__ = ("items", "metadata", "name", "reflected", "schema")
+    __slots__ = ("items", "listeners", "metadata", "name", "options", "reflected", "schema")
 
     def __init__(
         self,
@@ -664,6 +674,7 @@ class TableModel(Record):
         items: List,
         metadata: MetaDataModel | None = None,
         reflected: bool = False,
+        options: Dict | None = None,
     ) -> None:
         super().__init__()
         self.name = name
@@ -671,27 +682,39 @@ class TableModel(Record):
         self.items = items
         self.metadata = metadata
         self.reflected = reflected
+        self.options = Dict() if options is None else options  # its other keywords: `postgresql_inherits` …
+        self.listeners = List()  # (event, function) each
 
 
 class MetaDataModel(Record):
     """`sa.MetaData()`. `reflected`: it may hold any table there is."""
 
-    __slots__ = ("reflected", "schema", "tables")
+    __slots__ = ("convention", "elements", "listeners", "reflected", "schema", "tables")
 
-    def __init__(self, tables: List | None = None, schema: Value = None, reflected: bool = False) -> None:
+    def __init__(
+        self,
+        tables: List | None = None,
+        schema: Value = None,
+        reflected: bool = False,
+        convention: Value = None,
+    ) -> None:
         super().__init__()
         self.tables: List = List() if tables is None else tables
         self.schema = schema
         self.reflected = reflected
+        self.convention = convention  # its `naming_convention`
+        self.elements = List()  # views that it makes beside its tables
+        self.listeners = List()  # (event, function) each
 
 
 class Element(Structural):
     """A DDL element to be executed, as the operations that it will be: `DropTable(t)`, `DropColumnOp(…)`."""
 
-    __slots__ = ("operations",)
+    __slots__ = ("operations", "table")
 
-    def __init__(self, operations: tuple[Operation, ...]) -> None:
+    def __init__(self, operations: tuple[Operation, ...], table: Value = None) -> None:
         self.operations = operations
+        self.table = table  # that it makes, where it is a view or a table of a query
 
 
 class SequenceModel(Record):

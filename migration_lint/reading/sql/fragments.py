@@ -26,6 +26,13 @@ _NOT_AT_TOP = words(
     STORED VIRTUAL GENERATED REFERENCES CHECK CONSTRAINT PRIMARY FOREIGN UNIQUE TABLESPACE PARTITION
     """
 )
+#: Those that a column may be called by, all the same: where an operand is expected, they are one.
+_NAMES_TOO = words(
+    """
+    ADD ALTER CALL COPY DELETE DROP EXECUTE INSERT MERGE PREPARE RENAME REVOKE TRUNCATE UPDATE VALUES STORED
+    VIRTUAL GENERATED TABLESPACE PARTITION
+    """
+)
 #: Words that follow one another only as an expression's.
 _AFTER_OPERAND = words(
     """
@@ -84,12 +91,30 @@ def index_item(text: str, dialect: Dialect, quoting: Quoting = PLAIN) -> Fragmen
         end -= 2
     if end > 1 and tokens[end - 1].word in ("ASC", "DESC"):
         end -= 1
-    if end > 1 and tokens[end - 1].kind in ("word", "name") and tokens[end - 2].kind != "mark":
-        end -= 1  # an operator class
-    elif end > 2 and tokens[end - 2].word == ")" and tokens[end - 1].kind in ("word", "name"):
-        end -= 1
+    end = _before_class(tokens, end)
     why = _not_expression(tokens[:end], dialect)
     return NotOne(why) if why else Fragment(text, tokens, called_in(tokens, dialect))
+
+
+def _before_class(tokens: Sequence[Token], end: int) -> int:
+    """Where the expression in front of an operator class, `[schema.]name[(parameters)]`, ends."""
+    first = end
+    if tokens[first - 1].word == ")":
+        depth = 0
+        while first:
+            first -= 1
+            depth += {")": 1, "(": -1}.get(tokens[first].word, 0)
+            if not depth:
+                break
+    if first < 1 or tokens[first - 1].kind not in ("word", "name"):
+        return end
+    first -= 1
+    while first > 1 and tokens[first - 1].word == "." and tokens[first - 2].kind in ("word", "name"):
+        first -= 2
+    # What stands before it has to be a whole operand; a name alone, `a` or `lower(a)`, is the expression.
+    before = tokens[first - 1] if first else None
+    ends = before is not None and (before.kind != "mark" or before.word in (")", "]"))
+    return first if ends else end
 
 
 def name(text: str, dialect: Dialect, *, dotted: bool = True, quoting: Quoting = PLAIN) -> Fragment | NotOne:
@@ -231,22 +256,30 @@ def _not_expression(tokens: Sequence[Token], dialect: Dialect) -> str | None:
         return "it is empty"
     depth = 0
     operand = False  # the token before ends an operand
+    operator = False  # the parenthesis that is open is that of `OPERATOR(…)`
     for index, token in enumerate(tokens):
         word, before = token.word, tokens[index - 1].word if index else ""
         if word in _OPENING:
+            operator = before == "OPERATOR" if depth == 0 else operator
             depth += 1
             operand = False
             continue
         if word in (")", "]"):
             depth -= 1
-            operand = True
+            operand = not operator
             continue
         if depth:
             continue
         if word == ",":
             return "a comma parts it"
         of_type = word == "WITH" and index + 1 < len(tokens) and tokens[index + 1].word == "TIME"
-        if word in _NOT_AT_TOP and not of_type and not (word == "FROM" and before == "DISTINCT"):
+        named = not operand and word in _NAMES_TOO
+        if (
+            word in _NOT_AT_TOP
+            and not named
+            and not of_type
+            and not (word == "FROM" and before == "DISTINCT")
+        ):
             return f"{token.value} is no part of an expression"
         if token.kind == "mark":
             operand = False

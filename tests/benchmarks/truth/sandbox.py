@@ -33,6 +33,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 MODES = ("offline", "empty", "everything")
 _NAME = re.compile(r"[A-Za-z_][\w$]{0,62}")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+#: What has to be imported for directives that scripts use and leave it to env.py to import.
+_REGISTERS = {
+    "sync_enum_values": ("alembic_postgresql_enum", "alembic_autogenerate_enums"),
+    "add_enum_value": ("alembic_postgresql_enum",),
+    "_geospatial_": ("geoalchemy2.alembic_helpers",),
+    "_entity": ("alembic_utils.replaceable_entity",),
+}
 #: A script that sends more than this is cut off there.
 MOST_RECORDS = 20_000
 
@@ -96,11 +103,11 @@ def names_of(source: str) -> list[str]:
 
 
 def patch_alembic(recording: Recording) -> None:
-    """Note what Alembic writes in offline mode, and what many statements, or one of MySQL, do at once."""
+    """Note what Alembic writes in offline mode, and what one statement, or several of them, do at once."""
     from alembic.ddl.impl import DefaultImpl
+    from alembic.ddl.mssql import MSSQLImpl
     from alembic.ddl.mysql import MySQLImpl
     from alembic.ddl.sqlite import SQLiteImpl
-    from alembic.operations import MigrateOperation, Operations
     from alembic.operations.batch import BatchOperationsImpl
     from elements import alter_column
 
@@ -111,31 +118,26 @@ def patch_alembic(recording: Recording) -> None:
             recording.note(construct)
         return executes(self, construct, *args, **kw)
 
-    alters: Any = MySQLImpl.alter_column
+    def altering(alters: Any) -> Any:
+        """For MySQL, which alters a column by one statement, and SQL Server, whose NOT NULL holds a type."""
 
-    def alter(self: Any, table_name: str, column_name: str, **kw: Any) -> Any:
-        arguments = {"table_name": table_name, "column_name": column_name, **kw}
-        recording.records.extend(alter_column(arguments, self.dialect))
-        recording.silent += 1
-        try:
-            return alters(self, table_name, column_name, **kw)
-        finally:
-            recording.silent -= 1
+        def alter(self: Any, table_name: str, column_name: str, **kw: Any) -> Any:
+            arguments = {"table_name": table_name, "column_name": column_name, **kw}
+            if not recording.silent:
+                recording.records.extend(alter_column(arguments, self.dialect))
+            recording.silent += 1
+            try:
+                return alters(self, table_name, column_name, **kw)
+            finally:
+                recording.silent -= 1
 
-    @Operations.register_operation("sync_enum_values")
-    class SyncEnumValues(MigrateOperation):
-        """Of alembic_postgresql_enum, which makes the type anew: one change of an enumeration."""
-
-        @classmethod
-        def sync_enum_values(cls, operations: Any, *args: Any, **kw: Any) -> None:
-            schema, name = (*args, None, None)[:2]
-            at = {"schema": kw.get("enum_schema", schema), "name": kw.get("enum_name", name)}
-            recording.records.append({"kind": "alter_enum", "action": "set_values", **at})
+        return alter
 
     # What a table that is copied ends as is what the operations say, and that is what is compared.
     patches: tuple[tuple[type, str, Any], ...] = (
         (DefaultImpl, "_exec", execute),
-        (MySQLImpl, "alter_column", alter),
+        (MySQLImpl, "alter_column", altering(MySQLImpl.alter_column)),
+        (MSSQLImpl, "alter_column", altering(MSSQLImpl.alter_column)),
         (BatchOperationsImpl, "_should_recreate", lambda self: False),
         (SQLiteImpl, "add_constraint", DefaultImpl.add_constraint),
         (SQLiteImpl, "drop_constraint", DefaultImpl.drop_constraint),
@@ -179,6 +181,14 @@ def alembic_context(dialect: str, mode: str, names: list[str], recording: Record
         with Operations.context(context) as op, context.begin_transaction(_per_migration=False):
             yield op
             recording.silent += 1
+
+
+def register_directives(source: str) -> None:
+    """Import the real libraries whose directives a script uses, as far as they are installed."""
+    for word, libraries in _REGISTERS.items():
+        if word in source:
+            named = [library for library in libraries if library in source]
+            importlib.import_module((named or libraries)[0])
 
 
 class Telling(ast.NodeTransformer):
@@ -249,7 +259,9 @@ def run(job: dict[str, Any], path: str, package: str) -> dict[str, Any]:
     patch_alembic(recording)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        names = names_of(Path(path).read_text("utf-8-sig"))
+        source = Path(path).read_text("utf-8-sig")
+        names = names_of(source)
+        register_directives(source)
         found: dict[str, Any] = {}
         for direction in ("upgrade", "downgrade"):
             found[direction] = {}

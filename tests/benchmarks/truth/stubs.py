@@ -22,9 +22,6 @@ UNKNOWN_TYPE = "TRUTH_UNKNOWN_TYPE"
 #: Never stood in for: a script that needs more of them than there is fails, as it would for real.
 _REAL = frozenset({"alembic", "sqlalchemy", *sys.stdlib_module_names})
 
-#: Stood in for even where it is installed: `sandbox.patch_alembic` has its operation.
-_REPLACED = frozenset({"alembic_postgresql_enum"})
-
 
 def _type_of_column() -> Any:
     from sqlalchemy.types import UserDefinedType
@@ -226,8 +223,6 @@ class Project(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if name.partition(".")[0] in _REAL:
             return None
-        if name.partition(".")[0] in _REPLACED:
-            return importlib.machinery.ModuleSpec(name, _MissingLoader(), is_package=True)
         spec = importlib.machinery.PathFinder.find_spec(name, self.roots if path is None else path, target)
         if spec is None:
             return None

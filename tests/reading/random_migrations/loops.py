@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from migration_lint.operations import Operation
 from tests.reading.random_migrations import calls
+from tests.reading.random_migrations.heaps import Rows, heap
 from tests.reading.random_migrations.plan import FIELDS
 from tests.reading.random_migrations.statements import parametrised
 from tests.reading.random_migrations.texts import spelled
@@ -262,7 +263,19 @@ def _generator(
         _body(w, operations, names, as_sql)
 
 
+def _heap(
+    w: Writer,
+    operations: Sequence[Operation],
+    names: dict[str, str],
+    targets: str,
+    rows: list[list[str]],
+    as_sql: bool,
+) -> None:
+    body = parametrised(w, operations, names, as_sql=as_sql)
+    heap(w, Rows(body, targets, [f"({', '.join(row)},)" for row in rows]))
+
+
 _FORMS = (
-    _each, _each, _while, _columns, _dictionaries, _comprehension, _function, _function, _recursion,
-    _generator,
+    _heap, _heap, _heap, _each, _each, _while, _columns, _dictionaries, _comprehension, _function, _function,
+    _recursion, _generator,
 )  # fmt: skip

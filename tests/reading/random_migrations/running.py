@@ -18,6 +18,7 @@ import types
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from tests.reading.random_migrations.unread import LIBRARY, SOURCE
 from tests.reading.random_migrations.writer import HELPER, Migration
 
 _TOP = Path(__file__).resolve().parents[3]
@@ -92,6 +93,9 @@ def main() -> None:
 
 
 def _run(migration: dict[str, str]) -> None:
+    outside = types.ModuleType(LIBRARY)
+    sys.modules[LIBRARY] = outside
+    exec(compile(SOURCE, f"{LIBRARY}.py", "exec"), outside.__dict__)
     helper = types.ModuleType(HELPER)
     sys.modules[HELPER] = helper
     exec(compile(migration["helper"], f"{HELPER}.py", "exec"), helper.__dict__)

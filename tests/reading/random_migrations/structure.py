@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from migration_lint.operations import Operation
-from tests.reading.random_migrations import conditions, functions, loops, plan
+from tests.reading.random_migrations import conditions, functions, loops, plan, unread
 from tests.reading.random_migrations.functions import Body
 from tests.reading.random_migrations.plan import Group
 from tests.reading.random_migrations.statements import batch, batched, expression, on_one_table, raw
@@ -271,4 +271,5 @@ def _cell(w: Writer, body: Body) -> None:
 _FORMS: tuple[Callable[[Writer, Body], None], ...] = (
     _if_true, _if_true, _if_unknown, _try, _try, _with, _match, _once, _early, _cell,
     functions.function, functions.function, functions.generator, functions.manager, functions.klass,
+    unread.library, unread.imported,
 )  # fmt: skip

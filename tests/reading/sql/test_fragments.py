@@ -26,6 +26,8 @@ from migration_lint.reading.sql.fragments import Fragment, NotOne
         "(SELECT max(a) FROM t)",
         "count(*) FILTER (WHERE a) OVER (w)",
         "/* said */ 1 -- once\n",
+        "partition IS NOT NULL AND update > 1",
+        "a OPERATOR(public.=) b",
     ],
 )
 def test_one_expression(text: str) -> None:
@@ -66,7 +68,17 @@ def test_mysql_writes_on_update_behind_a_default() -> None:
     assert isinstance(fragments.expression(text, "postgresql", on_update=True), NotOne)
 
 
-@pytest.mark.parametrize("text", ["a", "a DESC NULLS LAST", "lower(a) text_pattern_ops DESC", "(a || b)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a public.gin_trgm_ops",
+        "lower(a) gist_trgm_ops(siglen=32) DESC",
+        "a",
+        "a DESC NULLS LAST",
+        "lower(a) text_pattern_ops DESC",
+        "(a || b)",
+    ],
+)
 def test_an_item_of_an_index(text: str) -> None:
     assert isinstance(fragments.index_item(text, "postgresql"), Fragment)
 
