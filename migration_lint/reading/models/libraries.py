@@ -201,7 +201,10 @@ class Libraries:
     def _asked_of_module(self, run: Interpreter, path: str) -> None:
         """`from module import name`, where the module runs: its `__getattr__` answers for what it lacks."""
         dotted, _, name = path.rpartition(".")
-        module = self._module(run, dotted) if dotted in self._ran else None
+        carried = self.files.carried(dotted) if dotted in self._ran else ()
+        if carried is not None and "__getattr__" not in carried:
+            return
+        module = self._module(run, dotted)
         if module is not None and name not in module.frame.locals and "__getattr__" in module.frame.locals:
             run.attribute(module, name)
 
@@ -795,6 +798,10 @@ class Libraries:
                 if run.resolve(of) is operation.of:
                     return function
         return None
+
+    def carried(self, of: Module) -> frozenset[str] | None:
+        """See `running.Library`."""
+        return self.files.carried(of.name.removesuffix(".__init__"))
 
     def call_back(self, run: Interpreter, function: Value) -> None:
         """See `running.Library`."""

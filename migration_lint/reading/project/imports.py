@@ -35,7 +35,7 @@ _DYNAMIC = re.compile(
     r"|\b(?:__import__|__builtins__|__loader__|import_module|resolve_name|run_path|run_module"
     r"|load_module|exec_module|module_from_spec|spec_from_file_location|SourceFileLoader"
     r"|get_referrers|get_objects|_getframe|currentframe|settrace|setprofile|f_globals|f_locals|__globals__"
-    r"|__subclasses__|__closure__|cell_contents|__code__)\b"
+    r"|__subclasses__|cell_contents)\b"
 )
 #: Libraries of which every name does; and those of which some do, by names that may be worked out, too.
 _FINDERS = frozenset({"builtins", "code", "ctypes", "runpy"})
@@ -54,7 +54,7 @@ _SETTING = re.compile(
     r"\b(?:setattr|delattr|listens_for)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\(|__dict__|\bglobals\(|\bvars\("
 )
 _HOOKS = re.compile(
-    r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\("
+    r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\([^()\n]*,"
 )
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"
@@ -216,18 +216,17 @@ class Text:
     def finds(self) -> frozenset[str]:
         """The names in it by which code is made, or found by a name that is worked out."""
         found = set(_DYNAMIC.findall(self._code))
-        by_name = _BY_NAME.search(self._code) is not None
         for bound, dotted in self.bound.items():
             top = dotted.partition(".")[0]
-            if (
-                top in _FINDERS
-                or dotted in ("sys.modules", "sys._getframe")
-                or top in _SOME_FIND
-                and "." not in dotted
-                and (by_name or f"{bound}.modules" in self._code)
-            ):
+            taken = top in _FINDERS or dotted in ("sys.modules", "sys._getframe")
+            if taken or (top in _SOME_FIND and "." not in dotted and self._passes_on(bound)):
                 found.add(bound)
         return frozenset(found)
+
+    def _passes_on(self, module: str) -> bool:
+        """Whether it does more with a module than to take attributes by their names, or takes all modules."""
+        names = rf"\b{module}\b(?:[ \t]*\.[ \t]*(?:modules|__dict__)\b|(?![ \t]*[.=]))"
+        return re.search(names, _IMPORT.sub("", self._code)) is not None
 
     @cached_property
     def by_name(self) -> bool:
@@ -281,7 +280,7 @@ def _targets(statement: str) -> set[str]:
     """The names that a statement at the top binds, or that may keep what is given to a method of theirs."""
     found: set[str] = set()
     for each in _BINDS.findall(statement):
-        found.update(word for part in each for word in _WORD.findall(part))
+        found.update(word for part in each for word in _WORD.findall(part) if word not in _KEYWORDS)
     compound = _COMPOUND.match(statement) is not None
     if compound:
         found.update(_DEFINES_INSIDE.findall(statement))
@@ -314,14 +313,17 @@ def _blank(found: re.Match[str]) -> str:
     lines = "\n" * text.count("\n")
     if text[0] not in "'\"" and "{" in text:
         # What a formatted string mentions may run; `import` is nothing that can stand in it.
-        words = [word for word in _WORD.findall(text) if word not in _KEYWORDS]
         plain = text.replace("{{", "").replace("}}", "")
+        parts = _REPLACED.findall(plain)
+        words = [word for part in parts for word in _WORD.findall(part) if word not in _KEYWORDS]
         odd = ";" if plain.count("{") != plain.count("}") else ""
         return f"f({','.join(words)}{lines}){odd}"
     return "'__main__'" if text[1:-1] == "__main__" else "''" + lines
 
 
-_KEYWORDS = frozenset(("import", "as", "for", "in", "case", "global", "def", "class", "if", "type"))
+#: What a formatted string holds in braces.
+_REPLACED = re.compile(r"\{([^{}]*)")
+_KEYWORDS = frozenset(("in", "import", "as", "for", "case", "global", "def", "class", "if", "type"))
 
 
 def _imported(code: str, package: Sequence[str], *, strict: bool = True) -> list[_Imported] | None:
@@ -457,6 +459,11 @@ class Imports:
             if (each, beside) not in self._active:
                 self._active[each, beside] = self._judged(each, text, beside)
         return tuple(found for each in texts if (found := self._active[each, beside]) is not None)
+
+    def carried(self, name: str) -> frozenset[str] | None:
+        """The names in a module by which code comes to a database; None where it was not looked through."""
+        text = self._texts.get(name)
+        return None if text is None or text.helper else self._carried.names.get(name, frozenset())
 
     def _judged(self, name: str, text: Text, beside: str) -> Active | None:
         if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.functions import ClassFrame, decorate
-from migration_lint.reading.python.inert import only_computes
 from migration_lint.reading.python.names import bind_name
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -36,6 +36,15 @@ _FOLLOWED = frozenset(
 )
 
 
+#: What classes of an application say of comparing, showing and copying their objects: nothing of it happens
+#: by itself while the application is imported, and most of their classes have some of it.
+_OF_ROWS = frozenset(
+    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __len__ __dir__ __reduce__ __copy__ "
+    "__deepcopy__ __getstate__ __setstate__ __setattr__ __delattr__ __getattribute__ __exit__ "
+    "__get_pydantic_core_schema__ __get_validators__ __init_subclass__ __new__".split()
+)
+
+
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     inside = ClassFrame(frame.module, frame)
     keywords: dict[str, Value] = {}
@@ -60,9 +69,10 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
 
 def judge(run: Interpreter, made: Class) -> None:
     """Follow the special methods of a class that comes into use where something is done."""
-    if run.recorder.calm or made in run.judged:
+    judged = run.judged[run.recorder.application]
+    if run.recorder.calm or made in judged:
         return
-    run.judged.add(made)
+    judged.add(made)
     special_methods(run, made)
     for base in (*made.bases, made.meta):
         above = run.resolve(base)
@@ -122,7 +132,9 @@ def special_methods(run: Interpreter, made: Class) -> None:
     meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
     for name, value in made.names.plain().items():
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
-        if special and isinstance(value, Function) and not only_computes(run, value):
+        if run.recorder.application and name in _OF_ROWS:
+            continue
+        if special and isinstance(value, Function) and acts(run, value):
             run.library.call_back(run, value)
 
 

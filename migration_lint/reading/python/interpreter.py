@@ -133,7 +133,8 @@ class Interpreter:
         self.ledger = Ledger()
         self.entered: dict[Function, None] = {}  # functions of other modules that were called
         self.patched = Dict()  # what stands in the place of something of a library, by its dotted name
-        self.judged: set[Class] = set()  # whose special methods were looked at
+        #: The classes whose special methods were looked at: for the script, and for an application.
+        self.judged: tuple[set[Class], set[Class]] = (set(), set())
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Unknown, Value
+from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Module, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
@@ -140,6 +140,10 @@ class Library(Protocol):
 
     def harmless(self, path: str) -> bool:
         """Whether something of a library, by its dotted name, cannot reach a database by itself."""
+        ...
+
+    def carried(self, of: Module) -> frozenset[str] | None:
+        """The names in a module by which code comes to a database; None where it was not looked for."""
         ...
 
     def call_back(self, run: Interpreter, function: Value) -> None:
