@@ -157,17 +157,19 @@ class Text:
     def __init__(self, source: str, name: str, is_package: bool) -> None:
         package = name.split(".") if is_package else name.split(".")[:-1]
         self.lost = False
-        self._code = _TEXTS.sub(_blank, source)
-        found = _imported(self._code, package)
+        self._source = source
+        # Most texts say `import` nowhere but where they import: then nothing has to be blanked.
+        found = _imported(source, package) if source.isascii() and ";" not in source else None
+        if found is None:
+            found = _imported(self._code, package)
         self.plain = found is not None
         if found is None:
             try:
                 source = ast.unparse(ast.parse(source))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self.lost = True
-            self._code = _TEXTS.sub(_blank, source)
+            self._source, self._code = source, _TEXTS.sub(_blank, source)
             found = _imported(self._code, package, strict=False) or []
-        self._source = source
         # A text is searched for a word at once, and for an expression slowly.
         held = any(word in source for word in (*_DRIVERS, *_ENGINES))
         self.holds = held and _HOLDS.search(source) is not None
@@ -191,7 +193,7 @@ class Text:
 
     def _counting(self, found: list[_Imported], package: Sequence[str]) -> list[_Imported]:
         """Of the imports those that happen: not what stands there for the checker of types alone."""
-        if "TYPE_CHECKING" not in self._code or _CHECKING_SET.search(self._source) is not None:
+        if "TYPE_CHECKING" not in self._source or _CHECKING_SET.search(self._source) is not None:
             return found
         origins = {bound: dotted for _, bound, dotted in found}
 
@@ -206,6 +208,11 @@ class Text:
         return _imported(self._code, package, strict=False) or []
 
     @cached_property
+    def _code(self) -> str:
+        """The text without strings and comments."""
+        return _TEXTS.sub(_blank, self._source)
+
+    @cached_property
     def _tops(self) -> str:
         """What of it runs when it is imported, line by line."""
         renamed = "__main__" in self._code and _RENAMED.search(self._source) is not None
@@ -215,7 +222,7 @@ class Text:
     @cached_property
     def finds(self) -> frozenset[str]:
         """The names in it by which code is made, or found by a name that is worked out."""
-        found = set(_DYNAMIC.findall(self._code))
+        found = set(_DYNAMIC.findall(self._code)) if _DYNAMIC.search(self._source) is not None else set()
         for bound, dotted in self.bound.items():
             top = dotted.partition(".")[0]
             taken = top in _FINDERS or dotted in ("sys.modules", "sys._getframe")

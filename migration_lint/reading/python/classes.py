@@ -36,13 +36,15 @@ _FOLLOWED = frozenset(
 )
 
 
-#: What classes of an application say of comparing, showing and copying their objects: nothing of it happens
-#: by itself while the application is imported, and most of their classes have some of it.
-_OF_ROWS = frozenset(
-    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __len__ __dir__ __reduce__ __copy__ "
-    "__deepcopy__ __getstate__ __setstate__ __setattr__ __delattr__ __getattribute__ __exit__ "
-    "__get_pydantic_core_schema__ __get_validators__ __init_subclass__ __new__".split()
-)
+#: What the import of an application may call of its own classes. Its classes compare, show and copy their
+#: objects, too, but nothing of that happens by itself.
+_OPERATING = (
+    frozenset(name for of in (int, list, dict, set) for name in dir(of)) - frozenset(dir(object))
+    | frozenset(
+        "__class_getitem__ __get__ __set__ __delete__ __set_name__ __del__ __next__ __aiter__ __anext__ "
+        "__await__ __matmul__ __rmatmul__ __instancecheck__ __subclasscheck__ __prepare__ __missing__".split()
+    )
+) - {"__len__"}
 
 
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
@@ -132,7 +134,7 @@ def special_methods(run: Interpreter, made: Class) -> None:
     meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
     for name, value in made.names.plain().items():
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
-        if run.recorder.application and name in _OF_ROWS:
+        if run.recorder.application and name not in _OPERATING:
             continue
         if special and isinstance(value, Function) and acts(run, value):
             run.library.call_back(run, value)
