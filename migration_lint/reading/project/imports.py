@@ -37,6 +37,13 @@ _DYNAMIC = re.compile(
     r"|get_referrers|get_objects|_getframe|currentframe|settrace|setprofile|f_globals|f_locals|__globals__"
     r"|__subclasses__|cell_contents)\b"
 )
+#: What each of them holds, to be looked for first.
+_DYNAMIC_WORDS = (
+    "exec", "eval", "__import__", "__builtins__", "__loader__", "import_module", "resolve_name", "run_path",
+    "run_module", "load_module", "module_from_spec", "spec_from_file_location", "SourceFileLoader", "get_ref",
+    "get_objects", "frame", "settrace", "setprofile", "_globals", "f_locals", "__globals__", "__subclasses__",
+    "cell_contents",
+)  # fmt: skip
 #: Libraries of which every name does; and those of which some do, by names that may be worked out, too.
 _FINDERS = frozenset({"builtins", "code", "ctypes", "runpy"})
 _SOME_FIND = frozenset({"gc", "importlib", "inspect", "pkgutil", "sys", "types"})
@@ -174,6 +181,7 @@ class Text:
         held = any(word in source for word in (*_DRIVERS, *_ENGINES))
         self.holds = held and _HOLDS.search(source) is not None
         self.bound: dict[str, str] = {}  # the names that its imports bind, and where from
+        self.inner: list[str] = []  # the modules of which it binds only the package that they are in
         self.stars: list[str] = []  # the modules whose every name it takes over
         modules: dict[str, None] = {}
         if "import_" in source:
@@ -181,6 +189,8 @@ class Text:
         for module, bound, dotted in self._counting(found, package):
             modules.setdefault(module)
             modules.setdefault(dotted)
+            if bound == dotted != module:
+                self.inner.append(module)
             if bound == "*":
                 self.stars.append(module)
             elif bound:
@@ -222,7 +232,8 @@ class Text:
     @cached_property
     def finds(self) -> frozenset[str]:
         """The names in it by which code is made, or found by a name that is worked out."""
-        found = set(_DYNAMIC.findall(self._code)) if _DYNAMIC.search(self._source) is not None else set()
+        held = any(word in self._source for word in _DYNAMIC_WORDS)
+        found = set(_DYNAMIC.findall(self._code)) if held else set()
         for bound, dotted in self.bound.items():
             top = dotted.partition(".")[0]
             taken = top in _FINDERS or dotted in ("sys.modules", "sys._getframe")
@@ -232,8 +243,14 @@ class Text:
 
     def _passes_on(self, module: str) -> bool:
         """Whether it does more with a module than to take attributes by their names, or takes all modules."""
-        names = rf"\b{module}\b(?:[ \t]*\.[ \t]*(?:modules|__dict__)\b|(?![ \t]*[.=]))"
-        return re.search(names, _IMPORT.sub("", self._code)) is not None
+        code = self._code
+        for found in re.finditer(
+            rf"\b{module}\b(?:[ \t]*\.[ \t]*(?:modules|__dict__)\b|(?![ \t]*[.=]))", code
+        ):
+            line = code[code.rfind("\n", 0, found.start()) + 1 : found.start()].lstrip()
+            if not line.startswith(("import ", "from ")):
+                return True
+        return False
 
     @cached_property
     def by_name(self) -> bool:
@@ -591,8 +608,8 @@ class Carried:
                 found |= names[dotted]
                 if text.by_name:
                     found.add(bound)
-        for each in text.imports:
-            if names.get(each) and each.partition(".")[0] in text.bound:
+        for each in text.inner:
+            if names.get(each):
                 found |= names[each]
                 if text.by_name:
                     found.add(each.partition(".")[0])
