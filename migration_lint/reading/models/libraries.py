@@ -16,6 +16,7 @@ from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
 from migration_lint.reading.project.modules import Names, ProjectFiles
 from migration_lint.reading.python.assignments import loosen, update
+from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.inert import forget_refused
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
@@ -205,8 +206,10 @@ class Libraries:
         if carried is not None and "__getattr__" not in carried:
             return
         module = self._module(run, dotted)
-        if module is not None and name not in module.frame.locals and "__getattr__" in module.frame.locals:
-            run.attribute(module, name)
+        if module is not None and name not in module.frame.locals:
+            answers = module.frame.locals.get("__getattr__")
+            if isinstance(answers, Function) and acts(run, answers):
+                run.attribute(module, name)
 
     def _run_top(self, run: Interpreter, active: Active) -> None:
         """Run what the import of a module does besides binding names."""
