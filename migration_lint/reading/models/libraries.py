@@ -19,7 +19,13 @@ from migration_lint.reading.python.assignments import loosen, update
 from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.inert import forget_refused
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import ENTRIES_A_STEP, MODULE_STEPS, Arguments, Exhausted
+from migration_lint.reading.python.running import (
+    ENTRIES_A_STEP,
+    LEAST_STEPS,
+    MODULE_STEPS,
+    Arguments,
+    Exhausted,
+)
 from migration_lint.reading.python.values import (
     MEMBER,
     NUMBERS,
@@ -860,7 +866,7 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: 
     calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
     application, recorder.application = recorder.application, helper is False
     floor, steps = run.floor, run.steps
-    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else run.application // 2))
+    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else _share(run)))
     run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
@@ -881,6 +887,11 @@ def _walk(run: Interpreter, statements: list[ast.stmt], module: Module, helper: 
         recorder.conditions, recorder.place, run.stack = kept
         store.logs, store.watches = arms
         NUMBERS.importing -= 1
+
+
+def _share(run: Interpreter) -> int:
+    """How many steps a statement of an application may take: a definition is always made."""
+    return max(run.application // 2, LEAST_STEPS)
 
 
 def _root(run: Interpreter, of: Class, depth: int = 12) -> Class:

@@ -23,6 +23,8 @@ STOCK_STEPS = 500
 MODULE_STEPS = 6_000
 #: How many steps the modules of an application may take in all when they are imported.
 APPLICATION_STEPS = 4_000
+#: And how many each of their statements may take at least.
+LEAST_STEPS = 60
 #: How often a `while` is followed whose test is known to hold.
 MOST_PASSES = 2_000
 #: How often the body of a loop is walked until nothing new holds at its head.
