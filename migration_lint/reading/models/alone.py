@@ -65,6 +65,8 @@ class Application:
             pass
         finally:
             NUMBERS.importing = importing
-        self.known.setdefault(name, Alone(True))
+        # What comes after something that stirs is not tried again, each by itself: it would take too long.
+        for each in (name, *context(inner).modules.imports):
+            self.known.setdefault(each, Alone(True))
         for each in self.known.keys() - self._asked.keys():
             self._asked[each] = files.asked

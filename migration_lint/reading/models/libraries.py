@@ -41,6 +41,7 @@ from migration_lint.reading.python.values import (
     Instance,
     List,
     Method,
+    Module,
     OpenFile,
     Value,
 )
@@ -134,6 +135,10 @@ class Libraries:
     def harmless(self, path: str) -> bool:
         """See `running.Library`."""
         return strangers.harmless(path)
+
+    def carried(self, of: Module) -> frozenset[str] | None:
+        """See `running.Library`."""
+        return self.files.carried(of.name.removesuffix(".__init__"))
 
     def call_back(self, run: Interpreter, function: Value) -> None:
         """See `running.Library`."""

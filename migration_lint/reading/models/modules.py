@@ -10,14 +10,16 @@ from migration_lint.reading.models.alone import Alone, Application
 from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
 from migration_lint.reading.project.modules import Names, ProjectFiles
+from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.inert import forget_refused
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import MODULE_STEPS, Exhausted
+from migration_lint.reading.python.running import LEAST_STEPS, MODULE_STEPS, Exhausted
 from migration_lint.reading.python.store import Own
 from migration_lint.reading.python.values import (
     NUMBERS,
     Dotted,
     FilePath,
+    Function,
     MetaDataModel,
     Module,
     Unknown,
@@ -114,9 +116,14 @@ class OwnModules:
     def _asked_of_module(self, run: Interpreter, path: str) -> None:
         """`from module import name`, where the module runs: its `__getattr__` answers for what it lacks."""
         dotted, _, name = path.rpartition(".")
-        module = self.module(run, dotted) if dotted in self._ran else None
-        if module is not None and name not in module.frame.locals and "__getattr__" in module.frame.locals:
-            run.attribute(module, name)
+        carried = self.files.carried(dotted) if dotted in self._ran else ()
+        if carried is not None and "__getattr__" not in carried:
+            return
+        module = self.module(run, dotted)
+        if module is not None and name not in module.frame.locals:
+            answers = module.frame.locals.get("__getattr__")
+            if isinstance(answers, Function) and acts(run, answers):
+                run.attribute(module, name)
 
     def _import(self, run: Interpreter, each: Active) -> None:
         """Run the top of a module, or do what it is known to do by itself."""
@@ -126,6 +133,11 @@ class OwnModules:
             self._try(run, each, self.trial)
         elif not self._done_again(run, each.name):
             self._run_top(run, each)
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The modules whose tops were run, but for helpers of migrations."""
+        return tuple(name for name, helper in self._ran.items() if not helper)
 
     def _try(self, run: Interpreter, each: Active, known: dict[str, Alone]) -> None:
         """Run the top of a module, and note what it does."""
@@ -269,7 +281,7 @@ def _walk(
     calm, recorder.calm = recorder.calm, recorder.calm + 1 if helper is None else 0
     application, recorder.application = recorder.application, helper is False
     floor, steps = run.floor, run.steps
-    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else run.application // 2))
+    run.floor = max(floor, run.steps - (MODULE_STEPS if helper is not False else _share(run)))
     run.stock = max(run.stock, run.floor)
     module.frame.locals.setdefault("__name__", module.name.removesuffix(".__init__"))
     module.frame.locals.setdefault("__file__", FilePath(module.path))
@@ -294,3 +306,8 @@ def _walk(
             outer.begin()
         store.own = outer
         NUMBERS.importing -= 1
+
+
+def _share(run: Interpreter) -> int:
+    """How many steps a statement of an application may take: a definition is always made."""
+    return max(run.application // 2, LEAST_STEPS)

@@ -35,8 +35,15 @@ _DYNAMIC = re.compile(
     r"|\b(?:__import__|__builtins__|__loader__|import_module|resolve_name|run_path|run_module"
     r"|load_module|exec_module|module_from_spec|spec_from_file_location|SourceFileLoader"
     r"|get_referrers|get_objects|_getframe|currentframe|settrace|setprofile|f_globals|f_locals|__globals__"
-    r"|__subclasses__|__closure__|cell_contents|__code__)\b"
+    r"|__subclasses__|cell_contents)\b"
 )
+#: What each of them holds, to be looked for first.
+_DYNAMIC_WORDS = (
+    "exec", "eval", "__import__", "__builtins__", "__loader__", "import_module", "resolve_name", "run_path",
+    "run_module", "load_module", "module_from_spec", "spec_from_file_location", "SourceFileLoader", "get_ref",
+    "get_objects", "frame", "settrace", "setprofile", "_globals", "f_locals", "__globals__", "__subclasses__",
+    "cell_contents",
+)  # fmt: skip
 #: Libraries of which every name does; and those of which some do, by names that may be worked out, too.
 _FINDERS = frozenset({"builtins", "code", "ctypes", "runpy"})
 _SOME_FIND = frozenset({"gc", "importlib", "inspect", "pkgutil", "sys", "types"})
@@ -55,7 +62,7 @@ _SETTING = re.compile(
     r"|__dict__|\bglobals\(|\bvars\("
 )
 _HOOKS = re.compile(
-    r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\("
+    r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\([^()\n]*,"
 )
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"
@@ -158,21 +165,24 @@ class Text:
     def __init__(self, source: str, name: str, is_package: bool) -> None:
         package = name.split(".") if is_package else name.split(".")[:-1]
         self.lost = False
-        self._code = _TEXTS.sub(_blank, source)
-        found = _imported(self._code, package)
+        self._source = source
+        # Most texts say `import` nowhere but where they import: then nothing has to be blanked.
+        found = _imported(source, package) if source.isascii() and ";" not in source else None
+        if found is None:
+            found = _imported(self._code, package)
         self.plain = found is not None
         if found is None:
             try:
                 source = ast.unparse(ast.parse(source))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self.lost = True
-            self._code = _TEXTS.sub(_blank, source)
+            self._source, self._code = source, _TEXTS.sub(_blank, source)
             found = _imported(self._code, package, strict=False) or []
-        self._source = source
         # A text is searched for a word at once, and for an expression slowly.
         held = any(word in source for word in (*_DRIVERS, *_ENGINES))
         self.holds = held and _HOLDS.search(source) is not None
         self.bound: dict[str, str] = {}  # the names that its imports bind, and where from
+        self.inner: list[str] = []  # the modules of which it binds only the package that they are in
         self.stars: list[str] = []  # the modules whose every name it takes over
         modules: dict[str, None] = {}
         if "import_" in source:
@@ -180,6 +190,8 @@ class Text:
         for module, bound, dotted in self._counting(found, package):
             modules.setdefault(module)
             modules.setdefault(dotted)
+            if bound == dotted != module:
+                self.inner.append(module)
             if bound == "*":
                 self.stars.append(module)
             elif bound:
@@ -192,7 +204,7 @@ class Text:
 
     def _counting(self, found: list[_Imported], package: Sequence[str]) -> list[_Imported]:
         """Of the imports those that happen: not what stands there for the checker of types alone."""
-        if "TYPE_CHECKING" not in self._code or _CHECKING_SET.search(self._source) is not None:
+        if "TYPE_CHECKING" not in self._source or _CHECKING_SET.search(self._source) is not None:
             return found
         origins = {bound: dotted for _, bound, dotted in found}
 
@@ -207,6 +219,11 @@ class Text:
         return _imported(self._code, package, strict=False) or []
 
     @cached_property
+    def _code(self) -> str:
+        """The text without strings and comments."""
+        return _TEXTS.sub(_blank, self._source)
+
+    @cached_property
     def _tops(self) -> str:
         """What of it runs when it is imported, line by line."""
         renamed = "__main__" in self._code and _RENAMED.search(self._source) is not None
@@ -216,19 +233,25 @@ class Text:
     @cached_property
     def finds(self) -> frozenset[str]:
         """The names in it by which code is made, or found by a name that is worked out."""
-        found = set(_DYNAMIC.findall(self._code))
-        by_name = _BY_NAME.search(self._code) is not None
+        held = any(word in self._source for word in _DYNAMIC_WORDS)
+        found = set(_DYNAMIC.findall(self._code)) if held else set()
         for bound, dotted in self.bound.items():
             top = dotted.partition(".")[0]
-            if (
-                top in _FINDERS
-                or dotted in ("sys.modules", "sys._getframe")
-                or top in _SOME_FIND
-                and "." not in dotted
-                and (by_name or f"{bound}.modules" in self._code)
-            ):
+            taken = top in _FINDERS or dotted in ("sys.modules", "sys._getframe")
+            if taken or (top in _SOME_FIND and "." not in dotted and self._passes_on(bound)):
                 found.add(bound)
         return frozenset(found)
+
+    def _passes_on(self, module: str) -> bool:
+        """Whether it does more with a module than to take attributes by their names, or takes all modules."""
+        code = self._code
+        for found in re.finditer(
+            rf"\b{module}\b(?:[ \t]*\.[ \t]*(?:modules|__dict__)\b|(?![ \t]*[.=]))", code
+        ):
+            line = code[code.rfind("\n", 0, found.start()) + 1 : found.start()].lstrip()
+            if not line.startswith(("import ", "from ")):
+                return True
+        return False
 
     @cached_property
     def by_name(self) -> bool:
@@ -282,7 +305,7 @@ def _targets(statement: str) -> set[str]:
     """The names that a statement at the top binds, or that may keep what is given to a method of theirs."""
     found: set[str] = set()
     for each in _BINDS.findall(statement):
-        found.update(word for part in each for word in _WORD.findall(part))
+        found.update(word for part in each for word in _WORD.findall(part) if word not in _KEYWORDS)
     compound = _COMPOUND.match(statement) is not None
     if compound:
         found.update(_DEFINES_INSIDE.findall(statement))
@@ -315,14 +338,17 @@ def _blank(found: re.Match[str]) -> str:
     lines = "\n" * text.count("\n")
     if text[0] not in "'\"" and "{" in text:
         # What a formatted string mentions may run; `import` is nothing that can stand in it.
-        words = [word for word in _WORD.findall(text) if word not in _KEYWORDS]
         plain = text.replace("{{", "").replace("}}", "")
+        parts = _REPLACED.findall(plain)
+        words = [word for part in parts for word in _WORD.findall(part) if word not in _KEYWORDS]
         odd = ";" if plain.count("{") != plain.count("}") else ""
         return f"f({','.join(words)}{lines}){odd}"
     return "'__main__'" if text[1:-1] == "__main__" else "''" + lines
 
 
-_KEYWORDS = frozenset(("import", "as", "for", "in", "case", "global", "def", "class", "if", "type"))
+#: What a formatted string holds in braces.
+_REPLACED = re.compile(r"\{([^{}]*)")
+_KEYWORDS = frozenset(("in", "import", "as", "for", "case", "global", "def", "class", "if", "type"))
 
 
 def _imported(code: str, package: Sequence[str], *, strict: bool = True) -> list[_Imported] | None:
@@ -465,6 +491,11 @@ class Imports:
         self._running[name, beside] = found
         return found
 
+    def carried(self, name: str) -> frozenset[str] | None:
+        """The names in a module by which code comes to a database; None where it was not looked through."""
+        text = self._texts.get(name)
+        return None if text is None or text.helper else self._carried.names.get(name, frozenset())
+
     def _judged(self, name: str, text: Text, beside: str) -> Active | None:
         if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):
             return Active(name, None, helper=True)
@@ -584,8 +615,8 @@ class Carried:
                 found |= names[dotted]
                 if text.by_name:
                     found.add(bound)
-        for each in text.imports:
-            if names.get(each) and each.partition(".")[0] in text.bound:
+        for each in text.inner:
+            if names.get(each):
                 found |= names[each]
                 if text.by_name:
                     found.add(each.partition(".")[0])

@@ -19,7 +19,7 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.reading.project import surroundings
 from migration_lint.reading.project.build_configuration import Packages
-from migration_lint.reading.project.imports import Active, decoded
+from migration_lint.reading.project.imports import Active, Imports, decoded
 from migration_lint.reading.project.resolver import Found, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.python.values import Module, Scope, Unknown, Value
@@ -148,6 +148,7 @@ class ProjectFiles:
         self._modules: dict[str, Module | None] = {}
         #: What is imported, be it by another module, of what the current direction of a script imports.
         self.covered: set[str] = set()
+        self._looked: Imports | None = None  # which looked for what the modules do
         #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
         #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
@@ -304,9 +305,13 @@ class ProjectFiles:
         roots = self._resolver.roots()
         name = surroundings.imported(dotted, roots)
         self.asked[name] = self._around.state(name)
-        imports = self._around.imports(roots)
+        imports = self._looked = self._around.imports(roots)
         self.covered.update(imports.closure(dotted))
         return imports.active(dotted, self._beside)
+
+    def carried(self, module: str) -> frozenset[str] | None:
+        """The names in a module by which code comes to a database; None where nobody has looked."""
+        return None if self._looked is None else self._looked.carried(module)
 
     def find(self, dotted: str) -> str | None:
         """The file of a module, by its dotted name."""

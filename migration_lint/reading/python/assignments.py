@@ -221,12 +221,12 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool =
         else:
             hand_over(run, value)
     elif isinstance(of, Dotted) and of.path == "sys.modules":
-        if whole(key) and not key.startswith(("alembic", "sqlalchemy")):
+        found = run.library.find(run, key) if whole(key) else None
+        if isinstance(found, Dotted) and not found.path.startswith(("alembic", "sqlalchemy")):
             patch(run, key, value, weak=True)  # who imported it before still has the other
-        elif whole(key):
-            run.recorder.opaque(f"something is put in the place of {key}")
         else:
-            run.recorder.opaque("a module is put in the place of another, and which could not be worked out")
+            hand_over(run, value)
+            run.recorder.unread("a module is put in the place of one that scripts work with")
     elif isinstance(of, Dotted) and (of.path == "builtins" or of.path.endswith(".__dict__")) and whole(key):
         set_attribute(run, Dotted(of.path.removesuffix(".__dict__")), key, value, weak)
     elif isinstance(of, Internals):

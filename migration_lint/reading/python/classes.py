@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.containers import inside
+from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.functions import ClassFrame, decorate
-from migration_lint.reading.python.inert import only_computes
 from migration_lint.reading.python.names import bind_name
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -36,6 +36,17 @@ _FOLLOWED = frozenset(
 )
 
 
+#: What the import of an application may call of its own classes. Its classes compare, show and copy their
+#: objects, too, but nothing of that happens by itself.
+_OPERATING = (
+    frozenset(name for of in (int, list, dict, set) for name in dir(of)) - frozenset(dir(object))
+    | frozenset(
+        "__class_getitem__ __get__ __set__ __delete__ __set_name__ __del__ __next__ __aiter__ __anext__ "
+        "__await__ __matmul__ __rmatmul__ __instancecheck__ __subclasscheck__ __prepare__ __missing__".split()
+    )
+) - {"__len__"}
+
+
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     inside = ClassFrame(frame.module, frame)
     keywords: dict[str, Value] = {}
@@ -60,9 +71,10 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
 
 def judge(run: Interpreter, made: Class) -> None:
     """Follow the special methods of a class that comes into use where something is done."""
-    if run.recorder.calm or made in run.judged:
+    judged = run.judged[run.recorder.application]
+    if run.recorder.calm or made in judged:
         return
-    run.judged.add(made)
+    judged.add(made)
     special_methods(run, made)
     for base in (*made.bases, made.meta):
         above = run.resolve(base)
@@ -122,7 +134,9 @@ def special_methods(run: Interpreter, made: Class) -> None:
     meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
     for name, value in made.names.plain().items():
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
-        if special and isinstance(value, Function) and not only_computes(run, value):
+        if run.recorder.application and name not in _OPERATING:
+            continue
+        if special and isinstance(value, Function) and acts(run, value):
             run.library.call_back(run, value)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.python.inert import only_computes
+from migration_lint.reading.python.inert import mentioned, only_computes
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -58,8 +58,8 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
         if isinstance(inner, Function):
             _call(run, each, inner, len(each.args) if isinstance(each, Bound) else 0)
         elif isinstance(inner, (Instance, Class)):
-            for method in methods(run, inner):
-                if not only_computes(run, method):
+            for method in methods(run, inner) if _looked_at(run, inner) else ():
+                if acts(run, method):
                     _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
         elif can_be_called(inner):
             run.recorder.opaque(
@@ -67,6 +67,24 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
             )
         elif isinstance(each, Bound):
             hand_over(run, (each.function, *each.args), depth - 1 if depth else 0)
+
+
+def _looked_at(run: Interpreter, of: Instance | Class) -> bool:
+    """Whether the methods of an object or class may matter where it is handed over."""
+    recorder = run.recorder
+    if recorder.calm or (recorder.application and isinstance(of, Class)):
+        return False  # the frameworks of an application keep its classes for later
+    made = of.of if isinstance(of, Instance) else of
+    carried = run.library.carried(made.frame.module)
+    return carried is None or made.name in carried
+
+
+def acts(run: Interpreter, function: Function) -> bool:
+    """Whether a function may do more than compute: told by the text of its module first, which is cheap."""
+    carried = run.library.carried(function.frame.module)
+    if carried is not None and carried.isdisjoint(mentioned(function)):
+        return False
+    return not only_computes(run, function)
 
 
 def can_be_called(value: Value) -> bool:

@@ -55,11 +55,17 @@ class _Mentions(NamedTuple):
     imports: dict[str, tuple[int, str]]  # name → how many dots, and the dotted name
     globals: tuple[str, ...]
     unclear: bool
+    words: frozenset[str]  # all names, each by itself
 
 
 def only_computes(run: Interpreter, function: Function) -> bool:
     """Whether nothing that a function names could change a schema."""
     return _closure(run, function) is not None
+
+
+def mentioned(function: Function) -> frozenset[str]:
+    """The names in the text of a function, attributes and what it imports among them."""
+    return _mentions(function.node).words
 
 
 def touched(run: Interpreter, function: Function, arguments: Arguments) -> Touched | None:
@@ -244,4 +250,6 @@ def _looked_up(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Me
             unclear = True
         else:
             waiting += ast.iter_child_nodes(each)
-    return _Mentions(frozenset(chains), imports, tuple(globals_), unclear)
+    words = {name for chain in chains for name in chain}
+    words.update(name for _, path in imports.values() for name in path.split("."))
+    return _Mentions(frozenset(chains), imports, tuple(globals_), unclear, frozenset((*words, *imports)))

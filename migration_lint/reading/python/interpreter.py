@@ -50,7 +50,7 @@ from migration_lint.reading.python.expressions import (
 from migration_lint.reading.python.functions import call_one_of, do_functiondef, part_of
 from migration_lint.reading.python.giving_up import take_stock
 from migration_lint.reading.python.ledger import Ledger
-from migration_lint.reading.python.names import of_name
+from migration_lint.reading.python.names import bind_name, of_name
 from migration_lint.reading.python.operators import of_compare, of_unaryop
 from migration_lint.reading.python.recorder import Condition, Recorder
 from migration_lint.reading.python.running import (
@@ -134,7 +134,8 @@ class Interpreter:
         self.ledger = Ledger()
         self.entered: dict[Function, None] = {}  # functions of other modules that were called
         self.patched = Dict()  # what stands in the place of something of a library, by its dotted name
-        self.judged: set[Class] = set()  # whose special methods were looked at
+        #: The classes whose special methods were looked at: for the script, and for an application.
+        self.judged: tuple[set[Class], set[Class]] = (set(), set())
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
@@ -295,10 +296,14 @@ class Interpreter:
         """The value of an expression."""
         evaluate = _EVALUATE.get(type(node))
         if evaluate is None:
-            for inner in ast.iter_child_nodes(node):
-                if isinstance(inner, ast.expr):
-                    self.evaluate(inner, frame)
-            return Unknown(f"`{type(node).__name__}` is not followed", node.lineno, reach=True)
+            for part in ast.iter_child_nodes(node):
+                if isinstance(part, ast.expr):
+                    self.evaluate(part, frame)
+            unread = Unknown(f"`{type(node).__name__}` is not followed", node.lineno, reach=True)
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                    bind_name(self, inner.id, unread, frame)
+            return unread
         return evaluate(self, node, frame)
 
     def arms(self, arms: Sequence[tuple[str, str, Callable[[], Flow | None]]]) -> Flow | None:

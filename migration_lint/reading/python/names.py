@@ -20,7 +20,7 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
             if type(found) is Maybe:
                 found = found.value
             found = run.resolve(found) if isinstance(found, Dotted) else found
-            if type(found) is Class and not run.recorder.calm and found not in run.judged:
+            if type(found) is Class and not run.recorder.calm:
                 run.judge(found)
             return found
         home = home.parent

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Unknown, Value
+from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Module, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
@@ -23,6 +23,8 @@ STOCK_STEPS = 500
 MODULE_STEPS = 6_000
 #: How many steps the modules of an application may take in all when they are imported.
 APPLICATION_STEPS = 4_000
+#: And how many each of their statements may take at least.
+LEAST_STEPS = 60
 #: How often a `while` is followed whose test is known to hold.
 MOST_PASSES = 2_000
 #: How often the body of a loop is walked until nothing new holds at its head.
@@ -140,6 +142,10 @@ class Library(Protocol):
 
     def harmless(self, path: str) -> bool:
         """Whether something of a library, by its dotted name, cannot reach a database by itself."""
+        ...
+
+    def carried(self, of: Module) -> frozenset[str] | None:
+        """The names in a module by which code comes to a database; None where it was not looked for."""
         ...
 
     def call_back(self, run: Interpreter, function: Value) -> None:
