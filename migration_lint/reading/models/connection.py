@@ -150,7 +150,7 @@ def _alter_part(of: Method, name: str, value: Value, perhaps: bool) -> bool:
     whole_of: Value = of.of
     while isinstance(whole_of, Method):
         whole_of = whole_of.of
-    return not isinstance(whole_of, (Connection, DialectModel, MigrationContext, Implementation))
+    return not isinstance(whole_of, (DialectModel, MigrationContext, Implementation))
 
 
 def dialect_name(dialect: Dialect) -> Value:
