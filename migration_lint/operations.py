@@ -26,6 +26,7 @@ Kind = Literal[
     "drop_table",
     "rename_table",
     "move_table",
+    "recreate_table",
     "add_column",
     "drop_column",
     "rename_column",
@@ -139,17 +140,20 @@ class Operation:
     stated: Column | None = None  # MySQL: the whole column as the MODIFY or CHANGE of an alter_column call
     #   has it, on the first operation of the call; its type is None where some part could not be worked out
     said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column
-    columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one
+    columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one; recreate_table: those that it
+    #   states, with all that they are
     constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
     values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed;
-    # create_view: its columns as far as they are known, `*` for all of a table's
+    # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
+    # stay as they are
     action: str | None = (
         None  # alter_enum: add_value, rename_value, rename, move; other_ddl: first SQL words;
     )
     # dml: the first word, where it is known
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
-    incomplete: bool = False  # create_table: there are columns that could not be worked out
+    incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
+    #   what it does not state stays as it is, and else is gone
     like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
     if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
     cascade: bool = False
@@ -167,7 +171,7 @@ class Operation:
     calls: tuple[str, ...] = ()  # functions that it runs, as the database holds their names: those that no
     #   server ships as harmless and that the script does not make itself
     does: tuple[Operation, ...] = ()  # what makes a routine, trigger, rule or view: what each run of that
-    #   does beyond reading data; without places
+    #   does beyond reading data; recreate_table: the indexes that it makes; without places
     via: str | None = None  # what ran it, where a replay found it: the function, trigger or rule of an
     #   earlier revision, or the table or type on which the one that it concerns depends
     tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,

@@ -97,13 +97,17 @@ def test_what_is_staged_is_judged_and_not_what_is_edited(repository: Repository,
     assert runner.check(repository.path, "--head", "worktree").status == 0
 
 
-def test_a_link_in_the_place_of_a_contract_is_no_contract(repository: Repository, runner: Runner) -> None:
-    repository.commit({**DROP, **FOLLOWING, "docs/api.yaml": FOLLOWING[CONSUMER]})
+def test_a_link_in_the_place_of_a_contract_is_what_it_leads_to(
+    repository: Repository, runner: Runner
+) -> None:
+    repository.commit({**DROP, **FOLLOWING, "docs/api.yaml": PROJECT[CONSUMER]})
     (repository.path / CONSUMER).unlink()
     (repository.path / CONSUMER).symlink_to("../docs/api.yaml")
     repository.commit({})
     verdict = runner.check(repository.path)
-    assert (verdict.status, verdict.rules) == (1, {"contract-removed", DROPPED})
+    assert (verdict.status, verdict.rules, verdict.behind) == (1, {DROPPED}, {"api.consumer"})
+    repository.commit({"docs/api.yaml": FOLLOWING[CONSUMER]})
+    assert runner.check(repository.path).status == 0
 
 
 def test_a_link_to_outside_the_tree_is_not_followed(repository: Repository, runner: Runner) -> None:
@@ -113,7 +117,8 @@ def test_a_link_to_outside_the_tree_is_not_followed(repository: Repository, runn
     (repository.path / CONSUMER).symlink_to(outside)
     repository.commit({**DROP, PRODUCER: FOLLOWING[PRODUCER]})
     verdict = runner.check(repository.path)
-    assert (verdict.status, verdict.rules) == (1, {"contract-removed", DROPPED})
+    assert verdict.status == 2
+    assert f"`{CONSUMER}` is a link that leads out of what is judged" in verdict.error
 
 
 # -- what cannot be judged

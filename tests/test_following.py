@@ -129,3 +129,41 @@ def test_a_side_that_has_no_contract_cannot_acknowledge_an_opaque_operation(runn
         {**OPAQUE, PRODUCER: acknowledging(nobody, "b2")}, {CONSUMER: None, PRODUCER: nobody}
     )
     assert not {rule for rule in found.rules if rule.startswith("contract-")}
+
+
+BACK = 'directions = ["upgrade", "downgrade"]\n'
+
+
+def there_and_back(there: str, back: str) -> Files:
+    """A revision with a downgrade, in a project where that is judged too."""
+    ((path, text),) = revision(there).items()
+    return {path: f"{text}\n\ndef downgrade():\n    {back}\n", "migration-lint.toml": BACK}
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "name"),
+    [
+        (
+            'op.rename_table("deployment_events", "events")',
+            'op.rename_table("events", "deployment_events")',
+            "events",
+        ),
+        (
+            'op.execute("ALTER TABLE deployment_events SET SCHEMA ops")',
+            'op.execute("ALTER TABLE ops.deployment_events SET SCHEMA public")',
+            "ops.deployment_events",
+        ),
+    ],
+)
+def test_a_downgrade_gives_a_table_its_name_back_and_contracts_follow_the_upgrade(
+    runner: Runner, there: str, back: str, name: str
+) -> None:
+    followed = {
+        path: text.replace("  deployment_events:", f"  {name}:")
+        for path, text in ((PRODUCER, P), (CONSUMER, C))
+    }
+    change = there_and_back(there, back)
+    assert runner.change({**change, **followed}).status == 0
+    assert runner.change({**change, PRODUCER: P, CONSUMER: followed[CONSUMER]}).behind == {"worker.producer"}
+    gone = there_and_back(there, f"op.execute('DROP TABLE {name}')")
+    assert runner.change({**gone, **followed}).status == 1

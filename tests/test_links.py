@@ -11,7 +11,19 @@ from typing import NamedTuple
 
 import pytest
 
-from .projects import FIRST, PROJECT, VERSIONS, Repository, Runner, Verdict, revision, script, write
+from .projects import (
+    CONSUMER,
+    FIRST,
+    PRODUCER,
+    PROJECT,
+    VERSIONS,
+    Repository,
+    Runner,
+    Verdict,
+    revision,
+    script,
+    write,
+)
 
 DROP = 'op.drop_column("deployment_events", "hint")'
 HELPER = f"from alembic import op\n\n\ndef gone():\n    {DROP}\n"
@@ -92,6 +104,60 @@ SHAPES = {
         {OPAQUE},
     ),
     "a package out of the tree": Shape({SECOND: CALLS, "acme": LINK + "../else"}, {OPAQUE}),
+    "the folder of the contracts": Shape(
+        {
+            **revision(DROP),
+            PRODUCER: GONE,
+            CONSUMER: GONE,
+            "contracts": LINK + "shared/x",
+            "shared/x/w.yaml": PROJECT[PRODUCER],
+            "shared/x/a.yaml": PROJECT[CONSUMER],
+        },
+        {DROPPED},
+    ),
+    "a folder below that of the contracts, with a link in it": Shape(
+        {
+            **revision(DROP),
+            PRODUCER: GONE,
+            CONSUMER: GONE,
+            "contracts/more": LINK + "../shared",
+            "shared/worker": LINK + "../kept/there",
+            "shared/self": LINK + "../shared",
+            "kept/there/w.yaml": PROJECT[PRODUCER],
+            "shared/a.yaml": PROJECT[CONSUMER],
+        },
+        {DROPPED},
+    ),
+    "a contract": Shape(
+        {
+            **revision(DROP),
+            PRODUCER: LINK + "worker.yaml",
+            "contracts/worker.yaml": LINK + "../kept.yaml",
+            "kept.yaml": PROJECT[PRODUCER],
+        },
+        {DROPPED},
+    ),
+    "a contract out of the tree": Shape(
+        {PRODUCER: LINK + "../../else/w.yaml"},
+        set(),
+        f"{PRODUCER}: contracts may lie here, and are not seen: `{PRODUCER}` {OUT}",
+    ),
+    "a folder of contracts out of the tree": Shape(
+        {"contracts/more": LINK + "../../else"},
+        set(),
+        f"contracts/more: contracts may lie here, and are not seen: `contracts/more` {OUT}",
+    ),
+    "what cannot be a contract": Shape({"contracts/README.md": LINK + "../../else.md"}, set()),
+    "the configuration of this program": Shape(
+        {"migration-lint.toml": LINK + "conf/x.toml", "conf/x.toml": "requires = 1\n"},
+        set(),
+        'migration-lint.toml:1: unknown key "requires"',
+    ),
+    "the configuration of this program out of the tree": Shape(
+        {"migration-lint.toml": LINK + "../else.toml"},
+        set(),
+        f"migration-lint.toml: what it says is not seen: `migration-lint.toml` {OUT}",
+    ),
     "a link that nothing looks for": Shape({"docs/x": LINK + "../../y", "z": LINK + "z"}, set()),
 }
 
@@ -160,6 +226,21 @@ SUBMODULES = {
     "scripts": ({"alembic.ini": INI + "version_locations = migrations/versions more\n"}, "more", set()),
     "a module": ({SECOND: CALLS}, "acme", {OPAQUE}),
     "nothing that is looked for": (revision(DROP), "vendor", {DROPPED}),
+    "contracts": ({**revision(DROP), PRODUCER: None, CONSUMER: None}, "contracts", set()),
+    "more contracts": (revision(DROP), "contracts/more", set()),
+    "contracts of services": (
+        {
+            **revision(DROP),
+            "migration-lint.toml": 'contracts = ["services/*/contracts/*.yaml", "contracts/*"]\n',
+        },
+        "services/worker",
+        set(),
+    ),
+    "a folder of many": (
+        {**revision(DROP), "migration-lint.toml": 'contracts = ["**/*.contract.yaml", "contracts/*"]\n'},
+        "lib",
+        {DROPPED},
+    ),
 }
 
 

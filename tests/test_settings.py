@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge
 from migration_lint.settings import Settings, judging_settings, load_settings, stricter
@@ -19,6 +20,9 @@ class Files:
 
     def files(self) -> dict[str, str]:
         return {path: data.hex() for path, data in self._files.items()}
+
+    def links(self) -> Links:
+        return NO_LINKS
 
     def read(self, path: str) -> bytes:
         return self._files[path]

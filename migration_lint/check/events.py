@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from migration_lint.catalog.difference import Difference, Shift
 from migration_lint.catalog.model import Table
@@ -79,8 +79,13 @@ def contract_events(
     settings: Settings,
     background: Background,
     protection: Protection,
+    restored: Set[TableName] = frozenset(),
 ) -> tuple[list[Occurrence], list[str]]:
-    """Everything that contracts have to do with, and notes on what came to nothing."""
+    """Everything that contracts have to do with, and notes on what came to nothing.
+
+    `restored` are the names, old and new, of tables that a downgrade calls as they were called before: head's
+    contracts know them by the new name, and follow the upgrade.
+    """
     occurrences: list[Occurrence] = []
     differences = [(schema, schema.difference(protection, contracts.named())) for schema in schemas]
     outcomes = [outcome for _, found in differences for outcome in found.outcomes]
@@ -94,8 +99,11 @@ def contract_events(
         occurrences += need_events(schema, found.shifts, contracts, background)
         occurrences += required_column_events(schema, contracts, background)
     for each in disagreements(contracts.base, contracts.head, agreed, outcomes):
-        occurrences.append(disagreement_occurrence(each, background))
+        if each.table not in restored:
+            occurrences.append(disagreement_occurrence(each, background))
     for gone in removals(contracts.base, contracts.head, lambda table: _new_name(schemas, table)):
+        if gone.what != "contract" and gone.table in restored:
+            continue
         facts = background.contracts[gone.contract]._replace(path=gone.path)
         occurrences.append(
             contract_removed_occurrence(facts, gone.table, gone.what == "contract", background)
@@ -258,6 +266,18 @@ def _new_name(schemas: Sequence[Schema], table: TableName) -> TableName | None:
         if schema.before.key(table.schema, table.name) in schema.before.gone:
             return None
     return table
+
+
+def given_back(there: Schema, back: Schema, contracts: Contracts) -> Iterator[TableName]:
+    """The names, old and new, of tables that `there` renames and `back` calls as they were called."""
+    for name in contracts.base.tables():
+        before = there.before.table(*name)
+        after, again = (None, None) if before is None else (alive(there, before), alive(back, before))
+        if before is None or after is None or again is None:
+            continue
+        if after.full_name != before.full_name == again.full_name:
+            yield contracts.head.folded(before.full_name)
+            yield contracts.head.folded(after.full_name)
 
 
 def _unheard_of(schemas: Sequence[Schema], contracts: Contracts) -> Iterator[str]:

@@ -17,7 +17,7 @@ from migration_lint.check.schema import Schema
 from migration_lint.errors import Problem
 from migration_lint.history import env_script
 from migration_lint.settings import Settings, names_table
-from migration_lint.settings.globs import matching
+from migration_lint.settings.globs import meant
 
 
 class Unborne(NamedTuple):
@@ -107,7 +107,7 @@ def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Itera
     folder = settings.path.rpartition("/")[0]
     files = change.head.files()
     for pattern in patterns:
-        if next(matching(files, (pattern,), folder), None) is None:
+        if not any(meant(change.head, (pattern,), folder)):
             prefix = f"{folder}/" if folder else ""
             inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
             known = {posixpath.dirname(path) for path in inside}.union(inside) - {""}

@@ -17,6 +17,7 @@ from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
     gate_events,
+    given_back,
     history_events,
     squash_notes,
     terms,
@@ -30,6 +31,7 @@ from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Schema
 from migration_lint.check.touched import touched_tables
+from migration_lint.check.unowned import unowned
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
@@ -73,8 +75,9 @@ def run_check(
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
     meant = unborne(change, given.own, contracts, schemas, all_revisions)
-    if meant.problems:
-        raise CannotJudge.of(meant.problems)
+    lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
+    if problems := [*meant.problems, *lost]:
+        raise CannotJudge.of(problems)
 
     happened = every_revision if all_revisions else one_change
     occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
@@ -203,7 +206,12 @@ def one_change(
     if "downgrade" in settings.directions:
         # What is left when everything is taken back again must not be less than what was there.
         back = [each.taken_back() for each in schemas]
-        more, _ = contract_events(back, contracts, settings, background, protection)
+        names = {
+            name
+            for one, other in zip(schemas, back, strict=True)
+            for name in given_back(one, other, contracts)
+        }
+        more, _ = contract_events(back, contracts, settings, background, protection, names)
         known = {(each.event, each.path, each.line) for each in occurrences}
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
     for each in schemas:

@@ -13,7 +13,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration, contract_from_json
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import Dialect
-from migration_lint.settings.globs import matching
+from migration_lint.settings.globs import meant
 
 _KIND = "contract"
 
@@ -38,13 +38,22 @@ def load_contracts(
     """Every contract of a tree: the files that `patterns` name, relative to the folder `project`.
 
     `default_schema` is the schema of a table that is written without one; `dialect` says whether the case
-    of names counts. Raises CannotJudge with every
-    problem of every file, and where two files share an id.
+    of names counts. Raises CannotJudge with every problem of every file, where two files share an id, and
+    where a link or a submodule in their place leads out of the tree.
     """
     files = tree.files()
     contracts: list[Contract] = []
-    problems: list[Problem] = []
-    for path in sorted(matching(files, patterns, project)):
+    found = meant(tree, patterns, project)
+    problems = [
+        Problem(
+            f"contracts may lie here, and are not seen: {each.away}",
+            each.place,
+            fix="keep contracts among the files of the project; of another repository, vendor them with "
+            "`migration-lint contract sync --from CHECKOUT --add PATH --write`",
+        )
+        for each in found.away
+    ]
+    for path in found.files:
         content_id = files[path]
         contract = _stored(store, content_id, path)
         if contract is None:
@@ -78,8 +87,9 @@ def out_of_sight(tree: Tree, project: str) -> str | None:
 
     inside = f"{project}/" if project else ""
     for path in tree.files():
-        if "contracts/" in path and path.startswith(inside) and path.endswith((".yaml", ".yml")):
-            folders = path[len(inside) :].split("/")[:-1]
+        plain = path.lower()
+        if "contracts/" in plain and path.startswith(inside) and plain.endswith((".yaml", ".yml")):
+            folders = plain[len(inside) :].split("/")[:-1]
             ours = "contracts" in folders and not is_material("/".join(folders))
             if ours and b"migration-lint/v1" in tree.read(path):
                 return path

@@ -324,6 +324,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "drop_table": _instant("DROP TABLE"),
     "rename_table": _instant("ALTER TABLE … RENAME"),
     "move_table": _instant("ALTER TABLE … RENAME"),
+    "recreate_table": _instant("DROP TABLE"),
     "add_column": _add_column,
     "drop_column": _drop_column,
     "rename_column": _instant("ALTER TABLE … CHANGE"),

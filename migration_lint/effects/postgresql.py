@@ -294,6 +294,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "drop_table": _drop_table,
     "rename_table": _plain,
     "move_table": _plain,
+    "recreate_table": _plain,
     "add_column": _add_column,
     "drop_column": _plain,
     "rename_column": _plain,

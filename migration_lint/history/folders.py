@@ -144,6 +144,11 @@ def is_material(path: str) -> bool:
     return any(re.search(_MATERIAL, part) for part in path.split("/"))
 
 
+def is_vendored(path: str) -> bool:
+    """Whether a path leads through a folder of other people's code."""
+    return not _VENDORED.isdisjoint(path.split("/"))
+
+
 def joined(folder: str, name: str) -> str:
     """`name` in `folder`, where "" is the tree's root."""
     return f"{folder}/{name}" if folder else name

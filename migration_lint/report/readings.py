@@ -93,6 +93,9 @@ def _outcome(operation: Operation) -> str:
             return " ".join(
                 filter(None, [operation.action, ", ".join(map(repr, operation.values)), _renamed(operation)])
             )
+        case "recreate_table":
+            stated = ", ".join([*map(_column, operation.columns), *operation.values])
+            return f"({stated}{', …' * operation.incomplete})"
         case "move_table":
             return f"to schema {operation.new_schema}"
         case "opaque":

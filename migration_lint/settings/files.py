@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migration_lint.change.tree import Tree
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.toml_document import TomlDocument, read_toml
 
 PYPROJECT = "pyproject.toml"
@@ -20,16 +21,36 @@ def inside(project: str, path: str) -> str:
 class Files:
     """What is in the files of one tree, or folder."""
 
-    def __init__(self, read: Callable[[str], bytes | None]) -> None:
-        """`read` gives the bytes of a file; None where there is none."""
+    def __init__(
+        self,
+        read: Callable[[str], bytes | None],
+        content_id: Callable[[str], str | None] = lambda path: None,
+    ) -> None:
+        """`read` gives the bytes of a file, `content_id` the name of these; None where there is none."""
         self._read = read
         self._data: dict[str, bytes | None] = {}
         self._documents: dict[str, TomlDocument] = {}
+        self.content_id = content_id
 
     @classmethod
     def of(cls, tree: Tree) -> Files:
-        """Those of a tree, by their paths in it."""
-        return cls(lambda path: tree.read(path) if path in tree.files() else None)
+        """Those of a tree, by their paths in it; links inside the tree are followed.
+
+        Of one that leads out of it, `read` and `content_id` raise CannotJudge.
+        """
+
+        def real(path: str) -> str:
+            led = tree.links().follow(path)
+            if led.away:
+                problem = f"what it says is not seen: {led.away}"
+                raise CannotJudge(Problem(problem, path, fix="write it among the files of the project"))
+            return led.path
+
+        def read(path: str) -> bytes | None:
+            place = real(path)
+            return tree.read(place) if place in tree.files() else None
+
+        return cls(read, lambda path: tree.files().get(real(path)))
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none."""

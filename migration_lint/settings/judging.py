@@ -27,7 +27,7 @@ from typing import NamedTuple, TypeVar
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside
-from migration_lint.settings.globs import matching
+from migration_lint.settings.globs import meant
 from migration_lint.settings.load import settings_in
 from migration_lint.settings.misnamed import refuse_misnamed
 from migration_lint.settings.model import LEVELS, REQUIREMENTS, Settings, is_gate_rule
@@ -53,10 +53,11 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
     """
     # Of head alone: a change may be the one that mends the name.
     files = Files.of(head)
-    base_files, head_files = base.files(), head.files()
+    earlier = Files.of(base)
+    head_files = head.files()
     refuse_misnamed(head_files, files, project)
     if all(
-        base_files.get(path) == head_files.get(path)
+        earlier.content_id(path) == files.content_id(path)
         for path in (inside(project, PYPROJECT), inside(project, OWN_FILE))
     ):
         settings = settings_in(files, project)
@@ -64,7 +65,7 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
 
     loaded: list[Settings] = []
     problems: list[Problem] = []
-    for read, suffix in ((Files.of(base), f" (in base: {base.name})"), (files, "")):
+    for read, suffix in ((earlier, f" (in base: {base.name})"), (files, "")):
         try:
             loaded.append(settings_in(read, project))
         except CannotJudge as error:
@@ -73,7 +74,7 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
         raise CannotJudge.of(problems)
 
     theirs, ours = loaded
-    if not theirs.path and not any(matching(base_files, theirs.contracts, project)):
+    if not theirs.path and not any(meant(base, theirs.contracts, project)):
         return Judging(theirs, ours, ours, ())
     asked = theirs
     if theirs.alembic:

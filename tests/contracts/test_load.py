@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from migration_lint.catalog.outcome import TableName
+from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.contracts.load import load_contracts
 from migration_lint.errors import CannotJudge
 
@@ -29,6 +30,9 @@ class Files:
 
     def files(self) -> Mapping[str, str]:
         return {path: hashlib.sha1(data).hexdigest() for path, data in self._data.items()}
+
+    def links(self) -> Links:
+        return NO_LINKS
 
     def read(self, path: str) -> bytes:
         self.read_paths.append(path)

@@ -32,7 +32,7 @@ SCRIPTS = {
         "from app import db\ndb.connect = lambda: op.drop_column('t', 'c')\n" + PLAIN,
         "drop_column",
     ),
-    "hooks itself in by a helper of its own": ("import beside\n" + PLAIN, "drop_column"),
+    "hooks itself in by a helper of its own": ("from migrations import beside\n" + PLAIN, "drop_column"),
     "what drops by itself": ("import app.drop\n\n\ndef upgrade():\n    pass\n", "drop_column"),
     "what changes another module": (
         "import app.names\nfrom app import hooks\n\n\ndef upgrade():\n    op.drop_column('t', hooks.NAME)\n",
@@ -43,18 +43,20 @@ SCRIPTS = {
         "other_ddl",
     ),
 }
+INI = "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n"
 BESIDE = (
     "from alembic import op\nfrom app import hooks\nhooks.HOOKS.append(lambda: op.drop_column('t', 'c'))\n"
 )
 
 
 def written(folder: Path, scripts: Mapping[str, tuple[str, str]]) -> dict[str, Path]:
-    for path, text in {**APPLICATION, "versions/beside.py": BESIDE}.items():
+    for path, text in {**APPLICATION, "migrations/beside.py": BESIDE, "alembic.ini": INI}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
+    (folder / "migrations/versions").mkdir()
     paths = {}
     for number, (name, (text, _)) in enumerate(scripts.items(), 1):
-        paths[name] = folder / f"versions/r{number}_.py"
+        paths[name] = folder / f"migrations/versions/r{number}_.py"
         paths[name].write_text(
             f"from alembic import op\nrevision = 'r{number}'\ndown_revision = None\n{text}"
         )
@@ -78,7 +80,8 @@ def test_no_script_is_read_by_what_another_did(tmp_path: Path, backwards: bool) 
     scripts = dict(reversed(SCRIPTS.items())) if backwards else SCRIPTS
     paths = written(tmp_path, scripts)
     found = {
-        reading.path.rpartition("/")[2]: does(reading) for reading in read_paths([tmp_path / "versions"])
+        reading.path.rpartition("/")[2]: does(reading)
+        for reading in read_paths([tmp_path / "migrations/versions"])
     }
     assert {name: found[path.name] for name, path in paths.items()} == {
         name: expected for name, (_, expected) in scripts.items()

@@ -16,6 +16,7 @@ columns, constraints, indexes, enums, views, schemas
 rows          what changes no catalog, but is told in the journal
 names         which table a statement means
 routines      what runs when it is called or met, kept
+recreation    a table made anew, as what that changes
 following     what an operation sets off: what it calls, what hangs on its table
 """
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Table
 from migration_lint.catalog.replay.calls import called
+from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import ANY_TABLE, Operation, altered
 
@@ -101,6 +102,9 @@ class _Following:
     def dependants(self, operation: Operation) -> None:
         """Columns of children and partitions, generated columns, tables made of a type."""
         kind = operation.kind
+        if kind == "recreate_table":
+            for each in recreated(self.run, operation):
+                self.add(each, "the table made anew", sure=True)
         if self.catalog.parents and (kind in _INHERITED or kind in ("drop_table", "drop_enum")):
             name = operation.table if kind != "drop_enum" else operation.name
             self._inherited(operation, self.catalog.key(operation.schema, name or ""))

@@ -7,7 +7,15 @@ from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import HOLE, Operation, altered
 
 _BREAKING = frozenset(
-    {"drop_table", "rename_table", "move_table", "drop_column", "rename_column", "alter_type"}
+    {
+        "drop_table",
+        "rename_table",
+        "move_table",
+        "recreate_table",
+        "drop_column",
+        "rename_column",
+        "alter_type",
+    }
 )
 _MAKING = frozenset({"create_table", "create_view", "create_enum"})
 _ENUMS = frozenset({"alter_enum", "drop_enum"})

@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
+from migration_lint.reading.models import pasted
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
+from migration_lint.reading.models.alembic_batch import opened
 from migration_lint.reading.models.column_types import sql_type
 from migration_lint.reading.models.creating import column_indexes, create_table_operations
 from migration_lint.reading.models.expressions import (
@@ -24,7 +26,8 @@ from migration_lint.reading.models.expressions import (
 )
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
-from migration_lint.reading.models.schema import attach, index_of
+from migration_lint.reading.models.schema import attach, index_of, type_check
+from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -176,7 +179,10 @@ def perform(
             run.recorder.conditions.append(condition)
         try:
             given = {name: _plain_name(value) for name, value in row.items()}
-            handler(Call(run, dialect, given, rest, extra, batch is not None, emit or _emitter(run, batch)))
+            issued = emit or _emitter(run, batch)
+            handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
+            for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
+                issued(pasted.opaque(why))
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
@@ -359,6 +365,9 @@ def _alter_column(call: Call) -> None:
         emit(replace(common, kind="set_default", default=text))
     if args.get("type_") is not None:
         made = sql_type(call.run, call.dialect, args["type_"])
+        given = None if existing is None else sql_type(call.run, call.dialect, existing)
+        if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
+            call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
         using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
         emit(
             replace(
@@ -371,6 +380,8 @@ def _alter_column(call: Call) -> None:
                 else made.reason or "the new type could not be worked out",
             )
         )
+        if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
+            emit(_of_type_check(call, "add_constraint", made, table, schema, column))
     if args.get("comment", False) is not False:
         emit(replace(common, kind="set_comment"))
     new_name = args.get("new_column_name")
@@ -383,6 +394,19 @@ def _alter_column(call: Call) -> None:
         )
     elif name != column:
         emit(replace(common, kind="rename_column", new_name=name))
+
+
+def _of_type_check(
+    call: Call,
+    kind: Literal["add_constraint", "drop_constraint"],
+    of: SqlType,
+    table: str,
+    schema: str | None,
+    column: str,
+) -> Operation:
+    """The CHECK of a column's type, which Alembic drops with the old type and adds with the new one."""
+    constraint = type_check(of, column, call.dialect)
+    return Operation(kind=kind, table=table, schema=schema, name=constraint.name, constraints=(constraint,))
 
 
 def _alter_target(call: Call) -> tuple[str, str | None, str] | None:
@@ -574,7 +598,25 @@ def _batch(
     rest: tuple[Value, ...],
     extra: dict[str, Value],
 ) -> Value:
-    return Batch(args.get("table_name"), args.get("schema"))
+    return opened(run, dialect, args)
+
+
+def _inline_literal(
+    run: Interpreter,
+    dialect: Dialect,
+    args: dict[str, Value],
+    rest: tuple[Value, ...],
+    extra: dict[str, Value],
+) -> Value:
+    """A literal; the text of one that is no text's, such as a number's, is pasted as it is."""
+    value, given = args.get("value"), args.get("type_")
+    if whole(value) and (given is None or _is_text(sql_type(run, dialect, given).text)):
+        return SqlText(render_default("literal", value, dialect))
+    return SqlText(str(value) if isinstance(value, (int, float)) else value)
+
+
+def _is_text(type: str | None) -> bool:
+    return type is not None and ("CHAR" in type.upper() or "TEXT" in type.upper())
 
 
 def _run_async(
@@ -610,7 +652,7 @@ _ANSWERS: dict[str, _Answer] = {
     "get_bind": lambda run, dialect, args, rest, extra: Connection(),
     "get_context": lambda run, dialect, args, rest, extra: MigrationContext(),
     "f": lambda run, dialect, args, rest, extra: args.get("name"),
-    "inline_literal": lambda run, dialect, args, rest, extra: SqlText(args.get("value")),
+    "inline_literal": _inline_literal,
     "batch_alter_table": _batch,
     "run_async": _run_async,
     "invoke": _invoke,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from migration_lint.operations import Operation
 from migration_lint.reading.models.context import context
+from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Recorder
 from migration_lint.reading.python.values import NUMBERS, Module
@@ -37,11 +38,18 @@ class Application:
             str, Mapping[str, str]
         ] = {}  # by module: what it hangs on, as `surroundings` names it
 
+    @classmethod
+    def around(cls, files: ProjectFiles) -> Application:
+        """That of all scripts which share these files."""
+        if not isinstance(files.application, cls):
+            files.application = cls()
+        return files.application
+
     def of(self, run: Interpreter, name: str) -> Alone:
         """What a module's top does by itself, in the project of a script that is read."""
         if name not in self._asked:
             self._try(run, name)
-        context(run).files.asked.update(self._asked[name])
+        context(run).files.ask_all(self._asked[name])
         return self.known[name]
 
     def _try(self, run: Interpreter, name: str) -> None:

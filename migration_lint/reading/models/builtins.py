@@ -257,7 +257,7 @@ def _import(run: Interpreter, a: Arguments) -> Value:
 
 
 def _opaque_code(run: Interpreter, a: Arguments) -> Value:
-    run.recorder.unread("code that is made while it runs cannot be read")
+    run.recorder.opaque("code that is made while it runs cannot be read")
     return Unknown("code that is made while it runs cannot be read", reach=True)
 
 
@@ -286,8 +286,8 @@ table.names({
     "builtins.len": _len, "builtins.range": _range, "builtins.str": _str, "builtins.repr": _repr,
     "builtins.int": _number(int), "builtins.float": _number(float), "builtins.bool": _bool,
     "builtins.getattr": get_attribute, "builtins.setattr": _setattr, "builtins.delattr": _delattr,
-    "builtins.object.__setattr__": _setattr, "builtins.object.__delattr__": _delattr,
-    "builtins.type.__setattr__": _setattr, "builtins.type.__delattr__": _delattr,
+    "builtins.object.__setattr__": _setattr, "builtins.type.__setattr__": _setattr,
+    "builtins.object.__delattr__": _delattr, "builtins.type.__delattr__": _delattr,
     "builtins.object.__getattribute__": get_attribute, "builtins.type.__getattribute__": get_attribute,
     "builtins.hasattr": _hasattr, "builtins.isinstance": _isinstance,
     "builtins.exec": _opaque_code, "builtins.eval": _opaque_code, "builtins.compile": _opaque_code,

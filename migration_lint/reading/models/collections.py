@@ -16,6 +16,7 @@ from migration_lint.reading.python.assignments import (
     update,
 )
 from migration_lint.reading.python.containers import inside, optional
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
 from migration_lint.reading.python.subscripts import Open, entry, of_sequence
@@ -93,11 +94,24 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
     """Call a method of a list (or set: sets are kept as lists without duplicates)."""
     model = _LIST_METHODS.get(name)
     if model is None:
-        return None
+        return _sent(run, of, a) if name in _OF_GENERATORS else None
     made = model(run, of, a)
     if len(of) > LONGEST_LIST:
         raise Exhausted("a list of the script grows too long")
     return made
+
+
+_OF_GENERATORS = frozenset(("send", "throw", "asend", "athrow"))
+
+
+def _sent(run: Interpreter, of: List, a: Arguments) -> Value:
+    """`generator.send(…)`: what it does with that was walked without knowing what it would be."""
+    reaching = any(map(reaches, a.values()))
+    for each in a.values():
+        hand_over(run, each)
+    if reaching:
+        run.recorder.opaque("a generator is sent what reaches the database")
+    return Unknown("what a generator gives is not known", reach=reaching or reaches(of))
 
 
 def _append(run: Interpreter, of: List, a: Arguments) -> Value:

@@ -66,7 +66,7 @@ def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> Sq
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
-        return replace(made, check=not native if enum else dialect != "postgresql")
+        return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
     return made
 
 

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
-from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Bound,
     Choice,
     Data,
     Element,
-    Function,
     Instance,
     List,
     SequenceModel,
@@ -115,20 +113,4 @@ def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
 
 def call_back(run: Interpreter, value: Value) -> None:
     """A function is handed to code that cannot be read: it may be called, with whatever."""
-    for each in alternatives(value):
-        inner = each.function if isinstance(each, Bound) else each
-        if isinstance(inner, Function):
-            count = len(inner.node.args.args) + len(inner.node.args.posonlyargs)
-            count -= len(each.args) if isinstance(each, Bound) else 0
-            line = getattr(run.recorder.place, "lineno", 0)
-            run.recorder.conditions.append(
-                Condition(
-                    f"{line}:callback", "whether code that cannot be read calls a function is not known"
-                )
-            )
-            try:
-                run.call(
-                    each, Arguments([Unknown("what a library passes is not known") for _ in range(count)], {})
-                )
-            finally:
-                run.recorder.conditions.pop()
+    hand_over(run, value)

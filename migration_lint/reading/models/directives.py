@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migration_lint.reading.models import alembic, database, table
+from migration_lint.reading.models import alembic, alembic_batch, database, table
 from migration_lint.reading.models.alembic_api import is_directive
 from migration_lint.reading.models.arguments import counted
 from migration_lint.reading.models.context import context
@@ -68,6 +68,8 @@ def _call_directive(run: Interpreter, path: str, a: Arguments) -> Value:
 
 @table.method(Batch)
 def _of_batch(run: Interpreter, of: Batch, name: str, a: Arguments) -> Value:
+    if name == "__exit__":
+        alembic_batch.leave(run, of)
     return of if name.startswith("__") else directive(run, name, a, of)
 
 

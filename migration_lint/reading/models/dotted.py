@@ -27,7 +27,7 @@ def _attribute(run: Interpreter, of: Dotted, name: str) -> Value:
             # be made all at once, in an order that none of them can stand.
             names = found.frame.locals
             every = names.every() if isinstance(names, Names) else names
-            return {each: Dotted(f"{path}.{each}") for each in every if not each.startswith("_")}
+            return {each: Dotted(f"{path}.{each}") for each in every}
         top = path.partition(".")[0]
         if top in PACKAGES:
             return {each: Dotted(f"{path}.{each}") for each in star_names()}

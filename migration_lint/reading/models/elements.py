@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.creating import create_table_operations
 from migration_lint.reading.models.expressions import known_name
@@ -61,7 +61,9 @@ def element_operations(
         value = mapped_table(run, value)
     made = _MAKERS[kind](run, value, a)
     if made is not None and kind == "CreateTable" and alone:
-        return [each for each in made if each.kind == "create_table"]
+        made = [each for each in made if each.kind == "create_table"]
+    if made is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
+        made += [pasted.opaque(why) for why in pasted.held(value)]
     return made
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 
 from migration_lint.operations import HOLE, Dialect
-from migration_lint.reading.models import database, table
-from migration_lint.reading.models.context import context
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.sqlalchemy_types import render_default
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -23,7 +22,6 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     join,
-    reaches,
     whole,
 )
 
@@ -136,9 +134,9 @@ def function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Val
 def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     persisted = run.truth(a.kwargs.get("persisted")) if a.kwargs.get("persisted") is not None else None
     stored = persisted is True or (persisted is None and dialect == "postgresql")
-    return ServerDefault(
-        "stored" if stored else "virtual", expression_text(run, dialect, a.get(0, "sqltext"))
-    )
+    text = a.get(0, "sqltext")
+    why = pasted.constructed(dialect, "Computed", {"sqltext": text})
+    return ServerDefault("stored" if stored else "virtual", expression_text(run, dialect, text), why)
 
 
 def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -146,6 +144,11 @@ def _text(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     if isinstance(value, Choice):
         return Choice(tuple(SqlText(each) for each in value.values))
     return SqlText(value)
+
+
+def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    value = a.get(0, "value")
+    return pasted.unquoted(run, dialect, value) if a.get(1, "quote") is False else value
 
 
 def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -162,52 +165,9 @@ def _ddl(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return SqlText(value)
 
 
-def _quoted_name(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    """`quoted_name("T", quote=False)`: the server reads it as it reads any word, and it need not be one."""
-    value, quote = a.get(0, "value"), a.get(1, "quote")
-    if quote is None or run.truth(quote) is True:
-        return value
-    if isinstance(value, Choice):
-        return run.lift(lambda each: _quoted_name(run, dialect, a._replace(args=[each, *a.args[1:]])), value)
-    return join(value, _bare(value, dialect)) if run.truth(quote) is None else _bare(value, dialect)
-
-
-def _bare(value: Value, dialect: Dialect) -> Value:
-    """A name that is not quoted, as the server holds it; unknown where it is not one name."""
-    if not isinstance(value, str):
-        return value
-    from migration_lint.reading.sql import fragments
-    from migration_lint.reading.sql.cursor import fold
-
-    found = fragments.name(value, dialect, dotted=False)
-    if not isinstance(found, fragments.Fragment):
-        return Unknown("a name that is not quoted is more than one name")
-    token = found.tokens[0]
-    return fold(token.value, dialect) if token.kind == "word" else token.value
-
-
 @table.attribute(SqlText)
 def _of_text(run: Interpreter, of: SqlText, name: str) -> Value:
     return of.text if name == "text" else Method(of, name)
-
-
-@table.method(SqlText, SqlFunction)
-def _method_of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
-    if name in ("execute", "scalar"):  # of SQLAlchemy 1, and of `DDL`
-        database.execute(run, context(run).dialect, of)
-    return of  # bindparams, columns, execution_options: the text stays what it is
-
-
-@table.method(ServerDefault)
-def _method_of_default(run: Interpreter, of: ServerDefault, name: str, a: Arguments) -> Value:
-    return Data()
-
-
-@table.called(SqlText, SqlFunction)
-def _call_text(run: Interpreter, of: Value, a: Arguments) -> Value:
-    if isinstance(of, SqlText) and any(map(reaches, a.values())):  # `DDL(…)(target, bind)`
-        database.execute(run, context(run).dialect, of)
-    return Data()
 
 
 @table.altered(SqlText)

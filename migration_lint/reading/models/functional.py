@@ -8,7 +8,8 @@ from migration_lint.reading.models import table
 from migration_lint.reading.models.builtins import get_attribute
 from migration_lint.reading.models.iterating import mapped
 from migration_lint.reading.models.table import Model
-from migration_lint.reading.python.assignments import extend
+from migration_lint.reading.python.assignments import extend, set_item
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
 from migration_lint.reading.python.values import (
@@ -16,8 +17,10 @@ from migration_lint.reading.python.values import (
     Bound,
     Dotted,
     List,
+    Module,
     Unknown,
     Value,
+    join,
     join_all,
     reaches,
     whole,
@@ -67,6 +70,62 @@ def _partial(run: Interpreter, a: Arguments) -> Value:
 
 def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
     return a.args[0] if a.args and not isinstance(a.args[0], (int, str)) else Dotted("builtins.property.same")
+
+
+def _closing(run: Interpreter, a: Arguments) -> Value:
+    hand_over(run, a.args[0] if a.args else None)  # its `close` is called in the end
+    return first(run, a)
+
+
+def _starmap(run: Interpreter, a: Arguments) -> Value:
+    rows = run.items(a.get(1, "iterable"))
+
+    def one(row: Value) -> Value:
+        items = run.items(row)
+        return run.call(a.args[0], Arguments(items.every(), {}, more=not items.exact, reach=reaches(row)))
+
+    return mapped(run, rows, one) if a.args else Unknown("it fails")
+
+
+def _accumulate(run: Interpreter, a: Arguments) -> Value:
+    function = a.get(1, "func")
+    if function is None:
+        return List(rest=Unknown("a sum is not known"))
+    start = [a.kwargs["initial"]] if a.kwargs.get("initial") is not None else []
+    last = _reduce(run, Arguments([function, a.get(0, "iterable"), *start], {}))
+    return List(rest=join(last, Unknown("a sum is not known", reach=reaches(a.get(0, "iterable")))))
+
+
+def _get_item(run: Interpreter, a: Arguments) -> Value:
+    return run.item(a.args[0], a.args[1]) if len(a.args) == 2 else Unknown("it fails")
+
+
+def _set_item(run: Interpreter, a: Arguments) -> Value:
+    if len(a.args) == 3:
+        set_item(run, *a.args)
+
+
+def _call(run: Interpreter, a: Arguments) -> Value:
+    return run.call(a.args[0], a._replace(args=a.args[1:])) if a.args else Unknown("it fails")
+
+
+def _module_type(run: Interpreter, a: Arguments) -> Value:
+    name = a.get(0, "name")
+    return Module(name if whole(name) else "module", run.script.path)
+
+
+def _resolve_name(run: Interpreter, a: Arguments) -> Value:
+    """`pkgutil.resolve_name("a.b:c.d")`: what is under that name of the module, whose top runs."""
+    name = a.get(0, "name")
+    module, _, inside = name.partition(":") if whole(name) else ("", "", "")
+    if not module:
+        run.recorder.unread("something of a module is taken, and which one could not be worked out")
+        return Unknown("what is taken from a module is not known", reach=True)
+    run.library.imported(run, module)
+    made: Value = Dotted(module)
+    for each in inside.split(".") if inside else ():
+        made = run.attribute(made, each)
+    return made
 
 
 def _methodcaller(run: Interpreter, a: Arguments) -> Value:
@@ -144,5 +203,8 @@ table.names({
     "copy.copy": first, "copy.deepcopy": first,
     "itertools.chain": _chain, "itertools.chain.from_iterable": _chain_all, "itertools.product": _product,
     "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),
-    "contextlib.nullcontext": first, "contextlib.closing": first,
+    "contextlib.nullcontext": first, "contextlib.closing": _closing,
+    "itertools.starmap": _starmap, "itertools.accumulate": _accumulate,
+    "operator.getitem": _get_item, "operator.setitem": _set_item, "operator.call": _call,
+    "types.ModuleType": _module_type, "pkgutil.resolve_name": _resolve_name,
 })  # fmt: skip

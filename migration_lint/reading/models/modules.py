@@ -74,11 +74,41 @@ class OwnModules:
         if path in self.files.covered or path.startswith("."):
             return
         self.files.covered.add(path)
-        if self.files.own(path.partition(".")[0]) and self.files.find(path) is not None:
-            for each in self.files.active(path):
-                if each.name not in self._ran:
-                    self._ran[each.name] = each.helper
-                    self._import(run, each)
+        if not self.files.own(path.partition(".")[0]):
+            return
+        if self.files.find(path) is None:
+            self._asked_of_module(run, path)
+            return
+        for each in self._running(run, path):
+            if each.name not in self._ran:
+                self._ran[each.name] = each.helper
+                self._import(run, each)
+
+    def _running(self, run: Interpreter, path: str) -> Iterator[Active]:
+        """The modules that do more than bind names when one is imported.
+
+        These are all, once the script or a helper of migrations has changed what another module holds: what
+        a module calls may then be what it was given.
+        """
+        found = self.files.active(path)
+        self._settle(run)
+        if not self._is_given():
+            yield from found
+            return
+        active = {each.name: each for each in found}
+        for name in self.files.closure(path):
+            yield active.get(name) or Active(name, (), helper=False)
+
+    def _is_given(self) -> bool:
+        """Whether the script or a helper of migrations has changed what other modules hold."""
+        return any(name == "" or self._ran.get(name) for name in self._stirrers)
+
+    def _asked_of_module(self, run: Interpreter, path: str) -> None:
+        """`from module import name`, where the module runs: its `__getattr__` answers for what it lacks."""
+        dotted, _, name = path.rpartition(".")
+        module = self.module(run, dotted) if dotted in self._ran else None
+        if module is not None and name not in module.frame.locals and "__getattr__" in module.frame.locals:
+            run.attribute(module, name)
 
     def _import(self, run: Interpreter, each: Active) -> None:
         """Run the top of a module, or do what it is known to do by itself."""
@@ -108,9 +138,7 @@ class OwnModules:
         self._settle(run)
         if not self.files.as_for_all():
             return False
-        if self.files.application is None:
-            self.files.application = Application()
-        found = self.files.application.of(run, name)
+        found = Application.around(self.files).of(run, name)
         if found.stirs or (self._stirrers and not self._stirrers <= {*self.files.closure(name)}):
             return False
         for operation in found.operations:
@@ -126,15 +154,19 @@ class OwnModules:
     def module(self, run: Interpreter, dotted: str) -> Module | None:
         """A module of the project by its name; its names are made when they are asked for."""
 
-        def walk(statements: list[ast.stmt], module: Module) -> None:
+        def walk(statements: list[ast.stmt], module: Module) -> bool:
             self._settle(run)
             own = self._own.setdefault(module.name, Own())
+            helper = self._ran.get(module.name.removesuffix(".__init__"))
+            if helper is None and self._is_given():
+                helper = False
             self._walking.append(module)
             try:
-                _walk(run, statements, module, own, self._ran.get(module.name.removesuffix(".__init__")))
+                _walk(run, statements, module, own, helper)
             finally:
                 self._settle(run)
                 self._walking.pop()
+            return helper is not None
 
         self.files.walk = walk
         return self.files.load(dotted)
@@ -156,17 +188,23 @@ class OwnModules:
         """Run what the import of a module does besides binding names."""
         module = self.module(run, active.name)
         source = None if module is None else self.files.source(module.path)
+        if module is None and active.lines is None and active.name in self.files.broken:
+            run.recorder.opaque(
+                f"what the import of {active.name} does is not known: {self.files.broken[active.name]}"
+            )
         if module is None or source is None or not isinstance(module.frame.locals, Names):
             return
-        if active.helper:
+        if active.lines is None:
             module.frame.locals.run(source.body)
             return
-        lines = set(active.lines)
-        module.frame.locals.run_some(
+        lines, names = set(active.lines), module.frame.locals
+        left = {id(each) for each in names.left(source.body)} if self._is_given() else set()
+        names.run_some(
             [
                 each
                 for each in source.body
-                if not lines.isdisjoint(range(_first(each), (each.end_lineno or each.lineno) + 1))
+                if id(each) in left
+                or not lines.isdisjoint(range(_first(each), (each.end_lineno or each.lineno) + 1))
             ]
         )
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import of_query
-from migration_lint.reading.models.statements import CORE, as_statement, statement
+from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
 from migration_lint.reading.models.strangers import unread
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
-from migration_lint.reading.python.values import Connection, Data, Element, Method, SqlText, Value
+from migration_lint.reading.python.values import (
+    ColumnModel,
+    Connection,
+    Data,
+    Element,
+    Method,
+    ServerDefault,
+    SqlFunction,
+    SqlText,
+    Value,
+    reaches,
+)
 
 #: Methods of a statement that leave it to concern as many rows as before.
 _NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with"))
@@ -37,6 +48,7 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     if name == "into" and (a.args or "target" in a.kwargs):
         given = [of, a.get(0, "target"), *a.args[1:]]
         return of_query(run, "CreateTableAs", Arguments(given, a.kwargs, a.more))
+    run_parts(run, context(run).dialect, name, a)
     more = statement(run, context(run).dialect, a.values()).tables
     made = over(of, more)
     if name in CORE:
@@ -44,11 +56,29 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     return made if name in _NOT_NARROWING else over(made, (), narrowed=True)
 
 
+@table.method(ColumnModel, ServerDefault)
+def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
+        return of.copy()
+    return _of_data(run, Data(), name, a)
+
+
+@table.method(SqlText, SqlFunction)
+def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
+    if name in ("execute", "scalar"):  # of SQLAlchemy 1, and of `DDL`
+        database.execute(run, context(run).dialect, of)
+    run_parts(run, context(run).dialect, name, a)
+    statement(run, context(run).dialect, a.values())
+    return of  # bindparams, columns, execution_options: the text stays what it is
+
+
 @table.attribute(Data)
 def _attribute(run: Interpreter, of: Data, name: str) -> Value:
     return Method(of, name)
 
 
-@table.called(Data)
-def _call(run: Interpreter, of: Data, a: Arguments) -> Value:
+@table.called(Data, ColumnModel, SqlText, SqlFunction)
+def _call(run: Interpreter, of: Value, a: Arguments) -> Value:
+    if isinstance(of, SqlText) and any(map(reaches, a.values())):  # `DDL(…)(target, bind)`
+        database.execute(run, context(run).dialect, of)
     return Data()

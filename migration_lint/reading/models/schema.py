@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index
-from migration_lint.reading.models import table
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.column_types import sql_type
 from migration_lint.reading.models.expressions import (
     column_name_of,
@@ -16,7 +16,7 @@ from migration_lint.reading.models.expressions import (
     expression_text,
     known_name,
 )
-from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
@@ -25,7 +25,6 @@ from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
     ConstraintModel,
-    Data,
     IndexModel,
     List,
     Maybe,
@@ -52,13 +51,14 @@ def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     name: Value = a.kwargs.get("name")
     if args and isinstance(args[0], (str, Choice, Unknown)):
         name = args.pop(0)
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
     given: Value = a.kwargs.get("type_")
     if args and given is None and not isinstance(args[0], (ConstraintModel, ServerDefault, SequenceModel)):
         given = args.pop(0)
-    if isinstance(name, Choice):
-        columns = (Arguments([each, given, *args], a.kwargs, a.more) for each in name.values)
-        return Choice(tuple([_column(run, dialect, each) for each in columns]))
     type = SqlType(None, reason=_NO_TYPE) if given is None else sql_type(run, dialect, given)
+    if isinstance(name, Choice):
+        return Choice(tuple([_made_column(run, dialect, each, type, args, a.kwargs) for each in name.values]))
     return _made_column(run, dialect, name, type, args, a.kwargs)
 
 
@@ -87,7 +87,7 @@ def _made_column(
         if isinstance(item, ConstraintModel)
     ]
     if type.check:
-        constraints.append(Constraint("check", type.enum_name, columns=(text,)))
+        constraints.append(type_check(type, text, dialect))
     if primary:
         constraints.append(Constraint("primary_key", columns=(text,)))
     asked = kwargs.get("autoincrement", "auto")
@@ -107,7 +107,7 @@ def _made_column(
         said.add("type")
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
-    return ColumnModel(
+    made = ColumnModel(
         Column(text, written, nullable is not False, default, generated, comment),
         tuple(constraints),
         index,
@@ -116,6 +116,16 @@ def _made_column(
         unique and index,
         frozenset(said),
     )
+    others: list[pasted.Given] = [("args", "nothing", each) for each in args]
+    made.pasted = pasted.constructed(dialect, "Column", kwargs, ("type", "type", type), *others)
+    return made
+
+
+def type_check(of: SqlType, column: str, dialect: Dialect) -> Constraint:
+    """The CHECK that a column's type brings with it."""
+    values = ", ".join(render_default("literal", each, dialect) for each in of.enum_values)
+    expression = f"{column} IN ({values})" if values else None
+    return Constraint("check", of.enum_name, columns=(column,), expression=expression)
 
 
 def automatic(dialect: Dialect, column: ColumnModel, type: SqlType) -> None:
@@ -143,7 +153,7 @@ def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     table, schema, column = _referred(a.get(0, "column"))
     made = _reference((), table, schema, (column,) if column else (), a.kwargs)
     not_valid = run.truth(a.kwargs.get("postgresql_not_valid", False)) is True
-    return ConstraintModel(replace(made, not_valid=not_valid))
+    return _constraint(dialect, "ForeignKey", a, replace(made, not_valid=not_valid))
 
 
 def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -152,7 +162,7 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
     table, schema, _ = referred[0] if referred else (None, None, None)
     remote = tuple([column for _, _, column in referred if column is not None])
     made = _reference(column_names(run, List(columns)), table, schema, remote, a.kwargs)
-    return _hung(run, ConstraintModel(made), columns)
+    return _hung(run, _constraint(dialect, "ForeignKeyConstraint", a, made), columns)
 
 
 def _referred(of: Value) -> tuple[str | None, str | None, str | None]:
@@ -188,19 +198,32 @@ def _reference(
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        constraint = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
-        return _hung(run, ConstraintModel(constraint), a.args)
+        made = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        construct = "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint"
+        return _hung(run, _constraint(dialect, construct, a, made), a.args)
 
     return model
 
 
+def _constraint(
+    dialect: Dialect, construct: str, a: Arguments, constraint: Constraint, *others: pasted.Given
+) -> ConstraintModel:
+    """The model of a constraint, with what is wrong in its texts."""
+    made = ConstraintModel(constraint)
+    made.pasted = pasted.constructed(dialect, construct, a.kwargs, *others)
+    return made
+
+
 def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    expression = expression_text(run, dialect, a.get(0, "sqltext"))
-    return ConstraintModel(Constraint("check", known_name(a.kwargs.get("name")), expression=expression))
+    text = a.get(0, "sqltext")
+    expression = expression_text(run, dialect, text)
+    made = Constraint("check", known_name(a.kwargs.get("name")), expression=expression)
+    return _constraint(dialect, "CheckConstraint", a, made, ("sqltext", "expression", text))
 
 
 def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return ConstraintModel(Constraint("exclude", known_name(a.kwargs.get("name"))))
+    made = Constraint("exclude", known_name(a.kwargs.get("name")))
+    return _constraint(dialect, "ExcludeConstraint", a, made, *pasted.exclusions(a.args))
 
 
 def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
@@ -243,6 +266,7 @@ def _prefix(dialect: Dialect, kwargs: dict[str, Value]) -> str | None:
 
 def _index(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     made = IndexModel(index_of(run, dialect, a.get(0, "name"), List(a.args[1:]), a.kwargs))
+    made.pasted = pasted.constructed(dialect, "Index", a.kwargs, ("expressions", "item", tuple(a.args[1:])))
     return _hung(run, made, a.args[1:])
 
 
@@ -260,9 +284,11 @@ def copied(of: Value) -> Value:
         return Maybe(copied(of.value))
     if isinstance(of, ColumnModel):
         return of.copy()
-    if isinstance(of, ConstraintModel):
-        return ConstraintModel(of.constraint)
-    return IndexModel(of.index) if isinstance(of, IndexModel) else of
+    if not isinstance(of, (ConstraintModel, IndexModel)):
+        return of
+    made = ConstraintModel(of.constraint) if isinstance(of, ConstraintModel) else IndexModel(of.index)
+    made.pasted = of.pasted
+    return made
 
 
 def _hung(run: Interpreter, made: Value, columns: Iterable[Value]) -> Value:
@@ -291,16 +317,6 @@ def _of_constraint(run: Interpreter, of: ConstraintModel, name: str) -> Value:
 @table.attribute(IndexModel)
 def _of_index(run: Interpreter, of: IndexModel, name: str) -> Value:
     return of.index.name if name == "name" else Method(of, name)
-
-
-@table.method(ColumnModel)
-def _method_of_column(run: Interpreter, of: ColumnModel, name: str, a: Arguments) -> Value:
-    return of.copy() if name in ("copy", "_copy") else Data()
-
-
-@table.called(ColumnModel)
-def _call_column(run: Interpreter, of: ColumnModel, a: Arguments) -> Value:
-    return Data()
 
 
 @table.altered(ColumnModel)

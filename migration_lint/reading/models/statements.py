@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migration_lint.operations import Dialect
-from migration_lint.reading.models import table
+from migration_lint.operations import Dialect, Operation
+from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.expressions import run_text, table_name
 from migration_lint.reading.models.orm import mapped_table
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
+from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
-from migration_lint.reading.python.values import Class, ColumnModel, Data, SqlText, TableModel, Value, whole
+from migration_lint.reading.python.values import (
+    Class,
+    ColumnModel,
+    Data,
+    Dict,
+    List,
+    SqlText,
+    TableModel,
+    Value,
+    alternatives,
+)
 
 #: Methods by which Core makes a statement of a table, whatever passed the table on.
 CORE = frozenset(("insert", "update", "delete", "select"))
@@ -39,9 +50,32 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
             tables.append(name)
         elif isinstance(value, Data):
             tables += value.tables
-        elif isinstance(value, SqlText) and whole(value.text) and _RUNS.intersection(value.text):
-            run_text(run, dialect, value.text)
+        elif isinstance(value, SqlText):
+            for text in alternatives(value.text):
+                if isinstance(text, str) and _RUNS.intersection(text):
+                    run_text(run, dialect, text)
+        elif isinstance(value, (List, tuple)):
+            run.spend()
+            tables += statement(run, dialect, run.items(value).every()).tables
+        elif isinstance(value, Dict):
+            run.spend()
+            tables += statement(run, dialect, [inside(each) for each in value.values()]).tables
     return Data(tuple(dict.fromkeys(tables)), statement=True, columns=tuple(columns))
+
+
+#: Methods of Core whose texts become a part of the statement as they are.
+_PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op bool_op".split())
+
+
+def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
+    """Emit what texts do that a method of a statement or an expression makes a part of it."""
+    found = pasted.Judgement(dialect)
+    for value in a.values() if method in _PARTS else ():
+        found.value(method, "part", value)
+    for why in dict.fromkeys(found.why):
+        run.recorder.emit(pasted.opaque(why))
+    if found.calls:
+        run.recorder.emit(Operation(kind="dml", calls=tuple(dict.fromkeys(found.calls))))
 
 
 def _statement(name: str) -> Model:

@@ -66,6 +66,10 @@ _COMPANIONS = frozenset(
 )
 
 
+#: Why a library is never trusted that runs code from elsewhere, wherever it is called.
+_CODE = frozenset(("module", "text", "makes-code", "runs-text"))
+
+
 def unreadable(run: Interpreter, path: str) -> bool:
     """Whether something of a library, by its dotted name, is neither modelled nor trusted."""
     if path.startswith("builtins."):
@@ -90,7 +94,10 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
                 database.call_back(run, value)
         why = denied(path)
         said = "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
-        unread(run, a, f"`{path}` is called, and {said}")
+        if why in _CODE:
+            run.recorder.opaque(f"`{path}` is called, and {said}")
+        else:
+            unread(run, a, f"`{path}` is called, and {said}")
         return Data()
     if top in CHANGING:
         _havoc(run, a)

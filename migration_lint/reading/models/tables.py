@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
-from migration_lint.reading.models import database, table
+from migration_lint.reading.models import database, pasted, table
 from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import element_operations, emit_element
@@ -50,7 +50,13 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     reflected = "autoload_with" in a.kwargs or run.truth(a.kwargs.get("autoload", False)) is not False
     items = open_list(a.args[2:]) if a.more else List(a.args[2:])
     options = {name: value for name, value in a.kwargs.items() if name not in ("metadata", "name", "schema")}
-    made = TableModel(a.get(0, "name"), schema, items, None, reflected, Dict(options))
+    name = a.get(0, "name")
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
+    if a.kwargs.get("quote_schema") is False:
+        schema = pasted.unquoted(run, dialect, schema)
+    made = TableModel(name, schema, items, None, reflected, Dict(options))
+    made.pasted = pasted.constructed(dialect, "Table", a.kwargs)
     there = _held(metadata, made)
     if there is not None:
         names = {each.column.name for each in there.items.every() if isinstance(each, ColumnModel)}
@@ -105,6 +111,7 @@ def _copied(run: Interpreter, of: TableModel, a: Arguments) -> Value:
     made = TableModel(named, schema, items, None, of.reflected, Dict(of.options))
     if a.more:
         made.name = made.schema = Unknown("it is spread from a value that is not known")
+    made.pasted = of.pasted
     attach(run, made)
     return _added(run, made, metadata)
 

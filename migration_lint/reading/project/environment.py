@@ -68,7 +68,7 @@ def table_names(files: ProjectFiles, path: str) -> list[str]:
 
 
 def binds(files: ProjectFiles, path: str, name: str) -> bool:
-    """Whether a module imports or assigns something under a name at its top."""
+    """Whether a module binds something to a name at its top, and not only changes what it holds."""
     source = files.source(path)
     return source is not None and name in source.binds
 

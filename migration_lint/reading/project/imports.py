@@ -3,16 +3,20 @@
 The top of a module runs when it is imported, and with it those of all that it imports. Most do nothing but
 bind names, which are made when somebody asks for them (`modules`). Looked for are those that do more. A
 *helper of migrations*, which holds Alembic or lies beside the scripts, runs whole. Of other modules those
-statements run that call something which *carries* (it mentions Alembic, an engine or what carries, through
-however many modules), or that change what other modules hold. All is found by the text, so that of a large
-application only those modules are parsed that matter.
+statements run that call something which *carries* (it mentions Alembic, an engine, what makes code or finds
+modules by names that are worked out, or what carries, through however many modules), or that change what
+other modules hold. All is found by the text, so that of a large application only those modules are parsed
+that matter. A text that is written so that this cannot be told from it (`Text.plain`) is parsed, and looked
+through as Python itself would write it.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib.util import decode_source
 from typing import NamedTuple
 
 #: The libraries, and the names of libraries, by which code comes to a database.
@@ -22,7 +26,23 @@ _ENGINES = frozenset({"create_engine", "create_async_engine", "create_pool", "en
 _OPERATIONS = frozenset({"alembic", "alembic.context", "alembic.op", "alembic.operations.Operations"})
 _HOLDS = re.compile(rf"\b(?:{'|'.join(sorted(_DRIVERS | _ENGINES))})\b")
 #: Libraries whose names a module may change for all the others.
-_SHARED = frozenset({"alembic", "builtins", "importlib", "sqlalchemy", "sqlmodel", "sys"})
+_SHARED = frozenset(
+    {"alembic", "builtins", "importlib", "sqlalchemy", "sqlmodel", "sys", "typing", "typing_extensions"}
+)
+#: Names by which code is made, or a module found, from a text that is worked out.
+_DYNAMIC = re.compile(
+    r"(?<![.\w])(?<!def )(?:exec|eval)\b(?![ \t]*[=:])"
+    r"|\b(?:__import__|__builtins__|__loader__|import_module|resolve_name|run_path|run_module"
+    r"|load_module|exec_module|module_from_spec|spec_from_file_location|SourceFileLoader"
+    r"|get_referrers|get_objects|_getframe|currentframe|settrace|setprofile|f_globals|f_locals|__globals__"
+    r"|__subclasses__|__closure__|cell_contents|__code__)\b"
+)
+#: Libraries of which every name does; and those of which some do, by names that may be worked out, too.
+_FINDERS = frozenset({"builtins", "code", "ctypes", "runpy"})
+_SOME_FIND = frozenset({"gc", "importlib", "inspect", "pkgutil", "sys", "types"})
+#: What takes an attribute by a name that is worked out.
+_BY_NAME = re.compile(r"\b(?:getattr|vars|__dict__|attrgetter|methodcaller|__getattribute__)\b")
+_OF_OWN = re.compile(r"\b(?:globals|locals|vars)\b")
 #: A statement that changes what a name holds: `other.name = …`, `names["x"] = …`, `names.append(…)`.
 _CHANGED = re.compile(
     r"^[ \t]*(?:del[ \t]+)?(?P<root>[A-Za-z_]\w*)(?:(?:\.\w+|\[.*\])+[ \t]*[-+|]?=(?!=)|(?:\.\w+)*\."
@@ -33,7 +53,9 @@ _CHANGED = re.compile(
 _SETTING = re.compile(
     r"\b(?:setattr|delattr|listens_for)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\(|__dict__|\bglobals\(|\bvars\("
 )
-_HOOKS = re.compile(r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|\(type\)")
+_HOOKS = re.compile(
+    r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\("
+)
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"
     r"|import[ \t]+(?P<modules>[^\n;#]+))",
@@ -41,36 +63,70 @@ _IMPORT = re.compile(
 )
 #: A module that is imported by a call, at the top of another.
 _CALLED_IMPORT = re.compile(r"^(?![\s#]).*?\b(?:import_module|__import__)\([ \t]*['\"]([\w.]+)", re.MULTILINE)
-#: Comments and strings, to be blanked: what is written in them is no code.
-#: What is imported for the checker of types alone.
+_IMPORTING = re.compile(r"\bimport\b")
+#: What is imported for the checker of types alone; and where the name may mean another thing.
 _CHECKING = re.compile(
-    r"^if[ \t]+(?:\w+\.)?TYPE_CHECKING[ \t]*:[^\n]*(?:\n(?:[ \t)][^\n]*|(?=\n|\Z)))*", re.MULTILINE
+    r"^if[ \t]+(?:(\w+)\.)?TYPE_CHECKING[ \t]*:[^\n]*(?:\n(?:[ \t)][^\n]*|(?=\n|\Z)))*", re.MULTILINE
 )
+_CHECKING_SET = re.compile(
+    r"['\"]TYPE_CHECKING['\"]|\bTYPE_CHECKING[ \t]*(?::[^=\n]*)?:?=(?!=)|\bas[ \t]+TYPE_CHECKING\b"
+)
+#: Comments and strings, to be blanked: what is written in them is no code, but for formatted strings.
 _TEXTS = re.compile(
-    r"#[^\n]*|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
-    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
+    r"#[^\n]*|(?:[fFtT][rR]?|[rR][fFtT])?"
+    r"(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
+    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')",
     re.DOTALL,
 )
 _FUNCTION = re.compile(r"(?:async[ \t]+)?def\b")
 _CLASS = re.compile(r"class[ \t]+(\w+)")
-#: The start of a statement at the top, and what it binds.
+#: The start of a statement at the top; a definition; what a function binds at the top; and what else binds.
 _STATEMENT = re.compile(r"^(?=[A-Za-z_@(\[{'])", re.MULTILINE)
+_DEFINES = re.compile(r"(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)")
+_DEFINES_INSIDE = re.compile(r"^[ \t]+(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 _BINDS = re.compile(
-    r"(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)[ \t]*(?::[^\n=]*)?=(?!=)"
+    r"\b(?:as|type)[ \t]+(\w+)|(\w+)[ \t]*:=|\bfor[ \t]+([^\n]*?)[ \t]+in\b|^[ \t]*case\b([^\n]*)",
+    re.MULTILINE,
 )
+_KEEPS = re.compile(r"[ \t]*(?:await[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:\.[ \t]*\w+|\[[^\]]*\])+[ \t]*\(")
+_MARKS = re.compile(r"[(\[{]|[)\]}]|<<=|>>=|[=!<>:]=|=")
+_COMPOUND = re.compile(r"(?:if|for|while|with|try|match|async)\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALLED = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*[ \t]*\(")
 #: A call; and a name that may be called, passed on or changed: not one of which only `__tablename__` is read.
 _CALL = re.compile(r"[\w)\]][ \t]*\(")
-_MENTION = re.compile(r"[A-Za-z_]\w*\b(?!\.__\w+__\b(?![ \t]*\())")
+_MENTION = re.compile(
+    r"[A-Za-z_]\w*\b(?!\.__(?:name|doc|file|version|tablename|table|table_args)__\b(?![ \t]*\())"
+)
 #: A function with its body, and what runs as a program only, and not when it is imported.
 _BODIES = re.compile(
-    r"^(?P<indent>[ \t]*)(?:(?:async[ \t]+)?def\b|(?P<program>if[ \t]+__name__[ \t]*==))[^\n]*"
+    r"^(?P<indent>[ \t]*)"
+    r"(?:(?:async[ \t]+)?def\b|(?P<program>if[ \t]+__name__[ \t]*==[ \t]*'__main__'[ \t]*:))[^\n]*"
     r"(?:\n(?:(?P=indent)[ \t)\]}][^\n]*|[ \t]*(?=\n|\Z)))*",
     re.MULTILINE,
 )
+#: What makes a module take another name than its own.
+_RENAMED = re.compile(r"\b__name__[ \t]*(?::[^=\n]*)?:?=(?!=)|['\"]__name__['\"]")
 #: A name with an annotation and a value.
 _ANNOTATED = re.compile(r"[\w.]+[ \t]*:(?P<annotation>[^=]*)=(?!=)(?P<value>.*)", re.DOTALL)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a module, as Python reads it. Raises SyntaxError or UnicodeDecodeError where it cannot."""
+    head = b"\n".join(data[:400].replace(b"\r", b"\n").split(b"\n", 2)[:2])
+    if b"coding" in head:
+        return decode_source(data)
+    text = data.decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+#: A line without a call or assignment that may run something all the same.
+_ACTS = re.compile(
+    r"(?!(?:pass|else|try|except|finally|import|from|class|global|return|break|continue|raise|nonlocal)\b|''$)"
+    r"(?![\w.]+[ \t]*:(?![^\n]*:$))(?:del|assert|if|elif|while|with|for|async|await|match|not)\b"
+    r"|[\w\])]+[ \t]*(?:[-+*/%@&|^<>.\[]|\bin\b|\bnot\b)|[-+~]"
+)
 
 
 class Line(NamedTuple):
@@ -92,10 +148,25 @@ class Binding(NamedTuple):
 
 
 class Text:
-    """What the text of a module says of its import. `name`: its dotted name."""
+    """What the text of a module says of its import. `name`: its dotted name.
+
+    `plain`: every import in it, and all that could run something, is found by the text alone. Where it is
+    not, the text is that of its syntax tree, written anew; `lost` where there is none.
+    """
 
     def __init__(self, source: str, name: str, is_package: bool) -> None:
         package = name.split(".") if is_package else name.split(".")[:-1]
+        self.lost = False
+        self._code = _TEXTS.sub(_blank, source)
+        found = _imported(self._code, package)
+        self.plain = found is not None
+        if found is None:
+            try:
+                source = ast.unparse(ast.parse(source))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self.lost = True
+            self._code = _TEXTS.sub(_blank, source)
+            found = _imported(self._code, package, strict=False) or []
         self._source = source
         # A text is searched for a word at once, and for an expression slowly.
         held = any(word in source for word in (*_DRIVERS, *_ENGINES))
@@ -103,7 +174,9 @@ class Text:
         self.bound: dict[str, str] = {}  # the names that its imports bind, and where from
         self.stars: list[str] = []  # the modules whose every name it takes over
         modules: dict[str, None] = {}
-        for module, bound, dotted in _imported(source, package):
+        if "import_" in source:
+            modules.update((called[1], None) for called in _CALLED_IMPORT.finditer(source))
+        for module, bound, dotted in self._counting(found, package):
             modules.setdefault(module)
             modules.setdefault(dotted)
             if bound == "*":
@@ -116,32 +189,78 @@ class Text:
         self.told = (0, 0)  # how much of it has been told to its importers
         self.imports = tuple(modules)  # dotted names of what it imports, each may be a module
 
-    @cached_property
-    def _code(self) -> str:
-        """The text without strings and comments."""
-        return _TEXTS.sub(_blank, self._source)
+    def _counting(self, found: list[_Imported], package: Sequence[str]) -> list[_Imported]:
+        """Of the imports those that happen: not what stands there for the checker of types alone."""
+        if "TYPE_CHECKING" not in self._code or _CHECKING_SET.search(self._source) is not None:
+            return found
+        origins = {bound: dotted for _, bound, dotted in found}
+
+        def without(block: re.Match[str]) -> str:
+            name = f"{block[1]}.TYPE_CHECKING" if block[1] else "TYPE_CHECKING"
+            origin = origins.get(name.partition(".")[0], "")
+            dotted = f"{origin}.TYPE_CHECKING" if block[1] else origin
+            typings = dotted in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING")
+            return "\n" * block[0].count("\n") if typings else block[0]
+
+        self._code = _CHECKING.sub(without, self._code)
+        return _imported(self._code, package, strict=False) or []
 
     @cached_property
     def _tops(self) -> str:
         """What of it runs when it is imported, line by line."""
-        return _BODIES.sub(_without_body, self._code)
+        renamed = "__main__" in self._code and _RENAMED.search(self._source) is not None
+        code = self._code.replace("'__main__'", "''") if renamed else self._code
+        return _BODIES.sub(_without_body, code)
+
+    @cached_property
+    def finds(self) -> frozenset[str]:
+        """The names in it by which code is made, or found by a name that is worked out."""
+        found = set(_DYNAMIC.findall(self._code))
+        by_name = _BY_NAME.search(self._code) is not None
+        for bound, dotted in self.bound.items():
+            top = dotted.partition(".")[0]
+            if (
+                top in _FINDERS
+                or dotted in ("sys.modules", "sys._getframe")
+                or top in _SOME_FIND
+                and "." not in dotted
+                and (by_name or f"{bound}.modules" in self._code)
+            ):
+                found.add(bound)
+        return frozenset(found)
+
+    @cached_property
+    def by_name(self) -> bool:
+        """Whether it takes attributes by names that may be worked out."""
+        return _BY_NAME.search(self._code) is not None
+
+    @cached_property
+    def of_own(self) -> frozenset[str]:
+        """What gives its own names by a text that may be worked out."""
+        return frozenset(_OF_OWN.findall(self._code))
 
     @cached_property
     def statements(self) -> tuple[Binding, ...]:
         """What the statements at its top bind."""
         found = []
+        decorators: list[str] = []
         for each in _STATEMENT.split(self._code):
-            binds = _BINDS.match(each)
-            if binds is not None:
-                names = (binds[1] or binds[2]).replace(",", " ").split()
+            if each.startswith("@"):
+                decorators += _WORD.findall(each)
+                continue
+            defines = _DEFINES.match(each)
+            names = {defines[1]} if defines is not None else _targets(each)
+            names.update(word for more in _GLOBAL.findall(each) for word in _WORD.findall(more))
+            if names:
                 found.append(
                     Binding(
-                        frozenset(name.partition(".")[0] for name in names),
-                        frozenset(_WORD.findall(each)),
+                        frozenset(names),
+                        frozenset((*_WORD.findall(each), *decorators)),
                         _HOOKS.search(each) is not None,
-                        frozenset(_WORD.findall(each.partition(":")[0])) if binds[1] else frozenset(),
+                        frozenset(_WORD.findall(each.partition(":")[0])) if defines else frozenset(),
                     )
                 )
+            decorators = []
         return tuple(found)
 
     @cached_property
@@ -158,33 +277,85 @@ class Text:
         return self._sets or any(found["root"] in names for found in _CHANGED.finditer(self._tops))
 
 
+def _targets(statement: str) -> set[str]:
+    """The names that a statement at the top binds, or that may keep what is given to a method of theirs."""
+    found: set[str] = set()
+    for each in _BINDS.findall(statement):
+        found.update(word for part in each for word in _WORD.findall(part))
+    compound = _COMPOUND.match(statement) is not None
+    if compound:
+        found.update(_DEFINES_INSIDE.findall(statement))
+    depth = start = end = 0
+    for mark in _MARKS.finditer(statement):
+        if mark[0] in "([{":
+            depth += 1
+        elif mark[0] in ")]}":
+            depth -= 1
+        elif depth == 0 and mark[0] in ("=", "<<=", ">>="):
+            end = mark.start()
+            if compound:
+                start = statement.rfind("\n", 0, end) + 1
+            found.update(_WORD.findall(statement[start:end]))
+    for line in statement.split("\n") if compound else (statement,) if not end else ():
+        keeps = _KEEPS.match(line)
+        if keeps is not None:
+            found.add(keeps[1])
+    return found
+
+
+#: Of every name that an import binds: the module, the name, and what it is.
+_Imported = tuple[str, str, str]
+
+
 def _blank(found: re.Match[str]) -> str:
-    return "" if found[0][0] == "#" else "''" + "\n" * found[0].count("\n")
+    text = found[0]
+    if text[0] == "#":
+        return ""
+    lines = "\n" * text.count("\n")
+    if text[0] not in "'\"" and "{" in text:
+        # What a formatted string mentions may run; `import` is nothing that can stand in it.
+        words = [word for word in _WORD.findall(text) if word not in _KEYWORDS]
+        plain = text.replace("{{", "").replace("}}", "")
+        odd = ";" if plain.count("{") != plain.count("}") else ""
+        return f"f({','.join(words)}{lines}){odd}"
+    return "'__main__'" if text[1:-1] == "__main__" else "''" + lines
 
 
-def _imported(source: str, package: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Of every name that an import binds: the module, the name, and what it is."""
-    if "TYPE_CHECKING" in source:
-        source = _CHECKING.sub("", source)
-    for called in _CALLED_IMPORT.finditer(source) if "import_" in source else ():
-        yield called[1], "", called[1]
-    for found in _IMPORT.finditer(source):
-        if found["modules"] is not None:
-            for each in found["modules"].split(","):
-                module, _, bound = (part.strip() for part in each.partition(" as "))
-                yield module, bound or module.partition(".")[0], module if bound else module.partition(".")[0]
+_KEYWORDS = frozenset(("import", "as", "for", "in", "case", "global", "def", "class", "if", "type"))
+
+
+def _imported(code: str, package: Sequence[str], *, strict: bool = True) -> list[_Imported] | None:
+    """What imports bind. None where the text does not tell all of it, if `strict`."""
+    if "\\\n" in code:
+        code = code.replace("\\\n", " ")
+    if strict and (";" in code or "\f" in code or not code.isascii()):
+        return None
+    found: list[_Imported] = []
+    count = 0
+    for each in _IMPORT.finditer(code):
+        count += 1
+        if each["modules"] is not None:
+            for one in each["modules"].split(","):
+                module, _, bound = (part.strip() for part in one.partition(" as "))
+                if strict and not module.replace(".", "").isidentifier():
+                    return None
+                found.append(
+                    (module, bound or module.partition(".")[0], module if bound else module.partition(".")[0])
+                )
             continue
-        origin = found["origin"]
+        origin = each["origin"]
         dots = len(origin) - len(origin.lstrip("."))
         start = [*package[: len(package) - dots + 1], origin.lstrip(".")] if dots else [origin]
         module = ".".join(part for part in start if part)
-        for line in found["names"].strip("()").replace("\\", " ").split("\n"):
-            for each in line.split("#")[0].split(","):
-                name, _, bound = (part.strip() for part in each.partition(" as "))
-                if name == "*":
-                    yield module, "*", module
-                elif name.isidentifier():
-                    yield module, bound or name, f"{module}.{name}" if module else name
+        for one in each["names"].strip("()").replace("\n", " ").split(","):
+            name, _, bound = (part.strip() for part in one.partition(" as "))
+            if name == "*":
+                found.append((module, "*", module))
+            elif name.isidentifier():
+                found.append((module, bound or name, f"{module}.{name}" if module else name))
+            elif strict and name:
+                return None
+    return None if strict and count != len(_IMPORTING.findall(code)) else found
 
 
 def _top(code: str, sets: bool) -> Iterator[Line]:
@@ -230,8 +401,10 @@ def _depth(text: str) -> int:
 
 
 def _line(number: int, text: str, sets: bool) -> Line | None:
-    if text[0] != "@" and "(" not in text and "=" not in text and "del " not in text:
-        return None
+    if text[0] != "@" and "(" not in text and "=" not in text:
+        # An operator, an attribute and a loop run code as well; of a name and its annotation nothing does.
+        acts = _ACTS.match(text) is not None
+        return Line(number, frozenset(_MENTION.findall(text)), frozenset(), head=False) if acts else None
     if text.startswith(("import ", "from ")) and ";" not in text:
         return None
     changes = {found["root"] for found in map(_CHANGED.match, text.split("; ")) if found is not None}
@@ -254,7 +427,7 @@ class Active(NamedTuple):
     """A module that does more than bind names when it is imported."""
 
     name: str
-    lines: tuple[int, ...]  # where its statements stand that do; of a helper of migrations all of them do
+    lines: tuple[int, ...] | None  # where its statements stand that do; None: all of it runs
     helper: bool
 
 
@@ -267,6 +440,7 @@ class Imports:
         self._texts: dict[str, Text | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
         self._carried = Carried()
+        self._running: dict[tuple[str, str], tuple[Active, ...]] = {}  # by what is imported, and that folder
         self._active: dict[tuple[str, str], Active | None] = {}  # by module, and the folder of the scripts
 
     def paths(self, name: str) -> tuple[str, ...]:
@@ -278,16 +452,23 @@ class Imports:
 
         `beside`: the folder of the scripts; what lies below it is a helper of theirs.
         """
+        known = self._running.get((name, beside))
+        if known is not None:
+            return known
         texts = {each: text for each in self.closure(name) if (text := self._texts[each]) is not None}
         self._carried.add(texts)
         for each, text in texts.items():
             if (each, beside) not in self._active:
                 self._active[each, beside] = self._judged(each, text, beside)
-        return tuple(found for each in texts if (found := self._active[each, beside]) is not None)
+        found = tuple(active for each in texts if (active := self._active[each, beside]) is not None)
+        self._running[name, beside] = found
+        return found
 
     def _judged(self, name: str, text: Text, beside: str) -> Active | None:
         if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):
-            return Active(name, (), helper=True)
+            return Active(name, None, helper=True)
+        if text.lost:
+            return Active(name, None, helper=False)
         running = self._carried.names.get(name, frozenset())
         hooks = self._carried.hooks.get(name, frozenset())
         shared = frozenset(bound for bound, dotted in text.bound.items() if self._is_shared(dotted))
@@ -300,7 +481,7 @@ class Imports:
             if (running & line.names and (not line.head or hooks & line.names))
             or (changes and shared & line.changes)
         )
-        return Active(name, numbers, helper=False) if numbers else None
+        return Active(name, numbers if text.plain else None, helper=False) if numbers else None
 
     def _is_shared(self, dotted: str) -> bool:
         if dotted.partition(".")[0] in _SHARED:
@@ -374,8 +555,10 @@ class Carried:
     def _grow(self, module: str, text: Text) -> bool:
         """Work out what carries in a module; gives whether it is more than was known."""
         found = self._taken_over(text, self.names) | text.drives | (_ENGINES if text.holds else frozenset())
+        found |= text.finds
         if found and not found <= text.taken:
             text.taken |= found
+            found |= text.of_own
             found = _spread(found, ((each.names, each.mentions) for each in text.statements))
             self.names[module] = self.names.get(module, frozenset()) | found
         elif not found:
@@ -396,8 +579,15 @@ class Carried:
             module, _, name = dotted.rpartition(".")
             if name in names.get(module, ()):
                 found.add(bound)
-            elif dotted in names:  # a module: its names are mentioned with it
+            elif names.get(dotted):  # a module: its names are mentioned with it
                 found |= names[dotted]
+                if text.by_name:
+                    found.add(bound)
+        for each in text.imports:
+            if names.get(each) and each.partition(".")[0] in text.bound:
+                found |= names[each]
+                if text.by_name:
+                    found.add(each.partition(".")[0])
         for star in text.stars:
             found |= names.get(star, frozenset())
         return frozenset(found)

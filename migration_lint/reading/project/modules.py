@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge
@@ -20,13 +19,10 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.reading.project import surroundings
 from migration_lint.reading.project.build_configuration import Packages
-from migration_lint.reading.project.imports import Active
+from migration_lint.reading.project.imports import Active, decoded
 from migration_lint.reading.project.resolver import Found, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.python.values import Module, Scope, Unknown, Value
-
-if TYPE_CHECKING:
-    from migration_lint.reading.models.alone import Application
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -54,7 +50,8 @@ class Source:
         """The statements at its top that have to run before a name is there, by name."""
         found: dict[str, list[ast.stmt]] = {}
         for statement in self.body:
-            for name in dict.fromkeys(_bound(statement)):
+            names = _bound(statement) if ":=" not in self._text else (*_bound(statement), *_walrus(statement))
+            for name in dict.fromkeys(names):
                 found.setdefault(name, []).append(statement)
         return found
 
@@ -79,13 +76,15 @@ class Source:
 
     @cached_property
     def binds(self) -> frozenset[str]:
-        """The names that it imports or assigns at its top."""
+        """The names that it imports, assigns or defines at its top."""
         found: list[str] = []
         for statement in self.body:
-            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            if isinstance(statement, ast.Import):
                 found += [alias.asname or alias.name for alias in statement.names]
             elif isinstance(statement, ast.Assign):
                 found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+            elif not isinstance(statement, (ast.AugAssign, ast.Expr)):
+                found += _bound(statement)
         return frozenset(found)
 
     @cached_property
@@ -133,6 +132,7 @@ class ProjectFiles:
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
         self.asked: dict[str, str] = {}
+        self._taken_in: set[int] = set()  # what else was taken into it, by id: it is kept elsewhere
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
         self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
@@ -146,9 +146,10 @@ class ProjectFiles:
         #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
         self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
         #: What importing modules does by itself, for all scripts.
-        self.application: Application | None = None
-        #: Walks statements at the top of a module; whoever reads a script sets it.
-        self.walk: Callable[[list[ast.stmt], Module], None] = _nobody
+        self.application: object = None  # of `models.alone`
+        #: Walks statements at the top of a module; whoever reads a script sets it. It gives whether what they
+        #: do besides binding names counts.
+        self.walk: Callable[[list[ast.stmt], Module], bool] = _nobody
 
     def apart(self) -> ProjectFiles:
         """The same files for something that is read beside the script, with what is known of their texts."""
@@ -169,6 +170,7 @@ class ProjectFiles:
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""
         self.asked = {}
+        self._taken_in.clear()
         self.newer = {}
         self._resolver.begin(module, path)
         self._tops = {}
@@ -180,6 +182,12 @@ class ProjectFiles:
         self._modules = {}
         self.broken = {}
         self.covered = set()
+
+    def ask_all(self, asked: Mapping[str, str]) -> None:
+        """Let what the script means depend on all of this, too."""
+        if id(asked) not in self._taken_in:
+            self._taken_in.add(id(asked))
+            self.asked.update(asked)
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
@@ -208,9 +216,11 @@ class ProjectFiles:
 
     def _decoded(self, path: str) -> str | None:
         data = self._tree.read(path)
+        if len(data) > LARGEST:
+            return None
         try:
-            return data.decode("utf-8-sig") if len(data) <= LARGEST else None
-        except UnicodeDecodeError:
+            return decoded(data) if path.endswith(".py") else data.decode("utf-8-sig")
+        except (SyntaxError, UnicodeDecodeError):
             return None
 
     def source(self, path: str) -> Source | None:
@@ -367,7 +377,7 @@ class ProjectFiles:
 class Names(Scope):
     """The names at the top of a module, each made when it is first asked for."""
 
-    __slots__ = ("_binding", "_files", "_imported", "_module", "_pending", "_readers", "_running")
+    __slots__ = ("_binding", "_files", "_imported", "_module", "_pending", "_ran", "_readers", "_running")
 
     def __init__(self, module: Module, source: Source, files: ProjectFiles) -> None:
         super().__init__()
@@ -377,6 +387,8 @@ class Names(Scope):
         self._readers = source.readers
         self._binding = source.binding  # what is to be run for a name that no statement binds by its text
         self._imported: dict[str, Value] = {}  # what the module itself has bound
+        #: The statements that have run, by id, and whether what they do besides binding names counted.
+        self._ran: dict[int, bool] = {}
         self._running: list[tuple[int, int]] = []  # the places of the statements that are running
 
     def snapshot(self) -> Value:
@@ -431,7 +443,7 @@ class Names(Scope):
         for statement in statements or ():
             self._running.append(_place(statement))
             try:
-                self._files.walk([statement], self._module)
+                self._ran[id(statement)] = self._files.walk([statement], self._module)
             finally:
                 self._running.pop()
         if statements and name != "*" and not by_star and not dict.__contains__(self, name):
@@ -481,12 +493,17 @@ class Names(Scope):
         before = dict.copy(self)
         self._pending.clear()
         self._binding = []
-        self._files.walk([*body], self._module)
+        left = [each for each in body if not self._ran.get(id(each))]
+        self._ran.update(dict.fromkeys(map(id, left), True))
+        self._files.walk(left, self._module)
         self._import(before)
 
     def run_some(self, statements: Sequence[ast.stmt]) -> None:
         """Run some statements at the top of the module, in order; the others when they are asked for."""
         for statement in statements:
+            if self._ran.get(id(statement)):
+                continue
+            self._ran[id(statement)] = True
             self._running.append(_place(statement))
             before = dict.copy(self)
             try:
@@ -500,6 +517,10 @@ class Names(Scope):
             finally:
                 self._running.pop()
             self._import(before)
+
+    def left(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The statements that have not run at all."""
+        return [each for each in body if id(each) not in self._ran]
 
     def _import(self, before: Mapping[str, Value]) -> None:
         self._imported.update(
@@ -547,7 +568,7 @@ def _place(statement: ast.stmt) -> tuple[int, int]:
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def _nobody(statements: list[ast.stmt], module: Module) -> None:
+def _nobody(statements: list[ast.stmt], module: Module) -> bool:
     raise RuntimeError("no script is being read")
 
 
@@ -587,6 +608,14 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
             for item in statement.items:
                 if item.optional_vars is not None:
                     yield from _named(item.optional_vars)
+
+
+def _walrus(statement: ast.stmt) -> Iterator[str]:
+    """The names that `:=` binds in a statement, but not in a definition."""
+    if not isinstance(statement, _DEFINITIONS):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.NamedExpr):
+                yield node.target.id
 
 
 def _named(target: ast.expr) -> Iterator[str]:

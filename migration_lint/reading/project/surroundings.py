@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from migration_lint.change.tree import Tree
 from migration_lint.history.folders import is_material
 from migration_lint.reading.project.build_configuration import Packages, packages_of
-from migration_lint.reading.project.imports import Imports
+from migration_lint.reading.project.imports import Imports, decoded
 from migration_lint.store import key_of
 
 _FOLDER = "/folder/"
@@ -189,8 +189,8 @@ class Surroundings:
 
     def _text(self, path: str) -> str | None:
         try:
-            return self._tree.read(path).decode("utf-8-sig")
-        except UnicodeDecodeError:
+            return decoded(self._tree.read(path))
+        except (SyntaxError, UnicodeDecodeError):
             return None
 
     def mentioning(self, word: str) -> list[str]:

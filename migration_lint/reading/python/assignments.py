@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.containers import inside, optional, slot
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.names import bind_name
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
 from migration_lint.reading.python.values import (
@@ -17,11 +18,14 @@ from migration_lint.reading.python.values import (
     Connection,
     Data,
     Dict,
+    Dotted,
     Frame,
     Function,
     Instance,
+    Internals,
     List,
     Maybe,
+    Method,
     Module,
     Unknown,
     Value,
@@ -30,6 +34,7 @@ from migration_lint.reading.python.values import (
     join,
     join_all,
     reaches,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -97,10 +102,49 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         names = of.frame.locals if isinstance(of, Module) else of.names
         if isinstance(of, Module):
             names.get(name)  # what the module itself binds to it was there before
+            run.store.stirred = True
         with run.store.change(names, weak):
             names[name] = value
-    elif not isinstance(of, (Data, Unknown, Connection)):
+    elif isinstance(of, Internals) or (isinstance(of, Function) and name in INTERNALS):
+        run.recorder.opaque(f"`{name}` is set, which changes what a function does")
+    elif isinstance(of, Dotted) and not of.path.startswith(("alembic", "sqlalchemy")):
+        patch(run, f"{of.path.removesuffix('.__dict__')}.{name}", value, weak)
+    elif isinstance(of, (Data, Unknown, Connection, Function, Method)):
+        if name == "cell_contents":
+            run.recorder.opaque("what a function closes over is set")
+        hand_over(run, value)  # it is kept where it cannot be seen
+        if isinstance(of, Method):
+            run.library.alter(run, of, name, value, weak)
+    else:
         run.library.alter(run, of, name, value, weak)
+
+
+#: The attributes of a function that make up what it does.
+INTERNALS = frozenset(
+    "__builtins__ __closure__ __code__ __defaults__ __globals__ __kwdefaults__ __type_params__".split()
+)
+
+
+def patch(run: Interpreter, path: str, value: Value, weak: bool = False) -> None:
+    """Put a value in the place of something of a library, which the library itself may call, too."""
+    stirred = run.store.stirred
+    with run.store.change(run.patched, weak):
+        run.patched[path] = value
+    # Where a framework keeps data, nothing of what runs hangs on it.
+    run.store.stirred = stirred or _runs(value) or path.partition(".")[0] in _READ_FROM
+    hand_over(run, value)
+    if path.endswith("TYPE_CHECKING"):
+        run.recorder.opaque("what is imported for the checker of types is imported when it runs")
+
+
+#: Libraries whose data is read.
+_READ_FROM = frozenset(("alembic", "builtins", "os", "sqlalchemy", "sys"))
+
+
+def _runs(value: Value) -> bool:
+    """Whether a value may be called, or reaches a database."""
+    callable_ = (Function, Bound, Class, Instance, Method, Dotted, Module)
+    return reaches(value) or any(isinstance(each, callable_) for each in alternatives(value))
 
 
 def delete_attribute(run: Interpreter, of: Value, name: str, weak: bool = False) -> None:
@@ -174,6 +218,21 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool =
         method = run.attribute(of, "__setitem__")
         if isinstance(method, (Function, Bound)) or not isinstance(method, Unknown) or reaches(of):
             run.call(method, Arguments([key, value], {}))
+        else:
+            hand_over(run, value)
+    elif isinstance(of, Dotted) and of.path == "sys.modules":
+        if whole(key) and not key.startswith(("alembic", "sqlalchemy")):
+            patch(run, key, value, weak=True)  # who imported it before still has the other
+        elif whole(key):
+            run.recorder.opaque(f"something is put in the place of {key}")
+        else:
+            run.recorder.opaque("a module is put in the place of another, and which could not be worked out")
+    elif isinstance(of, Dotted) and (of.path == "builtins" or of.path.endswith(".__dict__")) and whole(key):
+        set_attribute(run, Dotted(of.path.removesuffix(".__dict__")), key, value, weak)
+    elif isinstance(of, Internals):
+        run.recorder.opaque(f"{of.reason}, and it is changed")
+    else:
+        hand_over(run, value)
 
 
 def put(of: Dict, key: Value, value: Value) -> None:

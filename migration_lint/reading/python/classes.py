@@ -38,26 +38,73 @@ _FOLLOWED = frozenset(
 
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     inside = ClassFrame(frame.module, frame)
+    keywords: dict[str, Value] = {}
     made = Class(
         node.name,
-        tuple(_bases(run, node, frame)),
+        tuple(_bases(run, node, frame, keywords)),
         inside.locals,
         frame,
         node=node,
+        meta=keywords.pop("metaclass", None),
     )
     run.block(node.body, inside)
     for value in made.names.every():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    if not run.recorder.calm and not run.recorder.application:
-        special_methods(run, made)
-    result: Value = made
+    judge(run, made)
+    result: Value = _hooked(run, made, Arguments([], keywords))
     for decorator in reversed(node.decorator_list):
         result = decorate(run, decorator, result, frame)
     bind_name(run, node.name, result, frame)
 
 
-def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Iterator[Value]:
+def judge(run: Interpreter, made: Class) -> None:
+    """Follow the special methods of a class that comes into use where something is done."""
+    if run.recorder.calm or made in run.judged:
+        return
+    run.judged.add(made)
+    special_methods(run, made)
+    for base in (*made.bases, made.meta):
+        above = run.resolve(base)
+        if isinstance(above, Class):
+            judge(run, above)
+
+
+def _hooked(run: Interpreter, made: Class, keywords: Arguments) -> Value:
+    """What a class becomes by the hooks of what it derives from and of what its body holds."""
+    if run.recorder.calm:
+        return made
+    for name, value in made.names.plain().items():
+        if isinstance(value, Instance):
+            hook = lookup(value.of, "__set_name__", run.resolve)
+            if isinstance(hook, Function):
+                run.call(Bound(hook, (value,)), Arguments([made, name], {}))
+    for base in made.bases:
+        above = run.resolve(base)
+        hook = lookup(above, "__init_subclass__", run.resolve) if isinstance(above, Class) else None
+        if isinstance(hook, Function):
+            run.call(Bound(hook, (made,)), keywords)
+            break
+    meta = run.resolve(made.meta)
+    if isinstance(meta, (Function, Bound, Unknown)) or (isinstance(meta, Dotted) and reaches(meta)):
+        return run.call(meta, Arguments([made.name, made.bases, made.names], keywords.kwargs))
+    return made
+
+
+def _meta_of(run: Interpreter, of: Class, depth: int = 12) -> Class | None:
+    """The metaclass of a class, where it is one of the project."""
+    meta = run.resolve(of.meta)
+    if isinstance(meta, Class):
+        return meta
+    for base in of.bases if depth else ():
+        above = run.resolve(base)
+        found = _meta_of(run, above, depth - 1) if isinstance(above, Class) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame, keywords: dict[str, Value]) -> Iterator[Value]:
     """The classes that it derives from; keywords are evaluated with them, as Python does."""
     for base in node.bases:
         if isinstance(base, ast.Starred):
@@ -65,7 +112,9 @@ def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Iterator[Value
         else:
             yield run.evaluate(base, frame)
     for keyword in node.keywords:
-        run.evaluate(keyword.value, frame)
+        value = run.evaluate(keyword.value, frame)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
 
 
 def special_methods(run: Interpreter, made: Class) -> None:
@@ -78,12 +127,23 @@ def special_methods(run: Interpreter, made: Class) -> None:
 
 
 def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
+    meta = _meta_of(run, of)
+    called = None if meta is None else lookup(meta, "__call__", run.resolve)
+    if isinstance(called, Function) and not any(
+        frame.called is not None and frame.called[0] is called for frame in run.stack
+    ):
+        return run.call(Bound(called, (of,)), arguments)
     made = run.library.make(run, of, arguments)
     if made is not None:
         return made
     names = Dict()
     names.site = run.recorder.place
     instance = Instance(of, names)
+    new = lookup(of, "__new__", run.resolve)
+    if isinstance(new, Function):
+        given = run.call(new, arguments._replace(args=[of, *arguments.args]))
+        if isinstance(given, Instance) and given.of is of:
+            instance = given
     init = lookup(of, "__init__")
     if isinstance(init, Function):
         run.call(Bound(init, (instance,)), arguments)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from migration_lint.reading.python.assignments import extend, set_item
 from migration_lint.reading.python.branches import each_item
 from migration_lint.reading.python.running import Flow, Items, shown
-from migration_lint.reading.python.values import Dict, Frame, List, Value
+from migration_lint.reading.python.values import Dict, Frame, Inside, List, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
 
 
 def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:
-    inside = Frame(frame.module, frame)
+    inside = Inside(frame.module, frame)
     made = List()
     made.site = node
 
@@ -29,7 +29,7 @@ def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.Generat
 
 
 def of_dictcomp(run: Interpreter, node: ast.DictComp, frame: Frame) -> Value:
-    inside = Frame(frame.module, frame)
+    inside = Inside(frame.module, frame)
     made = Dict()
     made.site = node
 

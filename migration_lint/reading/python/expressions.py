@@ -15,6 +15,9 @@ from migration_lint.reading.python.values import (
     Dict,
     Dotted,
     Frame,
+    Function,
+    Inside,
+    Instance,
     List,
     Maybe,
     Method,
@@ -22,6 +25,7 @@ from migration_lint.reading.python.values import (
     Value,
     join,
     join_all,
+    lookup,
     reaches,
 )
 
@@ -46,7 +50,7 @@ def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     if isinstance(callee, Dotted):
         # These look at the names around the call itself.
         if callee.path in ("builtins.eval", "builtins.exec") and arguments.args:
-            return run_code(run, callee.path, arguments.args[0], frame)
+            return run_code(run, callee.path, arguments, frame)
         if callee.path == "builtins.super":
             return super_of(run, frame)
         if callee.path in ("builtins.globals", "builtins.locals", "builtins.vars") and not arguments.args:
@@ -105,7 +109,9 @@ def call_arguments(
         value = (_type if keyword.value in types else _evaluated)(run, keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, Dict):
+            continue
+        value = as_mapping(run, value)
+        if isinstance(value, Dict):
             for key, item in value.items():
                 if not isinstance(key, str):
                     continue
@@ -119,6 +125,20 @@ def call_arguments(
             more = True
             reach = reach or reaches(value)
     return Arguments(args, kwargs, more, reach)
+
+
+def as_mapping(run: Interpreter, value: Value) -> Value:
+    """What `**value` spreads: of an object of the project, what its `keys` and `__getitem__` give."""
+    if not isinstance(value, Instance) or not isinstance(lookup(value.of, "keys", run.resolve), Function):
+        return value
+    keys = run.items(run.call(run.attribute(value, "keys"), Arguments([], {})))
+    made = Dict()
+    for key in keys.every():
+        entry = run.item(value, key)
+        put(made, key, entry if keys.exact else Maybe(entry))
+    if keys.open:
+        made.rest = Unknown("an entry of a mapping is not known", reach=reaches(value))
+    return made
 
 
 def _evaluated(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
@@ -190,7 +210,7 @@ def of_dict(run: Interpreter, node: ast.Dict, frame: Frame) -> Value:
     made.site = node
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         if key_node is None:
-            update(made, run.evaluate(value_node, frame))
+            update(made, as_mapping(run, run.evaluate(value_node, frame)))
             continue
         key = run.evaluate(key_node, frame)
         put(made, key, run.evaluate(value_node, frame))
@@ -222,7 +242,10 @@ def of_lambda(run: Interpreter, node: ast.Lambda, frame: Frame) -> Value:
 
 def of_namedexpr(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Value:
     value = run.evaluate(node.value, frame)
-    run.assign(node.target, value, frame)
+    home = frame
+    while isinstance(home, Inside) and home.parent is not None:
+        home = home.parent
+    run.assign(node.target, value, home)
     return value
 
 

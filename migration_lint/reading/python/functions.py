@@ -25,9 +25,11 @@ from migration_lint.reading.python.values import (
     Frame,
     Function,
     Instance,
+    Internals,
     List,
     Maybe,
     Method,
+    Scope,
     Super,
     Unknown,
     Value,
@@ -137,6 +139,24 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
         made = run.call(with_what, Arguments([value], {}))
         return value if isinstance(made, Unknown) else made
     return value  # a library's decorator is taken to leave what the function does as it is
+
+
+def part_of(of: Value, name: str) -> Value:
+    """A part of a function or method, by the name of the attribute."""
+    inner = of.function if isinstance(of, Bound) else of
+    if name == "__call__":
+        return of
+    if name == "__self__":
+        return of.args[0] if isinstance(of, Bound) and of.args else getattr(of, "of", None)
+    if name == "__func__":
+        return (
+            inner if isinstance(of, Bound) else Unknown("the function of a method is not known", reach=True)
+        )
+    if isinstance(inner, Function) and name in ("__wrapped__", "__get__"):
+        return Unknown(f"what `{name}` of a function is is not followed", reach=True)
+    if isinstance(inner, Function):
+        return Internals(f"`{name}` of `{inner.name}` makes up what it does", reach=True)
+    return Unknown("a part of a method is not known", reach=reaches(of))
 
 
 def call_one_of(run: Interpreter, callee: Choice, arguments: Arguments) -> Value:
@@ -319,15 +339,17 @@ def bind_arguments(run: Interpreter, function: Function, arguments: Arguments, f
             bound[name] = Unknown(f"the parameter `{name}` is not given a value here", reach=arguments.reach)
 
 
-def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
+def run_code(run: Interpreter, path: str, arguments: Arguments, frame: Frame) -> Value:
     """`eval` and `exec` of a text that is known are walked like the rest of the script."""
+    text = arguments.args[0]
     if isinstance(text, str):
         name = text.strip()
         if path == "builtins.eval" and HOLE in name and name.replace(HOLE, "").isidentifier():
             return entry(run, frame.module.frame.locals, name)
         if whole(text):
+            tree: ast.Module | ast.Expression
             try:
-                tree = ast.parse(name, mode="eval" if path == "builtins.eval" else "exec")
+                tree = ast.parse(name, mode="eval") if path == "builtins.eval" else ast.parse(name)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return Unknown("code that is made while it runs is no Python")
             run.spend(10)
@@ -335,17 +357,37 @@ def run_code(run: Interpreter, path: str, text: Value, frame: Frame) -> Value:
             for node in ast.walk(tree):
                 if isinstance(node, ast.expr | ast.stmt) and place is not None:
                     ast.copy_location(node, place)
-            if isinstance(tree, ast.Expression):
-                return run.evaluate(tree.body, frame)
-            if isinstance(tree, ast.Module) and len(run.stack) < DEPTH:
-                run.stack.append(frame)
-                try:
-                    run.block(tree.body, frame)
-                finally:
-                    run.stack.pop()
-            return None
-    run.recorder.unread("code that is made while it runs cannot be read")
-    return Unknown("code that is made while it runs cannot be read")
+            return _run_tree(run, tree, arguments, frame)
+    run.recorder.opaque("code that is made while it runs cannot be read")
+    return Unknown("code that is made while it runs cannot be read", reach=True)
+
+
+def _run_tree(
+    run: Interpreter, tree: ast.Module | ast.Expression, arguments: Arguments, frame: Frame
+) -> Value:
+    """Run code in the names that it is given; those that it binds are there afterwards."""
+    copied: list[tuple[Dict, Frame]] = []
+    inside, around = frame, None
+    for given in (arguments.get(1, "globals"), arguments.get(2, "locals")):
+        if isinstance(given, Scope):
+            around = inside = frame if given is frame.locals else Frame(frame.module, around, given)
+        elif isinstance(given, Dict):
+            around = inside = Frame(frame.module, around, Scope(given))
+            copied.append((given, inside))
+    try:
+        if isinstance(tree, ast.Expression):
+            return run.evaluate(tree.body, inside)
+        if len(run.stack) < DEPTH:
+            run.stack.append(inside)
+            try:
+                run.block(tree.body, inside)
+            finally:
+                run.stack.pop()
+        return None
+    finally:
+        for given, made in copied:
+            with run.store.change(given):
+                given.update(made.locals)
 
 
 def super_of(run: Interpreter, frame: Frame) -> Value:

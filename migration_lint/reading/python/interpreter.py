@@ -17,7 +17,14 @@ from migration_lint.operations import HOLE
 from migration_lint.reading.python import assignments, functions, operators, subscripts
 from migration_lint.reading.python.assignments import do_annassign, do_assign, do_augassign, do_delete
 from migration_lint.reading.python.branches import do_for, do_if, do_match, do_try, do_while
-from migration_lint.reading.python.classes import attributes, do_classdef, from_class, instantiate, method_of
+from migration_lint.reading.python.classes import (
+    attributes,
+    do_classdef,
+    from_class,
+    instantiate,
+    judge,
+    method_of,
+)
 from migration_lint.reading.python.comprehensions import of_dictcomp, of_listcomp
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.expressions import (
@@ -40,7 +47,7 @@ from migration_lint.reading.python.expressions import (
     of_yield,
     of_yieldfrom,
 )
-from migration_lint.reading.python.functions import call_one_of, do_functiondef
+from migration_lint.reading.python.functions import call_one_of, do_functiondef, part_of
 from migration_lint.reading.python.giving_up import take_stock
 from migration_lint.reading.python.ledger import Ledger
 from migration_lint.reading.python.names import of_name
@@ -126,7 +133,8 @@ class Interpreter:
         self.store = Store()
         self.ledger = Ledger()
         self.entered: dict[Function, None] = {}  # functions of other modules that were called
-        self.called_back: set[tuple[int, Value]] = set()  # what was followed as a callback, and from where
+        self.patched = Dict()  # what stands in the place of something of a library, by its dotted name
+        self.judged: set[Class] = set()  # whose special methods were looked at
         self.floor = 0  # with fewer steps left, what runs now is not followed further
         self.called_away = ""  # the module of the project that the script has called into
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
@@ -167,6 +175,10 @@ class Interpreter:
         truth = self.truth(value)
         self.ledger.decide(node, truth)
         return truth
+
+    def judge(self, of: Class) -> None:
+        """A class comes into use: Python calls its special methods by itself."""
+        judge(self, of)
 
     def bind(self, name: str, value: Value, frame: Frame) -> None:
         """Bind a name in the scope of a frame."""
@@ -408,7 +420,7 @@ class Interpreter:
         """Call anything with arguments that are evaluated already."""
         self.spend()
         if isinstance(callee, Dotted):
-            found = self.library.find(self, callee.path)
+            found = self.find(callee.path)
             if not isinstance(found, Dotted):
                 return self.call(found, arguments)
             return self.library.call(self, found.path, arguments)
@@ -442,7 +454,7 @@ class Interpreter:
     def attribute(self, of: Value, name: str) -> Value:
         """An attribute of any value."""
         if isinstance(of, Dotted):
-            found = self.library.find(self, of.path)
+            found = self.find(of.path)
             if isinstance(found, Dotted):
                 return self.resolve(self.library.attribute(self, found, name))
             return self.attribute(found, name)
@@ -450,9 +462,20 @@ class Interpreter:
             return self.lift(lambda each: self.attribute(each, name), of)
         if isinstance(of, Module):
             names = of.frame.locals
+            if name == "__dict__":
+                return names
             if name in names:
                 return self.resolve(names[name])
             return self.library.attribute(self, of, name)
+        if isinstance(of, (Function, Bound, Method)) and name in _OF_FUNCTIONS:
+            return part_of(of, name)
+        if (
+            isinstance(of, (Instance, Class, Super))
+            and name in _SETTING
+            and not self._sets_by_itself(of, name)
+        ):
+            of = of.of if isinstance(of, Super) else of
+            return Bound(Dotted(f"builtins.object.{name}"), (of,))
         if isinstance(of, Instance):
             if name == "__dict__":
                 return attributes(of)
@@ -477,6 +500,10 @@ class Interpreter:
             return Method(of, name)
         return self.library.attribute(self, of, name)
 
+    def _sets_by_itself(self, of: Value, name: str) -> bool:
+        """Whether a class of the project says itself what setting an attribute does."""
+        return isinstance(of, Instance) and lookup(of.of, name, self.resolve) is not None
+
     def perhaps(self, value: Value, of: Instance, name: str) -> Value:
         """An attribute that may be set on an object; where it is not, its class has it."""
         if lookup(of.of, name, self.resolve) is None and lookup(of.of, "__getattr__", self.resolve) is None:
@@ -485,7 +512,23 @@ class Interpreter:
 
     def resolve(self, value: Value) -> Value:
         """A Dotted of the project's own modules as what it means; anything else as it is."""
-        return self.library.find(self, value.path) if isinstance(value, Dotted) else value
+        return self.find(value.path) if isinstance(value, Dotted) else value
+
+    def find(self, path: str) -> Value:
+        """What a dotted name means: of the project's own modules, or what was put in its place."""
+        if self.patched:
+            parts = path.split(".")
+            for count in range(len(parts), 0, -1):
+                found = self.patched.get(".".join(parts[:count]), NOTHING)
+                if found is not NOTHING:
+                    if type(found) is Maybe:
+                        reason = f"whether `{path}` is another thing is not known"
+                        known = not self.library.unreadable(self, path)
+                        found = Unknown(reason, reach=reaches(found) or not known)
+                    for name in parts[count:]:
+                        found = self.attribute(found, name)
+                    return found if not isinstance(found, Dotted) else self.library.find(self, found.path)
+        return self.library.find(self, path)
 
     def concatenate(self, parts: Sequence[Value]) -> Value:
         """Texts one after the other."""
@@ -506,6 +549,11 @@ class Interpreter:
     def item(self, of: Value, key: Value) -> Value:
         """`of[key]`."""
         return subscripts.item(self, of, key)
+
+
+#: By these methods an attribute is set or taken without what a class makes of it.
+_SETTING = frozenset(("__setattr__", "__delattr__", "__getattribute__"))
+_OF_FUNCTIONS = assignments.INTERNALS | {"__call__", "__func__", "__get__", "__self__", "__wrapped__"}
 
 
 _EVALUATE: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Value]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.python.values import Dotted, Frame, Maybe, Unknown, Value
+from migration_lint.reading.python.values import Class, Dotted, Frame, Maybe, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
@@ -19,11 +19,20 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
         if found is not home:
             if type(found) is Maybe:
                 found = found.value
-            return run.resolve(found) if isinstance(found, Dotted) else found
+            found = run.resolve(found) if isinstance(found, Dotted) else found
+            if type(found) is Class and not run.recorder.calm and found not in run.judged:
+                run.judge(found)
+            return found
         home = home.parent
+    if run.patched and f"builtins.{name}" in run.patched:
+        return run.find(f"builtins.{name}")
     builtin = run.library.builtin(name)
     if builtin is not None:
         return builtin
+    if name == "__builtins__":  # a module in the script that is run, its names in any other
+        return Dotted("builtins")
+    if name in ("__loader__", "__spec__"):
+        return Unknown(f"what is taken from `{name}` is not known", node.lineno, reach=True)
     return Unknown(f"the name `{name}` is not defined", node.lineno)
 
 

@@ -30,6 +30,7 @@ from migration_lint.reading.python.values import (
     List,
     Maybe,
     Outside,
+    SqlText,
     Unknown,
     Value,
     alternatives,
@@ -130,8 +131,8 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
         return of_sets(run, op, left, right)
     if isinstance(op, ast.BitAnd) and isinstance(right, List):
         return of_sets(run, op, right, left)
-    if isinstance(left, Data) or isinstance(right, Data):
-        return Data()
+    if isinstance(left, (Data, SqlText)) or isinstance(right, (Data, SqlText)):
+        return _of_core(run, left, right)
     function = _BINARY.get(type(op))
     if function is not None and _plain(left) and _plain(right):
         if isinstance(op, (ast.Mult, ast.LShift)) and _too_large(left, right, op):
@@ -244,7 +245,9 @@ def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
         if isinstance(node.op, ast.UAdd):
             return +value
         return ~value if isinstance(value, int) else Unknown("the expression fails", node.lineno)
-    return Data() if isinstance(value, Data) else Unknown("a number is not known", node.lineno)
+    if isinstance(value, (Data, SqlText)):
+        return _of_core(run, value, None)
+    return Unknown("a number is not known", node.lineno)
 
 
 def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
@@ -252,8 +255,8 @@ def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
     result: Value = True
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = run.evaluate(comparator, frame)
-        if isinstance(left, Data) or (isinstance(right, Data) and not isinstance(op, (ast.In, ast.NotIn))):
-            result = Data()
+        if _is_core(op, left, right):
+            result = _of_core(run, left, right)
         else:
             one = one_comparison(run, op, left, right)
             if one is False:
@@ -262,6 +265,21 @@ def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
                 result = Unknown("a comparison is not known", node.lineno)
         left = right
     return result
+
+
+_ORDERED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+def _is_core(op: ast.cmpop, left: Value, right: Value) -> bool:
+    """Whether a comparison gives an expression of Core."""
+    if isinstance(left, Data) or (isinstance(right, Data) and not isinstance(op, (ast.In, ast.NotIn))):
+        return True
+    return isinstance(op, _ORDERED) and (isinstance(left, SqlText) or isinstance(right, SqlText))
+
+
+def _of_core(run: Interpreter, left: Value, right: Value) -> Value:
+    """An operator of Core: an expression, of which its operands are a part."""
+    return run.library.method(run, Data(), "operate", Arguments([left, right], {}))
 
 
 def one_comparison(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> bool | None:

@@ -77,6 +77,11 @@ class Recorder:
             *(each for each in waiting if id(each) in there),
         ]
 
+    def withdraw(self, given: list[Operation]) -> None:
+        """Take back operations that were added."""
+        known = {id(each) for each in given}
+        self.operations[:] = [each for each in self.operations if id(each) not in known]
+
     def unread(self, reason: str) -> None:
         """Code runs that cannot be read.
 

@@ -21,6 +21,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     lookup,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,13 @@ def do_importfrom(run: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
 
 def star_names(run: Interpreter, origin: str) -> dict[str, Value]:
     found = run.library.attribute(run, Dotted(origin), "*")
-    return dict(found) if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    stated = run.attribute(Dotted(origin), "__all__") if "__all__" in found else None
+    listed = None if stated is None else run.items(stated)
+    if listed is not None and listed.exact and all(map(whole, listed.slots)):
+        return {name: found.get(name, Dotted(f"{origin}.{name}")) for name in listed.slots}
+    return {name: value for name, value in found.items() if listed is not None or not name.startswith("_")}
 
 
 def do_with(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Flow | None:
@@ -181,7 +188,7 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
             run.recorder.autocommit -= 1
     flow = _hidden(run, rest, body, frame) if _may_hide(manager) else run_with(run, rest, body, frame)
     if isinstance(manager, Batch):
-        run.recorder.postpone(manager.waiting)
+        run.library.method(run, manager, "__exit__", Arguments([None, None, None], {}))
     hides = isinstance(manager, (Unknown, Dotted)) or _may_hide(manager)
     if isinstance(manager, Instance):
         exited = method_of(run, manager, "__exit__", Arguments([None, None, None], {}))

@@ -85,7 +85,9 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
             return run.attribute(of, fields[key])
     if isinstance(of, Dotted):
         if of.path == "sys.modules" and whole(key):
-            return Dotted(key)
+            return run.resolve(Dotted(key))
+        if (of.path == "builtins" or of.path.endswith(".__dict__")) and whole(key):
+            return run.attribute(Dotted(of.path.removesuffix(".__dict__")), key)
         return run.library.entry(run, of, key)
     return run.library.method(run, of, "__getitem__", Arguments([key], {}))
 

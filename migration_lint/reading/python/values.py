@@ -94,6 +94,12 @@ class Unknown:
         return f"{type(self).__name__}({self.reason!r}, reach={self.reach})"
 
 
+class Internals(Unknown):
+    """A part of a function: its code, its defaults, its cells. What changes it changes the function."""
+
+    __slots__ = ()
+
+
 class Outside(Unknown):
     """A text that comes from outside, as from an environment variable.
 
@@ -302,6 +308,12 @@ class Frame:
         self.yielded: List | None = None
 
 
+class Inside(Frame):
+    """The names of a comprehension. `:=` in it binds in the function around it."""
+
+    __slots__ = ()
+
+
 class Module:
     """A module of the project, or the script itself."""
 
@@ -380,7 +392,7 @@ class Bound(Structural):
 class Class:
     """A class of the project."""
 
-    __slots__ = ("bases", "dataclass", "fields", "frame", "name", "names", "node")
+    __slots__ = ("bases", "dataclass", "fields", "frame", "meta", "name", "names", "node")
 
     def __init__(
         self,
@@ -391,8 +403,10 @@ class Class:
         dataclass: bool = False,
         node: ast.ClassDef | None = None,
         fields: tuple[str, ...] | None = None,
+        meta: Value = None,
     ) -> None:
         self.name = name
+        self.meta = meta  # its metaclass, where it names one
         self.bases = bases
         self.names = names if isinstance(names, Scope) else Scope(names)
         self.frame = frame
@@ -474,15 +488,17 @@ class DialectModel(Structural):
 class Batch:
     """`batch_op`: operations on one table, which run when its block ends.
 
-    A name that is not a plain str was not worked out.
+    A name that is not a plain str was not worked out. `perhaps` are those of `waiting` that run only where
+    one of the others has the table made anew.
     """
 
-    __slots__ = ("schema", "table", "waiting")
+    __slots__ = ("perhaps", "schema", "table", "waiting")
 
     def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
         self.table = table
         self.schema = schema
         self.waiting: list[Operation] = [] if waiting is None else waiting
+        self.perhaps: list[Operation] = []
 
 
 class Implementation(Structural):
@@ -561,21 +577,29 @@ class SqlFunction(Structural):
 class ServerDefault(Structural):
     """`sa.Identity()`, `sa.Computed(…)`, a sequence: what fills the column."""
 
-    __slots__ = ("generated", "text")
+    __slots__ = ("generated", "pasted", "text")
 
     def __init__(
-        self, generated: Literal["serial", "identity", "stored", "virtual"], text: str | None = None
+        self,
+        generated: Literal["serial", "identity", "stored", "virtual"],
+        text: str | None = None,
+        pasted: tuple[str, ...] = (),
     ) -> None:
         self.generated = generated
         self.text = text
+        self.pasted = pasted  # as a `Record` has it
 
 
 class Record:
-    """A modelled object on the heap whose attributes a script may set."""
+    """A modelled object on the heap whose attributes a script may set.
 
-    __slots__ = ("number", "site", "summary")
+    `pasted` says what is wrong in texts that it puts into a statement as they are.
+    """
+
+    __slots__ = ("number", "pasted", "site", "summary")
 
     def __init__(self) -> None:
+        self.pasted: tuple[str, ...] = ()
         self.number = NUMBERS.next()
         self.site: object = None
         self.summary = False
@@ -620,9 +644,11 @@ class ColumnModel(Record):
 
     def copy(self) -> ColumnModel:
         """The same column, on no table."""
-        return ColumnModel(
+        made = ColumnModel(
             self.column, self.constraints, self.index, self.enum, self.auto_increment, self.unique, self.said
         )
+        made.pasted = self.pasted
+        return made
 
 
 class ConstraintModel(Record):

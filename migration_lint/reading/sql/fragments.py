@@ -158,6 +158,17 @@ def options(text: str, dialect: Dialect, quoting: Quoting = PLAIN) -> Fragment |
 _STATEMENTS = words("ALTER CREATE DROP SELECT INSERT UPDATE DELETE TRUNCATE EXECUTE CALL AS RENAME GRANT")
 
 
+def part(text: str, dialect: Dialect, quoting: Quoting = PLAIN) -> Fragment | NotOne:
+    """The text as whatever part of a query: a hint, a prefix, an operator.
+
+    Only its edges are judged, as those of options; a comment alone, which a hint is, and nothing are such.
+    """
+    tokens = _balanced(text, dialect, quoting)
+    if isinstance(tokens, NotOne):
+        return Fragment(text, ()) if tokens == _EMPTY and _closes_comments(text) else tokens
+    return Fragment(text, tokens, called_in(tokens, dialect))
+
+
 def keywords(text: str, dialect: Dialect, allowed: Sequence[str]) -> Fragment | NotOne:
     """The text as some of these words and nothing else: the prefixes of CREATE TABLE."""
     tokens = _balanced(text, dialect, PLAIN)
@@ -174,13 +185,21 @@ def may_change(function: str, dialect: Dialect) -> bool:
     return not is_harmless(function.lower(), dialect)
 
 
+_EMPTY = NotOne("it is empty")
+
+
+def _closes_comments(text: str) -> bool:
+    """Whether a text of comments and spaces leaves none of them open."""
+    return "--" not in text and "#" not in text and text.count("/*") == text.count("*/")
+
+
 def _balanced(text: str, dialect: Dialect, quoting: Quoting) -> tuple[Token, ...] | NotOne:
     """The tokens, where each bracket closes, and nothing ends the statement or hides the rest of it."""
     if len(text) > _LONGEST:
         return NotOne("it is too long to be read")
     tokens = tuple(tokenize(text, dialect, 0, quoting))
     if not tokens:
-        return NotOne("it is empty")
+        return _EMPTY
     if _ends_in_comment(text, tokens, dialect):
         return NotOne("a comment hides what comes behind it")
     opened: list[str] = []
@@ -267,5 +286,6 @@ __all__ = [
     "may_change",
     "name",
     "options",
+    "part",
     "type",
 ]

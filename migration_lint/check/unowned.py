@@ -1,0 +1,119 @@
+"""Files that a change adds, that look like scripts or contracts, and that no database and no pattern owns.
+
+Nothing would be read of them, and nobody would know. What lies among tests, examples and the like is
+somebody's material, and what base had under another path has only moved away, which is told otherwise.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from migration_lint.change import Change
+from migration_lint.check.protection import Contracts
+from migration_lint.check.schema import Schema
+from migration_lint.errors import Problem
+from migration_lint.history import survey
+from migration_lint.history.folders import is_material, is_vendored
+from migration_lint.settings import Settings
+from migration_lint.settings.files import OWN_FILE
+
+# Texts, which `re` compiles when they are first needed: few changes add a file that is not owned.
+_REVISION = rb"""(?m)^revision[ \t]*(?::[^=\n]*)?=[ \t]*[rRuU]?["']([^"'\n]+)["']"""
+_DOWN_REVISION = rb"(?m)^down_revision[ \t]*(?::[^=\n]*)?="
+_CONTRACT = (
+    rb"""(?m)^["']?contract["']?:[ \t]*["']?migration-lint/"""
+    rb"""|^kind:[ \t]*["']?DataContract(?s:.*)migrationLint"""
+)
+_ID = rb"""(?m)^["']?id["']?:[ \t]*["']?([^\s"']+)"""
+
+
+def unowned(
+    change: Change, settings: Settings, contracts: Contracts, schemas: Sequence[Schema]
+) -> Iterator[Problem]:
+    """What cannot be judged for it."""
+    yield from _scripts(change, settings, schemas)
+    yield from _contracts(change, contracts)
+
+
+def _scripts(change: Change, settings: Settings, schemas: Sequence[Schema]) -> Iterator[Problem]:
+    sides = [side for each in schemas for side in (each.base, each.head) if side is not None]
+    links = change.head.links()
+    owned = {links.follow(script.path).path for side in sides for script in side.history.scripts}
+    known = {script.revision for side in sides for script in side.history.scripts}
+    elsewhere: tuple[str, ...] | None = None
+    for path, data in _added(change, (".py",), owned):
+        found = re.search(_REVISION, data)
+        revision = "" if found is None else found[1].decode("utf-8", "replace")
+        if not revision or revision in known or not re.search(_DOWN_REVISION, data):
+            continue
+        if elsewhere is None:
+            elsewhere = _left_out(change, settings)
+        if path.startswith(elsewhere):
+            continue  # of a database that the configuration leaves to another run
+        folder = posixpath.relpath(posixpath.dirname(path) or ".", change.project or ".")
+        yield Problem(
+            f"this is the script of revision {revision}, and no database owns it",
+            path,
+            fix="move it to the scripts of a database, or name its folder in the configuration: "
+            f'alembic = [..., "{folder}"]',
+        )
+
+
+def _left_out(change: Change, settings: Settings) -> tuple[str, ...]:
+    if not settings.alembic:
+        return ()
+    found = survey(change.head, change.project).environments
+    return tuple(
+        f"{each}/" for one in found for each in (one.script_location, *one.version_locations) if each
+    )
+
+
+def _contracts(change: Change, contracts: Contracts) -> Iterator[Problem]:
+    known = {contract.id for each in (contracts.base, contracts.head) for contract in each.contracts}
+    owned = {contract.path for contract in contracts.head.contracts}
+    for path, data in _added(change, (".yaml", ".yml"), owned):
+        if not re.search(_CONTRACT, data):
+            continue
+        found = re.search(_ID, data)
+        if found is not None and found[1].decode("utf-8", "replace") in known:
+            continue
+        yield Problem(
+            "this is a contract, and `contracts` in the configuration does not name it",
+            path,
+            fix="move it to where contracts are looked for, or name it in the configuration: "
+            f'contracts = [..., "{posixpath.relpath(path, change.project or ".")}"]',
+        )
+
+
+def _added(change: Change, endings: tuple[str, ...], owned: set[str]) -> Iterator[tuple[str, bytes]]:
+    """The files of the project that the change adds and nobody owns, with what is in them."""
+    base, head = change.base.files(), change.head.files()
+    prefix = f"{change.project}/" if change.project else ""
+    paths = [
+        path
+        for path in head.keys() - base.keys() - owned
+        if path.lower().endswith(endings) and path.startswith(prefix)
+    ]
+    moved: set[str] | None = None
+    for path in sorted(paths):
+        inside = posixpath.dirname(path[len(prefix) :])
+        if is_material(inside) or is_vendored(inside) or _is_other_project(head, prefix, inside):
+            continue
+        data = change.head.read(path)
+        if b"revision" not in data and b"igration" not in data:
+            continue
+        if moved is None:
+            moved = set(base.values())
+        if head[path] not in moved:
+            yield path, data
+
+
+def _is_other_project(files: Mapping[str, str], prefix: str, inside: str) -> bool:
+    """Whether a folder below the project has a configuration of its own, and is judged by itself."""
+    while inside:
+        if f"{prefix}{inside}/{OWN_FILE}" in files:
+            return True
+        inside = posixpath.dirname(inside)
+    return False

@@ -1,0 +1,115 @@
+"""What is given to code that cannot be read, which may call it with whatever, now or later.
+
+A function of the project, and a method of an object, is followed with arguments that are not known. What
+reaches the database by itself when it is called is opaque.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migration_lint.reading.python.inert import only_computes
+from migration_lint.reading.python.recorder import Condition
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    Batch,
+    Bound,
+    Class,
+    Connection,
+    Dict,
+    Dotted,
+    Function,
+    Implementation,
+    Instance,
+    List,
+    Method,
+    MigrationContext,
+    Unknown,
+    Value,
+    alternatives,
+    reaches,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.reading.python.interpreter import Interpreter
+
+#: How many entries of a container, and how many classes above one, are looked at.
+_MOST_ENTRIES = 50
+_MOST_BASES = 12
+#: Directives that only give something.
+_GIVING = frozenset(
+    "alembic.op.f alembic.op.get_bind alembic.op.get_context alembic.op.inline_literal".split()
+)
+_PLAIN = (str, int, float, bytes, bool, type(None))
+
+
+def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
+    """Follow what code that cannot be read may do with a value: call it, or what it holds."""
+    if isinstance(value, _PLAIN):
+        return
+    for each in alternatives(value):
+        if isinstance(each, (List, tuple, Dict)):
+            inside = each.every() if isinstance(each, (List, Dict)) else each
+            for item in inside[:_MOST_ENTRIES] if depth else ():
+                hand_over(run, item, depth - 1)
+            continue
+        inner = each.function if isinstance(each, Bound) else each
+        if isinstance(inner, Function):
+            _call(run, each, inner, len(each.args) if isinstance(each, Bound) else 0)
+        elif isinstance(inner, (Instance, Class)):
+            for method in methods(run, inner):
+                if not only_computes(run, method):
+                    _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
+        elif can_be_called(inner):
+            run.recorder.opaque(
+                "what reaches the database is given to code that cannot be read, and may call it"
+            )
+        elif isinstance(each, Bound):
+            hand_over(run, (each.function, *each.args), depth - 1 if depth else 0)
+
+
+def can_be_called(value: Value) -> bool:
+    """Whether a value does something to a database when it is called."""
+    if isinstance(value, Dotted):
+        return value.path.startswith("alembic.op.") and value.path not in _GIVING
+    return isinstance(value, Method) and isinstance(
+        value.of, (Batch, Connection, Implementation, MigrationContext)
+    )
+
+
+def methods(run: Interpreter, of: Instance | Class) -> Iterator[Function]:
+    """The functions of an object's class, and of those that it derives from, without its constructor."""
+    waiting = [of.of if isinstance(of, Instance) else of]
+    seen: list[Class] = []
+    while waiting and len(seen) < _MOST_BASES:
+        each = waiting.pop()
+        seen.append(each)
+        for name, value in each.names.plain().items():
+            if isinstance(value, Function) and (name not in _MAKING or isinstance(of, Class)):
+                yield value
+        above = map(run.resolve, each.bases)
+        waiting += [base for base in above if isinstance(base, Class) and base not in seen]
+
+
+_MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
+
+
+def _call(run: Interpreter, callee: Value, function: Function, given: int) -> None:
+    spec = function.node.args
+    count = max(len(spec.args) + len(spec.posonlyargs) - given, 0)
+    if isinstance(callee, Function):
+        count += given and bool(spec.args or spec.posonlyargs)
+    line = getattr(run.recorder.place, "lineno", 0)
+    run.recorder.conditions.append(
+        Condition(f"{line}:callback", "whether code that cannot be read calls a function is not known")
+    )
+    try:
+        run.call(callee, Arguments([Unknown("what a library passes is not known") for _ in range(count)], {}))
+    finally:
+        run.recorder.conditions.pop()
+
+
+def kept(values: Iterator[Value], reason: str) -> Value:
+    """What a library gives back that may hold what it was given."""
+    return Unknown(reason, reach=any(map(reaches, values)))

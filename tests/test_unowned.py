@@ -1,0 +1,113 @@
+"""Scripts and contracts that a change adds where nobody looks: they are not passed over in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .projects import CONSUMER, FIRST, PRODUCER, PROJECT, VERSIONS, Files, Runner, revision, script
+
+DROP = 'op.drop_column("deployment_events", "hint")'
+OWN = "migration-lint.toml"
+LOOSE = "db/more/b2.py"
+ADDED = "services/mail/mail.contract.yaml"
+MAIL = PROJECT[CONSUMER].replace("id: api.consumer", "id: mail.consumer")
+
+
+@pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        script(DROP),
+        script(DROP).replace("revision = 'b2'", 'revision: str = "b2"', 1),
+        script(DROP).replace("\n", "\r\n"),
+        script(DROP, down=None),
+    ],
+)
+def test_a_script_that_no_database_owns(runner: Runner, text: str) -> None:
+    found = runner.change({LOOSE: text})
+    assert found.status == 2
+    assert found.error == (
+        f"error: {LOOSE}: this is the script of revision b2, and no database owns it\n"
+        "  fix: move it to the scripts of a database, or name its folder in the configuration: "
+        'alembic = [..., "db/more"]\n'
+    )
+
+
+def test_a_script_where_there_is_no_database_at_all(runner: Runner) -> None:
+    before: Files = {"alembic.ini": None, FIRST: None}
+    assert "no database owns it" in runner.change({LOOSE: script(DROP)}, before).error
+
+
+@pytest.mark.parametrize(
+    "place", ["tests/data/b2.py", "docs/b2.py", "examples/x/versions/b2.py", "node_modules/x/b2.py"]
+)
+def test_scripts_that_are_material(runner: Runner, place: str) -> None:
+    assert runner.change({place: script("pass")}).status == 0
+
+
+def test_scripts_that_only_look_like_some(runner: Runner) -> None:
+    others: Files = {
+        "tools/revise.py": "revision = 'b2'\n",
+        "tools/make.py": 'TEXT = """\n    revision = \'b2\'\n    down_revision = \'a1\'\n"""\n',
+        f"{VERSIONS}/b2.py.orig": script(DROP),
+    }
+    assert runner.change(others).status == 0
+
+
+def test_scripts_that_are_put_aside(runner: Runner) -> None:
+    """As for a squash, which has its own findings."""
+    aside: Files = {f"{VERSIONS}/b2.py": None, "old/b2.py": script("pass")}
+    assert runner.change(aside, revision("pass")).status == 1
+
+
+def test_scripts_that_lie_aside_may_move_on(runner: Runner) -> None:
+    moved: Files = {"old/c3.py": None, "older/c3.py": script("pass", "c3", "b2")}
+    assert runner.change(moved, {"old/c3.py": script("pass", "c3", "b2")}).status == 0
+
+
+def test_scripts_of_a_database_that_is_left_to_another_run(runner: Runner) -> None:
+    more: Files = {
+        OWN: 'alembic = ["alembic.ini"]\n',
+        "mail/alembic.ini": "[alembic]\nscript_location = scripts\n",
+        "mail/scripts/versions/m1.py": script("pass", "m1", None),
+    }
+    assert runner.change({"mail/scripts/versions/m2.py": script("pass", "m2", "m1")}, more).status == 0
+
+
+@pytest.mark.parametrize("place", [ADDED, "contracts/mail.YAML", "Contracts/mail.yml", "contract/mail.yaml"])
+def test_a_contract_that_no_pattern_names(runner: Runner, place: str) -> None:
+    found = runner.change({place: MAIL})
+    assert found.status == 2
+    assert found.error == (
+        f"error: {place}: this is a contract, and `contracts` in the configuration does not name it\n"
+        "  fix: move it to where contracts are looked for, or name it in the configuration: "
+        f'contracts = [..., "{place}"]\n'
+    )
+
+
+def test_contracts_that_are_material_or_somebody_else_s(runner: Runner) -> None:
+    others: Files = {
+        "examples/mail.yaml": MAIL,
+        "rules/own.yaml": "examples:\n  - before: |\n      contract: migration-lint/v1\n",
+        "services/mail/contracts/mail.yaml": MAIL,
+        f"services/mail/{OWN}": "",
+        "ci.yml": "jobs: {migration-lint: {run: migration-lint check}}\n",
+    }
+    assert runner.change(others).status == 0
+
+
+def test_contracts_in_capitals_alone(runner: Runner) -> None:
+    """Where a pattern names none of them, that stops every run, not only the one that adds them."""
+    before: Files = {
+        PRODUCER: None,
+        CONSUMER: None,
+        "Contracts/worker.yaml": PROJECT[PRODUCER],
+        "Contracts/api.YML": PROJECT[CONSUMER],
+    }
+    assert runner.change(revision(DROP), before).status == 2
