@@ -94,7 +94,8 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
                 database.call_back(run, value)
         why = denied(path)
         said = "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
-        if why in _CODE:
+        # A decorator of an application makes a function of another's code.
+        if why in _CODE and not (run.recorder.application and path == "types.FunctionType"):
             run.recorder.opaque(f"`{path}` is called, and {said}")
         else:
             unread(run, a, f"`{path}` is called, and {said}")
@@ -163,8 +164,12 @@ def _executes(run: Interpreter, a: Arguments) -> bool:
 
 
 def unread(run: Interpreter, a: Arguments, reason: str) -> None:
-    """Code that cannot be read is called with some arguments."""
-    handed = any(reaches(value, unknown=False) for value in a.values())
+    """Code that cannot be read is called with some arguments.
+
+    The frameworks of an application are given its connections as a matter of course.
+    """
+    connection = not run.recorder.application
+    handed = any(reaches(value, unknown=False, connection=connection) for value in a.values())
     (run.recorder.opaque if handed else run.recorder.unread)(reason)
 
 

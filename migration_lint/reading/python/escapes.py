@@ -61,7 +61,7 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
             for method in methods(run, inner) if _looked_at(run, inner) else ():
                 if acts(run, method):
                     _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
-        elif can_be_called(inner):
+        elif can_be_called(inner, connection=not run.recorder.application):
             run.recorder.opaque(
                 "what reaches the database is given to code that cannot be read, and may call it"
             )
@@ -87,12 +87,13 @@ def acts(run: Interpreter, function: Function) -> bool:
     return not only_computes(run, function)
 
 
-def can_be_called(value: Value) -> bool:
-    """Whether a value does something to a database when it is called."""
+def can_be_called(value: Value, connection: bool = True) -> bool:
+    """Whether a value does something to a database when called; `connection`: a method of one does."""
     if isinstance(value, Dotted):
         return value.path.startswith("alembic.op.") and value.path not in _GIVING
-    return isinstance(value, Method) and isinstance(
-        value.of, (Batch, Connection, Implementation, MigrationContext)
+    of = value.of if isinstance(value, Method) else None
+    return isinstance(of, (Batch, Implementation, MigrationContext)) or (
+        connection and isinstance(of, Connection)
     )
 
 

@@ -939,17 +939,19 @@ _OP_PATHS = ("alembic", "alembic.op", "alembic.context", "sys.modules")
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 
 
-def reaches(value: Value, depth: int = 4, *, unknown: bool = True) -> bool:
+def reaches(value: Value, depth: int = 4, *, unknown: bool = True, connection: bool = True) -> bool:
     """Whether whoever is given the value could change the schema with it.
 
-    `unknown`: what is not known may be something that does.
+    `unknown`: what is not known may be something that does; `connection`: a connection is.
     """
     if type(value) in _PLAIN:
         return False
     if isinstance(value, (list, tuple)) and (depth == 4 or len(value) > 100) and not handy(value):
         return unknown
-    if isinstance(value, (Connection, MigrationContext, Batch, Implementation)):
+    if isinstance(value, (MigrationContext, Batch, Implementation)):
         return True
+    if isinstance(value, Connection):
+        return connection
     if isinstance(value, Unknown):
         return value.reach and unknown
     if isinstance(value, Dotted):
@@ -966,14 +968,18 @@ def reaches(value: Value, depth: int = 4, *, unknown: bool = True) -> bool:
     elif isinstance(value, Choice):
         inside = value.values
     elif isinstance(value, Maybe):
-        return reaches(value.value, depth, unknown=unknown)
+        return reaches(value.value, depth, unknown=unknown, connection=connection)
     elif isinstance(value, Bound):
         inside = (value.function, *value.args, *value.kwargs.values())
     elif isinstance(value, Method):
         inside = (value.of,)
     elif isinstance(value, Instance):
         inside = value.names.every()
-    return any(reaches(item, depth - 1, unknown=unknown) for item in inside if type(item) not in _PLAIN)
+    return any(
+        reaches(item, depth - 1, unknown=unknown, connection=connection)
+        for item in inside
+        if type(item) not in _PLAIN
+    )
 
 
 def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None, depth: int = 12) -> Value:
