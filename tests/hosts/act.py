@@ -161,7 +161,7 @@ class Act:
         place = self.folder / "published"
         if not place.exists():
             place.mkdir()
-            for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE"):
+            for name in ("action.yml", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
                 shutil.copy(ROOT / name, place / name)
             for name in ("migration_lint", "rules"):
                 shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
