@@ -60,11 +60,7 @@ def create_table_operations(
             elif isinstance(each, ConstraintModel):
                 constraints.append(each.constraint)
             elif isinstance(each, IndexModel):
-                index = each.index
-                if index.name is None:
-                    index = replace(index, name=index_name(convention, dialect, index.columns, name, schema))
-                made = Operation(kind="create_index", table=name, schema=schema, index=index, name=index.name)
-                indexes.append(made)
+                indexes.append(_index(dialect, each.index, name, schema, convention))
             elif isinstance(each, (Unknown, Data, Dotted, Method)):
                 incomplete = True
 
@@ -90,6 +86,14 @@ def create_table_operations(
         inherits=inherits,
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _index(
+    dialect: Dialect, index: Index, table: str, schema: str | None, convention: Convention
+) -> Operation:
+    if index.name is None:
+        index = replace(index, name=index_name(convention, dialect, index.columns, table, schema))
+    return Operation(kind="create_index", table=table, schema=schema, index=index, name=index.name)
 
 
 def _several(run: Interpreter, value: Value) -> list[Value]:
@@ -150,6 +154,4 @@ def column_indexes(
     if column.index == "spatial":
         made = Index(f"idx_{table}_{column.column.name}", columns, using="gist")
         return [Operation(kind="create_index", table=table, schema=schema, name=made.name, index=made)]
-    name = index_name(convention, dialect, columns, table, schema)
-    index = Index(name, columns, unique=column.unique)
-    return [Operation(kind="create_index", table=table, schema=schema, name=name, index=index)]
+    return [_index(dialect, Index(None, columns, unique=column.unique), table, schema, convention)]

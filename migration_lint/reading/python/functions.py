@@ -210,16 +210,7 @@ def run_function(
     bind_arguments(run, function, arguments, frame)
     depth = len(run.stack)
     if isinstance(node, ast.Lambda):
-        run.ledger.done.add(id(node))
-        run.stack.append(frame)
-        try:
-            return run.evaluate(node.body, frame)
-        except GivenUp as up:
-            if up.frame is not frame:
-                raise
-            return given_up(run, frame, function, arguments)
-        finally:
-            del run.stack[depth:]
+        return _run_lambda(run, node, frame, function, arguments)
     if function.is_generator is None:
         function.is_generator = _yields(node)
     if function.is_generator and on_yield is None:
@@ -247,6 +238,22 @@ def run_function(
         run.floor, run.called_away = floor, called_away
     result = returned(run, start, conditions, flow, function)
     return result if frame.yielded is None else frame.yielded
+
+
+def _run_lambda(
+    run: Interpreter, node: ast.Lambda, frame: Frame, function: Function, arguments: Arguments
+) -> Value:
+    depth = len(run.stack)
+    run.ledger.done.add(id(node))
+    run.stack.append(frame)
+    try:
+        return run.evaluate(node.body, frame)
+    except GivenUp as up:
+        if up.frame is not frame:
+            raise
+        return given_up(run, frame, function, arguments)
+    finally:
+        del run.stack[depth:]
 
 
 def returned(run: Interpreter, start: int, conditions: int, flow: Flow | None, function: Function) -> Value:
