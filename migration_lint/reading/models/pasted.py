@@ -8,6 +8,7 @@ judged as options are: nothing in it ends the statement or closes what was opene
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from migration_lint.operations import ANY_TABLE, DIALECTS, HOLE, Dialect, Operation
@@ -263,6 +264,7 @@ _CALLED: Mapping[Form, str] = {
 }
 
 
+@lru_cache(maxsize=4096)  # a history writes the same types and defaults again and again
 def _fragment(name: str, form: Form, text: str, dialect: Dialect) -> Fragment | NotOne:
     if form == "item":
         return fragments.index_item(_unescaped(text), dialect)
