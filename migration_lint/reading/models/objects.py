@@ -157,10 +157,16 @@ def _of_bound(run: Interpreter, of: Bound, name: str) -> Value:
     return of.function if name == "func" else Method(of, name)
 
 
+#: By these attributes the names of functions that run, or ran, are come to.
+_OF_FRAMES = frozenset(
+    ("__traceback__", "tb_frame", "f_locals", "f_globals", "f_back", "gi_frame", "cr_frame")
+)
+
+
 @table.attribute(Unknown)
 def _of_unknown(run: Interpreter, of: Unknown, name: str) -> Value:
     kind = Unknown if isinstance(of, Outside) else type(of)
-    return kind(of.reason, reach=of.reach)
+    return kind(of.reason, reach=of.reach or name in _OF_FRAMES)
 
 
 @table.attribute(Method)
