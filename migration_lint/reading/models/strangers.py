@@ -102,8 +102,9 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         return Data()
     if top in CHANGING:
         _havoc(run, a)
+    given = False
     for value in a.values():
-        database.call_back(run, value)
+        given = database.call_back(run, value) or given
         run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
     if _executes(run, a):
         database.execute(run, context(run).dialect, a.args[0])
@@ -117,7 +118,8 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
         # That much is said once; what comes back is followed as far as it is given SQL.
         return Data()
-    return Unknown(f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins."))
+    # It may be what it was given, or hold it.
+    return Unknown(f"what `{path}` gives is not known", reach=given or bool(handed))
 
 
 def _havoc(run: Interpreter, a: Arguments) -> None:
@@ -179,8 +181,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
     given = any(map(reaches, a.values()))
     if run.called_as in _SESSIONS and given:
         return Connection(session=True)
-    for value in a.values():
-        database.call_back(run, value)
+    made = [database.call_back(run, value) for value in a.values()]
     if not of.reach and _executes(run, a):
         database.execute(run, context(run).dialect, a.args[0])
         return Data()
@@ -192,7 +193,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
         )
         unread(run, a, said)
         return Data()
-    return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
+    return (Unknown if isinstance(of, Outside) else type(of))(of.reason, reach=any(made))
 
 
 def call_something(run: Interpreter, of: Value, a: Arguments) -> Value:
