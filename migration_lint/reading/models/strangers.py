@@ -66,6 +66,9 @@ _COMPANIONS = frozenset(
 )
 
 
+#: Drivers: what they connect to is taken to be the database of the script.
+_DRIVERS = ("asyncpg", "psycopg", "psycopg.Connection", "psycopg2", "pymysql", "MySQLdb", "pg8000")
+
 #: Why a library is never trusted that runs code from elsewhere, wherever it is called.
 _CODE = frozenset(("module", "text", "makes-code", "runs-text"))
 
@@ -218,3 +221,4 @@ def _start(run: Interpreter, a: Arguments, *, path: str) -> Value:
 
 
 table.names({path: partial(_start, path=path) for path in _PROGRAMS})
+table.names({f"{driver}.connect": lambda run, a: Connection() for driver in _DRIVERS})
