@@ -144,6 +144,7 @@ class Interpreter:
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self._session = SessionState(SqlSession())  # what the script's SQL has left to what comes after it
+        self.classes: list[Class] = []  # those of the project that derive from something, as they are made
         self.thrown = False  # whether an exception carries what reaches the database
         self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
