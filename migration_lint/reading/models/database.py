@@ -111,6 +111,9 @@ def _read(run: Interpreter, dialect: Dialect, text: str) -> Iterable[Operation]:
         yield operation
 
 
-def call_back(run: Interpreter, value: Value) -> None:
-    """A function is handed to code that cannot be read: it may be called, with whatever."""
-    hand_over(run, value)
+def call_back(run: Interpreter, value: Value) -> bool:
+    """A function is handed to code that cannot be read: it may be called, with whatever.
+
+    Whether it gave what reaches the database.
+    """
+    return hand_over(run, value)

@@ -64,6 +64,16 @@ def _operator(op: ast.operator) -> Model:
     return model
 
 
+def _extended(run: Interpreter, a: Arguments) -> Value:
+    """`a += b`: a list is the same afterwards, and longer."""
+    if len(a.args) == 2 and isinstance(a.args[0], List):
+        extend(run, a.args[0], run.items(a.args[1]))
+        return a.args[0]
+    if len(a.args) != 2:
+        return Unknown("it fails")
+    return run.binary(ast.Add(), a.args[0], a.args[1], inplace=True)
+
+
 def _partial(run: Interpreter, a: Arguments) -> Value:
     return Bound(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
 
@@ -191,7 +201,7 @@ def _product(run: Interpreter, a: Arguments) -> Value:
 table.names({
     "builtins.property.same": first,
     "operator.add": _operator(ast.Add()), "operator.concat": _operator(ast.Add()),
-    "operator.iadd": _operator(ast.Add()), "operator.iconcat": _operator(ast.Add()),
+    "operator.iadd": _extended, "operator.iconcat": _extended,
     "operator.mod": _operator(ast.Mod()), "operator.mul": _operator(ast.Mult()),
     "operator.or_": _operator(ast.BitOr()),
     "operator.methodcaller": _methodcaller, "<made>.methodcaller": _called,

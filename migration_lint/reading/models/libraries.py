@@ -29,6 +29,7 @@ from migration_lint.reading.models import (
 from migration_lint.reading.models.arguments import counted
 from migration_lint.reading.models.modules import OwnModules
 from migration_lint.reading.models.own_operations import OwnOperations
+from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.sqlalchemy_types import is_type
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
@@ -43,7 +44,9 @@ from migration_lint.reading.python.values import (
     Method,
     Module,
     OpenFile,
+    Unknown,
     Value,
+    reaches,
 )
 
 #: The models that are there from the beginning: each fills the table when it is imported.
@@ -56,6 +59,21 @@ MODELS = (
 _PLAIN = (str, List, Dict, tuple, FilePath, OpenFile)
 #: Attributes that nothing in the database hangs on.
 _OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupdate sort_order".split())
+
+
+#: Modelled functions that give a number, or tell something: nothing of their arguments is in that.
+_TELLING = frozenset(
+    "len int float bool str repr hasattr isinstance issubclass callable any all hash id range".split()
+)
+
+
+def _holding(made: Value, path: str, a: Arguments) -> Value:
+    """What a model of a name gives: where that is not known, it may hold what the call was given."""
+    if type(made) is not Unknown or made.reach or path.removeprefix("builtins.") in _TELLING:
+        return made
+    if path.partition(".")[0] in PACKAGES or not any(map(reaches, a.values())):
+        return made
+    return Unknown(made.reason, made.line, reach=True)
 
 
 class Libraries:
@@ -92,7 +110,7 @@ class Libraries:
         table.load(path)
         model = table.NAMES.get(path)
         if model is not None:
-            return model(run, arguments)
+            return _holding(model(run, arguments), path, arguments)
         of_library = table.library_of(path)
         if of_library is None:
             of_library = sqlalchemy.call if is_type(path) else strangers.call_stranger
@@ -125,6 +143,8 @@ class Libraries:
         model = table.ENTRIES.get(of.path)
         if model is not None:
             return model(run, key)
+        if reaches(key):
+            return Unknown(f"what an entry of `{of.path}` holds is not known", reach=True)
         return of if of.path.startswith("typing") else self.attribute(run, of, "[]")
 
     def implementation(self, run: Interpreter, operation: Value) -> Value | None:

@@ -10,6 +10,8 @@ from migration_lint.reading.models.orm import mapped_table
 from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.strangers import unread_base
 from migration_lint.reading.project import environment
+from migration_lint.reading.python.classes import meta_of
+from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -60,13 +62,40 @@ def _of_class(run: Interpreter, of: Class, name: str) -> Value:
             return inherited
     if name == "__name__":
         return of.name
+    if name == "__subclasses__":
+        return Bound(Dotted("builtins.type.__subclasses__"), (of,))
     inherited = lookup(of, name, run.resolve)
     if inherited is not None:
         return inherited
+    given = _of_meta(run, of, name)
+    if given is not None:
+        return given
     if lookup(of, "__tablename__", run.resolve) is not None:
         return Method(Data(), name)
     unread = unread_base(run, of)
     return Unknown(f"`{of.name}.{name}` is not known") if unread is None else Dotted(f"{unread}.{name}")
+
+
+def _of_meta(run: Interpreter, of: Class, name: str) -> Value | None:
+    """What a metaclass of the project gives for an attribute of its class; None where it gives none."""
+    meta = meta_of(run, of)
+    found = None if meta is None else lookup(meta, name, run.resolve)
+    if isinstance(found, Function):
+        return run.call(found, Arguments([of], {})) if found.kind == "property" else Bound(found, (of,))
+    if found is not None:
+        return found
+    other = None if meta is None or name.startswith("__") else lookup(meta, "__getattr__", run.resolve)
+    return run.call(Bound(other, (of,)), Arguments([name], {})) if isinstance(other, Function) else None
+
+
+def _subclasses(run: Interpreter, a: Arguments) -> Value:
+    """`type.__subclasses__(of)`: those that were made, and perhaps others."""
+    of = a.get(0, "self")
+    found = [each for each in run.classes if any(run.resolve(base) is of for base in each.bases)]
+    return List(found, rest=Unknown("whether there are more classes is not known"))
+
+
+table.names({"builtins.type.__subclasses__": _subclasses})
 
 
 @table.attribute(Module)
@@ -106,7 +135,10 @@ def _of_instance(run: Interpreter, of: Instance, name: str) -> Value:
     unread = unread_base(run, of)
     if unread is not None:
         return Dotted(f"{unread}.{name}")
-    return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reaches(of))
+    made = lookup(of.of, "__init__", run.resolve) if members else None
+    # A member of an enumeration is made anew wherever it is named: what was put on it is not kept.
+    reach = reaches(of) or (isinstance(made, Function) and acts(run, made))
+    return Unknown(f"`{of.of.name}` has no `{name}` that could be read", reach=reach)
 
 
 def member(run: Interpreter, of: Class, name: str) -> Value | None:
@@ -157,10 +189,16 @@ def _of_bound(run: Interpreter, of: Bound, name: str) -> Value:
     return of.function if name == "func" else Method(of, name)
 
 
+#: By these attributes the names of functions that run, or ran, are come to.
+_OF_FRAMES = frozenset(
+    ("__traceback__", "tb_frame", "f_locals", "f_globals", "f_back", "gi_frame", "cr_frame")
+)
+
+
 @table.attribute(Unknown)
 def _of_unknown(run: Interpreter, of: Unknown, name: str) -> Value:
     kind = Unknown if isinstance(of, Outside) else type(of)
-    return kind(of.reason, reach=of.reach)
+    return kind(of.reason, reach=of.reach or name in _OF_FRAMES)
 
 
 @table.attribute(Method)

@@ -49,6 +49,8 @@ def call(run: Interpreter, path: str, a: Arguments) -> Value:
     name = parts[-1]
     if name in _LOOKS:
         return Data()
+    if reaches(a.kwargs.get("info")):
+        run.recorder.opaque("what reaches the database is put into `info`, and may be taken from there")
     if "func" in parts[:-1]:
         statement(run, dialect, a.values())
         return function(run, dialect, ".".join(parts[parts.index("func") + 1 :]), a)

@@ -66,6 +66,9 @@ _COMPANIONS = frozenset(
 )
 
 
+#: Drivers: what they connect to is taken to be the database of the script.
+_DRIVERS = ("asyncpg", "psycopg", "psycopg.Connection", "psycopg2", "pymysql", "MySQLdb", "pg8000")
+
 #: Why a library is never trusted that runs code from elsewhere, wherever it is called.
 _CODE = frozenset(("module", "text", "makes-code", "runs-text"))
 
@@ -102,8 +105,9 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         return Data()
     if top in CHANGING:
         _havoc(run, a)
+    given = False
     for value in a.values():
-        database.call_back(run, value)
+        given = database.call_back(run, value) or given
         run.spend(len(value) // ENTRIES_A_STEP if isinstance(value, (list, tuple, dict)) else 0)
     if _executes(run, a):
         database.execute(run, context(run).dialect, a.args[0])
@@ -117,7 +121,8 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
         # That much is said once; what comes back is followed as far as it is given SQL.
         return Data()
-    return Unknown(f"what `{path}` gives is not known", reach=bool(handed) and path.startswith("builtins."))
+    # It may be what it was given, or hold it.
+    return Unknown(f"what `{path}` gives is not known", reach=given or bool(handed))
 
 
 def _havoc(run: Interpreter, a: Arguments) -> None:
@@ -179,8 +184,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
     given = any(map(reaches, a.values()))
     if run.called_as in _SESSIONS and given:
         return Connection(session=True)
-    for value in a.values():
-        database.call_back(run, value)
+    made = [database.call_back(run, value) for value in a.values()]
     if not of.reach and _executes(run, a):
         database.execute(run, context(run).dialect, a.args[0])
         return Data()
@@ -192,7 +196,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
         )
         unread(run, a, said)
         return Data()
-    return (Unknown if isinstance(of, Outside) else type(of))(of.reason)
+    return (Unknown if isinstance(of, Outside) else type(of))(of.reason, reach=any(made))
 
 
 def call_something(run: Interpreter, of: Value, a: Arguments) -> Value:
@@ -217,3 +221,4 @@ def _start(run: Interpreter, a: Arguments, *, path: str) -> Value:
 
 
 table.names({path: partial(_start, path=path) for path in _PROGRAMS})
+table.names({f"{driver}.connect": lambda run, a: Connection() for driver in _DRIVERS})

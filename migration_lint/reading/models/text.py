@@ -37,6 +37,10 @@ _HOLE_PROOF = frozenset(
 )
 
 
+#: Encodings of which ASCII is a part.
+_LIKE_ASCII = frozenset("ascii us-ascii latin-1 latin1 iso-8859-1 cp1252 utf-8-sig".split())
+
+
 @table.method(str)
 def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
     """Call a method of a str."""
@@ -54,7 +58,7 @@ def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
         return run.lift(lambda *row: text_method(run, of, name, Arguments(list(row), a.kwargs)), *a.args)
     known = [run.constant(each) for each in a.args]
     if name in ("encode", "decode"):
-        return of  # bytes of a script are text all the same
+        return _encoded(run, of, a.get(0, "encoding", "utf-8"))
     usable = all(each is not None or value is None for each, value in zip(known, a.args, strict=True))
     if not usable or a.more or not (whole(of) or name in _HOLE_PROOF or _sure(of, name, known)):
         if name in _HOLE_PROOF or name in (
@@ -89,6 +93,14 @@ def text_method(run: Interpreter, of: str, name: str, a: Arguments) -> Value:
         return Unknown("a text's method fails")
     run.spend(len(made) // ENTRIES_A_STEP if isinstance(made, list) else 0)
     return List(made) if isinstance(made, list) else made
+
+
+def _encoded(run: Interpreter, of: str, encoding: Value) -> Value:
+    """A text in an encoding, or from it: bytes of a script are text all the same."""
+    name = encoding.lower().replace("_", "-") if whole(encoding) else ""
+    if name in ("utf-8", "utf8") or (name in _LIKE_ASCII and of.replace(HOLE, "").isascii()):
+        return of
+    return run.hole("what another encoding makes of a text is not worked out")
 
 
 def _sure(of: str, name: str, known: list[Value]) -> bool:

@@ -311,7 +311,7 @@ def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     if isinstance(before, List) and isinstance(node.op, ast.Add):
         extend(run, before, run.items(after))
         return
-    run.assign(node.target, run.binary(node.op, before, after), frame)
+    run.assign(node.target, run.binary(node.op, before, after, inplace=True), frame)
 
 
 def extend(run: Interpreter, of: List, items: Items) -> None:

@@ -344,7 +344,7 @@ def run_handler(run: Interpreter, handler: ast.ExceptHandler, frame: Frame) -> F
     if handler.type is not None:
         run.evaluate(handler.type, frame)
     if handler.name:
-        run.bind(handler.name, Unknown("it is an exception", handler.lineno), frame)
+        run.bind(handler.name, Unknown("it is an exception", handler.lineno, reach=run.thrown), frame)
     return run.block(handler.body, frame)
 
 

@@ -19,6 +19,7 @@ from migration_lint.reading.python.values import (
     Frame,
     Function,
     Instance,
+    List,
     Unknown,
     Value,
     fields_of,
@@ -47,22 +48,30 @@ _OPERATING = (
 ) - {"__len__"}
 
 
+#: By these methods an enumeration makes its members.
+_OF_MEMBERS = ("__new__", "__init__", "_generate_next_value_")
+
+
 def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     inside = ClassFrame(frame.module, frame)
     keywords: dict[str, Value] = {}
+    spread: list[Value] = []
     made = Class(
         node.name,
-        tuple(_bases(run, node, frame, keywords)),
+        tuple(_bases(run, node, frame, keywords, spread)),
         inside.locals,
         frame,
         node=node,
         meta=keywords.pop("metaclass", None),
     )
+    if made.bases:
+        run.classes.append(made)
     run.block(node.body, inside)
     for value in made.names.every():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
     judge(run, made)
+    _register(run, made, spread)
     result: Value = _hooked(run, made, Arguments([], keywords))
     for decorator in reversed(node.decorator_list):
         result = decorate(run, decorator, result, frame)
@@ -97,36 +106,76 @@ def _hooked(run: Interpreter, made: Class, keywords: Arguments) -> Value:
         if isinstance(hook, Function):
             run.call(Bound(hook, (made,)), keywords)
             break
+    _members(run, made)
     meta = run.resolve(made.meta)
     if isinstance(meta, (Function, Bound, Unknown)) or (isinstance(meta, Dotted) and reaches(meta)):
         return run.call(meta, Arguments([made.name, made.bases, made.names], keywords.kwargs))
     return made
 
 
-def _meta_of(run: Interpreter, of: Class, depth: int = 12) -> Class | None:
+def _register(run: Interpreter, made: Class, spread: list[Value]) -> None:
+    """Code that cannot be read makes the class: a base of another library, or a metaclass, may run it."""
+    if run.recorder.calm:
+        return
+    for each in (*made.bases, made.meta, *spread):
+        of = run.resolve(each)
+        if isinstance(of, Dotted) and run.library.unreadable(run, of.path):
+            run.recorder.unread(f"`{of.path}` makes a class, and its code cannot be read")
+            return
+
+
+def _members(run: Interpreter, made: Class) -> None:
+    """An enumeration makes its members at once, by what it says itself of that."""
+    hooks = {name: lookup(made, name, run.resolve) for name in _OF_MEMBERS}
+    if not made.bases or not any(isinstance(each, Function) for each in hooks.values()):
+        return
+    members = run.library.attribute(run, made, "__members__")
+    init, naming = hooks["__init__"], hooks["_generate_next_value_"]
+    for name, member in members.plain().items() if isinstance(members, Dict) else ():
+        value = run.attribute(member, "value")
+        if isinstance(naming, Function) and isinstance(value, Unknown):
+            run.call(naming, Arguments([name, 1, Unknown("how many there are is not known"), List()], {}))
+        for hook in (hooks["__new__"], init):
+            if isinstance(hook, Function):
+                first = member if hook is init else made
+                given = value if isinstance(value, tuple) else (value,)
+                run.call(hook, Arguments([first, *given], {}))
+
+
+def meta_of(run: Interpreter, of: Class, depth: int = 12) -> Class | None:
     """The metaclass of a class, where it is one of the project."""
     meta = run.resolve(of.meta)
     if isinstance(meta, Class):
         return meta
     for base in of.bases if depth else ():
         above = run.resolve(base)
-        found = _meta_of(run, above, depth - 1) if isinstance(above, Class) else None
+        found = meta_of(run, above, depth - 1) if isinstance(above, Class) else None
         if found is not None:
             return found
     return None
 
 
-def _bases(run: Interpreter, node: ast.ClassDef, frame: Frame, keywords: dict[str, Value]) -> Iterator[Value]:
-    """The classes that it derives from; keywords are evaluated with them, as Python does."""
+def _bases(
+    run: Interpreter, node: ast.ClassDef, frame: Frame, keywords: dict[str, Value], spread: list[Value]
+) -> Iterator[Value]:
+    """The classes that it derives from; keywords are evaluated with them, as Python does.
+
+    `spread` gets what stands behind `*` and `**`.
+    """
     for base in node.bases:
         if isinstance(base, ast.Starred):
-            yield from run.items(run.evaluate(base.value, frame)).every()
+            spread.append(run.evaluate(base.value, frame))
+            yield from run.items(spread[-1]).every()
         else:
             yield run.evaluate(base, frame)
     for keyword in node.keywords:
         value = run.evaluate(keyword.value, frame)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
+            continue
+        spread.append(value)
+        if isinstance(value, Dict):
+            keywords.update({key: inside(slot) for key, slot in value.items() if isinstance(key, str)})
 
 
 def special_methods(run: Interpreter, made: Class) -> None:
@@ -141,7 +190,7 @@ def special_methods(run: Interpreter, made: Class) -> None:
 
 
 def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
-    meta = _meta_of(run, of)
+    meta = meta_of(run, of)
     called = None if meta is None else lookup(meta, "__call__", run.resolve)
     if isinstance(called, Function) and not any(
         frame.called is not None and frame.called[0] is called for frame in run.stack

@@ -44,19 +44,24 @@ _GIVING = frozenset(
 _PLAIN = (str, int, float, bytes, bool, type(None))
 
 
-def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
-    """Follow what code that cannot be read may do with a value: call it, or what it holds."""
+def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
+    """Follow what code that cannot be read may do with a value: call it, or what it holds.
+
+    Whether something that was called gave what reaches the database.
+    """
     if isinstance(value, _PLAIN):
-        return
+        return False
+    given = False
     for each in alternatives(value):
         if isinstance(each, (List, tuple, Dict)):
             inside = each.every() if isinstance(each, (List, Dict)) else each
             for item in inside[:_MOST_ENTRIES] if depth else ():
-                hand_over(run, item, depth - 1)
+                given = hand_over(run, item, depth - 1) or given
             continue
         inner = each.function if isinstance(each, Bound) else each
         if isinstance(inner, Function):
-            _call(run, each, inner, len(each.args) if isinstance(each, Bound) else 0)
+            made = _call(run, each, inner, len(each.args) if isinstance(each, Bound) else 0)
+            given = given or reaches(made)
         elif isinstance(inner, (Instance, Class)):
             for method in methods(run, inner) if _looked_at(run, inner) else ():
                 if acts(run, method):
@@ -66,7 +71,8 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> None:
                 "what reaches the database is given to code that cannot be read, and may call it"
             )
         elif isinstance(each, Bound):
-            hand_over(run, (each.function, *each.args), depth - 1 if depth else 0)
+            given = hand_over(run, (each.function, *each.args), depth - 1 if depth else 0) or given
+    return given
 
 
 def _looked_at(run: Interpreter, of: Instance | Class) -> bool:
@@ -114,7 +120,7 @@ def methods(run: Interpreter, of: Instance | Class) -> Iterator[Function]:
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
 
 
-def _call(run: Interpreter, callee: Value, function: Function, given: int) -> None:
+def _call(run: Interpreter, callee: Value, function: Function, given: int) -> Value:
     spec = function.node.args
     count = max(len(spec.args) + len(spec.posonlyargs) - given, 0)
     if isinstance(callee, Function):
@@ -124,7 +130,8 @@ def _call(run: Interpreter, callee: Value, function: Function, given: int) -> No
         Condition(f"{line}:callback", "whether code that cannot be read calls a function is not known")
     )
     try:
-        run.call(callee, Arguments([Unknown("what a library passes is not known") for _ in range(count)], {}))
+        passed = [Unknown("what a library passes is not known") for _ in range(count)]
+        return run.call(callee, Arguments(passed, {}))
     finally:
         run.recorder.conditions.pop()
 

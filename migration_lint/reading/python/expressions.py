@@ -23,6 +23,7 @@ from migration_lint.reading.python.values import (
     Method,
     Unknown,
     Value,
+    alternatives,
     join,
     join_all,
     lookup,
@@ -263,13 +264,15 @@ def of_yield(run: Interpreter, node: ast.Yield, frame: Frame) -> Value:
 
 
 def of_yieldfrom(run: Interpreter, node: ast.YieldFrom, frame: Frame) -> Value:
-    items = run.items(run.evaluate(node.value, frame))
+    source = run.evaluate(node.value, frame)
+    items = run.items(source)
     if frame.yielded is not None:
         extend(run, frame.yielded, items)
     elif frame.on_yield is not None:
         for each in items.every():
             frame.on_yield(each)
-    return None
+    unknown = Unknown("what a generator returns is not known", node.lineno, reach=reaches(source))
+    return join_all(each.gives if isinstance(each, List) else unknown for each in alternatives(source))
 
 
 def of_slice(run: Interpreter, node: ast.Slice, frame: Frame) -> Value:

@@ -237,7 +237,11 @@ def run_function(
         run.recorder.place = place
         run.floor, run.called_away = floor, called_away
     result = returned(run, start, conditions, flow, function)
-    return result if frame.yielded is None else frame.yielded
+    if frame.yielded is None:
+        return result
+    frame.yielded.gives = result
+    run.thrown = run.thrown or reaches(result)  # `StopIteration` carries it
+    return frame.yielded
 
 
 def _run_lambda(

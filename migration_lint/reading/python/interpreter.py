@@ -144,6 +144,8 @@ class Interpreter:
         self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self._session = SessionState(SqlSession())  # what the script's SQL has left to what comes after it
+        self.classes: list[Class] = []  # those of the project that derive from something, as they are made
+        self.thrown = False  # whether an exception carries what reaches the database
         self.called_as = ""  # the last part of what is being called, as it is written
         self.hole_reason = "a part of it could not be worked out"
 
@@ -543,9 +545,9 @@ class Interpreter:
         """`format(value, spec)` after a conversion as `ast.FormattedValue` gives it."""
         return operators.formatted(self, value, spec, conversion)
 
-    def binary(self, op: ast.operator, left: Value, right: Value) -> Value:
-        """`left op right`."""
-        return operators.binary(self, op, left, right)
+    def binary(self, op: ast.operator, left: Value, right: Value, inplace: bool = False) -> Value:
+        """`left op right`; `inplace`: `left op= right`."""
+        return operators.binary(self, op, left, right, inplace)
 
     def equal(self, left: Value, right: Value) -> bool | None:
         """Whether two values are equal; None where that is not known."""

@@ -22,11 +22,15 @@ from migration_lint.reading.python.running import (
 )
 from migration_lint.reading.python.values import (
     CONSTANTS,
+    NOTHING,
+    Bound,
     Choice,
     Data,
     Dict,
     Dotted,
     Frame,
+    Function,
+    Instance,
     List,
     Maybe,
     Outside,
@@ -36,6 +40,7 @@ from migration_lint.reading.python.values import (
     alternatives,
     handy,
     join_all,
+    lookup,
     reaches,
     same,
     whole,
@@ -63,6 +68,19 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+
+
+#: The special methods of operators, without what stands around their names.
+_METHODS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift",
+    ast.BitOr: "or", ast.BitXor: "xor", ast.BitAnd: "and",
+}  # fmt: skip
+_UNARY: dict[type[ast.unaryop], str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+_COMPARING: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"), ast.Lt: ("__lt__", "__gt__"),
+    ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
+}  # fmt: skip
 
 
 def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
@@ -104,10 +122,23 @@ def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1)
     return run.hole("a part of it could not be worked out")
 
 
-def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Value:
-    """`left op right`."""
+def own(run: Interpreter, of: Value, name: str, *given: Value) -> Value:
+    """What a special method of the project's own class gives; NOTHING where its class has none."""
+    method = lookup(of.of, name, run.resolve) if isinstance(of, Instance) else None
+    if not isinstance(method, Function):
+        return NOTHING
+    made = run.call(Bound(method, (of,)), Arguments(list(given), {}))
+    return NOTHING if made == Dotted("builtins.NotImplemented") else made
+
+
+def binary(run: Interpreter, op: ast.operator, left: Value, right: Value, inplace: bool = False) -> Value:
+    """`left op right`; `inplace`: `left op= right`."""
     if isinstance(left, Choice) or isinstance(right, Choice):
-        return run.lift(lambda a, b: run.binary(op, a, b), left, right)
+        return run.lift(lambda a, b: binary(run, op, a, b, inplace), left, right)
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        made = _of_own(run, _METHODS[type(op)], left, right, inplace)
+        if made is not NOTHING:
+            return made
     if isinstance(op, ast.Add):
         if isinstance(left, Outside) or isinstance(right, Outside):
             return run.concatenate([left, right])
@@ -147,6 +178,14 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value) -> Val
             raise Exhausted("a list of the script grows too long")
         return List(list(left) * right) if left.exact else List(rest=join_all(left.every()))
     return Unknown("the result of an operator is not known", reach=reaches(left) or reaches(right))
+
+
+def _of_own(run: Interpreter, name: str, left: Value, right: Value, inplace: bool) -> Value:
+    """What the classes of the project say of an operator, by its name; NOTHING where they say nothing."""
+    made = own(run, left, f"__i{name}__", right) if inplace else NOTHING
+    if made is NOTHING:
+        made = own(run, left, f"__{name}__", right)
+    return own(run, right, f"__r{name}__", left) if made is NOTHING else made
 
 
 def of_sets(run: Interpreter, op: ast.operator, left: List, right: Value) -> List:
@@ -247,7 +286,10 @@ def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
         return ~value if isinstance(value, int) else Unknown("the expression fails", node.lineno)
     if isinstance(value, (Data, SqlText)):
         return _of_core(run, value, None)
-    return Unknown("a number is not known", node.lineno)
+    made = own(run, value, _UNARY[type(node.op)])
+    if made is not NOTHING:
+        return made
+    return Unknown("a number is not known", node.lineno, reach=reaches(value))
 
 
 def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
@@ -255,7 +297,12 @@ def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
     result: Value = True
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = run.evaluate(comparator, frame)
-        if _is_core(op, left, right):
+        made = _compared(run, op, left, right)
+        if made is not NOTHING:
+            result = made
+            if run.truth(made) is False:
+                return made
+        elif _is_core(op, left, right):
             result = _of_core(run, left, right)
         else:
             one = one_comparison(run, op, left, right)
@@ -265,6 +312,21 @@ def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
                 result = Unknown("a comparison is not known", node.lineno)
         left = right
     return result
+
+
+def _compared(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> Value:
+    """What the classes of the project say of a comparison; NOTHING where they say nothing."""
+    if not isinstance(left, Instance) and not isinstance(right, Instance):
+        return NOTHING
+    if isinstance(op, (ast.In, ast.NotIn)):
+        found = own(run, right, "__contains__", left)
+        truth = None if found is NOTHING else run.truth(found)
+        if found is NOTHING or truth is None:
+            return found
+        return truth is isinstance(op, ast.In)
+    ours, theirs = _COMPARING.get(type(op), ("", ""))
+    made = own(run, left, ours, right) if ours else NOTHING
+    return own(run, right, theirs, left) if made is NOTHING and theirs else made
 
 
 _ORDERED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)

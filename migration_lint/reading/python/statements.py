@@ -21,6 +21,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     lookup,
+    reaches,
     whole,
 )
 
@@ -41,21 +42,22 @@ def do_raise(run: Interpreter, node: ast.Raise, frame: Frame) -> Flow:
     if isinstance(node.exc, ast.Call):
         raised(run, node.exc, frame)
     elif node.exc is not None:
-        run.evaluate(node.exc, frame)
+        run.thrown = reaches(run.evaluate(node.exc, frame)) or run.thrown
     if node.cause is not None:
         run.evaluate(node.cause, frame)
     return Flow("raise", exception_name(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
 
 
 def raised(run: Interpreter, node: ast.Call, frame: Frame) -> None:
-    """Make an exception. One of a library only holds what it is given."""
+    """Make an exception. One of a library only holds what it is given; who catches it may take it out."""
     callee = run.evaluate(node.func, frame)
-    if isinstance(callee, (Dotted, Unknown)):
+    if isinstance(callee, (Dotted, Unknown)) and not reaches(callee):
         run.ledger.done.add(id(node))
         for value in call_arguments(run, node, frame).values():
             run.library.call_back(run, value)
+            run.thrown = run.thrown or reaches(value)
     else:
-        run.evaluate(node, frame)
+        run.thrown = reaches(run.evaluate(node, frame)) or run.thrown
 
 
 def exception_name(node: ast.expr | None) -> str:

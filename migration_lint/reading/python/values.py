@@ -152,10 +152,11 @@ class List(list[Value]):
     there is no such. Sets are lists without duplicates.
     """
 
-    __slots__ = ("number", "rest", "site", "summary", "tail")
+    __slots__ = ("gives", "number", "rest", "site", "summary", "tail")
 
     def __init__(self, items: Any = (), *, rest: Value = NOTHING, tail: Iterable[Value] = ()) -> None:
         super().__init__(items)
+        self.gives: Value = None  # of a generator: what it returns
         self.rest = rest
         self.tail: list[Value] = list(tail)
         self.number = NUMBERS.next()
