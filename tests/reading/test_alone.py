@@ -38,6 +38,14 @@ SCRIPTS = {
         "from app import db\ndb.connect = lambda: op.drop_column('t', 'c')\n" + PLAIN,
         "drop_column",
     ),
+    "sets one by the names of its module": (
+        "from app import db\nvars(db)['connect'] = lambda: op.drop_column('t', 'c')\n" + PLAIN,
+        "drop_column",
+    ),
+    "updates the names of its module": (
+        "from app import db\ndb.__dict__.update(connect=lambda: op.drop_column('t', 'c'))\n" + PLAIN,
+        "drop_column",
+    ),
     "hooks itself in by a helper of its own": ("from migrations import beside\n" + PLAIN, "drop_column"),
     "what drops by itself": ("import app.drop\n\n\ndef upgrade():\n    pass\n", "drop_column"),
     "what changes another module": (

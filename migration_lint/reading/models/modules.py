@@ -194,7 +194,7 @@ class OwnModules:
 
         def walk(statements: list[ast.stmt], module: Module) -> bool:
             self._settle(run)
-            own = self._own.setdefault(module.name, Own())
+            own = self._own.setdefault(module.name, Own(module.frame.locals))
             helper = self._ran.get(module.name.removesuffix(".__init__"))
             if helper is None and self._is_given():
                 helper = False

@@ -22,7 +22,7 @@ from migration_lint.reading.project.build_configuration import Packages
 from migration_lint.reading.project.imports import Active, Imports, decoded
 from migration_lint.reading.project.resolver import Found, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
-from migration_lint.reading.python.values import Module, Scope, Unknown, Value
+from migration_lint.reading.python.values import NUMBERS, Module, Scope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -385,7 +385,11 @@ class ProjectFiles:
         # A relative import counts from the package: `a/__init__.py` is itself the package `a`.
         name = f"{dotted}.__init__" if path.endswith("/__init__.py") or path == "__init__.py" else dotted
         module = Module(name, path, postpones(ast.Module(source.body, [])))
-        module.frame.locals = Names(module, source, self)
+        NUMBERS.importing += 1  # whoever asks for the module, its names are none of what a script makes
+        try:
+            module.frame.locals = Names(module, source, self)
+        finally:
+            NUMBERS.importing -= 1
         return module
 
 

@@ -22,6 +22,7 @@ from migration_lint.reading.python.values import (
     Instance,
     List,
     Maybe,
+    Scope,
     Value,
     alternatives,
     distinct,
@@ -74,9 +75,13 @@ class Watch:
 
 
 class Own:
-    """The objects that the top of one module has made: those with numbers from some spans."""
+    """The objects that the top of one module has made: those with numbers from some spans, and its names.
 
-    def __init__(self) -> None:
+    The names of another module are not, though they are there from the moment when this one asks for it.
+    """
+
+    def __init__(self, names: Heap) -> None:
+        self._names = names
         self._spans: list[list[int]] = []
 
     def begin(self) -> None:
@@ -89,6 +94,8 @@ class Own:
 
     def holds(self, of: Heap) -> bool:
         """Whether the module has made an object."""
+        if isinstance(of, Scope):
+            return of is self._names
         return any(first < of.number < last for first, last in self._spans)
 
 
