@@ -97,8 +97,8 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
                 database.call_back(run, value)
         why = denied(path)
         said = "it can do anything" if why is not None else "its code cannot be read, so it may do anything"
-        # A decorator of an application makes a function of another's code.
-        if why in _CODE and not (run.recorder.application and path == "types.FunctionType"):
+        # Of an application that is imported: its decorators make functions, its settings are texts.
+        if why in _CODE and (why == "module" or not run.recorder.application):
             run.recorder.opaque(f"`{path}` is called, and {said}")
         else:
             unread(run, a, f"`{path}` is called, and {said}")
@@ -220,5 +220,16 @@ def _start(run: Interpreter, a: Arguments, *, path: str) -> Value:
     return Unknown(f"what `{path}` gives is not known")
 
 
+def _load_yaml(run: Interpreter, a: Arguments) -> Value:
+    """`yaml.load`: with a loader that makes nothing but data it runs nothing."""
+    loaders = [run.resolve(each) for each in alternatives(a.get(1, "Loader"))]
+    if all(isinstance(each, Dotted) and each.path.rpartition(".")[2] in _SAFE_LOADERS for each in loaders):
+        return Unknown("what a text of YAML holds is not known")
+    return call_stranger(run, "yaml.load", a)
+
+
+_SAFE_LOADERS = frozenset(("BaseLoader", "CBaseLoader", "CSafeLoader", "SafeLoader"))
+
+table.names({"yaml.load": _load_yaml})
 table.names({path: partial(_start, path=path) for path in _PROGRAMS})
 table.names({f"{driver}.connect": lambda run, a: Connection() for driver in _DRIVERS})
