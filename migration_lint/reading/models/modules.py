@@ -106,7 +106,7 @@ class OwnModules:
             yield from found
             return
         active = {each.name: each for each in found}
-        for name in self.files.closure(path):
+        for name in self.files.behind(path):
             yield active.get(name) or Active(name, (), helper=False)
 
     def _is_given(self) -> bool:
@@ -127,7 +127,7 @@ class OwnModules:
 
     def _import(self, run: Interpreter, each: Active) -> None:
         """Run the top of a module, or do what it is known to do by itself."""
-        if each.helper:
+        if each.helper or self._is_given():
             self._run_top(run, each)
         elif self.trial is not None:
             self._try(run, each, self.trial)
@@ -160,7 +160,7 @@ class OwnModules:
         if not self.files.as_for_all():
             return False
         found = Application.around(self.files).of(run, name)
-        if found.stirs or (self._stirrers and not self._stirrers <= {*self.files.closure(name)}):
+        if found.stirs or (self._stirrers and not self._stirrers.issubset(self.files.behind(name))):
             return False
         for operation in found.operations:
             run.recorder.emit(operation)

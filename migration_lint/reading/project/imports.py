@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import decode_source
 from typing import NamedTuple
@@ -466,6 +466,7 @@ class Imports:
         self._read = read
         self._texts: dict[str, Text | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
+        self._modules: dict[str, dict[str, None]] = {}  # of the closures, what is the project's
         self._carried = Carried()
         self._running: dict[tuple[str, str], tuple[Active, ...]] = {}  # by what is imported, and that folder
         self._active: dict[tuple[str, str], Active | None] = {}  # by module, and the folder of the scripts
@@ -482,7 +483,7 @@ class Imports:
         known = self._running.get((name, beside))
         if known is not None:
             return known
-        texts = {each: text for each in self.closure(name) if (text := self._texts[each]) is not None}
+        texts = {each: text for each in self.modules(name) if (text := self._texts[each]) is not None}
         self._carried.add(texts)
         for each, text in texts.items():
             if (each, beside) not in self._active:
@@ -519,6 +520,16 @@ class Imports:
         if dotted.partition(".")[0] in _SHARED:
             return True
         return any(self._texts.get(each) is not None for each in (dotted, dotted.rpartition(".")[0]))
+
+    def modules(self, name: str) -> Collection[str]:
+        """The project's own among `closure`, in the same order."""
+        found = self._modules.get(name)
+        if found is None:
+            closure = self.closure(name)
+            found = self._modules[name] = dict.fromkeys(
+                each for each in closure if self._texts[each] is not None
+            )
+        return found
 
     def closure(self, name: str) -> tuple[str, ...]:
         """All modules that an import of one runs: packages first, what a module imports before itself."""

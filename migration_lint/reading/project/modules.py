@@ -10,7 +10,7 @@ import ast
 import posixpath
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.change.tree import EmptyTree, Tree
@@ -174,9 +174,9 @@ class ProjectFiles:
         """Whether modules are looked for where they are for all scripts: the current one adds no folder."""
         return self._resolver.as_for_all()
 
-    def closure(self, dotted: str) -> tuple[str, ...]:
-        """The modules that an import of one runs."""
-        return self._around.imports(self._resolver.roots()).closure(dotted)
+    def behind(self, dotted: str) -> Collection[str]:
+        """The project's modules that an import of one runs, in the order in which they run."""
+        return self._around.imports(self._resolver.roots()).modules(dotted)
 
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
         """Forget what was asked for: another script is read."""

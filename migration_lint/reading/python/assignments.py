@@ -102,7 +102,6 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         names = of.frame.locals if isinstance(of, Module) else of.names
         if isinstance(of, Module):
             names.get(name)  # what the module itself binds to it was there before
-            run.store.stirred = True
         with run.store.change(names, weak):
             names[name] = value
     elif isinstance(of, Internals) or (isinstance(of, Function) and name in INTERNALS):

@@ -94,7 +94,7 @@ class Own:
 
     def holds(self, of: Heap) -> bool:
         """Whether the module has made an object."""
-        if isinstance(of, Scope):
+        if isinstance(of, Scope) and type(of) is not Scope:  # the names of a module
             return of is self._names
         return any(first < of.number < last for first, last in self._spans)
 
