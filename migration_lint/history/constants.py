@@ -50,6 +50,7 @@ class Constants:
         self._bindings: dict[str, list[_Binding]] = {}
         self._values: dict[tuple[str, int], Value] = {}
         self._left = _MOST
+        self._body = body
         for at, statement in enumerate(body):
             self._read(at, statement)
         self._anything: tuple[int, int] | None = None  # where any name may be bound anew, and the line
@@ -126,6 +127,9 @@ class Constants:
             if isinstance(node, ast.Name):
                 if not isinstance(node.ctx, ast.Load):
                     self._bind(node.id, _Binding(at, node.lineno, None))
+            elif (caught := _caught(node)) is not None:
+                self._bind(caught, _Binding(at, statement.lineno, None))
+                left.extend(ast.iter_child_nodes(node))
             elif isinstance(
                 node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
             ):
@@ -156,11 +160,32 @@ class Constants:
                 value: Value = Unclear(binding.line)
             else:
                 value = self._evaluate(binding.node, binding.at)
+                if isinstance(value, tuple) and _is_mutable(binding.node) and self._is_read(name):
+                    value = Unclear(binding.line)  # whoever reads it may change it
                 if binding.adds:
                     before = self._bound(name, which - 1) if which else Unclear(binding.line)
                     value = _added(before, value, binding.line)
             self._values[key] = value
         return self._values[key]
+
+    def _is_read(self, name: str) -> bool:
+        """Whether the module names it for anything but binding it, or copying what is in it."""
+        copied: list[ast.AST] = []
+        for statement in self._body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Starred):
+                    copied.append(node.value)
+                elif isinstance(node, ast.BinOp):
+                    copied += [node.left, node.right]
+                elif isinstance(node, ast.Call):
+                    function = node.func
+                    if isinstance(function, ast.Name) and function.id in _SEQUENCES:
+                        copied += node.args
+                elif not isinstance(node, ast.Name) or node.id != name:
+                    continue
+                elif isinstance(node.ctx, ast.Load) and node not in copied:
+                    return True
+        return False
 
     def _evaluate(self, node: ast.expr, at: int) -> Value:
         if isinstance(node, ast.Constant):
@@ -243,6 +268,19 @@ class Constants:
                 size = sum(map(len, texts)) + len(between) * len(texts)
                 return between.join(texts) if size <= _LONGEST else unclear
         return unclear
+
+
+def _is_mutable(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in ("tuple", "frozenset"))
+    return isinstance(node, (ast.List, ast.Set, ast.BinOp))
+
+
+def _caught(node: ast.AST) -> str | None:
+    """The name that a handler of exceptions or a pattern binds, if any."""
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return node.name
+    return node.rest if isinstance(node, ast.MatchMapping) else None
 
 
 def _weight(value: Value) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _NAMESPACES = frozenset(("globals", "locals", "vars"))
-_ANY_CODE = frozenset(("eval", "exec", "execfile"))
 _WRITES = frozenset(
     ("update", "setdefault", "__setitem__", "pop", "clear", "popitem", "__delitem__", "__ior__")
 )
@@ -28,8 +27,18 @@ class Rebinding(NamedTuple):
 
 #: Each of the ways in which a name is bound anew has one of these in it.
 _SIGNS = re.compile(
-    rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|__dict__|modules|global)\b|import\s*[*\\]"
+    rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|modules|global|f_\w+|\w*frames?|inspect|gc)\b"
+    rb"|__(?:dict|globals|builtins|setattr|delattr)__|:=|import\s*[*\\]|\.\s*(?:revision|down_revision|branch_labels|depends_on)\b"
 )
+
+#: What gives the names of a module, or frames and objects that hold them, or runs any code.
+_REACHES = re.compile(
+    r"(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|inspect|gc|__dict__|__globals__|__builtins__"
+    r"|__setattr__|__delattr__|f_\w+|\w*frames?)\Z"
+)
+
+#: Methods of a namespace that only read it.
+_READS = frozenset(("get", "keys", "values", "items", "copy", "__contains__", "__getitem__"))
 
 
 def may_rebind(source: bytes) -> bool:
@@ -41,7 +50,10 @@ def may_rebind(source: bytes) -> bool:
 
 
 def rebindings(body: Sequence[ast.stmt]) -> list[Rebinding]:
-    """All of a module, in order. What stands in functions counts where the module's own code names them."""
+    """All of a module, in order. What stands in functions counts where the module's own code names them.
+
+    A mention of what reaches the module's names that is none of the known ways stands for any name.
+    """
     functions = {
         each.name: each for each in body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
@@ -50,30 +62,35 @@ def rebindings(body: Sequence[ast.stmt]) -> list[Rebinding]:
     for at, statement in enumerate(body):
         if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
             found.append(Rebinding(at, statement.lineno, ""))
-        named: list[str] = []
-        for node in _outside(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in functions:
-                named.append(node.id)
-            for name, value in _bound(node, spaces):
-                found.append(Rebinding(at, statement.lineno, name, value))
+        nodes = list(_outside(statement))
+        named = [
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in functions
+        ]
         for name in _reached(named, functions):
             # When a function runs, and with what, is not worked out.
-            for each in ast.walk(functions[name]):
-                if isinstance(each, ast.Global):
-                    found += [Rebinding(at, statement.lineno, one) for one in each.names]
-                found += [Rebinding(at, statement.lineno, one) for one, _ in _bound(each, spaces)]
+            nodes += ast.walk(functions[name])
+        told = set[int]()  # the mentions that are accounted for
+        for node in nodes:
+            found += [Rebinding(at, statement.lineno, *each) for each in _bound(node, spaces, told)]
+        if any(id(node) not in told and _reaches(node) for node in nodes):
+            found.append(Rebinding(at, statement.lineno, ""))
     return found
 
 
 def _outside(statement: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a statement that run with the module: not the bodies of its functions."""
+    """The nodes of a statement that may run with the module: not the bodies of its functions.
+
+    The methods of its classes are: what calls them is not looked for.
+    """
     left: list[ast.AST] = [statement]
     while left:
         node = left.pop()
         yield node
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if node is statement and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             left += [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
-        elif not isinstance(node, ast.Lambda):
+        else:
             left += ast.iter_child_nodes(node)
 
 
@@ -92,38 +109,69 @@ def _reached(names: list[str], functions: dict[str, ast.FunctionDef | ast.AsyncF
             ]
 
 
-def _bound(node: ast.AST, spaces: set[str]) -> Iterator[tuple[str, ast.expr | None]]:
-    """What one node binds in the module's own namespace. `spaces` collects the names that stand for it."""
+def _reaches(node: ast.AST) -> bool:
+    """Whether a node names something by which a name of the module could be bound."""
+    if isinstance(node, ast.Name):
+        return _REACHES.match(node.id) is not None
+    if isinstance(node, ast.Attribute):
+        return _REACHES.match(node.attr) is not None
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return any(_REACHES.match(each.name.partition(".")[0]) is not None for each in node.names)
+    return False
+
+
+def _bound(node: ast.AST, spaces: set[str], told: set[int]) -> Iterator[tuple[str, ast.expr | None]]:
+    """What one node binds in the module's own namespace.
+
+    `spaces` collects the names that stand for it, `told` the mentions whose meaning is known, by id.
+    """
     if isinstance(node, ast.Assign):
-        if _is_namespace(node.value, spaces):
+        if _is_namespace(node.value, spaces, told):
             spaces.update(target.id for target in node.targets if isinstance(target, ast.Name))
+            if not all(isinstance(target, ast.Name) for target in node.targets):
+                yield "", None
         for target in node.targets:
-            if isinstance(target, ast.Subscript) and _is_namespace(target.value, spaces):
+            if isinstance(target, ast.Subscript) and _is_namespace(target.value, spaces, told):
                 yield _key(target.slice), node.value
             elif isinstance(target, ast.Attribute) and _is_module(target.value):
+                told.add(id(target))
                 yield target.attr, node.value
     elif isinstance(node, (ast.AugAssign, ast.Delete)):
         for target in node.targets if isinstance(node, ast.Delete) else [node.target]:
-            if isinstance(target, ast.Subscript) and _is_namespace(target.value, spaces):
+            if isinstance(target, ast.Subscript) and _is_namespace(target.value, spaces, told):
                 yield _key(target.slice), None
-            elif _is_namespace(target, spaces):
+            elif _is_namespace(target, spaces, told):
                 yield "", None
+    elif isinstance(node, ast.Subscript):
+        if isinstance(node.ctx, ast.Load):
+            _is_namespace(node.value, spaces, told)
+    elif isinstance(node, ast.Compare):
+        for each in node.comparators:
+            _is_namespace(each, spaces, told)
+    elif isinstance(node, ast.Attribute):
+        if not isinstance(node.ctx, ast.Load) and id(node) not in told:
+            yield node.attr, None
+    elif isinstance(node, ast.NamedExpr):
+        yield node.target.id, node.value
+    elif isinstance(node, ast.Global):
+        yield from ((name, None) for name in node.names)
     elif isinstance(node, ast.Call):
-        yield from _called(node, spaces)
+        yield from _called(node, spaces, told)
 
 
-def _called(node: ast.Call, spaces: set[str]) -> Iterator[tuple[str, ast.expr | None]]:
+def _called(node: ast.Call, spaces: set[str], told: set[int]) -> Iterator[tuple[str, ast.expr | None]]:
     function = node.func
-    if isinstance(function, ast.Name) and function.id in _ANY_CODE:
-        yield "", None
-    elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr") and len(node.args) > 1:
-        if _is_module(node.args[0]) or not isinstance(node.args[0], (ast.Name, ast.Attribute)):
-            yield _key(node.args[1]), node.args[2] if len(node.args) > 2 else None
-    elif isinstance(function, ast.Attribute) and _is_namespace(function.value, spaces):
+    if isinstance(function, ast.Name) and function.id in ("setattr", "delattr") and len(node.args) > 1:
+        told.add(id(function))
+        known = _is_module(node.args[0]) and len(node.args) > 2
+        yield _key(node.args[1]), node.args[2] if known else None
+    elif isinstance(function, ast.Attribute) and _is_namespace(function.value, spaces, told):
         if function.attr == "update":
             yield from _updated(node)
         elif function.attr in _WRITES:
             yield _key(node.args[0]) if node.args else "", None
+        elif function.attr not in _READS:
+            yield "", None
 
 
 def _updated(node: ast.Call) -> Iterator[tuple[str, ast.expr | None]]:
@@ -137,17 +185,22 @@ def _updated(node: ast.Call) -> Iterator[tuple[str, ast.expr | None]]:
             yield "", None
 
 
-def _is_namespace(node: ast.expr, spaces: set[str]) -> bool:
+def _is_namespace(node: ast.expr, spaces: set[str], told: set[int]) -> bool:
+    """Whether it is the module's own names; what says so is `told` then."""
     if isinstance(node, ast.Name):
         return node.id in spaces
-    if isinstance(node, ast.Attribute):
-        return node.attr == "__dict__" and _is_module(node.value)
-    return (
+    if isinstance(node, ast.Attribute) and node.attr == "__dict__" and _is_module(node.value):
+        told.add(id(node))
+        return True
+    if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in _NAMESPACES
         and (not node.args or _is_module(node.args[0]))
-    )
+    ):
+        told.add(id(node.func))
+        return True
+    return False
 
 
 def _is_module(node: ast.expr) -> bool:

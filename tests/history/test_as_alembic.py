@@ -164,6 +164,9 @@ ATTRIBUTES: dict[str, str | bytes] = {
     "a lambda's parameter": script() + "x = lambda revision: revision\n",
     "an import under the name": script() + "import os as branch_labels_\n",
     "deleted and bound again": script("c3") + "del revision\nrevision = 'b2'\n",
+    "the names read": script() + "seen = 'revision' in globals() and globals()['revision'] == globals().get('x')\n",
+    "a handler's name": script() + "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    pass\n",
+    "an attribute of that name": script() + "class C:\n    pass\nC.branch_labels_ = 1\n",
     "a number": "revision = 2\ndown_revision = 'a1'\n",
     "a number below": "revision = 'b2'\ndown_revision = 1\n",
 }  # fmt: skip
@@ -215,6 +218,44 @@ SAID: dict[str, tuple[str | bytes, str]] = {
     "by setattr": (
         "import sys\nrevision = 'c3'\ndown_revision = 'a1'\nsetattr(sys.modules.get(__name__, sys), 'x', 1)\nrevision = 'b2'\n",
         "",
+    ),
+    "by a method": (
+        script("c3") + "class C:\n    def f(self):\n        global revision\n        revision = 'b2'\nC().f()\n",
+        NOT_TOLD,
+    ),
+    "by a class's body": (script("c3") + "class C:\n    global revision\n    revision = 'b2'\n", NOT_TOLD),
+    "by a name of what gives the names": (script("c3") + "g = globals\ng()['revision'] = 'b2'\n", NOT_TOLD),
+    "by the names, handed over": (
+        script("c3") + "def f(names):\n    names['revision'] = 'b2'\nf(globals())\n", NOT_TOLD,
+    ),
+    "by the names, in a list": (script("c3") + "for each in [globals()]:\n    each['revision'] = 'b2'\n", NOT_TOLD),
+    "by a frame": (script("c3") + "import sys\nsys._getframe().f_globals['revision'] = 'b2'\n", NOT_TOLD),
+    "by a function's names": (
+        script("c3") + "def f(): pass\nf.__globals__['revision'] = 'b2'\n", NOT_TOLD,
+    ),
+    "by a method of the names": (
+        script("c3") + "dict.__setitem__(globals(), 'revision', 'b2')\n", NOT_TOLD,
+    ),
+    "by an attribute of itself": (
+        script("c3") + "import sys\nself = sys.modules[__name__]\nself.revision = 'b2'\n", NOT_TOLD,
+    ),
+    "by setattr on itself": (
+        script("c3") + "import sys\nself = sys.modules[__name__]\nsetattr(self, 'revision', 'b2')\n", NOT_TOLD,
+    ),
+    "by a loop over an attribute of itself": (
+        script("c3") + "import sys\nself = sys.modules[__name__]\nfor self.revision in ['b2']:\n    pass\n", NOT_TOLD,
+    ),
+    "by a walrus in a list": (script("c3") + "x = [(revision := y) for y in ['b2']]\n", NOT_TOLD),
+    "by a pattern": (script("c3") + "match 'b2':\n    case revision:\n        pass\n", NOT_TOLD),
+    "by a pattern with a star": (
+        "revision = 'b2'\ndown_revision = 'a0'\nmatch ['x', 'a1']:\n    case [_, *down_revision]:\n        pass\n",
+        NOT_TOLD,
+    ),
+    "a list that another name changes": (
+        "revision = 'b2'\ndown_revision = []\nx = down_revision\nx.append('a1')\n", NOT_TOLD,
+    ),
+    "a list that a function is given": (
+        "revision = 'b2'\ndown_revision = []\ndef f(x):\n    x.append('a1')\nf(down_revision)\n", NOT_TOLD,
     ),
     "a list that grows": ("revision = 'b2'\ndown_revision = []\ndown_revision.append('a1')\n", NOT_TOLD),
     "upper case": ("revision = 'B2'.lower()\ndown_revision = 'a1'\n", NOT_TOLD),
