@@ -69,6 +69,28 @@ def only_name(expression: str, dialect: Dialect) -> str | None:
     return plain.lower() if dialect == "postgresql" else plain
 
 
+def never_null(condition: str) -> list[str]:
+    """The names, as the condition of a CHECK writes them, of which it says that they are not NULL.
+
+    Of `a IS NOT NULL AND b > 0` that is `a`: a condition that is itself NULL refuses nothing.
+    """
+    parts = re.findall(_LITERAL_OR_WORD, condition)
+    while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
+        parts = parts[1:-1]
+    found: list[str] = []
+    depth, part = 0, list[str]()
+    for each in (*parts, "AND"):
+        depth += (each == "(") - (each == ")")
+        if depth == 0 and each.upper() == "AND":
+            text = [word for word in part if word not in "()"]
+            if [word.upper() for word in text[1:]] == ["IS", "NOT", "NULL"]:
+                found.append(text[0].strip('"`').replace('""', '"'))
+            part = []
+        else:
+            part.append(each)
+    return found
+
+
 def mentions(expression: str | None, column: str) -> bool:
     """Whether a name stands in an expression, outside its string literals."""
     return expression is not None and _word(column).search(_outside_literals(expression)) is not None

@@ -22,7 +22,9 @@ Effect = Literal[
     "column_retyped",
     "column_nullable",
     "column_default",
+    "column_generated",
     "index_dropped",
+    "constraint_added",
     "constraint_dropped",
     "enum_value_renamed",
     "view_dropped",  # `table` names an implied identity where nothing created the view

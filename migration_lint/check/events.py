@@ -8,6 +8,7 @@ from migration_lint.catalog.difference import Difference, Shift
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.check.compatibility import interruption_events, value_events, view_events
+from migration_lint.check.inserts import insertion_events
 from migration_lint.check.pairs import alive, pairs, path_of
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
@@ -20,7 +21,7 @@ from migration_lint.contracts.judgement import (
     removals,
 )
 from migration_lint.contracts.meaning import need_text
-from migration_lint.contracts.shifts import broken_needs, judge_required_column, judge_shift
+from migration_lint.contracts.shifts import broken_needs, judge_shift
 from migration_lint.facts.build import (
     Background,
     column_occurrence,
@@ -97,7 +98,7 @@ def contract_events(
         occurrences += view_events(schema, contracts, background)
         occurrences += interruption_events(schema, contracts, settings, background)
         occurrences += need_events(schema, found.shifts, contracts, background)
-        occurrences += required_column_events(schema, contracts, background)
+        occurrences += insertion_events(schema, contracts, background)
     for each in disagreements(contracts.base, contracts.head, agreed, outcomes):
         if each.table not in restored:
             occurrences.append(disagreement_occurrence(each, background))
@@ -216,39 +217,6 @@ def need_events(
                 before.full_name,
                 NeedFacts(need_text(need), name),
                 need.line,
-                background,
-                operation=None if step is None else step.operation,
-                revision="" if step is None else step.revision,
-                path=path_of(background, step.revision if step is not None else ""),
-            )
-
-
-def required_column_events(
-    schema: Schema, contracts: Contracts, background: Background
-) -> Iterator[Occurrence]:
-    """Columns that are new on a protected table of base, and that every INSERT must fill."""
-    for table, before, after in pairs(schema, contracts):
-        earlier = {column.identity for column in before.columns.values()}
-        for key, column in after.columns.items():
-            if column.identity in earlier or key in before.columns:
-                continue
-            if column.nullable is not False or column.default is not None or column.generated is not None:
-                continue
-            step = next(
-                (
-                    entry.step
-                    for entry in schema.journal.entries
-                    if entry.column == column.identity and entry.effect in ("column_added", "column_nullable")
-                ),
-                None,
-            )
-            column = column._replace(type=schema.after.canonical(column.type))
-            facts = ColumnFacts(column.name, new_type=column.type, new_nullable=False)
-            yield column_occurrence(
-                "required_column_added",
-                before.full_name,
-                facts,
-                judge_required_column(table, after.full_name, column, contracts.base, contracts.head),
                 background,
                 operation=None if step is None else step.operation,
                 revision="" if step is None else step.revision,

@@ -45,7 +45,7 @@ from migration_lint.facts.model import (
 from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
 from migration_lint.history import Script
-from migration_lint.operations import KINDS, Operation, altered
+from migration_lint.operations import KINDS, NUMBERED, Operation, altered
 from migration_lint.settings import Settings
 
 #: All events that `operation_events` can give.
@@ -310,7 +310,7 @@ class Revision:
             same = duplicates(operation.index, left, now) if earlier else ()
             facts = facts._replace(duplicates=tuple(each for each in same if each in earlier))
         if made_by is not None:
-            numbers = [c for c in operation.columns if c.generated in ("serial", "identity")]
+            numbers = [c for c in operation.columns if c.generated in NUMBERED]
             key = tuple(map(now.fold, primary_key(left)))
             numbered = bool(numbers) and key == (now.fold(numbers[0].name),)
             facts = facts._replace(kind=made_by.kind, numbered=numbered)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from migration_lint.catalog.difference import Shift
+from migration_lint.catalog.insertion import Writing
 from migration_lint.catalog.model import CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.following import Behind, same_contract
@@ -94,28 +95,29 @@ def _is_acknowledged(shift: Shift, contract: Contract, entry: TableDeclaration, 
     return bool(revision) and entry.acknowledgement(revision) is not None and earlier is None
 
 
-def judge_required_column(
-    table: TableName, new_table: TableName, column: CatalogColumn, base: ContractSet, head: ContractSet
+def judge_insertion(
+    table: TableName,
+    new_table: TableName,
+    column: CatalogColumn,
+    writing: Writing,
+    base: ContractSet,
+    head: ContractSet,
 ) -> Judgement:
-    """Which producers do not declare a column that every INSERT must fill from now on."""
+    """Which producers leave out a column that every INSERT must fill now, or fill one that none may."""
     covering: list[str] = []
     late: list[Behind] = []
     for contract, after, entry in _bound(base, head, table, new_table):
         covering.append(contract.id)
         if contract.role != "producer" or after is None or entry is None:
             continue
-        if entry.column(column.name, exact=head.exact) is None:
-            declared = ColumnDeclaration(name=column.name, line=0, type=column.type or "?", nullable=False)
-            late.append(
-                Behind(
-                    contract.id,
-                    contract.role,
-                    after.path,
-                    entry.line,
-                    f"no entry for {column.name}",
-                    column_text(declared),
-                )
-            )
+        declared = entry.column(column.name, exact=head.exact)
+        who = (contract.id, contract.role, after.path)
+        if writing == "must" and declared is None:
+            wanted = ColumnDeclaration(name=column.name, line=0, type=column.type or "?", nullable=False)
+            late.append(Behind(*who, entry.line, f"no entry for {column.name}", column_text(wanted)))
+        elif writing == "never" and declared is not None and not declared.from_database:
+            wanted = declared._replace(from_database=True)
+            late.append(Behind(*who, declared.line, column_text(declared), column_text(wanted)))
     return Judgement(tuple(late), (), tuple(covering))
 
 

@@ -186,7 +186,8 @@ def _column(found: Mapping[str, Any], table: str, primary: tuple[str, ...], engi
     type = _type(found["type"], engine)
     generated = None
     if found.get("identity"):
-        generated = "identity"
+        always = isinstance(found["identity"], Mapping) and found["identity"].get("always") is True
+        generated = "identity_always" if always else "identity"
     elif found.get("computed"):
         generated = "stored"
     elif found.get("autoincrement") is True or (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from migration_lint.catalog.model import CatalogColumn, Table
-from migration_lint.operations import Operation
+from migration_lint.operations import NUMBERED, Operation
 
 Parameter = Literal[
     "existing_nullable", "existing_server_default", "existing_comment", "existing_autoincrement", ""
@@ -56,7 +56,7 @@ def _lost(
         and silent("server_default")
     ):
         yield Lost(f"DEFAULT {default}", "existing_server_default", default)
-    numbered = column.generated in ("serial", "identity")
+    numbered = column.generated in NUMBERED
     if numbered and stated.generated is None and silent("autoincrement"):
         yield Lost("AUTO_INCREMENT", "existing_autoincrement")
     elif column.generated == "stored":

@@ -18,7 +18,7 @@ from migration_lint.effects.model import NOTHING, Effect, Lock
 from migration_lint.effects.setting import Setting
 from migration_lint.effects.types import Around, judge
 from migration_lint.effects.words import Algorithm
-from migration_lint.operations import Column, Constraint, Kind, Operation
+from migration_lint.operations import NUMBERED, Column, Constraint, Kind, Operation
 
 #: Instant since: adding a column at the end; at any place; dropping one. (MySQL, MariaDB)
 ADDED_SINCE = {"mysql": (8, 0, 12), "mariadb": (10, 3, 2)}
@@ -117,7 +117,7 @@ def _adding(operation: Operation, column: Column, setting: Setting) -> Effect:
     keys = {each.kind for each in operation.constraints}
     if column.generated == "stored":
         return _copied(operation, setting, statement, "it is worked out and stored for every row")
-    if column.generated in ("serial", "identity"):
+    if column.generated in NUMBERED:
         made = _made(operation, statement, "inplace", "every row gets a number")
         return _shared(made._replace(rewrites=True), operation, setting)
     if "foreign_key" in keys and setting.dialect == "mariadb" and (operation.inline or operation.sql):
@@ -270,7 +270,7 @@ def _numbered(table: Table | None, setting: Setting) -> str:
         return ""
     fold = setting.catalog.fold
     for column in table.columns.values():
-        if column.generated in ("serial", "identity") and not column.uncertain:
+        if column.generated in NUMBERED and not column.uncertain:
             begins = [each.columns[:1] for each in table.indexes]
             begins += [
                 each.columns[:1] for each in table.constraints if each.kind in ("unique", "foreign_key")
@@ -329,6 +329,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "drop_column": _drop_column,
     "rename_column": _instant("ALTER TABLE … CHANGE"),
     "set_default": _instant("ALTER TABLE … ALTER COLUMN"),
+    "set_generated": _instant("ALTER TABLE … ALTER COLUMN"),
     "set_comment": _instant("ALTER TABLE … MODIFY"),
     "alter_type": _alter_type,
     "set_nullable": _set_nullable,

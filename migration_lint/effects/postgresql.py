@@ -18,7 +18,7 @@ from migration_lint.effects.postgresql_raw import raw_effects
 from migration_lint.effects.setting import Setting
 from migration_lint.effects.types import Around, judge
 from migration_lint.effects.words import LockMode
-from migration_lint.operations import Column, Constraint, Kind, Operation
+from migration_lint.operations import NUMBERED, Column, Constraint, Kind, Operation
 
 #: A constant default is stored once instead of in every row; see ALTER TABLE's page of that release.
 FAST_DEFAULT_SINCE = (11,)
@@ -91,7 +91,7 @@ def _adding(operation: Operation, column: Column, inline: tuple[Constraint, ...]
     filled = column.default is not None or column.generated is not None
     if "check" in kinds or ("foreign_key" in kinds and filled):
         made = made._replace(scans=True, why="every row is checked")
-    if column.generated in ("serial", "identity"):
+    if column.generated in NUMBERED:
         return made._replace(rewrites=True, why="every row gets a number")
     if column.generated == "stored":
         return made._replace(rewrites=True, why="it is worked out and stored for every row")
@@ -299,6 +299,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "drop_column": _plain,
     "rename_column": _plain,
     "set_default": _plain,
+    "set_generated": _plain,
     "rename_constraint": _plain,
     "alter_type": _alter_type,
     "set_nullable": _set_nullable,

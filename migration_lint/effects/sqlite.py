@@ -41,7 +41,7 @@ def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
     if operation.temporary or (operation.batch and operation.kind != "drop_column"):
         return
     match operation.kind:
-        case "alter_type" | "set_nullable" | "set_default":
+        case "alter_type" | "set_nullable" | "set_default" | "set_generated":
             yield _ALTER
         case "add_constraint" | "drop_constraint":
             yield _CONSTRAINT

@@ -18,7 +18,16 @@ from migration_lint.operations import Operation
 
 #: What leaves nothing behind that stands in the way of a second run.
 _REPEATABLE = frozenset(
-    ("dml", "other_ddl", "opaque", "set_nullable", "set_default", "set_comment", "alter_type", "alter_enum")
+    (
+        "dml",
+        "other_ddl",
+        "opaque",
+        "set_nullable",
+        "set_default",
+        "set_comment",
+        "alter_type",
+        "alter_enum",
+    )
 )
 
 

@@ -12,8 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View
 from migration_lint.catalog.replay.columns import stands_in
-from migration_lint.facts.model import GENERATED, DependentsFacts, Generated
-from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Dialect, Index, Kind, Operation
+from migration_lint.facts.model import GENERATED, DependentsFacts
+from migration_lint.operations import (
+    ANY_TABLE,
+    HOLE,
+    Column,
+    Constraint,
+    Dialect,
+    Generated,
+    Index,
+    Kind,
+    Operation,
+)
 
 _KEYS = ("primary_key", "unique", "foreign_key")
 _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}

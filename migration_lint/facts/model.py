@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from migration_lint.catalog.insertion import Writing
 from migration_lint.effects.words import Algorithm, Blocks, Work
-from migration_lint.operations import KINDS, ConstraintKind, Dialect, Kind
+from migration_lint.operations import KINDS, ConstraintKind, Dialect, Generated, Kind
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 
 Role = Literal["producer", "consumer"]
-Generated = Literal["serial", "identity", "stored", "virtual"]
 GENERATED: tuple[Generated, ...] = get_args(Generated)
 DowngradeState = Literal["runs", "empty", "missing", "raises"]
 Direction = Literal["upgrade", "downgrade"]
@@ -85,6 +85,10 @@ class ColumnFacts(NamedTuple):
     generated: Generated | None = None
     """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None: nothing does,
     or it is not known."""
+    insert: Writing = "may"
+    """Whether an INSERT must write it, may, or never may, where the event is about that."""
+    because: str = ""
+    """What makes it so that an INSERT must or may not write it: `NOT NULL, no default`."""
 
 
 class DependentsFacts(NamedTuple):
@@ -772,7 +776,7 @@ OutcomeEvent = Literal[
 ]
 #: The events that the gate judges.
 BREAKING: frozenset[str] = frozenset(get_args(OutcomeEvent))
-ColumnEvent = Literal["nullability_changed", "default_changed", "required_column_added"]
+ColumnEvent = Literal["nullability_changed", "default_changed", "insert_refused"]
 SuppressionKind = Literal[
     "suppression_unused",
     "suppression_without_reason",
@@ -807,7 +811,15 @@ Event = (
 #: What an operation leads to besides its own event.
 PARTS: tuple[Literal["column_made", "constraint_made"], ...] = ("column_made", "constraint_made")
 COLUMN_OPERATIONS: frozenset[Kind] = frozenset(
-    ("add_column", "drop_column", "rename_column", "alter_type", "set_nullable", "set_default")
+    (
+        "add_column",
+        "drop_column",
+        "rename_column",
+        "alter_type",
+        "set_nullable",
+        "set_default",
+        "set_generated",
+    )
 )
 OTHER_OPERATIONS: frozenset[Kind] = frozenset(
     (

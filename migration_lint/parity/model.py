@@ -26,6 +26,7 @@ SchemaEvent = Literal[
     "schema_null_differs",
     "need_missing",
     "column_unfilled",
+    "column_unwritable",
     "retired_back",
     "schema_unknown",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from migration_lint.catalog.expressions import canonical_expression, only_name
+from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import same_type
@@ -103,7 +104,7 @@ class _Entry(NamedTuple):
                     shows=f"makes {nearest_need(need, table) or 'none'}",
                 )  # fmt: skip
         if inserts(self.contract, self.entry):
-            yield from self._unfilled(table)
+            yield from self._inserted(table)
 
     @staticmethod
     def _unsure(table: Table) -> bool:
@@ -153,20 +154,26 @@ class _Entry(NamedTuple):
                 table=table, column=column.name, shows=f"makes {column.name} {found}",
             )  # fmt: skip
 
-    def _unfilled(self, table: Table) -> Iterator[Disparity]:
-        fold = self.known.catalog.fold
-        written = {fold(column.name) for column in self.entry.columns}
+    def _inserted(self, table: Table) -> Iterator[Disparity]:
+        """What every INSERT of this side leaves out and has to write, or writes and may not."""
+        catalog = self.known.catalog
+        declared = {catalog.fold(column.name): column for column in self.entry.columns}
         for key, column in table.columns.items():
-            if key in written or column.uncertain or column.nullable is not False:
+            needed, said = insertion(table, column, catalog), declared.get(key)
+            if needed is None:
                 continue
-            if column.default is not None or column.generated is not None:
-                continue
-            found = f"{column.name}: {column.type or 'of a type that is not known'}, NOT NULL, no default"
-            yield self._found(
-                "column_unfilled", self.entry.line, column.name, declared=f"no entry for {column.name}",
-                found=found, table=table, column=column.name, shows=f"makes {found}",
-                certain=bool(self.entry.code),  # else it may be one that only updates
-            )  # fmt: skip
+            found = f"{column.name}: {column.type or 'of a type that is not known'}, {needed.because}"
+            if needed.writing == "must" and said is None:
+                yield self._found(
+                    "column_unfilled", self.entry.line, column.name,
+                    declared=f"no entry for {column.name}", found=found,
+                    table=table, column=column.name, shows=f"makes {found}",
+                )  # fmt: skip
+            elif needed.writing == "never" and said is not None and not said.from_database:
+                yield self._found(
+                    "column_unwritable", said.line, column.name, declared=column_text(said), found=found,
+                    table=table, column=column.name, shows=f"makes {found}",
+                )  # fmt: skip
 
     def _found(
         self, event: SchemaEvent, line: int, element: str, *, declared: str, found: str,

@@ -81,6 +81,8 @@ def _outcome(operation: Operation) -> str:
             return "to null" if operation.nullable else "to not null"
         case "set_default":
             return "to none" if operation.default is None else f"to {operation.default}"
+        case "set_generated":
+            return f"to {(operation.generated or 'not generated').replace('_', ' ')}"
         case "create_index":
             return _index(operation.index) if operation.index else ""
         case "add_constraint" | "drop_constraint":

@@ -186,6 +186,8 @@ def mend_disparities(
             set_to(file, entry.name, each.element, known, names)
         elif each.event == "column_unfilled" and known.type is not None:
             _declare(file, entry.name, ColumnDeclaration(each.element, 0, known.type, nullable=False))
+        elif each.event == "column_unwritable":
+            _leave_to_database(file, entry.name, each.element)
         elif each.event == "column_missing":
             meant = f" ({each.found})" if each.found else ""
             file.left.append(
@@ -201,6 +203,12 @@ def _declare(file: _File, table: str, column: ColumnDeclaration) -> None:
     file.edit(f"declare {table}.{column.name}",
               lambda yaml: yaml.add(("tables", table, "columns"), flow(column.name), said),
               lambda made: _column(made, table, column.name) is not None)  # fmt: skip
+
+
+def _leave_to_database(file: _File, table: str, column: str) -> None:
+    file.edit(f"let the database fill {table}.{column}",
+              lambda yaml: yaml.add(("tables", table, "columns", column), "from", "database"),
+              lambda made: getattr(_column(made, table, column), "from_database", False))  # fmt: skip
 
 
 def _entry(contract: Contract, table: str) -> TableDeclaration | None:

@@ -13,7 +13,7 @@ from migration_lint.catalog.expressions import canonical_expression, renamed_all
 from migration_lint.catalog.journal import Effect, Entry
 from migration_lint.catalog.model import CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step
-from migration_lint.operations import Constraint, Index
+from migration_lint.operations import NUMBERED, Constraint, Index
 
 
 def judge_shifts(
@@ -106,7 +106,7 @@ def _null(nullable: bool | None) -> str | None:
 
 
 def _default(column: CatalogColumn) -> str | None:
-    if column.default is None and column.generated in ("serial", "identity"):
+    if column.default is None and column.generated in NUMBERED:
         return f"({column.generated})"
     return column.default
 

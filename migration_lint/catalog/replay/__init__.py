@@ -96,6 +96,7 @@ _APPLY: dict[str, Callable[[Run, Operation], None]] = {
     "alter_type": columns.alter_type,
     "set_nullable": columns.set_nullable,
     "set_default": columns.set_default,
+    "set_generated": columns.set_generated,
     "create_index": indexes.create_index,
     "drop_index": indexes.drop_index,
     "rename_index": indexes.rename_index,

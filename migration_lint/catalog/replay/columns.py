@@ -10,7 +10,7 @@ from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_iden
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keys_not_null
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Column, Constraint, Index, Operation
+from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation
 
 
 def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -> CatalogColumn:
@@ -19,7 +19,7 @@ def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -
         run.unique(column_identity(table, run.revision, column.name)),
         column.name,
         column.type,
-        column.nullable and column.generated not in ("serial", "identity"),
+        column.nullable and column.generated not in NUMBERED,
         column.default,
         column.generated,
         uncertain,
@@ -195,7 +195,28 @@ def set_default(run: Run, operation: Operation) -> None:
         return
     table, column = found
     run.note(operation, "column_default", table, column)
-    run.with_column(table, column._replace(default=operation.default))
+    # A serial column is one with a default of its own.
+    generated = None if column.generated == "serial" else column.generated
+    run.with_column(table, column._replace(default=operation.default, generated=generated))
+
+
+def set_generated(run: Run, operation: Operation) -> None:
+    """A column becomes an identity, or what made its values goes, with its expression and its default."""
+    found = run.column_of(operation)
+    if found is None:
+        return
+    table, column = found
+    run.note(operation, "column_generated", table, column)
+    run.with_column(
+        table,
+        column._replace(
+            generated=operation.generated,
+            default=None,
+            expression=None,
+            nullable=column.nullable if operation.generated is None else False,
+            uncertain=column.uncertain or operation.conditional,
+        ),
+    )
 
 
 def _set_default_of_view(run: Run, operation: Operation) -> None:
@@ -237,4 +258,6 @@ def restate(run: Run, operation: Operation) -> None:
         run.note(operation, "column_nullable", table, column)
     if made.default != column.default:
         run.note(operation, "column_default", table, column)
+    if made.generated != column.generated:
+        run.note(operation, "column_generated", table, column)
     run.with_column(table, made)

@@ -33,6 +33,7 @@ def add_constraint(run: Run, operation: Operation) -> None:
                     if not same_name(run.catalog, item.name, constraint.name)
                 )
             )
+        run.note(operation, "constraint_added", table, before=constraint)
         table = table._replace(
             columns=keys_not_null(run.catalog, table.columns, (constraint,)),
             constraints=(*table.constraints, constraint),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.replay.run import Run, same_name
 from migration_lint.catalog.types import same_type
-from migration_lint.operations import Column, Constraint, Operation
+from migration_lint.operations import NUMBERED, Column, Constraint, Operation
 
 
 def recreated(run: Run, operation: Operation) -> list[Operation]:
@@ -64,7 +64,7 @@ def _altered(
     if type is not None and not same_type(type, column.type, run.catalog.dialect):
         reason = None if column.type is not None else "the new type could not be worked out"
         yield replace(on, kind="alter_type", type=column.type, reason=reason)
-    now = column.nullable and not keyed and column.generated not in ("serial", "identity")
+    now = column.nullable and not keyed and column.generated not in NUMBERED
     if nullable is not None and now != nullable:
         yield replace(on, kind="set_nullable", nullable=now)
     if (default is None) != (column.default is None) and column.generated is None:

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from migration_lint.operations import ANY_TABLE, HOLE, Constraint, ConstraintKind, Dialect, Operation
+from migration_lint.operations import (
+    ANY_TABLE,
+    HOLE,
+    NUMBERED,
+    Constraint,
+    ConstraintKind,
+    Dialect,
+    Operation,
+)
 from migration_lint.reading.models import pasted
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
 from migration_lint.reading.models.alembic_batch import opened
@@ -395,8 +403,7 @@ def _alter_column(call: Call) -> None:
         emit(replace(common, nullable=call.run.truth(args["nullable"])))
     default = args.get("server_default", False)
     if default is not False:
-        text = None if default is None else _server_default(call, default)
-        emit(replace(common, kind="set_default", default=text))
+        emit(_filled(call, common, default))
     if args.get("type_") is not None:
         made = sql_type(call.run, call.dialect, args["type_"])
         given = None if existing is None else sql_type(call.run, call.dialect, existing)
@@ -455,6 +462,18 @@ def _alter_target(call: Call) -> tuple[str, str | None, str] | None:
     parameter = "column_name" if known else "table_name"
     call.harmless("alter column", call.reason(parameter), call.touched(table, schema))
     return None
+
+
+def _filled(call: Call, common: Operation, default: Value) -> Operation:
+    """What `server_default` makes of a column: of an identity, Alembic adds, changes or drops it."""
+    existing = call.args.get("existing_server_default")
+    for each in (default, existing if default is None else default):
+        if isinstance(each, ServerDefault) and each.generated in NUMBERED:
+            return replace(
+                common, kind="set_generated", generated=None if default is None else each.generated
+            )
+    text = None if default is None else _server_default(call, default)
+    return replace(common, kind="set_default", default=text)
 
 
 def _server_default(call: Call, value: Value) -> str:

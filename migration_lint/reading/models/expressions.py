@@ -183,9 +183,14 @@ def _alter_text(of: SqlText, name: str, value: Value, perhaps: bool) -> bool:
     return True
 
 
+def _identity(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    always = run.truth(a.get(0, "always", False)) is True
+    return ServerDefault("identity_always" if always else "identity")
+
+
 table.SQLALCHEMY.update({
     "text": literal, "TextClause": literal, "DDL": _ddl, "literal_column": literal, "Computed": _computed,
-    "Identity": lambda run, dialect, a: ServerDefault("identity"),
+    "Identity": _identity,
     "FetchedValue": lambda run, dialect, a: ServerDefault("virtual"),
     "DefaultClause": lambda run, dialect, a: a.get(0, "arg"),
     "true": lambda run, dialect, a: SqlText(render_default("boolean", True, dialect)),

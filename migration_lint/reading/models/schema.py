@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index
+from migration_lint.operations import HOLE, Column, Constraint, Dialect, Generated, Index
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.column_types import sql_type
 from migration_lint.reading.models.expressions import (
@@ -119,11 +119,11 @@ def _made_column(
 
 def _filled_by(
     run: Interpreter, dialect: Dialect, args: Iterable[Value], kwargs: dict[str, Value]
-) -> tuple[str | None, Literal["serial", "identity", "stored", "virtual"] | None]:
+) -> tuple[str | None, Generated | None]:
     """The server's default of a column, and how the server makes its values."""
     given = kwargs.get("server_default")
     default = None if given is None else default_text(run, dialect, given)
-    generated: Literal["serial", "identity", "stored", "virtual"] | None = None
+    generated: Generated | None = None
     for item in (*args, given, kwargs.get("default")):
         if isinstance(item, ServerDefault):
             default, generated = item.text, item.generated

@@ -22,7 +22,7 @@ from itertools import count
 from os.path import commonprefix
 from typing import Any, Literal
 
-from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
+from migration_lint.operations import HOLE, Column, Constraint, Generated, Index, Operation
 from migration_lint.reading.sql.state import SqlSession
 
 #: Any abstract value. There is no narrower type: constants of the script stand for themselves.
@@ -571,7 +571,7 @@ class ServerDefault(Structural):
 
     def __init__(
         self,
-        generated: Literal["serial", "identity", "stored", "virtual"],
+        generated: Generated,
         text: str | None = None,
         pasted: tuple[str, ...] = (),
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from migration_lint.operations import Constraint, Operation
+from migration_lint.operations import Constraint, Generated, Operation
 
 
 class Table(NamedTuple):
@@ -53,6 +53,20 @@ def default_set(table: Table, column: str, default: str | None, if_exists: bool 
         schema=table.schema,
         column=column,
         default=default,
+        if_exists=if_exists,
+    )
+
+
+def generated_set(
+    table: Table, column: str, generated: Generated | None, if_exists: bool = False
+) -> Operation:
+    """ADD or SET GENERATED; None: DROP IDENTITY, DROP EXPRESSION."""
+    return Operation(
+        kind="set_generated",
+        table=table.name,
+        schema=table.schema,
+        column=column,
+        generated=generated,
         if_exists=if_exists,
     )
 

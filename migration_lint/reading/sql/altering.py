@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from migration_lint.operations import Operation, altered
-from migration_lint.reading.sql.altered import Table, column_renamed, default_set, nullable_set, other
-from migration_lint.reading.sql.columns import read_column, read_definition, read_type
+from migration_lint.reading.sql.altered import (
+    Table,
+    column_renamed,
+    default_set,
+    generated_set,
+    nullable_set,
+    other,
+)
+from migration_lint.reading.sql.columns import identity_kind, read_column, read_definition, read_type
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases
 
@@ -66,6 +73,12 @@ def _alter_column(at: Cursor, table: Table, column: str, if_exists: bool) -> lis
         return [default_set(table, column, at.text_of(start, at.index), exists)]
     if at.take("DROP", "DEFAULT"):
         return [default_set(table, column, None, exists)]
+    if at.take("ADD", "GENERATED") or at.take("SET", "GENERATED"):
+        made = generated_set(table, column, identity_kind(at), exists)
+        at.skip_item()
+        return [made]
+    if at.take("DROP", "IDENTITY") or at.take("DROP", "EXPRESSION"):
+        return [generated_set(table, column, None, at.if_exists() or exists)]
     for words in _COLUMN_ACTIONS.get(at.word, ()):
         if at.at(*words):
             action = " ".join(word for word in words if word != "(").lower()
@@ -83,11 +96,10 @@ def _alter_column(at: Cursor, table: Table, column: str, if_exists: bool) -> lis
 
 _COLUMN_ACTIONS = phrases(
     """
-    ADD GENERATED | SET GENERATED | DROP IDENTITY | DROP EXPRESSION | SET EXPRESSION | SET STATISTICS |
-    SET STORAGE | SET COMPRESSION | SET ( | RESET | SET INVISIBLE | SET VISIBLE | RESTART | SET START |
-    SET INCREMENT | SET MINVALUE | SET MAXVALUE | SET CACHE | SET CYCLE | SET NO | SET RESTART | OPTIONS
-    | ADD ROWGUIDCOL | DROP ROWGUIDCOL | ADD PERSISTED | DROP PERSISTED | ADD SPARSE | DROP SPARSE | ADD
-    HIDDEN | DROP HIDDEN | ADD MASKED | DROP MASKED | ADD NOT | DROP NOT
+    SET EXPRESSION | SET STATISTICS | SET STORAGE | SET COMPRESSION | SET ( | RESET | SET INVISIBLE | SET
+    VISIBLE | RESTART | SET START | SET INCREMENT | SET MINVALUE | SET MAXVALUE | SET CACHE | SET CYCLE |
+    SET NO | SET RESTART | OPTIONS | ADD ROWGUIDCOL | DROP ROWGUIDCOL | ADD PERSISTED | DROP PERSISTED | ADD
+    SPARSE | DROP SPARSE | ADD HIDDEN | DROP HIDDEN | ADD MASKED | DROP MASKED | ADD NOT | DROP NOT
     """
 )
 

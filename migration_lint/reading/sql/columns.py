@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
-from migration_lint.operations import Column, Constraint
+from migration_lint.operations import NUMBERED, Column, Constraint, Generated
 from migration_lint.reading.sql.constraints import references
 from migration_lint.reading.sql.cursor import Cursor
 from migration_lint.reading.sql.keywords import words
@@ -20,7 +19,6 @@ STOPS = words(
     """
 )
 _SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
-_Generated = Literal["serial", "identity", "stored", "virtual"]
 
 
 def read_type(at: Cursor) -> str | None:
@@ -120,7 +118,7 @@ def _attribute(at: Cursor, column: Column) -> Column:
     if at.take("GENERATED"):
         generated, expression = _generated(at)
         # An identity implies NOT NULL.
-        nullable = column.nullable and generated != "identity"
+        nullable = column.nullable and generated not in NUMBERED
         return replace(column, generated=generated, expression=expression, nullable=nullable)
     if at.word == "AS" and at.ahead(1).word == "(":
         generated, expression = _computed(at)
@@ -169,19 +167,25 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
             return constraint
 
 
-def _generated(at: Cursor) -> tuple[_Generated | None, str | None]:
-    """Behind GENERATED."""
+def identity_kind(at: Cursor) -> Generated:
+    """ALWAYS or BY DEFAULT, where the one or the other stands."""
     if at.take("ALWAYS"):
-        pass
-    elif at.take("BY", "DEFAULT"):
+        return "identity_always"
+    if at.take("BY", "DEFAULT"):
         at.take("ON", "NULL")
+    return "identity"
+
+
+def _generated(at: Cursor) -> tuple[Generated | None, str | None]:
+    """Behind GENERATED."""
+    kind = identity_kind(at)
     if at.take("AS", "IDENTITY"):
         at.skip_group()
-        return "identity", None
+        return kind, None
     return _computed(at)
 
 
-def _computed(at: Cursor) -> tuple[_Generated | None, str | None]:
+def _computed(at: Cursor) -> tuple[Generated | None, str | None]:
     """AS ( expression ), and how it is kept."""
     if not at.take("AS"):
         return None, None

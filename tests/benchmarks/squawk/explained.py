@@ -50,7 +50,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "require-concurrent-index-creation": ("lock-index-created",),
     "require-concurrent-index-deletion": ("lock-index-dropped",),
     "require-lock-timeout": ("transaction-lock-timeout",),
-    "adding-required-field": ("contract-required-column-added", "compat-required-column-added"),
+    "adding-required-field": ("contract-insert-refused", "compat-required-column-added"),
     "identifier-too-long": ("design-identifier-too-long",),
     "prefer-bigint-over-int": ("design-primary-key-small",),
     "prefer-bigint-over-smallint": ("design-primary-key-small",),

@@ -34,6 +34,8 @@ def line(operation: Operation) -> str:
     parts += [f"[{constraint_line(constraint)}]" for constraint in operation.constraints]
     if operation.index is not None:
         parts.append(f"[{index_line(operation.index)}]")
+    if operation.kind == "set_generated":
+        parts.append(f"generated={operation.generated}")
     for field in ("new_schema", "new_name", "type", "using"):
         value = getattr(operation, field)
         if value is not None:
