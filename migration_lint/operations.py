@@ -120,6 +120,17 @@ class Index:
     nulls_not_distinct: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column that a view gives out."""
+
+    name: str  # `*`: each column of `table`
+    table: str | None = None  # where it is a column of a table: that, as `like` names it; None: any of them
+    column: str | None = None  # as the table calls it; None: it is worked out
+    type: str | None = None  # where it is cast to one
+    text: str = ""  # the expression
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One thing that a revision does. Which fields a kind fills is in the comments.
@@ -159,6 +170,7 @@ class Operation:
     values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed, or all;
     # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
     # stay as they are
+    outputs: tuple[Output, ...] = ()  # create_view: all that it gives out; (): not known
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
@@ -213,7 +225,11 @@ def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
 #: What an operation holds when nothing is said, to leave it out of JSON.
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
 _SINGLE: dict[str, type[Column] | type[Index]] = {"index": Index, "stated": Column}
-_NESTED: dict[str, type[Column] | type[Constraint]] = {"columns": Column, "constraints": Constraint}
+_NESTED: dict[str, type[Column] | type[Constraint] | type[Output]] = {
+    "columns": Column,
+    "constraints": Constraint,
+    "outputs": Output,
+}
 _LISTS_OF_OPERATIONS = frozenset({"does"})
 
 
@@ -249,7 +265,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Operation):
         return to_json(value)
-    if isinstance(value, (Column, Constraint, Index)):
+    if isinstance(value, (Column, Constraint, Index, Output)):
         return {
             field.name: _plain(getattr(value, field.name))
             for field in fields(value)

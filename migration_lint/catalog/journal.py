@@ -27,6 +27,7 @@ Effect = Literal[
     "constraint_added",
     "constraint_dropped",
     "enum_value_renamed",
+    "view_created",
     "view_dropped",  # `table` names an implied identity where nothing created the view
     "view_renamed",
     "schema_dropped",

@@ -22,7 +22,7 @@ from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 4
+FORMAT = 5
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -84,11 +84,23 @@ class Table(NamedTuple):
         )
 
 
+class ViewColumn(NamedTuple):
+    """A column that a view gives out."""
+
+    identity: str  # whatever it is called by now
+    name: str
+    source: str = ""  # the identity of the column that it is; "": it is worked out, or not known
+    type: str | None = None  # when the view was made; None: not known
+    text: str = ""  # the expression
+
+
 class View(NamedTuple):
     schema: str
     name: str
     reads: tuple[str, ...] = ()  # tables as the definition names them
     columns: tuple[str, ...] = ()  # as far as they are known; `*` for all of a table's
+    outputs: tuple[ViewColumn, ...] | None = None  # all that it gives out; None: not known
+    made: str = ""  # what its definition is told by: the SQL where it is known, else the place that made it
 
 
 class Routine(NamedTuple):
@@ -243,6 +255,34 @@ class Catalog:
                     found[table.name] = columns
         return found
 
+    def relation(self, key: Key) -> Table | None:
+        """The table at a key, or the view as if it were one; None: neither is there, or its columns are not
+        known."""
+        view = self.views.get(key)
+        if view is None:
+            return self.get(key)
+        if view.outputs is None:
+            return None
+        columns = {
+            self.fold(each.name): CatalogColumn(each.identity, each.name, self._type(each), None, None, None)
+            for each in view.outputs
+        }
+        return Table(table_identity("", *key), view.schema, view.name, columns)
+
+    def _type(self, column: ViewColumn) -> str | None:
+        """The type of a view's column by now: a database that does not keep it takes that of its source."""
+        found = self._source(column.source) if column.source else None
+        return column.type if found is None else found.type
+
+    def _source(self, identity: str) -> CatalogColumn | None:
+        table = identity.rpartition("\n")[0]
+        for key, _, found in self.names():
+            if found == table:
+                known = self.get(key)
+                columns = () if known is None else known.columns.values()
+                return next((each for each in columns if each.identity == identity), None)
+        return None
+
     def children(self, key: Key) -> Iterator[Key]:
         """The tables that inherit from one, are partitions of it, or are made of its type."""
         for child, parents in self.parents.items():
@@ -290,7 +330,7 @@ class Catalog:
             "tables": [
                 [*key, _row_of(row) if isinstance(row, Table) else row] for key, row in self.rows.items()
             ],
-            "views": [[*key, *view[:2], *map(list, view[2:])] for key, view in self.views.items()],
+            "views": [[*key, *view] for key, view in self.views.items()],
             "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
             "routines": [
                 [name, *[[*each[:2], [*map(to_json, each.does)]] for each in found]]
@@ -315,8 +355,15 @@ class Catalog:
         made = cls(data["dialect"], data["default_schema"])
         made.rows = {(schema, name): row for schema, name, row in data["tables"]}
         made.views = {
-            (schema, name): View(view_schema, view_name, tuple(reads), tuple(columns))
-            for schema, name, view_schema, view_name, reads, columns in data["views"]
+            (schema, name): View(
+                view_schema,
+                view_name,
+                tuple(reads),
+                tuple(columns),
+                None if outputs is None else tuple(ViewColumn(*each) for each in outputs),
+                maker,
+            )
+            for schema, name, view_schema, view_name, reads, columns, outputs, maker in data["views"]
         }
         made.enums = {
             (schema, name): Enum(enum_schema, enum_name, tuple(values))

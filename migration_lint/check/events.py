@@ -51,7 +51,7 @@ def terms(schemas: Sequence[Schema], settings: Settings) -> Terms:
         unknown = True
         for schema in schemas:
             key = schema.after.key(table.schema, table.name)
-            found = schema.after.get(key)
+            found = schema.after.relation(key)
             if found is not None:
                 return _column(schema, found, column)
             unknown = unknown and key not in schema.after.gone

@@ -25,12 +25,12 @@ from migration_lint.settings import Settings
 
 #: The kinds of operation that show what an event is about, for a whole table and for a column of it.
 _SHOWING: dict[SchemaEvent, frozenset[Kind]] = {
-    "schema_type_differs": frozenset(("alter_type", "add_column", "create_table")),
+    "schema_type_differs": frozenset(("alter_type", "add_column", "create_table", "create_view")),
     "schema_null_differs": frozenset(("set_nullable", "add_column", "create_table")),
     "column_unfilled": frozenset(("set_nullable", "set_default", "add_column", "create_table")),
     "column_unwritable": frozenset(("set_generated", "add_column", "create_table")),
     "retired_back": frozenset(("rename_column", "add_column", "create_table")),
-    "column_missing": frozenset(("drop_column", "rename_column", "create_table")),
+    "column_missing": frozenset(("drop_column", "rename_column", "create_table", "create_view")),
     "need_missing": frozenset(("drop_index", "drop_constraint", "create_table")),
     "table_missing": frozenset(("drop_table", "rename_table", "move_table")),
     "schema_unknown": frozenset(),
@@ -219,7 +219,11 @@ def _shown(side: Side | None, event: SchemaEvent, table: Table | None, column: s
 
 
 def _about(operation: Operation, column: str) -> bool:
-    if operation.kind == "create_table" or not column or operation.kind in ("drop_index", "drop_constraint"):
+    if (
+        operation.kind in ("create_table", "create_view")
+        or not column
+        or operation.kind in ("drop_index", "drop_constraint")
+    ):
         return True
     added = [each.name for each in operation.columns]
     return column in (operation.column, operation.new_name, *added)

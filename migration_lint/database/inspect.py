@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from migration_lint.catalog.model import Catalog, CatalogColumn, Table, View, column_identity, table_identity
+from migration_lint.catalog.model import (
+    Catalog,
+    CatalogColumn,
+    Table,
+    View,
+    ViewColumn,
+    column_identity,
+    table_identity,
+)
 from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.model import ContractSet
 from migration_lint.database.address import ASKED, parse_url, shown, without_secrets
@@ -108,11 +116,23 @@ def _read(
         if not inspector.has_table(name.name, schema=schema):
             return
         if name.name in inspector.get_view_names(schema=schema):
-            catalog.views[key] = View(name.schema, name.name)
+            catalog.views[key] = View(
+                name.schema, name.name, outputs=_outputs(inspector, name, schema, engine)
+            )
             return
         catalog.rows[key] = _table(catalog, inspector, name, schema, engine, connection)
     except NoSuchTableError:
         return
+
+
+def _outputs(
+    inspector: Inspector, name: TableName, schema: str | None, engine: Engine
+) -> tuple[ViewColumn, ...]:
+    """What a view gives out."""
+    return tuple(
+        ViewColumn(str(each["name"]), str(each["name"]), "", _type(each["type"], engine))
+        for each in inspector.get_columns(name.name, schema=schema)
+    )
 
 
 def _table(

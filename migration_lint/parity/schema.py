@@ -78,7 +78,7 @@ class _Entry(NamedTuple):
 
     def disparities(self) -> Iterator[Disparity]:
         catalog, name = self.known.catalog, self.table_name
-        table = catalog.table(name.schema, name.name)
+        table = catalog.relation(catalog.key(name.schema, name.name))
         if table is None:
             yield from self._without_table(name)
             return
@@ -114,7 +114,7 @@ class _Entry(NamedTuple):
     def _without_table(self, name: TableName) -> Iterator[Disparity]:
         catalog = self.known.catalog
         if catalog.view(name.schema, name.name) is not None:
-            return  # its columns are its definition's, which are not followed
+            return  # what its definition gives out is not known
         meant = near(name.name, (each.name for _, each, _ in catalog.names()))
         yield self._found(
             "table_missing", self.entry.line, self.entry.name, declared=f"{self.entry.name}:",
@@ -168,6 +168,7 @@ class _Entry(NamedTuple):
                     "column_unfilled", self.entry.line, column.name,
                     declared=f"no entry for {column.name}", found=found,
                     table=table, column=column.name, shows=f"makes {found}",
+                    certain=bool(self.entry.code),  # else it may be one that only updates
                 )  # fmt: skip
             elif needed.writing == "never" and said is not None and not said.from_database:
                 yield self._found(

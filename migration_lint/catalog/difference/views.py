@@ -1,10 +1,11 @@
-"""Views of base that head has no more."""
+"""Views of base: gone at head, or giving out something else."""
 
 from __future__ import annotations
 
 from migration_lint.catalog.difference.comparison import Comparison
-from migration_lint.catalog.difference.outcomes import add_table
-from migration_lint.catalog.model import Key, Table, table_identity
+from migration_lint.catalog.difference.outcomes import add_column, add_table
+from migration_lint.catalog.journal import Entry
+from migration_lint.catalog.model import Key, Table, ViewColumn, table_identity
 from migration_lint.catalog.outcome import OutcomeKind, TableName
 
 
@@ -16,9 +17,13 @@ def judge_views(comparison: Comparison) -> None:
             implied.setdefault(comparison.base.key(*entry.name), entry.name)
     views = {key: TableName(view.schema, view.name) for key, view in comparison.base.views.items()}
     for key, name in {**implied, **views}.items():
-        if key in comparison.base.rows or key in comparison.head.views or key in comparison.head.rows:
+        if key in comparison.base.rows or not comparison.is_protected(name):
             continue
-        if (key in implied and key in comparison.base.gone) or not comparison.is_protected(name):
+        if key in comparison.head.views or key in comparison.head.rows:
+            if key in views:
+                _judge_outputs(comparison, key, name)
+            continue
+        if key in implied and key in comparison.base.gone:
             continue
         steps = [
             entry
@@ -33,3 +38,45 @@ def judge_views(comparison: Comparison) -> None:
         if new_name is not None:
             kind = "table_moved" if new_name.name == name.name else "table_renamed"
         add_table(comparison, kind, table, new_name, steps)
+
+
+def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
+    """What becomes of the columns of a view of base that answers at head."""
+    base, head = comparison.base, comparison.head
+    before, after = base.views[key], head.views.get(key)
+    steps = [
+        entry
+        for entry in comparison.entries
+        if entry.name == name and entry.effect in ("view_created", "view_dropped", "column_renamed")
+    ]
+    table, now = base.relation(key), head.relation(key)
+    if table is None or now is None:
+        if after is None or before.made != after.made:
+            whole = Table(table_identity("", *key), name.schema, name.name, {})
+            add_table(comparison, "table_recreated", whole, name, steps, conditional=True)
+        return
+    texts = {each.identity: each.text for each in (() if after is None else after.outputs or ())}
+    by_identity = {column.identity: column for column in now.columns.values()}
+    for output in before.outputs or ():
+        folded = base.fold(output.name)
+        column = table.columns[folded]
+        same = by_identity.get(column.identity) or now.columns.get(folded)
+        if same is None:
+            add_column(comparison, "column_dropped", table, now, column, None, steps)
+            continue
+        if head.fold(same.name) != folded:
+            add_column(comparison, "column_renamed", table, now, column, same.name, steps)
+        old, new = base.canonical(column.type), head.canonical(same.type)
+        known = old is not None and new is not None
+        if old != new or (not known and texts.get(same.identity) != output.text):
+            decisive = steps or _retyping(comparison, output)
+            add_column(
+                comparison, "column_retyped", table, now, column, same.name, decisive,
+                old_type=old, new_type=new, conditional=not known,
+            )  # fmt: skip
+
+
+def _retyping(comparison: Comparison, output: ViewColumn) -> list[Entry]:
+    """The steps that give the column which a view gives out another type."""
+    entries = comparison.by_column.get(output.source, ())
+    return [entry for entry in entries if entry.effect == "column_retyped"]

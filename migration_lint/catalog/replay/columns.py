@@ -10,6 +10,7 @@ from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_iden
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keys_not_null
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation
 
 
@@ -101,6 +102,8 @@ def stands_in(fold: Callable[[str], str], column: str, item: Index | Constraint)
 
 
 def rename_column(run: Run, operation: Operation) -> None:
+    if rename_column_of_view(run, operation):
+        return
     found = run.column_of(operation)
     if found is None or operation.new_name is None:
         return

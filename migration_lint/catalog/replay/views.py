@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Hook, Key, View, table_identity
+from migration_lint.catalog.model import (
+    CatalogColumn,
+    Hook,
+    Key,
+    View,
+    ViewColumn,
+    column_identity,
+    table_identity,
+)
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
@@ -14,15 +23,81 @@ def create_view(run: Run, operation: Operation) -> None:
         return
     schema = operation.schema or run.catalog.default_schema
     key = run.key(operation)
+    there = key in run.catalog.views
     run.catalog.views[key] = View(
-        schema, operation.table, operation.like or operation.tables, operation.values
+        schema,
+        operation.table,
+        operation.like or operation.tables,
+        operation.values,
+        _outputs(run, operation, key),
+        canonical_expression(operation.sql) or f"{run.revision}:{operation.line}",
     )
+    name = TableName(schema, operation.table)
+    if there or key not in run.catalog.rows:
+        run.journal.entries.append(Entry(run.revision, operation, "view_created", name=name))
     kept = tuple(hook for hook in run.catalog.hooks.get(key, ()) if hook.kind != "view")
     made = (Hook("view", operation.table, operation.does),) if operation.does else ()
     if kept or made:
         run.catalog.hooks[key] = (*kept, *made)
     else:
         run.catalog.hooks.pop(key, None)
+
+
+def _outputs(run: Run, operation: Operation, key: Key) -> tuple[ViewColumn, ...] | None:
+    """What a view gives out, of the columns that its tables have by now; None: not known."""
+    catalog, own = run.catalog, table_identity("", *key)
+    found: list[ViewColumn] = []
+
+    def add(name: str, source: CatalogColumn | None, type: str | None, text: str) -> None:
+        identity = column_identity(own, "", catalog.fold(name))
+        source_type = None if source is None else source.type
+        found.append(
+            ViewColumn(identity, name, "" if source is None else source.identity, type or source_type, text)
+        )
+
+    for each in operation.outputs:
+        names = operation.like if each.table is None else (each.table,)
+        tables = [catalog.relation(catalog.key_of(name)) for name in names]
+        if each.name == "*":
+            if len(tables) != 1 or tables[0] is None or not tables[0].complete or tables[0].uncertain:
+                return None
+            for column in tables[0].columns.values():
+                add(column.name, column, None, column.name)
+            continue
+        folded = catalog.fold(each.column or "")
+        known = [table.columns[folded] for table in tables if table is not None and folded in table.columns]
+        source = known[0] if len(known) == 1 and all(tables) else None
+        add(each.name, source, each.type, each.text)
+    return tuple(found) or None
+
+
+def rename_column(run: Run, operation: Operation) -> bool:
+    """Rename a column of a view; gives whether there is such a view."""
+    key = run.key(operation)
+    view = run.catalog.views.get(key)
+    if view is None or run.is_temporary(operation):
+        return False
+    fold, new = run.catalog.fold, operation.new_name or ""
+    old = fold(operation.column or "")
+    outputs = view.outputs
+    if outputs is not None:
+        outputs = tuple(each._replace(name=new) if fold(each.name) == old else each for each in outputs)
+    columns = tuple(new if fold(name) == old else name for name in view.columns)
+    run.catalog.views[key] = view._replace(
+        columns=columns, outputs=outputs, made=f"{run.revision}:{operation.line}"
+    )
+    run.journal.entries.append(
+        Entry(
+            run.revision,
+            operation,
+            "column_renamed",
+            name=TableName(view.schema, view.name),
+            column=column_identity(table_identity("", *key), "", old),
+            old=operation.column,
+            new=new,
+        )
+    )
+    return True
 
 
 def drop_view(run: Run, operation: Operation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migration_lint.operations import Operation
 from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable, fold
+from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
 
@@ -16,6 +17,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
     columns = tuple(at.names()) if at.at("(") else ()
     at.skip_until(("AS",))
     tables = tables_read(at, at.index)
+    outputs = read_outputs(at, columns)
     return [
         Operation(
             kind="create_view",
@@ -23,6 +25,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
             schema=name.schema,
             like=tables,
             values=columns or _selected(at),
+            outputs=outputs,
             if_exists=if_exists,
             temporary=temporary,
         )
