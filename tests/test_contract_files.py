@@ -17,8 +17,8 @@ from migration_lint.contracts.meaning import table_meaning
 from migration_lint.contracts.model import Contract
 from migration_lint.contracts.parse import parse_contract
 
-from .projects import PROJECT as SMALL
 from .projects import FIRST, Repository, acknowledging, report, revision, write
+from .projects import PROJECT as SMALL
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "examples/deployment_events/project"
