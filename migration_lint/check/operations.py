@@ -277,6 +277,12 @@ class Revision:
             return None
         return next((each for each in table.columns.values() if each.identity == found.identity), None)
 
+    def _before(self, operation: Operation) -> list[Operation]:
+        """The operations of the revision that stand above one of them."""
+        return [
+            each for each in self.operations if each.path == operation.path and each.line < operation.line
+        ]
+
     def _described(
         self,
         operation: Operation,
@@ -295,7 +301,7 @@ class Revision:
         if kind in ("rename_table", "move_table"):
             return facts._replace(kept=is_kept(operation, later, now))
         if kind.startswith("drop_"):
-            facts = facts._replace(again=made_again(operation, later, now))
+            facts = facts._replace(again=made_again(operation, later, now, self._before(operation)))
             return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
         left = self.after.table(operation.schema, operation.table) if operation.table else None
         if kind == "create_table":
@@ -308,7 +314,9 @@ class Revision:
             there = now.table(operation.schema, operation.table or "")
             earlier = duplicates(operation.index, there, now)
             same = duplicates(operation.index, left, now) if earlier else ()
-            facts = facts._replace(duplicates=tuple(each for each in same if each in earlier))
+            found = tuple(each for each in same if each in earlier)
+            named = {index.name for index in (there.indexes if there is not None else ())}
+            facts = facts._replace(duplicates=found, spare=tuple(each for each in found if each in named))
         if made_by is not None:
             numbers = [c for c in operation.columns if c.generated in NUMBERED]
             key = tuple(map(now.fold, primary_key(left)))

@@ -351,12 +351,13 @@ class OperationFacts(NamedTuple):
     every_row: bool = False
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
     again: bool = False
-    """drop_…: the change makes something of the same kind and name again, later on."""
+    """drop_…: the change makes something of the same kind and name again, later on. Not of a column whose
+    values the server works out, or that the revision reads before and writes afterwards."""
     kept: bool = False
     """rename_table, move_table: the change makes a view under the old name, later on."""
     counterpart: str = ""
-    """drop_column: the column of the same type that the revision adds to the table, where it drops and adds
-    just one of that type and writes no rows of the table; "" if there is none."""
+    """drop_column: the column of a like name and the same type that the revision adds to the table, where it
+    drops and adds just one of that type and writes no rows of the table; "" if there is none."""
     primary_key: tuple[str, ...] = ()
     """create_table: the columns of its primary key as the revision leaves it."""
     incomplete: bool = False
@@ -368,6 +369,8 @@ class OperationFacts(NamedTuple):
     it."""
     duplicates: tuple[str, ...] = ()
     """create_index: the indexes and constraints of the table that do the same already."""
+    spare: tuple[str, ...] = ()
+    """create_index: those of `duplicates` that are indexes, so that one of the two may be dropped."""
     reserved: tuple[str, ...] = ()
     """The names that it gives and that the dialect reserves or folds: they have to be quoted everywhere."""
     too_long: tuple[str, ...] = ()

@@ -105,12 +105,18 @@ def test_a_statement_is_about_every_row_or_not(statement: str, every: bool) -> N
 @pytest.mark.parametrize(
     ("revision", "found"),
     [
-        ("ALTER TABLE audit ADD remark varchar(20); ALTER TABLE audit DROP note", "remark"),
-        ("ALTER TABLE audit DROP note; ALTER TABLE audit ADD remark varchar(20)", "remark"),
-        ("ALTER TABLE audit ADD remark text; ALTER TABLE audit DROP note", ""),
-        ("ALTER TABLE team ADD remark varchar(20); ALTER TABLE audit DROP note", ""),
-        ("ALTER TABLE audit ADD a varchar(20), ADD b varchar(20), DROP note", ""),
-        ("ALTER TABLE audit ADD a varchar(20); UPDATE audit SET a = note; ALTER TABLE audit DROP note", ""),
+        ("ALTER TABLE audit ADD notes varchar(20); ALTER TABLE audit DROP note", "notes"),
+        ("ALTER TABLE audit DROP note; ALTER TABLE audit ADD user_note varchar(20)", "user_note"),
+        ("ALTER TABLE audit DROP note; ALTER TABLE audit ADD website_url varchar(20)", ""),
+        ("ALTER TABLE audit DROP team_id; ALTER TABLE audit ADD group_id bigint", "group_id"),
+        ("ALTER TABLE audit ADD notes text; ALTER TABLE audit DROP note", ""),
+        ("ALTER TABLE team ADD notes varchar(20); ALTER TABLE audit DROP note", ""),
+        ("ALTER TABLE audit ADD notes varchar(20), ADD note2 varchar(20), DROP note", ""),
+        (
+            "ALTER TABLE audit ADD notes varchar(20); UPDATE audit SET notes = note;"
+            " ALTER TABLE audit DROP note",
+            "",
+        ),
     ],
 )
 def test_the_column_that_a_dropped_one_may_have_been_meant_to_become(revision: str, found: str) -> None:
@@ -200,3 +206,46 @@ def test_a_name_that_the_reader_cut_off_is_found_where_it_was_written() -> None:
 def test_names_that_have_to_be_quoted(dialect: Dialect, name: str, quoted: bool) -> None:
     made = Operation(kind="add_column", table="t", columns=(Column(name),))
     assert bool(reserved(made, dialect)) is quoted
+
+
+@pytest.mark.parametrize(
+    ("revision", "again"),
+    [
+        ("ALTER TABLE audit DROP note; ALTER TABLE audit ADD note text", True),
+        ("ALTER TABLE audit DROP initial; ALTER TABLE audit ADD initial text", False),
+        (
+            "SELECT id, note FROM audit; ALTER TABLE audit DROP note; ALTER TABLE audit ADD note text;"
+            " UPDATE audit SET note = 'x' WHERE id = 1",
+            False,
+        ),
+        (
+            "SELECT id, note FROM audit; ALTER TABLE audit DROP note; ALTER TABLE audit ADD note text;"
+            " UPDATE team SET id = 1",
+            True,
+        ),
+        (
+            "ALTER TABLE audit DROP note; ALTER TABLE audit ADD note text; UPDATE audit SET note = 'x'",
+            True,
+        ),
+    ],
+)
+def test_a_column_whose_values_come_back_is_not_only_made_again(revision: str, again: bool) -> None:
+    there = catalog()
+    replay(
+        there,
+        "a2",
+        operations("ALTER TABLE audit ADD initial text GENERATED ALWAYS AS (left(kind, 1)) STORED"),
+    )
+    steps = operations(revision)
+    at = next(n for n, each in enumerate(steps) if each.kind == "drop_column")
+    assert made_again(steps[at], steps[at + 1 :], there, steps[:at]) is again
+
+
+def test_what_no_revision_made_is_not_there_to_be_taken_away() -> None:
+    there = Catalog("postgresql")
+    replay(
+        there,
+        "a1",
+        operations("ALTER TABLE old ADD CONSTRAINT once UNIQUE (a, b); CREATE INDEX i ON old (c)"),
+    )
+    assert sorted(present(there)) == ["index i", "once on old"]
