@@ -10,7 +10,8 @@ from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whol
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
-from migration_lint.check.schema import Schema, schema, side
+from migration_lint.check.schema import Schema, schema
+from migration_lint.check.side import side
 from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Tree
-from migration_lint.check.schema import Schema, Side
+from migration_lint.check.schema import Schema
+from migration_lint.check.side import Side
 from migration_lint.contracts.model import ColumnDeclaration, ContractSet
 from migration_lint.errors import MissingExtra
 from migration_lint.operations import Kind, Operation

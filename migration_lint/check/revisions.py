@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.replay import replay
-from migration_lint.check.schema import Schema, Side
+from migration_lint.check.schema import Schema
+from migration_lint.check.side import Side
 from migration_lint.facts.build import (
     Background,
     Place,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,30 +10,16 @@ from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
-from migration_lint.change import Tree
+from migration_lint.check.edited import edited_revisions
+from migration_lint.check.side import Side, same_surroundings
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history import History, HistoryChange, Script, compare, env_script, without_upgrade
+from migration_lint.history import HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
-from migration_lint.operations import Operation
-from migration_lint.reading.project.helpers import NO_HELPERS, Helpers
-from migration_lint.reading.reader import Bundle, Reader
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
 
 #: What is told of progress: how many scripts are read, of how many.
 Progress = Callable[[int, int], None]
-
-
-class Side(NamedTuple):
-    """One tree's part: its history, and a reader of its scripts."""
-
-    tree: Tree
-    history: History
-    reader: Reader
-
-    def operations(self, script: Script) -> tuple[Operation, ...]:
-        """What `upgrade()` of a script of this side does."""
-        return self.reader.upgrade(script)
 
 
 class Schema(NamedTuple):
@@ -87,35 +72,12 @@ class Schema(NamedTuple):
         return self._replace(after=after, journal=journal, rewritten=())
 
 
-def side(
-    tree: Tree,
-    history: History | None,
-    settings: Settings,
-    bundle: Bundle,
-    helpers: Helpers = NO_HELPERS,
-    whole: bool = False,
-) -> Side | None:
-    """A tree's part of an environment, or None where the tree has none. `whole`: all of it is judged."""
-    if history is None:
-        return None
-    reader = Reader(
-        tree,
-        history.environment,
-        settings.dialect,
-        bundle,
-        settings.environment,
-        helpers,
-        whole=whole or "downgrade" in settings.directions,
-    )
-    return Side(tree, history, reader)
-
-
 def schema(
     base: Side | None, head: Side | None, settings: Settings, store: Store, progress: Progress
 ) -> Schema:
     """Replay both histories of an environment, reading only what was not read before."""
     change = compare(base.history if base else None, head.history if head else None)
-    edited = _edited(base, head, change)
+    edited = edited_revisions(base, head, change, settings.directions)
     before = _catalog(base, settings, store, progress)
     journal = Journal()
     new = {script.revision for script in change.new}
@@ -180,7 +142,7 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
     if (
         before is not None
         and before.content_id == script.content_id
-        and _same_surroundings(base, head, script)
+        and same_surroundings(base, head, script)
     ):
         return None
     from migration_lint.reading.env_script import new_operations
@@ -189,50 +151,6 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
     found = new_operations(earlier, head.operations(script))
     head.reader.adopt(script, found)
     return script if found else None
-
-
-def _edited(base: Side | None, head: Side | None, change: HistoryChange) -> tuple[str, ...]:
-    """Revisions that differ: their scripts do, or a module that they call into does."""
-    found = {script.revision for script in change.edited}
-    if base is not None and head is not None:
-        earlier = base.history.by_revision()
-        for script in head.history.scripts:
-            before = earlier.get(script.revision)
-            if before is None or script.revision in found:
-                continue
-            if before.content_id == script.content_id and _same_surroundings(base, head, script):
-                continue
-            if base.reader.read(before)[:2] != head.reader.read(script)[:2] and _differs(
-                base, head, before, script
-            ):
-                found.add(script.revision)
-    return tuple(
-        script.revision for script in (head.history.scripts if head else ()) if script.revision in found
-    )
-
-
-def _differs(base: Side, head: Side, before: Script, script: Script) -> bool:
-    def plain(operations: Sequence[Operation]) -> list[str]:
-        return [json.dumps(_without_place(operation), sort_keys=True) for operation in operations]
-
-    old, new = base.reader.read(before), head.reader.read(script)
-    return [plain(each) for each in old[:2]] != [plain(each) for each in new[:2]]
-
-
-def _without_place(operation: Operation) -> dict[str, object]:
-    from migration_lint.operations import to_json
-
-    data = to_json(operation)
-    for name in ("path", "line", "column_offset", "end_line", "end_column_offset", "branch", "reason"):
-        data.pop(name, None)
-    return data
-
-
-def _same_surroundings(base: Side, head: Side, script: Script) -> bool:
-    """Whether the modules that a script calls into are the same in both trees."""
-    if base.tree is head.tree:
-        return True
-    return base.reader.around.hold(head.reader.asked(script))
 
 
 def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progress) -> Catalog:

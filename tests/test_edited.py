@@ -1,0 +1,139 @@
+"""Which edits of a revision that has run are findings: those after which it does something else.
+
+Each edit is made to a script that base has. Formatting that moves code, `text()`, messages, imports, how long
+a statement waits and `downgrade()` change nothing of what a database that runs it gets.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .projects import VERSIONS, Runner
+
+SCRIPT = '''\
+"""Reasons."""
+import logging
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+TABLE = "reasons"
+log = logging.getLogger(__name__)
+
+
+def upgrade():
+    op.execute("SET LOCAL lock_timeout = '2s'")
+    op.create_table("reasons", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("text", sa.Text()))
+    op.create_index("reasons_text", "reasons", ["text"], postgresql_ops={"text": "text_pattern_ops"})
+    op.execute("UPDATE deployment_events SET exit_code = 0 WHERE kind = 'start'")
+    for name in ("a", "b"):
+        op.add_column("deployment_events", sa.Column(name, sa.Text()))
+    log.info("done")
+
+
+def downgrade():
+    op.drop_table("reasons")
+'''
+
+LOOP = """\
+    for name in ("a", "b"):
+        op.add_column("deployment_events", sa.Column(name, sa.Text()))
+"""
+
+#: (what stands there, what is put in its place)
+NOTHING = {
+    "text()": [('op.execute("UPDATE', 'op.execute(sa.text("UPDATE'), ("'start'\")", "'start'\"))")],
+    "a message": [("done", "all done")],
+    "no message": [('    log.info("done")\n', "")],
+    "print": [('log.info("done")', 'print("done", 3)')],
+    "another time to wait": [("'2s'", "'5s'")],
+    "no time to wait": [("    op.execute(\"SET LOCAL lock_timeout = '2s'\")\n", "")],
+    "an import": [("import logging\n", "import logging\nimport re\n")],
+    "downgrade": [('    op.drop_table("reasons")', "    pass")],
+    "a constant": [('op.create_table("reasons"', "op.create_table(TABLE")],
+    "a loop that is written out": [
+        (
+            LOOP,
+            '    op.add_column("deployment_events", sa.Column("a", sa.Text()))\n'
+            '    op.add_column("deployment_events", sa.Column("b", sa.Text()))\n',
+        )
+    ],
+    "a comprehension": [
+        (
+            LOOP,
+            '    [op.add_column("deployment_events", sa.Column(name, sa.Text())) for name in ("a", "b")]\n',
+        )
+    ],
+    "a function of its own": [
+        ("def upgrade():\n", "def upgrade():\n    _up()\n\n\ndef _up():\n"),
+    ],
+    "quotes and an annotation": [
+        ("def upgrade():", "def upgrade() -> None:"),
+        ('"reasons_text"', "'reasons_text'"),
+    ],
+}
+
+SOMETHING = {
+    "a column more": [
+        ('sa.Column("text", sa.Text()))', 'sa.Column("text", sa.Text()), sa.Column("x", sa.Text()))')
+    ],
+    "another type": [("sa.Integer()", "sa.BigInteger()")],
+    "another statement": [("exit_code = 0", "exit_code = 1")],
+    "another condition": [("kind = 'start'", "kind = 'stop'")],
+    "another order": [('("a", "b")', '("b", "a")')],
+    "an option that no operation holds": [("text_pattern_ops", "varchar_pattern_ops")],
+    "no option": [(', postgresql_ops={"text": "text_pattern_ops"}', "")],
+    "a condition": [
+        ("    for name in", "    if op.get_bind().scalar(sa.text('SELECT 1')):\n      for name in"),
+        ("        op.add_column", "          op.add_column"),
+    ],
+    "rows": [('log.info("done")', 'op.bulk_insert(sa.table("reasons", sa.column("id")), [{"id": 1}])')],
+    "what cannot be read": [('log.info("done")', "op.execute(open('x.sql').read())")],
+    "another place in the history": [('down_revision = "a1"', 'down_revision = "a1"\ndepends_on = "a1"')],
+    "messages that do something": [
+        ('log.info("done")', 'log.info(op.drop_column("deployment_events", "hint"))')
+    ],
+}
+
+
+def edited(edits: list[tuple[str, str]]) -> str:
+    text = SCRIPT
+    for there, new in edits:
+        assert there in text
+        text = text.replace(there, new)
+    return text
+
+
+@pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+def is_found(runner: Runner, edits: list[tuple[str, str]]) -> bool:
+    path = f"{VERSIONS}/b2_reasons.py"
+    verdict = runner.change({path: edited(edits)}, {path: SCRIPT})
+    assert not verdict.error
+    return "history-edited-revision" in verdict.rules
+
+
+@pytest.mark.parametrize("edit", NOTHING)
+def test_an_edit_that_changes_nothing_of_what_it_does(edit: str, runner: Runner) -> None:
+    assert not is_found(runner, NOTHING[edit])
+
+
+@pytest.mark.parametrize("edit", SOMETHING)
+def test_an_edit_that_changes_what_it_does(edit: str, runner: Runner) -> None:
+    assert is_found(runner, SOMETHING[edit])
+
+
+def test_a_downgrade_counts_where_it_is_judged(runner: Runner) -> None:
+    path, settings = (
+        f"{VERSIONS}/b2_reasons.py",
+        {"migration-lint.toml": 'directions = ["upgrade", "downgrade"]\n'},
+    )
+    verdict = runner.change({path: edited(NOTHING["downgrade"])}, {path: SCRIPT, **settings})
+    assert "history-edited-revision" in verdict.rules
