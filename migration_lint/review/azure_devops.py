@@ -16,7 +16,6 @@ from migration_lint.review.answers import (
     flag,
     items,
     left_out,
-    maybe_text,
     number,
     text,
     within,
@@ -30,12 +29,11 @@ from migration_lint.review.place import still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
 from migration_lint.review.target import Target
-from migration_lint.review.transport import Json, Refused, Transport
+from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 VERSION = "7.1"
 PREVIEW = "7.1-preview"  # of what has no other version
 PAGE = 2_000  # changes of a page
-MOST_PAGES = 50
 MOST_FILES = 200  # that are looked into, those of the gravest findings first
 GENRE = "migration-lint"
 RESOLVED = frozenset({"fixed", "wontFix", "closed", "byDesign"})
@@ -295,7 +293,7 @@ class AzureDevOps:
 
 def _context(status: Json) -> tuple[str, str]:
     context = within(status, "context")
-    return text(context, "name"), "" if left_out(context, "genre") else maybe_text(context, "genre")
+    return text(context, "name"), "" if left_out(context, "genre") else text(context, "genre")
 
 
 def _new(body: str) -> Json:

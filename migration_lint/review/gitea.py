@@ -31,11 +31,10 @@ from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import stands, status_of
 from migration_lint.review.target import Target
-from migration_lint.review.transport import Json, Refused, Transport
+from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 BATCH = 50  # comments of one review
 PAGE = 50  # items of a page: more no server gives unless it was told to
-MOST_PAGES = 200
 REVIEW = "review"
 NO_RESOLVING = "the host does not resolve threads by its API: Gitea does from 1.26 on, Forgejo not yet"
 

@@ -14,7 +14,6 @@ from migration_lint.review.answers import (
     flag,
     items,
     left_out,
-    maybe_number,
     maybe_text,
     number,
     text,
@@ -252,7 +251,7 @@ class GitHub:
         if marker is None or not left_out(comment, "in_reply_to_id"):
             return None
         name = text(comment, "id")
-        line = None if left_out(comment, "line") else maybe_number(comment, "line")  # it is outdated
+        line = None if left_out(comment, "line") else number(comment, "line")  # it is outdated
         started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False, ""))
         allowed = started.may_unresolve if started.resolved else started.may_resolve
         return Thread(
