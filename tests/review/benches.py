@@ -487,6 +487,13 @@ def reviewed(
 
 
 Bench = GitHubBench | GitLabBench | GiteaBench | BitbucketBench | AzureDevOpsBench
+BENCHES = {
+    "github": GitHubBench,
+    "gitlab": GitLabBench,
+    "gitea": GiteaBench,
+    "bitbucket": BitbucketBench,
+    "azure-devops": AzureDevOpsBench,
+}
 
 
 def shown(bench: Bench) -> str:
