@@ -40,9 +40,17 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[Server]:
         pytest.skip(str(missing))
 
 
-@pytest.fixture
-def connection(postgresql: Server) -> Iterator[Any]:
-    """A connection in a transaction that is taken back in the end."""
-    with psycopg.connect(postgresql.url) as found:
+@pytest.fixture(scope="session")
+def _connected(postgresql: Server) -> Iterator[Any]:
+    with psycopg.connect(postgresql.url, autocommit=True) as found:
         yield found
-        found.rollback()
+
+
+@pytest.fixture
+def connection(_connected: Any) -> Iterator[Any]:
+    """A connection in a transaction that is taken back in the end, as is all else that it was told."""
+    _connected.autocommit = False
+    yield _connected
+    _connected.rollback()
+    _connected.autocommit = True
+    _connected.execute("DISCARD ALL")
