@@ -62,6 +62,7 @@ class Objects:
         self._stop: Callable[[], object] = lambda: None  # what ends the process
 
     def get(self, name: str) -> Object | None:
+        """The object of a name that git understands; None where it has none."""
         return self.get_many((name,))[0]
 
     def get_many(self, names: Sequence[str]) -> list[Object | None]:

@@ -99,12 +99,7 @@ class Gitea:
         for earlier in self._pages(f"{self._pull}/reviews"):
             # What is said now would go out together with what somebody has not submitted yet.
             if text(earlier, "state") == "PENDING" and self._own(earlier):
-                tally.refused.update(remark.about.key for remark in remarks)
-                tally.lack(
-                    f"Gitea takes none of {len(remarks)} comments: "
-                    f"{self._viewer} has a review that is not submitted",
-                    "submit or discard it, or use a token of a user of its own, and run it again",
-                )
+                tally.lacks_all(remarks, "Gitea", self._viewer)
                 return
         for start in range(0, len(remarks), BATCH):
             batch = remarks[start : start + BATCH]

@@ -83,6 +83,14 @@ class Tally:
         self.refused.add(remark.about.key)
         self.lack(f"{host} takes no comment on {remark.where}: {reason}", fix)
 
+    def lacks_all(self, remarks: Sequence[Remark], host: str, user: str) -> None:
+        """A user has one review in the making, and while there is one nothing else can be said."""
+        self.refused.update(remark.about.key for remark in remarks)
+        self.lack(
+            f"{host} takes none of {len(remarks)} comments: {user} has a review that is not submitted",
+            "submit or discard it, or use a token of a user of its own, and run it again",
+        )
+
     def lacks_change(self, comment: str, sentence: str) -> None:
         """A comment that the host would not let us change: it is not tried again."""
         self.unchangeable.add(comment)
