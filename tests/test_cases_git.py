@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,24 @@ def test_no_merge_base(
         f"error: main and {head[:7]} have no commit in common\n"
         "  fix: pass another `--base`, or two folders\n"
     )
+
+
+def test_git_does_not_pile_up_in_a_process_that_judges_again_and_again(
+    repository: Repository, runner: Runner
+) -> None:
+    repository.commit(DROP)
+
+    def waiting() -> int:
+        made = [each for each in gc.get_objects() if isinstance(each, subprocess.Popen)]
+        return sum(each.poll() is None and "cat-file" in each.args for each in made)
+
+    gc.collect()
+    gc.disable()  # what is left is not what was found to be garbage
+    try:
+        for _ in range(10):
+            assert runner.check(repository.path).rules == {DROPPED}
+        assert 0 < waiting() <= 8
+    finally:
+        gc.enable()
+    gc.collect()
+    assert waiting() == 0

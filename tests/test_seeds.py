@@ -1,4 +1,4 @@
-"""Real migrations mean the same whatever order sets have; `python -m tests.benchmarks.seeds` reads more."""
+"""Real migrations mean the same whatever order sets have; `python -m tests.benchmarks.seeds` reads all."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from .benchmarks.seeds import differences, said
 from .projects import PROJECT, write
 
 SEEDS = range(3)
+MOST_SCRIPTS = 12  # of one package, from its first to its last
 
 
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", ["optuna", "zenml"])  # the third takes a minute
 def test_a_package_is_read_the_same_under_every_seed(name: str, tmp_path: Path) -> None:
     package = PACKAGES[name]
     try:
@@ -22,7 +23,9 @@ def test_a_package_is_read_the_same_under_every_seed(name: str, tmp_path: Path) 
         pytest.skip(str(missing))
     settings, _, _ = package.files()["migration-lint.toml"].partition("[severity]")
     repository.commit({"migration-lint.toml": settings})
-    command = ("show", "--format", "json", f"{package.alembic}/versions")
+    found = sorted((repository.path / package.alembic / "versions").glob("*.py"))
+    scripts = found[:: 1 + len(found) // MOST_SCRIPTS]
+    command = ("show", "--format", "json", *(str(each.relative_to(repository.path)) for each in scripts))
     texts = [said(repository.path, seed, *command) for seed in SEEDS]
     assert "exit status 2" not in texts[0], texts[0][-500:]
     assert not list(differences(texts))

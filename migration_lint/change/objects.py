@@ -6,7 +6,7 @@ import contextlib
 import re
 import weakref
 from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 
 from migration_lint.change.git import Git
 from migration_lint.errors import CannotJudge, Problem
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Requests written before an answer is read: at most what git takes in at one go, so neither side
 #: ever waits for the other with a full pipe.
 _BATCH_BYTES = 4096
+#: Processes of git that wait for requests at a time, in one that judges again and again: an editor's server.
+_MOST_OPEN = 8
 
 
 def is_full_id(name: str) -> bool:
@@ -44,7 +46,12 @@ def parse_folder(data: bytes, size: int) -> Folder:
 
 
 class Objects:
-    """The objects of one repository, through one `git cat-file` that lives as long as this does."""
+    """The objects of one repository, through one `git cat-file`.
+
+    It ends when this does, or when others have begun since; then the next request begins another one.
+    """
+
+    _open_ones: ClassVar[list[weakref.ref[Objects]]] = []  # the oldest first
 
     def __init__(self, git: Git) -> None:
         self.folders: dict[str, Folder] = {}  # those that were read already, by the name they were asked by
@@ -52,8 +59,10 @@ class Objects:
         self.get_missing: Callable[[Sequence[str]], bool] | None = None
         self._git = git
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+        self._stop: Callable[[], object] = lambda: None  # what ends the process
 
     def get(self, name: str) -> Object | None:
+        """The object of a name that git understands; None where it has none."""
         return self.get_many((name,))[0]
 
     def get_many(self, names: Sequence[str]) -> list[Object | None]:
@@ -112,9 +121,17 @@ class Objects:
         send, receive = process.stdin, process.stdout
         if send is None or receive is None:
             raise EOFError  # cannot be: both were asked for
-        weakref.finalize(self, _stop, process)
+        self._stop = weakref.finalize(self, _stop, process)
         self._pipes = send, receive
+        there = [each for known in self._open_ones if (each := known()) is not None and each._pipes]
+        while len(there) >= _MOST_OPEN:
+            there.pop(0)._close()
+        self._open_ones[:] = [weakref.ref(each) for each in (*there, self)]
         return self._pipes
+
+    def _close(self) -> None:
+        self._pipes = None
+        self._stop()
 
     def _why(self, request: bytes) -> CannotJudge:
         """git died over a request; ask again in a process whose complaint can be read."""

@@ -26,6 +26,7 @@ class Commit(NamedTuple):
 
     @property
     def short(self) -> str:
+        """What people call it: the first seven digits of its id."""
         return self.id[:7]
 
 
@@ -48,6 +49,7 @@ class Repository(NamedTuple):
         return self.commits((revision,))[0]
 
     def commits(self, revisions: Sequence[str]) -> list[Commit | None]:
+        """The commit of each revision, None where it is none; in the same order."""
         # A line break would be a second request, and its answer would be taken for another's.
         asked = [f"{revision}^{{commit}}" for revision in revisions if _is_one_line(revision)]
         answers = iter(self.objects.get_many(asked))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from migration_lint.change import Identity
 from migration_lint.rulebook.rule import Rule
@@ -20,9 +20,9 @@ __all__ = [
     "Report",
     "Severity",
     "bounded",
+    "gravest_first",
 ]
 
-_T = TypeVar("_T")
 
 #: What one finding may hold, so that a report of thousands can be written, sent and read: where
 #: a message lists what a script has done before, each statement's list is longer than the last one's.
@@ -78,16 +78,26 @@ class Finding(NamedTuple):
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, the most severe first, else in their order: what a limit leaves out comes last."""
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
 def bounded(finding: Finding) -> Finding:
-    """The finding, with what is too long for anybody to read cut off."""
+    """The finding, with what is too long for anybody to read cut off; how much that is, it says."""
+    contracts, notes = len(finding.contracts) - MOST_ITEMS, len(finding.notes) - MOST_ITEMS
+    most = MOST_ITEMS - 1 if contracts > 0 or notes > 0 else MOST_ITEMS  # one note says what is left out
+    over = (contracts, "contract"), (len(finding.notes) - most, "note")
+    left_out = [f"{number:,} more {what}{'' if number == 1 else 's'}" for number, what in over if number > 0]
+    said = (f"left out: {' and '.join(left_out)}",) if left_out else ()
     return finding._replace(
         message=_cut(finding.message, LONGEST_MESSAGE),
         element=None if finding.element is None else _cut(finding.element, LONGEST_NAME),
-        contracts=_first(
-            tuple(each._replace(text=_cut(each.text, LONGEST_MESSAGE)) for each in finding.contracts)
+        contracts=tuple(
+            each._replace(text=_cut(each.text, LONGEST_MESSAGE)) for each in finding.contracts[:MOST_ITEMS]
         ),
         fix=_cut(finding.fix, LONGEST_FIX),
-        notes=_first(tuple(_cut(note, LONGEST_FIX) for note in finding.notes)),
+        notes=(*(_cut(note, LONGEST_FIX) for note in finding.notes[:most]), *said),
     )
 
 
@@ -96,10 +106,6 @@ def _cut(text: str, longest: int) -> str:
         return text
     kept = longest - 40
     return f"{text[:kept]}… ({len(text) - kept:,} more characters)"
-
-
-def _first(items: tuple[_T, ...]) -> tuple[_T, ...]:
-    return items[:MOST_ITEMS]
 
 
 class Database(NamedTuple):

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from migration_lint.change import Change
+from migration_lint.change.vendored import is_vendored
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.errors import Problem
 from migration_lint.history import survey
-from migration_lint.history.folders import is_material, is_vendored
+from migration_lint.history.folders import is_material
 from migration_lint.settings import Settings
 from migration_lint.settings.files import OWN_FILE
 

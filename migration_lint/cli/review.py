@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from migration_lint.review.findings import Given
     from migration_lint.review.github import Event
     from migration_lint.review.host import Tally
-    from migration_lint.review.target import Kind
+    from migration_lint.review.target import HostKind
     from migration_lint.review.transport import Request
 
 CANNOT_WRITE = 2  # an exit status
@@ -153,7 +153,7 @@ def azure_devops(shared: Shared, project: str | None, repository: str | None, nu
 
 
 def _review(
-    kind: Kind,
+    kind: HostKind,
     shared: Shared,
     repository: str | None,
     number: int | None,

@@ -7,15 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from migration_lint.change.tree import Tree
+from migration_lint.change.vendored import is_vendored
 from migration_lint.history.configuration import speaks_of_alembic
-
-#: Folders of other people's code, in which nothing is looked for (a project may lie inside one).
-_VENDORED = frozenset(
-    {
-        ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pixi", ".pytest_cache", ".tox", ".venv",
-        "__pycache__", "__pypackages__", "dist-packages", "node_modules", "site-packages"
-    }
-)  # fmt: skip
 
 #: Folders whose configurations are somebody's material: one that points nowhere stops no run.
 _MATERIAL = r"(?i)^(tests?|testing|testdata|test[-_]data|fixtures?|examples?|samples?|templates?|docs?)$|[{}]"
@@ -41,7 +34,7 @@ class Folders:
             for path in (*self.files, *linked)
             if path.endswith(_ENDINGS)
             and path.startswith(prefix)
-            and _VENDORED.isdisjoint(path[start:].split("/"))
+            and not is_vendored(path[start:])  # the project itself may lie inside one
         )
         self._of_interest = [path for path in found if path.rpartition("/")[2] in _FILES]
         self._inis = [
@@ -112,7 +105,7 @@ class Folders:
         found = {file[: file.index(inside) + len(inside) - 1] for file in self.files if inside in file}
         if self.is_folder(tail):
             found.add(first[:-1])
-        return sorted(folder for folder in found if _VENDORED.isdisjoint(folder.split("/")))
+        return sorted(folder for folder in found if not is_vendored(folder))
 
     def material(self, folder: str) -> bool:
         """Whether a folder below the project is one of tests, examples, templates, …"""
@@ -142,11 +135,6 @@ class Folders:
 def is_material(path: str) -> bool:
     """Whether a path leads through a folder of tests, examples, templates, …"""
     return any(re.search(_MATERIAL, part) for part in path.split("/"))
-
-
-def is_vendored(path: str) -> bool:
-    """Whether a path leads through a folder of other people's code."""
-    return not _VENDORED.isdisjoint(path.split("/"))
 
 
 def joined(folder: str, name: str) -> str:

@@ -179,8 +179,11 @@ def _read_scripts(
             except CannotJudge as error:
                 problems.extend(error.problems)
     finally:
-        # Nor is any of it garbage when it is let go, one script after the other: never look through it.
-        gc.freeze()
+        # Nor is any of it garbage when it is let go, one script after the other. Among the oldest objects it
+        # is hardly ever looked through; frozen, what an editor's server is done with would stay for good.
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         if collecting:
             gc.enable()
     return scripts, problems

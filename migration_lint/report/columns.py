@@ -7,14 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migration_lint.check.finding import Finding, Report
-from migration_lint.severity import SEVERITIES
-
-
-def gravest_first(report: Report) -> list[Finding]:
-    """The findings, the most severe first: what a limit leaves out comes last."""
-    return sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
-
 
 class ByteColumns:
     """Columns as bytes of UTF-8, from 1, as reviewdog counts them."""

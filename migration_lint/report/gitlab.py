@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 
-from migration_lint.check.finding import Finding, Report
-from migration_lint.report.columns import gravest_first
+from migration_lint.check.finding import Finding, Report, gravest_first
 from migration_lint.report.screen import visible
 from migration_lint.severity import Severity
 
@@ -20,7 +19,7 @@ _SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "minor", "in
 
 def render(report: Report) -> str:
     """A JSON array with one object a finding, in ASCII, with a line end."""
-    findings = gravest_first(report)
+    findings = gravest_first(report.findings)
     issues = [_issue(finding) for finding in findings[:MOST]]
     if len(findings) > MOST:
         issues.append(_left_out(len(findings) - MOST, findings[MOST]))

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from migration_lint.check.finding import ContractPlace, Finding, Report
-from migration_lint.report.columns import gravest_first
+from migration_lint.check.finding import ContractPlace, Finding, Report, gravest_first
 from migration_lint.report.markdown_text import cell, code, inline, linked
 from migration_lint.report.text import closing_line
 from migration_lint.severity import Severity
@@ -41,7 +40,7 @@ def render(
 ) -> str:
     """The report in at most so many bytes of UTF-8; what does not fit is left out, and the end says so."""
     about = f" {code(project)}" if project else ""
-    findings = gravest_first(report)
+    findings = gravest_first(report.findings)
     protected = [finding for finding in findings if finding.contracts]
     others = [finding for finding in findings if not finding.contracts]
     pieces = [_Piece(f"### migration-lint{about}: {inline(closing_line(report))}", "")]

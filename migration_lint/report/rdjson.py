@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from migration_lint.check.finding import ContractPatch, Finding, Report
-from migration_lint.report.columns import ByteColumns, gravest_first
+from migration_lint.check.finding import ContractPatch, Finding, Report, gravest_first
+from migration_lint.report.columns import ByteColumns
 from migration_lint.report.hunks import Replacement, replacements
 from migration_lint.report.links import HOME, rule_url
 from migration_lint.report.screen import visible
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
     result: Json = {
         "source": {"name": "migration-lint", "url": HOME},
         "diagnostics": [
-            *(_diagnostic(finding, columns, report.rule) for finding in gravest_first(report)),
+            *(_diagnostic(finding, columns, report.rule) for finding in gravest_first(report.findings)),
             *(each for patch in report.patches for each in _suggestions(patch)),
         ],
     }

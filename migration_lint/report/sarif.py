@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from migration_lint import __version__
-from migration_lint.check.finding import ContractPatch, Finding, Report
-from migration_lint.report.columns import gravest_first
+from migration_lint.check.finding import ContractPatch, Finding, Report, gravest_first
 from migration_lint.report.hunks import Replacement, replacements
 from migration_lint.report.line_hash import line_hashes
 from migration_lint.report.links import HOME, rule_url
@@ -35,7 +34,7 @@ Json = dict[str, object]
 
 def render(report: Report) -> str:
     """The report as one SARIF log with one run, in ASCII, with a line end."""
-    findings = gravest_first(report)
+    findings = gravest_first(report.findings)
     left_out = len(findings) - MOST_RESULTS
     findings = findings[:MOST_RESULTS]
     names = list(dict.fromkeys(finding.rule for finding in findings))

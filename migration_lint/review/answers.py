@@ -39,16 +39,20 @@ def text(value: Json, *keys: str) -> str:
 
 
 def left_out(value: Json, key: str) -> bool:
-    """Whether an object has no such key, where its host documents that it need not."""
-    if not isinstance(value, dict):
-        raise _other((), "object")
-    return key not in value
+    """Whether an object has no such key, or null there, where its host documents that it need not have it."""
+    return _object(value).get(key) is None
 
 
 def _is_null(value: Json, key: str) -> bool:
-    if left_out(value, key):
+    if key not in _object(value):
         raise _other((key,), "text, number or null")
     return within(value, key) is None
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise _other((), "object")
+    return value
 
 
 def maybe_text(value: Json, key: str, *more: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from migration_lint.check.finding import gravest_first
 from migration_lint.report.hunks import Line
 from migration_lint.review.answers import (
     NotUnderstood,
     flag,
     items,
     left_out,
-    maybe_text,
     number,
     text,
     within,
@@ -30,12 +30,11 @@ from migration_lint.review.place import still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
 from migration_lint.review.target import Target
-from migration_lint.review.transport import Json, Refused, Transport
+from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 VERSION = "7.1"
 PREVIEW = "7.1-preview"  # of what has no other version
 PAGE = 2_000  # changes of a page
-MOST_PAGES = 50
 MOST_FILES = 200  # that are looked into, those of the gravest findings first
 GENRE = "migration-lint"
 RESOLVED = frozenset({"fixed", "wontFix", "closed", "byDesign"})
@@ -53,9 +52,10 @@ class AzureDevOps:
         self._target = target
         self._transport = transport
         self._status = status
-        # What is to be said of each file: those that nothing is said of are not asked for.
-        named = [each.path for each in given.report.findings]
-        named += [each.path for finding in given.report.findings for each in finding.contracts]
+        # Files that something is to be said of: no others are asked for.
+        named: list[str] = []
+        for finding in gravest_first(given.report.findings):
+            named += [finding.path, *(each.path for each in finding.contracts)]
         named += [each.path for each in given.report.patches]
         self._wanted = list(dict.fromkeys(named))
         self._pull = f"/{target.repository}/pullRequests/{target.number}"
@@ -86,8 +86,10 @@ class AzureDevOps:
         if not self._user.strip("0-"):  # nobody in particular
             raise unknown_user(self._target.api)
         self._tracked = dict(self._changes())
-        wanted = [path for path in self._wanted if path in self._tracked][:MOST_FILES]
-        self._lines = {path: self._lines.get(path) or self._content(path) for path in wanted}
+        wanted = [path for path in self._wanted if path in self._tracked]
+        over = len(wanted) - MOST_FILES
+        notes = (f"no comment stands in {over} of {len(wanted)} files: {MOST_FILES} at most are looked into",)
+        self._lines = {path: self._lines.get(path) or self._content(path) for path in wanted[:MOST_FILES]}
         threads: list[Thread] = []
         summaries: list[Summary] = []
         tracked = {"$iteration": str(self._iteration)}
@@ -104,7 +106,7 @@ class AzureDevOps:
             else:
                 threads.append(self._thread(thread, name, said, marker, own))
         summaries.sort(key=lambda each: int(each.comment.partition("/")[0]))
-        return State("", self._lines, tuple(threads), tuple(summaries), self._link)
+        return State("", self._lines, tuple(threads), tuple(summaries), self._link, notes if over > 0 else ())
 
     def stopped(self) -> str:
         """See Host."""
@@ -295,7 +297,7 @@ class AzureDevOps:
 
 def _context(status: Json) -> tuple[str, str]:
     context = within(status, "context")
-    return text(context, "name"), "" if left_out(context, "genre") else maybe_text(context, "genre")
+    return text(context, "name"), "" if left_out(context, "genre") else text(context, "genre")
 
 
 def _new(body: str) -> Json:

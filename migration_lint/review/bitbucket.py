@@ -17,6 +17,7 @@ from migration_lint.review.answers import (
     left_out,
     maybe_number,
     maybe_text,
+    number,
     text,
     whole_diff,
     within,
@@ -69,9 +70,7 @@ class Bitbucket:
         self._user = self._target.user or self._own_name()
         shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}/diff")))
         comments = [each for each in self._pages(f"{self._pull}/comments") if not flag(each, "deleted")]
-        answered = {
-            text(each, "parent", "id") for each in comments if not left_out(each, "parent")
-        }  # fmt: skip
+        answered = {text(each, "parent", "id") for each in comments if not left_out(each, "parent")}
         threads: list[Thread] = []
         summaries: list[Summary] = []
         for comment in comments:
@@ -190,7 +189,7 @@ class Bitbucket:
         name = text(comment, "id")
         inline = within(comment, "inline")
         path, last = text(inline, "path"), maybe_number(inline, "to")
-        first = last if left_out(inline, "start_to") else maybe_number(inline, "start_to") or last
+        first = last if left_out(inline, "start_to") else number(inline, "start_to")
         resolution = None if left_out(comment, "resolution") else within(comment, "resolution")
         by = "" if resolution is None else text(resolution, "user", "uuid")
         resolver: Resolver = "" if not by else "self" if by == self._user else "other"

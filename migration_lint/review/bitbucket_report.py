@@ -27,10 +27,12 @@ _SEVERITIES: dict[Severity, str] = {"error": "HIGH", "warning": "MEDIUM", "info"
 
 def conclude_report(transport: Transport, commit: str, target: Target, conclusion: Conclusion) -> bool:
     """Bring the report of the commit up to date; whether there was anything to do."""
-    annotations = [_annotation(finding) for finding in conclusion.findings if finding.path][:MOST]
+    placed, left_out = conclusion.annotated(MOST)
+    annotations = [_annotation(finding) for finding in placed]
+    counted = closing_line(conclusion.given.report)
     report: dict[str, Json] = {
         "title": target.title,
-        "details": closing_line(conclusion.given.report)[:LONGEST_DETAILS],
+        "details": (f"{counted}; {left_out}" if left_out else counted)[:LONGEST_DETAILS],
         "report_type": "TEST",
         "reporter": "migration-lint",
         "result": "FAILED" if conclusion.given.failed else "PASSED",

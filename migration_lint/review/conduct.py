@@ -103,6 +103,8 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     if state.stopped:
         tally.note(f"stopped: {state.stopped}")
         return False
+    for note in state.notes:
+        tally.note(note)
     placed = place(given, state.shown, target.commit)
     remarks = _remarks(given, placed, policy, state, host, target)
     plan = make_plan(target.scope, remarks, state.threads, f"at `{target.commit[:12]}`")

@@ -31,11 +31,10 @@ from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import stands, status_of
 from migration_lint.review.target import Target
-from migration_lint.review.transport import Json, Refused, Transport
+from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 BATCH = 50  # comments of one review
 PAGE = 50  # items of a page: more no server gives unless it was told to
-MOST_PAGES = 200
 REVIEW = "review"
 NO_RESOLVING = "the host does not resolve threads by its API: Gitea does from 1.26 on, Forgejo not yet"
 
@@ -100,12 +99,7 @@ class Gitea:
         for earlier in self._pages(f"{self._pull}/reviews"):
             # What is said now would go out together with what somebody has not submitted yet.
             if text(earlier, "state") == "PENDING" and self._own(earlier):
-                tally.refused.update(remark.about.key for remark in remarks)
-                tally.lack(
-                    f"Gitea takes none of {len(remarks)} comments: "
-                    f"{self._viewer} has a review that is not submitted",
-                    "submit or discard it, or use a token of a user of its own, and run it again",
-                )
+                tally.lacks_all(remarks, "Gitea", self._viewer)
                 return
         for start in range(0, len(remarks), BATCH):
             batch = remarks[start : start + BATCH]

@@ -14,7 +14,6 @@ from migration_lint.review.answers import (
     flag,
     items,
     left_out,
-    maybe_number,
     maybe_text,
     number,
     text,
@@ -252,7 +251,7 @@ class GitHub:
         if marker is None or not left_out(comment, "in_reply_to_id"):
             return None
         name = text(comment, "id")
-        line = None if left_out(comment, "line") else maybe_number(comment, "line")  # it is outdated
+        line = None if left_out(comment, "line") else number(comment, "line")  # it is outdated
         started = threads.get(name, _Started("", text(comment, "node_id"), False, False, False, False, ""))
         allowed = started.may_unresolve if started.resolved else started.may_resolve
         return Thread(
@@ -282,22 +281,13 @@ class GitHub:
                 if refusal.status != 422 or _is_locked(refusal):
                     raise
                 if _is_pending(refusal):
-                    return self._none(remarks, tally)
+                    return tally.lacks_all(remarks, "GitHub", self._viewer)
                 if event == "REQUEST_CHANGES":
                     tally.note(f"GitHub takes no request for changes: {refusal.message}")
                 continue
             tally.posted += len(remarks)
             return None
         return self._one_by_one(remarks, tally)
-
-    def _none(self, remarks: Sequence[Remark], tally: Tally) -> None:
-        """A user has one review in the making, and while there is one nothing else can be said."""
-        tally.refused.update(remark.about.key for remark in remarks)
-        why = f"{self._viewer} has a review that is not submitted"
-        tally.lack(
-            f"GitHub takes none of {len(remarks)} comments: {why}",
-            "submit or discard it, or use a token of a user of its own, and run it again",
-        )
 
     def _one_by_one(self, remarks: Sequence[Remark], tally: Tally) -> None:
         # One line that GitHub does not take is enough for it to take none.

@@ -19,7 +19,7 @@ from migration_lint.review.transport import Json, Transport, Unsure
 from migration_lint.severity import Severity
 
 BATCH = 50  # annotations of one request
-MOST = 500  # annotations; the summary has the rest
+MOST = 500  # annotations
 LONGEST_MESSAGE = 10_000  # characters; GitHub takes 64 KB
 LONGEST_TITLE = 255
 LONGEST_SUMMARY = 65_535
@@ -35,10 +35,12 @@ def conclude_check_run(
     `viewer` is the login that the token stands for. Raises Refused, Unsure and CannotJudge.
     """
     given = conclusion.given
-    annotations = [_annotation(finding) for finding in conclusion.findings if finding.path][:MOST]
+    placed, left_out = conclusion.annotated(MOST)
+    annotations = [_annotation(finding) for finding in placed]
+    more = f"\n\n*{left_out}.*" if left_out else ""
     output: dict[str, Json] = {
         "title": closing_line(given.report),
-        "summary": conclusion.summary[:LONGEST_SUMMARY],
+        "summary": conclusion.summary[: LONGEST_SUMMARY - len(more)] + more,
     }
     ending = "failure" if given.failed else "neutral" if given.report.findings else "success"
     prefix = f"migration-lint/{target.scope}/"
@@ -82,8 +84,8 @@ def conclude_check_run(
     path = f"{repository}/check-runs/{made or '{check_run_id}'}"
     while done < len(annotations):
         # Those that came through count, so that a run which is cut off repeats none.
-        more: dict[str, Json] = {"output": {**output, "annotations": _batch(annotations, done)}}
-        transport.write("PATCH", path, more)
+        added: dict[str, Json] = {"output": {**output, "annotations": _batch(annotations, done)}}
+        transport.write("PATCH", path, added)
         done += BATCH
     transport.write("PATCH", path, {"status": "completed", "conclusion": ending, "output": output})
     return True

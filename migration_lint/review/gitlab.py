@@ -244,7 +244,7 @@ class GitLab:
             own=own,
             answered=len(notes) > 1,
             resolver=self._resolver(
-                "" if left_out(first, "resolved_by") else maybe_text(first, "resolved_by", "id")
+                "" if left_out(first, "resolved_by") else text(first, "resolved_by", "id")
             ),
             node=f"gid://gitlab/Note/{text(first, 'id')}",
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from migration_lint.check.finding import Finding
+from migration_lint.check.finding import Finding, gravest_first
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
@@ -37,6 +37,7 @@ class State(NamedTuple):
     threads: tuple[Thread, ...] = ()
     summaries: tuple[Summary, ...] = ()  # the oldest first
     link: Link = lambda path, line: ""
+    notes: tuple[str, ...] = ()  # what was not looked at, for people to know
 
 
 class Conclusion(NamedTuple):
@@ -45,6 +46,13 @@ class Conclusion(NamedTuple):
     given: Given
     findings: Sequence[Finding]  # with the lines of head, as far as they are known
     summary: str
+
+    def annotated(self, most: int) -> tuple[list[Finding], str]:
+        """The gravest findings that stand in files, at most so many; and how many are left out, in words."""
+        placed = gravest_first(each for each in self.findings if each.path)
+        left_out = len(placed) - most
+        findings = "finding has" if left_out == 1 else "findings have"
+        return placed[:most], f"{left_out} less severe {findings} no annotation" if left_out > 0 else ""
 
 
 @dataclass
@@ -74,6 +82,14 @@ class Tally:
         """A comment that the host would not take."""
         self.refused.add(remark.about.key)
         self.lack(f"{host} takes no comment on {remark.where}: {reason}", fix)
+
+    def lacks_all(self, remarks: Sequence[Remark], host: str, user: str) -> None:
+        """A user has one review in the making, and while there is one nothing else can be said."""
+        self.refused.update(remark.about.key for remark in remarks)
+        self.lack(
+            f"{host} takes none of {len(remarks)} comments: {user} has a review that is not submitted",
+            "submit or discard it, or use a token of a user of its own, and run it again",
+        )
 
     def lacks_change(self, comment: str, sentence: str) -> None:
         """A comment that the host would not let us change: it is not tried again."""

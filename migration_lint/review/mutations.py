@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from migration_lint.review.host import Tally
-from migration_lint.review.plan import Kind, Step
+from migration_lint.review.plan import Step, StepKind
 from migration_lint.review.transport import Json, Transport
 
 Part = Literal["edit", "resolve", "unresolve", "delete"]
 
 #: Step → what carries it out, in this order.
-PARTS: dict[Kind, tuple[Part, ...]] = {
+PARTS: dict[StepKind, tuple[Part, ...]] = {
     "edit": ("edit",),
     "close": ("edit", "resolve"),
     "reopen": ("unresolve", "edit"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from migration_lint.check.finding import SEVERITIES, ContractPatch, ContractPlace, Finding
+from migration_lint.check.finding import SEVERITIES, ContractPatch, ContractPlace, Finding, gravest_first
 from migration_lint.report.excerpt import MOST_LINES, Excerpt, agreement, same
 from migration_lint.report.hunks import Line, Replacement, replacements
 from migration_lint.report.screen import visible
@@ -77,9 +77,10 @@ def place(given: Given, shown: Shown, commit: str) -> Placed:
 def chosen(placed: Placed, policy: Policy) -> frozenset[str]:
     """The fingerprints of the findings that get a comment of their own."""
     worthy = SEVERITIES[: SEVERITIES.index(policy.least) + 1]
-    ranked = sorted(placed.findings, key=lambda each: SEVERITIES.index(each.severity))
     named = [
-        each.fingerprint for each in ranked if each.fingerprint in placed.lines and each.severity in worthy
+        each.fingerprint
+        for each in gravest_first(placed.findings)
+        if each.fingerprint in placed.lines and each.severity in worthy
     ]
     return frozenset(named[: policy.most])
 

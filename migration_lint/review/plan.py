@@ -54,7 +54,7 @@ class Thread(NamedTuple):
         return self.marker.state == "open"
 
 
-Kind = Literal["edit", "close", "reopen", "resolve", "unresolve", "delete"]
+StepKind = Literal["edit", "close", "reopen", "resolve", "unresolve", "delete"]
 
 
 class Step(NamedTuple):
@@ -63,7 +63,7 @@ class Step(NamedTuple):
     What people have resolved stays so, whatever is done to it.
     """
 
-    kind: Kind
+    kind: StepKind
     thread: Thread
     body: str = ""  # edit, close, reopen: what it says then
 

@@ -14,7 +14,7 @@ from migration_lint.review.github import Event, GitHub
 from migration_lint.review.gitlab import GitLab
 from migration_lint.review.host import Host, Tally
 from migration_lint.review.place import USUAL, Policy
-from migration_lint.review.target import Kind, Target
+from migration_lint.review.target import HostKind, Target
 from migration_lint.review.transport import Clock, Request, Transport
 
 Dry = Callable[[Request], None]
@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
 
 
 def conduct(
-    kind: Kind,
+    kind: HostKind,
     given: Given,
     target: Target,
     wanted: Wanted,
@@ -44,7 +44,7 @@ def conduct(
     CannotJudge.
     """
     target = settled(target, given)
-    headers, pace = _MANNERS[kind]
+    headers, pace = _manners(kind)
     transport = Transport(target.api, headers(target.token), seconds, clock or Clock(), dry, pace)
     try:
         host = _host(kind, target, transport, given, wanted)
@@ -53,23 +53,30 @@ def conduct(
         transport.close()
 
 
-#: The headers of every request, by the token, and the pace at which a host wants to be written to.
-_MANNERS: dict[Kind, tuple[Callable[[str], dict[str, str]], float]] = {
-    "github": (GitHub.headers, GitHub.between_writes),
-    "gitlab": (GitLab.headers, 0.0),
-    "gitea": (Gitea.headers, 0.0),
-    "bitbucket": (Bitbucket.headers, 0.0),
-    "azure-devops": (AzureDevOps.headers, 0.0),
-}
+def _manners(kind: HostKind) -> tuple[Callable[[str], dict[str, str]], float]:
+    """The headers of every request, by the token, and the seconds to wait between two that write."""
+    match kind:
+        case "github":
+            return GitHub.headers, GitHub.between_writes
+        case "gitlab":
+            return GitLab.headers, 0.0
+        case "gitea":
+            return Gitea.headers, 0.0
+        case "bitbucket":
+            return Bitbucket.headers, 0.0
+        case "azure-devops":
+            return AzureDevOps.headers, 0.0
 
 
-def _host(kind: Kind, target: Target, transport: Transport, given: Given, wanted: Wanted) -> Host:
-    if kind == "github":
-        return GitHub(target, transport, wanted.event, wanted.check_run, wanted.status)
-    if kind == "gitlab":
-        return GitLab(target, transport, wanted.status)
-    if kind == "bitbucket":
-        return Bitbucket(target, transport, wanted.check_run, wanted.status)
-    if kind == "azure-devops":
-        return AzureDevOps(target, transport, given, wanted.status)
-    return Gitea(target, transport, wanted.status)
+def _host(kind: HostKind, target: Target, transport: Transport, given: Given, wanted: Wanted) -> Host:
+    match kind:
+        case "github":
+            return GitHub(target, transport, wanted.event, wanted.check_run, wanted.status)
+        case "gitlab":
+            return GitLab(target, transport, wanted.status)
+        case "gitea":
+            return Gitea(target, transport, wanted.status)
+        case "bitbucket":
+            return Bitbucket(target, transport, wanted.check_run, wanted.status)
+        case "azure-devops":
+            return AzureDevOps(target, transport, given, wanted.status)

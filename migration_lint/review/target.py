@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -22,7 +22,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 #: A kind of host.
-Kind = Literal["github", "gitlab", "gitea", "bitbucket", "azure-devops"]
+HostKind = Literal["github", "gitlab", "gitea", "bitbucket", "azure-devops"]
 
 
 class Target(NamedTuple):
@@ -63,9 +63,19 @@ class Asked(NamedTuple):
     project: str | None = None  # Azure DevOps: that has the repository
 
 
-def target_of(kind: Kind, asked: Asked, environ: Mapping[str, str]) -> Target:
+def target_of(kind: HostKind, asked: Asked, environ: Mapping[str, str]) -> Target:
     """The request that is to be reviewed. Raises CannotJudge with everything that is missing or wrong."""
-    return _TARGETS[kind](asked, environ)
+    match kind:
+        case "github":
+            return _github(asked, environ)
+        case "gitlab":
+            return _gitlab(asked, environ)
+        case "gitea":
+            return _gitea(asked, environ)
+        case "bitbucket":
+            return _bitbucket(asked, environ)
+        case "azure-devops":
+            return _azure_devops(asked, environ)
 
 
 def _github(asked: Asked, environ: Mapping[str, str]) -> Target:
@@ -155,15 +165,6 @@ def _azure_devops(asked: Asked, environ: Mapping[str, str]) -> Target:
     )  # fmt: skip
     parts = (project or "", "_apis", "git", "repositories", found.repository)
     return found._replace(repository="/".join(quote(each, safe="") for each in parts))
-
-
-_TARGETS: dict[Kind, Callable[[Asked, Mapping[str, str]], Target]] = {
-    "github": _github,
-    "gitlab": _gitlab,
-    "gitea": _gitea,
-    "bitbucket": _bitbucket,
-    "azure-devops": _azure_devops,
-}
 
 
 class _Words(NamedTuple):

@@ -27,7 +27,7 @@ ATTEMPTS = 6  # at one request
 LONGEST_BACK_OFF = 30.0  # seconds
 LONGEST_SILENCE = 30.0  # seconds in which a host may say nothing
 LARGEST_ANSWER = 50_000_000  # bytes
-MOST_PAGES = 200
+MOST_PAGES = 200  # of one list
 REDIRECTS = 5
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.change.vendored import is_vendored
+
 _TEST_FOLDERS = frozenset(
     "test tests __tests__ __mocks__ spec specs testdata test-data testing fixtures fixture e2e testutil"
     " testutils integration-tests integration_tests".split()
 )
-_VENDORED_FOLDERS = frozenset(
-    "node_modules vendor vendors third_party third-party bower_components site-packages .venv venv .git .tox"
-    " target .gradle .mypy_cache __pycache__".split()
+#: Folders of copies and of builds. Where migrations are looked for, a name like these may be a project's own.
+_COPIED_FOLDERS = frozenset(
+    "vendor vendors third_party third-party bower_components venv target .gradle".split()
 )
 _TEST_FILE = re.compile(
     r"""
@@ -36,6 +38,10 @@ def is_test(path: str) -> bool:
     return bool(_TEST_FILE.fullmatch(name) or re.fullmatch(r"[^/]*_test\.(?:go|py)", name))
 
 
-def is_vendored(path: str) -> bool:
-    """Whether a path belongs to what was copied or installed from elsewhere."""
-    return not _VENDORED_FOLDERS.isdisjoint(path.split("/")[:-1]) or path.endswith((".min.js", ".d.ts"))
+def is_foreign(path: str) -> bool:
+    """Whether a path belongs to what was copied, installed or built from elsewhere."""
+    return (
+        is_vendored(path)
+        or not _COPIED_FOLDERS.isdisjoint(path.split("/")[:-1])
+        or path.endswith((".min.js", ".d.ts"))
+    )

@@ -36,7 +36,7 @@ from migration_lint.operations import Operation
 from migration_lint.reading.reader import Bundle, Read, Reader
 from migration_lint.store import Store
 from tests.benchmarks.truth.modules import drawn_on
-from tests.benchmarks.truth.running import scripts_of
+from tests.benchmarks.truth.running import folder_with_scripts, scripts_of
 
 if TYPE_CHECKING:
     from tests.benchmarks.speed import Subject
@@ -195,7 +195,7 @@ def largest_of(folders: Sequence[Path], place: Path) -> tuple[str, Subject]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("folders", nargs="+", type=folder_with_scripts, metavar="FOLDER")
     parser.add_argument("--alone", action="store_true", help="also read each script by itself")
     given = parser.parse_args()
     found = pace([folder.resolve() for folder in given.folders], given.alone)

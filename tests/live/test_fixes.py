@@ -20,7 +20,7 @@ from migration_lint.rulebook.load import load
 from migration_lint.rulebook.rule import Example, State
 
 from .alembic_run import run
-from .conftest import Server
+from .conftest import Server, emptied
 
 RULES = [rule for rule in load(builtin_files()) if rule.group not in ("contract", "parity", "history")]
 #: What a safe form must not run into. That data is lost, or code has to follow, some changes have in them.
@@ -116,13 +116,7 @@ def safe_form(name: str) -> Safe:
     return Safe(code, frozenset(heard - also))
 
 
-@pytest.fixture(scope="module")
-def engine(postgresql: Server) -> Iterator[sa.Engine]:
-    made = sa.create_engine(postgresql.url.replace("postgresql://", "postgresql+psycopg://"))
-    yield made
-    made.dispose()
-
-
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", FIXES)
 def test_a_fix_runs_and_is_silent(name: str, postgresql: Server, engine: sa.Engine) -> None:
     fix = FIXES[name]
@@ -134,8 +128,7 @@ def test_a_fix_runs_and_is_silent(name: str, postgresql: Server, engine: sa.Engi
     assert left == frozenset()
 
     with engine.connect() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
+        emptied(connection)
         run(connection, f"{_CREATE}\n{fix.example.before.upgrade}\n")
         if "CHECK" not in fix.example.before.upgrade:
             connection.exec_driver_sql(

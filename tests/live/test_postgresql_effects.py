@@ -20,7 +20,7 @@ from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
 
 from .alembic_run import claims, run
-from .conftest import Server
+from .conftest import Server, emptied
 
 TABLES = """\
 op.create_table("team", sa.Column("id", sa.Integer(), primary_key=True))
@@ -165,13 +165,6 @@ def examples() -> Iterator[Case]:
                 yield Case(f"{rule.name}: {each.name}", upgrade, f"{_CREATE}\n{each.before.upgrade}\n", 13)
 
 
-@pytest.fixture(scope="module")
-def engine(postgresql: Server) -> Iterator[sa.Engine]:
-    made = sa.create_engine(postgresql.url.replace("postgresql://", "postgresql+psycopg://"))
-    yield made
-    made.dispose()
-
-
 class State(NamedTuple):
     """The files of tables and indexes, and the rows that the transaction has read, by name."""
 
@@ -208,8 +201,7 @@ def test_the_server_does_what_is_said(case: Case, postgresql: Server, engine: sa
     ]
     refused = any(effect.fails for effect in said)
     with engine.connect() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
+        emptied(connection)
         run(connection, before)
         connection.commit()
         # What it has read is counted on over transactions: the start is part of the one that is measured.

@@ -446,6 +446,7 @@ def _breaks(operation: Operation) -> bool:
     return operation.kind in _BREAKING and operation.table == _TABLE and operation.schema in (None, "public")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("before", "texts"), list(_texts()))
 def test_what_changes_the_table_is_read(connection: Any, before: Sequence[str], texts: Sequence[str]) -> None:
     for text in ("DEALLOCATE ALL", *_BASE, *before):

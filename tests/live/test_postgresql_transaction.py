@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from .alembic_run import run
-from .conftest import Server
+from .conftest import emptied
 
 TABLE = (
     'op.create_table("audit", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("note", sa.Text()))'
@@ -24,17 +23,13 @@ INDEX = (
 )
 
 
-@pytest.fixture
-def engine(postgresql: Server) -> Iterator[sa.Engine]:
-    made = sa.create_engine(postgresql.url.replace("postgresql://", "postgresql+psycopg://"))
-    with made.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    with made.connect() as connection:
+@pytest.fixture(autouse=True)
+def _rows_there_twice(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        emptied(connection)
+    with engine.connect() as connection:
         run(connection, f"{TABLE}\n{TWICE}\n")
         connection.commit()
-    yield made
-    made.dispose()
 
 
 def attempt(engine: sa.Engine, code: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks.alembic_suite.__main__ import judged
+import pytest
+
+from tests.benchmarks.alembic_suite.__main__ import judged, main
 from tests.benchmarks.alembic_suite.calls import scripts_of
 from tests.benchmarks.truth.project import totals
 
@@ -56,3 +58,13 @@ def test_scripts_are_judged(tmp_path: Path) -> None:
     figures = totals([project], times=False)
     assert figures["operations"] == 2  # what names a type that nothing imports does not run
     assert figures["missed drops, renames and type changes"] == figures["extra without a condition"] == 0
+
+
+@pytest.mark.parametrize("name", [".", "nowhere"])
+def test_a_folder_that_is_not_alembics_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / name
+    assert main([str(folder)]) == 2
+    said = f"{folder} holds none of Alembic's tests: name a checkout of it\n"
+    assert capsys.readouterr() == ("", said)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from migration_lint.operations import Operation
+from tests.benchmarks.seeds import main as seeds_main
 from tests.benchmarks.truth.__main__ import judge
+from tests.benchmarks.truth.__main__ import main as truth_main
 from tests.benchmarks.truth.comparing import Comparison, compare
 from tests.benchmarks.truth.one_more import Waiting, waiting
 from tests.benchmarks.truth.project import totals
@@ -377,6 +380,15 @@ def test_a_project_says_for_which_database_its_scripts_are(
 
     assert Runner(None).dialect(tmp_path, folder) == said
     assert Runner("oracle").dialect(tmp_path, folder) == "oracle"
+
+
+@pytest.mark.parametrize("main", [truth_main, seeds_main])
+def test_a_folder_without_scripts_is_told(
+    main: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([str(tmp_path)])
+    assert f"{tmp_path} holds no migration script\n" in capsys.readouterr().err
 
 
 def test_what_is_asked_for_first_is_there_or_not(tmp_path: Path) -> None:

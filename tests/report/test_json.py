@@ -121,6 +121,7 @@ def test_what_one_finding_says_is_bounded() -> None:
     assert len(made.message) <= LONGEST_MESSAGE
     assert made.message.endswith(" more characters)")
     assert (len(made.contracts), len(made.notes)) == (100, 100)
+    assert made.notes[-1] == "left out: 200 more contracts and 201 more notes"
     short = Finding("r", "error", "short", "a.py", contracts=(place._replace(text="x"),), notes=("a: b",))
     assert bounded(short) == short
 

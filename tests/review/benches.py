@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from migration_lint.review.bitbucket_markup import from_bitbucket, to_bitbucket
 from migration_lint.review.findings import read_findings
 from migration_lint.review.host import Tally
 from migration_lint.review.place import USUAL
 from migration_lint.review.run import Wanted, conduct
-from migration_lint.review.target import Asked, target_of
+from migration_lint.review.target import Asked, HostKind, target_of
 from migration_lint.review.transport import Clock, Request
 
 from . import azure_devops_host, bitbucket_host, gitea_host, github_host, gitlab_host
@@ -47,32 +47,104 @@ class Time:
 
 
 @dataclass
-class GitHubBench:
-    """A pull request, and the reviews of it."""
+class RequestBench:
+    """A request for review, and the reviews of it: what is the same on most hosts."""
 
-    kind: Literal["github"] = "github"
-    optional: frozenset[str] = frozenset({"patch", "in_reply_to_id", "line"})
-    suggestions: int = 2  # that the usual report comes to
-    host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
+    kind: ClassVar[HostKind]
+    ended: ClassVar[str] = "closed"  # the state of a request that is merged, or given up
+    said_in: ClassVar[tuple[str, str]] = ("context", "state")  # a status's keys: the check, the word for it
+    optional: ClassVar[frozenset[str]] = frozenset()  # keys that its answers need not have
+    suggestions: ClassVar[int] = 2  # that the usual report comes to
+    other: ClassVar[str]  # the bot whom another token stands for
+    someone: ClassVar[str] = "ann"  # a person who works on the repository
+    number: ClassVar[int | None] = None  # where no variable of the CI has it
+
+    host: Any = None
     time: Time = field(default_factory=Time)
-    commit: str = HEAD  # what CI says was pushed
+    commit: str | None = HEAD  # what CI says was pushed
 
     def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
         """Make the comments say what a report says; `options` are those of the command."""
         asked = Asked(
-            number=7,
+            number=self.number,
             commit=options.pop("commit", self.commit),
+            api=self.api(),
             name=options.pop("name", "migration-lint"),
         )
         return reviewed(self, report, asked, environ, options)
 
+    def api(self) -> str | None:
+        """The API's address, where no variable of the CI has it."""
+        return None
+
+    def beginnings(self) -> list[Any]:
+        """The comments on lines that are no replies, in the order in which they were said."""
+        return [each for each in self.host.comments if each.reply_to is None and each.path]
+
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
+        return [Said(each.path, each.line, each.body, each.resolved) for each in self.beginnings()]
+
+    def summaries(self) -> list[str]:
+        """What stands below the whole request."""
+        return [each.body for each in self.host.comments if not each.path]
+
+    def copy_lines(self, by: int = 1_000) -> None:
+        """Everything on lines stands there twice."""
+        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments if each.path]
+
+    def change_files(self, files: dict[str, Change]) -> None:
+        """The change is another one; comments go where the host takes them."""
+        self.host.push(files, self.host.head)
+
+    def push(self, files: dict[str, Change], head: str) -> None:
+        """Somebody pushes, and CI runs."""
+        self.host.push(files, head)
+        self.commit = head
+
+    def statuses(self) -> list[tuple[str, str, str]]:
+        """What commits were said to be: the check, the word for it, and more."""
+        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
+        name, state = self.said_in
         return [
-            Said(each.path, each.line, each.body, each.resolved)
-            for each in self.host.comments
-            if each.reply_to is None
+            (each[name], words.get(each[state], each[state]), each["description"])
+            for each in self.host.statuses
         ]
+
+    def close(self) -> None:
+        """The request is merged, or given up."""
+        self.host.state = self.ended
+
+    def commit_more(self) -> None:
+        """Somebody pushes, and CI does not run yet."""
+        self.host.head = "9" * 40
+
+    def reply(self, place: int, body: str) -> None:
+        """Somebody answers the n-th comment."""
+        head = self.beginnings()[place]
+        self.host.comments.append(
+            replace(head, id=head.id + 5_000, user=self.someone, body=body, reply_to=head.id)
+        )
+
+    def resolve(self, place: int) -> None:
+        """Somebody resolves the n-th thread."""
+        self.beginnings()[place].resolver = self.someone
+
+    def other_token(self) -> None:
+        """From now on, the token stands for another bot."""
+        self.host.viewer = self.other
+
+
+@dataclass
+class GitHubBench(RequestBench):
+    """A pull request, and the reviews of it."""
+
+    kind = "github"
+    optional = frozenset({"patch", "in_reply_to_id", "line"})
+    other = "lint-app[bot]"
+    number = 7
+
+    host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
 
     def summaries(self) -> list[str]:
         """What stands below the whole request."""
@@ -85,68 +157,39 @@ class GitHubBench:
             self.host.issue.append(github_host.Comment(2, "mallory", body))
 
     def copy_lines(self, by: int = 1_000) -> None:
-        """Everything on lines stands there twice."""
+        """Everything on lines stands there twice, the copies in threads of their own."""
         self.host.comments += [
             github_host.Comment(each.id + by, each.user, each.body, each.path, each.line)
             for each in self.host.comments
         ]
 
-    def change_files(self, files: dict[str, Change]) -> None:
-        """The change is another one; comments follow their lines."""
-        self.host.push(files, self.host.head)
-
-    def push(self, files: dict[str, Change], head: str) -> None:
-        """Somebody pushes, and CI runs."""
-        self.host.push(files, head)
-        self.commit = head
-
-    def statuses(self) -> list[tuple[str, str, str]]:
-        """What commits were said to be: the check, the word for it, and more."""
-        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
-        return [
-            (each["context"], words.get(each["state"], each["state"]), each["description"])
-            for each in self.host.statuses
-        ]
-
-    def close(self) -> None:
-        """The request is merged, or given up."""
-        self.host.state = "closed"
-
-    def commit_more(self) -> None:
-        """Somebody pushes, and CI does not run yet."""
-        self.host.head = "9" * 40
-
     def reply(self, place: int, body: str) -> None:
         """Somebody answers the n-th comment."""
-        head = [each for each in self.host.comments if each.reply_to is None][place]
+        head = self.beginnings()[place]
         self.host.comments.append(
-            github_host.Comment(head.id + 5_000, "ann", body, head.path, head.line, reply_to=head.id)
+            github_host.Comment(head.id + 5_000, self.someone, body, head.path, head.line, reply_to=head.id)
         )
 
     def resolve(self, place: int) -> None:
         """Somebody resolves the n-th thread."""
-        comment = [each for each in self.host.comments if each.reply_to is None][place]
-        comment.resolved, comment.resolver = True, "ann"
-
-    def other_token(self) -> None:
-        """From now on, the token stands for another bot."""
-        self.host.viewer = "lint-app[bot]"
+        super().resolve(place)
+        self.beginnings()[place].resolved = True
 
 
 @dataclass
-class GitLabBench:
+class GitLabBench(RequestBench):
     """A merge request, and the reviews of it."""
 
-    kind: Literal["gitlab"] = "gitlab"
-    optional: frozenset[str] = frozenset({"resolved", "resolved_by"})  # keys that its answers need not have
-    suggestions: int = 2  # that the usual report comes to
-    host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
-    time: Time = field(default_factory=Time)
+    kind = "gitlab"
+    said_in = ("name", "status")
+    optional = frozenset({"resolved", "resolved_by"})
 
-    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
-        """Make the notes say what a report says; `options` are those of the command."""
-        asked = Asked(commit=options.pop("commit", None), name=options.pop("name", "migration-lint"))
-        return reviewed(self, report, asked, environ, options)
+    host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
+    commit: str | None = None  # a variable of the CI has it
+
+    def beginnings(self) -> list[Any]:
+        """The notes on lines that are no replies, in the order in which they were said."""
+        return [each for each in self.host.notes if each.position and each.reply_to is None]
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
@@ -157,8 +200,7 @@ class GitLabBench:
                 each.body,
                 each.resolved,
             )
-            for each in self.host.notes
-            if each.position and each.reply_to is None
+            for each in self.beginnings()
         ]
 
     def summaries(self) -> list[str]:
@@ -195,30 +237,14 @@ class GitLabBench:
         """Somebody pushes, and CI runs."""
         self.host.push(files, head)
 
-    def statuses(self) -> list[tuple[str, str, str]]:
-        """What commits were said to be: the check, the word for it, and more."""
-        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
-        return [
-            (each["name"], words.get(each["status"], each["status"]), each["description"])
-            for each in self.host.statuses
-        ]
-
-    def close(self) -> None:
-        """The request is merged, or given up."""
-        self.host.state = "closed"
-
-    def commit_more(self) -> None:
-        """Somebody pushes, and CI does not run yet."""
-        self.host.head = "9" * 40
-
     def reply(self, place: int, body: str) -> None:
         """Somebody answers the n-th note."""
-        head = [each for each in self.host.notes if each.position and each.reply_to is None][place]
+        head = self.beginnings()[place]
         self.host.notes.append(gitlab_host.Note(head.id + 5_000, 13, body, head.position, reply_to=head.id))
 
     def resolve(self, place: int) -> None:
         """Somebody resolves the n-th thread."""
-        note = [each for each in self.host.notes if each.position and each.reply_to is None][place]
+        note = self.beginnings()[place]
         note.resolved, note.resolver = True, 13
 
     def other_token(self) -> None:
@@ -228,32 +254,16 @@ class GitLabBench:
 
 
 @dataclass
-class GiteaBench:
+class GiteaBench(RequestBench):
     """A pull request on Gitea, and the reviews of it."""
 
-    kind: Literal["gitea"] = "gitea"
-    optional: frozenset[str] = frozenset()  # keys that its answers need not have
-    suggestions: int = 0  # that the usual report comes to
+    kind = "gitea"
+    said_in = ("context", "status")
+    suggestions = 0
+    other = "other-bot"
+    number = 7
+
     host: gitea_host.GiteaHost = field(default_factory=lambda: gitea_host.GiteaHost(dict(FILES)))
-    time: Time = field(default_factory=Time)
-    commit: str = HEAD  # what CI says was pushed
-
-    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
-        """Make the comments say what a report says; `options` are those of the command."""
-        asked = Asked(
-            number=7,
-            commit=options.pop("commit", self.commit),
-            name=options.pop("name", "migration-lint"),
-        )
-        return reviewed(self, report, asked, environ, options)
-
-    def lines(self) -> list[Said]:
-        """What stands on lines, in the order in which it was said."""
-        return [
-            Said(each.path, each.line, each.body, each.resolved)
-            for each in self.host.comments
-            if each.reply_to is None
-        ]
 
     def summaries(self) -> list[str]:
         """What stands below the whole request."""
@@ -266,82 +276,33 @@ class GiteaBench:
             self.host.comments.append(gitea_host.Comment(1, "mallory", body, 1, "a", 1, line=1))
             self.host.issue.append(gitea_host.Comment(2, "mallory", body))
 
-    def copy_lines(self, by: int = 1_000) -> None:
-        """Everything on lines stands there twice."""
-        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments]
-
-    def change_files(self, files: dict[str, Change]) -> None:
-        """The change is another one; comments stay at their numbers."""
-        self.host.push(files, self.host.head)
-
-    def push(self, files: dict[str, Change], head: str) -> None:
-        """Somebody pushes, and CI runs."""
-        self.host.push(files, head)
-        self.commit = head
-
-    def statuses(self) -> list[tuple[str, str, str]]:
-        """What commits were said to be: the check, the word for it, and more."""
-        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
-        return [
-            (each["context"], words.get(each["status"], each["status"]), each["description"])
-            for each in self.host.statuses
-        ]
-
-    def close(self) -> None:
-        """The request is merged, or given up."""
-        self.host.state = "closed"
-
-    def commit_more(self) -> None:
-        """Somebody pushes, and CI does not run yet."""
-        self.host.head = "9" * 40
-
-    def reply(self, place: int, body: str) -> None:
-        """Somebody answers the n-th comment."""
-        head = [each for each in self.host.comments if each.reply_to is None][place]
-        self.host.comments.append(replace(head, id=head.id + 5_000, user="ann", body=body, reply_to=head.id))
-
-    def resolve(self, place: int) -> None:
-        """Somebody resolves the n-th thread."""
-        [each for each in self.host.comments if each.reply_to is None][place].resolver = "ann"
-
-    def other_token(self) -> None:
-        """From now on, the token stands for another bot."""
-        self.host.viewer = "other-bot"
-
 
 @dataclass
-class BitbucketBench:
+class BitbucketBench(RequestBench):
     """A pull request on Bitbucket Cloud, and the reviews of it."""
 
-    kind: Literal["bitbucket"] = "bitbucket"
-    optional: frozenset[str] = frozenset()  # keys that its answers need not have
-    suggestions: int = 0  # that the usual report comes to
+    kind = "bitbucket"
+    ended = "MERGED"
+    said_in = ("name", "state")
+    suggestions = 0
+    other = "{00000000-0000-0000-0000-000000000042}"
+    someone = ANN
+
     host: bitbucket_host.BitbucketHost = field(
         default_factory=lambda: bitbucket_host.BitbucketHost(dict(FILES))
     )
-    time: Time = field(default_factory=Time)
-    commit: str = HEAD  # what CI says was pushed
 
-    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
-        """Make the comments say what a report says; `options` are those of the command."""
-        asked = Asked(
-            api=self.host.environ.get("BITBUCKET", self.host.server.url),
-            commit=options.pop("commit", self.commit),
-            name=options.pop("name", "migration-lint"),
-        )
-        return reviewed(self, report, asked, environ, options)
+    def api(self) -> str | None:
+        """The API's address, where no variable of the CI has it."""
+        return self.host.environ.get("BITBUCKET", self.host.server.url)
 
     def lines(self) -> list[Said]:
         """What stands on lines, in the order in which it was said."""
-        return [
-            Said(each.path, each.line, from_bitbucket(each.body), each.resolved)
-            for each in self.host.comments
-            if each.reply_to is None and each.path
-        ]
+        return [each._replace(body=from_bitbucket(each.body)) for each in super().lines()]
 
     def summaries(self) -> list[str]:
         """What stands below the whole request."""
-        return [from_bitbucket(each.body) for each in self.host.comments if not each.path]
+        return [from_bitbucket(body) for body in super().summaries()]
 
     def interrupt(self, bodies: list[str]) -> None:
         """Somebody else says the same things, on a line and below the request."""
@@ -349,81 +310,20 @@ class BitbucketBench:
             self.host.comments.append(bitbucket_host.Comment(1, STRANGER, to_bitbucket(body), "a", 1, line=1))
             self.host.comments.append(bitbucket_host.Comment(2, STRANGER, to_bitbucket(body)))
 
-    def copy_lines(self, by: int = 1_000) -> None:
-        """Everything on lines stands there twice."""
-        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments if each.path]
-
-    def change_files(self, files: dict[str, Change]) -> None:
-        """The change is another one; comments stay at their numbers."""
-        self.host.push(files, self.host.head)
-
-    def push(self, files: dict[str, Change], head: str) -> None:
-        """Somebody pushes, and CI runs."""
-        self.host.push(files, head)
-        self.commit = head
-
-    def statuses(self) -> list[tuple[str, str, str]]:
-        """What commits were said to be: the check, the word for it, and more."""
-        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
-        return [
-            (each["name"], words.get(each["state"], each["state"]), each["description"])
-            for each in self.host.statuses
-        ]
-
-    def close(self) -> None:
-        """The request is merged, or given up."""
-        self.host.state = "MERGED"
-
-    def commit_more(self) -> None:
-        """Somebody pushes, and CI does not run yet."""
-        self.host.head = "9" * 40
-
-    def reply(self, place: int, body: str) -> None:
-        """Somebody answers the n-th comment."""
-        head = [each for each in self.host.comments if each.reply_to is None and each.path][place]
-        self.host.comments.append(replace(head, id=head.id + 5_000, user=ANN, body=body, reply_to=head.id))
-
-    def resolve(self, place: int) -> None:
-        """Somebody resolves the n-th thread."""
-        [each for each in self.host.comments if each.reply_to is None and each.path][place].resolver = ANN
-
-    def other_token(self) -> None:
-        """From now on, the token stands for another bot."""
-        self.host.viewer = "{00000000-0000-0000-0000-000000000042}"
-
 
 @dataclass
-class AzureDevOpsBench:
+class AzureDevOpsBench(RequestBench):
     """A pull request in Azure Repos, and the reviews of it."""
 
-    kind: Literal["azure-devops"] = "azure-devops"
-    optional: frozenset[str] = frozenset({"genre", "iterationId"})  # keys that its answers need not have
-    suggestions: int = 2  # that the usual report comes to
+    kind = "azure-devops"
+    ended = "completed"
+    optional = frozenset({"genre", "iterationId"})
+    other = "00000000-0000-0000-0000-000000000042"
+    someone = ANN
+
     host: azure_devops_host.AzureDevOpsHost = field(
         default_factory=lambda: azure_devops_host.AzureDevOpsHost(dict(FILES))
     )
-    time: Time = field(default_factory=Time)
-    commit: str = HEAD  # what CI says was pushed
-
-    def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
-        """Make the comments say what a report says; `options` are those of the command."""
-        asked = Asked(
-            commit=options.pop("commit", self.commit),
-            name=options.pop("name", "migration-lint"),
-        )
-        return reviewed(self, report, asked, environ, options)
-
-    def lines(self) -> list[Said]:
-        """What stands on lines, in the order in which it was said."""
-        return [
-            Said(each.path, each.line, each.body, each.resolved)
-            for each in self.host.comments
-            if each.reply_to is None and each.path
-        ]
-
-    def summaries(self) -> list[str]:
-        """What stands below the whole request."""
-        return [each.body for each in self.host.comments if not each.path]
 
     def interrupt(self, bodies: list[str]) -> None:
         """Somebody else says the same things, on a line and below the request."""
@@ -431,52 +331,22 @@ class AzureDevOpsBench:
             self.host.comments.append(azure_devops_host.Comment(1, STRANGER, body, "a", 1, 1))
             self.host.comments.append(azure_devops_host.Comment(2, STRANGER, body))
 
-    def copy_lines(self, by: int = 1_000) -> None:
-        """Everything on lines stands there twice."""
-        self.host.comments += [replace(each, id=each.id + by) for each in self.host.comments if each.path]
-
-    def change_files(self, files: dict[str, Change]) -> None:
-        """The change is another one; comments stay at their numbers."""
-        self.host.push(files, self.host.head)
-
-    def push(self, files: dict[str, Change], head: str) -> None:
-        """Somebody pushes, and CI runs."""
-        self.host.push(files, head)
-        self.commit = head
-
     def statuses(self) -> list[tuple[str, str, str]]:
         """What commits were said to be: the check, the word for it, and more."""
-        words = {"failed": "failure", "FAILED": "failure", "succeeded": "success", "SUCCESSFUL": "success"}
-        return [
-            (each["context"]["name"], words.get(each["state"], each["state"]), each["description"])
-            for each in self.host.statuses
-        ]
-
-    def close(self) -> None:
-        """The request is merged, or given up."""
-        self.host.state = "completed"
-
-    def commit_more(self) -> None:
-        """Somebody pushes, and CI does not run yet."""
-        self.host.head = "9" * 40
-
-    def reply(self, place: int, body: str) -> None:
-        """Somebody answers the n-th comment."""
-        head = [each for each in self.host.comments if each.reply_to is None and each.path][place]
-        self.host.comments.append(replace(head, id=head.id + 5_000, user=ANN, body=body, reply_to=head.id))
+        return [(context["name"], state, more) for context, state, more in super().statuses()]
 
     def resolve(self, place: int) -> None:
         """Somebody resolves the n-th thread."""
-        [each for each in self.host.comments if each.reply_to is None and each.path][place].status = "fixed"
+        self.beginnings()[place].status = "fixed"
 
     def other_token(self) -> None:
         """From now on, the token stands for another bot."""
-        self.host.viewer = "00000000-0000-0000-0000-000000000042"
+        super().other_token()
         self.host.services |= {self.host.viewer}
 
 
 def reviewed(
-    bench: Bench, report: bytes, asked: Asked, environ: Mapping[str, str], options: dict[str, Any]
+    bench: RequestBench, report: bytes, asked: Asked, environ: Mapping[str, str], options: dict[str, Any]
 ) -> Tally:
     """One run, with what is given besides: parts of `Wanted`, and how it is run."""
     target = target_of(bench.kind, asked, {**bench.host.environ, **environ})
@@ -487,6 +357,13 @@ def reviewed(
 
 
 Bench = GitHubBench | GitLabBench | GiteaBench | BitbucketBench | AzureDevOpsBench
+BENCHES = {
+    "github": GitHubBench,
+    "gitlab": GitLabBench,
+    "gitea": GiteaBench,
+    "bitbucket": BitbucketBench,
+    "azure-devops": AzureDevOpsBench,
+}
 
 
 def shown(bench: Bench) -> str:

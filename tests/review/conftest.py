@@ -4,15 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .benches import AzureDevOpsBench, Bench, BitbucketBench, GiteaBench, GitHubBench, GitLabBench
-
-BENCHES = {
-    "github": GitHubBench,
-    "gitlab": GitLabBench,
-    "gitea": GiteaBench,
-    "bitbucket": BitbucketBench,
-    "azure-devops": AzureDevOpsBench,
-}
+from .benches import BENCHES, Bench, GitHubBench
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,8 +21,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
 
 @pytest.fixture
 def github() -> Iterator[Bench]:
-    bench = GitHubBench()
-    yield from _proven(bench)
+    yield from _proven(GitHubBench())
 
 
 def _proven(bench: Bench) -> Iterator[Bench]:

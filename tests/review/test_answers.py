@@ -132,6 +132,28 @@ def test_what_is_missing_is_never_taken_for_nothing(bench: Bench) -> None:
                 altered(bench, of, place, GONE)
 
 
+@pytest.mark.hosts("github", "bitbucket")
+def test_null_stands_for_what_need_not_be_there(bench: Bench) -> None:
+    """A comment that is no reply to another, whichever way the host says so."""
+
+    def nulls(value: Any) -> Any:
+        if isinstance(value, list):
+            return [nulls(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        said = {"in_reply_to_id": None, "parent": None} if {"id", "user"} <= value.keys() else {}
+        return {**said, **{key: nulls(inner) for key, inner in value.items()}}
+
+    said(bench)
+    bench.host.server.alter = lambda asked, answer: (
+        answer if isinstance(answer.body, bytes) else answer._replace(body=nulls(answer.body))
+    )
+    before, asked = bench.lines(), len(bench.host.server.log)
+    bench.review(report([DROPPED, RENAMED]), status=True)
+    assert sent(bench, asked) == []
+    assert bench.lines() == before
+
+
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"", b"{}"])
 def test_a_page_in_the_place_of_an_answer_is_told_in_one_sentence(bench: Bench, body: bytes) -> None:
     """Whatever is asked, a proxy answers it with status 200."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from migration_lint.review import azure_devops, bitbucket_report, github_checks
+from migration_lint.review.target import HostKind
 from migration_lint.review.transport import Request
 
-from .benches import Bench, sent, shown
+from .benches import BENCHES, Bench, GitHubBench, sent, shown
 from .diffs import Change
 from .samples import (
     ALL,
@@ -29,6 +32,10 @@ from .samples import (
 EXPECTED = Path(__file__).parent / "expected"
 
 
+def test_every_kind_of_host_is_tried() -> None:
+    assert set(get_args(HostKind)) == set(BENCHES)
+
+
 def test_everything_is_said_as_stored(bench: Bench) -> None:
     tally = bench.review(report())
     assert (tally.posted, tally.summary, tally.notes) == (3 + bench.suggestions, "posted", [])
@@ -36,6 +43,33 @@ def test_everything_is_said_as_stored(bench: Bench) -> None:
     if os.environ.get("UPDATE_EXPECTED"):
         stored.write_text(shown(bench), encoding="utf-8")
     assert shown(bench) == stored.read_text(encoding="utf-8")
+
+
+@pytest.mark.hosts("github", "bitbucket")
+def test_annotations_are_those_of_the_gravest(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (github_checks, bitbucket_report):
+        monkeypatch.setattr(module, "MOST", 2)
+    bench.review(report([*many(3), DROPPED], []), check_run=True)
+    made = (
+        [(run.annotations, run.summary) for run in bench.host.checks]
+        if isinstance(bench, GitHubBench)
+        else [(*bench.host.annotations.values(), each["details"]) for each in bench.host.reports.values()]
+    )
+    [(annotations, said)] = made
+    assert len(annotations) == 2
+    assert "hint is dropped" in str(annotations[0])
+    assert "2 less severe findings have no annotation" in said
+
+
+@pytest.mark.hosts("azure-devops")
+def test_files_that_are_not_looked_into_are_those_of_the_least_grave(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(azure_devops, "MOST_FILES", 1)
+    note = AUDIT._replace(path=CONSUMER, line=10, end_line=10)
+    tally = bench.review(report([note, DROPPED._replace(contracts=())], []))
+    assert [each.path for each in bench.lines()] == [MIGRATION]
+    assert tally.notes == ["no comment stands in 1 of 2 files: 1 at most are looked into"]
 
 
 def test_nothing_is_said_twice(bench: Bench) -> None:

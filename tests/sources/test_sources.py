@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from migration_lint.change import FolderTree
-from migration_lint.sources import Bound, Source, Statement, TableUse, language_of, read_source
+from migration_lint.sources import Bound, Source, Statement, TableUse, language_of, read_source, scan
 
 HERE = Path(__file__).parent
 TREE = FolderTree(HERE)
@@ -43,6 +43,14 @@ def test_every_language_is_read() -> None:
     languages = {language_of(path) for path in FILES}
     everything = "Go Python TypeScript JavaScript Java Kotlin Ruby Rust C# PHP SQL"
     assert languages == set(everything.split())
+
+
+@pytest.mark.parametrize("folder", ["vendor", "target", ".eggs", "lib/dist-packages", "node_modules/x"])
+def test_what_comes_from_elsewhere_is_no_code_of_the_service(folder: str, tmp_path: Path) -> None:
+    for place in (folder, "own"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "read.py").write_text('SQL = "SELECT hint FROM events"\n')
+    assert [source.path for source in scan(FolderTree(tmp_path))] == ["own/read.py"]
 
 
 def lines(source: Source) -> Iterator[str]:

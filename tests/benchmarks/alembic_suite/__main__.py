@@ -20,7 +20,11 @@ MISSED = "missed drops, renames and type changes"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge every script; gives 1 for a drop, rename or type change that is missed, or does not happen."""
+    """Judge every script.
+
+    Gives 1 for a drop, rename or type change that is missed, or does not happen; 2 where the folder is not
+    Alembic's.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.alembic_suite", description=__doc__)
     parser.add_argument("checkout", type=Path, help="a checkout or an unpacked release of Alembic")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the scripts are written to stay")
@@ -28,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", choices=("calls", "rendered"))
     options = parser.parse_args(arguments)
     scripts: list[Script] = []
+    if not any((options.checkout / "tests" / name).is_file() for name in calls.FILES):
+        print(f"{options.checkout} holds none of Alembic's tests: name a checkout of it", file=sys.stderr)
+        return 2
     if options.only != "rendered":
         scripts += calls.scripts_of(options.checkout)
     if options.only != "calls":

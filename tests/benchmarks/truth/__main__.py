@@ -26,7 +26,7 @@ from tests.benchmarks.truth.one_more import largest, waiting
 from tests.benchmarks.truth.packages import fetch
 from tests.benchmarks.truth.project import Project, totals
 from tests.benchmarks.truth.report import as_json, render
-from tests.benchmarks.truth.running import Runner, Truth, scripts_of, versions
+from tests.benchmarks.truth.running import Runner, Truth, folder_with_scripts, scripts_of, versions
 from tests.benchmarks.truth.second import disagreements
 
 
@@ -82,7 +82,7 @@ def folder_and_dialect(text: str) -> tuple[Path, Dialect | None]:
     """An argument of the command line."""
     path, _, said = text.rpartition("=")
     dialect = next((each for each in DIALECTS if each == said), None)
-    return (Path(path), dialect) if dialect is not None else (Path(text), None)
+    return (folder_with_scripts(path), dialect) if dialect is not None else (folder_with_scripts(text), None)
 
 
 def cache() -> Path:

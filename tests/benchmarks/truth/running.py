@@ -6,6 +6,7 @@ interpreter with its releases of Alembic and SQLAlchemy.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -58,6 +59,13 @@ def scripts_of(folder: Path) -> list[Path]:
         if _REVISION.search(data) and _DOWN.search(data) and _UPGRADE.search(data):
             found.append(path)
     return found
+
+
+def folder_with_scripts(text: str) -> Path:
+    """An argument of a command line that names a folder with scripts; argparse refuses another one."""
+    if not scripts_of(Path(text)):
+        raise argparse.ArgumentTypeError(f"{text} holds no migration script")
+    return Path(text)
 
 
 def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:

@@ -7,7 +7,7 @@ compares what the database says of it with what `check` says.
     python -m tests.live.evasions FOLDER [NAME…]
 
 writes each case that passes although it changes the table, and each that does nothing, as a file into the
-folder: of all cases, or of those whose name holds one of the words.
+folder, a new one: of all cases, or of those whose name holds one of the words.
 """
 
 from __future__ import annotations

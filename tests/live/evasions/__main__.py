@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,18 +16,20 @@ from tests.live.evasions.running import Alembic
 
 
 def main() -> int:
-    """0 if nothing passes that breaks; else 1."""
+    """0 if nothing passes that breaks, else 1; 2 where the folder is not this command's to write into."""
     parser = argparse.ArgumentParser(prog="python -m tests.live.evasions", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("folder", type=Path, help="a new one, or one that is empty")
+    parser.add_argument("names", nargs="*", help="words: only the cases whose name holds one of them")
     given = parser.parse_args()
+    if given.folder.exists() and (not given.folder.is_dir() or any(given.folder.iterdir())):
+        print(f"{given.folder} is no empty folder: name a new one", file=sys.stderr)
+        return 2
     os.environ["MIGRATION_LINT_CACHE"] = "off"
     names = given.names or [""]
     chosen = [case for case in cases() if any(name in case.name for name in names)]
     passed: list[str] = []
     idle: list[str] = []
     started = time.monotonic()
-    shutil.rmtree(given.folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as place, servers.postgresql() as url, Alembic() as alembic:
         os.chmod(place, 0o755)
         judge = Judge(url, Path(place), alembic)

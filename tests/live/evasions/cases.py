@@ -111,6 +111,23 @@ def cases() -> list[Case]:
     return found
 
 
+def sample() -> list[Case]:
+    """Every form once, by turns with a carrier of each list: what the tests carry out.
+
+    Which carrier a form comes with is the same from run to run, and another for each form.
+    """
+    carriers = {group: list(blocks(group)) for group in CARRIERS}
+    found: list[Case] = []
+    for place, form in enumerate(forms()):
+        group = CARRIERS[place % len(CARRIERS)]
+        fitting = [each for each in carriers[group] if _fits(each[1], form)] or [("plain", "$RUN")]
+        title, text = max(fitting, key=lambda each: zlib.crc32(f"{form.name} {each[0]}".encode()))
+        if len(fitting) > 1:
+            carriers[group].remove((title, text))
+        found.append(case_of(f"{form.name}, {group}: {title}", text, form))
+    return found
+
+
 def _chosen(name: str, carrier: str, all_forms: list[Form]) -> Form:
     """The carrier's form: another for each, and the same however many there are."""
     fitting = [form for form in all_forms if _fits(carrier, form)]

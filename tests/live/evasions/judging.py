@@ -1,4 +1,4 @@
-"""Carries a case out, and has it judged by the database and by `check`."""
+"""What the database says of a case that is carried out, and what `check` says of its files."""
 
 from __future__ import annotations
 
@@ -30,17 +30,31 @@ class Outcome(NamedTuple):
     passed: bool  # the gate lets it through
 
 
+class Gate:
+    """What `check` says of a case, beside the history that it follows on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.before = write(folder, history())
+
+    def passes(self, after: Path) -> bool:
+        """Whether `check` finds nothing that a contract says, and judges it."""
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
+            status = main(["check", str(after), "--base", str(self.before), "--head", str(after)])
+        return status != 2 and "error[contract-" not in said.getvalue()
+
+
 class Judge:
     """A server with the history in one database, of which each case gets a copy."""
 
     def __init__(self, url: str, folder: Path, alembic: Alembic) -> None:
         self._url = url
         self._folder = folder
+        self._gate = Gate(folder / "before")
         self._alembic = alembic
         self._server = psycopg.connect(_driven(url), autocommit=True)
-        self._before = write(folder / "before", history())
         self._server.execute("CREATE DATABASE history")
-        alembic.start(self._before, self._at("history"))
+        alembic.start(self._gate.before, self._at("history"))
         failed = alembic.finish()
         assert not failed, failed
         self._columns = self._found("history")
@@ -50,11 +64,11 @@ class Judge:
     def of(self, case: Case) -> Outcome:
         """Carries the case out, and has it checked."""
         database = self._next
-        after = write(self._folder / database, {**history(), **case.files})
+        after = project(case, self._folder / database)
         self._alembic.start(after, self._at(database))
         self._next = self._copied()  # meanwhile, as is the check
         try:
-            passed = _passes(self._before, after)
+            passed = self._gate.passes(after)
         finally:
             error = self._alembic.finish()
         columns = self._found(database)
@@ -75,14 +89,11 @@ class Judge:
             return set(connection.execute(_COLUMNS).fetchall())
 
 
+def project(case: Case, folder: Path) -> Path:
+    """The project after the change, in a new folder."""
+    return write(folder, {**history(), **case.files})
+
+
 def _driven(url: str) -> str:
     """A URL of SQLAlchemy's as the driver has it."""
     return url.replace("+psycopg", "")
-
-
-def _passes(before: Path, after: Path) -> bool:
-    """Whether `check` finds nothing that a contract says, and judges it."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
-        status = main(["check", str(after), "--base", str(before), "--head", str(after)])
-    return status != 2 and "error[contract-" not in said.getvalue()
