@@ -51,6 +51,7 @@ class GitHubBench:
     """A pull request, and the reviews of it."""
 
     kind: Literal["github"] = "github"
+    ann: str = "ann"  # as the host calls a person
     optional: frozenset[str] = frozenset({"patch", "in_reply_to_id", "line"})
     suggestions: int = 2  # that the usual report comes to
     host: github_host.GitHubHost = field(default_factory=lambda: github_host.GitHubHost(dict(FILES)))
@@ -138,6 +139,7 @@ class GitLabBench:
     """A merge request, and the reviews of it."""
 
     kind: Literal["gitlab"] = "gitlab"
+    ann: str = "user13"  # as the host calls a person
     optional: frozenset[str] = frozenset({"resolved", "resolved_by"})  # keys that its answers need not have
     suggestions: int = 2  # that the usual report comes to
     host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
@@ -232,6 +234,7 @@ class GiteaBench:
     """A pull request on Gitea, and the reviews of it."""
 
     kind: Literal["gitea"] = "gitea"
+    ann: str = "ann"  # as the host calls a person
     optional: frozenset[str] = frozenset()  # keys that its answers need not have
     suggestions: int = 0  # that the usual report comes to
     host: gitea_host.GiteaHost = field(default_factory=lambda: gitea_host.GiteaHost(dict(FILES)))
@@ -314,7 +317,10 @@ class BitbucketBench:
     """A pull request on Bitbucket Cloud, and the reviews of it."""
 
     kind: Literal["bitbucket"] = "bitbucket"
-    optional: frozenset[str] = frozenset()  # keys that its answers need not have
+    ann: str = ANN  # as the host calls a person
+    optional: frozenset[str] = frozenset(
+        {"update", "approval", "inline", "resolution"}
+    )  # keys that its answers need not have
     suggestions: int = 0  # that the usual report comes to
     host: bitbucket_host.BitbucketHost = field(
         default_factory=lambda: bitbucket_host.BitbucketHost(dict(FILES))
@@ -397,7 +403,12 @@ class AzureDevOpsBench:
     """A pull request in Azure Repos, and the reviews of it."""
 
     kind: Literal["azure-devops"] = "azure-devops"
-    optional: frozenset[str] = frozenset({"genre", "iterationId"})  # keys that its answers need not have
+    ann: str = "ann@example.org"  # as the host calls a person
+    #: Keys that its answers need not have.
+    optional: frozenset[str] = frozenset({
+        "genre", "iterationId", "uniqueName", "descriptor", "properties", "identities",
+        "CodeReviewThreadType", "CodeReviewVotedByIdentity", "CodeReviewVoteResult",
+    })  # fmt: skip
     suggestions: int = 2  # that the usual report comes to
     host: azure_devops_host.AzureDevOpsHost = field(
         default_factory=lambda: azure_devops_host.AzureDevOpsHost(dict(FILES))
