@@ -95,7 +95,8 @@ def _offer(
             if moved is None or len(text) > host.longest - ROOM:
                 continue
             key = "p" + digest(made.path, *moved.before, "", *moved.after, length=32)
-            about = About(target.scope, key, digest("acknowledge", made.path))
+            anchor = digest(*(line.strip() for line in moved.before))
+            about = About(target.scope, key, digest("acknowledge", made.path), anchor)
             remarks.append(Remark(about, made.path, moved.last, text, moved.first, True))
     whole = bool(parts) and len(remarks) == len(parts)
     return Offer(consent, made.path, tuple(remarks), "" if whole else _lines(made.entries, reason))

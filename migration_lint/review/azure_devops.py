@@ -64,6 +64,7 @@ class AzureDevOps:
         named = [each.path for each in given.report.findings]
         named += [each.path for finding in given.report.findings for each in finding.contracts]
         named += [each.path for each in given.report.patches]
+        named += [each.path for each in given.report.acknowledging]
         self._wanted = list(dict.fromkeys(named))
         self._pull = f"/{target.repository}/pullRequests/{target.number}"
         self.locked = False

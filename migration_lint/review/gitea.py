@@ -61,6 +61,7 @@ class Gitea:
         self._viewer = ""
         self._page = ""
         self._told: Json = None  # of the pull request
+        self._seen: list[Json] = []  # its reviews
         self._trusted: dict[str, bool] = {}  # login → whether it may write to the repository
 
     @staticmethod
@@ -78,6 +79,7 @@ class Gitea:
         if not self._viewer:
             raise unknown_user(self._target.api)
         shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}.diff")))
+        self._seen = list(self._pages(f"{self._pull}/reviews"))
         threads = _apart([placed for review in self._reviews() for placed in self._threads(review, shown)])
         summaries = [
             Summary(text(comment, "id"), marker, self._own(comment))
@@ -96,7 +98,7 @@ class Gitea:
     def recorded(self, labels: bool) -> Recorded:
         """See Host. Of a person's reviews the last one counts that approves or asks for changes."""
         last: dict[str, tuple[int, bool]] = {}
-        for review in self._pages(f"{self._pull}/reviews"):
+        for review in self._seen:
             if text(review, "state") in ("APPROVED", "REQUEST_CHANGES"):
                 holds = not flag(review, "dismissed") and not flag(review, "stale")
                 is_of_head = text(review, "commit_id") == self._target.commit
@@ -202,7 +204,7 @@ class Gitea:
         raise NotUnderstood(f"`{path}` has more than {MOST_PAGES} pages")
 
     def _reviews(self) -> Iterator[Json]:
-        for review in self._pages(f"{self._pull}/reviews"):
+        for review in self._seen:
             marker = self._ours(review)
             if marker is not None and marker.about.key == REVIEW:
                 yield review
