@@ -52,6 +52,7 @@ class Objects:
         self.get_missing: Callable[[Sequence[str]], bool] | None = None
         self._git = git
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+        self._stop: Callable[[], object] = lambda: None
 
     def get(self, name: str) -> Object | None:
         return self.get_many((name,))[0]
@@ -112,9 +113,15 @@ class Objects:
         send, receive = process.stdin, process.stdout
         if send is None or receive is None:
             raise EOFError  # cannot be: both were asked for
-        weakref.finalize(self, _stop, process)
+        self._stop = weakref.finalize(self, _stop, process)
         self._pipes = send, receive
+        _OPEN.add(self)
         return self._pipes
+
+    def close(self) -> None:
+        """End the process; another one is started when something is asked again."""
+        self._pipes = None
+        self._stop()
 
     def _why(self, request: bytes) -> CannotJudge:
         """git died over a request; ask again in a process whose complaint can be read."""
@@ -124,6 +131,17 @@ class Objects:
         except CannotJudge as reason:
             return reason
         return CannotJudge(Problem(f"git stopped while it was reading {name}", fix="run it again"))
+
+
+#: Those whose process runs.
+_OPEN: weakref.WeakSet[Objects] = weakref.WeakSet()
+
+
+def close_all() -> None:
+    """End every process that reads objects, for who goes on when a run is over."""
+    for each in list(_OPEN):
+        each.close()
+    _OPEN.clear()
 
 
 def _stop(process: Popen[bytes]) -> None:
