@@ -82,8 +82,9 @@ def _offer(
 ) -> Offer:
     reason = _reason(consent, target.number)
     parts = replacements(made.diff)
+    whole = 0 < len(parts) <= len(made.entries) and all(_only_acknowledges(part, made) for part in parts)
     remarks: list[Remark] = []
-    if inline and host.suggestion and parts and all(_only_acknowledges(part, made) for part in parts):
+    if whole and inline and host.suggestion:
         for part in parts:
             after = tuple(line.replace(PLACEHOLDER, reason) for line in part.after)
             moved = fitting(
@@ -98,8 +99,8 @@ def _offer(
             anchor = digest(*(line.strip() for line in moved.before))
             about = About(target.scope, key, digest("acknowledge", made.path), anchor)
             remarks.append(Remark(about, made.path, moved.last, text, moved.first, True))
-    whole = bool(parts) and len(remarks) == len(parts)
-    return Offer(consent, made.path, tuple(remarks), "" if whole else _lines(made.entries, reason))
+    lines = "" if remarks and len(remarks) == len(parts) else _lines(made.entries, reason)
+    return Offer(consent, made.path, tuple(remarks), lines)
 
 
 def _only_acknowledges(part: Replacement, made: Acknowledging) -> bool:
@@ -110,9 +111,9 @@ def _only_acknowledges(part: Replacement, made: Acknowledging) -> bool:
     if start + end != len(before):
         return False
     keys = "|".join(re.escape(acknowledgement_key(revision)) for _, revision in made.entries)
-    entry = rf"[\s,]*(?:{keys}): *{re.escape(PLACEHOLDER)}"
-    added = after[start : len(after) - end]
-    return re.fullmatch(rf"[\s,]*(?:acknowledges:\s*\{{?)?(?:{entry})+\}}?\s*", added) is not None
+    entry = rf"(?:{keys}): {re.escape(PLACEHOLDER)}"
+    added = " ".join(re.split(r"[\s,]+", after[start : len(after) - end])).strip()
+    return re.fullmatch(rf"(?:acknowledges: \{{?)?{entry}(?: {entry})*\}}?", added) is not None
 
 
 def _suggestion(consent: Consent, part: Replacement, suggestion: str) -> str:

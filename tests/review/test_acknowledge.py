@@ -231,6 +231,10 @@ FORGED: dict[str, Callable[[Acknowledging], Acknowledging]] = {
     "a line less": lambda made: made._replace(
         diff=made.diff.replace("       hint", "-      hint").replace("@@ -9,3 +9,5 @@", "@@ -9,3 +9,4 @@")
     ),
+    "very many spaces": lambda made: made._replace(
+        diff=made.diff.replace("+      b2", f"+{' ' * 200_000}x\n+      b2").replace("+9,5 @@", "+9,6 @@")
+    ),
+    "very many parts": lambda made: made._replace(diff=made.diff * 1_000),
     "a name": hostile,
 }
 
