@@ -13,9 +13,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from migration_lint import __version__, disk
 from migration_lint.errors import CannotJudge
@@ -25,6 +25,8 @@ try:
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
+
+_T = TypeVar("_T")
 
 #: Names the folder to keep entries in; `off` keeps none.
 VARIABLE = "MIGRATION_LINT_CACHE"
@@ -39,14 +41,22 @@ _DAYS = 30
 _GENERATION = re.compile(r"[0-9][^/]*-[0-9.]+-[0-9a-f]{12}")
 
 
+#: How many entries a process that goes on keeps as it has read them.
+MOST_REMEMBERED = 50
+
+
 class Store:
-    """Entries of JSON, by kind and key. `folder` is None where nothing is to be kept."""
+    """Entries of JSON, by kind and key. `folder` is None where nothing is to be kept.
+
+    Used for more than one run, it remembers what `get_shaped` gave as long as the entry is the same file.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._root = folder
         self._generation = "" if folder is None else _generation()
         self._folder = None if folder is None else folder / self._generation
         self._tidied: set[str] = set()  # kinds that this process made room in
+        self._remembered: dict[tuple[str, str], tuple[tuple[int, ...], Any]] = {}
 
     @property
     def keeps(self) -> bool:
@@ -68,6 +78,25 @@ class Store:
             return json.loads(payload)
         except (ValueError, RecursionError):
             return None
+
+    def get_shaped(self, kind: str, key: str, shape: Callable[[Any], _T]) -> _T:
+        """What `shape` makes of an entry. Nobody may change what comes back: the next one gets it too."""
+        if self._folder is None:
+            return shape(None)
+        try:
+            state = (self._folder / kind / key).stat()
+        except OSError:
+            return shape(None)
+        written = (state.st_mtime_ns, state.st_size, state.st_ino)
+        held = self._remembered.get((kind, key))
+        if held is not None and held[0] == written:
+            found: _T = held[1]
+            return found
+        made = shape(self.get(kind, key))
+        while len(self._remembered) >= MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[kind, key] = written, made
+        return made
 
     def put(self, kind: str, key: str, value: Any) -> None:
         """Keep a value. An entry is whole or not there, whatever happens while it is written."""

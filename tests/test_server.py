@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,9 +16,11 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import BaseLanguageClient
 
+from migration_lint.editor.diagnostics import judge
 from migration_lint.editor.place import path_of
+from migration_lint.store import Store
 
-from .projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
+from .projects import CONSUMER, FIRST, PRODUCER, PROJECT, Repository, revision
 
 SECOND = "migrations/versions/b2.py"
 FOUND = {SECOND: [("contract-column-dropped", types.DiagnosticSeverity.Error)]}
@@ -506,3 +510,75 @@ def test_files_of_other_systems_by_their_uris() -> None:
     assert path_of("file://localhost/work/a.py", windows=False) == "/work/a.py"
     assert path_of("file://elsewhere/work/a.py", windows=False) is None
     assert path_of("file:///a%00b", windows=False) is None
+
+
+def named(statement: str, name: str, down: str) -> str:
+    (text,) = revision(statement, name, down).values()
+    assert isinstance(text, str)
+    return text
+
+
+def typed_texts() -> list[dict[str, str]]:
+    """What is open and not saved, key after key: a migration, what it calls, contracts, other migrations."""
+    helped = script("import shop\nshop.drop(op)")
+    drop = "def drop(op):\n    op.drop_column('deployment_events', '{}')\n"
+    third = "migrations/versions/c3.py"
+    return [
+        {SECOND: script(AUDIT)},
+        {SECOND: script(HINT)},
+        {SECOND: script(HINT)[:-3]},
+        {SECOND: helped},
+        {SECOND: helped, "shop.py": drop.format("hint")},
+        {SECOND: helped, "shop.py": drop.format("kind")},
+        {SECOND: script(HINT), CONSUMER: PROJECT[CONSUMER].replace("hint", "tip")},
+        {SECOND: script(HINT), third: named(AUDIT, "c3", "b2")},
+        {SECOND: script(HINT), third: named(AUDIT, "c3", "a1")},
+        {SECOND: script(HINT), third: named(AUDIT, "b2", "a1")},
+        {SECOND: named(HINT, "b2", "b2")},
+        {SECOND: named(HINT, "b2", "zz")},
+        {SECOND: script(HINT), FIRST: PROJECT[FIRST].replace("hint", "tip")},
+        {SECOND: script(HINT)},
+    ]
+
+
+def test_what_is_remembered_from_key_to_key_changes_nothing_of_what_is_found(
+    root: Path, tmp_path: Path
+) -> None:
+    """One store for all keys, and none at all, come to the same."""
+    store = Store(tmp_path / "cache")
+    found = []
+    for texts in typed_texts() * 2:
+        there = {root / path: text for path, text in texts.items()}
+        now, alone = judge(root, "HEAD", there, store), judge(root, "HEAD", there, Store(None))
+        assert (now.files, now.messages) == (alone.files, alone.messages)
+        found.append((now.files, now.messages))
+    assert len({str(each) for each in found}) > 8
+
+
+def test_what_is_typed_is_nothing_to_keep(root: Path, tmp_path: Path) -> None:
+    """The next key makes another text of it: each would be written beside all that were there before."""
+
+    def kept() -> dict[Path, bytes]:
+        files = (each for each in (tmp_path / "cache").rglob("*") if each.is_file())
+        return {each: each.read_bytes() for each in files if each.parent.name != "contracts"}
+
+    store = Store(tmp_path / "cache")
+    judge(root, "HEAD", {root / SECOND: script(AUDIT)}, store)
+    before = kept()
+    for key in range(5):
+        judge(root, "HEAD", {root / SECOND: script(AUDIT) + "#" * key}, store)
+    assert kept() == before
+
+
+def children() -> str:
+    """The processes that this one has started and that are there still."""
+    return Path(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/children").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is asked of /proc")
+def test_no_git_is_left_of_a_key(root: Path) -> None:
+    """What is read of a script refers to the repository, and the other way round: nothing lets go of it."""
+    before = children()
+    for key in range(3):
+        judge(root, "HEAD", {root / SECOND: script(HINT) + "#" * key})
+    assert children() == before

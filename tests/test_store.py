@@ -211,3 +211,25 @@ def shown(repository: Repository, base: str, cache: Path) -> list[str]:
     )
     found = json.loads(ran.stdout)["findings"]
     return sorted({each["rule"] for each in found if each["rule"].startswith("contract-")})
+
+
+def test_what_was_made_of_an_entry_is_given_again_until_it_is_another(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    made: list[object] = []
+
+    def shape(held: object) -> list[object]:
+        made.append(held)
+        return [held]
+
+    assert store.get_shaped("kind", "key", shape) == [None]
+    store.put("kind", "key", {"a": 1})
+    first = store.get_shaped("kind", "key", shape)
+    assert store.get_shaped("kind", "key", shape) is first
+    Store(tmp_path).put("kind", "key", {"a": 22})  # another run
+    assert store.get_shaped("kind", "key", shape) == [{"a": 22}]
+    assert made == [None, {"a": 1}, {"a": 22}]
+    for number in range(200):
+        store.put("kind", str(number), number)
+        assert store.get_shaped("kind", str(number), shape) == [number]
+    assert store.get_shaped("kind", "key", shape) == [{"a": 22}]
+    assert Store(None).get_shaped("kind", "key", shape) == [None]

@@ -7,6 +7,7 @@ change.paths
 from __future__ import annotations
 
 from migration_lint.change.change import Change
+from migration_lint.change.edited import unsaved
 from migration_lint.change.folder import FolderTree
 from migration_lint.change.identity import Identity, identity
 from migration_lint.change.resolve import resolve, resolve_tree, resolve_whole
@@ -22,4 +23,5 @@ __all__ = [
     "resolve",
     "resolve_tree",
     "resolve_whole",
+    "unsaved",
 ]

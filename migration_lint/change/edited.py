@@ -10,6 +10,11 @@ from migration_lint.change.links import Links
 from migration_lint.change.tree import Tree, listed_below
 
 
+def unsaved(tree: Tree) -> frozenset[str]:
+    """The paths in a tree whose text is an editor's, and gets another one with the next key."""
+    return tree.unsaved() if isinstance(tree, EditedTree) else frozenset()
+
+
 class EditedTree:
     """`under` with other bytes in some files, or with files that are not there yet."""
 
@@ -18,6 +23,10 @@ class EditedTree:
         self.under = under
         self._edited = edited
         self._ids = {path: content_id(data, hash_name) for path, data in edited.items()}
+
+    def unsaved(self) -> frozenset[str]:
+        """The files of which an editor has another text."""
+        return frozenset(self._edited)
 
     def files(self) -> Mapping[str, str]:
         return ChainMap(self._ids, self.under.files())  # type: ignore[arg-type]  # nothing is written to it

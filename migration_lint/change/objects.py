@@ -125,11 +125,12 @@ class Objects:
         self._pipes = send, receive
         there = [each for known in self._open_ones if (each := known()) is not None and each._pipes]
         while len(there) >= _MOST_OPEN:
-            there.pop(0)._close()
+            there.pop(0).close()
         self._open_ones[:] = [weakref.ref(each) for each in (*there, self)]
         return self._pipes
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End the process; another one is started when something is asked again."""
         self._pipes = None
         self._stop()
 
@@ -141,6 +142,15 @@ class Objects:
         except CannotJudge as reason:
             return reason
         return CannotJudge(Problem(f"git stopped while it was reading {name}", fix="run it again"))
+
+
+def close_all() -> None:
+    """End every process that reads objects, for who goes on when a run is over."""
+    for known in Objects._open_ones:
+        each = known()
+        if each is not None:
+            each.close()
+    Objects._open_ones.clear()
 
 
 def _stop(process: Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ from migration_lint.severity import SEVERITIES, Severity, at_least
 
 __all__ = [
     "SEVERITIES",
+    "Acknowledging",
     "ContractPatch",
     "ContractPlace",
     "Database",
@@ -51,6 +52,15 @@ class ContractPatch(NamedTuple):
 
     path: str
     diff: str  # unified, from the file as head has it
+
+
+class Acknowledging(NamedTuple):
+    """What would make one contract acknowledge what the change does, with a placeholder for the reason."""
+
+    contract: str  # its id
+    path: str
+    entries: tuple[tuple[str, str], ...]  # a table, as the contract calls it, and a revision
+    diff: str  # unified, from the file as head has it; "": it cannot be worked out
 
 
 class Finding(NamedTuple):
@@ -138,6 +148,7 @@ class Report:
     contracts: int | None = None  # held against something else; None: the run was about a change
     fail_on: Severity = "error"
     patches: tuple[ContractPatch, ...] = ()  # worked out only for those who show them
+    acknowledging: tuple[Acknowledging, ...] = ()  # the same
     source: Callable[[str], str | None] = lambda path: None  # a file of head; None: it cannot be shown
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule by its name; None: it is not known
     judged: Callable[[], Judged | None] = lambda: None  # worked out only for those who tell it

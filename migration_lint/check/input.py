@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole
+from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
@@ -203,8 +203,12 @@ def _histories(
 def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
     known = records.of(key_of(environment.name, project))
     history = read_history(tree, environment, known)
-    records.add(key_of(environment.name, project), history)
+    records.add(key_of(environment.name, project), history, unsaved(tree))
     return history
+
+
+def _records(held: object) -> dict[str, Record]:
+    return held if isinstance(held, dict) else {}
 
 
 class Records:
@@ -216,13 +220,15 @@ class Records:
 
     def of(self, key: str) -> dict[str, Record]:
         if key not in self._known:
-            held = self._store.get("history", key)
-            self._known[key] = held if isinstance(held, dict) else {}
+            self._known[key] = self._store.get_shaped("history", key, _records)
         return self._known[key]
 
-    def add(self, key: str, history: History) -> None:
+    def add(self, key: str, history: History, without: frozenset[str]) -> None:
+        """Keep those of a history, `without` what some paths hold."""
         known = self._known[key]
-        scripts = [script for script in history.scripts if not script.named_by_file]
+        scripts = [
+            script for script in history.scripts if not script.named_by_file and script.path not in without
+        ]
         if all(script.content_id in known for script in scripts):
             return
         fresh = {script.content_id: script.record() for script in scripts}

@@ -57,16 +57,17 @@ def run_check(
     may_fetch: bool = False,
     with_baseline: bool = True,
     edited: Mapping[str, bytes] | None = None,
+    store: Store | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
     `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
     without `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by
-    their paths in the tree. Raises CannotJudge with every problem of
+    their paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of
     the input where no judgement is possible.
     """
-    store = open_store(environ) if use_cache else Store(None)
+    store = store or (open_store(environ) if use_cache else Store(None))
     given = read_input(
         project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch, edited=edited
     )

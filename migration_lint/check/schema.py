@@ -211,10 +211,12 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema]
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
+    known: dict[int, tuple[dict[str, str], str]] = {}  # scripts share what they asked for
     for script in scripts:
-        parts += (script.revision, script.path, script.content_id)
-        for path, found in sorted(one.reader.asked(script).items()):
-            parts += (path, found)
+        asked = one.reader.asked(script)
+        if id(asked) not in known:
+            known[id(asked)] = asked, key_of(*(part for each in sorted(asked.items()) for part in each))
+        parts += (script.revision, script.path, script.content_id, known[id(asked)][1])
     return key_of(*parts)
 
 

@@ -91,10 +91,10 @@ def check(
         and any(each.form in WITH_PATCHES for each in reports)
         and any(finding.contracts for finding in report.findings)
     ):
-        from migration_lint.writing.sync import contract_patches
+        from migration_lint.writing.sync import mending
 
-        patches = contract_patches(project, base, head, os.environ, not no_cache)
-        report = replace(report, patches=patches)
+        made = mending(project, base, head, os.environ, not no_cache)
+        report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
     deliver(report, reports)
     return FINDINGS if report.failed else 0
 

@@ -36,6 +36,7 @@ class Shared(NamedTuple):
     status: bool
     seconds: int
     dry_run: bool
+    owners: tuple[str, ...]
 
 
 def _shared(command: Callable[..., int]) -> Callable[..., int]:
@@ -47,6 +48,8 @@ def _shared(command: Callable[..., int]) -> Callable[..., int]:
 
     made: Callable[..., int] = gathered
     for option in (
+        click.option("--owner", "owners", metavar="CONTRACT=LOGIN", multiple=True,
+                     help="Who owns a contract: what they approve is offered as an acknowledgement in it."),
         click.option("--dry-run", is_flag=True,
                      help="Print the requests that would write, as JSON, one a line, and send none."),
         click.option("--timeout", "seconds", metavar="SECONDS", type=click.IntRange(1, 86_400), default=300,
@@ -66,6 +69,13 @@ def _shared(command: Callable[..., int]) -> Callable[..., int]:
     ):  # fmt: skip
         made = option(made)
     return made
+
+
+def _labels(command: Callable[..., int]) -> Callable[..., int]:
+    """The option of hosts that say who has set a label."""
+    option = click.option("--acknowledge-label", "labels", metavar="CONTRACT=LABEL", multiple=True,
+                          help="A label that counts as an approval where an owner has set it.")  # fmt: skip
+    return option(command)
 
 
 def _pull_request(default: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -91,25 +101,36 @@ def review() -> None:
 @click.option("--event", type=click.Choice(["comment", "request-changes"]), default="comment",
               show_default=True, help="What a report that fails does to the pull request.")  # fmt: skip
 @click.option("--check-run", is_flag=True, help="Make a check run with annotations, too.")
-def github(shared: Shared, repository: str | None, number: int | None, event: Event, check_run: bool) -> int:
+@_labels
+def github(
+    shared: Shared,
+    repository: str | None,
+    number: int | None,
+    event: Event,
+    check_run: bool,
+    labels: tuple[str, ...],
+) -> int:
     """Comment on a pull request, with the token in GITHUB_TOKEN.
 
     The token needs pull-requests: write, checks: write for --check-run, statuses: write for --status, and
-    contents: write where it is to resolve threads and not only to close them.
+    contents: write where it is to resolve threads and not only to close them. For
+    --acknowledge-label it needs issues: read, and contents: read where the branch is: a label counts from the
+    push on.
     """
-    return _review("github", shared, repository, number, event=event, check_run=check_run)
+    return _review("github", shared, repository, number, event=event, check_run=check_run, labels=labels)
 
 
 @review.command()
 @_shared
 @click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
 @_pull_request("the one of the event")
-def gitea(shared: Shared, repository: str | None, number: int | None) -> int:
+@_labels
+def gitea(shared: Shared, repository: str | None, number: int | None, labels: tuple[str, ...]) -> int:
     """Comment on a pull request on Gitea or Forgejo, with the token in GITEA_TOKEN or FORGEJO_TOKEN.
 
     The token needs the scopes read:user, write:issue and write:repository.
     """
-    return _review("gitea", shared, repository, number)
+    return _review("gitea", shared, repository, number, labels=labels)
 
 
 @review.command()
@@ -117,9 +138,10 @@ def gitea(shared: Shared, repository: str | None, number: int | None) -> int:
 @click.option("--project", metavar="ID", help="Its number or path.  [default: the merge request's]")
 @click.option("--merge-request", "number", metavar="NUMBER", type=click.IntRange(1),
               help="[default: CI_MERGE_REQUEST_IID]")  # fmt: skip
-def gitlab(shared: Shared, project: str | None, number: int | None) -> int:
+@_labels
+def gitlab(shared: Shared, project: str | None, number: int | None, labels: tuple[str, ...]) -> int:
     """Comment on a merge request, with the token in GITLAB_TOKEN, which needs the scope api."""
-    return _review("gitlab", shared, project, number)
+    return _review("gitlab", shared, project, number, labels=labels)
 
 
 @review.command()
@@ -161,18 +183,21 @@ def _review(
     project: str | None = None,
     event: Event = "comment",
     check_run: bool = False,
+    labels: tuple[str, ...] = (),
 ) -> int:
     given = _read(shared.report)
+    from migration_lint.review.owners import owners_of
     from migration_lint.review.place import Policy
     from migration_lint.review.target import Asked, target_of
 
     asked = Asked(repository, number, shared.commit, shared.api, shared.name, project)
     target = target_of(kind, asked, os.environ)
+    owners = owners_of(kind, shared.owners, labels)
     try:
         from migration_lint.review.run import Wanted, conduct
     except ModuleNotFoundError as error:
         raise _missing(error) from None
-    wanted = Wanted(Policy(shared.most, shared.least), shared.status, event, check_run)
+    wanted = Wanted(Policy(shared.most, shared.least), owners, shared.status, event, check_run)
     dry = _print_request if shared.dry_run else None
     return _tell(conduct(kind, given, target, wanted, shared.seconds, dry), shared.dry_run)
 

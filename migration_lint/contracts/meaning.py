@@ -109,8 +109,12 @@ def entry_text(name: str, lines: Iterable[str]) -> str:
 
 def acknowledgement_text(revision: str, reason: str = "") -> str:
     """An `acknowledges` section with one entry, as YAML; without a reason, it asks for one."""
-    key = revision if _REVISION.fullmatch(revision) else flow(revision)
-    return f"acknowledges:\n  {key}: {reason or PLACEHOLDER}"
+    return f"acknowledges:\n  {acknowledgement_key(revision)}: {reason or PLACEHOLDER}"
+
+
+def acknowledgement_key(revision: str) -> str:
+    """A revision as a key of an `acknowledges` section."""
+    return revision if _REVISION.fullmatch(revision) else flow(revision)
 
 
 def need_text(need: Need) -> str:

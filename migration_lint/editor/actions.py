@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from migration_lint.editor.diagnostics import SOURCE, edited, root_of
+from migration_lint.editor.diagnostics import SOURCE, edited, nothing_left, root_of
 from migration_lint.errors import CannotJudge
 from migration_lint.report.screen import visible
 from migration_lint.rulebook.rule import Rule
@@ -51,9 +51,9 @@ def mending(
     Where it cannot tell, the action is there, cannot be chosen, and says why.
     """
     try:
-        made = sync_contracts(
-            project, base=base, head="worktree", environ=os.environ, edited=edited(project, texts)
-        )
+        unsaved = edited(project, texts)
+        with nothing_left():
+            made = sync_contracts(project, base=base, head="worktree", environ=os.environ, edited=unsaved)
     except CannotJudge as error:
         reason = "; ".join(visible(str(each)).replace("\n", " ") for each in error.problems)
         yield types.CodeAction(

@@ -7,6 +7,8 @@ that the client counts.
 from __future__ import annotations
 
 import contextlib
+import gc
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,12 +18,14 @@ from lsprotocol import types
 
 from migration_lint.change.discovery import discover
 from migration_lint.change.folder import OTHERS
+from migration_lint.change.objects import close_all
 from migration_lint.check.finding import Finding
 from migration_lint.check.pipeline import run_check
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.report.screen import visible
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import Severity
+from migration_lint.store import Store
 
 SOURCE = "migration-lint"
 
@@ -30,6 +34,8 @@ _SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Information,
 }
+RUNS_OF_GARBAGE = 20
+_RUNS = itertools.count(1)
 _LINE_S_END = 1_000_000  # clients cut it to the line's
 
 
@@ -41,18 +47,25 @@ class Judged(NamedTuple):
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule of the project by its name
 
 
-def judge(project: Path, base: str | None, texts: Mapping[Path, str]) -> Judged:
+def judge(project: Path, base: str | None, texts: Mapping[Path, str], store: Store | None = None) -> Judged:
     """Judge the work tree of a project against `base`, or against what `check` finds out by itself.
 
-    `project` is an absolute folder in a git repository; `texts` are those of open files that are not saved.
+    `project` is an absolute folder in a git repository; `texts` are those of open files that are not saved;
+    `store` is one that remembers what it gave for an earlier key.
     What keeps the run from judging is a diagnostic of the file that it is about, or a message: nothing is
     raised for it.
     """
     root = root_of(project)
     try:
-        report = run_check(
-            project, base=base, head="worktree", environ=os.environ, edited=edited(project, texts)
-        )
+        with nothing_left():
+            report = run_check(
+                project,
+                base=base,
+                head="worktree",
+                environ=os.environ,
+                edited=edited(project, texts),
+                store=store,
+            )
     except CannotJudge as error:
         about = [
             each
@@ -68,6 +81,21 @@ def judge(project: Path, base: str | None, texts: Mapping[Path, str]) -> Judged:
         for path, diagnostic in _of_finding(finding, root):
             found.setdefault(path, []).append(diagnostic)
     return Judged(found, tuple(map(visible, report.notes)), report.rule)
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """A run within a process that goes on: its git ends with it, and its garbage is collected now and then.
+
+    What `read_history` has kept out of the collector's way makes it think that there is little to do.
+    """
+    try:
+        yield
+    finally:
+        close_all()
+        gc.unfreeze()
+        if next(_RUNS) % RUNS_OF_GARBAGE == 0:
+            gc.collect()
 
 
 def edited(project: Path, texts: Mapping[Path, str]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from migration_lint.editor.actions import actions_for, mending
 from migration_lint.editor.diagnostics import Judged, judge
 from migration_lint.editor.place import file_of
 from migration_lint.editor.protocol import Protocol
+from migration_lint.errors import CannotJudge
 from migration_lint.rulebook.explain import explain
+from migration_lint.store import Store, open_store
 
 #: What marks the folder of a project, the nearest above a file first.
 MARKS = ("migration-lint.toml", "alembic.ini", "pyproject.toml", ".git")
@@ -36,6 +39,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("migration-lint", __version__, protocol_cls=Protocol)
         self.base: str | None = None
+        self.store = _store()
         self.shown: dict[Path, Judged] = {}
         self.stale: set[Path] = set()  # projects of which something has changed since they were judged
         self.uris: dict[Path, str] = {}  # as the client spells the open files
@@ -94,7 +98,7 @@ class Server(LanguageServer):
         before = self.shown.get(project)
         if before is not None and project not in self.stale:
             return before
-        now = self.shown[project] = judge(project, self.base, self.unsaved())
+        now = self.shown[project] = judge(project, self.base, self.unsaved(), self.store)
         self.stale.discard(project)
         for message in now.messages:
             if before is None or message not in before.messages:
@@ -141,6 +145,14 @@ class Server(LanguageServer):
             judged.rule,
             lambda: mending(project, self.base, texts, self.uri_of),
         )
+
+
+def _store() -> Store | None:
+    """One for all keys; None: each run says what is wrong with what the environment names."""
+    try:
+        return open_store(os.environ)
+    except CannotJudge:
+        return None
 
 
 def project_of(file: Path) -> Path | None:

@@ -206,6 +206,18 @@ def _with_source(paths: list[str], all_paths: set[str], problems: list[Problem])
     return readable
 
 
+class _Linked(NamedTuple):
+    """The order of a graph, and all that each revision stands on."""
+
+    order: tuple[str, ...]
+    parents: Mapping[str, tuple[str, ...]]
+
+
+#: By what scripts say of each other: with each key in an editor that is the same graph.
+_LINKED: dict[tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...], _Linked] = {}
+MOST_LINKED = 8
+
+
 class _Graph:
     """The scripts of one environment on their way to a History; `problems` is what stands in it."""
 
@@ -226,6 +238,21 @@ class _Graph:
 
     def link(self) -> None:
         """Resolve who stands on whom, and put them in order."""
+        said = tuple(
+            (script.revision, script.down_revisions, script.depends_on, script.branch_labels)
+            for script in self._scripts.values()
+        )
+        linked = None if self.duplicates else _LINKED.get(said)
+        if linked is None:
+            self._link()
+            if self.problems:
+                return
+            while len(_LINKED) >= MOST_LINKED:
+                del _LINKED[next(iter(_LINKED))]
+            linked = _LINKED[said] = _Linked(tuple(self._order), self._parents)
+        self._order, self._parents = list(linked.order), dict(linked.parents)
+
+    def _link(self) -> None:
         self.problems.extend(self.duplicates)
         for script in self._scripts.values():
             for label in script.branch_labels:

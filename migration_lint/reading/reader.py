@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from migration_lint.change import Tree
+from migration_lint.change import Tree, unsaved
 from migration_lint.history import Environment, Script
 from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
@@ -36,8 +37,7 @@ class Bundle:
 
     def _entries(self) -> dict[str, Entry]:
         if self._index is None:
-            found = self._store.get("asked", self._name)
-            self._index = found if isinstance(found, dict) else {}
+            self._index = self._store.get_shaped("asked", self._name, _shared)
         return self._index
 
     def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
@@ -74,10 +74,10 @@ class Bundle:
                 return None
         return found
 
-    def put(self, key: str, read: Read, asked: dict[str, str]) -> None:
-        """Keep what was read of a script."""
+    def put(self, key: str, read: Read, asked: dict[str, str], lasting: bool = True) -> None:
+        """Keep what was read of a script; what is not `lasting`, for this run alone."""
         self._built[key] = read
-        if not self._store.keeps:
+        if not self._store.keeps or not lasting:
             self._used[key] = [asked, 0, 0, ""]
             return
         upgrade, downgrade, state = read
@@ -106,6 +106,17 @@ class Bundle:
         self._store.put("asked", self._name, {**earlier, **{key: self._used[key] for key in self._texts}})
 
 
+def _shared(held: Any) -> dict[str, Entry]:
+    """An index in which entries that asked for the same share what says so: it is held up once for all."""
+    known: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+    index: dict[str, Entry] = held if isinstance(held, dict) else {}
+    for entry in index.values():
+        if isinstance(entry, list) and entry and isinstance(entry[0], dict):
+            with contextlib.suppress(TypeError):  # it is damaged
+                entry[0] = known.setdefault(tuple(entry[0].items()), entry[0])
+    return index
+
+
 #: What an entry asked for, and where its operations are: where they begin, their size, their checksum.
 Entry = list[Any]
 
@@ -130,6 +141,7 @@ class Reader:
     ) -> None:
         """`outside`: what the configuration states for variables of the environment; `whole`: each script is
         read in both directions, whatever is asked of it."""
+        self._unsaved = unsaved(tree)
         tree = WithHelpers(tree, helpers) if helpers.texts else tree
         self._tree = tree
         self._outside = outside or {}
@@ -214,7 +226,8 @@ class Reader:
         if files.newer and any(each.kind == "opaque" for each in (*read[0], *read[1])):
             self.newer[script.path] = dict(files.newer)
             return read  # another Python would read it
-        self._bundle.put(key, read, dict(files.asked))
+        # The next key makes another text of what is not saved: nobody asks for this one again.
+        self._bundle.put(key, read, dict(files.asked), script.path not in self._unsaved)
         return read
 
 

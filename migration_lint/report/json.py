@@ -11,17 +11,26 @@ from typing import Any
 
 from migration_lint import __version__
 from migration_lint.change import Identity
-from migration_lint.check.finding import ContractPatch, ContractPlace, Finding, Judged, Report
+from migration_lint.check.finding import (
+    MOST_ITEMS,
+    Acknowledging,
+    ContractPatch,
+    ContractPlace,
+    Finding,
+    Judged,
+    Report,
+)
 from migration_lint.report.excerpt import Excerpt, Excerpts
 from migration_lint.report.links import rule_url
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES
 
-FORM = "migration-lint/v1"
+FORM = "migration-lint/v2"
 
 #: What a report holds at most, so that whoever reads one can say beforehand how much that is.
 LARGEST = 16_000_000  # bytes of findings
 LARGEST_PATCHES = 2_000_000  # bytes
+LARGEST_ACKNOWLEDGING = 500_000  # bytes
 LARGEST_NOTES = 500_000  # bytes
 MOST_FINDINGS = 10_000
 MOST_PATCHES = 200
@@ -41,6 +50,7 @@ def render(report: Report) -> str:
     patches = _fitting_patches(report.patches)
     findings = _fitting_findings(report, {each.path for each in patches})
     notes = _fitting_notes(report.notes)
+    acknowledging = _fitting_acknowledging(report.acknowledging)
     judged = report.judged()
     document = {
         "report": FORM,
@@ -48,6 +58,7 @@ def render(report: Report) -> str:
         "judged": None if judged is None else _judged(judged),
         "findings": findings,
         "patches": [{"path": each.path, "patch": each.diff} for each in patches],
+        "acknowledging": acknowledging,
         "summary": {
             "errors": report.count("error"),
             "warnings": report.count("warning"),
@@ -63,6 +74,7 @@ def render(report: Report) -> str:
                 "findings": len(report.findings) - len(findings),
                 "patches": len(report.patches) - len(patches),
                 "notes": len(report.notes) - len(notes),
+                "acknowledging": len(report.acknowledging) - len(acknowledging),
             },
         },
     }
@@ -76,6 +88,22 @@ def _fitting_patches(patches: Sequence[ContractPatch]) -> list[ContractPatch]:
         size += _size({"path": each.path, "patch": each.diff})
         if size <= LARGEST_PATCHES:
             kept.append(each)
+    return kept
+
+
+def _fitting_acknowledging(acknowledging: Sequence[Acknowledging]) -> list[Json]:
+    kept: list[Json] = []
+    size = 0
+    for each in acknowledging[:MOST_PATCHES]:
+        made = {
+            "contract": each.contract,
+            "path": each.path,
+            "entries": [{"table": table, "revision": revision} for table, revision in each.entries],
+            "patch": each.diff,
+        }
+        size += _size(made)
+        if size <= LARGEST_ACKNOWLEDGING and len(each.entries) <= MOST_ITEMS:
+            kept.append(made)
     return kept
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from migration_lint.check.finding import MOST_ITEMS
 from migration_lint.report.json import FORM, MOST_FINDINGS, MOST_NOTES, MOST_PATCHES
 from migration_lint.severity import SEVERITIES
 
@@ -35,6 +36,12 @@ def json_schema() -> Schema:
                     patch=_said("A unified diff of one contract file: what contract sync would write."),
                 ),
             },
+            acknowledging={
+                "type": "array",
+                "maxItems": MOST_PATCHES,
+                "items": {"$ref": "#/$defs/acknowledging"},
+                "description": "What would make contracts acknowledge the change: their owners decide that.",
+            },
             summary=_summary(),
         ),
         "$defs": {
@@ -44,6 +51,7 @@ def json_schema() -> Schema:
             "tree": _tree(),
             "excerpt": _excerpt(),
             "contract": _contract(),
+            "acknowledging": _acknowledging(),
             "finding": _finding(),
         },
     }
@@ -120,6 +128,16 @@ def _contract() -> Schema:
     )
 
 
+def _acknowledging() -> Schema:
+    entry = _object(table=_said("As the contract calls it."), revision=_TEXT)
+    return _object(
+        contract=_said("Its id."),
+        path={"$ref": "#/$defs/path"},
+        entries={"type": "array", "items": entry, "maxItems": MOST_ITEMS},
+        patch=_said("A unified diff of the file, with a placeholder for the reason. Empty: it is not known."),
+    )
+
+
 def _excerpt() -> Schema:
     return {
         **_object(lines={**_LINES, "minItems": 1}, above=_LINES, below=_LINES),
@@ -140,7 +158,7 @@ def _summary() -> Schema:
         failed={"type": "boolean", "description": "Exit status 1."},
         notes={"type": "array", "items": _TEXT, "maxItems": MOST_NOTES},
         left_out={
-            **_object(findings=_COUNT, patches=_COUNT, notes=_COUNT),
+            **_object(findings=_COUNT, patches=_COUNT, notes=_COUNT, acknowledging=_COUNT),
             "description": "What there was no room for. The counts above are of all.",
         },
     )

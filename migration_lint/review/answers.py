@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import quote
 
 from migration_lint.review.transport import Json
+
+_MOMENT = re.compile(
+    r"(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?P<part>\d+))?(?P<zone>[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 class NotUnderstood(Exception):
@@ -84,6 +89,19 @@ def flag(value: Json, *keys: str) -> bool:
 def maybe_flag(value: Json, key: str, *more: str) -> bool:
     """The same; False where the host does not say."""
     return not _is_null(value, key) and flag(value, key, *more)
+
+
+def moment(value: Json, *keys: str) -> datetime:
+    """The time under `keys`, as ISO 8601 writes it, with its zone."""
+    written = text(value, *keys)
+    found = _MOMENT.fullmatch(written)
+    try:
+        if found is not None:
+            zone = "+00:00" if found["zone"] in "Zz" else found["zone"]
+            return datetime.fromisoformat(f"{found['second']}.{(found['part'] or '')[:6]:0<6}{zone}")
+    except ValueError:
+        pass
+    raise _other(keys, "time")
 
 
 def items(value: Json, *keys: str) -> Iterator[Json]:

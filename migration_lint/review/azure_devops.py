@@ -7,7 +7,9 @@ program closes says so in its text, and has the status `closed`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from migration_lint.check.finding import gravest_first
@@ -17,6 +19,7 @@ from migration_lint.review.answers import (
     flag,
     items,
     left_out,
+    moment,
     number,
     text,
     within,
@@ -26,6 +29,7 @@ from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
+from migration_lint.review.owners import Recorded
 from migration_lint.review.place import still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
@@ -40,6 +44,9 @@ GENRE = "migration-lint"
 RESOLVED = frozenset({"fixed", "wontFix", "closed", "byDesign"})
 #: How the descriptor of a service of the organization begins, such as that which runs pipelines.
 SERVICE = "svc."
+#: The same of the host itself, which says what happened.
+HOST = "s2s."
+WITH_SUGGESTIONS = 5  # the vote "approved with suggestions"; 10: "approved"
 
 
 class AzureDevOps:
@@ -57,12 +64,16 @@ class AzureDevOps:
         for finding in gravest_first(given.report.findings):
             named += [finding.path, *(each.path for each in finding.contracts)]
         named += [each.path for each in given.report.patches]
+        named += [each.path for each in given.report.acknowledging]
         self._wanted = list(dict.fromkeys(named))
         self._pull = f"/{target.repository}/pullRequests/{target.number}"
         self.locked = False
         self._user = ""
         self._page = ""
         self._iteration = 0
+        self._told: Json = None  # of the pull request
+        self._newest: Json = None  # its newest iteration
+        self._happened: list[Json] = []  # all threads, those among them that say what happened
         self._tracked: dict[str, int] = {}  # path → the name of its changes in all iterations
         self._lines: dict[str, dict[int, Line]] = {}
 
@@ -93,7 +104,8 @@ class AzureDevOps:
         threads: list[Thread] = []
         summaries: list[Summary] = []
         tracked = {"$iteration": str(self._iteration)}
-        for thread in items(self._get(f"{self._pull}/threads", VERSION, **tracked), "value"):
+        self._happened = list(items(self._get(f"{self._pull}/threads", VERSION, **tracked), "value"))
+        for thread in self._happened:
             comments = [] if flag(thread, "isDeleted") else list(items(thread, "comments"))
             said = [each for each in comments if not _is_gone(each)]
             marker = self._ours(said[0]) if said and said[0] is comments[0] else None
@@ -110,7 +122,7 @@ class AzureDevOps:
 
     def stopped(self) -> str:
         """See Host."""
-        pull = self._get(self._pull, VERSION)
+        self._told = pull = self._get(self._pull, VERSION)
         self._page = text(pull, "repository", "webUrl")
         if text(pull, "status") != "active":
             return "the pull request is closed"
@@ -121,8 +133,26 @@ class AzureDevOps:
             return f"the pull request's head is not {self._target.commit[:12]} any more"
         if newest is None or text(newest, "sourceRefCommit", "commitId") != head:
             return "Azure DevOps has not made the iteration of the pull request's head yet"
-        self._iteration = number(newest, "id")
+        self._iteration, self._newest = number(newest, "id"), newest
         return ""
+
+    def recorded(self, labels: bool) -> Recorded:
+        """See Host. Votes stay over pushes where no policy resets them; threads of the host have the time."""
+        pushed = moment(self._newest, "createdDate")
+        last: dict[str, tuple[datetime, int]] = {}
+        for thread in self._happened:
+            vote = _vote(thread)
+            if vote is not None:
+                who, said = vote[0], vote[1:]
+                last[who] = max(said, last.get(who, said))
+        approved: set[str] = set()
+        for reviewer in items(self._told, "reviewers"):
+            at, result = last.get(_plain_id(text(reviewer, "id")), (pushed, 0))
+            if min(result, number(reviewer, "vote")) >= WITH_SUGGESTIONS and at > pushed:
+                approved.add(text(reviewer, "id").lower())
+                if not left_out(reviewer, "uniqueName"):
+                    approved.add(text(reviewer, "uniqueName").lower())
+        return Recorded(frozenset(approved))
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host. A thread that is closed holds nobody up where all have to be resolved."""
@@ -293,6 +323,41 @@ class AzureDevOps:
             return ""
         at = f"&line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1" if line else ""
         return f"{quote(self._page, safe='/:%')}?path={name}&version=GC{self._target.commit}{at}"
+
+
+def _vote(thread: Json) -> tuple[str, datetime, int] | None:
+    """Who voted when for what, if a thread says so; None: it does not, or somebody else may have made it up.
+
+    Whoever may comment can make threads that have such properties, but not in the name of the host.
+    """
+    if _property(thread, "CodeReviewThreadType") != "VoteUpdate":
+        return None
+    who, result = _property(thread, "CodeReviewVotedByTfId"), _property(thread, "CodeReviewVoteResult")
+    key = _property(thread, "CodeReviewVotedByIdentity")
+    if not who and key and not left_out(thread, "identities"):
+        who = text(thread, "identities", key, "id")
+    comment = next(items(thread, "comments"), None)
+    if not who or comment is None or not re.fullmatch(r"-?\d{1,3}", result, re.ASCII):
+        return None
+    author = within(comment, "author")
+    is_host = not left_out(author, "descriptor") and text(author, "descriptor").startswith(HOST)
+    is_host = is_host or (not left_out(author, "isContainer") and flag(author, "isContainer"))
+    is_own = _plain_id(text(author, "id")) == _plain_id(who)
+    if text(comment, "commentType") != "system" or not (is_host or is_own):
+        return None
+    return _plain_id(who), moment(thread, "publishedDate"), int(result)
+
+
+def _property(thread: Json, name: str) -> str:
+    properties = None if left_out(thread, "properties") else within(thread, "properties")
+    if properties is None or left_out(properties, name):
+        return ""
+    return text(properties, name, "$value")
+
+
+def _plain_id(name: str) -> str:
+    """It is written with hyphens, and in threads without them at times."""
+    return name.replace("-", "").lower()
 
 
 def _context(status: Json) -> tuple[str, str]:

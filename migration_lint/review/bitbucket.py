@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from migration_lint.report.hunks import shown_files
 from migration_lint.review.answers import (
     blob_link,
     flag,
+    items,
     left_out,
     maybe_number,
     maybe_text,
+    moment,
     number,
     text,
     whole_diff,
@@ -29,6 +32,7 @@ from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, digest, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
+from migration_lint.review.owners import Recorded
 from migration_lint.review.place import Shown, still_said
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import status_of
@@ -55,6 +59,7 @@ class Bitbucket:
         self.locked = False
         self._user = ""
         self._page = ""
+        self._told: Json = None  # of the pull request
         self._members: dict[str, bool] = {}  # user → whether they are of the workspace
 
     @staticmethod
@@ -85,7 +90,7 @@ class Bitbucket:
 
     def stopped(self) -> str:
         """See Host."""
-        pull = self._transport.get(self._pull)
+        self._told = pull = self._transport.get(self._pull)
         self._page = text(pull, "destination", "repository", "links", "html", "href")
         if text(pull, "state") != "OPEN":
             return "the pull request is closed"
@@ -93,6 +98,40 @@ class Bitbucket:
         if len(head) < 12 or not self._target.commit.startswith(head):
             return f"the pull request's head is not {self._target.commit[:12]} any more"
         return ""
+
+    def recorded(self, labels: bool) -> Recorded:
+        """See Host. Approvals stay over pushes where nobody told Bitbucket otherwise: each has its time."""
+        standing = {
+            maybe_text(each, "user", "uuid").lower()
+            for each in items(self._told, "participants")
+            if flag(each, "approved")
+        }
+        if not standing:
+            return Recorded()
+        pushes: list[tuple[datetime, str]] = []
+        approvals: list[tuple[datetime, str]] = []
+        for event in self._transport.linked_pages(f"{self._pull}/activity", pagelen="50"):
+            if not left_out(event, "update"):
+                update = within(event, "update")
+                at = moment(update, "date"), maybe_text(within(update, "source"), "commit", "hash")
+                pushes.append(at)
+            elif not left_out(event, "approval"):
+                approval = within(event, "approval")
+                who = maybe_text(approval, "user", "uuid").lower()
+                approvals.append((moment(approval, "date"), who))
+        pushed = self._pushed(pushes)
+        if pushed is None:
+            return Recorded(unknown="no approval counts: Bitbucket does not say when the head was pushed")
+        return Recorded(frozenset(who for at, who in approvals if at > pushed and who in standing))
+
+    def _pushed(self, updates: Sequence[tuple[datetime, str]]) -> datetime | None:
+        """When the head has become it, by the updates of the request, some of which are of its text."""
+        found = None
+        for at, head in sorted(updates, reverse=True):
+            if len(head) < 12 or not self._target.commit.startswith(head):
+                break
+            found = at
+        return found
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""

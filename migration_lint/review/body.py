@@ -30,6 +30,7 @@ class Standing(NamedTuple):
     unresolved: int  # threads that were closed and could not be resolved
     unchanged: bool  # a comment of another token says something else by now
     foreign: int  # comments of another token that stand open, and what they are about has gone
+    agreed: tuple[str, ...] = ()  # Markdown: what owners have agreed to
 
 
 def finding_text(finding: Finding, longest: int, link: Link) -> str:
@@ -60,6 +61,8 @@ def summary_text(given: Given, standing: Standing, longest: int, link: Link) -> 
     report = replace(given.report, findings=standing.findings)
     blocks = [render(report, longest * 2 // 3, given.judged.project, link).rstrip()]
     blocks += _remarks(given, standing)
+    if standing.agreed:
+        blocks += ["#### What owners have agreed to", *standing.agreed]
     behind = {each.path for finding in report.findings for each in finding.contracts}
     patches = [patch for patch in report.patches if patch.path in behind]
     if patches:

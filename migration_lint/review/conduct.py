@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.review.acknowledge import Offer, offer_text, offers
 from migration_lint.review.answers import NotUnderstood
 from migration_lint.review.body import (
     ROOM,
@@ -15,6 +18,7 @@ from migration_lint.review.body import (
 from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, Host, State, Tally
 from migration_lint.review.marker import About, digest, marked, marker_of
+from migration_lint.review.owners import NOBODY, Owners
 from migration_lint.review.place import Placed, Policy, chosen, place, suggestions
 from migration_lint.review.plan import Plan, Remark, make_plan
 from migration_lint.review.target import Target
@@ -29,7 +33,9 @@ _FIXES = {
 }
 
 
-def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry: bool) -> Tally:
+def conduct_review(
+    host: Host, target: Target, given: Given, policy: Policy, dry: bool, owners: Owners = NOBODY
+) -> Tally:
     """Make the comments on `host` say what the report says, once each.
 
     A run that was cut off at any request is finished by the next one, and two runs at once end in one set of
@@ -40,7 +46,7 @@ def conduct_review(host: Host, target: Target, given: Given, policy: Policy, dry
     trouble = ""
     for _ in range(ROUNDS):
         try:
-            written = _round(host, target, given, policy, tally)
+            written = _round(host, target, given, policy, owners, tally)
         except Unsure as failure:
             trouble = str(failure)
             continue
@@ -97,7 +103,7 @@ def _refused(target: Target, refusal: Refused, locked: bool) -> CannotJudge:
     return CannotJudge(Problem(f"{target.api} refuses with {refusal}", fix=fix))
 
 
-def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tally) -> bool:
+def _round(host: Host, target: Target, given: Given, policy: Policy, owners: Owners, tally: Tally) -> bool:
     """Look, and write what is missing; whether there was anything."""
     state = host.read()
     if state.stopped:
@@ -107,6 +113,11 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
         tally.note(note)
     placed = place(given, state.shown, target.commit)
     remarks = _remarks(given, placed, policy, state, host, target)
+    agreed, unknown = offers(host, given, owners, state, target, bool(policy.most))
+    remarks += [remark for offer in agreed for remark in offer.remarks]
+    for sentence in (*(offer.sentence() for offer in agreed), unknown):
+        if sentence:
+            tally.note(sentence)
     plan = make_plan(target.scope, remarks, state.threads, f"at `{target.commit[:12]}`")
     plan = plan._replace(new=tuple(each for each in plan.new if each.about.key not in tally.refused))
     plan, stuck = _without_stuck(plan, state)
@@ -114,7 +125,7 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
         steps=tuple(each for each in plan.steps if each.thread.comment not in tally.unchangeable)
     )
     needed = bool(given.report.findings)
-    told = _told(given, placed, plan, state, tally, host)
+    told = _told(given, placed, plan, state, tally, host, agreed)
     if plan.new or plan.steps or _summary(state, _about(target, stuck), told, needed):
         stopped = host.stopped()
         if stopped:
@@ -123,7 +134,7 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, tally: Tall
     before = tally.closed
     host.say(plan.new, given, tally)
     host.carry_out(plan.steps, tally)
-    told = _told(given, placed, plan, state, tally, host, tally.closed - before)
+    told = _told(given, placed, plan, state, tally, host, agreed, tally.closed - before)
     unable = _unable(plan, tally)
     if unable:
         tally.note(foreign_sentence(len(unable)).removesuffix("."))
@@ -190,7 +201,14 @@ def _remarks(
 
 
 def _told(
-    given: Given, placed: Placed, plan: Plan, state: State, tally: Tally, host: Host, closed: int = 0
+    given: Given,
+    placed: Placed,
+    plan: Plan,
+    state: State,
+    tally: Tally,
+    host: Host,
+    agreed: Sequence[Offer],
+    closed: int = 0,
 ) -> str:
     """The summary's text, as things stand when the plan is carried out."""
     keys = {finding.fingerprint for finding in placed.findings}
@@ -205,6 +223,7 @@ def _told(
             earlier - reopened + closed,
             any(not each.own for each in state.summaries),
             len(_unable(plan, tally)),
+            tuple(map(offer_text, agreed)),
         ),
         host.longest,
         state.link,

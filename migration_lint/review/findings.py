@@ -15,6 +15,7 @@ from migration_lint.check.finding import (
     LONGEST_MESSAGE,
     MOST_ITEMS,
     SEVERITIES,
+    Acknowledging,
     ContractPatch,
     ContractPlace,
     Finding,
@@ -167,6 +168,7 @@ def _given(document: _Item) -> Given:
         revisions=summary.child("revisions").number(),
         contracts=None if contracts.value is None else contracts.number(),
         patches=document.child("patches").items(MOST_PATCHES, _patch),
+        acknowledging=document.child("acknowledging").items(MOST_PATCHES, _acknowledging),
     )
     return Given(
         report,
@@ -263,3 +265,13 @@ def _patch(item: _Item) -> ContractPatch:
     if not isinstance(diff, str):
         raise item.child("patch").bad("a text")
     return ContractPatch(item.child("path").path(), diff)
+
+
+def _acknowledging(item: _Item) -> Acknowledging:
+    contract = item.child("contract").label()
+    path, diff = _patch(item)
+    return Acknowledging(contract, path, item.child("entries").items(MOST_ITEMS, _entry), diff)
+
+
+def _entry(item: _Item) -> tuple[str, str]:
+    return item.child("table").label(), item.child("revision").label()

@@ -14,6 +14,7 @@ from migration_lint.report.hunks import shown_files
 from migration_lint.review.answers import (
     NotUnderstood,
     blob_link,
+    flag,
     items,
     left_out,
     maybe_number,
@@ -26,6 +27,7 @@ from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
+from migration_lint.review.owners import Recorded
 from migration_lint.review.place import Shown
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
@@ -57,6 +59,8 @@ class Gitea:
         self.locked = False
         self._viewer = ""
         self._page = ""
+        self._told: Json = None  # of the pull request
+        self._seen: list[Json] = []  # its reviews
         self._trusted: dict[str, bool] = {}  # login → whether it may write to the repository
 
     @staticmethod
@@ -74,6 +78,7 @@ class Gitea:
         if not self._viewer:
             raise unknown_user(self._target.api)
         shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}.diff")))
+        self._seen = list(self._pages(f"{self._pull}/reviews"))
         threads = _apart([placed for review in self._reviews() for placed in self._threads(review, shown)])
         summaries = [
             Summary(text(comment, "id"), marker, self._own(comment))
@@ -84,9 +89,42 @@ class Gitea:
 
     def stopped(self) -> str:
         """See Host."""
-        pull = read_pull(self._transport.get(self._pull), "is_locked", self._target.commit)
+        self._told = self._transport.get(self._pull)
+        pull = read_pull(self._told, "is_locked", self._target.commit)
         self._page, self.locked = pull.page, pull.locked
         return pull.stopped
+
+    def recorded(self, labels: bool) -> Recorded:
+        """See Host. Of a person's reviews the last one counts that approves or asks for changes."""
+        last: dict[str, tuple[int, bool]] = {}
+        for review in self._seen:
+            if text(review, "state") in ("APPROVED", "REQUEST_CHANGES"):
+                holds = not flag(review, "dismissed") and not flag(review, "stale")
+                is_of_head = text(review, "commit_id") == self._target.commit
+                said = number(review, "id"), text(review, "state") == "APPROVED" and holds and is_of_head
+                who = maybe_text(review, "user", "login").lower()
+                last[who] = max(said, last.get(who, said))
+        approved = frozenset(who for who, (_, holds) in last.items() if holds)
+        return Recorded(approved, self._labelled() if labels else frozenset())
+
+    def _labelled(self) -> frozenset[tuple[str, str]]:
+        """What happens to a request has a number each, which only grow: a push too."""
+        there = {text(label, "name").lower() for label in items(self._told, "labels")}
+        pushed = 0
+        last: dict[str, tuple[int, bool, str]] = {}
+        for event in self._pages(f"{self._issue}/timeline"):
+            if text(event, "type") == "pull_push":
+                pushed = max(pushed, number(event, "id"))
+            elif text(event, "type") == "label":
+                name = maybe_text(event, "label", "name").lower()  # "": there is no such label any more
+                who = maybe_text(event, "user", "login").lower()
+                said = number(event, "id"), text(event, "body") == "1", who
+                last[name] = max(said, last.get(name, said))
+        return frozenset(
+            (name, who)
+            for name, (place, added, who) in last.items()
+            if name in there and added and place > pushed
+        )
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""
@@ -160,7 +198,7 @@ class Gitea:
         raise NotUnderstood(f"`{path}` has more than {MOST_PAGES} pages")
 
     def _reviews(self) -> Iterator[Json]:
-        for review in self._pages(f"{self._pull}/reviews"):
+        for review in self._seen:
             marker = self._ours(review)
             if marker is not None and marker.about.key == REVIEW:
                 yield review

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from migration_lint.review.answers import (
     items,
     left_out,
     maybe_text,
+    moment,
     number,
     text,
     within,
@@ -24,6 +26,7 @@ from migration_lint.review.github_checks import conclude_check_run
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import About, Marker, marked, marker_of
 from migration_lint.review.mutations import Words, change, count, parts
+from migration_lint.review.owners import Recorded
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import Status, stands, status_of
@@ -104,6 +107,7 @@ class GitHub:
         self.locked = False
         self._viewer = ""
         self._page = ""
+        self._told: Json = None  # of the pull request
 
     @staticmethod
     def headers(token: str) -> dict[str, str]:
@@ -138,9 +142,59 @@ class GitHub:
 
     def stopped(self) -> str:
         """See Host."""
-        pull = read_pull(self._transport.get(self._pull), "locked", self._target.commit)
+        self._told = self._transport.get(self._pull)
+        pull = read_pull(self._told, "locked", self._target.commit)
         self._page, self.locked = pull.page, pull.locked
         return pull.stopped
+
+    def recorded(self, labels: bool) -> Recorded:
+        """See Host. Of a person's reviews the last one counts, but for those that only comment."""
+        last: dict[str, tuple[str, str]] = {}
+        for review in self._transport.pages(f"{self._pull}/reviews"):
+            if text(review, "state") in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
+                said = text(review, "state"), maybe_text(review, "commit_id")
+                last[maybe_text(review, "user", "login").lower()] = said
+        approved = (who for who, said in last.items() if said == ("APPROVED", self._target.commit))
+        recorded = Recorded(frozenset(approved))
+        return self._with_labels(recorded) if labels else recorded
+
+    def _with_labels(self, recorded: Recorded) -> Recorded:
+        there = {text(label, "name").lower() for label in items(self._told, "labels")}
+        last: dict[str, tuple[str, str, datetime]] = {}
+        try:
+            for event in self._transport.pages(f"{self._issue}/events"):
+                if text(event, "event") in ("labeled", "unlabeled"):
+                    who = maybe_text(event, "actor", "login").lower()
+                    said = text(event, "event"), who, moment(event, "created_at")
+                    last[text(event, "label", "name").lower()] = said
+        except Refused as refusal:
+            if refusal.status not in (403, 404):
+                raise
+            reason = "the token may not see who has set which one (it needs issues: read)"
+            return recorded._replace(unknown=f"no label counts: {reason}")
+        last = {name: said for name, said in last.items() if name in there and said[0] == "labeled"}
+        pushed = self._pushed() if last else None
+        if last and pushed is None:
+            reason = "the token may not see when the head was pushed (it needs contents: read there)"
+            return recorded._replace(unknown=f"no label counts: {reason}")
+        since = ((name, who) for name, (_, who, at) in last.items() if pushed is not None and at > pushed)
+        return recorded._replace(labelled=frozenset(since))
+
+    def _pushed(self) -> datetime | None:
+        """When the head was, by the host's clock: who commits says whatever time they like."""
+        head = within(self._told, "head")
+        repository = maybe_text(head, "repo", "full_name")
+        if not repository:  # it is gone
+            return None
+        path = f"/repos/{quote(repository)}/activity"
+        try:
+            for activity in self._transport.pages(path, ref=f"refs/heads/{text(head, 'ref')}"):
+                if text(activity, "after") == self._target.commit:
+                    return moment(activity, "timestamp")
+        except Refused as refusal:
+            if refusal.status not in (403, 404, 422):
+                raise
+        return None
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""

@@ -7,6 +7,7 @@ a minute may have. Threads are changed by GraphQL, several in one request.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from migration_lint.review.answers import (
     maybe_flag,
     maybe_number,
     maybe_text,
+    moment,
     number,
     text,
     within,
@@ -27,6 +29,7 @@ from migration_lint.review.findings import Given
 from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
 from migration_lint.review.marker import Marker, marked, marker_of
 from migration_lint.review.mutations import Part, Words, change, count, parts
+from migration_lint.review.owners import Recorded
 from migration_lint.review.plan import Remark, Resolver, Step, Thread
 from migration_lint.review.status import stands, status_of
 from migration_lint.review.target import Target
@@ -70,6 +73,7 @@ class GitLab:
         self.locked = False
         self._user = ""
         self._page = ""
+        self._told: Json = None  # of the merge request
         self._members: dict[str, bool] = {}  # user → whether they may push
 
     @staticmethod
@@ -108,7 +112,7 @@ class GitLab:
 
     def stopped(self) -> str:
         """See Host."""
-        request = self._transport.get(self._request)
+        self._told = request = self._transport.get(self._request)
         self.locked = maybe_flag(request, "discussion_locked")
         if text(request, "state") != "opened":
             return "the merge request is closed"
@@ -121,6 +125,35 @@ class GitLab:
         if self._commits["head_sha"] != self._target.commit:
             return "GitLab has not made the diff of the merge request's head yet"
         return ""
+
+    def recorded(self, labels: bool) -> Recorded:
+        """See Host. GitLab keeps approvals over pushes where nobody told it otherwise: each has its time."""
+        versions = self._transport.pages(f"{self._request}/versions")
+        newest = max(versions, key=lambda each: number(each, "id"), default=None)
+        if newest is None or text(newest, "head_commit_sha") != self._target.commit:
+            return Recorded(unknown="no approval counts: GitLab does not say yet when the head was pushed")
+        pushed = moment(newest, "created_at")
+        told = self._transport.get(f"{self._request}/approvals")
+        approved = (
+            text(each, "user", "username").lower()
+            for each in items(told, "approved_by")
+            if moment(each, "approved_at") > pushed
+        )
+        return Recorded(frozenset(approved), self._labelled(pushed) if labels else frozenset())
+
+    def _labelled(self, pushed: datetime) -> frozenset[tuple[str, str]]:
+        there = {text(label).lower() for label in items(self._told, "labels")}
+        last: dict[str, tuple[int, str, str, datetime]] = {}
+        for event in self._transport.pages(f"{self._request}/resource_label_events"):
+            name = maybe_text(event, "label", "name").lower()  # "": there is no such label any more
+            who = maybe_text(event, "user", "username").lower()
+            said = number(event, "id"), text(event, "action"), who, moment(event, "created_at")
+            last[name] = max(said, last.get(name, said))
+        return frozenset(
+            (name, who)
+            for name, (_, action, who, at) in last.items()
+            if name in there and action == "add" and at > pushed
+        )
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """See Host."""

@@ -11,6 +11,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
 from migration_lint.review.marker import Marker
+from migration_lint.review.owners import Recorded
 from migration_lint.review.plan import Remark, Step, Thread
 
 #: The page that shows a line of the request's head: path, line (0: the file) → its address.
@@ -122,6 +123,9 @@ class Host(Protocol):
 
     def stopped(self) -> str:
         """Whether anything has come to speak against writing, as in `State`."""
+
+    def recorded(self, labels: bool) -> Recorded:
+        """Who has approved the head that `read` saw; with `labels`, who has set which one since its push."""
 
     def write_summary(self, comment: str | None, body: str) -> None:
         """Post a summary, or change the one that `comment` is."""

@@ -165,16 +165,25 @@ def suggestions(patch: ContractPatch, given: Given, shown: _Lines, commit: str) 
     contracts = dict.fromkeys(
         each.id for finding in given.report.findings for each in finding.contracts if each.path == patch.path
     )
-    if not contracts or not _is_contract(patch.path):
+    if not contracts or not is_contract(patch.path):
         return []
     exact = given.judged.commit == commit
     made: list[Suggestion] = []
     for part in replacements(patch.diff):
-        first = _find_part(shown, part, exact)
-        moved = part if first is None else part._replace(first=first, last=first + len(part.before) - 1)
-        fits = first is not None and all(map(_plain, part.after))
-        made.append(Suggestion(patch.path, tuple(contracts), moved, fits))
+        moved = fitting(part, shown, exact)
+        made.append(Suggestion(patch.path, tuple(contracts), moved or part, moved is not None))
     return made
+
+
+def fitting(part: Replacement, shown: _Lines, exact: bool) -> Replacement | None:
+    """A part of a patch with the lines of head; None where the diff does not show just these.
+
+    None, too, where its lines hold what a person would not see. With `exact` its numbers are those of head.
+    """
+    first = _find_part(shown, part, exact)
+    if first is None or not all(map(_plain, part.after)):
+        return None
+    return part._replace(first=first, last=first + len(part.before) - 1)
 
 
 def _find_part(shown: _Lines, part: Replacement, exact: bool) -> int | None:
@@ -193,7 +202,7 @@ def _find_part(shown: _Lines, part: Replacement, exact: bool) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _is_contract(path: str) -> bool:
+def is_contract(path: str) -> bool:
     """Whether this may be a contract: one click applies a suggestion, so that no other file gets one."""
     return path.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in path.split("/"))
 

@@ -13,6 +13,7 @@ from migration_lint.review.gitea import Gitea
 from migration_lint.review.github import Event, GitHub
 from migration_lint.review.gitlab import GitLab
 from migration_lint.review.host import Host, Tally
+from migration_lint.review.owners import NOBODY, Owners
 from migration_lint.review.place import USUAL, Policy
 from migration_lint.review.target import HostKind, Target
 from migration_lint.review.transport import Clock, Request, Transport
@@ -24,6 +25,7 @@ class Wanted(NamedTuple):
     """What a review is to come to. What a host does not have, it is not asked for."""
 
     policy: Policy = USUAL
+    owners: Owners = NOBODY
     status: bool = False  # set a commit status
     event: Event = "comment"  # what a report that fails does to a pull request on GitHub
     check_run: bool = False  # make a check run with annotations
@@ -48,7 +50,7 @@ def conduct(
     transport = Transport(target.api, headers(target.token), seconds, clock or Clock(), dry, pace)
     try:
         host = _host(kind, target, transport, given, wanted)
-        return conduct_review(host, target, given, wanted.policy, dry is not None)
+        return conduct_review(host, target, given, wanted.policy, dry is not None, wanted.owners)
     finally:
         transport.close()
 

@@ -11,12 +11,12 @@ from migration_lint import disk
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
 from migration_lint.check.events import terms
-from migration_lint.check.finding import ContractPatch
+from migration_lint.check.finding import Acknowledging, ContractPatch
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.parity import head_state, schemas_apart
 from migration_lint.check.protection import Protection
 from migration_lint.contracts.judgement import judge
-from migration_lint.contracts.model import Contract
+from migration_lint.contracts.model import Acknowledgement, Contract
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge
 from migration_lint.parity.model import Disparity
@@ -24,6 +24,7 @@ from migration_lint.parity.schema import schema_disparities
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import LOCK, Lock, lock_text, read_lock
 from migration_lint.vendoring.refresh import refresh
+from migration_lint.writing.acknowledge import Entry, acknowledged, to_acknowledge
 from migration_lint.writing.mend import Mended, mend_disparities, mend_outcomes
 from migration_lint.writing.patch import patch
 
@@ -60,7 +61,10 @@ def sync_contracts(
     Vendored contracts are left alone: they are mended where they come from. Raises CannotJudge as a check.
     """
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, base, head, False, environ, store, progress, edited=edited)
+    return _synced(read_input(project, base, head, False, environ, store, progress, edited=edited))
+
+
+def _synced(given: Input) -> Synced:
     tree, names = given.change.head, given.contracts.head
     vendored = _vendored(tree, given.change.project)
     mended: list[Mended] = []
@@ -84,18 +88,80 @@ def sync_contracts(
     )
 
 
-def contract_patches(
-    project: Path, base: str | None, head: str | None, environ: Mapping[str, str], use_cache: bool
-) -> tuple[ContractPatch, ...]:
-    """What `sync_contracts` would write, file by file, for a report that says which contracts are behind.
+class Mending(NamedTuple):
+    """What would make the contracts of a change up to date, in one way or the other."""
 
-    Nothing where it cannot be worked out: the report is what counts.
+    patches: tuple[ContractPatch, ...] = ()  # they follow
+    acknowledging: tuple[Acknowledging, ...] = ()  # they acknowledge, which only an owner can decide
+
+
+def mending(
+    project: Path, base: str | None, head: str | None, environ: Mapping[str, str], use_cache: bool
+) -> Mending:
+    """What `sync_contracts` would write, file by file, and what would acknowledge the change instead.
+
+    For a report that says which contracts are behind. Nothing where it cannot be worked out: the report is
+    what counts.
     """
+    store = open_store(environ) if use_cache else Store(None)
     try:
-        made = sync_contracts(project, base=base, head=head, environ=environ, use_cache=use_cache)
+        given = read_input(project, base, head, False, environ, store, lambda done, total: None)
+        made = _synced(given)
+        return Mending(
+            tuple(ContractPatch(each.path, patch([each])) for each in made.changes), _acknowledging(given)
+        )
     except CannotJudge:
-        return ()
-    return tuple(ContractPatch(each.path, patch([each])) for each in made.changes)
+        return Mending()
+
+
+def _acknowledging(given: Input) -> tuple[Acknowledging, ...]:
+    """For each contract that is behind, what would acknowledge all that an acknowledgement can be about."""
+    tree, names = given.change.head, given.contracts.head
+    vendored = _vendored(tree, given.change.project)
+    made: list[Acknowledging] = []
+    for contract, outcomes in _behind(given):
+        if contract.path in vendored:
+            continue
+        entries = to_acknowledge(contract, outcomes, names)
+        # One that base has acknowledged, or that the settings do not let count, would change nothing.
+        entries = tuple(each for each in entries if _suffices(given, contract, each, outcomes))
+        if entries:
+            diff = _acknowledging_diff(contract, Written(tree.read(contract.path)), entries)
+            made.append(Acknowledging(contract.id, contract.path, entries, diff))
+    return tuple(made)
+
+
+def _suffices(given: Input, contract: Contract, entry: Entry, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the contract is up to date for a revision once it acknowledges it."""
+    table, revision = entry
+    tables = tuple(
+        each._replace(acknowledges=(*each.acknowledges, Acknowledgement(revision, 0, "agreed")))
+        if each.name == table
+        else each
+        for each in contract.tables
+    )
+    head = given.contracts.head
+    now = head._replace(
+        contracts=tuple(
+            contract._replace(tables=tables) if each.id == contract.id else each for each in head.contracts
+        )
+    )
+    about = [outcome for outcome in outcomes if outcome.revision == revision]
+    judged = judge(about, given.contracts.base, now, terms(given.schemas, given.settings))
+    return not any(each.contract == contract.id for judgement in judged for each in judgement.behind)
+
+
+def _acknowledging_diff(contract: Contract, written: Written, entries: Sequence[Entry]) -> str:
+    """The patch; "" where the text has no place for it, or would come to say something else."""
+    try:
+        after = acknowledged(written.plain, entries)
+        said = parse_contract(acknowledged(written.plain, entries, "agreed").encode(), contract.path)
+    except (CannotJudge, KeyError, ValueError, IndexError):
+        return ""
+    tables = {each.name: each for each in said.tables}
+    if any(tables[table].acknowledgement(revision) is None for table, revision in entries):
+        return ""
+    return patch([(contract.path, written.text, written.again(after))])
 
 
 def sync_vendored(

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import yaml
 
+from .calendar import Calendar
 from .described import Described, Operation, word
 from .diffs import Change, moved
 from .samples import HEAD
@@ -20,6 +21,7 @@ from .server import Answer, Asked, Server
 HERE = Path(__file__).parent
 TOKEN = "eyJ0eXAiOiJKV1QifQ"
 BOT = "00000000-0000-0000-0000-000000000041"
+SYSTEM = "00000002-0000-8888-8000-000000000000"
 ROOT = "/{project}/_apis/git/repositories/{repositoryId}/"
 
 
@@ -47,6 +49,11 @@ class Comment:
         return self.status != "active"
 
 
+def guid(who: str) -> str:
+    """The name of a person among programs."""
+    return f"00000000-0000-0000-0000-{sum(who.encode()):012}"
+
+
 class AzureDevOpsHost:
     """One pull request, number 7 of the repository `shop` in the project `Back End`."""
 
@@ -59,6 +66,10 @@ class AzureDevOpsHost:
         self.services = {BOT}
         self.comments: list[Comment] = []
         self.statuses: list[dict[str, Any]] = []
+        self.calendar = Calendar()
+        self.pushed = [self._now()]
+        self.votes: dict[str, int] = {}  # they stay over pushes
+        self.happened: list[dict[str, Any]] = []  # threads of the host itself
         self.locked = False
         self.may_resolve = True
         self.page = 2_000
@@ -82,6 +93,35 @@ class AzureDevOpsHost:
             each.line = followed or min(each.line, max(after.after.count("\n"), 1))
         self.files, self.head = files, head
         self.iteration += 1
+        self.pushed.append(self._now())
+
+    def approve(self, who: str) -> None:
+        """Somebody approves what is the head."""
+        self._vote(who, 10)
+
+    def withdraw(self, who: str) -> None:
+        """Somebody resets their vote."""
+        self._vote(who, 0)
+
+    def _vote(self, who: str, vote: int) -> None:
+        self.votes[who] = vote
+        self.happened.append(self.voted(who, vote, {"id": SYSTEM, "descriptor": f"s2s.{SYSTEM}"}))
+
+    def voted(self, who: str, vote: int, author: dict[str, Any]) -> dict[str, Any]:
+        """A thread that says so."""
+        said = {"CodeReviewThreadType": "VoteUpdate", "CodeReviewVotedByIdentity": "1",
+                "CodeReviewVoteResult": str(vote)}  # fmt: skip
+        return {
+            "id": 2 + len(self.happened), "isDeleted": False, "threadContext": None,
+            "publishedDate": self._now(),
+            "properties": {key: {"$type": "System.String", "$value": each} for key, each in said.items()},
+            "identities": {"1": {"id": guid(who), "uniqueName": who}},
+            "comments": [{"id": 1, "parentCommentId": 0, "author": author, "commentType": "system",
+                          "content": f"{who} voted {vote}"}],
+        }  # fmt: skip
+
+    def _now(self) -> str:
+        return self.calendar.now().strftime("%Y-%m-%dT%H:%M:%S.1234567Z")
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -119,14 +159,18 @@ class AzureDevOpsHost:
     def _get_pullRequests_pullRequestId(self, asked: Asked) -> Answer:
         return Answer(200, {
             "pullRequestId": 7, "status": self.state, "lastMergeSourceCommit": {"commitId": self.head},
-            "repository": {"webUrl": "https://azure.example/octo/Back%20End/_git/shop"}, "reviewers": [],
+            "repository": {"webUrl": "https://azure.example/octo/Back%20End/_git/shop"},
+            "reviewers": [
+                {"id": guid(who), "uniqueName": who, "vote": vote} for who, vote in self.votes.items()
+            ],
         })  # fmt: skip
 
     def _get_pullRequests_pullRequestId_iterations(self, asked: Asked) -> Answer:
         made = [
-            {"id": each, "sourceRefCommit": {"commitId": self.head if each == self.iteration else "0" * 40}}
+            {"id": each, "sourceRefCommit": {"commitId": self.head if each == self.iteration else "0" * 40},
+             "createdDate": self.pushed[each - 1]}
             for each in range(1, self.iteration + 1)
-        ]
+        ]  # fmt: skip
         return Answer(200, {"value": made})
 
     def _get_pullRequests_pullRequestId_iterations_iterationId_changes(
@@ -155,7 +199,7 @@ class AzureDevOpsHost:
             "comments": [{"id": 1, "parentCommentId": 0, "author": {"id": "0"}, "commentType": "system"}],
         }  # fmt: skip
         heads = [each for each in self.comments if each.reply_to is None]
-        return Answer(200, {"value": [system, *map(self._thread, heads)]})
+        return Answer(200, {"value": [system, *self.happened, *map(self._thread, heads)]})
 
     def _post_pullRequests_pullRequestId_threads(self, asked: Asked) -> Answer:
         [said] = asked.body["comments"]

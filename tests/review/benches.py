@@ -57,6 +57,7 @@ class RequestBench:
     suggestions: ClassVar[int] = 2  # that the usual report comes to
     other: ClassVar[str]  # the bot whom another token stands for
     someone: ClassVar[str] = "ann"  # a person who works on the repository
+    ann: ClassVar[str] = "ann"  # an owner, as the host calls a person
     number: ClassVar[int | None] = None  # where no variable of the CI has it
 
     host: Any = None
@@ -182,6 +183,7 @@ class GitLabBench(RequestBench):
 
     kind = "gitlab"
     said_in = ("name", "status")
+    ann = "user13"
     optional = frozenset({"resolved", "resolved_by"})
 
     host: gitlab_host.GitLabHost = field(default_factory=lambda: gitlab_host.GitLabHost(dict(FILES)))
@@ -287,6 +289,8 @@ class BitbucketBench(RequestBench):
     suggestions = 0
     other = "{00000000-0000-0000-0000-000000000042}"
     someone = ANN
+    ann = ANN
+    optional = frozenset({"update", "approval", "inline", "resolution"})
 
     host: bitbucket_host.BitbucketHost = field(
         default_factory=lambda: bitbucket_host.BitbucketHost(dict(FILES))
@@ -317,7 +321,11 @@ class AzureDevOpsBench(RequestBench):
 
     kind = "azure-devops"
     ended = "completed"
-    optional = frozenset({"genre", "iterationId"})
+    ann = "ann@example.org"
+    optional = frozenset({
+        "genre", "iterationId", "uniqueName", "descriptor", "properties", "identities",
+        "CodeReviewThreadType", "CodeReviewVotedByIdentity", "CodeReviewVoteResult",
+    })  # fmt: skip
     other = "00000000-0000-0000-0000-000000000042"
     someone = ANN
 

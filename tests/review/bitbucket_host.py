@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import yaml
 
+from .calendar import Calendar
 from .described import Described, Operation, word
 from .diffs import Change, moved, shows, whole_diff
 from .samples import HEAD
@@ -55,6 +56,10 @@ class BitbucketHost:
         self.members = {BOT}
         self.comments: list[Comment] = []
         self.statuses: list[dict[str, Any]] = []
+        self.calendar = Calendar()
+        self.approved: set[str] = set()  # it stays over pushes
+        self.activity: list[dict[str, Any]] = []
+        self._updated()
         self.reports: dict[str, dict[str, Any]] = {}
         self.annotations: dict[str, list[dict[str, Any]]] = {}
         self.locked = False
@@ -79,6 +84,24 @@ class BitbucketHost:
             line = None if after is None else moved(before.after, after.after, each.line)
             each.line = line if line == each.to and after is not None and shows(after, line) else None
         self.files, self.head = files, head
+        self._updated()
+
+    def approve(self, who: str) -> None:
+        """Somebody approves what is the head."""
+        self.approved.add(who)
+        self.activity.append({"approval": {"date": self._now(), "user": _user(who)}})
+
+    def withdraw(self, who: str) -> None:
+        """Somebody takes their approval back: what happened stays in the log."""
+        self.approved.remove(who)
+
+    def _updated(self) -> None:
+        links = {"links": {"html": {"href": "https://bitbucket.example/octo/shop"}}}
+        source = {"commit": {"hash": self.head[:12]}, "repository": links}
+        self.activity.append({"update": {"date": self._now(), "source": source}})
+
+    def _now(self) -> str:
+        return self.calendar.now().strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -124,8 +147,19 @@ class BitbucketHost:
             "type": "pullrequest", "id": 7, "state": self.state,
             "source": {"commit": {"hash": self.head[:12]}, "repository": links},
             "destination": {"commit": {"hash": "c" * 12}, "repository": links},
-            "participants": [],
+            "participants": [
+                {"type": "participant", "user": _user(who), "approved": who in self.approved}
+                for who in sorted({BOT, *self.approved})
+            ],
         })  # fmt: skip
+
+    def _get_pullrequests_pull_request_id_activity(self, asked: Asked) -> Answer:
+        """The newest first."""
+        size, start = int(asked.query["pagelen"]), int(asked.query.get("ctx", "0"))
+        made: dict[str, Any] = {"values": self.activity[::-1][start : start + size]}
+        if start + size < len(self.activity):
+            made["next"] = f"{self.server.url}{asked.path}?pagelen={size}&ctx={start + size}"
+        return Answer(200, made)
 
     def _get_pullrequests_pull_request_id_comments(self, asked: Asked) -> Answer:
         number = int(asked.query.get("page", "1"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from .calendar import Calendar
 from .described import Described, Operation, word
 from .diffs import Change, moved, shows, whole_diff
 from .samples import HEAD
@@ -51,6 +52,10 @@ class Review:
     user: str
     body: str
     state: str
+    commit: str = HEAD
+    at: str = "2026-03-01T09:00:00+01:00"
+    dismissed: bool = False
+    stale: bool = False
 
 
 class GiteaHost:
@@ -66,6 +71,9 @@ class GiteaHost:
         self.issue: list[Comment] = []
         self.reviews: list[Review] = []
         self.statuses: list[dict[str, Any]] = []
+        self.calendar = Calendar()
+        self.labels: list[str] = []
+        self.timeline: list[dict[str, Any]] = []
         self.locked = False
         self.may_resolve = True
         self.page = 50
@@ -86,7 +94,39 @@ class GiteaHost:
             line = None if after is None else moved(before.after, after.after, each.line)
             # It stays at its number: where another line has that by now, it is outdated.
             each.line = line if line == each.position and after is not None and shows(after, line) else None
+        if files != self.files:
+            for review in self.reviews:
+                review.stale = True
         self.files, self.head = files, head
+        self._happens("pull_push", "mallory", '{"is_force_push":false,"commit_ids":[]}')
+
+    def approve(self, who: str) -> None:
+        """Somebody approves what is the head."""
+        self.reviews.append(Review(self._number(), who, "", "APPROVED", self.head, self._now()))
+
+    def withdraw(self, who: str) -> None:
+        """Somebody's approvals are dismissed."""
+        for each in self.reviews:
+            each.dismissed = each.dismissed or (each.user, each.state) == (who, "APPROVED")
+
+    def set_label(self, who: str, label: str) -> None:
+        """Somebody sets a label."""
+        self.labels.append(label)
+        self._happens("label", who, "1", label)
+
+    def remove_label(self, who: str, label: str) -> None:
+        """Somebody takes one away."""
+        self.labels.remove(label)
+        self._happens("label", who, "", label)
+
+    def _happens(self, kind: str, who: str, body: str, label: str = "") -> None:
+        self.timeline.append({
+            "id": self._number(), "type": kind, "user": _user(who), "body": body, "created_at": self._now(),
+            "label": {"id": 1, "name": label} if label else None,
+        })  # fmt: skip
+
+    def _now(self) -> str:
+        return self.calendar.now().strftime("%Y-%m-%dT%H:%M:%S+01:00")
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -124,6 +164,7 @@ class GiteaHost:
         repository = {"html_url": "https://gitea.example/octo/shop"}
         return Answer(200, {
             "number": 7, "state": self.state, "is_locked": self.locked, "head": {"sha": self.head},
+            "labels": [{"id": 1, "name": each} for each in self.labels],
             "base": {"repo": repository},
         })  # fmt: skip
 
@@ -137,7 +178,7 @@ class GiteaHost:
         assert not any(r.state == "PENDING" and r.user == self.viewer for r in self.reviews), (
             "it goes out too"
         )
-        review = Review(self._number(), self.viewer, body["body"], "COMMENT")
+        review = Review(self._number(), self.viewer, body["body"], "COMMENT", body["commit_id"], self._now())
         for each in body["comments"]:
             change = self.files[each["path"]]
             line = each["new_position"]
@@ -165,6 +206,9 @@ class GiteaHost:
             return Answer(405, {"message": "Method Not Allowed"})
         self._find(self.comments, name).resolver = resolver
         return Answer(204)
+
+    def _get_issues_index_timeline(self, asked: Asked) -> Answer:
+        return self._listed(asked, self.timeline)
 
     def _get_issues_index_comments(self, asked: Asked) -> Answer:
         return Answer(200, [_comment(each) for each in self.issue])  # all of them
@@ -213,7 +257,8 @@ class GiteaHost:
         number = sum(each.review == review.id for each in self.comments)
         return {
             "id": review.id, "user": _user(review.user), "state": review.state, "body": review.body,
-            "comments_count": number,
+            "comments_count": number, "commit_id": review.commit, "stale": review.stale, "official": False,
+            "dismissed": review.dismissed, "submitted_at": review.at,
         }  # fmt: skip
 
     def _line_comment(self, comment: Comment) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
+from .calendar import Calendar
 from .described import Described, Operation, word
 from .diffs import Change, moved
 from .samples import HEAD
@@ -56,6 +57,7 @@ class Review:
     user: str
     body: str
     state: str
+    commit: str | None = None
 
 
 @dataclass
@@ -84,6 +86,11 @@ class GitHubHost:
         self.reviews: list[Review] = []
         self.checks: list[CheckRun] = []
         self.statuses: list[dict[str, Any]] = []
+        self.calendar = Calendar()
+        self.labels: list[str] = []
+        self.labelled: list[tuple[str, str, str, str]] = []  # event, who, label, when
+        self.pushes: list[tuple[str, str]] = [(HEAD, self._now())]
+        self.may_see_pushes = True
         self.may_resolve = True
         self.may_check = True
         self.may_edit = True
@@ -109,6 +116,30 @@ class GitHubHost:
             shown = after is not None and any(line in hunk for hunk in after.hunks())
             each.line = line if shown else None
         self.files, self.head = files, head
+        self.pushes.append((head, self._now()))
+
+    def approve(self, who: str) -> None:
+        """Somebody approves what is the head."""
+        self.reviews.append(Review(self._number(), who, "", "APPROVED", self.head))
+
+    def withdraw(self, who: str) -> None:
+        """Somebody's approvals are dismissed."""
+        for each in self.reviews:
+            if (each.user, each.state) == (who, "APPROVED"):
+                each.state = "DISMISSED"
+
+    def set_label(self, who: str, label: str) -> None:
+        """Somebody sets a label."""
+        self.labels.append(label)
+        self.labelled.append(("labeled", who, label, self._now()))
+
+    def remove_label(self, who: str, label: str) -> None:
+        """Somebody takes one away."""
+        self.labels.remove(label)
+        self.labelled.append(("unlabeled", who, label, self._now()))
+
+    def _now(self) -> str:
+        return self.calendar.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -149,6 +180,9 @@ class GitHubHost:
         made = example("get /repos/{owner}/{repo}/pulls/{pull_number}")
         made["head"]["sha"] = self.head
         made["base"]["repo"]["html_url"] = "https://github.example/octo/shop"
+        made["head"]["repo"]["full_name"] = "octo/shop"
+        [label] = made["labels"]
+        made["labels"] = [{**label, "name": each} for each in self.labels]
         said = {"number": 7, "state": self.state, "locked": self.locked, "requested_teams": []}
         return Answer(200, {**made, **said})
 
@@ -196,7 +230,7 @@ class GitHubHost:
         for each in body.get("comments", []):
             self._add(each, body["commit_id"])
         state = {"COMMENT": "COMMENTED", "REQUEST_CHANGES": "CHANGES_REQUESTED"}[body["event"]]
-        self.reviews.append(Review(self._number(), self.viewer, body["body"], state))
+        self.reviews.append(Review(self._number(), self.viewer, body["body"], state, body["commit_id"]))
         return Answer(200, self._review(self.reviews[-1]))
 
     def _put_pulls_pull_number_reviews_review_id_dismissals(self, asked: Asked, review_id: str) -> Answer:
@@ -204,6 +238,26 @@ class GitHubHost:
         assert review.user == self.viewer
         review.state = "DISMISSED"
         return Answer(200, self._review(review))
+
+    def _get_issues_issue_number_events(self, asked: Asked) -> Answer:
+        template = example("get /repos/{owner}/{repo}/issues/{issue_number}/events")[0]
+        events = [
+            {**template, "id": place, "event": event, "actor": {**template["actor"], "login": who},
+             "label": {"name": label, "color": "f29513"}, "created_at": when}
+            for place, (event, who, label, when) in enumerate(self.labelled, 1)
+        ]  # fmt: skip
+        return self._listed(asked, events)
+
+    def _get_activity(self, asked: Asked) -> Answer:
+        if not self.may_see_pushes:
+            return Answer(403, {"message": "Resource not accessible by integration"})
+        assert asked.query["ref"] == "refs/heads/new-topic"
+        pushes = [
+            {"id": place, "node_id": f"PSH_{place}", "before": "0" * 40, "after": after,
+             "ref": "refs/heads/new-topic", "timestamp": when, "activity_type": "push", "actor": None}
+            for place, (after, when) in enumerate(self.pushes, 1)
+        ]  # fmt: skip
+        return self._listed(asked, pushes[::-1])
 
     def _get_issues_issue_number_comments(self, asked: Asked) -> Answer:
         return self._listed(asked, [self._issue_comment(each) for each in self.issue])
@@ -323,7 +377,8 @@ class GitHubHost:
     def _review(self, review: Review) -> dict[str, Any]:
         made = example("get /repos/{owner}/{repo}/pulls/{pull_number}/reviews")[0]
         user = {**made["user"], "login": review.user}
-        return {**made, "id": review.id, "user": user, "body": review.body, "state": review.state}
+        said = {"body": review.body, "state": review.state, "commit_id": review.commit}
+        return {**made, "id": review.id, "user": user, **said}
 
     def _check(self, run: CheckRun) -> dict[str, Any]:
         made = example("post /repos/{owner}/{repo}/check-runs")

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
+from .calendar import Calendar
 from .described import Described, Operation, word
 from .diffs import Change, moved
 from .samples import HEAD
@@ -67,6 +68,11 @@ class GitLabHost:
         self.drafts: list[Note] = []
         self.developers: set[int] = set()
         self.statuses: list[dict[str, Any]] = []
+        self.calendar = Calendar()
+        self.labels: list[str] = []
+        self.labelled: list[tuple[str, int, str, str]] = []  # action, who, label, when
+        self.versions: list[tuple[str, str]] = [(HEAD, self._now())]
+        self.approvals: dict[int, str] = {}  # they stay over pushes
         self.published = 0  # how often: each is one notification
         self.locked = False
         self.may_resolve = True
@@ -96,6 +102,28 @@ class GitLabHost:
                 each.position = {**each.position, "head_sha": head, "new_line": now}
         self.files, self.head = files, head
         self.environ["CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"] = head
+        self.versions.append((head, self._now()))
+
+    def approve(self, who: str) -> None:
+        """Somebody approves what is the head."""
+        self.approvals[_id(who)] = self._now()
+
+    def withdraw(self, who: str) -> None:
+        """Somebody revokes their approval."""
+        del self.approvals[_id(who)]
+
+    def set_label(self, who: str, label: str) -> None:
+        """Somebody sets a label."""
+        self.labels.append(label)
+        self.labelled.append(("add", _id(who), label, self._now()))
+
+    def remove_label(self, who: str, label: str) -> None:
+        """Somebody takes one away."""
+        self.labels.remove(label)
+        self.labelled.append(("remove", _id(who), label, self._now()))
+
+    def _now(self) -> str:
+        return self.calendar.now().strftime("%Y-%m-%dT%H:%M:%S.123Z")
 
     def said(self) -> dict[str, Any]:
         """What people see, without the numbers that things have."""
@@ -140,12 +168,33 @@ class GitLabHost:
                 "id": 1,
                 "iid": 7,
                 "state": self.state,
+                "labels": self.labels,
                 "discussion_locked": self.locked or None,
                 "sha": self.head,
                 "web_url": "https://gitlab.example/shop/back-end/-/merge_requests/7",
                 "diff_refs": refs,
             },
         )
+
+    def _get_approvals(self, asked: Asked) -> Answer:
+        approved = [{"user": _user(who), "approved_at": when} for who, when in self.approvals.items()]
+        return Answer(200, {"iid": 7, "approved_by": approved})
+
+    def _get_versions(self, asked: Asked) -> Answer:
+        made = [
+            {"id": place, "head_commit_sha": head, "base_commit_sha": "a" * 40,
+             "start_commit_sha": "b" * 40, "created_at": when}
+            for place, (head, when) in enumerate(self.versions, 1)
+        ]  # fmt: skip
+        return self._listed(asked, made[::-1])
+
+    def _get_resource_label_events(self, asked: Asked) -> Answer:
+        made = [
+            {"id": place, "user": _user(who), "created_at": when, "action": action,
+             "label": {"id": 1, "name": label}}
+            for place, (action, who, label, when) in enumerate(self.labelled, 1)
+        ]  # fmt: skip
+        return self._listed(asked, made)
 
     def _get_diffs(self, asked: Asked) -> Answer:
         files = [
@@ -315,6 +364,10 @@ class GitLabHost:
 
 def _refused(errors: dict[str, list[str]]) -> Answer:
     return Answer(400, {"message": f"400 Bad request - Note {errors}"})
+
+
+def _id(username: str) -> int:
+    return int(username.removeprefix("user"))
 
 
 def _user(number: int) -> dict[str, Any]:

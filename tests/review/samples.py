@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from migration_lint.change import Identity
-from migration_lint.check.finding import ContractPatch, ContractPlace, Finding, Judged, Report
+from migration_lint.check.finding import (
+    Acknowledging,
+    ContractPatch,
+    ContractPlace,
+    Finding,
+    Judged,
+    Report,
+)
 from migration_lint.report import render
 from migration_lint.writing.patch import patch
 
@@ -129,6 +136,18 @@ PATCHES = (
 )
 
 
+def acknowledging(path: str, contract: str, text: str) -> Acknowledging:
+    """What would make a contract acknowledge the revision at its end, as `check` writes it."""
+    after = f"{text}    acknowledges:\n      b2: <why this is safe>\n"
+    return Acknowledging(contract, path, (("deployment_events", "b2"),), patch([(path, text, after)]))
+
+
+ACKNOWLEDGING = (
+    acknowledging(CONSUMER, "api.consumer", TOUCHED),
+    acknowledging(PRODUCER, "worker.producer", "a: 1\nhint: 2\n"),
+)
+
+
 def many(number: int) -> tuple[Finding, ...]:
     """So many findings on one line that the diff shows."""
     return tuple(
@@ -148,12 +167,14 @@ def report(
     parents: Sequence[str] = (),
     files: Mapping[str, str] | None = None,
     project: str = "",
+    acknowledging: Sequence[Acknowledging] = ACKNOWLEDGING,
 ) -> bytes:
     """The JSON of a report with these findings, as `check` writes it of a commit with these files."""
     texts = {path: change.after for path, change in FILES.items()} if files is None else files
     made = Report(
         findings=tuple(findings),
         patches=tuple(patches),
+        acknowledging=tuple(acknowledging),
         revisions=1,
         notes=("a note",),
         source=texts.get,

@@ -5,16 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from migration_lint.check.finding import Finding
 from migration_lint.errors import CannotJudge
+from migration_lint.review.owners import Owners
 
 from ..documented import ROOT
+from .azure_devops_host import AzureDevOpsHost
 from .benches import Bench, sent
+from .bitbucket_host import BitbucketHost
 from .samples import AUDIT, DROPPED, RENAMED, report
 from .server import Answer, Asked, Fault
 
@@ -25,6 +29,7 @@ READ = frozenset(
     for name in re.findall(r'"(\w+)"', path.read_text(encoding="utf-8"))
 )
 
+BEN = "user14"  # he sets labels
 Place = tuple[str | int, ...]
 GONE = object()
 
@@ -35,14 +40,19 @@ def kind(asked: Asked) -> str:
 
 
 def places(value: Any, above: Place = ()) -> Iterator[Place]:
-    """Where what is read stands in an answer; of a list, in its last entry."""
+    """Where what is read stands in an answer; of a list, in the last entry of each form."""
     yield above
     if isinstance(value, dict):
         for key, inner in value.items():
             if key in READ:
                 yield from places(inner, (*above, key))
-    elif isinstance(value, list) and value:
-        yield from places(value[-1], (*above, len(value) - 1))
+    elif isinstance(value, list):
+        forms = {
+            frozenset(each) if isinstance(each, dict) else frozenset(): at for at, each in enumerate(value)
+        }
+        for at, each in enumerate(value):
+            if at in forms.values():
+                yield from places(each, (*above, at))
 
 
 def at(value: Any, place: Place) -> Any:
@@ -68,11 +78,23 @@ def put(value: Any, place: Place, other: Any) -> Any:
     return made
 
 
+def run(bench: Bench, findings: Sequence[Finding] = (DROPPED, RENAMED)) -> None:
+    owners = {"api.consumer": (bench.ann,), "worker.producer": (BEN,)}
+    labels = {"worker.producer": "agreed"} if hasattr(bench.host, "labels") else {}
+    bench.review(report(findings), status=True, owners=Owners(owners, labels))
+
+
 def said(bench: Bench) -> None:
-    """A review with an open thread, one that was closed, one that a person resolved, and a summary."""
-    bench.review(report([DROPPED, RENAMED, AUDIT]), status=True)
+    """A review with an open thread, one that was closed, one that a person resolved, and a summary.
+
+    An owner has approved it, and another one has set a label, where hosts say who did.
+    """
+    bench.host.approve(bench.ann)
+    if not isinstance(bench.host, (BitbucketHost, AzureDevOpsHost)):
+        bench.host.set_label(BEN, "agreed")
+    run(bench, [DROPPED, RENAMED, AUDIT])
     bench.resolve(1)
-    bench.review(report([DROPPED, RENAMED]), status=True)
+    run(bench)
 
 
 def answers(bench: Bench) -> dict[str, Any]:
@@ -86,7 +108,7 @@ def answers(bench: Bench) -> dict[str, Any]:
 
     bench.host.server.alter = keep
     asked = len(bench.host.server.log)
-    bench.review(report([DROPPED, RENAMED]), status=True)
+    run(bench)
     assert sent(bench, asked) == []
     return found
 
@@ -103,7 +125,7 @@ def altered(bench: Bench, of: str, place: Place, other: Any) -> str:
     asked = len(bench.host.server.log)
     what = f"{of}: {json.dumps(place)} is {'gone' if other is GONE else json.dumps(other)}"
     try:
-        bench.review(report([DROPPED, RENAMED]), status=True)
+        run(bench)
     except CannotJudge as error:
         [problem] = error.problems
         assert "\n" not in problem.message
@@ -165,11 +187,11 @@ def test_a_page_in_the_place_of_an_answer_is_told_in_one_sentence(bench: Bench, 
             Fault(Answer(200, body, {"Content-Type": "text/html"})) if number >= start else None
         )
         with suppress(CannotJudge):  # what is plain text may be anything
-            bench.review(report([DROPPED, RENAMED]), status=True)
+            run(bench)
         assert sent(bench, asked) == [], reads[place]
 
 
 def _log(bench: Bench) -> list[Asked]:
     start = len(bench.host.server.log)
-    bench.review(report([DROPPED, RENAMED]), status=True)
+    run(bench)
     return bench.host.server.log[start:]

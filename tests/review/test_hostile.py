@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from migration_lint.check.finding import ContractPatch, ContractPlace, Finding
 from migration_lint.errors import CannotJudge
+from migration_lint.report.json import FORM
 from migration_lint.review.body import finding_text
 from migration_lint.review.findings import read_findings
 from migration_lint.review.marker import About, marked, marker_of
@@ -161,7 +162,7 @@ def changed(**values: Any) -> bytes:
 
 def whole(**values: Any) -> bytes:
     """A report of the form that is read, with nothing else in it."""
-    return json.dumps({"report": "migration-lint/v1", **values}).encode()
+    return json.dumps({"report": FORM, **values}).encode()
 
 
 def twice() -> bytes:
@@ -183,8 +184,8 @@ def twice() -> bytes:
         (whole(findings=[], summary={"failed": True}), "summary.left_out is not an object"),
         (whole(findings=[], summary={}), "summary.failed is not true or false"),
         (whole(findings=[3]), "findings[0] is not an object"),
-        (whole(report="migration-lint/v2", tool={"version": "9.1"}),
-         "it has the form migration-lint/v2, made by version 9.1, and this version reads migration-lint/v1"),
+        (whole(report="migration-lint/v9", tool={"version": "9.1"}),
+         "it has the form migration-lint/v9, made by version 9.1, and this version reads migration-lint/v2"),
         (whole(report="elsewhere/v1"), "it does not say of which form it is"),
         (b" " * 20_000_001, "it has more than 20000000 bytes"),
         (whole(findings=[{}] * 10_001), "findings has more than 10000 entries"),
@@ -206,6 +207,7 @@ def twice() -> bytes:
         (changed(notes=["n"] * 101), "findings[0].notes has more than 100 entries"),
         (twice(), "findings[1] has the fingerprint of another one"),
         (json.dumps({**DOCUMENT, "patches": [{"path": "a"}]}).encode(), "patches[0].patch is not a text"),
+        (json.dumps({**DOCUMENT, "acknowledging": [{}]}).encode(), "acknowledging[0].contract is not a text"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

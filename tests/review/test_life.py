@@ -17,6 +17,7 @@ import pytest
 from migration_lint.check.finding import ContractPatch, Finding
 from migration_lint.errors import CannotJudge
 from migration_lint.review.host import Tally
+from migration_lint.review.owners import Owners
 from migration_lint.writing.patch import patch
 
 from .benches import (
@@ -31,7 +32,20 @@ from .benches import (
 from .diffs import Change
 from .gitea_host import Review
 from .gitlab_host import Note
-from .samples import AUDIT, CONSUMER, CONTRACT, DROPPED, MENDED, MIGRATION, RENAMED, SCRIPT, TOUCHED, report
+from .samples import (
+    AUDIT,
+    CONSUMER,
+    CONTRACT,
+    DROPPED,
+    FILES,
+    MENDED,
+    MIGRATION,
+    RENAMED,
+    SCRIPT,
+    TOUCHED,
+    acknowledging,
+    report,
+)
 from .server import CUT, Answer, Asked, Fault
 
 BENCHES: dict[str, Callable[[], Bench]] = {
@@ -41,6 +55,7 @@ BENCHES: dict[str, Callable[[], Bench]] = {
     "bitbucket": BitbucketBench,
     "azure-devops": AzureDevOpsBench,
 }
+WITH_LABELS = ("github", "gitlab", "gitea")
 LIFE = Path(__file__).parent / "expected/life"
 RENAMED_FILE = "migrations/versions/b2_drop_hint.py"
 FEWER = "deployment_events.hint is dropped, but api.consumer did not change with it"
@@ -97,14 +112,17 @@ class Life:
             commit=commit(1_000 + self.number) if above else head,
             parents=(commit(2_000), head) if above else (),
             files=files,
+            acknowledging=[acknowledging(CONSUMER, "api.consumer", files[CONSUMER])]
+            if self.contract != MENDED
+            else [],
         )
         earlier = [line for before in first for line in before(self.bench, made)]
         start, told = len(self.bench.host.server.log), notifications(self.bench)
-        tally = self.bench.review(made)
+        tally = reviewed(self.bench, made)
         asked, wrote = len(self.bench.host.server.log) - start, len(sent(self.bench, start))
         told = notifications(self.bench) - told
         start = len(self.bench.host.server.log)
-        self.bench.review(made)
+        reviewed(self.bench, made)
         assert sent(self.bench, start) == [], "a second run has nothing to write"
         lines = [
             *earlier,
@@ -137,6 +155,35 @@ class Life:
             )
 
 
+def reviewed(bench: Bench, made: bytes) -> Tally:
+    """A run that knows who owns a contract."""
+    labels = {"api.consumer": "agreed"} if bench.kind in WITH_LABELS else {}
+    return bench.review(made, owners=Owners({"api.consumer": (bench.ann,)}, labels))
+
+
+def approved(bench: Bench, made: bytes) -> Iterator[str]:
+    """The owner of a contract approves what was pushed."""
+    bench.host.approve(bench.ann)
+    yield "The owner of `api.consumer` approves it."
+
+
+def labelled(bench: Bench, made: bytes) -> Iterator[str]:
+    """The owner sets a label, where hosts say who did."""
+    if isinstance(bench, (BitbucketBench, AzureDevOpsBench)):
+        yield "This host does not say who has set a label."
+    else:
+        bench.host.set_label(bench.ann, "agreed")
+        yield "The owner of `api.consumer` sets the label `agreed`."
+
+
+def dismissed(bench: Bench, made: bytes) -> Iterator[str]:
+    """An approval is there in one run, and gone before the next."""
+    bench.host.approve(bench.ann)
+    yield f"The owner of `api.consumer` approves it; a run says: {said(reviewed(bench, made))}."
+    bench.host.withdraw(bench.ann)
+    yield "That approval is dismissed."
+
+
 def spoken(tally: Tally) -> Iterator[str]:
     """What the command says besides its line that counts."""
     yield from (f"> note: {note}" for note in tally.notes)
@@ -167,7 +214,7 @@ def locked(bench: Bench, made: bytes) -> Iterator[str]:
 
 def gives_up(what: str, bench: Bench, made: bytes) -> Iterator[str]:
     with pytest.raises(CannotJudge) as raised:
-        bench.review(made)
+        reviewed(bench, made)
     bench.host.server.faults = lambda number, asked: None
     [problem] = raised.value.problems
     message = problem.message.replace(bench.host.server.url, "https://host.example")
@@ -196,12 +243,12 @@ def in_the_making(bench: Bench, made: bytes) -> Iterator[str]:
     if isinstance(bench, GitHubBench):
         bench.host.pending = True
         yield "A run before meets a review that the token's user has not submitted:"
-        yield from spoken(bench.review(made))
+        yield from spoken(reviewed(bench, made))
         bench.host.pending = False
     elif isinstance(bench, GiteaBench):
         bench.host.reviews.append(Review(99, bench.host.viewer, "not yet", "PENDING"))
         yield "A run before meets a review that the token's user has not submitted:"
-        yield from spoken(bench.review(made))
+        yield from spoken(reviewed(bench, made))
         bench.host.reviews.pop()
     elif isinstance(bench, GitLabBench):
         position = next(each.position for each in bench.host.notes if each.position)
@@ -217,10 +264,10 @@ def at_once(bench: Bench, made: bytes) -> Iterator[str]:
     def meanwhile(number: int, asked: Asked) -> None:
         if asked.writes:
             bench.host.server.faults = lambda number, asked: None
-            bench.review(made)
+            reviewed(bench, made)
 
     bench.host.server.faults = meanwhile
-    tally = bench.review(made)
+    tally = reviewed(bench, made)
     yield f"Two runs at once, of which the second one to end says: {said(tally)}."
 
 
@@ -276,20 +323,22 @@ def live(bench: Bench) -> list[str]:
     life.script = SCRIPT.replace("def upgrade", "LIMIT = 3\n\n\ndef upgrade")
     life.push("All lines have moved; somebody has answered", [DROPPED, RENAMED, AUDIT], first=[cut_off])
     life.script = life.script.replace('"hint")', '"hint", schema=None)')
-    life.push("The statement itself is edited", [DROPPED, RENAMED, AUDIT], first=[locked])
+    life.push("The statement itself is edited", [DROPPED, RENAMED, AUDIT], first=[locked, approved])
     life.path = RENAMED_FILE
     moved = [each._replace(fingerprint=each.fingerprint.replace(each.fingerprint[0], "7", 4)) for each in
              (DROPPED, RENAMED, AUDIT)]  # fmt: skip
     life.push("The file is renamed", moved)
     dropped = moved[0]._replace(message=FEWER, fingerprint="6" * 32, contracts=DROPPED.contracts[:1])
     bench.reply(0, "One of two.")
-    life.push("One contract follows: other words", [dropped, *moved[1:]])
+    life.push("One contract follows: other words", [dropped, *moved[1:]], first=[approved])
     bench.resolve(1)
-    life.push("Somebody has resolved a thread", [dropped, *moved[1:]], first=[billed])
+    life.push("Somebody has resolved a thread", [dropped, *moved[1:]], first=[billed, labelled])
     life.contract = MENDED
     life.push("Both suggestions are taken", [moved[2]])
     life.script, life.contract = SCRIPT, TOUCHED
-    life.push("A force-push brings all of it back", [dropped, *moved[1:]], first=[in_the_making, at_once])
+    life.push(
+        "A force-push brings all of it back", [dropped, *moved[1:]], first=[in_the_making, at_once, dismissed]
+    )
     bench.other_token()
     life.push("The token stands for another user", [dropped, *moved[1:]])
     bench.host.may_resolve = False
@@ -313,6 +362,7 @@ class Phase(NamedTuple):
     name: str
     findings: Callable[[Sequence[Finding]], Sequence[Finding]]
     above: int = 0  # lines that were added to the top of the file
+    approved: bool = False  # by the owner of a contract
 
 
 LATENCY = 0.3  # seconds that a host takes to answer
@@ -321,7 +371,8 @@ PHASES = (
     Phase("first push", lambda all_of: all_of),
     Phase("nothing new", lambda all_of: all_of),
     Phase("all moved", lambda all_of: all_of, 2),
-    Phase("half fixed", lambda all_of: all_of[::2], 2),
+    Phase("an owner approves", lambda all_of: all_of, 2, True),
+    Phase("half fixed, that is stale", lambda all_of: all_of[::2], 2),
     Phase("all fixed", lambda all_of: (), 2),
 )
 
@@ -332,15 +383,24 @@ def costs(kind: str, number: int) -> Iterator[str]:
         for place, phase in enumerate(PHASES, 1):
             names = [f"table_{each}" for each in range(number)]
             script = "# more\n" * phase.above + "".join(f'op.drop_table("{name}")\n' for name in names)
-            bench.push({MIGRATION: Change("", script)}, commit(place))
+            bench.push({MIGRATION: Change("", script), CONSUMER: FILES[CONSUMER]}, commit(place))
+            if phase.approved:
+                bench.host.approve(bench.ann)
             findings = [
                 AUDIT._replace(message=f"{name} is dropped", table=name, line=line + phase.above,
                                end_line=line + phase.above, fingerprint=f"{line:032x}")
                 for line, name in enumerate(names, 1)
             ]  # fmt: skip
             begun, asked, told = bench.time.seconds, len(bench.host.server.log), notifications(bench)
-            made = report(phase.findings(findings), [], commit=commit(place), files={MIGRATION: script})
-            bench.review(made)
+            left = phase.findings(findings)
+            made = report(
+                left,
+                [],
+                commit=commit(place),
+                files={MIGRATION: script},
+                acknowledging=[acknowledging(CONSUMER, "api.consumer", TOUCHED)] if left else [],
+            )
+            reviewed(bench, made)
             requests, writes = len(bench.host.server.log) - asked, len(sent(bench, asked))
             seconds = bench.time.seconds - begun + requests * LATENCY
             yield (
@@ -372,7 +432,9 @@ def test_two_runs_at_once_cut_off_anywhere_end_in_the_state_of_one(bench: Bench,
     """One begins to write while the other one is at its n-th request; then both are cut off, and one runs."""
     made = report([DROPPED, RENAMED, AUDIT])
     expected = type(bench)()
-    expected.review(made)
+    for each in (bench, expected):
+        each.host.approve(each.ann)
+    reviewed(expected, made)
     expected.host.server.stop()
 
     def cut(number: int, asked: Asked) -> Fault | None:
@@ -383,15 +445,15 @@ def test_two_runs_at_once_cut_off_anywhere_end_in_the_state_of_one(bench: Bench,
             return None
         bench.host.server.faults = cut
         with suppress(CannotJudge):  # it may have come to its end before
-            bench.review(made)
+            reviewed(bench, made)
         bench.host.server.faults = lambda number, asked: CUT
         return CUT
 
     bench.host.server.faults = meanwhile
     with pytest.raises(CannotJudge):
-        bench.review(made)
+        reviewed(bench, made)
     bench.host.server.faults = lambda number, asked: None
-    bench.review(made)
+    reviewed(bench, made)
     kind = "lines" if bench.kind == "gitlab" else "comments"
     assert bench.host.said()[kind] == expected.host.said()[kind]
     assert len([each for each in bench.summaries() if "state=open" in each]) == 1

@@ -24,6 +24,8 @@ USED = {
     f"{REPOSITORY}/pulls/{{pull_number}}/reviews/{{review_id}}/dismissals": {"put": "200"},
     f"{REPOSITORY}/issues/{{issue_number}}/comments": {"get": "200", "post": "201"},
     f"{REPOSITORY}/issues/comments/{{comment_id}}": {"patch": "200"},
+    f"{REPOSITORY}/issues/{{issue_number}}/events": {"get": "200"},
+    f"{REPOSITORY}/activity": {"get": "200"},
     f"{REPOSITORY}/check-runs": {"post": "201"},
     f"{REPOSITORY}/check-runs/{{check_run_id}}": {"patch": "200"},
     f"{REPOSITORY}/commits/{{ref}}/check-runs": {"get": "200"},

@@ -40,6 +40,7 @@ class Surroundings:
         self._tree = tree
         self._links = tree.links()
         self._states: dict[str, str] = {}  # of what is no path
+        self._held: dict[int, tuple[Mapping[str, str], bool]] = {}  # by which it is: scripts share it
         self._mentions: dict[str, list[str]] = {}
         self._compiled: dict[str, str] | None = None
         self._packages: dict[str, Packages] = {}
@@ -51,8 +52,12 @@ class Surroundings:
         self._imports: dict[str, Imports] = {}  # by the folders that modules are looked for in
 
     def hold(self, asked: Mapping[str, str]) -> bool:
-        """Whether all that was asked for is in this tree as it was."""
-        return all(self.state(name) == state for name, state in asked.items())
+        """Whether all that was asked for is in this tree as it was. It is not to be changed afterwards."""
+        held = self._held.get(id(asked))
+        if held is None or held[0] is not asked:
+            whole = all(self.state(name) == state for name, state in asked.items())
+            held = self._held[id(asked)] = asked, whole
+        return held[1]
 
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
