@@ -39,8 +39,7 @@ _CONSTANT = r"""(?ix)
 
 def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
     """What each statement of the operation does; empty where nothing is known of it."""
-    make = _KINDS.get(operation.kind)
-    found = tuple(make(operation, setting)) if make is not None else ()
+    found = tuple(_KINDS[operation.kind](operation, setting))
     if found:
         work = found[0].judgement.work if found[0].judgement is not None else "same"
         changed = work != "same" if setting.dialect == "mariadb" else work == "rewrite" and found[0].certain
@@ -319,6 +318,11 @@ def _asked(operation: Operation) -> Callable[[Effect], Effect] | None:
     return change
 
 
+def _untold(operation: Operation, setting: Setting) -> Iterator[Effect]:
+    return iter(())
+
+
+#: What is known of each kind of operation: every kind has its row.
 _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "create_table": _instant("CREATE TABLE"),
     "drop_table": _instant("DROP TABLE"),
@@ -338,4 +342,15 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "add_constraint": _add_constraint,
     "drop_constraint": _drop_constraint,
     "other_ddl": _raw,
+    "rename_constraint": _untold,
+    "validate_constraint": _untold,
+    "create_enum": _untold,
+    "alter_enum": _untold,
+    "drop_enum": _untold,
+    "create_view": _untold,
+    "drop_view": _untold,
+    "rename_schema": _untold,
+    "drop_schema": _untold,
+    "dml": _untold,
+    "opaque": _untold,
 }

@@ -28,8 +28,7 @@ ADD_VALUE_IN_TRANSACTION_SINCE = (12,)
 
 def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
     """What each statement of the operation does; empty where nothing is known of it."""
-    make = _KINDS.get(operation.kind)
-    return tuple(make(operation, setting)) if make is not None else ()
+    return tuple(_KINDS[operation.kind](operation, setting))
 
 
 def constraint_effect(operation: Operation, setting: Setting, made_by: Operation) -> Effect:
@@ -289,6 +288,11 @@ def _nothing(operation: Operation, setting: Setting) -> Iterator[Effect]:
     yield NOTHING
 
 
+def _untold(operation: Operation, setting: Setting) -> Iterator[Effect]:
+    return iter(())
+
+
+#: What is known of each kind of operation: every kind has its row.
 _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "create_table": _create_table,
     "drop_table": _drop_table,
@@ -312,4 +316,11 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "alter_enum": _alter_enum,
     "other_ddl": _raw,
     "dml": _raw,
+    "create_enum": _untold,
+    "drop_enum": _untold,
+    "create_view": _untold,
+    "drop_view": _untold,
+    "rename_schema": _untold,
+    "drop_schema": _untold,
+    "opaque": _untold,
 }
