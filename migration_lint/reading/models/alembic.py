@@ -160,9 +160,7 @@ def perform(
     emit: Callable[[Operation], None] | None = None,
 ) -> None:
     """Emit the operations of a directive, once for every value that its names may have."""
-    handler = _HANDLERS.get(directive)
-    if handler is None:
-        return
+    handler = _HANDLERS[directive]
     rows: list[dict[str, Value]] = [args]
     for parameter in _NAMES:
         value = args.get(parameter)
@@ -185,6 +183,9 @@ def perform(
             handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
                 issued(pasted.opaque(why))
+            if directive not in ("execute", "drop_column", "drop_table", "rename_table"):
+                for operation in pasted.escaping(run, dialect, (*given.values(), *rest, *extra.values())):
+                    issued(operation)
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
@@ -686,7 +687,7 @@ def _invoke(
             run.call(carry_out, Arguments([Dotted("alembic.op"), each], {}))
         else:
             run.recorder.opaque("what `op.invoke` is given could not be worked out")
-    return None
+    return Unknown("what `op.invoke` gives is not known")
 
 
 _Answer = Callable[[Interpreter, Dialect, dict[str, Value], tuple[Value, ...], dict[str, Value]], Value]
@@ -699,6 +700,18 @@ _ANSWERS: dict[str, _Answer] = {
     "run_async": _run_async,
     "invoke": _invoke,
 }
+
+
+#: Methods of `op.get_context().impl` that only tell or compare something, or write to the output.
+_HARMLESS_OF_IMPL = frozenset(
+    """
+    adjust_reflected_dialect_options autogen_column_reflect cast_for_batch_migrate compare_check_constraint
+    compare_indexes compare_server_default compare_type compare_unique_constraint
+    correct_for_autogen_constraints correct_for_autogen_foreignkeys create_column_comment
+    create_table_comment drop_table_comment emit_begin get_by_dialect prep_table_for_batch
+    render_ddl_sql_expr render_type requires_recreate_in_batch start_migrations version_table_impl
+    """.split()
+)
 
 
 def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
@@ -735,7 +748,9 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         perform(
             run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra), None, alone
         )
-    elif method.startswith(("drop", "alter", "rename", "modify", "change")):
+    elif method == "emit_commit":
+        run.sql_session = run.sql_session.committed()
+    elif method not in _HARMLESS_OF_IMPL:
         run.recorder.opaque(f"`impl.{method}` is not known")
 
 

@@ -11,6 +11,7 @@ from migration_lint.reading.models.strangers import call_stranger
 from migration_lint.reading.models.table import Model
 from migration_lint.reading.python.assignments import delete_attribute, set_attribute
 from migration_lint.reading.python.classes import attributes
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, written
 from migration_lint.reading.python.values import (
@@ -289,7 +290,21 @@ def _of_none(run: Interpreter, of: None, name: str) -> Value:
     return Failed("an attribute of None is taken")
 
 
+def _property(run: Interpreter, a: Arguments) -> Value:
+    """`property(f)`, whose function is called wherever the attribute is asked for."""
+    getter = a.get(0, "fget")
+    for each in a.values():
+        if each is not getter:
+            hand_over(run, each)
+    if not isinstance(getter, Function):
+        hand_over(run, getter)
+        return Unknown("what a property gives is not known", reach=reaches(getter))
+    of = getter
+    return Function(of.name, of.node, of.frame, of.defaults, of.keyword_defaults, "property", of.owner)
+
+
 table.names({
+    "builtins.property": _property,
     "builtins.len": _len, "builtins.range": _range, "builtins.str": _str, "builtins.repr": _repr,
     "builtins.int": _number(int), "builtins.float": _number(float), "builtins.bool": _bool,
     "builtins.getattr": get_attribute, "builtins.setattr": _setattr, "builtins.delattr": _delattr,

@@ -16,6 +16,7 @@ from migration_lint.reading.models import (
     events,
     files,
     functional,
+    internals,
     iterating,
     objects,
     rows,
@@ -27,6 +28,7 @@ from migration_lint.reading.models import (
     text,
 )
 from migration_lint.reading.models.arguments import counted
+from migration_lint.reading.models.left_behind import LeftBehind
 from migration_lint.reading.models.modules import OwnModules
 from migration_lint.reading.models.own_operations import OwnOperations
 from migration_lint.reading.models.sqlalchemy import PACKAGES
@@ -52,7 +54,7 @@ from migration_lint.reading.python.values import (
 #: The models that are there from the beginning: each fills the table when it is imported.
 MODELS = (
     builtins, iterating, collections, text, files, functional, objects, dotted, sqlalchemy, schema, tables,
-    elements, rows, events, compiled, connection, directives, companions,
+    elements, rows, events, compiled, connection, directives, companions, internals,
 )  # fmt: skip
 
 #: Values whose methods are Python's own: they make no SQL of their arguments.
@@ -60,6 +62,9 @@ _PLAIN = (str, List, Dict, tuple, FilePath, OpenFile)
 #: Attributes that nothing in the database hangs on.
 _OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupdate sort_order".split())
 
+
+#: Internals of SQLAlchemy and Alembic that are modelled.
+_COPYING = frozenset(("_copy", "_exec"))
 
 #: Modelled functions that give a number, or tell something: nothing of their arguments is in that.
 _TELLING = frozenset(
@@ -84,6 +89,7 @@ class Libraries:
         self.files = files
         self.modules = OwnModules(files)
         self.operations = OwnOperations()
+        self.left = LeftBehind()
 
     def again(self, files: ProjectFiles) -> Libraries:
         """The same for something that is read beside the script."""
@@ -103,11 +109,17 @@ class Libraries:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `running.Library`."""
+        if self.left.something and not run.recorder.calm:
+            file = self.files.find(path)
+            if file is not None and self.left.holds(file):
+                run.recorder.unread(f"`{path}` is imported, and the script itself may have written it")
         self.modules.imported(run, path)
 
     def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
         """See `running.Library`."""
         table.load(path)
+        if internals.made_again(run, path, arguments):
+            path = "<made>.again"
         model = table.NAMES.get(path)
         if model is not None:
             return _holding(model(run, arguments), path, arguments)
@@ -118,8 +130,13 @@ class Libraries:
 
     def attribute(self, run: Interpreter, of: Value, name: str) -> Value:
         """See `running.Library`."""
+        found = internals.internal(run, of, name)
+        if found is not None:
+            return found
         model = table.attribute.of(of)
-        return Method(of, name) if model is None else model(run, of, name)
+        found = Method(of, name) if model is None else model(run, of, name)
+        past = internals.beyond(run, of, name) if isinstance(found, Method) and name not in _COPYING else None
+        return found if past is None else past
 
     def method(self, run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:
         """See `running.Library`."""
@@ -146,6 +163,13 @@ class Libraries:
         if reaches(key):
             return Unknown(f"what an entry of `{of.path}` holds is not known", reach=True)
         return of if of.path.startswith("typing") else self.attribute(run, of, "[]")
+
+    def set_entry(self, run: Interpreter, of: Dotted, key: Value, value: Value) -> bool:
+        """See `running.Library`."""
+        model = table.SET_ENTRIES.get(of.path)
+        if model is not None:
+            model(run, key, value)
+        return model is not None
 
     def implementation(self, run: Interpreter, operation: Value) -> Value | None:
         """See `running.Library`."""

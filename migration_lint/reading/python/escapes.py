@@ -13,6 +13,7 @@ from migration_lint.reading.python.inert import mentioned, only_computes
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
+    Autocommit,
     Batch,
     Bound,
     Class,
@@ -66,6 +67,8 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
             for method in methods(run, inner) if _looked_at(run, inner) else ():
                 if acts(run, method):
                     _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
+        elif isinstance(inner, Autocommit):
+            may_commit(run)
         elif can_be_called(inner, connection=not run.recorder.application):
             run.recorder.opaque(
                 "what reaches the database is given to code that cannot be read, and may call it"
@@ -73,6 +76,11 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
         elif isinstance(each, Bound):
             given = hand_over(run, (each.function, *each.args), depth - 1 if depth else 0) or given
     return given
+
+
+def may_commit(run: Interpreter) -> None:
+    """From now on each statement may be a transaction of its own."""
+    run.sql_session = run.sql_session.join(run.sql_session.in_autocommit(True))
 
 
 def _looked_at(run: Interpreter, of: Instance | Class) -> bool:

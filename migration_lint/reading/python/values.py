@@ -502,6 +502,15 @@ class Batch:
         self.perhaps: list[Operation] = []
 
 
+class BatchImplementation(Structural):
+    """`batch_op.impl`: what a project's own directive of a batch asks which table it is about."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Batch) -> None:
+        self.of = of
+
+
 class Implementation(Structural):
     """`op.get_context().impl`: what every directive ends in."""
 
@@ -544,6 +553,12 @@ class Data(Structural):
         self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
         self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
         self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
+
+
+class ReflectedColumn(Data):
+    """A column that a table has in the database, and that nothing is known of."""
+
+    __slots__ = ()
 
 
 class SqlText(Structural):
@@ -757,13 +772,16 @@ class FilePath:
         return f"FilePath({self.path!r})"
 
 
-class OpenFile(Structural):
-    """An open text file: its whole text, or None where it could not be had."""
+class OpenFile(Record):
+    """An open text file: its whole text, and what is left of it to be read; unknown where it was not had."""
 
-    __slots__ = ("text",)
+    __slots__ = ("left", "path", "text")
 
-    def __init__(self, text: Value) -> None:
+    def __init__(self, text: Value, path: str | None = None) -> None:
+        super().__init__()
         self.text = text
+        self.left = text
+        self.path = path  # None: which file it is is not known
 
 
 def whole(value: Value) -> bool:
