@@ -85,7 +85,14 @@ _TABLE = "t = sa.Table('t', sa.MetaData(), sa.Column('id', sa.Integer, primary_k
         "[op.drop_table].__add__([op.drop_column])[1]('t', 'a')",
         "rows = {'a': HARMLESS}\nrows.__ior__({'a': DROP})\nop.execute(rows['a'])",
         "rows = {'a': HARMLESS}\nrows.__init__({'a': DROP})\nop.execute(rows['a'])",
+        "rows = []\nlist.append(rows, DROP)\nfor each in rows: op.execute(each)",
+        "rows = {'a': HARMLESS}\ndict.update(rows, a=DROP)\nop.execute(rows['a'])",
         # tables, columns, elements, texts
+        "t = sa.Table('u', sa.MetaData())\ntype(t).__setattr__(t, 'name', 't')\nt.drop(op.get_bind())",
+        "t = sa.Table('u', sa.MetaData())\nd = t.__dict__\nd |= {'name': 't'}\nt.drop(op.get_bind())",
+        "t = sa.Table('u', sa.MetaData())\nsetattr(t, os.environ['X'], 't')\nt.drop(op.get_bind())",
+        "t = sa.Table('u', sa.MetaData())\nt.dialect_options['postgresql']['using'] = f'heap; {DROP}'\n"
+        "t.create(op.get_bind())",
         "for each in sa.Table('t', sa.MetaData()).constraints: each.parent.drop(op.get_bind())",
         f"{_TABLE}for each in t.indexes: each.table.drop(op.get_bind())",
         f"{_TABLE}t.primary_key.table.drop(op.get_bind())",

@@ -32,7 +32,6 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Autocommit,
     Batch,
     Bound,
     Choice,
@@ -760,16 +759,6 @@ def _without_indexes(run: Interpreter) -> Callable[[Operation], None]:
             run.recorder.emit(operation)
 
     return emit
-
-
-def context_manager(directive: str) -> bool:
-    """Whether a method of the migration context opens a block that commits on its own."""
-    return directive == "autocommit_block"
-
-
-def autocommit() -> Autocommit:
-    """What `autocommit_block()` gives."""
-    return Autocommit()
 
 
 def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:

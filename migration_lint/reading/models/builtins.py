@@ -30,6 +30,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    ancestors,
     join,
     reaches,
     whole,
@@ -156,6 +157,9 @@ def _setattr(run: Interpreter, a: Arguments) -> Value:
             for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
                 if isinstance(known, str):
                     of.names[known] = value
+    else:
+        for each in alternatives(of):
+            run.library.alter(run, each, "an attribute that is not known", a.get(2, "value"), weak=True)
     return None
 
 
@@ -209,19 +213,13 @@ def _isinstance(run: Interpreter, a: Arguments) -> Value:
     return False
 
 
-def _is_own(run: Interpreter, of: Class, depth: int = 12) -> bool:
+def _is_own(run: Interpreter, of: Class) -> bool:
     """Whether a class derives from nothing but classes that can be read."""
-    bases = [run.resolve(base) for base in of.bases]
-    return bool(depth) and all(isinstance(base, Class) and _is_own(run, base, depth - 1) for base in bases)
+    return all(isinstance(each, Class) for each in ancestors(of, run.resolve))
 
 
-def _derives(run: Interpreter, of: Class, wanted: Class, depth: int = 12) -> bool:
-    if of is wanted:
-        return True
-    bases = [run.resolve(base) for base in of.bases]
-    return depth > 0 and any(
-        isinstance(base, Class) and _derives(run, base, wanted, depth - 1) for base in bases
-    )
+def _derives(run: Interpreter, of: Class, wanted: Class) -> bool:
+    return any(each is wanted for each in ancestors(of, run.resolve))
 
 
 def _vars(run: Interpreter, a: Arguments) -> Value:

@@ -125,12 +125,18 @@ def _context_attribute(run: Interpreter, of: MigrationContext, name: str) -> Val
 
 @table.method(MigrationContext)
 def _context_method(run: Interpreter, of: MigrationContext, name: str, a: Arguments) -> Value:
-    if alembic.context_manager(name):
-        return alembic.autocommit()
+    if name == "autocommit_block":
+        return Autocommit()
     if name in ("execute", "_exec"):
         execute(run, context(run).dialect, a.get(0, "sql", a.kwargs.get("construct")))
         return Data()
+    if name not in _TELLING:
+        run.recorder.unread(f"`{name}` of Alembic's context is called, which may do anything")
     return Unknown("how Alembic is called is not known before it runs")
+
+
+#: Methods of the migration context that change nothing by themselves.
+_TELLING = frozenset("begin_transaction configure get_current_heads get_current_revision".split())
 
 
 @table.method(Implementation)

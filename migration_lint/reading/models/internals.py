@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from migration_lint.reading.models import table
 from migration_lint.reading.models.sqlalchemy_types import SqlType
+from migration_lint.reading.models.strangers import call_unknown
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -16,12 +17,14 @@ from migration_lint.reading.python.values import (
     BatchImplementation,
     Bound,
     Connection,
+    Data,
     DialectModel,
     Dotted,
     Element,
     Implementation,
     Instance,
     Internals,
+    Method,
     MigrationContext,
     Record,
     ServerDefault,
@@ -46,6 +49,10 @@ _MAKING = frozenset(("__init__", "__setstate__", "__ior__"))
 _OF_FRAMES = frozenset(
     "__traceback__ tb_frame tb_next f_back f_builtins f_globals f_locals gi_frame cr_frame ag_frame".split()
 )
+#: These are given the object that they set, where they are taken from a class.
+_SETTING = frozenset(("__init__", "__setattr__", "__delattr__", "__setstate__"))
+#: What a dialect makes a statement of, besides what is modelled.
+_OPTIONS = frozenset(("dialect_kwargs", "dialect_options", "kwargs"))
 #: Libraries whose objects are modelled.
 _MODELLED = ("alembic.", "sqlalchemy.")
 
@@ -54,7 +61,13 @@ def internal(run: Interpreter, of: Value, name: str) -> Value | None:
     """What an attribute is that any object has, or any frame; None where that is for its model."""
     if name in _OF_FRAMES and not isinstance(of, (Dotted, Instance)):
         return Internals("the names of what runs are taken", reach=True)
-    if not name.startswith("_") or not isinstance(of, MODELS):
+    if name in _OPTIONS and isinstance(of, Record):
+        return Internals(f"`{name}` of an object of a library are taken", reach=True)
+    if not name.startswith("_"):
+        return None
+    if isinstance(of, (Unknown, Data, Method)) and name in _SETTING:
+        return Bound(Dotted("<made>.set_on"))
+    if not isinstance(of, MODELS):
         return None
     if name in _OF_OBJECTS:
         return Bound(Dotted(f"builtins.object.{name}"), (of,))
@@ -86,4 +99,11 @@ def _again(run: Interpreter, a: Arguments) -> Value:
     return Unknown("what makes an object again gives nothing")
 
 
-table.names({"<made>.again": _again})
+def _set_on(run: Interpreter, a: Arguments) -> Value:
+    """`type(t).__setattr__(t, …)`: a method of a class that is not known, which has the object in front."""
+    if a.more or isinstance(a.get(0, "self"), MODELS):
+        return _again(run, a)
+    return call_unknown(run, Unknown("a method of a class that is not known"), a)
+
+
+table.names({"<made>.again": _again, "<made>.set_on": _set_on})

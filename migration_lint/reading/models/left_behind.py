@@ -5,6 +5,8 @@ The tree does not show them, so what is read afterwards is not what the tree has
 
 from __future__ import annotations
 
+from posixpath import normpath
+
 from migration_lint.reading.python.values import Dict
 
 
@@ -26,8 +28,8 @@ class LeftBehind:
         if path is None:
             self._anything = True
         else:
-            self._paths.add(path)
+            self._paths.add(normpath(path))
 
     def holds(self, path: str) -> bool:
         """Whether a file may be another than that of the tree."""
-        return self._anything or path in self._paths
+        return self._anything or normpath(path) in self._paths

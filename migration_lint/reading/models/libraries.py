@@ -42,6 +42,7 @@ from migration_lint.reading.python.values import (
     Dotted,
     FilePath,
     Instance,
+    Internals,
     List,
     Method,
     Module,
@@ -79,6 +80,21 @@ def _holding(made: Value, path: str, a: Arguments) -> Value:
     if path.partition(".")[0] in PACKAGES or not any(map(reaches, a.values())):
         return made
     return Unknown(made.reason, made.line, reach=True)
+
+
+#: Types whose methods are called by the type's name, too: `list.append(rows, row)`.
+_TYPES = (
+    "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "collections.deque",
+    "collections.OrderedDict", "collections.defaultdict",
+)  # fmt: skip
+
+
+def _unbound(run: Interpreter, path: str, a: Arguments) -> Value | None:
+    """What a method gives that is called by its type's name; None where it is none."""
+    of, _, name = path.rpartition(".")
+    if of not in _TYPES or not a.args or not isinstance(a.args[0], (List, Dict, tuple, str, Internals)):
+        return None
+    return run.call(run.attribute(a.args[0], name), a._replace(args=a.args[1:]))
 
 
 class Libraries:
@@ -121,6 +137,9 @@ class Libraries:
         if internals.made_again(run, path, arguments):
             path = "<made>.again"
         model = table.NAMES.get(path)
+        unbound = None if model is not None else _unbound(run, path, arguments)
+        if unbound is not None:
+            return unbound
         if model is not None:
             return _holding(model(run, arguments), path, arguments)
         of_library = table.library_of(path)

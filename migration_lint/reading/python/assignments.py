@@ -318,6 +318,8 @@ def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     if isinstance(before, List) and isinstance(node.op, ast.Add):
         extend(run, before, run.items(after))
         return
+    if isinstance(before, Internals):
+        run.recorder.opaque(f"{before.reason}, and it is changed")
     run.assign(node.target, run.binary(node.op, before, after, inplace=True), frame)
 
 

@@ -22,6 +22,7 @@ from migration_lint.reading.python.values import (
     List,
     Unknown,
     Value,
+    ancestors,
     fields_of,
     lookup,
     reaches,
@@ -142,16 +143,12 @@ def _members(run: Interpreter, made: Class) -> None:
                 run.call(hook, Arguments([first, *given], {}))
 
 
-def meta_of(run: Interpreter, of: Class, depth: int = 12) -> Class | None:
+def meta_of(run: Interpreter, of: Class) -> Class | None:
     """The metaclass of a class, where it is one of the project."""
-    meta = run.resolve(of.meta)
-    if isinstance(meta, Class):
-        return meta
-    for base in of.bases if depth else ():
-        above = run.resolve(base)
-        found = meta_of(run, above, depth - 1) if isinstance(above, Class) else None
-        if found is not None:
-            return found
+    for each in ancestors(of, run.resolve):
+        meta = run.resolve(each.meta) if isinstance(each, Class) else None
+        if isinstance(meta, Class):
+            return meta
     return None
 
 

@@ -29,15 +29,15 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    ancestors,
     reaches,
 )
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
 
-#: How many entries of a container, and how many classes above one, are looked at.
+#: How many entries of a container are looked at.
 _MOST_ENTRIES = 50
-_MOST_BASES = 12
 #: Directives that only give something.
 _GIVING = frozenset(
     "alembic.op.f alembic.op.get_bind alembic.op.get_context alembic.op.inline_literal".split()
@@ -113,16 +113,10 @@ def can_be_called(value: Value, connection: bool = True) -> bool:
 
 def methods(run: Interpreter, of: Instance | Class) -> Iterator[Function]:
     """The functions of an object's class, and of those that it derives from, without its constructor."""
-    waiting = [of.of if isinstance(of, Instance) else of]
-    seen: list[Class] = []
-    while waiting and len(seen) < _MOST_BASES:
-        each = waiting.pop()
-        seen.append(each)
-        for name, value in each.names.plain().items():
+    for each in ancestors(of.of if isinstance(of, Instance) else of, run.resolve):
+        for name, value in each.names.plain().items() if isinstance(each, Class) else ():
             if isinstance(value, Function) and (name not in _MAKING or isinstance(of, Class)):
                 yield value
-        above = map(run.resolve, each.bases)
-        waiting += [base for base in above if isinstance(base, Class) and base not in seen]
 
 
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))

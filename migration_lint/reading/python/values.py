@@ -17,7 +17,7 @@ that reading one new migration needs.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from os.path import commonprefix
 from typing import Any, Literal
@@ -1014,6 +1014,24 @@ def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None
                 if found is not None:
                     return found
     return None
+
+
+def ancestors(of: Class, resolve: Callable[[Value], Value]) -> Iterator[Value]:
+    """A class and what it derives from, its first base before the second: classes, or what else is a base."""
+    waiting: list[Value] = [of]
+    seen: set[Class] = set()
+    while waiting and len(seen) < _MOST_ANCESTORS:
+        each = resolve(waiting.pop())
+        if not isinstance(each, Class):
+            yield each
+        elif each not in seen:
+            seen.add(each)
+            yield each
+            waiting += reversed(each.bases)
+
+
+#: How many classes above one are looked at.
+_MOST_ANCESTORS = 100
 
 
 def fields_of(of: Class) -> tuple[str, ...] | None:
