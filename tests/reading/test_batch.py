@@ -54,6 +54,12 @@ CASES = {
         f"""copy_from={table(Y, 'sa.Column("x", sa.Text(), index=True)', 'sa.Index("ix_y", "y")')}""",
         "b.alter_column('y', new_column_name='w')",
     ),
+    "table_args with a column": ("table_args=[sa.Column('z', sa.Text())]", "b.drop_column('y')"),
+    "copy_from reflected in part": (
+        "recreate='always', copy_from=sa.Table('d', sa.MetaData(), autoload_with=op.get_bind(), "
+        "include_columns=['id', 'y'])",
+        "pass",
+    ),
     "reflected, with another type": (
         "reflect_args=[sa.Column('x', sa.String(5), nullable=False)]",
         "b.drop_column('y')",

@@ -41,7 +41,7 @@ from migration_lint.catalog.replay import (
 from migration_lint.catalog.replay.following import is_answered, set_off
 from migration_lint.catalog.replay.names import resolved
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Operation, altered
+from migration_lint.operations import Kind, Operation, altered
 
 __all__ = ["Journal", "replay", "steps"]
 
@@ -78,17 +78,22 @@ def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operati
     yield operation
     if operation.stated is not None:
         columns.restate(run, operation)
-    apply = _APPLY.get(operation.kind)
-    if apply is not None:
-        apply(run, operation)
+    _APPLY[operation.kind](run, operation)
     for each in following:
         yield from _step(run, each, seen)
 
 
-_APPLY: dict[str, Callable[[Run, Operation], None]] = {
+def _nothing(run: Run, operation: Operation) -> None:
+    """A catalog holds nothing of it, or what follows from the operation says all."""
+
+
+#: What each kind of operation does to a catalog: every kind has its row.
+_APPLY: dict[Kind, Callable[[Run, Operation], None]] = {
     "create_table": creation.create_table,
     "drop_table": tables.drop_table,
     "rename_table": tables.rename_table,
+    "recreate_table": _nothing,
+    "set_comment": _nothing,
     "move_table": tables.rename_table,
     "add_column": columns.add_column,
     "drop_column": columns.drop_column,

@@ -49,6 +49,10 @@ def _columns(run: Run, operation: Operation, table: Table) -> Iterator[Operation
                 yield on
             continue
         yield from _altered(run, on, column, there.type, there.nullable, there.default, folded in keys)
+    for folded, column in stated.items() if table.complete else ():
+        if folded not in table.columns:
+            on = Operation(kind="add_column", table=table.name, schema=table.schema, column=column.name)
+            yield replace(on, columns=(replace(column, nullable=column.nullable and folded not in keys),))
 
 
 def _altered(

@@ -40,7 +40,6 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Autocommit,
     Batch,
     Bound,
     Choice,
@@ -168,9 +167,7 @@ def perform(
     emit: Callable[[Operation], None] | None = None,
 ) -> None:
     """Emit the operations of a directive, once for every value that its names may have."""
-    handler = _HANDLERS.get(directive)
-    if handler is None:
-        return
+    handler = _HANDLERS[directive]
     rows: list[dict[str, Value]] = [args]
     for parameter in _NAMES:
         value = args.get(parameter)
@@ -193,6 +190,9 @@ def perform(
             handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
                 issued(pasted.opaque(why))
+            if directive not in ("execute", "drop_column", "drop_table", "rename_table"):
+                for operation in pasted.escaping(run, dialect, (*given.values(), *rest, *extra.values())):
+                    issued(operation)
         finally:
             if condition is not None:
                 run.recorder.conditions.pop()
@@ -705,7 +705,7 @@ def _invoke(
             run.call(carry_out, Arguments([Dotted("alembic.op"), each], {}))
         else:
             run.recorder.opaque("what `op.invoke` is given could not be worked out")
-    return None
+    return Unknown("what `op.invoke` gives is not known")
 
 
 _Answer = Callable[[Interpreter, Dialect, dict[str, Value], tuple[Value, ...], dict[str, Value]], Value]
@@ -718,6 +718,18 @@ _ANSWERS: dict[str, _Answer] = {
     "run_async": _run_async,
     "invoke": _invoke,
 }
+
+
+#: Methods of `op.get_context().impl` that only tell or compare something, or write to the output.
+_HARMLESS_OF_IMPL = frozenset(
+    """
+    adjust_reflected_dialect_options autogen_column_reflect cast_for_batch_migrate compare_check_constraint
+    compare_indexes compare_server_default compare_type compare_unique_constraint
+    correct_for_autogen_constraints correct_for_autogen_foreignkeys create_column_comment
+    create_table_comment drop_table_comment emit_begin get_by_dialect prep_table_for_batch
+    render_ddl_sql_expr render_type requires_recreate_in_batch start_migrations version_table_impl
+    """.split()
+)
 
 
 def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
@@ -754,7 +766,9 @@ def implementation(run: Interpreter, dialect: Dialect, method: str, a: Arguments
         perform(
             run, dialect, method, dict(bound.arguments), tuple(bound.rest), dict(bound.extra), None, alone
         )
-    elif method.startswith(("drop", "alter", "rename", "modify", "change")):
+    elif method == "emit_commit":
+        run.sql_session = run.sql_session.committed()
+    elif method not in _HARMLESS_OF_IMPL:
         run.recorder.opaque(f"`impl.{method}` is not known")
 
 
@@ -764,16 +778,6 @@ def _without_indexes(run: Interpreter) -> Callable[[Operation], None]:
             run.recorder.emit(operation)
 
     return emit
-
-
-def context_manager(directive: str) -> bool:
-    """Whether a method of the migration context opens a block that commits on its own."""
-    return directive == "autocommit_block"
-
-
-def autocommit() -> Autocommit:
-    """What `autocommit_block()` gives."""
-    return Autocommit()
 
 
 def operation_element(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Value:

@@ -33,8 +33,13 @@ from migration_lint.reading.python.values import (
 _IN_PLACE = frozenset(("add_column", "create_index", "drop_index"))
 #: Arguments of `Table` that make no other table of what is reflected.
 _NOT_CHANGING = frozenset(
-    "autoload_with autoload_replace extend_existing keep_existing resolve_fks schema info quote".split()
+    """
+    autoload autoload_with autoload_replace comment extend_existing implicit_returning info keep_existing
+    quote quote_schema resolve_fks schema
+    """.split()
 )
+#: Arguments of `Table` that make a table of another kind, which may be gone when the session ends.
+_OTHER_KIND = ("prefixes", "_on_commit", "_inherits", "_partition_by")
 
 
 def opened(run: Interpreter, dialect: Dialect, args: Mapping[str, Value]) -> Batch:
@@ -92,6 +97,10 @@ def _recreated(
         given = args.get(name)
         if isinstance(given, Dict):
             found.arguments(pasted.CONSTRUCTS["Table"], {key: given[key] for key in given if whole(key)})
+        if given is not None and not (isinstance(given, Dict) and given.exact):
+            found.why.append(f"a table is made anew, and what `{name}` holds could not be worked out")
+        elif name == "table_kwargs" and any(key.endswith(_OTHER_KIND) for key in given or () if whole(key)):
+            found.why.append("a table is made anew, and as one of another kind: of a session, perhaps")
     source = args.get("copy_from")
     wrong = [*found.why, *(why for each in (*more, source) for why in pasted.held(each))]
     return [
@@ -110,14 +119,15 @@ def _told(
     schema: str | None,
 ) -> list[Operation]:
     source = mapped_table(run, source) or source if isinstance(source, Class) else source
-    reason = _not_known(source, more, args.get("reflect_kwargs"))
+    copied = isinstance(source, TableModel)
+    keywords = source.options if copied else args.get("reflect_kwargs")
+    reason = _not_known(source, more, keywords)
     if reason is not None or HOLE in table or HOLE in (schema or ""):
         why = f"a table is made anew, and {reason or 'which one is not known'}"
         named = ANY_TABLE if not table.strip(HOLE) else f"{schema}.{table}" if schema else table
         return [Operation(kind="opaque", reason=why, tables=(named,))]
-    copied = isinstance(source, TableModel)
     reflected = not copied or source.reflected
-    kept = None if copied else _included(run, args.get("reflect_kwargs"))
+    kept = _included(run, keywords) if reflected else None
     stated = [*(source.items.every() if copied else ()), *more]
     if reflected and kept is None and not stated:
         return []  # made of what is there
@@ -143,12 +153,12 @@ def _not_known(source: Value, more: list[Value], keywords: Value) -> str | None:
         return "which columns `copy_from` has could not be worked out"
     if not all(isinstance(each, (ColumnModel, ConstraintModel, IndexModel)) for each in more):
         return "what `reflect_args` or `table_args` holds could not be worked out"
-    if source is None and keywords is not None:
+    if keywords is not None and (source is None or source.reflected):
         if not isinstance(keywords, Dict) or not keywords.exact:
-            return "what `reflect_kwargs` holds could not be worked out"
+            return "what its table is reflected with could not be worked out"
         unread = [key for key in keywords if key not in _NOT_CHANGING and key != "include_columns"]
         if unread:
-            return f"what `{unread[0]}` of `reflect_kwargs` makes of its columns is not known"
+            return f"what `{unread[0]}` makes of its columns is not known"
     return None
 
 

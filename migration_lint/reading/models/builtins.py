@@ -11,6 +11,7 @@ from migration_lint.reading.models.strangers import call_stranger
 from migration_lint.reading.models.table import Model
 from migration_lint.reading.python.assignments import delete_attribute, set_attribute
 from migration_lint.reading.python.classes import attributes
+from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, written
 from migration_lint.reading.python.values import (
@@ -29,6 +30,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    ancestors,
     join,
     reaches,
     whole,
@@ -155,6 +157,9 @@ def _setattr(run: Interpreter, a: Arguments) -> Value:
             for known in [*of.names] if not isinstance(name, Choice) else alternatives(name):
                 if isinstance(known, str):
                     of.names[known] = value
+    else:
+        for each in alternatives(of):
+            run.library.alter(run, each, "an attribute that is not known", a.get(2, "value"), weak=True)
     return None
 
 
@@ -208,19 +213,13 @@ def _isinstance(run: Interpreter, a: Arguments) -> Value:
     return False
 
 
-def _is_own(run: Interpreter, of: Class, depth: int = 12) -> bool:
+def _is_own(run: Interpreter, of: Class) -> bool:
     """Whether a class derives from nothing but classes that can be read."""
-    bases = [run.resolve(base) for base in of.bases]
-    return bool(depth) and all(isinstance(base, Class) and _is_own(run, base, depth - 1) for base in bases)
+    return all(isinstance(each, Class) for each in ancestors(of, run.resolve))
 
 
-def _derives(run: Interpreter, of: Class, wanted: Class, depth: int = 12) -> bool:
-    if of is wanted:
-        return True
-    bases = [run.resolve(base) for base in of.bases]
-    return depth > 0 and any(
-        isinstance(base, Class) and _derives(run, base, wanted, depth - 1) for base in bases
-    )
+def _derives(run: Interpreter, of: Class, wanted: Class) -> bool:
+    return any(each is wanted for each in ancestors(of, run.resolve))
 
 
 def _vars(run: Interpreter, a: Arguments) -> Value:
@@ -289,7 +288,21 @@ def _of_none(run: Interpreter, of: None, name: str) -> Value:
     return Failed("an attribute of None is taken")
 
 
+def _property(run: Interpreter, a: Arguments) -> Value:
+    """`property(f)`, whose function is called wherever the attribute is asked for."""
+    getter = a.get(0, "fget")
+    for each in a.values():
+        if each is not getter:
+            hand_over(run, each)
+    if not isinstance(getter, Function):
+        hand_over(run, getter)
+        return Unknown("what a property gives is not known", reach=reaches(getter))
+    of = getter
+    return Function(of.name, of.node, of.frame, of.defaults, of.keyword_defaults, "property", of.owner)
+
+
 table.names({
+    "builtins.property": _property,
     "builtins.len": _len, "builtins.range": _range, "builtins.str": _str, "builtins.repr": _repr,
     "builtins.int": _number(int), "builtins.float": _number(float), "builtins.bool": _bool,
     "builtins.getattr": get_attribute, "builtins.setattr": _setattr, "builtins.delattr": _delattr,

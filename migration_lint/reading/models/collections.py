@@ -94,13 +94,37 @@ def list_method(run: Interpreter, of: List, name: str, a: Arguments) -> Value:
     """Call a method of a list (or set: sets are kept as lists without duplicates)."""
     model = _LIST_METHODS.get(name)
     if model is None:
-        return _sent(run, of, a) if name in _OF_GENERATORS else None
+        return _sent(run, of, a) if name in _OF_GENERATORS else _unmodelled(run, of, name, a)
     made = model(run, of, a)
     if len(of) > LONGEST_LIST:
         raise Exhausted("a list of the script grows too long")
     return made
 
 
+def _unmodelled(run: Interpreter, of: List | Dict, name: str, a: Arguments) -> Value:
+    """A method that no model knows: what it gives is not known, nor what it leaves in the container."""
+    given = [*a.values()]
+    for each in a.values():
+        given += run.items(each).every() if isinstance(each, (List, tuple)) else ()
+        given += each.every() if isinstance(each, Dict) else ()
+    result = Unknown(f"what `{name}` of a container does is not known", reach=any(map(reaches, (of, *given))))
+    if name not in _TELLING:
+        with run.store.change(of):
+            if isinstance(of, List):
+                loosen(of, (result, *given))
+            else:
+                update(of, Dict(rest=join_all((result, *given))))
+    return result
+
+
+#: Methods of containers that tell something, and change nothing.
+_TELLING = frozenset(
+    """
+    __and__ __class__ __contains__ __eq__ __format__ __ge__ __getattribute__ __gt__ __hash__ __le__ __len__
+    __lt__ __mul__ __ne__ __or__ __reduce__ __repr__ __reversed__ __rmul__ __sizeof__ __str__ __sub__ __xor__
+    close count elements fromkeys index isdisjoint issubset issuperset most_common total
+    """.split()
+)
 _OF_GENERATORS = frozenset(("send", "throw", "asend", "athrow"))
 
 
@@ -184,6 +208,21 @@ def _copied(run: Interpreter, of: List, a: Arguments) -> Value:
     return List(of, rest=of.rest, tail=of.tail)
 
 
+def _extended(run: Interpreter, of: List, a: Arguments) -> Value:
+    _extend(run, of, a)
+    return of
+
+
+def _set(run: Interpreter, of: List, a: Arguments) -> Value:
+    if len(a.args) == 2 and not a.more and isinstance(a.args[0], int):
+        return set_item(run, of, *a.args)
+    return _unmodelled(run, of, "__setitem__", a)
+
+
+def _deleted(run: Interpreter, of: List, a: Arguments) -> Value:
+    return delete_item(run, of, a.get(0, "key"))
+
+
 def _some(run: Interpreter, of: List, a: Arguments) -> Value:
     others = [item for each in a.args for item in run.items(each).every()]
     return List(map(optional, of), rest=join_all((of.rest, *others)), tail=map(optional, of.tail))
@@ -221,8 +260,7 @@ _LIST_METHODS: dict[str, Callable[[Interpreter, List, Arguments], Value]] = {
     "symmetric_difference": _some, "sort": _sort, "reverse": _reverse, "index": _found("index"),
     "count": _found("count"),
     "__getitem__": lambda run, of, a: run.item(of, a.get(0, "key")),
-    **{name: lambda run, of, a: Unknown("what a list gives is not known")
-       for name in ("issubset", "issuperset", "isdisjoint", "__contains__", "__len__")},
+    "__iadd__": _extended, "__ior__": _extended, "__setitem__": _set, "__delitem__": _deleted,
 }  # fmt: skip
 
 
@@ -235,13 +273,13 @@ def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
         return _looked_up(run, of, name, a.get(0, "key"), a.get(1, "default"))
     if name == "__getitem__":
         return run.item(of, a.get(0, "key"))
-    if name in ("__setitem__", "__delitem__"):
+    if name in ("__setitem__", "__delitem__") and not a.more:
         (set_item if name == "__setitem__" else delete_item)(run, of, *a.args)
         return None
-    if name == "update":
+    if name in ("update", "__ior__"):
         with run.store.change(of):
             update(of, as_dict(run, a))
-        return None
+        return None if name == "update" else of
     if name == "copy":
         return Dict(of)
     if name == "clear":
@@ -254,7 +292,7 @@ def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
             found = join_all(of.every(), Unknown("an entry of a dictionary is not known"))
             forget(of, tuple(of))
         return Unknown("a key is not known"), found
-    return Unknown("what a dictionary gives is not known", reach=reaches(of))
+    return _view(of, "keys") if name == "__iter__" else _unmodelled(run, of, name, a)
 
 
 def _view(of: Dict, name: str) -> List:

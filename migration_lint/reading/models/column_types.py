@@ -239,6 +239,8 @@ def type_method(run: Interpreter, of: SqlType, name: str, a: Arguments) -> Value
                     if_exists=run.truth(a.get(1, "checkfirst", of.asks)) is not False,
                 )
             )
+            for operation in pasted.escaping(run, dialect, (of,)) if name == "create" else ():
+                run.recorder.emit(operation)
         return None
     if name == "with_variant":
         names = [each for each in a.args[1:] if whole(each)] + [

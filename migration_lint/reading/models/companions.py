@@ -24,12 +24,10 @@ from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
-    Class,
     Dotted,
     Element,
     Instance,
     List,
-    Method,
     Module,
     Unknown,
     Value,
@@ -169,15 +167,6 @@ def _shape(run: Interpreter, a: Arguments) -> str | None:
     if every and not any(isinstance(each, (str, Unknown)) for each in every):
         return "alembic_postgresql_enum"
     return None
-
-
-@table.attribute(Batch)
-def _of_batch(run: Interpreter, of: Batch, name: str) -> Value:
-    if name != "impl":
-        return Method(of, name)
-    # What a project's own directive of a batch asks which table it is about.
-    names = {"table_name": of.table, "schema": of.schema}
-    return Instance(Class("BatchOperationsImpl", (), {}, run.script.frame), names)
 
 
 # What overlays do that no Python of theirs says: names of the module `overlay`, which is nowhere else

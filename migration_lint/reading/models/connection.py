@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import alembic, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
+from migration_lint.reading.models.internals import MODELS
 from migration_lint.reading.project import environment
+from migration_lint.reading.python.escapes import may_commit
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -24,6 +28,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
 )
+from migration_lint.reading.sql.state import SqlSession
 
 #: Methods and attributes that give a connection again.
 AGAIN = frozenset(
@@ -34,6 +39,14 @@ AGAIN = frozenset(
 )
 
 
+#: Methods by which a transaction begins or ends, and what that leaves of a session's settings. Which of
+#: several it is, one within the other, is not known.
+_TRANSACTION: dict[str, Callable[[SqlSession], SqlSession]] = {
+    "begin_nested": SqlSession.saved_once,
+    "commit": lambda session: session.join(session.committed()),
+    "__exit__": lambda session: session.join(session.committed()),
+    "rollback": SqlSession.rolled_back_somewhere,
+}
 #: Methods that call a function with the connection.
 _HAND_OVER = frozenset("run_sync run_callable transaction".split())
 
@@ -52,8 +65,12 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         return Data()
     if name in _HAND_OVER and a.args:
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
+    if name in _TRANSACTION:
+        run.sql_session = _TRANSACTION[name](run.sql_session)
     if name == "execution_options":
         translated(run, a)
+        if "isolation_level" in a.kwargs or a.more:
+            may_commit(run)
     if name in AGAIN:
         return of
     if name.startswith("_") and not name.startswith("__"):
@@ -108,23 +125,39 @@ def _context_attribute(run: Interpreter, of: MigrationContext, name: str) -> Val
 
 @table.method(MigrationContext)
 def _context_method(run: Interpreter, of: MigrationContext, name: str, a: Arguments) -> Value:
-    if alembic.context_manager(name):
-        return alembic.autocommit()
+    if name == "autocommit_block":
+        return Autocommit()
     if name in ("execute", "_exec"):
         execute(run, context(run).dialect, a.get(0, "sql", a.kwargs.get("construct")))
         return Data()
+    if name not in _TELLING:
+        run.recorder.unread(f"`{name}` of Alembic's context is called, which may do anything")
     return Unknown("how Alembic is called is not known before it runs")
+
+
+#: Methods of the migration context that change nothing by themselves.
+_TELLING = frozenset("begin_transaction configure get_current_heads get_current_revision".split())
 
 
 @table.method(Implementation)
 def _of_implementation(run: Interpreter, of: Implementation, name: str, a: Arguments) -> Value:
     alembic.implementation(run, context(run).dialect, name, a)
-    return Data()
+    return Data() if name in EXECUTE else Unknown("what Alembic's implementation gives is not known")
 
 
 @table.called(Autocommit)
 def _call_autocommit(run: Interpreter, of: Autocommit, a: Arguments) -> Value:
     return of
+
+
+@table.method(Autocommit)
+def _of_autocommit(run: Interpreter, of: Autocommit, name: str, a: Arguments) -> Value:
+    """It is entered or left, which ends the transaction either way."""
+    if name not in ("__enter__", "__exit__"):
+        may_commit(run)
+        return Unknown("what a block that commits by itself gives is not known")
+    run.sql_session = run.sql_session.in_autocommit(name == "__enter__")
+    return None
 
 
 @table.attribute(DialectModel)
@@ -152,7 +185,7 @@ def _alter_part(of: Method, name: str, value: Value, perhaps: bool) -> bool:
     whole_of: Value = of.of
     while isinstance(whole_of, Method):
         whole_of = whole_of.of
-    return not isinstance(whole_of, (DialectModel, MigrationContext, Implementation))
+    return isinstance(whole_of, Connection) or not isinstance(whole_of, MODELS)
 
 
 def dialect_name(dialect: Dialect) -> Value:

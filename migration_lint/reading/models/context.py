@@ -10,6 +10,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Library
 
 if TYPE_CHECKING:
+    from migration_lint.reading.models.left_behind import LeftBehind
     from migration_lint.reading.models.modules import OwnModules
     from migration_lint.reading.models.own_operations import OwnOperations
 
@@ -21,6 +22,7 @@ class Context(Protocol):
     files: ProjectFiles
     modules: OwnModules
     operations: OwnOperations
+    left: LeftBehind
 
     def again(self, files: ProjectFiles) -> Library:
         """The same for something that is read beside the script."""

@@ -26,6 +26,8 @@ from migration_lint.reading.python.values import (
     alternatives,
 )
 
+_TEMPORARY = frozenset(("TEMPORARY", "TEMP"))
+
 
 def create_table_operations(
     run: Interpreter,
@@ -81,7 +83,7 @@ def create_table_operations(
         constraints=tuple([_constraint(each) for each in _one_key(constraints)]),
         incomplete=incomplete,
         if_exists=if_exists,
-        temporary=any(isinstance(each, str) and each.upper() in ("TEMPORARY", "TEMP") for each in prefixes),
+        temporary=any(isinstance(each, str) and _TEMPORARY & {*each.upper().split()} for each in prefixes),
         like=inherits,
         inherits=inherits,
     )

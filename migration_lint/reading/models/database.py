@@ -75,6 +75,8 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
     if isinstance(value, Data):
         if not value.statement:
             return (_unknown("it comes out of a query"),)
+        if dialect == "postgresql" and run.sql_session.now.quoting.turned is not False:
+            return (_unknown("`standard_conforming_strings` may be off, and it may hold a backslash"),)
         return (Operation(kind="dml", tables=value.tables, action=value.action, every_row=value.every_row),)
     if isinstance(value, (SqlFunction, SequenceModel)):
         return (Operation(kind="dml"),)

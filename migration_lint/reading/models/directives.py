@@ -14,12 +14,14 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
+    BatchImplementation,
     Bound,
     Class,
     Connection,
     Data,
     Dotted,
     Instance,
+    Method,
     MigrationContext,
     Module,
     Unknown,
@@ -34,10 +36,12 @@ def directive(run: Interpreter, name: str, a: Arguments, batch: Batch | None = N
     """`op.<name>(…)` or `batch_op.<name>(…)`."""
     if name == "get_bind":
         return Connection()
-    if is_directive(name, batch is not None) or is_directive(name, False):
-        return alembic.issue(run, context(run).dialect, name, a, batch)
+    if name in _REGISTERING:
+        return _REGISTERING[name](run, a)
     if name in ("__enter__", "context"):
         return batch if batch is not None else _OP
+    if is_directive(name, batch is not None) or is_directive(name, False):
+        return alembic.issue(run, context(run).dialect, name, a, batch)
     own, key = context(run).operations.directives, (name, batch is not None)
     if key not in own:
         _find_registrations(run)
@@ -76,7 +80,21 @@ def _of_batch(run: Interpreter, of: Batch, name: str, a: Arguments) -> Value:
     return of if name.startswith("__") else directive(run, name, a, of)
 
 
-@table.altered(Batch)
+@table.attribute(Batch)
+def _of_batch_attribute(run: Interpreter, of: Batch, name: str) -> Value:
+    if name == "impl":
+        return BatchImplementation(of)
+    return MigrationContext() if name == "migration_context" else Method(of, name)
+
+
+@table.attribute(BatchImplementation)
+def _of_batch_implementation(run: Interpreter, of: BatchImplementation, name: str) -> Value:
+    if name in ("table_name", "schema"):
+        return of.of.table if name == "table_name" else of.of.schema
+    return Unknown(f"what `{name}` of a batch is, is not known", reach=True)
+
+
+@table.altered(Batch, BatchImplementation)
 def _alter_batch(of: Batch, name: str, value: Value, perhaps: bool) -> bool:
     return False
 
@@ -161,6 +179,11 @@ def _revision(run: Interpreter, a: Arguments) -> Value:
     return Instance(Class("Script", (), {}, run.script.frame), names)
 
 
+#: Directives by which a project adds its own.
+_REGISTERING: dict[str, Callable[[Interpreter, Arguments], Value]] = {
+    "implementation_for": _implements,
+    "register_operation": lambda run, a: _registers(run, a, batch=False),
+}
 _BY_LAST_PART: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "implementation_for": _implements,
     "get_bind": lambda run, a: Connection(),

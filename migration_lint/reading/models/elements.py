@@ -62,8 +62,10 @@ def element_operations(
     made = _MAKERS[kind](run, value, a)
     if made is not None and kind == "CreateTable" and alone:
         made = [each for each in made if each.kind == "create_table"]
-    if made is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint"):
+    if made is not None and kind in ("CreateTable", "CreateIndex", "AddConstraint", "CreateSequence"):
         made = [*made, *map(pasted.opaque, pasted.held(value))]
+    if made is not None and not kind.startswith("Drop"):
+        made = [*made, *pasted.escaping(run, context(run).dialect, (value,))]
     return made
 
 

@@ -16,6 +16,7 @@ from migration_lint.reading.models import (
     events,
     files,
     functional,
+    internals,
     iterating,
     objects,
     rows,
@@ -27,6 +28,7 @@ from migration_lint.reading.models import (
     text,
 )
 from migration_lint.reading.models.arguments import counted
+from migration_lint.reading.models.left_behind import LeftBehind
 from migration_lint.reading.models.modules import OwnModules
 from migration_lint.reading.models.own_operations import OwnOperations
 from migration_lint.reading.models.sqlalchemy import PACKAGES
@@ -40,6 +42,7 @@ from migration_lint.reading.python.values import (
     Dotted,
     FilePath,
     Instance,
+    Internals,
     List,
     Method,
     Module,
@@ -52,7 +55,7 @@ from migration_lint.reading.python.values import (
 #: The models that are there from the beginning: each fills the table when it is imported.
 MODELS = (
     builtins, iterating, collections, text, files, functional, objects, dotted, sqlalchemy, schema, tables,
-    elements, rows, events, compiled, connection, directives, companions,
+    elements, rows, events, compiled, connection, directives, companions, internals,
 )  # fmt: skip
 
 #: Values whose methods are Python's own: they make no SQL of their arguments.
@@ -60,6 +63,9 @@ _PLAIN = (str, List, Dict, tuple, FilePath, OpenFile)
 #: Attributes that nothing in the database hangs on.
 _OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupdate sort_order".split())
 
+
+#: Internals of SQLAlchemy and Alembic that are modelled.
+_COPYING = frozenset(("_copy", "_exec"))
 
 #: Modelled functions that give a number, or tell something: nothing of their arguments is in that.
 _TELLING = frozenset(
@@ -76,6 +82,21 @@ def _holding(made: Value, path: str, a: Arguments) -> Value:
     return Unknown(made.reason, made.line, reach=True)
 
 
+#: Types whose methods are called by the type's name, too: `list.append(rows, row)`.
+_TYPES = (
+    "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "collections.deque",
+    "collections.OrderedDict", "collections.defaultdict",
+)  # fmt: skip
+
+
+def _unbound(run: Interpreter, path: str, a: Arguments) -> Value | None:
+    """What a method gives that is called by its type's name; None where it is none."""
+    of, _, name = path.rpartition(".")
+    if of not in _TYPES or not a.args or not isinstance(a.args[0], (List, Dict, tuple, str, Internals)):
+        return None
+    return run.call(run.attribute(a.args[0], name), a._replace(args=a.args[1:]))
+
+
 class Libraries:
     """The names of Python, Alembic, SQLAlchemy and the project's own modules, for one dialect."""
 
@@ -84,6 +105,7 @@ class Libraries:
         self.files = files
         self.modules = OwnModules(files)
         self.operations = OwnOperations()
+        self.left = LeftBehind()
 
     def again(self, files: ProjectFiles) -> Libraries:
         """The same for something that is read beside the script."""
@@ -103,12 +125,21 @@ class Libraries:
 
     def imported(self, run: Interpreter, path: str) -> None:
         """See `running.Library`."""
+        if self.left.something and not run.recorder.calm:
+            file = self.files.find(path)
+            if file is not None and self.left.holds(file):
+                run.recorder.unread(f"`{path}` is imported, and the script itself may have written it")
         self.modules.imported(run, path)
 
     def call(self, run: Interpreter, path: str, arguments: Arguments) -> Value:
         """See `running.Library`."""
         table.load(path)
+        if internals.made_again(run, path, arguments):
+            path = "<made>.again"
         model = table.NAMES.get(path)
+        unbound = None if model is not None else _unbound(run, path, arguments)
+        if unbound is not None:
+            return unbound
         if model is not None:
             return _holding(model(run, arguments), path, arguments)
         of_library = table.library_of(path)
@@ -118,8 +149,13 @@ class Libraries:
 
     def attribute(self, run: Interpreter, of: Value, name: str) -> Value:
         """See `running.Library`."""
+        found = internals.internal(run, of, name)
+        if found is not None:
+            return found
         model = table.attribute.of(of)
-        return Method(of, name) if model is None else model(run, of, name)
+        found = Method(of, name) if model is None else model(run, of, name)
+        past = internals.beyond(run, of, name) if isinstance(found, Method) and name not in _COPYING else None
+        return found if past is None else past
 
     def method(self, run: Interpreter, of: Value, name: str, arguments: Arguments) -> Value:
         """See `running.Library`."""
@@ -146,6 +182,13 @@ class Libraries:
         if reaches(key):
             return Unknown(f"what an entry of `{of.path}` holds is not known", reach=True)
         return of if of.path.startswith("typing") else self.attribute(run, of, "[]")
+
+    def set_entry(self, run: Interpreter, of: Dotted, key: Value, value: Value) -> bool:
+        """See `running.Library`."""
+        model = table.SET_ENTRIES.get(of.path)
+        if model is not None:
+            model(run, key, value)
+        return model is not None
 
     def implementation(self, run: Interpreter, operation: Value) -> Value | None:
         """See `running.Library`."""

@@ -9,9 +9,10 @@ from migration_lint.reading.models.context import context
 from migration_lint.reading.models.orm import mapped_table
 from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.strangers import unread_base
+from migration_lint.reading.models.trust import CALLBACK, trusted
 from migration_lint.reading.project import environment
 from migration_lint.reading.python.classes import meta_of
-from migration_lint.reading.python.escapes import acts
+from migration_lint.reading.python.escapes import acts, hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -95,7 +96,14 @@ def _subclasses(run: Interpreter, a: Arguments) -> Value:
     return List(found, rest=Unknown("whether there are more classes is not known"))
 
 
-table.names({"builtins.type.__subclasses__": _subclasses})
+def _of_library(run: Interpreter, a: Arguments) -> Value:
+    """A method that an object of the project has from a library, which calls others of it."""
+    for each in a.values():
+        hand_over(run, each)
+    return Unknown("what a library gives is not known", reach=any(map(reaches, a.values())))
+
+
+table.names({"builtins.type.__subclasses__": _subclasses, "<made>.of_library": _of_library})
 
 
 @table.attribute(Module)
@@ -135,6 +143,8 @@ def _of_instance(run: Interpreter, of: Instance, name: str) -> Value:
     unread = unread_base(run, of)
     if unread is not None:
         return Dotted(f"{unread}.{name}")
+    if isinstance(base, Dotted) and trusted(base.path) == CALLBACK:
+        return Bound(Dotted("<made>.of_library"), (of,))
     made = lookup(of.of, "__init__", run.resolve) if members else None
     # A member of an enumeration is made anew wherever it is named: what was put on it is not kept.
     reach = reaches(of) or (isinstance(made, Function) and acts(run, made))
@@ -189,16 +199,10 @@ def _of_bound(run: Interpreter, of: Bound, name: str) -> Value:
     return of.function if name == "func" else Method(of, name)
 
 
-#: By these attributes the names of functions that run, or ran, are come to.
-_OF_FRAMES = frozenset(
-    ("__traceback__", "tb_frame", "f_locals", "f_globals", "f_back", "gi_frame", "cr_frame")
-)
-
-
 @table.attribute(Unknown)
 def _of_unknown(run: Interpreter, of: Unknown, name: str) -> Value:
     kind = Unknown if isinstance(of, Outside) else type(of)
-    return kind(of.reason, reach=of.reach or name in _OF_FRAMES)
+    return kind(of.reason, reach=of.reach)
 
 
 @table.attribute(Method)

@@ -17,6 +17,7 @@ from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.values import (
     Choice,
+    ColumnModel,
     Dict,
     Dotted,
     List,
@@ -117,6 +118,12 @@ CONSTRUCTS: Mapping[str, Mapping[str, Form]] = {
         **_table(expression="where", options="using ops"),
     },
     "Computed": _table(expression="sqltext", nothing="persisted"),
+    "Sequence": _table(
+        nothing="""
+        name start increment minvalue maxvalue nominvalue nomaxvalue cycle schema cache order optional quote
+        quote_schema metadata for_update info data_type oracle_order
+        """,
+    ),
     "DOMAIN": _table(
         nothing="name data_type collation collation_schema constraint_name not_null create_type kw",
         default="default",
@@ -327,6 +334,35 @@ def held(value: Value) -> list[str]:
     inner = value.items.every() if isinstance(value, TableModel) else ()
     found = [each for item in inner for each in alternatives(inside(item))]
     return [why for each in (value, *found) if isinstance(each, Record) for why in each.pasted]
+
+
+def escaping(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> list[Operation]:
+    """What stands for texts that SQLAlchemy quotes, where the session takes a backslash in them for more."""
+    if dialect != "postgresql" or run.sql_session.now.quoting.turned is False:
+        return []
+    if not any(map(_escapes, values)):
+        return []
+    return [opaque("a text is quoted, and `standard_conforming_strings` may be off: a backslash may end it")]
+
+
+def _escapes(value: Value) -> bool:
+    """Whether there may be a backslash in a text that something holds."""
+    for each in alternatives(inside(value)):
+        if isinstance(each, (List, tuple, Dict)):
+            if any(map(_escapes, each if isinstance(each, tuple) else each.every())):
+                return True
+        elif isinstance(each, TableModel):
+            if any(map(_escapes, (*each.items.every(), *each.options.every()))):
+                return True
+        elif isinstance(each, (Unknown, str)):
+            text = each if isinstance(each, str) else HOLE
+            if "\\" in text or HOLE in text:
+                return True
+        elif isinstance(each, (ColumnModel, SqlType)):
+            shown = repr(each if isinstance(each, SqlType) else (each.column, each.constraints, each.enum))
+            if "\\" in shown or HOLE in shown:
+                return True
+    return False
 
 
 def opaque(why: str) -> Operation:

@@ -18,6 +18,7 @@ from migration_lint.reading.python.values import (
     ServerDefault,
     SqlFunction,
     SqlText,
+    Unknown,
     Value,
     reaches,
 )
@@ -69,6 +70,8 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
         database.execute(run, context(run).dialect, of)
     run_parts(run, context(run).dialect, name, a)
     statement(run, context(run).dialect, a.values())
+    if name == "bindparams" and run.sql_session.now.quoting.turned is not False:
+        return SqlText(Unknown("a value may be put into it while `standard_conforming_strings` is off"))
     return of  # bindparams, columns, execution_options: the text stays what it is
 
 

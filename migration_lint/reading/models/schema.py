@@ -28,6 +28,7 @@ from migration_lint.reading.python.values import (
     IndexModel,
     List,
     Maybe,
+    MetaDataModel,
     Method,
     SequenceModel,
     ServerDefault,
@@ -309,6 +310,19 @@ def _hung(run: Interpreter, made: Value, columns: Iterable[Value]) -> Value:
     return made
 
 
+def _sequence(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    name, schema = a.get(0, "name"), a.kwargs.get("schema")
+    if a.kwargs.get("quote") is False:
+        name = pasted.unquoted(run, dialect, name)
+    given, metadata = a.kwargs.get("data_type"), a.kwargs.get("metadata")
+    type = None if given is None else sql_type(run, dialect, given)
+    made = SequenceModel(name, schema)
+    made.pasted = pasted.constructed(dialect, "Sequence", a.kwargs, ("data_type", "type", type))
+    if isinstance(metadata, MetaDataModel):
+        extend(run, metadata.elements, Items((made,)))
+    return made
+
+
 @table.attribute(ColumnModel)
 def _of_column(run: Interpreter, of: ColumnModel, name: str) -> Value:
     if name in ("name", "key"):
@@ -318,14 +332,13 @@ def _of_column(run: Interpreter, of: ColumnModel, name: str) -> Value:
     return Method(of, name)
 
 
-@table.attribute(ConstraintModel)
-def _of_constraint(run: Interpreter, of: ConstraintModel, name: str) -> Value:
-    return of.constraint.name if name == "name" else Method(of, name)
-
-
-@table.attribute(IndexModel)
-def _of_index(run: Interpreter, of: IndexModel, name: str) -> Value:
-    return of.index.name if name == "name" else Method(of, name)
+@table.attribute(ConstraintModel, IndexModel)
+def _of_part(run: Interpreter, of: ConstraintModel | IndexModel, name: str) -> Value:
+    if name == "name":
+        return of.constraint.name if isinstance(of, ConstraintModel) else of.index.name
+    if name in ("parent", "table") and of.table is not None:
+        return of.table
+    return Method(of, name)
 
 
 @table.altered(ColumnModel)
@@ -366,5 +379,5 @@ table.SQLALCHEMY.update({
     "ForeignKeyConstraint": _foreign_key_constraint, "PrimaryKeyConstraint": _key("primary_key"),
     "UniqueConstraint": _key("unique"), "CheckConstraint": _check, "ExcludeConstraint": _exclude,
     "Index": _index,
-    "Sequence": lambda run, dialect, a: SequenceModel(a.get(0, "name"), a.kwargs.get("schema")),
+    "Sequence": _sequence,
 })  # fmt: skip

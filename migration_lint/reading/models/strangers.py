@@ -27,6 +27,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    ancestors,
     join_all,
     reaches,
 )
@@ -145,16 +146,12 @@ def harmless(path: str) -> bool:
     return not (path.startswith("alembic") or path in _PROGRAMS or last in _ENGINES or "connect" in last)
 
 
-def unread_base(run: Interpreter, of: Value, depth: int = 12) -> str | None:
+def unread_base(run: Interpreter, of: Value) -> str | None:
     """The class whose code cannot be read from which an object's or class's own code derives."""
     made = of.of if isinstance(of, Instance) else of.after if isinstance(of, Super) else of
-    for base in made.bases if isinstance(made, Class) and depth else ():
-        above = run.resolve(base)
-        if isinstance(above, Dotted) and unreadable(run, above.path):
-            return above.path
-        found = unread_base(run, above, depth - 1) if isinstance(above, Class) else None
-        if found is not None:
-            return found
+    for each in ancestors(made, run.resolve) if isinstance(made, Class) else ():
+        if isinstance(each, Dotted) and unreadable(run, each.path):
+            return each.path
     return None
 
 

@@ -70,6 +70,8 @@ SQLALCHEMY: dict[str, SqlAlchemyModel] = {}
 VALUES: dict[str, Callable[[], Value]] = {}
 #: What an entry of something of a library is, by its dotted name.
 ENTRIES: dict[str, Callable[[Interpreter, Value], Value]] = {}
+#: What putting an entry into something of a library does, by its dotted name.
+SET_ENTRIES: dict[str, Callable[[Interpreter, Value, Value], None]] = {}
 #: Libraries that few scripts name → the module of this package that models them.
 SELDOM: dict[str, str] = {}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
+from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Dialect, Operation
 from migration_lint.reading.models import database, pasted, table
 from migration_lint.reading.models.collections import dict_method
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.creating import column_indexes
 from migration_lint.reading.models.elements import element_operations, emit_element
 from migration_lint.reading.models.events import happen
-from migration_lint.reading.models.expressions import literal, table_name
+from migration_lint.reading.models.expressions import known_name, literal, table_name
 from migration_lint.reading.models.orm import declare, mapped_table, open_list
 from migration_lint.reading.models.schema import attach, copied
 from migration_lint.reading.models.statements import as_statement, statement
@@ -32,6 +33,7 @@ from migration_lint.reading.python.values import (
     List,
     MetaDataModel,
     Method,
+    ReflectedColumn,
     SequenceModel,
     TableModel,
     Unknown,
@@ -162,6 +164,8 @@ def table_method(run: Interpreter, of: TableModel, name: str, a: Arguments) -> V
         alone = not a.args and not a.kwargs and not a.more
         made = statement(run, context(run).dialect, (of, *a.values()))
         return as_statement(name, made.tables, every_row=alone, columns=made.columns)
+    if name not in _HARMLESS:
+        run.recorder.unread(f"`{name}` of a table is called, which may do anything")
     return Data()
 
 
@@ -200,13 +204,26 @@ _METHODS: dict[str, Callable[[Interpreter, TableModel, Arguments], Value]] = {
 }  # fmt: skip
 
 
+#: Attributes and methods that change nothing, and by which nothing but rows is come to.
+_HARMLESS = frozenset(
+    """
+    add_is_dependent_on alias argument_for autoincrement_column comment compare compile corresponding_column
+    delete description dialect_kwargs dialect_options dispatch entity_namespace exists exported_columns
+    foreign_key_constraints foreign_keys fullname get_children get_dialect_option implicit_returning info
+    insert is_clause_element is_derived_from is_dml is_selectable is_view join key kwargs lateral
+    named_with_column outerjoin params primary_key select selectable self_group table_valued tablesample
+    unique_params update
+    """.split()
+)
+
+
 @table.attribute(TableModel)
 def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
     """An attribute of a table."""
     if name in ("c", "columns"):
         known = {c.column.name: c for c in of.items.every() if isinstance(c, ColumnModel)}
         exact = of.items.exact and not of.reflected
-        return Columns(known, rest=NOTHING if exact else Data())
+        return Columns(known, rest=NOTHING if exact else ReflectedColumn())
     if name in ("name", "schema"):
         return of.name if name == "name" else of.schema
     if name == "metadata":
@@ -215,15 +232,37 @@ def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
         kind = IndexModel if name == "indexes" else ConstraintModel
         found = [item for item in of.items.every() if isinstance(item, kind)]
         attach(run, of)
+        found += _of_columns_of(run, of, indexes=name == "indexes")
         return open_list(found) if of.reflected or of.items.open else List(found)
-    return Method(of, name)
+    if name in _METHODS or name in _HARMLESS or name.startswith("_"):
+        return Method(of, name)
+    return Unknown(f"what `{name}` of a table is, is not known", reach=True)
+
+
+def _of_columns_of(run: Interpreter, of: TableModel, *, indexes: bool) -> list[Value]:
+    """The constraints or the indexes that a table has by its columns, and the primary key that each has."""
+    found: list[Value] = []
+    names = known_name(of.name) or HOLE, known_name(of.schema)
+    columns = [each for each in of.items.every() if isinstance(each, ColumnModel)]
+    for each in columns:
+        if indexes:
+            made = column_indexes(context(run).dialect, each, *names)
+            found += [IndexModel(one.index, of) for one in made if one.index is not None]
+        else:
+            found += [ConstraintModel(one, of) for one in each.constraints]
+    kinds = {
+        each.constraint.kind for each in (*found, *of.items.every()) if isinstance(each, ConstraintModel)
+    }
+    if not indexes and "primary_key" not in kinds:
+        found.append(ConstraintModel(Constraint("primary_key"), of))
+    return found
 
 
 @table.attribute(Columns)
 def _of_columns(run: Interpreter, of: Columns, name: str) -> Value:
     if name in of:
         return of[name]
-    return Method(of, name) if name.startswith("_") or name in _OF_COLUMNS else Data()
+    return Method(of, name) if name.startswith("_") or name in _OF_COLUMNS else ReflectedColumn()
 
 
 #: Methods of a table's collection of columns.
@@ -257,7 +296,9 @@ def _make_all(run: Interpreter, of: MetaDataModel, what: str, a: Arguments) -> N
         if isinstance(model, TableModel):
             _make(run, model, what, checked=True)
     for element in of.elements.every() if chosen is None else ():
-        if what == "create":
+        if isinstance(element, SequenceModel):
+            emit_element(run, f"{what.title()}Sequence", element)
+        elif what == "create":
             database.execute(run, context(run).dialect, element)
         elif isinstance(element, Element) and isinstance(element.table, TableModel):
             kind = "DropView" if element.operations[0].kind == "create_view" else "DropTable"
@@ -279,6 +320,11 @@ def _of_metadata(run: Interpreter, of: MetaDataModel, name: str) -> Value:
 @table.called(TableModel)
 def _call_table(run: Interpreter, of: TableModel, a: Arguments) -> Value:
     return Data()
+
+
+@table.altered(ReflectedColumn)
+def _alter_reflected(of: ReflectedColumn, name: str, value: Value, perhaps: bool) -> bool:
+    return False
 
 
 @table.altered(TableModel, MetaDataModel, SequenceModel)

@@ -27,6 +27,7 @@ from migration_lint.reading.python.values import (
     Maybe,
     Method,
     Module,
+    ReflectedColumn,
     Unknown,
     Value,
     alternatives,
@@ -112,7 +113,7 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         if name == "cell_contents":
             run.recorder.opaque("what a function closes over is set")
         hand_over(run, value)  # it is kept where it cannot be seen
-        if isinstance(of, Method):
+        if isinstance(of, (Method, ReflectedColumn)):
             run.library.alter(run, of, name, value, weak)
     else:
         run.library.alter(run, of, name, value, weak)
@@ -156,6 +157,8 @@ def delete_attribute(run: Interpreter, of: Value, name: str, weak: bool = False)
         if name in names:
             with run.store.change(names, weak):
                 del names[name]
+    elif not isinstance(of, (Data, Unknown, Connection, Function)):
+        run.library.alter(run, of, name, Unknown("it is taken away"), weak)
 
 
 def set_slice(run: Interpreter, of: Value, part: ast.Slice, value: Value, frame: Frame) -> None:
@@ -230,8 +233,12 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool =
         set_attribute(run, Dotted(of.path.removesuffix(".__dict__")), key, value, weak)
     elif isinstance(of, Internals):
         run.recorder.opaque(f"{of.reason}, and it is changed")
+    elif isinstance(of, Dotted) and run.library.set_entry(run, of, key, value):
+        return
     else:
         hand_over(run, value)
+        if isinstance(of, Method):
+            run.library.alter(run, of, of.name, value, weak)
 
 
 def put(of: Dict, key: Value, value: Value) -> None:
@@ -310,6 +317,8 @@ def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     if isinstance(before, List) and isinstance(node.op, ast.Add):
         extend(run, before, run.items(after))
         return
+    if isinstance(before, Internals):
+        run.recorder.opaque(f"{before.reason}, and it is changed")
     run.assign(node.target, run.binary(node.op, before, after, inplace=True), frame)
 
 
@@ -370,6 +379,8 @@ def delete_item(run: Interpreter, of: Value, key: Value, weak: bool = False) -> 
         method = run.attribute(of, "__delitem__")
         if isinstance(method, (Function, Bound)):
             run.call(method, Arguments([key], {}))
+    elif isinstance(of, Dotted):
+        run.library.set_entry(run, of, key, Unknown("it is taken away"))
 
 
 def unknown_item(run: Interpreter, source: Value) -> Value:

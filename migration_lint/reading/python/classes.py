@@ -22,6 +22,7 @@ from migration_lint.reading.python.values import (
     List,
     Unknown,
     Value,
+    ancestors,
     fields_of,
     lookup,
     reaches,
@@ -142,16 +143,12 @@ def _members(run: Interpreter, made: Class) -> None:
                 run.call(hook, Arguments([first, *given], {}))
 
 
-def meta_of(run: Interpreter, of: Class, depth: int = 12) -> Class | None:
+def meta_of(run: Interpreter, of: Class) -> Class | None:
     """The metaclass of a class, where it is one of the project."""
-    meta = run.resolve(of.meta)
-    if isinstance(meta, Class):
-        return meta
-    for base in of.bases if depth else ():
-        above = run.resolve(base)
-        found = meta_of(run, above, depth - 1) if isinstance(above, Class) else None
-        if found is not None:
-            return found
+    for each in ancestors(of, run.resolve):
+        meta = run.resolve(each.meta) if isinstance(each, Class) else None
+        if isinstance(meta, Class):
+            return meta
     return None
 
 
@@ -180,13 +177,43 @@ def _bases(
 
 def special_methods(run: Interpreter, made: Class) -> None:
     """What Python calls by itself (`__add__`, `__del__`) is followed where it could do more than compute."""
-    meta = any(isinstance(base, Dotted) and base.path == "builtins.type" for base in made.bases)
-    for name, value in made.names.plain().items():
+    meta = _is_meta(made)
+    for name, value in _special(run, made):
+        if meta:
+            run.library.call_back(run, value)
+        else:
+            any_of_it = Instance(made, Dict(rest=Unknown(f"which `{made.name}` it is, is not known")))
+            run.library.call_back(run, Bound(value, (made if name in _OF_CLASSES else any_of_it,)))
+
+
+def _is_meta(of: Class) -> bool:
+    return any(isinstance(base, Dotted) and base.path == "builtins.type" for base in of.bases)
+
+
+def _special(run: Interpreter, of: Class) -> list[tuple[str, Function]]:
+    """The methods of a class itself that Python calls by itself, and that could do more than compute."""
+    found: list[tuple[str, Function]] = []
+    meta = _is_meta(of)
+    for name, value in of.names.plain().items():
         special = name.startswith("__") and name.endswith("__") and (meta or name not in _FOLLOWED)
         if run.recorder.application and name not in _OPERATING:
             continue
         if special and isinstance(value, Function) and acts(run, value):
-            run.library.call_back(run, value)
+            found.append((name, value))
+    return found
+
+
+#: Special methods that are given the class.
+_OF_CLASSES = frozenset(("__class_getitem__", "__init_subclass__", "__new__", "__prepare__"))
+
+
+def _follow_special(run: Interpreter, of: Instance) -> None:
+    """A new object may be compared, shown, hashed: what its class then does is followed."""
+    if run.recorder.calm or run.recorder.application:
+        return
+    for name, value in _special(run, of.of):
+        if name not in _OF_CLASSES:
+            run.library.call_back(run, Bound(value, (of,)))
 
 
 def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
@@ -226,6 +253,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
         # The constructor is a library's: what it is given, the object may keep.
         instance.names.update(arguments.kwargs)
         instance.names.update({f"*{n}": value for n, value in enumerate(arguments.args)})
+    _follow_special(run, instance)
     return instance
 
 

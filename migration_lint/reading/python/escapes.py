@@ -13,6 +13,7 @@ from migration_lint.reading.python.inert import mentioned, only_computes
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
+    Autocommit,
     Batch,
     Bound,
     Class,
@@ -28,15 +29,15 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    ancestors,
     reaches,
 )
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
 
-#: How many entries of a container, and how many classes above one, are looked at.
+#: How many entries of a container are looked at.
 _MOST_ENTRIES = 50
-_MOST_BASES = 12
 #: Directives that only give something.
 _GIVING = frozenset(
     "alembic.op.f alembic.op.get_bind alembic.op.get_context alembic.op.inline_literal".split()
@@ -66,6 +67,8 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
             for method in methods(run, inner) if _looked_at(run, inner) else ():
                 if acts(run, method):
                     _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
+        elif isinstance(inner, Autocommit):
+            may_commit(run)
         elif can_be_called(inner, connection=not run.recorder.application):
             run.recorder.opaque(
                 "what reaches the database is given to code that cannot be read, and may call it"
@@ -73,6 +76,11 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
         elif isinstance(each, Bound):
             given = hand_over(run, (each.function, *each.args), depth - 1 if depth else 0) or given
     return given
+
+
+def may_commit(run: Interpreter) -> None:
+    """From now on each statement may be a transaction of its own."""
+    run.sql_session = run.sql_session.join(run.sql_session.in_autocommit(True))
 
 
 def _looked_at(run: Interpreter, of: Instance | Class) -> bool:
@@ -105,16 +113,10 @@ def can_be_called(value: Value, connection: bool = True) -> bool:
 
 def methods(run: Interpreter, of: Instance | Class) -> Iterator[Function]:
     """The functions of an object's class, and of those that it derives from, without its constructor."""
-    waiting = [of.of if isinstance(of, Instance) else of]
-    seen: list[Class] = []
-    while waiting and len(seen) < _MOST_BASES:
-        each = waiting.pop()
-        seen.append(each)
-        for name, value in each.names.plain().items():
+    for each in ancestors(of.of if isinstance(of, Instance) else of, run.resolve):
+        for name, value in each.names.plain().items() if isinstance(each, Class) else ():
             if isinstance(value, Function) and (name not in _MAKING or isinstance(of, Class)):
                 yield value
-        above = map(run.resolve, each.bases)
-        waiting += [base for base in above if isinstance(base, Class) and base not in seen]
 
 
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))

@@ -56,6 +56,7 @@ class _Mentions(NamedTuple):
     globals: tuple[str, ...]
     unclear: bool
     words: frozenset[str]  # all names, each by itself
+    loose: tuple[str, ...]  # attributes of what has no name: `f().go`
 
 
 def only_computes(run: Interpreter, function: Function) -> bool:
@@ -100,6 +101,8 @@ def _closure(run: Interpreter, start: Function | Class) -> Touched | None:
             run.steps, run.floor, run.stock = kept
         if inside and run.inert[start] is None:
             run.refused.append(start)
+        if all(frame.called is None for frame in run.stack):
+            return run.inert.pop(start)  # a module is only half made: some names are not there yet
     return run.inert[start]
 
 
@@ -119,6 +122,7 @@ class _Search:
         self._kept: list[Value] = []  # so that no number in `_seen` is given to another value
         self.waiting: list[Function | Class] = []
         self.found: Touched = []
+        self._methods: dict[Frame, dict[str, list[Function]]] = {}
 
     def finish(self) -> bool:
         """Whether all that was come across is harmless."""
@@ -191,7 +195,24 @@ class _Search:
             return False
         home = function.frame.module
         self.found += [Global(home.frame, name) for name in mentions.globals]
-        return all(self._chain(function, chain, mentions) for chain in mentions.chains)
+        if not all(self._chain(function, chain, mentions) for chain in mentions.chains):
+            return False
+        return self._may_call(function.frame, mentions.loose)
+
+    def _may_call(self, frame: Frame, names: Iterable[str]) -> bool:
+        """Whether methods of these names, of an object that is not known, are harmless.
+
+        They may be those of any class that can be seen from where the call stands.
+        """
+        carried = self._run.library.carried(frame.module)
+        if carried is not None:  # by the text of its module, nothing else comes to a database
+            names = [name for name in names if name in carried]
+        if not names:
+            return True
+        if frame not in self._methods:
+            self._methods[frame] = _methods_seen(frame)
+        found = self._methods[frame]
+        return all(self.visit(each) for name in names for each in found.get(name, ()))
 
     def _chain(self, function: Function, chain: tuple[str, ...], mentions: _Mentions) -> bool:
         run = self._run
@@ -207,7 +228,22 @@ class _Search:
             if not isinstance(value, (Dotted, Module)):
                 break
             value = run.attribute(value, name)
-        return self.visit(value)
+        if not self.visit(value):
+            return False
+        return not isinstance(value, Unknown) or self._may_call(function.frame, chain[1:])
+
+
+def _methods_seen(frame: Frame) -> dict[str, list[Function]]:
+    """The methods of the classes that a frame and those around it have names for."""
+    found: dict[str, list[Function]] = {}
+    around: Frame | None = frame
+    while around is not None:
+        for of in around.locals.plain().values():  # those that are made: no object is of another
+            for name, value in of.names.plain().items() if isinstance(of, Class) else ():
+                if isinstance(value, Function):
+                    found.setdefault(name, []).append(value)
+        around = around.parent
+    return found
 
 
 def _mentions(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Mentions:
@@ -226,6 +262,7 @@ def _looked_up(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Me
     imports: dict[str, tuple[int, str]] = {}
     globals_: list[str] = []
     unclear = False
+    loose: list[str] = []
     waiting: list[ast.AST] = [node]
     while waiting:
         each = waiting.pop()
@@ -249,7 +286,15 @@ def _looked_up(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Me
         elif isinstance(each, ast.Nonlocal):
             unclear = True
         else:
-            waiting += ast.iter_child_nodes(each)
+            loose += names
+            waiting += [each] if names else ast.iter_child_nodes(each)
     words = {name for chain in chains for name in chain}
     words.update(name for _, path in imports.values() for name in path.split("."))
-    return _Mentions(frozenset(chains), imports, tuple(globals_), unclear, frozenset((*words, *imports)))
+    return _Mentions(
+        frozenset(chains),
+        imports,
+        tuple(globals_),
+        unclear,
+        frozenset((*words, *imports, *loose)),
+        tuple(loose),
+    )

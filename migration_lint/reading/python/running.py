@@ -128,6 +128,10 @@ class Library(Protocol):
         """An entry of something of a library, by its key."""
         ...
 
+    def set_entry(self, run: Interpreter, of: Dotted, key: Value, value: Value) -> bool:
+        """Put an entry into something of a library; False where nobody knows what that does."""
+        ...
+
     def call_object(self, run: Interpreter, of: Value, arguments: Arguments) -> Value:
         """Call a modelled object itself."""
         ...

@@ -14,6 +14,7 @@ from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
     Bound,
+    Connection,
     Dotted,
     Frame,
     Function,
@@ -183,13 +184,15 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
     if item.optional_vars is not None:
         run.assign(item.optional_vars, value, frame)
     if isinstance(manager, Autocommit):
+        run.library.method(run, manager, "__enter__", Arguments([], {}))
         run.recorder.autocommit += 1
         try:
             return run_with(run, rest, body, frame)
         finally:
             run.recorder.autocommit -= 1
+            run.library.method(run, manager, "__exit__", Arguments([None, None, None], {}))
     flow = _hidden(run, rest, body, frame) if _may_hide(manager) else run_with(run, rest, body, frame)
-    if isinstance(manager, Batch):
+    if isinstance(manager, (Batch, Connection)):
         run.library.method(run, manager, "__exit__", Arguments([None, None, None], {}))
     hides = isinstance(manager, (Unknown, Dotted)) or _may_hide(manager)
     if isinstance(manager, Instance):

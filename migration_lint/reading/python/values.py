@@ -17,7 +17,7 @@ that reading one new migration needs.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from os.path import commonprefix
 from typing import Any, Literal
@@ -502,6 +502,15 @@ class Batch:
         self.perhaps: list[Operation] = []
 
 
+class BatchImplementation(Structural):
+    """`batch_op.impl`: what a project's own directive of a batch asks which table it is about."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Batch) -> None:
+        self.of = of
+
+
 class Implementation(Structural):
     """`op.get_context().impl`: what every directive ends in."""
 
@@ -544,6 +553,12 @@ class Data(Structural):
         self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
         self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
         self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
+
+
+class ReflectedColumn(Data):
+    """A column that a table has in the database, and that nothing is known of."""
+
+    __slots__ = ()
 
 
 class SqlText(Structural):
@@ -757,13 +772,16 @@ class FilePath:
         return f"FilePath({self.path!r})"
 
 
-class OpenFile(Structural):
-    """An open text file: its whole text, or None where it could not be had."""
+class OpenFile(Record):
+    """An open text file: its whole text, and what is left of it to be read; unknown where it was not had."""
 
-    __slots__ = ("text",)
+    __slots__ = ("left", "path", "text")
 
-    def __init__(self, text: Value) -> None:
+    def __init__(self, text: Value, path: str | None = None) -> None:
+        super().__init__()
         self.text = text
+        self.left = text
+        self.path = path  # None: which file it is is not known
 
 
 def whole(value: Value) -> bool:
@@ -996,6 +1014,24 @@ def lookup(of: Class, name: str, resolve: Callable[[Value], Value] | None = None
                 if found is not None:
                     return found
     return None
+
+
+def ancestors(of: Class, resolve: Callable[[Value], Value]) -> Iterator[Value]:
+    """A class and what it derives from, its first base before the second: classes, or what else is a base."""
+    waiting: list[Value] = [of]
+    seen: set[Class] = set()
+    while waiting and len(seen) < _MOST_ANCESTORS:
+        each = resolve(waiting.pop())
+        if not isinstance(each, Class):
+            yield each
+        elif each not in seen:
+            seen.add(each)
+            yield each
+            waiting += reversed(each.bases)
+
+
+#: How many classes above one are looked at.
+_MOST_ANCESTORS = 100
 
 
 def fields_of(of: Class) -> tuple[str, ...] | None:

@@ -49,7 +49,7 @@ class SqlSession:
     kept: Settings = Settings()  # what counts again when the transaction ends: SET LOCAL ends with it
     begun: Settings = Settings()  # what a rollback goes back to
     savepoints: tuple[tuple[str, Settings, Settings], ...] = ()
-    autocommit: bool = False  # there is no transaction around: SET LOCAL has no effect
+    autocommit: bool | None = False  # there is no transaction around: SET LOCAL has no effect; None: perhaps
     routines: tuple[Routine, ...] = ()
     prepared: Texts = ()
     values: Texts = ()  # MySQL's session variables
@@ -73,7 +73,7 @@ class SqlSession:
             _either(self.kept, other.kept),
             _either(self.begun, other.begun),
             self.savepoints if self.savepoints == other.savepoints else (),
-            self.autocommit and other.autocommit,
+            self.autocommit if self.autocommit is other.autocommit else None,
             _routines_of_either(self.routines, other.routines),
             _texts_of_either(self.prepared, other.prepared),
             _texts_of_either(self.values, other.values),
@@ -83,6 +83,9 @@ class SqlSession:
 
     def set(self, settings: Settings, local: bool = False) -> SqlSession:
         """SET and SET LOCAL."""
+        if self.autocommit is None:
+            surely = replace(self, autocommit=True).set(settings, local)
+            return replace(replace(self, autocommit=False).set(settings, local).join(surely), autocommit=None)
         if local:
             return self if self.autocommit else replace(self, now=settings)
         if self.autocommit:
@@ -112,6 +115,11 @@ class SqlSession:
         """SAVEPOINT."""
         return replace(self, savepoints=(*self.savepoints, (name, self.now, self.kept)))
 
+    def saved_once(self) -> SqlSession:
+        """A savepoint without a name, unless there is the same already."""
+        known = ("", self.now, self.kept) in self.savepoints
+        return self if known else self.saved("")
+
     def rolled_back_to(self, name: str) -> SqlSession:
         """ROLLBACK TO SAVEPOINT. What it goes back to is not known where the savepoint is not."""
         for index in range(len(self.savepoints) - 1, -1, -1):
@@ -119,6 +127,13 @@ class SqlSession:
             if found == name:
                 return replace(self, now=now, kept=kept, savepoints=self.savepoints[: index + 1])
         return self.join(self.rolled_back())
+
+    def rolled_back_somewhere(self) -> SqlSession:
+        """The transaction was taken back, or what it did since one of its savepoints."""
+        found = self.join(self.rolled_back())
+        for _, now, kept in self.savepoints:
+            found = found.join(replace(self, now=now, kept=kept))
+        return found
 
     def in_autocommit(self, value: bool) -> SqlSession:
         """A connection goes in or out of autocommit, which ends its transaction."""

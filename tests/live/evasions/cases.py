@@ -16,7 +16,7 @@ from urllib.parse import quote
 from tests.projects import FIRST, PROJECT, VERSIONS
 
 HERE = Path(__file__).parent
-CARRIERS = ("calls", "classes", "library", "texts", "alembic", "modules", "unusual")
+CARRIERS = ("calls", "classes", "library", "texts", "alembic", "modules", "unusual", "internals")
 
 ENV = """\
 import os
