@@ -293,10 +293,12 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema]
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
+    around: dict[int, str] = {}  # a key for what scripts ask for: most ask for the same
     for script in scripts:
-        parts += (script.revision, script.path, script.content_id)
-        for path, found in sorted(one.reader.asked(script).items()):
-            parts += (path, found)
+        asked = one.reader.asked(script)
+        if id(asked) not in around:
+            around[id(asked)] = key_of(*(part for item in sorted(asked.items()) for part in item))
+        parts += (script.revision, script.path, script.content_id, around[id(asked)])
     return key_of(*parts)
 
 

@@ -14,6 +14,9 @@ from migration_lint.reading.project.helpers import NO_HELPERS, Helpers, WithHelp
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of, key_of
 
+#: What is known to be asked for of a script that has to be read anew each time.
+_NOTHING: dict[str, str] = {}
+
 #: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
 
@@ -22,7 +25,8 @@ class Bundle:
     """What was read of the scripts of one environment, by content; kept in the store.
 
     An entry says what else of the tree was looked for while the script was read (`asked`, as
-    `surroundings` names it): it holds where all of that is the same. The operations are kept apart from this
+    `surroundings` names it): it holds where all of that is the same. Most scripts of an environment ask for
+    the same, which is one object here, and is written once. The operations are kept apart from this
     index, and taken from there one script at a time: a run over a history that did not change needs none.
     """
 
@@ -33,19 +37,30 @@ class Bundle:
         self._used: dict[str, Entry] = {}
         self._texts: dict[str, bytes] = {}  # of entries that the store does not hold yet
         self._built: dict[str, Read] = {}
+        self._asked: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
 
     def _entries(self) -> dict[str, Entry]:
         if self._index is None:
+            self._index = {}
             found = self._store.get("asked", self._name)
-            self._index = found if isinstance(found, dict) else {}
+            try:
+                asked = {number: self._one_of(each) for number, each in found["asked"].items()}
+                for key, (number, *place) in found["entries"].items():
+                    self._index[key] = [asked[number], *place]
+            except (AttributeError, KeyError, TypeError, ValueError):
+                self._index = {}
         return self._index
+
+    def _one_of(self, asked: dict[str, str]) -> dict[str, str]:
+        """The same for all that is equal."""
+        return self._asked.setdefault(frozenset(asked.items()), asked)
 
     def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
         """What an entry depends on, if there is one that holds in these surroundings."""
         found = self._used.get(key)
         if found is None:
             found = self._entries().get(key)
-            if not isinstance(found, list) or len(found) != 4 or not isinstance(found[0], dict):
+            if found is None or len(found) != 4:
                 return None
         asked: dict[str, str] = found[0]
         if not around.hold(asked):
@@ -77,6 +92,7 @@ class Bundle:
     def put(self, key: str, read: Read, asked: dict[str, str]) -> None:
         """Keep what was read of a script."""
         self._built[key] = read
+        asked = self._one_of(asked)
         if not self._store.keeps:
             self._used[key] = [asked, 0, 0, ""]
             return
@@ -103,7 +119,14 @@ class Bundle:
         for key, text in self._texts.items():
             self._used[key][1] = place
             place += len(text)
-        self._store.put("asked", self._name, {**earlier, **{key: self._used[key] for key in self._texts}})
+        entries = {**earlier, **{key: self._used[key] for key in self._texts}}
+        asked = {id(entry[0]): entry[0] for entry in entries.values()}
+        numbers = {each: str(number) for number, each in enumerate(asked)}
+        made = {
+            "asked": {numbers[each]: what for each, what in asked.items()},
+            "entries": {key: [numbers[id(entry[0])], *entry[1:]] for key, entry in entries.items()},
+        }
+        self._store.put("asked", self._name, made)
 
 
 #: What an entry asked for, and where its operations are: where they begin, their size, their checksum.
@@ -181,7 +204,7 @@ class Reader:
                 if found is not None:
                     return found
             self.upgrade(script)
-        return {}
+        return _NOTHING
 
     def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
         """Let a script do these operations: of env.py what is new in it."""

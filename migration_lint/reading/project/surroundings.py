@@ -40,6 +40,9 @@ class Surroundings:
         self._tree = tree
         self._links = tree.links()
         self._states: dict[str, str] = {}  # of what is no path
+        self._held: dict[
+            int, tuple[Mapping[str, str], bool]
+        ] = {}  # by id: whether all of it is the same here
         self._mentions: dict[str, list[str]] = {}
         self._compiled: dict[str, str] | None = None
         self._packages: dict[str, Packages] = {}
@@ -51,8 +54,12 @@ class Surroundings:
         self._imports: dict[str, Imports] = {}  # by the folders that modules are looked for in
 
     def hold(self, asked: Mapping[str, str]) -> bool:
-        """Whether all that was asked for is in this tree as it was."""
-        return all(self.state(name) == state for name, state in asked.items())
+        """Whether all that was asked for is in this tree as it was; `asked` must not be changed later."""
+        known = self._held.get(id(asked))
+        if known is None:
+            holds = all(self.state(name) == state for name, state in asked.items())
+            known = self._held[id(asked)] = asked, holds
+        return known[1]
 
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
