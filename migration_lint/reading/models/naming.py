@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
@@ -85,7 +84,9 @@ def _filled(
     made = _TOKEN.sub(lambda _: next(left) or "", template)
     longest = _LONGEST.get(dialect, 9999)
     if len(made) > longest:
-        made = f"{made[: longest - 8]}_{hashlib.md5(made.encode(), usedforsecurity=False).hexdigest()[-4:]}"
+        from hashlib import md5  # which loads OpenSSL
+
+        made = f"{made[: longest - 8]}_{md5(made.encode(), usedforsecurity=False).hexdigest()[-4:]}"
     return made
 
 

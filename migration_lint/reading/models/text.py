@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -184,6 +183,12 @@ def _textwrap(function: Callable[..., str]) -> Model:
     return model
 
 
+def _dedent(text: str) -> str:
+    from textwrap import dedent  # few scripts ask for it
+
+    return dedent(text)
+
+
 def _re_sub(run: Interpreter, a: Arguments) -> Value:
     # A pattern of an unapproved change could take for ever: it is not run.
     return run.hole("what a regular expression makes of a text is not worked out")
@@ -224,6 +229,6 @@ def _of_template(run: Interpreter, of: Template, name: str, a: Arguments) -> Val
 
 
 table.names({
-    "textwrap.dedent": _textwrap(textwrap.dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
+    "textwrap.dedent": _textwrap(_dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
     "re.sub": _re_sub, "string.Template": lambda run, a: Template(a.get(0, "template")),
 })  # fmt: skip
