@@ -18,9 +18,9 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 #: Whether folders can be held open, and names be looked up in them.
 HOLDS_FOLDERS = {os.open, os.stat, os.mkdir, os.rename, os.unlink} <= os.supports_dir_fd

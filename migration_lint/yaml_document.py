@@ -7,9 +7,10 @@ few bytes cannot unfold into gigabytes. Scalars stay the text that was written: 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Union
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     import yaml

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
@@ -15,6 +14,7 @@ from migration_lint.change import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.reading.project.helpers import NO_HELPERS, Helpers
 from migration_lint.reading.reader import Bundle, Reader

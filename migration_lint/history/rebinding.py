@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 _NAMESPACES = frozenset(("globals", "locals", "vars"))
 _ANY_CODE = frozenset(("eval", "exec", "execfile"))

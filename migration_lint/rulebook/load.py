@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.model import EVENTS
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.checking import check as check_condition
 from migration_lint.rulebook.checking import fields_of, nearest
 from migration_lint.rulebook.condition import ConditionError
