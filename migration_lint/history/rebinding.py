@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 
 _NAMESPACES = frozenset(("globals", "locals", "vars"))
@@ -28,7 +28,7 @@ class Rebinding(NamedTuple):
 
 
 #: Each of the ways in which a name is bound anew has one of these in it.
-_SIGNS = re.compile(
+_SIGNS = lazy_pattern(
     rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|__dict__|modules|global)\b|import\s*[*\\]"
 )
 

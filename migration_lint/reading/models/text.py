@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE
 from migration_lint.reading.models import table
 from migration_lint.reading.models.strangers import call_stranger
@@ -127,7 +128,7 @@ def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
     return run.concatenate(parts) if parts else ""
 
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+_FIELD = lazy_pattern(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{[^{}]*\})*))?\}")
 
 
 def format_text(run: Interpreter, of: str, a: Arguments) -> Value:
@@ -194,7 +195,7 @@ def _re_sub(run: Interpreter, a: Arguments) -> Value:
     return run.hole("what a regular expression makes of a text is not worked out")
 
 
-_PLACEHOLDER = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
+_PLACEHOLDER = lazy_pattern(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
 def substitute(run: Interpreter, text: Value, a: Arguments) -> Value:

@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from migration_lint.lazy_pattern import lazy_pattern
+
 _COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp))
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -246,7 +248,7 @@ class _Audit:
         return bool(owner.keywords)
 
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = lazy_pattern(r"[A-Za-z_]\w*")
 #: Bases that call no method by themselves, and decorators that leave it to others to call a function.
 _PLAIN_BASES = frozenset(("object", "NamedTuple", "Protocol", "ABC", "Generic", "Exception"))
 _WRAPPERS = frozenset(
@@ -276,7 +278,7 @@ _PARAMETERS = frozenset(
 )
 #: Methods that give rows, or what one holds.
 _ROWS = frozenset("all fetchall fetchmany fetchone first mappings one one_or_none scalar scalars".split())
-_SQL = re.compile(r"\s*(?:ALTER|DROP|CREATE|RENAME|TRUNCATE|DELETE|UPDATE|INSERT|DO)\b", re.IGNORECASE)
+_SQL = lazy_pattern(r"\s*(?:ALTER|DROP|CREATE|RENAME|TRUNCATE|DELETE|UPDATE|INSERT|DO)\b", re.IGNORECASE)
 
 
 def _reaching_names(module: ast.Module) -> set[str]:
