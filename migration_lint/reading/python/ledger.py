@@ -54,6 +54,17 @@ def left_over(ledger: Ledger, module: ast.Module, root: str, other: Callable[[],
     return [node for node in found if _mentions(node, reaching)]
 
 
+class _Named:
+    """The names that something mentions, be it as a word of a text."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.texts: list[str] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names or any(name in text and name in _WORD.findall(text) for text in self.texts)
+
+
 class _Audit:
     """One walk over what ran."""
 
@@ -62,7 +73,7 @@ class _Audit:
         self._other = other
         self.found: list[ast.AST] = []
         self.inside = False  # in a function, not at the top of the script
-        self._named: dict[bool, set[str]] = {False: set(), True: set()}
+        self._named = {False: _Named(), True: _Named()}
         self._classes: dict[str, ast.ClassDef] = {}
         self._functions: list[tuple[_Function, ast.ClassDef | None]] = []
         self._class: ast.ClassDef | None = None
@@ -78,7 +89,9 @@ class _Audit:
                 self.found.append(statement)
 
     def _statement(self, node: ast.stmt) -> None:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.Expr):
+            self._expressions((node.value,))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._functions.append((node, self._class))
             self._expressions((*node.decorator_list, *node.args.defaults, *node.args.kw_defaults))
         elif isinstance(node, ast.ClassDef):
@@ -128,12 +141,12 @@ class _Audit:
             node = waiting.pop()
             sort = type(node)
             if sort is ast.Name:
-                named.add(node.id)
+                named.names.add(node.id)
             elif sort is ast.Constant:
                 if type(node.value) is str and len(node.value) < 200:
-                    named.update(_WORD.findall(node.value))
+                    named.texts.append(node.value)
             elif sort is ast.Attribute:
-                named.add(node.attr)
+                named.names.add(node.attr)
                 waiting.append(node.value)
             elif sort is ast.Call:
                 if id(node) not in done:
@@ -151,6 +164,8 @@ class _Audit:
                 waiting += [node.orelse] if self._may_be(node.test, False) else []
             elif sort in _COMPREHENSIONS:
                 waiting += self._comprehension(node)
+            elif sort is ast.List or sort is ast.Tuple:
+                waiting += node.elts
             else:
                 waiting += [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
 
@@ -178,7 +193,7 @@ class _Audit:
 
     def functions_left(self, root: str) -> Iterator[ast.AST]:
         """What is left of functions: of those that ran, and of those that something that ran names."""
-        self._named[True].add(root)
+        self._named[True].names.add(root)
         done = 0
         while done < len(self._functions):
             node, _ = self._functions[done]
