@@ -111,7 +111,7 @@ def of_environment(run: Interpreter) -> Convention:
         asked = {**looked_for, **own.asked}
         files.conventions[folder] = ({} if given is None else convention_of(metadata)), asked
     convention, asked = files.conventions[folder]
-    files.asked.update(asked)
+    files.ask_all(asked)
     return convention
 
 
