@@ -202,12 +202,8 @@ class ProjectFiles:
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
-        # Most paths that are asked for are not there, for which `get` of a folder's ids is slow.
-        if path in self._files:
-            self.asked[path] = self._files[path]
-            return path
-        self.asked[path] = self._around.state(path)
-        return self._around.led(path)
+        self.asked[path], found = self._around.leads(path)
+        return found
 
     def away(self, path: str, beyond: str) -> str:
         """See `resolver.Lookups`."""
