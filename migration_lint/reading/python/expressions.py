@@ -64,12 +64,19 @@ def _called(run: Interpreter, node: ast.Call, callee: Value, frame: Frame) -> Va
 
 def _types(node: ast.Call, callee: Value) -> tuple[ast.expr, ...]:
     """The arguments of a call that stand where a column's type does."""
-    library = isinstance(callee, Dotted) and callee.path.partition(".")[0] in ("alembic", "sqlalchemy")
-    if not library and not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
+    column = False
+    if isinstance(callee, Dotted):
+        if callee.path.partition(".")[0] not in ("alembic", "sqlalchemy"):
+            return ()
+        column = callee.path.endswith((".Column", ".mapped_column"))
+    elif not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
         return ()
-    named = tuple(each.value for each in node.keywords if each.arg in ("type_", "existing_type"))
-    column = isinstance(callee, Dotted) and callee.path.endswith((".Column", ".mapped_column"))
-    return (*node.args[:2], *named) if column else named
+    found = node.args[:2] if column else []
+    return (*found, *[each.value for each in node.keywords if each.arg in _OF_TYPES])
+
+
+#: Keywords of directives and columns that take a type.
+_OF_TYPES = frozenset(("type_", "existing_type"))
 
 
 def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:

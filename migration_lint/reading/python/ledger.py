@@ -91,6 +91,10 @@ class _Audit:
     def _statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Expr):
             self._expressions((node.value,))
+        elif isinstance(node, ast.Assign):
+            self._expressions((*node.targets, node.value))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            return  # what is imported is named by whoever uses it
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._functions.append((node, self._class))
             self._expressions((*node.decorator_list, *node.args.defaults, *node.args.kw_defaults))
