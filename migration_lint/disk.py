@@ -18,9 +18,10 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
 #: Whether folders can be held open, and names be looked up in them.
 HOLDS_FOLDERS = {os.open, os.stat, os.mkdir, os.rename, os.unlink} <= os.supports_dir_fd
@@ -307,7 +308,7 @@ def _as_system_error() -> Iterator[None]:
 _DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
     f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"
 }
-_RESERVED = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = lazy_pattern(r'[<>:"/\\|?*]')
 _LONGEST = 120  # bytes; the shortest that a common file system allows for a whole name is 143
 
 

@@ -10,7 +10,8 @@ A *finding* is never an exception: it is what a rule reports about input that co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 
 class Problem(NamedTuple):

@@ -224,6 +224,9 @@ def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
 
 #: What an operation holds when nothing is said, to leave it out of JSON.
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
+_PARTS: dict[type[Any], list[tuple[str, Any]]] = {
+    of: [(each.name, each.default) for each in fields(of)] for of in (Column, Constraint, Index, Output)
+}
 _SINGLE: dict[str, type[Column] | type[Index]] = {"index": Index, "stated": Column}
 _NESTED: dict[str, type[Column] | type[Constraint] | type[Output]] = {
     "columns": Column,
@@ -236,12 +239,12 @@ _LISTS_OF_OPERATIONS = frozenset({"does"})
 def to_json(operation: Operation) -> dict[str, Any]:
     """The operation as a JSON object that leaves out whatever does not apply."""
     result: dict[str, Any] = {}
+    said = operation.__dict__
     for name, default in _DEFAULTS.items():
-        value = getattr(operation, name)
-        if name == "default" and operation.kind == "set_default":
-            result[name] = value
-        elif value != default:
-            result[name] = _plain(value)
+        if name in said and said[name] != default:
+            result[name] = _plain(said[name])
+        elif name == "default" and operation.kind == "set_default":
+            result[name] = operation.default
     return result
 
 
@@ -267,9 +270,9 @@ def _plain(value: Any) -> Any:
         return to_json(value)
     if isinstance(value, (Column, Constraint, Index, Output)):
         return {
-            field.name: _plain(getattr(value, field.name))
-            for field in fields(value)
-            if field.name == "name" or getattr(value, field.name) != field.default
+            name: _plain(getattr(value, name))
+            for name, default in _PARTS[type(value)]
+            if name == "name" or getattr(value, name) != default
         }
     return value
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 
 from migration_lint import __version__, disk
 from migration_lint.errors import CannotJudge
+from migration_lint.lazy_pattern import lazy_pattern
 
 # `hashlib` loads OpenSSL first, which takes longer than all that is hashed.
 try:
@@ -38,7 +38,7 @@ _DISTRIBUTION = "migration_contract_lint"  # as the folder beside an installed p
 MOST_ENTRIES = 2_000
 MOST_BYTES = 64_000_000
 _DAYS = 30
-_GENERATION = re.compile(r"[0-9][^/]*-[0-9.]+-[0-9a-f]{12}")
+_GENERATION = lazy_pattern(r"[0-9][^/]*-[0-9.]+-[0-9a-f]{12}")
 
 
 #: How many entries a process that goes on keeps as it has read them.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 # Compiled when there is a file to look at, not by every run.
 _HEADER = r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$"

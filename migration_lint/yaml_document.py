@@ -7,9 +7,11 @@ few bytes cannot unfold into gigabytes. Scalars stay the text that was written: 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Union
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     import yaml
@@ -75,10 +77,10 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 #: Numbers of YAML 1.2's core schema. A longer one is no limit or length that a schema can mean.
-_INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-_INDENT_TAB = re.compile(r" *\t")
+_INTEGER = lazy_pattern(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_FLOAT = lazy_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_UNREADABLE = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_INDENT_TAB = lazy_pattern(r" *\t")
 
 
 class Document(NamedTuple):
@@ -248,7 +250,7 @@ def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:
 
 #: What depth is told by without parsing: brackets; where a line, or an item in it, begins; and, to be passed
 #: over, comments and texts between quotes.
-_STRUCTURE = re.compile(
+_STRUCTURE = lazy_pattern(
     r"""(?P<over>(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*"|'[^']*')|(?<!\S)\#[^\n]*)"""
     r"""|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<item>(?:^|(?<=[-?]))[ ]*(?=[^\s\#]))(?:[-?](?=\s))?""",
     re.MULTILINE | re.DOTALL,

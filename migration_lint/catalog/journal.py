@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.model import CatalogColumn, Key, Table
 from migration_lint.catalog.outcome import Step, TableName
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Index, Operation
 
 Effect = Literal[

@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
 
 #: Of `to_json`. Goes up whenever what it writes changes.

@@ -6,8 +6,9 @@ that is added and dropped again inside the change has operations and no outcome.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 
 OutcomeKind = Literal[

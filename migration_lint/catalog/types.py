@@ -25,8 +25,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 #: The schema that a name without one is in. MySQL's is the connection's database and Oracle's the

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.change.objects import is_full_id
 from migration_lint.change.repository import (
     Commit,
@@ -11,6 +9,7 @@ from migration_lint.change.repository import (
     is_branch_name,
     is_hexadecimal,
 )
+from migration_lint.named_tuple import NamedTuple
 
 #: Whose branches count as the project's own. A fork's `origin` may be behind its `upstream`.
 _REMOTES = ("origin", "upstream")

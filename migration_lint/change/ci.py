@@ -16,9 +16,9 @@ Facts from the systems' own documentation, and for pre-commit from its source:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from migration_lint.errors import Problem
+from migration_lint.named_tuple import NamedTuple
 
 
 class Comparison(NamedTuple):

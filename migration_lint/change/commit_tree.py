@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from migration_lint.change.links import Links
 from migration_lint.change.objects import Folder, parse_folder
 from migration_lint.change.repository import Repository
 from migration_lint.change.tree import listed_below
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 
 class Listing(NamedTuple):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.lazy_pattern import lazy_pattern
 
 #: A key is `section.name` or `section.Sub.section.name`: lower case but for what stands in between.
 Settings = Mapping[str, str]
@@ -22,7 +23,7 @@ Settings = Mapping[str, str]
 _LIMIT = 4_000_000
 
 #: How names, links and line ends are kept in this repository, and what its branches follow.
-_MEANING = re.compile(
+_MEANING = lazy_pattern(
     r"core\.(repositoryformatversion|ignorecase|precomposeunicode|symlinks|excludesfile|autocrlf|eol"
     r"|sparsecheckout|sparsecheckoutcone|protecthfs|protectntfs)"
     # All extensions, so that git itself refuses one that it does not know; but for the two that would have
@@ -32,21 +33,21 @@ _MEANING = re.compile(
     re.DOTALL,
 )
 #: What it takes to reach a remote, without any command: credentials come from the user's own configuration.
-_REACH = re.compile(
+_REACH = lazy_pattern(
     r"remote\..+\.(url|promisor|partialclonefilter|proxy|proxyauthmethod)|url\..+\.insteadof"
     r"|http\.(.+\.)?[a-z0-9]+|credential\.(.+\.)?(username|usehttppath)|ssh\.variant|extensions\.partialclone",
     re.DOTALL,
 )
 #: Commands that a fetch would run, had the repository its way.
-_COMMANDS = re.compile(
+_COMMANDS = lazy_pattern(
     r"core\.(sshcommand|gitproxy|askpass|alternaterefscommand)|credential\.(.+\.)?helper"
     r"|remote\..+\.(uploadpack|vcs)",
     re.DOTALL,
 )
 
-_SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\\n]|\\[^\n])*)")?\s*\]')
-_NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)")
-_PLAIN = re.compile(r'[^\n"\\#;]*(?=\n|\Z)')
+_SECTION = lazy_pattern(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\\n]|\\[^\n])*)")?\s*\]')
+_NAME = lazy_pattern(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)")
+_PLAIN = lazy_pattern(r'[^\n"\\#;]*(?=\n|\Z)')
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "\\": "\\", '"': '"', "\n": ""}
 
 

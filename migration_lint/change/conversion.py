@@ -15,15 +15,16 @@ from pathlib import Path
 from migration_lint.change.configuration import is_on
 from migration_lint.change.folder import content_id, read_regular
 from migration_lint.change.repository import Repository
+from migration_lint.lazy_pattern import lazy_pattern
 
 _ATTRIBUTES = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding")
 _UNSAID = ("unspecified", "unset")
 
 #: Encodings of texts that git and Python know alike. Python has more, which git would leave as they are.
-_ENCODING = re.compile(r"(utf|cp|windows|iso|latin|koi8|shift|euc|gb|big)[-_]?[0-9a-z_-]+", re.IGNORECASE)
+_ENCODING = lazy_pattern(r"(utf|cp|windows|iso|latin|koi8|shift|euc|gb|big)[-_]?[0-9a-z_-]+", re.IGNORECASE)
 
-_IDENT = re.compile(rb"\$Id:[^$\n]*\$")
-_POINTER = re.compile(
+_IDENT = lazy_pattern(rb"\$Id:[^$\n]*\$")
+_POINTER = lazy_pattern(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n"
 )
 

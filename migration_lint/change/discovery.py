@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change.configuration import is_on, read_configuration, small_text
 from migration_lint.change.git import user_settings
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 
 class Place(NamedTuple):

@@ -6,11 +6,11 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change.links import Links
 from migration_lint.change.tree import listed_below, unreadable
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 #: Folders that hold other people's files, or a tool's: thousands of them, and never a project's own
 #: migrations. By name only where no package or service would bear it; `venv` may well be a folder of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.edited import EditedTree
@@ -10,6 +10,7 @@ from migration_lint.change.index_tree import IndexTree
 from migration_lint.change.repository import Repository
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.change.work_tree import WorkTree
+from migration_lint.named_tuple import NamedTuple
 
 TreeKind: TypeAlias = Literal["commit", "index", "worktree", "folder", "nothing"]
 

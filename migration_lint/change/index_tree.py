@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from migration_lint.change.commit_tree import BlobTree, Listing
 from migration_lint.change.folder import content_id
 from migration_lint.change.git import Git
 from migration_lint.change.repository import Repository
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 
 class Entry(NamedTuple):

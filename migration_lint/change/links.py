@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 #: As many links on the way to one file Linux follows: `path_resolution(7)`.
 _MOST = 40

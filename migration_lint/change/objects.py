@@ -6,10 +6,11 @@ import contextlib
 import re
 import weakref
 from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, ClassVar, TypeAlias
 
 from migration_lint.change.git import Git
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change.discovery import Place, discover
 from migration_lint.change.git import Git
 from migration_lint.change.git_directory import GitDirectory
 from migration_lint.change.objects import Objects, is_full_id
+from migration_lint.named_tuple import NamedTuple
 
 #: What `refs` asks git for. No format that has git open an object: one that is missing would end the list.
 REF_FORMAT = "%(refname)%00%(objectname)"

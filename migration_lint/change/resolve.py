@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change.baseline import PASS_BASE, Baseline, chosen, commit_tree
 from migration_lint.change.branches import meanings
@@ -23,6 +22,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.change.way import check_led, named_below, named_path
 from migration_lint.change.work_tree import WorkTree
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 
 class Head(NamedTuple):

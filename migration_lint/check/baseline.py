@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.change import Tree
 from migration_lint.check.finding import Finding
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, is_gate_rule
 from migration_lint.settings.files import inside
 from migration_lint.yaml_document import Broken, Items, Node, Pairs, Scalar, read_document

@@ -7,7 +7,6 @@ cause. A cause is what happened to one element (a column, a need, or the table i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.check.finding import Finding
@@ -22,6 +21,7 @@ from migration_lint.facts.model import (
     TableOutcome,
     ValueLost,
 )
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import ParityEvent
 from migration_lint.settings.model import Require
 from migration_lint.severity import SEVERITIES

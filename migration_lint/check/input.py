@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
 from migration_lint.check.events import contract_facts
@@ -18,6 +17,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
 from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
@@ -16,6 +15,7 @@ from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.errors import Problem
 from migration_lint.history import env_script
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
 from migration_lint.settings.globs import meant
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
@@ -45,6 +44,7 @@ from migration_lint.facts.model import (
 from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
 from migration_lint.history import Script
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
 from migration_lint.settings import Settings
 

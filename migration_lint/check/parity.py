@@ -7,7 +7,6 @@ what disagrees at head and did not at base, on the tables, contracts and source 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple
 
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
@@ -16,6 +15,7 @@ from migration_lint.check.schema import Schema
 from migration_lint.check.side import Side
 from migration_lint.contracts.model import ColumnDeclaration, ContractSet
 from migration_lint.errors import MissingExtra
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Kind, Operation
 from migration_lint.parity.model import Disparity, Place, SchemaEvent
 from migration_lint.parity.schema import KnownSchema, schema_disparities

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.model import ContractSet
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
 
 

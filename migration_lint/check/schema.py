@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
@@ -15,6 +14,7 @@ from migration_lint.check.side import Side, same_surroundings
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
 

@@ -45,7 +45,7 @@ def collect_rarely() -> None:
     What it makes stays until its end, syntax trees above all: to go through it every few hundred objects is
     a fifth of a long run.
     """
-    gc.set_threshold(200_000, 50, 1_000)
+    gc.set_threshold(1_000_000, 10, 1_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal's encoding lacks
     if arguments is None:
         collect_rarely()
+    try:
+        return _run(arguments)
+    finally:
+        if arguments is None:
+            gc.freeze()  # Python looks through all of it twice before it ends, for nothing
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         status = command.main(
             args=None if arguments is None else list(arguments),

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from migration_lint.cli.output import as_bytes, print_text
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from migration_lint.check.finding import Report

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from migration_lint.cli.output import complain, print_text
 from migration_lint.errors import CannotJudge, MissingExtra, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.severity import SEVERITIES, Severity
 
 if TYPE_CHECKING:

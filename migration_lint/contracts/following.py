@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.types import same_type
@@ -15,6 +14,7 @@ from migration_lint.contracts.meaning import (
     table_meaning,
 )
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Role, TableDeclaration
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.settings.model import Require
 

@@ -16,7 +16,7 @@ it says now. "touched": the bytes of the contract's file differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.following import (
@@ -31,6 +31,7 @@ from migration_lint.contracts.following import (
 )
 from migration_lint.contracts.meaning import column_text
 from migration_lint.contracts.model import ROLES, Contract, ContractSet, Role, TableDeclaration
+from migration_lint.named_tuple import NamedTuple
 
 __all__ = [
     "Behind",

@@ -8,12 +8,12 @@ order, spacing, prose, owner, examples (they illustrate the encoding), bindings 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migration_lint.catalog.types import canonical
 from migration_lint.contracts.model import ColumnDeclaration, Need, TableDeclaration
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ _SETS = frozenset({"required", "enum", "type", "allOf", "anyOf", "oneOf"})
 _DATA = frozenset({"const", "enum", "default"})
 
 #: Needs no quotes in a flow mapping, whoever reads the YAML.
-_BARE = re.compile(r"[A-Za-z_][\w./()-]*(?: [\w./()-]+)*")
+_BARE = lazy_pattern(r"[A-Za-z_][\w./()-]*(?: [\w./()-]+)*")
 #: A key of `acknowledges` is taken as written, so that digits need no quotes either.
-_REVISION = re.compile(r"\w[\w.-]*")
+_REVISION = lazy_pattern(r"\w[\w.-]*")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
 
 

@@ -9,9 +9,10 @@ which take a tenth of the time that dataclasses take to make: give their fields 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from migration_lint.catalog.outcome import TableName
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from migration_lint.yaml_document import Json

@@ -23,6 +23,7 @@ from migration_lint.contracts.format import (
 )
 from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.wording import listed
 from migration_lint.yaml_document import (
     KINDS,
@@ -141,7 +142,7 @@ def _says_something(reason: str) -> bool:
 
 #: A day or a month in digits, in whatever order. 1.2.3 is a version; with a year at its end, or with parts of
 #: two digits behind one, it is a day.
-_DAY = re.compile(
+_DAY = lazy_pattern(
     r"\s*(\d+[-/]\d+(?:[-/]\d+)?|\d{8}|(?:\d{1,2}[. ]\s?){1,2}\d{4}|\d{4}\.\d\d\.\d\d|\d{4} \d\d? \d\d?)"
     r"(?:[T ,;(].*)?\s*",
     re.DOTALL,

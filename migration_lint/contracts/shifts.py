@@ -6,7 +6,6 @@ None of these removes what a statement names, so each is a rule of its own rathe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.difference import Shift
 from migration_lint.catalog.insertion import Writing
@@ -16,6 +15,7 @@ from migration_lint.contracts.following import Behind, same_contract
 from migration_lint.contracts.judgement import Judgement
 from migration_lint.contracts.meaning import acknowledgement_text, column_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
+from migration_lint.named_tuple import NamedTuple
 
 
 class BrokenNeed(NamedTuple):

@@ -7,8 +7,8 @@ variable) is taken for said where the name stands there at all.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 #: Databases on which Alembic opens a transaction around DDL (`transactional_ddl` of their implementations).

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.model import Table
 from migration_lint.effects.setting import Setting
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Operation
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.model import CatalogColumn, Table
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import NUMBERED, Operation
 
 Parameter = Literal[

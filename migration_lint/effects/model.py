@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.catalog.model import Key
 from migration_lint.effects.types.terms import TypeJudgement
 from migration_lint.effects.words import Algorithm, LockMode
+from migration_lint.named_tuple import NamedTuple
 
 
 class Lock(NamedTuple):

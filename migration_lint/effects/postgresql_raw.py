@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from migration_lint.effects.model import Effect, Lock
 from migration_lint.effects.setting import Setting
 from migration_lint.effects.words import MODES, LockMode
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.effects.model import Lock
 from migration_lint.effects.words import LockMode
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Dialect, Operation
 
 

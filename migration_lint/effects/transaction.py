@@ -8,12 +8,12 @@ by one, and begins anew. A lock is held until the transaction ends.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.model import Key
 from migration_lint.effects.environment import Running
 from migration_lint.effects.model import Effect
 from migration_lint.effects.words import MODES, LockMode, blocks
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 
 #: What leaves nothing behind that stands in the way of a second run.

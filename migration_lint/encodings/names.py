@@ -15,6 +15,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
+from migration_lint.lazy_pattern import lazy_pattern
+
 
 class Named(NamedTuple):
     """One encoding. `problem` gives why a text does not decode; "" if it does."""
@@ -70,7 +72,7 @@ def _uuid(text: str) -> str:
 
 
 #: RFC 3339's profile of ISO 8601, with the date alone and the time without a zone allowed too.
-_TIMESTAMP = re.compile(
+_TIMESTAMP = lazy_pattern(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?"
 )
 

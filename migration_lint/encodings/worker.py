@@ -8,7 +8,6 @@ is fetched: where a `$ref` leads out of its schema, nothing is decided.
 from __future__ import annotations
 
 import json
-import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -17,10 +16,11 @@ from typing import Any
 from migration_lint.encodings import compare as by_name
 from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, Side, compare
 from migration_lint.encodings.names import NAMES
+from migration_lint.lazy_pattern import lazy_pattern
 
 MEMORY = 2_000_000_000  # bytes
 SAMPLES = 200
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = lazy_pattern("[\ud800-\udfff]")
 
 
 def main() -> int:

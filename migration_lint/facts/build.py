@@ -7,7 +7,7 @@ the contracts' word, whether it is a finding is the rules'.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
@@ -59,6 +59,7 @@ from migration_lint.facts.model import (
     ViewFacts,
     ViewLost,
 )
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
 from migration_lint.settings.globs import names_table

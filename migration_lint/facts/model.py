@@ -13,10 +13,11 @@ fast.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from migration_lint.catalog.insertion import Writing
 from migration_lint.effects.words import Algorithm, Blocks, Work
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, ConstraintKind, Dialect, Generated, Kind
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from migration_lint.history.graph import History
 from migration_lint.history.script import Script
+from migration_lint.named_tuple import NamedTuple
 
 #: Modules that are imported for annotations, which do nothing when a script runs.
 _ANNOTATING = frozenset({"__future__", "typing", "typing_extensions", "collections.abc"})

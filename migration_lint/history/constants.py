@@ -7,9 +7,10 @@ Only constants, and what is put together from them in the open, are worked out. 
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple, Union
+from typing import Union
 
 from migration_lint.history.rebinding import may_rebind, rebindings
+from migration_lint.named_tuple import NamedTuple
 
 Value = Union[str, int, float, bytes, complex, bool, None, tuple["Value", ...], "Unclear"]
 

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
 from migration_lint.history.folders import Folders, joined, within
+from migration_lint.named_tuple import NamedTuple
 
 
 class Environment(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from migration_lint.change.links import Links
 from migration_lint.change.tree import Tree
@@ -14,6 +13,7 @@ from migration_lint.history.environment import Environment
 from migration_lint.history.folders import joined
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
 from migration_lint.history.source import said_once
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import listed
 
 

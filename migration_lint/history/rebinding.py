@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
 _NAMESPACES = frozenset(("globals", "locals", "vars"))
 _WRITES = frozenset(
@@ -26,13 +27,18 @@ class Rebinding(NamedTuple):
 
 
 #: Each of the ways in which a name is bound anew has one of these in it.
-_SIGNS = re.compile(
+_SIGNS = lazy_pattern(
     rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|modules|global|f_\w+|\w*frames?|inspect|gc)\b"
-    rb"|__(?:dict|globals|builtins|setattr|delattr)__|:=|import\s*[*\\]|\.\s*(?:revision|down_revision|branch_labels|depends_on)\b"
+    rb"|__(?:dict|globals|builtins|setattr|delattr)__|:=|import\s*[*\\]|\.(?:revision|down_revision|branch_labels|depends_on)\b"
+)
+#: What each of these holds: to look for it is much faster, and most texts hold none.
+_IN_SIGNS = tuple(
+    b"global locals vars eval exec setattr delattr modules f_ frame inspect gc __dict __builtins := * \\"
+    b" .revision .down_revision .branch_labels .depends_on".split()
 )
 
 #: What gives the names of a module, or frames and objects that hold them, or runs any code.
-_REACHES = re.compile(
+_REACHES = lazy_pattern(
     r"(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|inspect|gc|__dict__|__globals__|__builtins__"
     r"|__setattr__|__delattr__|f_\w+|\w*frames?)\Z"
 )
@@ -46,7 +52,9 @@ def may_rebind(source: bytes) -> bool:
 
     Python folds other alphabets' letters into its own, and an encoding may hide any: such texts may.
     """
-    return not source.isascii() or b"coding" in source or _SIGNS.search(source) is not None
+    if not source.isascii() or b"coding" in source:
+        return True
+    return any(each in source for each in _IN_SIGNS) and _SIGNS.search(source) is not None
 
 
 def rebindings(body: Sequence[ast.stmt]) -> list[Rebinding]:

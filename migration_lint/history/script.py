@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import reprlib
 from collections.abc import Callable
 from typing import TypedDict
@@ -11,10 +10,11 @@ from typing import TypedDict
 from migration_lint.errors import Problem
 from migration_lint.history.constants import Constants, Unclear, Value
 from migration_lint.history.source import decode, parse
+from migration_lint.lazy_pattern import lazy_pattern
 
 # Which files are revisions: alembic/script/base.py, `_only_source_rev_file` and `_legacy_rev`.
-_REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
-_LEGACY_NAME = re.compile(r"([a-f0-9]+)\.py$")
+_REVISION_FILE = lazy_pattern(r"(?!\.\#|__init__)(.*\.py)$")
+_LEGACY_NAME = lazy_pattern(r"([a-f0-9]+)\.py$")
 
 #: alembic/script/revision.py, `_revision_illegal_chars`: they mean something on Alembic's command line.
 _ILLEGAL = "@-+:"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog
@@ -19,6 +18,7 @@ from migration_lint.contracts.model import (
     Need,
     TableDeclaration,
 )
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place

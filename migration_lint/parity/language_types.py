@@ -7,9 +7,10 @@ knows agrees.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from migration_lint.catalog.types import canonical
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 Family = Literal["integer", "number", "text", "boolean", "bytes", "time", "uuid", "json", "list", "map", ""]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from migration_lint.catalog.outcome import TableName
+from migration_lint.named_tuple import NamedTuple
 
 #: What a contract is held against: another contract, head's catalog, a live database, source code, the lock.
 Against = Literal["contract", "migrations", "database", "code", "lock"]

@@ -7,7 +7,6 @@ and a type or a nullability that could not be worked out agrees with any.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.insertion import insertion
@@ -17,6 +16,7 @@ from migration_lint.catalog.types import same_type
 from migration_lint.contracts.meaning import column_text, need_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
 from migration_lint.contracts.shifts import need_met
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Against, Disparity, Place, SchemaEvent
 
 #: Finds the place that shows what a schema holds: (event, table, column). None: only the whole can be named.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import same_type
 from migration_lint.contracts.meaning import column_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, TableDeclaration
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.model import Disparity, Place, SideEvent
 from migration_lint.parity.schema import made_by_database, near

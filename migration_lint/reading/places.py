@@ -13,6 +13,7 @@ from migration_lint.change.folder import OTHERS, holds_more_than, read_regular
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import Environment, survey
 from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import Reading
 from migration_lint.reading.project.helpers import Helpers, WithHelpers, read_helpers
@@ -29,7 +30,7 @@ _MOST_LOOKED_AT = 500
 #: How many files a folder may hold that nothing marks as a project's.
 _MOST_FILES = 20_000
 
-_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
+_IMPORT = lazy_pattern(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
 def scripts_at(

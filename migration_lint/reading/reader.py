@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,9 @@ from migration_lint.reading.project.helpers import NO_HELPERS, Helpers, WithHelp
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.store import Store, checksum_of, key_of
 
+#: What is known to be asked for of a script that has to be read anew each time.
+_NOTHING: dict[str, str] = {}
+
 #: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
 
@@ -23,7 +25,8 @@ class Bundle:
     """What was read of the scripts of one environment, by content; kept in the store.
 
     An entry says what else of the tree was looked for while the script was read (`asked`, as
-    `surroundings` names it): it holds where all of that is the same. The operations are kept apart from this
+    `surroundings` names it): it holds where all of that is the same. Most scripts of an environment ask for
+    the same, which is one object here, and is written once. The operations are kept apart from this
     index, and taken from there one script at a time: a run over a history that did not change needs none.
     """
 
@@ -34,18 +37,24 @@ class Bundle:
         self._used: dict[str, Entry] = {}
         self._texts: dict[str, bytes] = {}  # of entries that the store does not hold yet
         self._built: dict[str, Read] = {}
+        self._asked: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
 
     def _entries(self) -> dict[str, Entry]:
         if self._index is None:
-            self._index = self._store.get_shaped("asked", self._name, _shared)
+            self._index, self._asked = self._store.get_shaped("asked", self._name, _shared)
+            self._asked = dict(self._asked)
         return self._index
+
+    def _one_of(self, asked: dict[str, str]) -> dict[str, str]:
+        """The same for all that is equal."""
+        return self._asked.setdefault(frozenset(asked.items()), asked)
 
     def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
         """What an entry depends on, if there is one that holds in these surroundings."""
         found = self._used.get(key)
         if found is None:
             found = self._entries().get(key)
-            if not isinstance(found, list) or len(found) != 4 or not isinstance(found[0], dict):
+            if found is None or len(found) != 4:
                 return None
         asked: dict[str, str] = found[0]
         if not around.hold(asked):
@@ -77,6 +86,7 @@ class Bundle:
     def put(self, key: str, read: Read, asked: dict[str, str], lasting: bool = True) -> None:
         """Keep what was read of a script; what is not `lasting`, for this run alone."""
         self._built[key] = read
+        asked = self._one_of(asked)
         if not self._store.keeps or not lasting:
             self._used[key] = [asked, 0, 0, ""]
             return
@@ -103,18 +113,29 @@ class Bundle:
         for key, text in self._texts.items():
             self._used[key][1] = place
             place += len(text)
-        self._store.put("asked", self._name, {**earlier, **{key: self._used[key] for key in self._texts}})
+        entries = {**earlier, **{key: self._used[key] for key in self._texts}}
+        asked = {id(entry[0]): entry[0] for entry in entries.values()}
+        numbers = {each: str(number) for number, each in enumerate(asked)}
+        made = {
+            "asked": {numbers[each]: what for each, what in asked.items()},
+            "entries": {key: [numbers[id(entry[0])], *entry[1:]] for key, entry in entries.items()},
+        }
+        self._store.put("asked", self._name, made)
 
 
-def _shared(held: Any) -> dict[str, Entry]:
-    """An index in which entries that asked for the same share what says so: it is held up once for all."""
-    known: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-    index: dict[str, Entry] = held if isinstance(held, dict) else {}
-    for entry in index.values():
-        if isinstance(entry, list) and entry and isinstance(entry[0], dict):
-            with contextlib.suppress(TypeError):  # it is damaged
-                entry[0] = known.setdefault(tuple(entry[0].items()), entry[0])
-    return index
+def _shared(held: Any) -> tuple[dict[str, Entry], dict[frozenset[tuple[str, str]], dict[str, str]]]:
+    """The index that is kept, and what its entries asked for, by what it is: equal ones are the same."""
+    index: dict[str, Entry] = {}
+    known: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
+    try:
+        asked = {
+            number: known.setdefault(frozenset(each.items()), each) for number, each in held["asked"].items()
+        }
+        for key, (number, *place) in held["entries"].items():
+            index[key] = [asked[number], *place]
+    except (AttributeError, KeyError, TypeError, ValueError):  # there is none, or it is damaged
+        return {}, {}
+    return index, known
 
 
 #: What an entry asked for, and where its operations are: where they begin, their size, their checksum.
@@ -193,7 +214,7 @@ class Reader:
                 if found is not None:
                     return found
             self.upgrade(script)
-        return {}
+        return _NOTHING
 
     def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
         """Let a script do these operations: of env.py what is new in it."""

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 
 from migration_lint import __version__
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.rulebook.rule import Rule
 
 #: Where this repository is kept; a copy that is kept elsewhere says so in the variable.
 HOME = "https://github.com/example/migration-lint"
 VARIABLE = "MIGRATION_LINT_RULES_URL"  # of the folder `rules/`
 
-_URL = re.compile(r"https://[\w.:-]+(/[\w.~%+@-]+)*", re.ASCII)
+_URL = lazy_pattern(r"https://[\w.:-]+(/[\w.~%+@-]+)*", re.ASCII)
 
 
 def rules_url(environ: Mapping[str, str] = os.environ) -> str:

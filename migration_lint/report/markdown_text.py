@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.report.screen import visible
 
 #: What is markup anywhere in a line, and what is only where a line begins: lists, headings, commands.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~#$!^@]")
-_AT_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=:/?%'\"]))")
+_MARKUP = lazy_pattern(r"[\\`*_{}\[\]<>&|~#$!^@]")
+_AT_START = lazy_pattern(r"^(\d{1,9}(?=[.)])|(?=[-+=:/?%'\"]))")
 #: What hosts take for a mention or a reference where a word follows: `@team`, `#12`, `!3`, `~label`. They
 #: look for it after the backslashes are gone, so that an invisible character has to stand between.
-_REFERENCE = re.compile(r"[@#!~%&$^*\[](?=[\w\"{])|\bG[HL]-(?=\d)", re.IGNORECASE)
+_REFERENCE = lazy_pattern(r"[@#!~%&$^*\[](?=[\w\"{])|\bG[HL]-(?=\d)", re.IGNORECASE)
 _KEPT_APART = "\u2060"  # WORD JOINER: no width, no break
-_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
+_LINK = lazy_pattern(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
 
 
 def inline(text: str) -> str:

@@ -12,9 +12,10 @@ import types
 import typing
 from collections.abc import Iterable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.facts.model import LABELS
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.condition import Parsed, dotted, literal, parse
 from migration_lint.wording import listed
 

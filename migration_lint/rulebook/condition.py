@@ -15,7 +15,9 @@ import operator
 import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from migration_lint.named_tuple import NamedTuple
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 30

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.rule import Example, State
 
 TABLE = "deployment_events"

@@ -8,13 +8,13 @@ so that a misspelt fact is an error today and not a rule that stays silent for a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.model import EVENTS
+from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.checking import check as check_condition
 from migration_lint.rulebook.checking import fields_of, nearest
 from migration_lint.rulebook.condition import ConditionError
@@ -42,7 +42,7 @@ REQUIRED = ("summary", "severity", "on", "message", "why", "fix", "examples")
 EXAMPLE_KEYS = ("name", "before", "upgrade", "contracts", "files", "finds")
 STATE_KEYS = ("upgrade", "contracts", "files")
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NAME = lazy_pattern(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def load(files: Iterable[RuleFile], known: Iterable[Rule] = ()) -> tuple[Rule, ...]:

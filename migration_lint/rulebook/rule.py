@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from migration_lint.named_tuple import NamedTuple
 
 #: What an example does to one contract: a patch for its entry of the table (see `example`), a whole new
 #: text, or None, which deletes the file.

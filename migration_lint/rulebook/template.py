@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.condition import ConditionError
 from migration_lint.wording import listed
 

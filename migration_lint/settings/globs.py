@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.change.links import Led, Links
 from migration_lint.change.tree import Tree
+from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
-_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_PARTS = lazy_pattern(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _MEANINGS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 

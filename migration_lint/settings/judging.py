@@ -22,10 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside
 from migration_lint.settings.globs import meant
 from migration_lint.settings.load import settings_in

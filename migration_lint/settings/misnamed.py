@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside
 from migration_lint.settings.model import Settings
 
@@ -14,13 +15,13 @@ from migration_lint.settings.model import Settings
 INI_FILES = ("setup.cfg", "tox.ini")
 
 _ENDINGS = ("toml", "yaml", "yml", "json", "ini", "cfg", "conf")
-_JOINTS = re.compile(r"[-_ .]")
-_LINT = re.compile(r"lint(?:er|ers|ing|s|rc)$")
+_JOINTS = lazy_pattern(r"[-_ .]")
+_LINT = lazy_pattern(r"lint(?:er|ers|ing|s|rc)$")
 #: What else a name of other tools may end in that is a slip away from lint.
 _OTHER_WORDS = ("list", "line", "link", "hint", "mint", "tint", "print", "int", "lit")
 
-_INI_HEADER = re.compile(rb"^\[[ \t]*([^\]\r\n]*?)[ \t]*\]", re.MULTILINE)
-_WORD = re.compile(rb"[A-Za-z0-9_.-]{9,}")
+_INI_HEADER = lazy_pattern(rb"^\[[ \t]*([^\]\r\n]*?)[ \t]*\]", re.MULTILINE)
+_WORD = lazy_pattern(rb"[A-Za-z0-9_.-]{9,}")
 _KEYS = {each.name.replace("_", "-") for each in fields(Settings)} - {"floor", "path", "lines"}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.difference.result import Note, Shift
 from migration_lint.catalog.journal import Entry, Journal
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.catalog.outcome import Outcome, Step, TableName
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 
 

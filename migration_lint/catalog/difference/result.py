@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, Step, TableName
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Index
 
 ShiftKind = Literal["nullable", "default", "values", "index_dropped", "constraint_dropped"]

@@ -9,11 +9,12 @@ https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-instant-alter-al
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.types import canonical
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.effects.types.terms import Around, TypeJudgement
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 #: MariaDB: since then `varchar` grows from at most 127 bytes over 255 without a copy (MDEV-15563).

@@ -8,11 +8,12 @@ is refused, unless USING gives one.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.catalog.types import canonical
 from migration_lint.effects.types.spelling import Spelled, spelled
 from migration_lint.effects.types.terms import UNKNOWN, Around, TypeJudgement
+from migration_lint.named_tuple import NamedTuple
 
 #: How the limits must stand to each other for a pair to keep the rows.
 Relation = Literal[

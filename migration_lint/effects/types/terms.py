@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.effects.words import Work
+from migration_lint.named_tuple import NamedTuple
 
 
 class Around(NamedTuple):

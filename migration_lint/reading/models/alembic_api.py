@@ -280,14 +280,7 @@ def bind(directive: str, args: Sequence[T], kwargs: Mapping[str, T], batch: bool
     The renamed keywords and the formerly positional arguments of earlier alembic releases are bound to
     what they are called today.
     """
-    return _bind(
-        directive,
-        parameters(directive, batch),
-        _FORMERLY_POSITIONAL.get((directive, batch), ()),
-        _RENAMED.get(directive, {}),
-        args,
-        kwargs,
-    )
+    return _bind(directive, _form(directive, batch), _RENAMED.get(directive, {}), args, kwargs)
 
 
 def bind_class(name: str, args: Sequence[T], kwargs: Mapping[str, T]) -> Bound[T]:
@@ -298,7 +291,7 @@ def bind_class(name: str, args: Sequence[T], kwargs: Mapping[str, T]) -> Bound[T
     """
     directive = OP_CLASSES[name]
     former = _FORMERLY_POSITIONAL.get((directive, False), ()) if directive != "alter_column" else ()
-    bound = _bind(name, _parsed(OP_SIGNATURES[name]), former, {}, args, kwargs)
+    bound = _bind(name, _form_of(_parsed(OP_SIGNATURES[name]), former), {}, args, kwargs)
     renames = _CLASS_NAMES.get(name, {})
     arguments = {
         renames.get(key, key): value for key, value in bound.arguments.items() if not key.startswith("_")
@@ -306,26 +299,45 @@ def bind_class(name: str, args: Sequence[T], kwargs: Mapping[str, T]) -> Bound[T
     return replace(bound, arguments=arguments)
 
 
-def _bind(
-    called: str,
-    declared: tuple[Parameter, ...],
-    formerly_positional: tuple[str, ...],
-    renamed: Mapping[str, str],
-    args: Sequence[T],
-    kwargs: Mapping[str, T],
-) -> Bound[T]:
-    problem: str | None = None
-    arguments: dict[str, T] = {}
-    extra: dict[str, T] = {}
-    rest: tuple[T, ...] = ()
-    known = {item.name for item in declared if item.kind in ("plain", "keyword")}
+class _Form(NamedTuple):
+    """What a call is bound by: the names of parameters."""
+
+    known: frozenset[str]
+    positions: tuple[str, ...]
+    required: tuple[str, ...]
+    takes_rest: bool
+    takes_extra: bool
+
+
+@cache
+def _form(directive: str, batch: bool) -> _Form:
+    return _form_of(parameters(directive, batch), _FORMERLY_POSITIONAL.get((directive, batch), ()))
+
+
+def _form_of(declared: tuple[Parameter, ...], formerly_positional: tuple[str, ...]) -> _Form:
+    named = [item for item in declared if item.kind in ("plain", "keyword")]
+    known = frozenset(item.name for item in named)
     positions = [item.name for item in declared if item.kind == "plain"]
     takes_rest = any(item.kind == "rest" for item in declared)
-    takes_extra = any(item.kind == "extra" for item in declared)
     if not takes_rest:
         positions += [name for name in formerly_positional if name in known | {"schema"}]
-    for name, value in zip(positions, args, strict=False):
-        arguments[name] = value
+    return _Form(
+        known,
+        tuple(positions),
+        tuple(item.name for item in named if item.default is None),
+        takes_rest,
+        any(item.kind == "extra" for item in declared),
+    )
+
+
+def _bind(
+    called: str, form: _Form, renamed: Mapping[str, str], args: Sequence[T], kwargs: Mapping[str, T]
+) -> Bound[T]:
+    problem: str | None = None
+    extra: dict[str, T] = {}
+    rest: tuple[T, ...] = ()
+    known, positions, required, takes_rest, takes_extra = form
+    arguments: dict[str, T] = dict(zip(positions, args, strict=False))
     if len(args) > len(positions):
         if takes_rest:
             rest = tuple(args[len(positions) :])
@@ -342,11 +354,7 @@ def _bind(
         else:
             problem = f"{called} takes no argument {name}"
             extra[name] = value
-    missing = [
-        item.name
-        for item in declared
-        if item.kind in ("plain", "keyword") and item.default is None and item.name not in arguments
-    ]
+    missing = [name for name in required if name not in arguments]
     if missing and problem is None:
         problem = f"{called} is called without {', '.join(missing)}"
     return Bound(arguments, rest, extra, problem)

@@ -8,7 +8,10 @@ from migration_lint.reading.python.values import Choice, Outside, Value
 
 def counted(a: Arguments) -> Arguments:
     """The same arguments, with the default of a variable of the environment in its place."""
-    if not any(isinstance(each, (Outside, Choice)) for each in a.values()):
+    for each in a.values():
+        if isinstance(each, (Outside, Choice)):
+            break
+    else:
         return a
     return a._replace(
         args=[_counted(each) for each in a.args],

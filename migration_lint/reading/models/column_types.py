@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from migration_lint.operations import Dialect, Operation
@@ -60,17 +62,43 @@ def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
 
 def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> SqlType:
     """A type's constructor is called."""
-    args = [_type_argument(run, dialect, each) for each in a.args]
-    kwargs = {name: _type_argument(run, dialect, value) for name, value in a.kwargs.items()}
-    if a.more:
-        args.append(_SOMETHING)
-    made = render(path, args, kwargs, dialect)
-    _judge(run, dialect, path, a, made)
+    if not a.more and all(type(each) in _PLAIN for each in (*a.args, *a.kwargs.values())):
+        made, wrong = _of_constants(dialect, path, *a.args, **a.kwargs)
+        _tell(run, wrong)
+    else:
+        made = _of_values(run, dialect, path, a)
     if run.truth(a.kwargs.get("create_constraint", False)) is True:
         enum = path.endswith("Enum")
         native = made.native_enum and dialect in ("postgresql", "mysql", "mariadb")
         return replace(made, check=not native if enum else dialect in ("mysql", "mariadb", "sqlite"))
     return _indexed(run, dialect, path, made, a)
+
+
+#: What can be looked up: a history makes the same types again and again.
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _of_constants(
+    dialect: Dialect, path: str, /, *args: Value, **kwargs: Value
+) -> tuple[SqlType, tuple[str, ...]]:
+    """The type that constants make, and what is wrong in those that are texts."""
+
+    def given(value: Value) -> object:
+        return _SOMETHING if isinstance(value, str) and not whole(value) else value
+
+    made = render(path, [given(each) for each in args], {k: given(v) for k, v in kwargs.items()}, dialect)
+    return made, _wrong(dialect, path, Arguments(list(args), kwargs), made)
+
+
+def _of_values(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> SqlType:
+    args = [_type_argument(run, dialect, each) for each in a.args]
+    kwargs = {name: _type_argument(run, dialect, value) for name, value in a.kwargs.items()}
+    if a.more:
+        args.append(_SOMETHING)
+    made = render(path, args, kwargs, dialect)
+    _tell(run, _wrong(dialect, path, a, made))
+    return made
 
 
 def _indexed(
@@ -83,10 +111,15 @@ def _indexed(
     return made if run.truth(asked) is False else replace(made, spatial=True)
 
 
-def _judge(run: Interpreter, dialect: Dialect, path: str, a: Arguments, made: SqlType) -> None:
-    """Say what is wrong in the texts that a type is made with, which are pasted wherever it is written."""
+def _tell(run: Interpreter, wrong: Iterable[str]) -> None:
+    for why in wrong:
+        run.recorder.emit(pasted.opaque(why))
+
+
+def _wrong(dialect: Dialect, path: str, a: Arguments, made: SqlType) -> tuple[str, ...]:
+    """What is wrong in the texts that a type is made with, which are pasted wherever it is written."""
     if not any(isinstance(each, (str, SqlText)) for each in a.values()):
-        return
+        return ()
     found = pasted.Judgement(dialect)
     found.type("type", made)
     for each in a.values():
@@ -94,8 +127,7 @@ def _judge(run: Interpreter, dialect: Dialect, path: str, a: Arguments, made: Sq
             found.value("type", "expression", each)
     if path.endswith(".DOMAIN"):
         found.arguments(pasted.CONSTRUCTS["DOMAIN"], a.kwargs)
-    for why in found.why:
-        run.recorder.emit(pasted.opaque(why))
+    return tuple(found.why)
 
 
 def _type_argument(run: Interpreter, dialect: Dialect, value: Value) -> object:

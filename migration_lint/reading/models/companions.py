@@ -13,7 +13,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.models import strangers, table
@@ -72,7 +72,7 @@ BATCH_DIRECTIVES = _by_name(_BATCH_DIRECTIVES)
 
 @cache
 def _source(library: str) -> Source:
-    text = (files(__package__) / "overlays" / f"{library}.py").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("overlays").joinpath(f"{library}.py").read_text(encoding="utf-8")
     return Source(text, ast.parse(text).body)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import (
     builtins,
@@ -104,6 +106,7 @@ class Libraries:
         self.dialect: Dialect = dialect
         self.files = files
         self.modules = OwnModules(files)
+        self.foreign: Mapping[str, Value] = self.modules.foreign
         self.operations = OwnOperations()
         self.left = LeftBehind()
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Constraint, Dialect
 from migration_lint.reading.models.context import context
 from migration_lint.reading.project.modules import ProjectFiles
@@ -24,8 +23,8 @@ Convention = Mapping[str, str]
 DEFAULT: Convention = {"ix": "ix_%(column_0_label)s"}
 
 _KEYS = {"primary_key": "pk", "unique": "uq", "foreign_key": "fk", "check": "ck"}
-_TOKEN = re.compile(r"%\((\w+)\)s")
-_COLUMN = re.compile(r"(referred_)?column_(\d+)(_?N)?_(name|key|label)\Z")
+_TOKEN = lazy_pattern(r"%\((\w+)\)s")
+_COLUMN = lazy_pattern(r"(referred_)?column_(\d+)(_?N)?_(name|key|label)\Z")
 #: How long names may be (`max_identifier_length` of SQLAlchemy's dialects).
 _LONGEST: Mapping[Dialect, int] = {"postgresql": 63, "mysql": 64, "mariadb": 64, "mssql": 128, "oracle": 128}
 
@@ -85,7 +84,9 @@ def _filled(
     made = _TOKEN.sub(lambda _: next(left) or "", template)
     longest = _LONGEST.get(dialect, 9999)
     if len(made) > longest:
-        made = f"{made[: longest - 8]}_{hashlib.md5(made.encode(), usedforsecurity=False).hexdigest()[-4:]}"
+        from hashlib import md5  # which loads OpenSSL
+
+        made = f"{made[: longest - 8]}_{md5(made.encode(), usedforsecurity=False).hexdigest()[-4:]}"
     return made
 
 
@@ -110,7 +111,7 @@ def of_environment(run: Interpreter) -> Convention:
         asked = {**looked_for, **own.asked}
         files.conventions[folder] = ({} if given is None else convention_of(metadata)), asked
     convention, asked = files.conventions[folder]
-    files.asked.update(asked)
+    files.ask_all(asked)
     return convention
 
 

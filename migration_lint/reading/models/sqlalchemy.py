@@ -6,9 +6,9 @@ change rows, and cannot change the schema, because what can is in `sqlalchemy.sc
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.reading.models import table
 from migration_lint.reading.models.arguments import counted
 from migration_lint.reading.models.column_types import call_type
@@ -38,7 +38,7 @@ PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "geoalchemy2", "pgvect
 _LOOKS = frozenset("inspect has_table has_index Inspector from_engine Query".split())
 
 #: So the classes of DDL elements are called.
-_DDL = re.compile(r"_?(Add|Alter|Attach|Comment|Create|Detach|Drop|Refresh|Rename|Set|Truncate)[A-Z]")
+_DDL = lazy_pattern(r"_?(Add|Alter|Attach|Comment|Create|Detach|Drop|Refresh|Rename|Set|Truncate)[A-Z]")
 
 
 @table.library(*PACKAGES)

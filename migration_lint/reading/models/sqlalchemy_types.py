@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, NamedTuple
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect
 
 
@@ -528,7 +529,7 @@ _RESERVED_WORDS = """
 """
 _RESERVED = frozenset(_RESERVED_WORDS.split())
 
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+_PLAIN_NAME = lazy_pattern(r"[a-z_][a-z0-9_$]*\Z")
 
 
 class _Unknown(Exception):
@@ -720,9 +721,9 @@ def _rendered(
         return SqlType(None, reason=f"the {parameter} of {name} is not known")
 
 
-_PART = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}|\$([a-z_]+)")
-_NAMES = re.compile(r"\$([a-z_]+)")
-_CONDITION = re.compile(r"([a-z_]+)\?")
+_PART = lazy_pattern(r"\[([^\[\]]*)\]|\{([^{}]*)\}|\$([a-z_]+)")
+_NAMES = lazy_pattern(r"\$([a-z_]+)")
+_CONDITION = lazy_pattern(r"([a-z_]+)\?")
 
 
 def _fill(template: str, templates: Mapping[str, str], values: Mapping[str, object]) -> str:

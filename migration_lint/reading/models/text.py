@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-import textwrap
 from collections.abc import Callable
 from functools import partial
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE
 from migration_lint.reading.models import table
 from migration_lint.reading.models.strangers import call_stranger
@@ -128,7 +128,7 @@ def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
     return run.concatenate(parts) if parts else ""
 
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{[^{}]*\})*))?\}")
+_FIELD = lazy_pattern(r"\{\{|\}\}|\{([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{[^{}]*\})*))?\}")
 
 
 def format_text(run: Interpreter, of: str, a: Arguments) -> Value:
@@ -184,12 +184,18 @@ def _textwrap(function: Callable[..., str]) -> Model:
     return model
 
 
+def _dedent(text: str) -> str:
+    from textwrap import dedent  # few scripts ask for it
+
+    return dedent(text)
+
+
 def _re_sub(run: Interpreter, a: Arguments) -> Value:
     # A pattern of an unapproved change could take for ever: it is not run.
     return run.hole("what a regular expression makes of a text is not worked out")
 
 
-_PLACEHOLDER = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
+_PLACEHOLDER = lazy_pattern(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
 def substitute(run: Interpreter, text: Value, a: Arguments) -> Value:
@@ -224,6 +230,6 @@ def _of_template(run: Interpreter, of: Template, name: str, a: Arguments) -> Val
 
 
 table.names({
-    "textwrap.dedent": _textwrap(textwrap.dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
+    "textwrap.dedent": _textwrap(_dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
     "re.sub": _re_sub, "string.Template": lambda run, a: Template(a.get(0, "template")),
 })  # fmt: skip

@@ -8,7 +8,7 @@ things
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 #: The reason of libraries that call what they are given.
 CALLBACK = "callback"
@@ -18,7 +18,7 @@ CHANGING = frozenset(("random", "heapq", "bisect", "operator", "copy", "collecti
 
 @cache
 def _listed(name: str) -> dict[str, str]:
-    text = (files(__package__) / name).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     return dict(line.split("\t") for line in text.splitlines()[1:])
 
 

@@ -6,11 +6,12 @@ import ast
 import posixpath
 import re
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.values import Unknown, Value
 
-_OPTION = re.compile(r"^\s*version_table_schema\s*=\s*([^\s#;]*)", re.MULTILINE)
-_ELSEWHERE = re.compile(r"environ|getenv|get_x_argument")
+_OPTION = lazy_pattern(r"^\s*version_table_schema\s*=\s*([^\s#;]*)", re.MULTILINE)
+_ELSEWHERE = lazy_pattern(r"environ|getenv|get_x_argument")
 
 
 def version_table_schema(files: ProjectFiles, script: str) -> Value:

@@ -19,18 +19,20 @@ from functools import cached_property
 from importlib.util import decode_source
 from typing import NamedTuple
 
+from migration_lint.lazy_pattern import lazy_pattern
+
 #: The libraries, and the names of libraries, by which code comes to a database.
 _DRIVERS = frozenset({"alembic", "asyncpg", "MySQLdb", "psycopg", "psycopg2", "pymysql", "sqlite3"})
 _ENGINES = frozenset({"create_engine", "create_async_engine", "create_pool", "engine_from_config"})
 #: What a module holds that is a helper of migrations.
 _OPERATIONS = frozenset({"alembic", "alembic.context", "alembic.op", "alembic.operations.Operations"})
-_HOLDS = re.compile(rf"\b(?:{'|'.join(sorted(_DRIVERS | _ENGINES))})\b")
+_HOLDS = lazy_pattern(rf"\b(?:{'|'.join(sorted(_DRIVERS | _ENGINES))})\b")
 #: Libraries whose names a module may change for all the others.
 _SHARED = frozenset(
     {"alembic", "builtins", "importlib", "sqlalchemy", "sqlmodel", "sys", "typing", "typing_extensions"}
 )
 #: Names by which code is made, or a module found, from a text that is worked out.
-_DYNAMIC = re.compile(
+_DYNAMIC = lazy_pattern(
     r"(?<![.\w])(?<!def )(?:exec|eval)\b(?![ \t]*[=:])"
     r"|\b(?:__import__|__builtins__|__loader__|import_module|resolve_name|run_path|run_module"
     r"|load_module|exec_module|module_from_spec|spec_from_file_location|SourceFileLoader"
@@ -48,76 +50,78 @@ _DYNAMIC_WORDS = (
 _FINDERS = frozenset({"builtins", "code", "ctypes", "runpy"})
 _SOME_FIND = frozenset({"gc", "importlib", "inspect", "pkgutil", "sys", "types"})
 #: What takes an attribute by a name that is worked out.
-_BY_NAME = re.compile(r"\b(?:getattr|vars|__dict__|attrgetter|methodcaller|__getattribute__)\b")
-_OF_OWN = re.compile(r"\b(?:globals|locals|vars)\b")
+_BY_NAME = lazy_pattern(r"\b(?:getattr|vars|__dict__|attrgetter|methodcaller|__getattribute__)\b")
+_OF_OWN = lazy_pattern(r"\b(?:globals|locals|vars)\b")
 #: A statement that changes what a name holds: `other.name = …`, `names["x"] = …`, `names.append(…)`.
-_CHANGED = re.compile(
+_CHANGED = lazy_pattern(
     r"^[ \t]*(?:del[ \t]+)?(?P<root>[A-Za-z_]\w*)(?:(?:\.\w+|\[.*\])+[ \t]*[-+|]?=(?!=)|(?:\.\w+)*\."
     r"(?:append|extend|insert|update|add|pop|clear|remove|setdefault|register|listen|listens_for)\()",
     re.MULTILINE,
 )
 #: Calls that change what they are given, or how it is written; and the names that a class makes code run by.
-_SETTING = re.compile(
+_SETTING = lazy_pattern(
     r"\b(?:setattr|delattr|listens_for|compiles)\b|(?:(?<![.\w])|\bmock\.)patch(?:\.\w+)?\("
     r"|__dict__|\bglobals\(|\bvars\("
 )
-_HOOKS = re.compile(
+_HOOKS = lazy_pattern(
     r"__init_subclass__|__set_name__|__prepare__|__mro_entries__|__class_getitem__|\(type\)|\btype\([^()\n]*,"
 )
-_IMPORT = re.compile(
+_IMPORT = lazy_pattern(
     r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n;#]*)"
     r"|import[ \t]+(?P<modules>[^\n;#]+))",
     re.MULTILINE,
 )
 #: A module that is imported by a call, at the top of another.
-_CALLED_IMPORT = re.compile(r"^(?![\s#]).*?\b(?:import_module|__import__)\([ \t]*['\"]([\w.]+)", re.MULTILINE)
-_IMPORTING = re.compile(r"\bimport\b")
+_CALLED_IMPORT = lazy_pattern(
+    r"^(?![\s#]).*?\b(?:import_module|__import__)\([ \t]*['\"]([\w.]+)", re.MULTILINE
+)
+_IMPORTING = lazy_pattern(r"\bimport\b")
 #: What is imported for the checker of types alone; and where the name may mean another thing.
-_CHECKING = re.compile(
+_CHECKING = lazy_pattern(
     r"^if[ \t]+(?:(\w+)\.)?TYPE_CHECKING[ \t]*:[^\n]*(?:\n(?:[ \t)][^\n]*|(?=\n|\Z)))*", re.MULTILINE
 )
-_CHECKING_SET = re.compile(
+_CHECKING_SET = lazy_pattern(
     r"['\"]TYPE_CHECKING['\"]|\bTYPE_CHECKING[ \t]*(?::[^=\n]*)?:?=(?!=)|\bas[ \t]+TYPE_CHECKING\b"
 )
 #: Comments and strings, to be blanked: what is written in them is no code, but for formatted strings.
-_TEXTS = re.compile(
+_TEXTS = lazy_pattern(
     r"#[^\n]*|(?:[fFtT][rR]?|[rR][fFtT])?"
     r"(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')",
     re.DOTALL,
 )
-_FUNCTION = re.compile(r"(?:async[ \t]+)?def\b")
-_CLASS = re.compile(r"class[ \t]+(\w+)")
+_FUNCTION = lazy_pattern(r"(?:async[ \t]+)?def\b")
+_CLASS = lazy_pattern(r"class[ \t]+(\w+)")
 #: The start of a statement at the top; a definition; what a function binds at the top; and what else binds.
-_STATEMENT = re.compile(r"^(?=[A-Za-z_@(\[{'])", re.MULTILINE)
-_DEFINES = re.compile(r"(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)")
-_DEFINES_INSIDE = re.compile(r"^[ \t]+(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
-_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
-_BINDS = re.compile(
+_STATEMENT = lazy_pattern(r"^(?=[A-Za-z_@(\[{'])", re.MULTILINE)
+_DEFINES = lazy_pattern(r"(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)")
+_DEFINES_INSIDE = lazy_pattern(r"^[ \t]+(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
+_GLOBAL = lazy_pattern(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
+_BINDS = lazy_pattern(
     r"\b(?:as|type)[ \t]+(\w+)|(\w+)[ \t]*:=|\bfor[ \t]+([^\n]*?)[ \t]+in\b|^[ \t]*case\b([^\n]*)",
     re.MULTILINE,
 )
-_KEEPS = re.compile(r"[ \t]*(?:await[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:\.[ \t]*\w+|\[[^\]]*\])+[ \t]*\(")
-_MARKS = re.compile(r"[(\[{]|[)\]}]|<<=|>>=|[=!<>:]=|=")
-_COMPOUND = re.compile(r"(?:if|for|while|with|try|match|async)\b")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_CALLED = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*[ \t]*\(")
+_KEEPS = lazy_pattern(r"[ \t]*(?:await[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:\.[ \t]*\w+|\[[^\]]*\])+[ \t]*\(")
+_MARKS = lazy_pattern(r"[(\[{]|[)\]}]|<<=|>>=|[=!<>:]=|=")
+_COMPOUND = lazy_pattern(r"(?:if|for|while|with|try|match|async)\b")
+_WORD = lazy_pattern(r"[A-Za-z_]\w*")
+_CALLED = lazy_pattern(r"([A-Za-z_]\w*)(?:\.\w+)*[ \t]*\(")
 #: A call; and a name that may be called, passed on or changed: not one of which only `__tablename__` is read.
-_CALL = re.compile(r"[\w)\]][ \t]*\(")
-_MENTION = re.compile(
+_CALL = lazy_pattern(r"[\w)\]][ \t]*\(")
+_MENTION = lazy_pattern(
     r"[A-Za-z_]\w*\b(?!\.__(?:name|doc|file|version|tablename|table|table_args)__\b(?![ \t]*\())"
 )
 #: A function with its body, and what runs as a program only, and not when it is imported.
-_BODIES = re.compile(
+_BODIES = lazy_pattern(
     r"^(?P<indent>[ \t]*)"
     r"(?:(?:async[ \t]+)?def\b|(?P<program>if[ \t]+__name__[ \t]*==[ \t]*'__main__'[ \t]*:))[^\n]*"
     r"(?:\n(?:(?P=indent)[ \t)\]}][^\n]*|[ \t]*(?=\n|\Z)))*",
     re.MULTILINE,
 )
 #: What makes a module take another name than its own.
-_RENAMED = re.compile(r"\b__name__[ \t]*(?::[^=\n]*)?:?=(?!=)|['\"]__name__['\"]")
+_RENAMED = lazy_pattern(r"\b__name__[ \t]*(?::[^=\n]*)?:?=(?!=)|['\"]__name__['\"]")
 #: A name with an annotation and a value.
-_ANNOTATED = re.compile(r"[\w.]+[ \t]*:(?P<annotation>[^=]*)=(?!=)(?P<value>.*)", re.DOTALL)
+_ANNOTATED = lazy_pattern(r"[\w.]+[ \t]*:(?P<annotation>[^=]*)=(?!=)(?P<value>.*)", re.DOTALL)
 
 
 def decoded(data: bytes) -> str:
@@ -130,7 +134,7 @@ def decoded(data: bytes) -> str:
 
 
 #: A line without a call or assignment that may run something all the same.
-_ACTS = re.compile(
+_ACTS = lazy_pattern(
     r"(?!(?:pass|else|try|except|finally|import|from|class|global|return|break|continue|raise|nonlocal)\b|''$)"
     r"(?![\w.]+[ \t]*:(?![^\n]*:$))(?:del|assert|if|elif|while|with|for|async|await|match|not)\b"
     r"|[\w\])]+[ \t]*(?:[-+*/%@&|^<>.\[]|\bin\b|\bnot\b)|[-+~]"
@@ -347,7 +351,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 #: What a formatted string holds in braces.
-_REPLACED = re.compile(r"\{([^{}]*)")
+_REPLACED = lazy_pattern(r"\{([^{}]*)")
 _KEYWORDS = frozenset(("in", "import", "as", "for", "case", "global", "def", "class", "if", "type"))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,6 +16,7 @@ from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge
 from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.reading.project import surroundings
 from migration_lint.reading.project.build_configuration import Packages
 from migration_lint.reading.project.imports import Active, Imports, decoded
@@ -31,7 +31,7 @@ LARGEST = 2_000_000
 _LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing"})
 
 #: What can give a module names that no statement at its top binds.
-_DYNAMIC = re.compile(
+_DYNAMIC = lazy_pattern(
     r"\b(?:globals|locals|vars|setattr|exec|eval|__dict__|__getattr__|sys\.modules)\b|import \*"
 )
 
@@ -202,12 +202,8 @@ class ProjectFiles:
 
     def there(self, path: str) -> str | None:
         """The file of the tree that a path leads to."""
-        # Most paths that are asked for are not there, for which `get` of a folder's ids is slow.
-        if path in self._files:
-            self.asked[path] = self._files[path]
-            return path
-        self.asked[path] = self._around.state(path)
-        return self._around.led(path)
+        self.asked[path], found = self._around.leads(path)
+        return found
 
     def away(self, path: str, beyond: str) -> str:
         """See `resolver.Lookups`."""

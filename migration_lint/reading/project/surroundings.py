@@ -40,6 +40,7 @@ class Surroundings:
         self._tree = tree
         self._links = tree.links()
         self._states: dict[str, str] = {}  # of what is no path
+        self._paths: dict[str, tuple[str, str | None]] = {}  # where no file is: the state, and where it leads
         self._held: dict[int, tuple[Mapping[str, str], bool]] = {}  # by which it is: scripts share it
         self._mentions: dict[str, list[str]] = {}
         self._compiled: dict[str, str] | None = None
@@ -62,14 +63,22 @@ class Surroundings:
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
         if name[:1] != "/":
-            files = self._tree.files()
-            if name in files:
-                return files[name]
-            real = self.led(name)
-            return f"{real} {files[real]}" if real is not None else self.away(name, "")
+            return self.leads(name)[0]
         found = self._states.get(name)
         if found is None:
             found = self._states[name] = self._worked_out(name)
+        return found
+
+    def leads(self, path: str) -> tuple[str, str | None]:
+        """The state of a path, and the file that is there or to which it leads by links, if there is one."""
+        found = self._paths.get(path)
+        if found is None:
+            files = self._tree.files()
+            if path in files:
+                return files[path], path  # the id of a file is not known before it is read
+            real = self.led(path)
+            state = f"{real} {files[real]}" if real is not None else self.away(path, "")
+            found = self._paths[path] = state, real
         return found
 
     def led(self, path: str) -> str | None:

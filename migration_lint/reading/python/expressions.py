@@ -43,7 +43,10 @@ def of_attribute(run: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
 
 
 def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
-    callee = run.evaluate(node.func, frame)
+    return _called(run, node, run.evaluate(node.func, frame), frame)
+
+
+def _called(run: Interpreter, node: ast.Call, callee: Value, frame: Frame) -> Value:
     arguments = call_arguments(run, node, frame, _types(node, callee))
     run.ledger.done.add(id(node))
     mark(run, node, frame)
@@ -61,12 +64,19 @@ def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
 
 def _types(node: ast.Call, callee: Value) -> tuple[ast.expr, ...]:
     """The arguments of a call that stand where a column's type does."""
-    library = isinstance(callee, Dotted) and callee.path.partition(".")[0] in ("alembic", "sqlalchemy")
-    if not library and not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
+    column = False
+    if isinstance(callee, Dotted):
+        if callee.path.partition(".")[0] not in ("alembic", "sqlalchemy"):
+            return ()
+        column = callee.path.endswith((".Column", ".mapped_column"))
+    elif not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
         return ()
-    named = tuple(each.value for each in node.keywords if each.arg in ("type_", "existing_type"))
-    column = isinstance(callee, Dotted) and callee.path.endswith((".Column", ".mapped_column"))
-    return (*node.args[:2], *named) if column else named
+    found = node.args[:2] if column else []
+    return (*found, *[each.value for each in node.keywords if each.arg in _OF_TYPES])
+
+
+#: Keywords of directives and columns that take a type.
+_OF_TYPES = frozenset(("type_", "existing_type"))
 
 
 def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
@@ -79,6 +89,7 @@ def _type(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
         if foreign and not any(map(reaches, call_arguments(run, node, frame).values())):
             run.ledger.done.add(id(node))
             return Unknown("a type cannot be read", node.lineno)
+        return _called(run, node, callee, frame)
     return run.evaluate(node, frame)
 
 
@@ -102,12 +113,14 @@ def call_arguments(
             more = more or not items.exact
             reach = reach or (items.open and reaches(spread))
         else:
-            args.append((_type if argument in types else _evaluated)(run, argument, frame))
+            one_of = argument in types
+            args.append(_type(run, argument, frame) if one_of else run.evaluate(argument, frame))
     if shifted is not None and (movable := args[shifted:]):
         anyone = join_all((*movable, Unknown("which argument stands where is not known", reach=reach)))
         args[shifted:] = [anyone] * len(movable)
     for keyword in node.keywords:
-        value = (_type if keyword.value in types else _evaluated)(run, keyword.value, frame)
+        one_of = keyword.value in types
+        value = _type(run, keyword.value, frame) if one_of else run.evaluate(keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue
@@ -140,10 +153,6 @@ def as_mapping(run: Interpreter, value: Value) -> Value:
     if keys.open:
         made.rest = Unknown("an entry of a mapping is not known", reach=reaches(value))
     return made
-
-
-def _evaluated(run: Interpreter, node: ast.expr, frame: Frame) -> Value:
-    return run.evaluate(node, frame)
 
 
 def of_joinedstr(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.python.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.python.names import bind_name
+from migration_lint.reading.python.nodes import fact
 from migration_lint.reading.python.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
 from migration_lint.reading.python.store import Exit
 from migration_lint.reading.python.subscripts import entry
@@ -63,17 +64,21 @@ def evaluate_annotations(run: Interpreter, nodes: Iterable[ast.expr | None], fra
     if frame.module.postpones:
         return
     recorder = run.recorder
-    aside = recorder.application or recorder.calm > 0
+    is_plain = _calls_nothing if recorder.application or recorder.calm > 0 else _names_types
     for node in nodes:
-        if node is not None and not isinstance(node, _NAMES) and not _plain(node, aside):
+        if node is not None and not isinstance(node, _NAMES) and not is_plain(node):
             run.evaluate(node, frame)
 
 
-def _plain(node: ast.expr, aside: bool) -> bool:
+@fact
+def _names_types(node: ast.expr) -> bool:
     """Whether an annotation only names types."""
-    if aside:
-        return not any(isinstance(each, _CALLING) for each in ast.walk(node))
     return all(isinstance(each, _TYPE_NAMES) for each in ast.walk(node))
+
+
+@fact
+def _calls_nothing(node: ast.expr) -> bool:
+    return not any(isinstance(each, _CALLING) for each in ast.walk(node))
 
 
 _NAMES = (ast.Name, ast.Constant)
@@ -428,6 +433,7 @@ def vague(value: Value, depth: int = 2) -> bool:
     return False
 
 
+@fact
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function is a generator: whether a `yield` is its own, not one of a function inside it."""
     # Every function that is called is looked through: `ast.iter_child_nodes` takes several times as long.

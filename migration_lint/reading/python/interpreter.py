@@ -523,18 +523,20 @@ class Interpreter:
 
     def find(self, path: str) -> Value:
         """What a dotted name means: of the project's own modules, or what was put in its place."""
-        if self.patched:
-            parts = path.split(".")
-            for count in range(len(parts), 0, -1):
-                found = self.patched.get(".".join(parts[:count]), NOTHING)
-                if found is not NOTHING:
-                    if type(found) is Maybe:
-                        reason = f"whether `{path}` is another thing is not known"
-                        known = not self.library.unreadable(self, path)
-                        found = Unknown(reason, reach=reaches(found) or not known)
-                    for name in parts[count:]:
-                        found = self.attribute(found, name)
-                    return found if not isinstance(found, Dotted) else self.library.find(self, found.path)
+        if not self.patched:
+            found = self.library.foreign.get(path)
+            return self.library.find(self, path) if found is None else found
+        parts = path.split(".")
+        for count in range(len(parts), 0, -1):
+            found = self.patched.get(".".join(parts[:count]), NOTHING)
+            if found is not NOTHING:
+                if type(found) is Maybe:
+                    reason = f"whether `{path}` is another thing is not known"
+                    known = not self.library.unreadable(self, path)
+                    found = Unknown(reason, reach=reaches(found) or not known)
+                for name in parts[count:]:
+                    found = self.attribute(found, name)
+                return found if not isinstance(found, Dotted) else self.library.find(self, found.path)
         return self.library.find(self, path)
 
     def concatenate(self, parts: Sequence[Value]) -> Value:

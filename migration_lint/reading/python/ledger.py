@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from migration_lint.lazy_pattern import lazy_pattern
+
 _COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp))
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -52,6 +54,17 @@ def left_over(ledger: Ledger, module: ast.Module, root: str, other: Callable[[],
     return [node for node in found if _mentions(node, reaching)]
 
 
+class _Named:
+    """The names that something mentions, be it as a word of a text."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.texts: list[str] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names or any(name in text and name in _WORD.findall(text) for text in self.texts)
+
+
 class _Audit:
     """One walk over what ran."""
 
@@ -60,7 +73,7 @@ class _Audit:
         self._other = other
         self.found: list[ast.AST] = []
         self.inside = False  # in a function, not at the top of the script
-        self._named: dict[bool, set[str]] = {False: set(), True: set()}
+        self._named = {False: _Named(), True: _Named()}
         self._classes: dict[str, ast.ClassDef] = {}
         self._functions: list[tuple[_Function, ast.ClassDef | None]] = []
         self._class: ast.ClassDef | None = None
@@ -76,7 +89,13 @@ class _Audit:
                 self.found.append(statement)
 
     def _statement(self, node: ast.stmt) -> None:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.Expr):
+            self._expressions((node.value,))
+        elif isinstance(node, ast.Assign):
+            self._expressions((*node.targets, node.value))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            return  # what is imported is named by whoever uses it
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._functions.append((node, self._class))
             self._expressions((*node.decorator_list, *node.args.defaults, *node.args.kw_defaults))
         elif isinstance(node, ast.ClassDef):
@@ -126,12 +145,12 @@ class _Audit:
             node = waiting.pop()
             sort = type(node)
             if sort is ast.Name:
-                named.add(node.id)
+                named.names.add(node.id)
             elif sort is ast.Constant:
                 if type(node.value) is str and len(node.value) < 200:
-                    named.update(_WORD.findall(node.value))
+                    named.texts.append(node.value)
             elif sort is ast.Attribute:
-                named.add(node.attr)
+                named.names.add(node.attr)
                 waiting.append(node.value)
             elif sort is ast.Call:
                 if id(node) not in done:
@@ -149,6 +168,8 @@ class _Audit:
                 waiting += [node.orelse] if self._may_be(node.test, False) else []
             elif sort in _COMPREHENSIONS:
                 waiting += self._comprehension(node)
+            elif sort is ast.List or sort is ast.Tuple:
+                waiting += node.elts
             else:
                 waiting += [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
 
@@ -176,7 +197,7 @@ class _Audit:
 
     def functions_left(self, root: str) -> Iterator[ast.AST]:
         """What is left of functions: of those that ran, and of those that something that ran names."""
-        self._named[True].add(root)
+        self._named[True].names.add(root)
         done = 0
         while done < len(self._functions):
             node, _ = self._functions[done]
@@ -246,7 +267,7 @@ class _Audit:
         return bool(owner.keywords)
 
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = lazy_pattern(r"[A-Za-z_]\w*")
 #: Bases that call no method by themselves, and decorators that leave it to others to call a function.
 _PLAIN_BASES = frozenset(("object", "NamedTuple", "Protocol", "ABC", "Generic", "Exception"))
 _WRAPPERS = frozenset(
@@ -276,7 +297,7 @@ _PARAMETERS = frozenset(
 )
 #: Methods that give rows, or what one holds.
 _ROWS = frozenset("all fetchall fetchmany fetchone first mappings one one_or_none scalar scalars".split())
-_SQL = re.compile(r"\s*(?:ALTER|DROP|CREATE|RENAME|TRUNCATE|DELETE|UPDATE|INSERT|DO)\b", re.IGNORECASE)
+_SQL = lazy_pattern(r"\s*(?:ALTER|DROP|CREATE|RENAME|TRUNCATE|DELETE|UPDATE|INSERT|DO)\b", re.IGNORECASE)
 
 
 def _reaching_names(module: ast.Module) -> set[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE
 from migration_lint.reading.python.assignments import extend, update
 from migration_lint.reading.python.containers import inside, optional
@@ -441,7 +442,7 @@ def _too_large(left: Value, right: Value, op: ast.operator) -> bool:
     )
 
 
-_PERCENT_WIDTH = re.compile(r"%(?:\([^()]*\))?[-+# 0]*([0-9.*]*)")
+_PERCENT_WIDTH = lazy_pattern(r"%(?:\([^()]*\))?[-+# 0]*([0-9.*]*)")
 
 
 def _widens(spec: str) -> bool:

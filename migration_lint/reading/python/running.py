@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Module, Unknown, Value
@@ -103,6 +103,11 @@ class Arguments(NamedTuple):
 
 class Library(Protocol):
     """What the interpreter asks of the models of Python's and other libraries."""
+
+    @property
+    def foreign(self) -> Mapping[str, Value]:
+        """Dotted names that are known to be none of the project's: what they mean. It grows."""
+        ...
 
     def builtin(self, name: str) -> Value | None:
         """The value of a built-in name, or None where there is no such name."""

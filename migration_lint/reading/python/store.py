@@ -11,6 +11,7 @@ one that is joined.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -82,21 +83,25 @@ class Own:
 
     def __init__(self, names: Heap) -> None:
         self._names = names
-        self._spans: list[list[int]] = []
+        # The spans lie one behind the other: a module that walks another one's top makes nothing meanwhile.
+        self._first: list[int] = []
+        self._last: list[int] = []
 
     def begin(self) -> None:
         """What is made from now on is the module's."""
-        self._spans.append([NUMBERS.next(), _NEVER])
+        self._first.append(NUMBERS.next())
+        self._last.append(_NEVER)
 
     def end(self) -> None:
         """What is made from now on is not."""
-        self._spans[-1][1] = NUMBERS.next()
+        self._last[-1] = NUMBERS.next()
 
     def holds(self, of: Heap) -> bool:
         """Whether the module has made an object."""
         if isinstance(of, Scope) and type(of) is not Scope:  # the names of a module
             return of is self._names
-        return any(first < of.number < last for first, last in self._spans)
+        before = bisect_left(self._first, of.number)  # so many spans begin before it was made
+        return before > 0 and of.number < self._last[before - 1]
 
 
 _NEVER = 2**63

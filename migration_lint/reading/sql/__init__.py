@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from migration_lint.operations import Dialect, Operation
-from migration_lint.reading.sql.reader import Reading
 from migration_lint.reading.sql.state import SqlSession
 
 __all__ = ["SqlReading", "SqlSession", "read_sql"]
@@ -32,6 +31,10 @@ def read_sql(text: str, dialect: Dialect, session: SqlSession | None = None) -> 
     left; None: there was none. Operations have no place: the caller adds it. Never raises on any text: what
     cannot be read is of kind "opaque".
     """
+    from migration_lint.reading.sql.reader import (
+        Reading,
+    )  # with all that reads statements: most scripts have none
+
     reading = Reading(dialect, session or _NEW)
     if session is not None and session.values:
         reading.values = {name: list(texts) for name, texts in session.values}

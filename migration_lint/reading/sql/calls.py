@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import ANY_TABLE, HOLE, Column, Dialect, Operation
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
@@ -42,7 +43,7 @@ _PROCEDURAL = words(
 )
 _QUERY = words("SELECT INSERT UPDATE DELETE MERGE VALUES WITH TABLE (")
 
-_STARTS_DDL = re.compile(r"\s*(?:ALTER|DROP|RENAME|CREATE\s+TABLE|EXEC|DO\s*\$|CALL)\b", re.IGNORECASE)
+_STARTS_DDL = lazy_pattern(r"\s*(?:ALTER|DROP|RENAME|CREATE\s+TABLE|EXEC|DO\s*\$|CALL)\b", re.IGNORECASE)
 _MOST_CALLS = 100
 _LONGEST_CALL = 3_000  # tokens
 

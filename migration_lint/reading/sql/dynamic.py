@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.sql.tokens import Token
 
@@ -18,8 +19,8 @@ _LONGEST = 1_000_000
 #: A PostgreSQL array literal or constructor as a value: its items, joined by this.
 SEPARATOR = "\x1f"
 
-_PLAIN_NAME = re.compile(rf"[a-z_{HOLE}][a-z0-9_${HOLE}]*\Z")
-_DIRECTIVE = re.compile(r"%(?:(\d+)\$)?(-?\d*)([sIL%])")
+_PLAIN_NAME = lazy_pattern(rf"[a-z_{HOLE}][a-z0-9_${HOLE}]*\Z")
+_DIRECTIVE = lazy_pattern(r"%(?:(\d+)\$)?(-?\d*)([sIL%])")
 _SAME = frozenset(
     {"QUOTE_IDENT", "QUOTENAME", "LOWER", "UPPER", "TRIM", "RTRIM", "LTRIM", "CAST", "CONVERT", "TO_CHAR"}
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 
 #: Parts of a search path that hold no lasting tables.
 _NO_SCHEMA = frozenset({"$user", "pg_catalog", ""})
-_PATH_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,\s"]*))\s*(?:,|$)')
+_PATH_PART = lazy_pattern(r'\s*(?:"((?:[^"]|"")*)"|([^,\s"]*))\s*(?:,|$)')
 
 
 def read_drop_schema(at: Cursor) -> list[Operation]:

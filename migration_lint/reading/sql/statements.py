@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql.tokens import PLAIN, Quoting, Token, tokenize
 
@@ -17,10 +18,10 @@ _DECLARING = frozenset({";", "IS", "AS", "DECLARE"})
 _CONTROL = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 #: What may end a statement that holds no block; DELIMITER sets another end.
 _WATCHED = frozenset({";", "(", ")", "GO", "/", "\\"})
-_COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
+_COPY_END = lazy_pattern(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 #: Commands of psql that end a statement instead of a semicolon.
-_PSQL_END = re.compile(r"\\(?:;|g(?:x|set|exec|desc)?\b|watch\b|crosstabview\b|bind\b|parse\b)")
-_LINE_END = re.compile(r"[\r\n]|\Z")
+_PSQL_END = lazy_pattern(r"\\(?:;|g(?:x|set|exec|desc)?\b|watch\b|crosstabview\b|bind\b|parse\b)")
+_LINE_END = lazy_pattern(r"[\r\n]|\Z")
 
 
 class Statement(NamedTuple):

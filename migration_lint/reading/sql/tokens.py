@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE, Dialect
 
 #: word: an unquoted name or keyword; name: a quoted name; broken: a quote or comment that never ends.
@@ -166,18 +167,18 @@ _LEXICONS: dict[Dialect, _Lexicon] = {
     "oracle": _ORACLE,
 }
 
-_VERSION = re.compile(r"/\*M?!\d*")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_VERSION = lazy_pattern(r"/\*M?!\d*")
+_COMMENT_EDGE = lazy_pattern(r"/\*|\*/")
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
-_STRING_STOPS = {quote: re.compile(rf"[{quote}\\]") for quote in "'\""}
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_STRING_STOPS = {quote: lazy_pattern(rf"[{quote}\\]") for quote in "'\""}
+_ESCAPE = lazy_pattern(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "Z": "\x1a"}
 _BEFORE_CONTINUED = frozenset(" \t\f\v\r\n-")
 #: White space with a line's end in it, in which comments may stand, and then a quote.
-_CONTINUED = re.compile(r"(?:[ \t\f\v]|--[^\r\n]*(?=[\r\n]))*[\r\n](?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n])*'")
+_CONTINUED = lazy_pattern(r"(?:[ \t\f\v]|--[^\r\n]*(?=[\r\n]))*[\r\n](?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n])*'")
 _BETWEEN = r"(?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n]|/\*(?:[^*]|\*(?!/))*\*/)*"
-_UESCAPE = re.compile(rf"{_BETWEEN}UESCAPE{_BETWEEN}'([^'0-9a-fA-F+\"\s])'", re.IGNORECASE)
-_UESCAPE_WORD = re.compile(rf"{_BETWEEN}UESCAPE\b", re.IGNORECASE)
+_UESCAPE = lazy_pattern(rf"{_BETWEEN}UESCAPE{_BETWEEN}'([^'0-9a-fA-F+\"\s])'", re.IGNORECASE)
+_UESCAPE_WORD = lazy_pattern(rf"{_BETWEEN}UESCAPE\b", re.IGNORECASE)
 
 
 @cache
