@@ -136,11 +136,11 @@ def _bound(node: ast.AST, spaces: set[str], told: set[int]) -> Iterator[tuple[st
     if isinstance(node, ast.Assign):
         if _is_namespace(node.value, spaces, told):
             spaces.update(target.id for target in node.targets if isinstance(target, ast.Name))
-            if not all(isinstance(target, ast.Name) for target in node.targets):
+            if not (_is_own(node.value) and all(isinstance(target, ast.Name) for target in node.targets)):
                 yield "", None
         for target in node.targets:
             if isinstance(target, ast.Subscript) and _is_namespace(target.value, spaces, told):
-                yield _key(target.slice), node.value
+                yield _key(target.slice), node.value if _is_own(target.value) else None
             elif isinstance(target, ast.Attribute) and _is_module(target.value):
                 told.add(id(target))
                 yield target.attr, node.value
@@ -175,7 +175,8 @@ def _called(node: ast.Call, spaces: set[str], told: set[int]) -> Iterator[tuple[
         yield _key(node.args[1]), node.args[2] if known else None
     elif isinstance(function, ast.Attribute) and _is_namespace(function.value, spaces, told):
         if function.attr == "update":
-            yield from _updated(node)
+            own = _is_own(function.value)
+            yield from ((name, value if own else None) for name, value in _updated(node))
         elif function.attr in _WRITES:
             yield _key(node.args[0]) if node.args else "", None
         elif function.attr not in _READS:
@@ -194,21 +195,23 @@ def _updated(node: ast.Call) -> Iterator[tuple[str, ast.expr | None]]:
 
 
 def _is_namespace(node: ast.expr, spaces: set[str], told: set[int]) -> bool:
-    """Whether it is the module's own names; what says so is `told` then."""
+    """Whether it is the module's own names, or may be; what says so is `told` then."""
     if isinstance(node, ast.Name):
         return node.id in spaces
-    if isinstance(node, ast.Attribute) and node.attr == "__dict__" and _is_module(node.value):
+    if isinstance(node, ast.Attribute) and node.attr == "__dict__":
         told.add(id(node))
         return True
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in _NAMESPACES
-        and (not node.args or _is_module(node.args[0]))
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES:
         told.add(id(node.func))
         return True
     return False
+
+
+def _is_own(names: ast.expr) -> bool:
+    """Whether a namespace is surely that of the module, not that of another object."""
+    if isinstance(names, ast.Call):
+        return not names.args or _is_module(names.args[0])
+    return isinstance(names, ast.Name) or (isinstance(names, ast.Attribute) and _is_module(names.value))
 
 
 def _is_module(node: ast.expr) -> bool:
