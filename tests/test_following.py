@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import CONSUMER, PRODUCER, PROJECT, Files, Runner, acknowledging, revision
+from .projects import CONSUMER, PRODUCER, PROJECT, Files, Runner, acknowledging, report, revision
 
 HINT = "      hint: {type: text, nullable: false}\n"
 P, C = PROJECT[PRODUCER], PROJECT[CONSUMER]
@@ -167,3 +167,38 @@ def test_a_downgrade_gives_a_table_its_name_back_and_contracts_follow_the_upgrad
     assert runner.change({**change, PRODUCER: P, CONSUMER: followed[CONSUMER]}).behind == {"worker.producer"}
     gone = there_and_back(there, f"op.execute('DROP TABLE {name}')")
     assert runner.change({**gone, **followed}).status == 1
+
+
+def test_type_and_nullability_that_change_together_are_followed_together(
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = revision(
+        'op.alter_column("deployment_events", "exit_code", type_=sa.BigInteger(), nullable=False,'
+        ' postgresql_using="exit_code::bigint")'
+    )
+    runner.change(change)
+    monkeypatch.chdir(tmp_path)
+    found = report(capsys, "check", "after", "--base", "before", "--head", "after")
+    expected = {line.partition("expected: ")[2] for line in found.splitlines() if "  still " in line}
+    assert expected == {"exit_code: {type: int8, nullable: false}"}
+
+    line, followed = "      exit_code: {type: int4, nullable: true}\n", f"      {expected.pop()}\n"
+    after = {**change, PRODUCER: P.replace(line, followed), CONSUMER: C.replace(line, followed)}
+    assert runner.change(after).behind == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "nullable", "behind"),
+    [("hint", True, {"api.consumer"}), ("exit_code", False, {"worker.producer"})],
+)
+def test_only_the_side_that_null_endangers_has_to_act(
+    runner: Runner, column: str, nullable: bool, behind: set[str]
+) -> None:
+    change = revision(f'op.alter_column("deployment_events", "{column}", nullable={nullable})')
+    found = runner.change(change)
+    assert found.behind == behind
+    assert "schema-nullability-differs" not in found.rules
+    line = next(each for each in P.splitlines(keepends=True) if f" {column}:" in each)
+    follows = line.replace(str(not nullable).lower(), str(nullable).lower())
+    side, text = (CONSUMER, C) if nullable else (PRODUCER, P)
+    assert runner.change({**change, side: text.replace(line, follows)}).behind == set()

@@ -157,6 +157,9 @@ def _behind(occurrence: Occurrence) -> tuple[str, ...]:
 def _consenting(occurrence: Occurrence, head: ContractSet, require: Require) -> Iterator[str]:
     """The contracts that the gate lets pass though what they declare need not be what head has."""
     facts = occurrence.facts
+    if occurrence.event == "nullability_changed" and isinstance(facts, ColumnOutcome):
+        # NULL that comes concerns those that read, NULL that goes those that write: the others may stay.
+        yield from set(facts.contracts.covering).difference(facts.contracts.behind)
     if occurrence.event not in BREAKING or not isinstance(facts, (TableOutcome, ColumnOutcome)):
         return
     table = facts.table

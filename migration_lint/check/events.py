@@ -93,7 +93,7 @@ def contract_events(
     agreed = terms(schemas, settings)
     occurrences += gate_events(outcomes, judge(outcomes, contracts.base, contracts.head, agreed), background)
     for schema, found in differences:
-        occurrences += shift_events(schema, found.shifts, outcomes, contracts, background)
+        occurrences += shift_events(schema, found.shifts, contracts, background, agreed)
         occurrences += value_events(schema.before, schema.after, found.shifts, contracts, background)
         occurrences += view_events(schema, contracts, background)
         occurrences += interruption_events(schema, contracts, settings, background)
@@ -158,9 +158,9 @@ def _opaque(group: Sequence[tuple[Outcome, Judgement]], background: Background) 
 def shift_events(
     schema: Schema,
     shifts: Iterable[Shift],
-    outcomes: Sequence[Outcome],
     contracts: Contracts,
     background: Background,
+    agreed: Terms,
 ) -> Iterator[Occurrence]:
     """Changes of nullability and defaults on protected tables."""
     for shift in shifts:
@@ -180,7 +180,7 @@ def shift_events(
             "nullability_changed" if nullable else "default_changed",
             shift.table,
             column,
-            judge_shift(shift, contracts.base, contracts.head),
+            judge_shift(shift, contracts.base, contracts.head, agreed),
             background,
             operation=None if step is None else step.operation,
             revision="" if step is None else step.revision,

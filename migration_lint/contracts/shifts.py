@@ -11,7 +11,7 @@ from migration_lint.catalog.difference import Shift
 from migration_lint.catalog.insertion import Writing
 from migration_lint.catalog.model import CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.contracts.following import Behind, same_contract
+from migration_lint.contracts.following import Behind, Terms, same_contract
 from migration_lint.contracts.judgement import Judgement
 from migration_lint.contracts.meaning import acknowledgement_text, column_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
@@ -33,8 +33,11 @@ class KeptNeed(NamedTuple):
     before: tuple[str, ...]
 
 
-def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement:
-    """Which contracts neither follow nor acknowledge that a column's nullability or default changes."""
+def judge_shift(shift: Shift, base: ContractSet, head: ContractSet, terms: Terms) -> Judgement:
+    """Which contracts neither follow nor acknowledge that a column's nullability or default changes.
+
+    What allows NULL from now on concerns those that read it, what refuses it those that write it.
+    """
     covering: list[str] = []
     late: list[Behind] = []
     for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
@@ -45,7 +48,7 @@ def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement
         if _is_acknowledged(shift, contract, entry, base):
             continue
         revision = "" if shift.step is None else shift.step.revision
-        wanted = _expected(shift, column, revision)
+        wanted = _expected(shift, contract, column, revision, terms)
         if wanted is not None:
             late.append(
                 Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted)
@@ -53,13 +56,20 @@ def judge_shift(shift: Shift, base: ContractSet, head: ContractSet) -> Judgement
     return Judgement(tuple(late), (), tuple(covering))
 
 
-def _expected(shift: Shift, column: ColumnDeclaration, revision: str) -> str | None:
-    if shift.kind == "nullable":
-        allows = shift.new == "null"
-        if shift.new is None or column.nullable is None or column.nullable == allows:
-            return None
-        return column_text(column, nullable=allows)
-    return acknowledgement_text(revision) if revision else None
+def _expected(
+    shift: Shift, contract: Contract, column: ColumnDeclaration, revision: str, terms: Terms
+) -> str | None:
+    """What a contract is to say, with a type that changes too; None: it need not change."""
+    if shift.kind != "nullable":
+        return acknowledgement_text(revision) if revision else None
+    allows = shift.new == "null"
+    if shift.new is None or column.nullable is None or column.nullable == allows:
+        return None
+    if contract.role != ("consumer" if allows else "producer"):
+        return None
+    known = terms.head_column(shift.new_table, column.name)
+    differs = known.type is not None and not terms.same(column.type, known.type)
+    return column_text(column, type=known.type if differs else None, nullable=allows)
 
 
 def judge_value(shift: Shift, left: Sequence[str], base: ContractSet, head: ContractSet) -> Judgement:
