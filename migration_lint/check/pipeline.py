@@ -27,6 +27,7 @@ from migration_lint.check.finding import ContractPlace, Database, Finding, Judge
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.named import unborne
 from migration_lint.check.operations import Terms, operation_events
+from migration_lint.check.placed import placed
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.revisions import revision_events
@@ -93,7 +94,7 @@ def run_check(
         findings += unsaid(_told(apart, rules, settings), gate, contracts.head, settings.require)
         notes += left_out
     # What a loop or a helper does several times at one place is said once.
-    findings = list(dict.fromkeys(findings))
+    findings = list(dict.fromkeys(placed(each, schemas) for each in findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     if old:
         findings = without_old(findings, old, rules, all_revisions)
@@ -148,7 +149,8 @@ def run_parity(
     found = disparities(state, given.change.project, given.settings)
     found += _vendored(given)
     occurrences = [disparity_occurrence(each, given.background) for each in found]
-    findings = list(dict.fromkeys(_findings(occurrences, given.rules, given.settings)))
+    told = _findings(occurrences, given.rules, given.settings)
+    findings = list(dict.fromkeys(placed(each, given.schemas) for each in told))
     return Report(
         findings=tuple(_fingerprinted(sorted(findings, key=_order))),
         notes=tuple(notes),
