@@ -85,6 +85,7 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
         "migration_lint.cli",
         *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output", "reports")),
         "migration_lint.errors",
+        "migration_lint.named_tuple",
         "migration_lint.operations",
         "migration_lint.severity",
     }
