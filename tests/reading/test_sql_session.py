@@ -105,3 +105,25 @@ def test_functions_in_core_statements_are_followed(statement: str) -> None:
 def test_functions_that_a_server_ships_are_no_news() -> None:
     found = upgrade("op.get_bind().execute(sa.select(sa.func.lower(sa.text('upper(x)')), sa.func.now()))")
     assert not [each for each in found if each.calls]
+
+
+@pytest.mark.parametrize(
+    ("body", "schemas"),
+    [
+        # Statements that are sent together are a transaction of their own: PostgreSQL's "simple query".
+        ("op.execute('SET LOCAL search_path TO sales; DROP TABLE t; DROP TABLE u')", ["sales", "sales"]),
+        (
+            "op.execute('SET LOCAL search_path TO sales; DROP TABLE t')\nop.execute('DROP TABLE u')",
+            ["sales", None],
+        ),
+        ("op.execute('SET LOCAL search_path TO sales')\nop.execute('DROP TABLE t')", [None]),
+        (
+            "op.execute('SET search_path TO sales; DROP TABLE t')\nop.execute('DROP TABLE u')",
+            ["sales", "sales"],
+        ),
+    ],
+)
+def test_what_is_set_for_a_transaction_in_autocommit(body: str, schemas: list[str | None]) -> None:
+    inside = indent(body, "    ")
+    found = upgrade(f"with op.get_context().autocommit_block():\n{inside}")
+    assert [each.schema for each in found if each.kind == "drop_table"] == schemas

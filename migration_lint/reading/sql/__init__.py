@@ -35,8 +35,9 @@ def read_sql(text: str, dialect: Dialect, session: SqlSession | None = None) -> 
         Reading,
     )  # with all that reads statements: most scripts have none
 
-    reading = Reading(dialect, session or _NEW)
-    if session is not None and session.values:
+    session = session or _NEW
+    reading = Reading(dialect, session.in_one_text())
+    if session.values:
         reading.values = {name: list(texts) for name, texts in session.values}
     operations = reading.read_text(text)
-    return SqlReading(tuple(operations), reading.left())
+    return SqlReading(tuple(operations), reading.left().after_one_text(session.autocommit))

@@ -135,6 +135,17 @@ class SqlSession:
             found = found.join(replace(self, now=now, kept=kept))
         return found
 
+    def in_one_text(self) -> SqlSession:
+        """Within one text: the statements that are sent together are a transaction, where there is none."""
+        return replace(self, autocommit=False) if self.autocommit is not False else self
+
+    def after_one_text(self, autocommit: bool | None) -> SqlSession:
+        """Behind it, on a connection that was in autocommit, was not, or perhaps was."""
+        if autocommit is False:
+            return self
+        ended = replace(self.committed(), autocommit=True)
+        return ended if autocommit else replace(ended.join(self), autocommit=None)
+
     def in_autocommit(self, value: bool) -> SqlSession:
         """A connection goes in or out of autocommit, which ends its transaction."""
         return replace(self.committed(), autocommit=value)
