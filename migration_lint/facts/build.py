@@ -59,6 +59,7 @@ from migration_lint.facts.model import (
     ViewFacts,
     ViewLost,
 )
+from migration_lint.identifiers import Identifiers
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
 from migration_lint.settings.globs import names_table
@@ -77,6 +78,7 @@ class Background(NamedTuple):
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
     small_tables: tuple[str, ...] = ()  # patterns
+    identifiers: Identifiers = Identifiers()
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -423,7 +425,9 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
-        small=names_table(background.small_tables, *table, background.default_schema),
+        small=names_table(
+            background.small_tables, *table, background.default_schema, background.identifiers.fold_table
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def _matcher(operation: Operation, catalog: Catalog) -> Callable[[TableName], bo
         return lambda name: True
     exact = {catalog.key_of(pattern) for pattern in patterns if HOLE not in pattern}
     vague = [
-        re.compile(".*".join(map(re.escape, catalog.fold(pattern).split(HOLE))), re.DOTALL)
+        re.compile(".*".join(map(re.escape, catalog.fold_written(pattern).split(HOLE))), re.DOTALL)
         for pattern in patterns
         if HOLE in pattern
     ]

@@ -265,7 +265,7 @@ class _Following:
 
     def _keys(self, named: Iterable[str]) -> Iterator[Key]:
         for written in named:
-            if "." in written or self.catalog.fold(written) not in self.run.temporary:
+            if "." in written or self.catalog.fold_table(written) not in self.run.temporary:
                 yield self.catalog.key_of(written)
 
     def _reached(self, keys: Iterable[Key], writes: bool) -> list[Key]:

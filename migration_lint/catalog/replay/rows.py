@@ -18,7 +18,7 @@ def dml(run: Run, operation: Operation) -> None:
         return
     named = []
     for written in dict.fromkeys((*operation.tables, *([operation.table] if operation.table else ()))):
-        if "." not in written and run.catalog.fold(written) in run.temporary:
+        if "." not in written and run.catalog.fold_table(written) in run.temporary:
             continue
         key = run.catalog.key_of(written)
         if written == operation.table and operation.schema:

@@ -94,7 +94,7 @@ class Run:
         return (
             bool(self.temporary)
             and not operation.schema
-            and self.catalog.fold(operation.table or "") in self.temporary
+            and self.catalog.fold_table(operation.table or "") in self.temporary
         )
 
     def table_of(self, operation: Operation) -> Table | None:
