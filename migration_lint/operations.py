@@ -152,7 +152,7 @@ class Operation:
     name: str | None = None  # of the index, constraint, enum; drop_schema, rename_schema: the schema;
     #   opaque: of the enum, where it concerns the tables that have one for a type
     new_name: str | None = None  # every rename; alter_enum RENAME TO / RENAME VALUE: the new one
-    new_schema: str | None = None  # move_table
+    new_schema: str | None = None  # move_table; "": the one where a name without a schema is looked for
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
     using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one

@@ -440,8 +440,8 @@ def operation_table(
     new = None
     if operation.kind == "rename_table" and operation.new_name:
         new = TableName(schema, operation.new_name)
-    elif operation.kind == "move_table" and operation.new_schema:
-        new = TableName(operation.new_schema, operation.table or "")
+    elif operation.kind == "move_table" and operation.new_schema is not None:
+        new = TableName(operation.new_schema or background.default_schema, operation.table or "")
     return table_facts(table, background, new, existed=existed, protected=protected)
 
 

@@ -82,3 +82,84 @@ def test_case_tells_tables_apart_where_the_server_is_set_so(dialect: Dialect) ->
         "column_dropped Hint"
     ]
     assert outcomes(dialect, base[:1], "DROP TABLE A", "a") == ["table_dropped"]
+
+
+@pytest.mark.parametrize(
+    "name", ["shop..t", "SHOP..t", "[shop]..[t]", "srv.shop..t", "shop.dbo.t", "srv.shop.dbo.t", "dbo.t", "t"]
+)
+def test_sql_server_looks_in_the_default_schema_where_none_is_said(name: str) -> None:
+    base = ["CREATE TABLE t (id int, hint varchar(50))"]
+    assert outcomes("mssql", base, f"ALTER TABLE {name} DROP COLUMN hint", "t") == ["column_dropped hint"]
+    assert outcomes("mssql", base, f"DROP TABLE {name}", "t") == ["table_dropped"]
+
+
+@pytest.mark.parametrize("name", ["shop.sales.t", "sales.t", "tempdb..t", "shop..u"])
+def test_sql_server_takes_another_schema_for_another_table(name: str) -> None:
+    assert outcomes("mssql", ["CREATE TABLE t (id int)"], f"DROP TABLE {name}", "t") == []
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+@pytest.mark.parametrize("schema", [None, "test"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RENAME TABLE app.t TO t", ["table_moved"]),
+        ("ALTER TABLE app.t RENAME t", ["table_moved"]),
+        ("ALTER TABLE app.t RENAME TO u", ["table_renamed"]),
+        ("USE app; RENAME TABLE app.t TO t", []),
+        ("USE app; RENAME TABLE t TO t", []),
+        ("USE other; RENAME TABLE app.t TO t", ["table_moved"]),
+        ("RENAME TABLE app.t TO u, u TO app.t", []),
+        ("ALTER TABLE app.t RENAME COLUMN a TO b", ["column_renamed a"]),
+    ],
+)
+def test_a_name_without_a_database_lands_in_the_current_one(
+    dialect: Dialect, schema: str | None, text: str, expected: list[str]
+) -> None:
+    assert outcomes(dialect, ["CREATE TABLE app.t (a int)"], text, "app.t", schema=schema) == expected
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
+def test_elsewhere_a_table_that_is_renamed_stays_in_its_schema(dialect: Dialect) -> None:
+    base = ["CREATE TABLE app.t (a int)"]
+    assert outcomes(dialect, base, "ALTER TABLE app.t RENAME TO t", "app.t") == []
+
+
+# --- what a restated column keeps
+
+
+def nullable(dialect: Dialect, *texts: str) -> bool | None:
+    """Whether the column `id` of `t` may be NULL after these revisions."""
+    catalog = Catalog(dialect)
+    for number, text in enumerate(texts):
+        replay(catalog, f"r{number}", of(dialect, text))
+    table = catalog.table(None, "t")
+    assert table is not None
+    return table.columns["id"].nullable
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+@pytest.mark.parametrize("made", ["id int PRIMARY KEY", "id int NOT NULL, x int, PRIMARY KEY (ID, x)"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ALTER TABLE t MODIFY id bigint", False),
+        ("ALTER TABLE t CHANGE COLUMN id id int COMMENT 'key'", False),
+        ("ALTER TABLE t CHANGE id old int, CHANGE old id int", False),
+        ("ALTER TABLE t DROP PRIMARY KEY", False),
+        ("ALTER TABLE t DROP PRIMARY KEY, MODIFY id int", True),
+        ("ALTER TABLE t MODIFY id int, DROP PRIMARY KEY", True),
+        ("ALTER TABLE t MODIFY id int, DROP PRIMARY KEY, ADD PRIMARY KEY (id)", False),
+        ("ALTER TABLE t DROP PRIMARY KEY; ALTER TABLE t MODIFY id int", True),
+        ("ALTER TABLE t DROP PRIMARY KEY, MODIFY id int AUTO_INCREMENT UNIQUE", False),
+    ],
+)
+def test_a_column_of_the_primary_key_stays_not_null(
+    dialect: Dialect, made: str, text: str, expected: bool
+) -> None:
+    assert nullable(dialect, f"CREATE TABLE t ({made})", text) is expected
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_a_column_that_numbers_rows_is_not_null(dialect: Dialect) -> None:
+    assert nullable(dialect, "CREATE TABLE t (id int AUTO_INCREMENT UNIQUE)") is False

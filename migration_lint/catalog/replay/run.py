@@ -134,6 +134,12 @@ class Run:
                 return self.catalog.get(key)
         return None
 
+    def new_schema(self, operation: Operation, schema: str) -> str:
+        """The schema that a rename of what stands in `schema` leads to."""
+        if operation.new_schema is None:
+            return schema
+        return operation.new_schema or self.catalog.default_schema
+
     def put(self, table: Table) -> Table:
         key = self.catalog.key(table.schema, table.name)
         self.catalog.rows[key] = table

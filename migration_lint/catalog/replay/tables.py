@@ -74,7 +74,7 @@ def rename_table(run: Run, operation: Operation) -> None:
         return
     table = run.table_of(operation)
     if table is not None:
-        schema = operation.new_schema or table.schema
+        schema = run.new_schema(operation, table.schema)
         rename_to(run, operation, table, schema, operation.new_name or table.name)
 
 

@@ -124,7 +124,8 @@ def _attribute(at: Cursor, column: Column) -> Column:
         generated, expression = _computed(at)
         return replace(column, generated=generated, expression=expression)
     if at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
-        return replace(column, generated="identity")
+        numbered = at.dialect in ("mysql", "mariadb")  # there it implies NOT NULL
+        return replace(column, generated="identity", nullable=column.nullable and not numbered)
     if at.take("IDENTITY"):
         at.skip_group()
         return replace(column, generated="identity", nullable=False)

@@ -33,6 +33,10 @@ _ACTIONS = words(
 )
 
 
+#: SQL Server's own databases: no table in them is one of the project's.
+_OF_THE_SERVER = frozenset({"master", "model", "msdb", "tempdb"})
+
+
 class Name(NamedTuple):
     """A table, index, type …; `schema` is None where none is said."""
 
@@ -188,8 +192,8 @@ class Cursor:
         while self.word == "." or self._fraction():
             if self.word == ".":
                 self.index += 1
-                while self.word == ".":  # SQL Server's db..table
-                    self.index += 1
+                if self.dialect == "mssql" and self.take(".") and found[-1].lower() not in _OF_THE_SERVER:
+                    found.clear()  # db..table: in the default schema, whatever the database is called
             found.append(self.identifier())
         return found
 

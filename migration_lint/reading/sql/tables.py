@@ -189,7 +189,7 @@ def read_rename_table(at: Cursor) -> list[Operation]:
             if at.token.kind == "number":
                 at.skip()
         at.expect("TO")
-        operations += renamed(old, at.name(), if_exists)
+        operations += renamed(at, old, if_exists)
         if not at.take(","):
             break
     if not at.done:
@@ -197,8 +197,14 @@ def read_rename_table(at: Cursor) -> list[Operation]:
     return operations
 
 
-def renamed(old: Name, new: Name, if_exists: bool = False) -> list[Operation]:
-    """The operations that turn one name into the other, which may say another schema."""
+def renamed(at: Cursor, old: Name, if_exists: bool = False) -> list[Operation]:
+    """The operations that turn a name into the one that comes next, which may say another schema.
+
+    On MySQL and MariaDB a name without one lands in the current database. Raises Unreadable.
+    """
+    new = at.name()
+    if new.schema is None and old.schema is not None and at.dialect in ("mysql", "mariadb"):
+        new = Name(at.schema or "", new.name)
     operations: list[Operation] = []
     schema = old.schema
     if new.schema is not None and new.schema != old.schema:

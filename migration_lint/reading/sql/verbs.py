@@ -302,7 +302,7 @@ def read_rename(reading: Reading, at: Cursor) -> list[Operation]:
             at.expect("TO")
             return [column_renamed(Table(table.name, table.schema, False), old, at.identifier())]
         at.expect("TO")
-        return renamed(table, at.name())
+        return renamed(at, table)
     if at.word in ("TABLE", "TABLES") and at.ahead(1).word != "TO":
         at.skip()
     return read_rename_table(at)
