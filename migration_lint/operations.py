@@ -174,7 +174,8 @@ class Operation:
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
-    # dml: the first word, where it is known
+    # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
+    # temporary table hides that name
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone

@@ -163,3 +163,124 @@ def test_a_column_of_the_primary_key_stays_not_null(
 @pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
 def test_a_column_that_numbers_rows_is_not_null(dialect: Dialect) -> None:
     assert nullable(dialect, "CREATE TABLE t (id int AUTO_INCREMENT UNIQUE)") is False
+
+
+# --- MariaDB's own
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CREATE OR REPLACE DATABASE shop", ["table_dropped"]),
+        ("CREATE OR REPLACE SCHEMA `shop` CHARACTER SET utf8mb4", ["table_dropped"]),
+        ("CREATE DATABASE IF NOT EXISTS shop", []),
+        ("CREATE OR REPLACE DATABASE other", []),
+        ("ALTER TABLE shop.t SEQUENCE=1", ["opaque"]),
+        ("ALTER TABLE shop.t SEQUENCE 1", ["opaque"]),
+        ("ALTER TABLE shop.t SEQUENCE=0", []),
+        ("CREATE OR REPLACE SEQUENCE shop.t START WITH 5", ["table_dropped"]),
+        ("CREATE OR REPLACE SEQUENCE shop.u", []),
+        ("CREATE SEQUENCE IF NOT EXISTS shop.t", []),
+        ("ALTER TABLE shop.t MODIFY a int WITHOUT SYSTEM VERSIONING", []),
+        ("ALTER TABLE shop.t MODIFY a int WITH SYSTEM VERSIONING, ADD SYSTEM VERSIONING", []),
+        ("ALTER TABLE shop.t DROP SYSTEM VERSIONING", []),
+        ("ALTER TABLE shop.t MODIFY a bigint WITHOUT SYSTEM VERSIONING", ["column_retyped a"]),
+    ],
+)
+def test_what_mariadb_does_to_a_table(text: str, expected: list[str]) -> None:
+    base = ["CREATE TABLE shop.t (a int) WITH SYSTEM VERSIONING"]
+    assert outcomes("mariadb", base, text, "shop.t", schema="test") == expected
+
+
+@pytest.mark.parametrize(
+    ("hiding", "text", "expected"),
+    [
+        ("CREATE TEMPORARY TABLE t (x int)", "DROP TABLE t", []),
+        ("CREATE OR REPLACE TEMPORARY TABLE t (x int)", "DROP TABLE t", []),
+        ("CREATE OR REPLACE TEMPORARY TABLE t (x int)", "DROP TABLE t; DROP TABLE t", ["table_dropped"]),
+        ("CREATE TEMPORARY TABLE t (x int)", "CREATE OR REPLACE TABLE t (b int)", ["table_recreated"]),
+        ("CREATE TEMPORARY TABLE t (x int)", "CREATE OR REPLACE TEMPORARY TABLE t (y int); DROP TABLE t", []),
+        ("CREATE TEMPORARY TABLE t (x int)", "ALTER TABLE t RENAME u; DROP TABLE u", []),
+        ("CREATE TEMPORARY TABLE t (x int)", "ALTER TABLE t RENAME u; DROP TABLE t", ["table_dropped"]),
+    ],
+)
+def test_a_temporary_table_hides_another_until_it_is_gone(
+    hiding: str, text: str, expected: list[str]
+) -> None:
+    told = outcomes("mariadb", ["CREATE TABLE t (a int)"], f"{hiding}; {text}", "t")
+    assert [each for each in told if each.startswith("table")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SET sql_mode=ORACLE; ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET SESSION sql_mode='ORACLE'; ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET @@sql_mode = CONCAT(@@sql_mode, ',ORACLE'); ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET NAMES utf8mb4, sql_mode=512; ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET STATEMENT sql_mode='ORACLE' FOR ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET sql_mode=@unknown; ALTER TABLE t MODIFY a DATE", ["column_retyped a"]),
+        ("SET STATEMENT sql_mode='ORACLE' FOR SELECT 1; ALTER TABLE t MODIFY a DATE", []),
+        ("SET GLOBAL sql_mode='ORACLE'; ALTER TABLE t MODIFY a DATE", []),
+        ("SET @@global.sql_mode='ORACLE'; ALTER TABLE t MODIFY a DATE", []),
+        ("SET sql_mode=ORACLE; SET sql_mode=DEFAULT; ALTER TABLE t MODIFY a DATE", []),
+        ("SET @old=@@SQL_MODE, SQL_MODE='ORACLE'; SET SQL_MODE=@old; ALTER TABLE t MODIFY a DATE", []),
+        ("SET sql_mode=REPLACE(@@sql_mode,'ONLY_FULL_GROUP_BY',''); ALTER TABLE t MODIFY a DATE", []),
+        ("SET sql_mode=ORACLE; ALTER TABLE t MODIFY b NUMBER(10,2)", []),
+        ("SET sql_mode=ANSI; ALTER TABLE t MODIFY c REAL", ["column_retyped c"]),
+        ("ALTER TABLE t MODIFY c REAL", []),
+    ],
+)
+def test_a_mode_changes_what_a_type_means(text: str, expected: list[str]) -> None:
+    assert outcomes("mariadb", ["CREATE TABLE t (a date, b decimal(10,2), c double)"], text, "t") == expected
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_a_mode_changes_how_the_rest_of_a_text_is_read(dialect: Dialect) -> None:
+    text = "SET sql_mode='NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; DROP TABLE t -- '"
+    assert outcomes(dialect, ["CREATE TABLE t (a int)"], text, "t") == ["table_dropped"]
+
+
+# --- what was prepared, and what nobody could read
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PREPARE s FROM 'DROP TABLE t'", []),
+        ("PREPARE s FROM 'DROP TABLE t'; EXECUTE S", ["table_dropped"]),
+        ("PREPARE s FROM 'DROP TABLE u'; PREPARE s FROM 'DROP TABLE t'; EXECUTE s", ["table_dropped"]),
+        ("PREPARE s FROM 'DROP TABLE t'; PREPARE s FROM 'DROP TABLE u'; EXECUTE s", []),
+        ("EXECUTE s", ["opaque"]),
+        ("SET @q = 'DROP TABLE u'; PREPARE s FROM @q; SET @q = 'DROP TABLE t'; EXECUTE s", []),
+        (
+            "CREATE PROCEDURE p() BEGIN IF x THEN SET @q = 'DROP TABLE t'; ELSE SET @q = 'SELECT 1'; END IF;"
+            " PREPARE s FROM @q; EXECUTE s; END; CALL p()",
+            ["table_dropped perhaps"],
+        ),
+        ("CREATE PROCEDURE p() BEGIN EXECUTE s; END; CALL p()", ["opaque"]),
+    ],
+)
+def test_a_prepared_statement_does_what_it_does_where_it_is_executed(
+    dialect: Dialect, text: str, expected: list[str]
+) -> None:
+    base = ["CREATE TABLE t (a int); PREPARE s FROM 'DROP TABLE t'"]
+    assert outcomes(dialect, base, text, "t") == expected
+
+
+@pytest.mark.parametrize("opaque", ["EXECUTE IMMEDIATE @made", "CALL elsewhere()"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DROP TABLE t", ["table_dropped"]),
+        ("DROP TABLE IF EXISTS t", ["table_dropped"]),
+        ("ALTER TABLE t DROP COLUMN a", ["column_dropped a"]),
+        ("EXECUTE IMMEDIATE @made", ["opaque"]),
+        ("DROP TABLE IF EXISTS u", []),
+    ],
+)
+def test_what_was_opaque_may_have_made_a_table_again(opaque: str, text: str, expected: list[str]) -> None:
+    base = ["CREATE TABLE t (a int)", "DROP TABLE t", opaque]
+    assert outcomes("mariadb", base, text, "t") == expected
+    assert "table_dropped" not in outcomes("mariadb", base[:2], "DROP TABLE IF EXISTS t", "t")

@@ -89,8 +89,8 @@ class Run:
         return self.catalog.key(operation.schema, operation.table or "")
 
     def is_temporary(self, operation: Operation) -> bool:
-        if operation.temporary:
-            return True
+        if operation.temporary or operation.action == "replace":
+            return operation.temporary
         return (
             bool(self.temporary)
             and not operation.schema
@@ -119,10 +119,8 @@ class Run:
         schema = operation.schema or self.catalog.default_schema
         name = operation.table or key[1]
         # Folded: whichever revision speaks of it first, its identity is the same.
-        identity = table_identity("", *key)
-        if key in self.catalog.gone:
-            # The one implied before may live on under another name.
-            identity = _unlike(identity, {found for *_, found in self.catalog.names()})
+        # The one implied before may live on under another name.
+        identity = _unlike(table_identity("", *key), {found for *_, found in self.catalog.names()})
         table = Table(identity, schema, name, {}, complete=False)
         self.note(operation, "table_implied", table)
         return self.put(table)

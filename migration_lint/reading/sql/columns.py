@@ -37,8 +37,8 @@ def read_type(at: Cursor) -> str | None:
             break
         if word == "CHARACTER" and at.ahead(1).word == "SET":
             break
-        if word == "WITH" and at.ahead(1).word not in ("TIME", "LOCAL"):
-            break
+        if word in ("WITH", "WITHOUT") and at.ahead(1).word not in ("TIME", "LOCAL"):
+            break  # of MariaDB: … SYSTEM VERSIONING
         if word == "OPTIONS" and parts and at.ahead(1).word == "(":  # of a foreign table's column
             break
         if word == "(" or word == "[":

@@ -52,6 +52,10 @@ def read_other(at: Cursor, table: Table) -> list[Operation] | None:
         return None
     if found[0] in _COLUMN_VERBS and at.dialect not in _COLUMN_VERB_DIALECTS:
         return None  # `partition` is a column
+    if found == ("SEQUENCE",) and at.dialect == "mariadb":
+        value = next((each for each in at.tokens[at.index + 1 :] if each.word != "="), None)
+        if value is None or value.value != "0":
+            raise Unreadable("the table becomes a sequence, with the columns of one")
     action = _named(at, found)
     start = at.index
     at.skip_item()

@@ -78,14 +78,24 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
         )
     ]
     if replacing and at.dialect == "mariadb":
-        operations.insert(
-            0, Operation(kind="drop_table", table=name.name, schema=name.schema, if_exists=True)
-        )
+        operations.insert(0, replaced(name, temporary))
     operations += [
         Operation(kind="create_index", table=name.name, schema=name.schema, name=index.name, index=index)
         for index in body.indexes
     ]
     return operations
+
+
+def replaced(name: Name, temporary: bool = False) -> Operation:
+    """What CREATE OR REPLACE does first, where a table may be in the way."""
+    return Operation(
+        kind="drop_table",
+        action="replace",
+        table=name.name,
+        schema=name.schema,
+        if_exists=True,
+        temporary=temporary,
+    )
 
 
 def _read_part(at: Cursor, body: _Body) -> None:
