@@ -179,6 +179,9 @@ class Operation:
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone
+    charset: str | None = (
+        None  # MySQL and MariaDB, of a table's text: create_table, CONVERT TO; None: not said
+    )
     like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
     if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
     cascade: bool = False

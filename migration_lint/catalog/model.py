@@ -54,6 +54,7 @@ class Table(NamedTuple):
     complete: bool = True  # False: there may be columns that no operation named
     uncertain: bool = False  # a step that may or may not run has touched it
     former: tuple[TableName, ...] = ()  # the names it had before, the oldest first
+    charset: str | None = None  # MySQL and MariaDB: of its text columns; None: not known
 
     @property
     def full_name(self) -> TableName:
@@ -454,6 +455,7 @@ def _row_of(table: Table) -> list[Any]:
         table.complete,
         table.uncertain,
         [list(name) for name in table.former],
+        table.charset,
     ]
     return [table.identity, table.schema, table.name, json.dumps(rest, ensure_ascii=False)]
 
@@ -467,7 +469,7 @@ def index_names(row: Table | list[Any]) -> list[str | None]:
 
 def _table_from(row: list[Any]) -> Table:
     identity, schema, name, rest = row
-    columns, constraints, indexes, complete, uncertain, former = json.loads(rest)
+    columns, constraints, indexes, complete, uncertain, former, charset = json.loads(rest)
     return Table(
         identity,
         schema,
@@ -478,6 +480,7 @@ def _table_from(row: list[Any]) -> Table:
         complete,
         uncertain,
         tuple(TableName(*item) for item in former),
+        charset,
     )
 
 

@@ -284,3 +284,45 @@ def test_what_was_opaque_may_have_made_a_table_again(opaque: str, text: str, exp
     base = ["CREATE TABLE t (a int)", "DROP TABLE t", opaque]
     assert outcomes("mariadb", base, text, "t") == expected
     assert "table_dropped" not in outcomes("mariadb", base[:2], "DROP TABLE IF EXISTS t", "t")
+
+
+# --- character sets
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+@pytest.mark.parametrize(
+    ("made", "text", "expected"),
+    [
+        ("CHARSET=latin1", "CONVERT TO CHARACTER SET utf8mb4", ["a mediumtext", "b text"]),
+        ("DEFAULT CHARACTER SET utf8mb3", "CONVERT TO CHARSET utf8mb4", ["a mediumtext", "b text"]),
+        (
+            "COLLATE utf8_bin",
+            "CONVERT TO CHARACTER SET 'utf8mb4' COLLATE utf8mb4_bin",
+            ["a mediumtext", "b text"],
+        ),
+        ("CHARSET=utf8mb4", "CONVERT TO CHARACTER SET utf8mb4", []),
+        ("CHARSET=utf8mb4", "CONVERT TO CHARACTER SET latin1", []),
+        ("CHARSET=latin1", "CONVERT TO CHARACTER SET ascii", []),
+        ("", "CONVERT TO CHARACTER SET utf8mb4", ["a mediumtext perhaps", "b text perhaps"]),
+        ("", "CONVERT TO CHARACTER SET latin1", []),
+        ("CHARSET=latin1", "CONVERT TO CHARACTER SET binary", ["a blob", "b tinyblob", "c varbinary(9)"]),
+        ("CHARSET=latin1", "CONVERT TO CHARACTER SET DEFAULT", ["a mediumtext perhaps", "b text perhaps"]),
+        ("CHARSET=gbk", "CONVERT TO CHARACTER SET utf8mb4", ["a mediumtext", "b text"]),
+        ("CHARSET=utf8mb4", "CONVERT TO CHARACTER SET utf16", []),
+        ("CHARSET=latin1", "DEFAULT CHARACTER SET utf8mb4", []),
+        ("CHARSET=latin1", "ENGINE=InnoDB", []),
+    ],
+)
+def test_text_that_is_converted_may_need_a_wider_type(
+    dialect: Dialect, made: str, text: str, expected: list[str]
+) -> None:
+    catalog = Catalog(dialect)
+    replay(catalog, "r0", of(dialect, f"CREATE TABLE t (a text, b tinytext, c varchar(9), d int) {made}"))
+    journal = Journal()
+    replay(catalog, "r1", of(dialect, f"ALTER TABLE t {text}"), journal)
+    told = [
+        f"{each.operation.column} {each.new}{' perhaps' if each.operation.conditional else ''}"
+        for each in journal.entries
+        if each.effect == "column_retyped"
+    ]
+    assert told == expected

@@ -53,6 +53,7 @@ def create_table(run: Run, operation: Operation) -> None:
         (),
         complete,
         operation.conditional,
+        charset=operation.charset or (sources[0].charset if len(sources) == 1 else None),
     )
     run.put(table)
     if operation.inherits:
