@@ -152,7 +152,7 @@ class Operation:
     name: str | None = None  # of the index, constraint, enum; drop_schema, rename_schema: the schema;
     #   opaque: of the enum, where it concerns the tables that have one for a type
     new_name: str | None = None  # every rename; alter_enum RENAME TO / RENAME VALUE: the new one
-    new_schema: str | None = None  # move_table
+    new_schema: str | None = None  # move_table; "": the one where a name without a schema is looked for
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
     using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one
@@ -174,10 +174,14 @@ class Operation:
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
-    # dml: the first word, where it is known
+    # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
+    # temporary table hides that name
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone
+    charset: str | None = (
+        None  # MySQL and MariaDB, of a table's text: create_table, CONVERT TO; None: not said
+    )
     like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
     if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
     cascade: bool = False

@@ -14,16 +14,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
+from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
 
+if TYPE_CHECKING:
+    from migration_lint.settings import Settings
+
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 5
+FORMAT = 6
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -51,6 +55,7 @@ class Table(NamedTuple):
     complete: bool = True  # False: there may be columns that no operation named
     uncertain: bool = False  # a step that may or may not run has touched it
     former: tuple[TableName, ...] = ()  # the names it had before, the oldest first
+    charset: str | None = None  # MySQL and MariaDB: of its text columns; None: not known
 
     @property
     def full_name(self) -> TableName:
@@ -133,9 +138,8 @@ AMBIENT: Key = ("", "")
 class Catalog:
     """Tables, views and enums by schema and name; routines, and what is attached to tables and runs them.
 
-    `dialect` decides how names are looked up: exactly on PostgreSQL and Oracle (what was not quoted is
-    folded by then), regardless of case elsewhere. `default_schema` stands where no schema was written;
-    None: the dialect's own.
+    `identifiers` says how names are looked up. `default_schema` stands where no schema was written; None:
+    the dialect's own.
     """
 
     __slots__ = (
@@ -145,6 +149,7 @@ class Catalog:
         "enums",
         "gone",
         "hooks",
+        "identifiers",
         "index_tables",
         "parents",
         "routines",
@@ -152,10 +157,17 @@ class Catalog:
         "views",
     )
 
-    def __init__(self, dialect: Dialect = "postgresql", default_schema: str | None = None) -> None:
+    def __init__(
+        self,
+        dialect: Dialect = "postgresql",
+        default_schema: str | None = None,
+        *,
+        tables_by_case: bool = False,
+    ) -> None:
         self.dialect = dialect
+        self.identifiers = Identifiers(dialect, tables_by_case)
         self.default_schema = DEFAULT_SCHEMAS[dialect] if default_schema is None else default_schema
-        self._exact = dialect in ("postgresql", "oracle")
+        self._exact = dialect == "postgresql"  # names are what they are: most need no folding
         #: A table, or the list that `to_json` made of one and that nobody has needed since.
         self.rows: dict[Key, Table | list[Any]] = {}
         self.views: dict[Key, View] = {}
@@ -169,9 +181,18 @@ class Catalog:
         #: Where an index of a name may be; only a shortcut, made on first use.
         self.index_tables: dict[str, Key] | None = None
 
+    @classmethod
+    def of(cls, settings: Settings) -> Catalog:
+        """An empty catalog of the database that a configuration speaks of."""
+        return cls(
+            settings.dialect,
+            settings.default_schema or None,
+            tables_by_case=settings.identifiers.tables_by_case,
+        )
+
     def copy(self) -> Catalog:
         """A catalog that may go its own way. Tables are shared."""
-        other = Catalog(self.dialect, self.default_schema)
+        other = Catalog(self.dialect, self.default_schema, tables_by_case=self.identifiers.tables_by_case)
         other.rows = self.rows.copy()
         other.views = self.views.copy()
         other.enums = self.enums.copy()
@@ -184,18 +205,28 @@ class Catalog:
         return other
 
     def fold(self, name: str) -> str:
-        return name if self._exact else name.lower()
+        """What is equal for two names inside a table that mean the same."""
+        return name if self._exact else self.identifiers.fold(name)
+
+    def fold_table(self, name: str) -> str:
+        """What is equal for two tables or schemas that mean the same."""
+        return name if self._exact else self.identifiers.fold_table(name)
 
     def key(self, schema: str | None, name: str) -> Key:
         """Where to look a name up. `schema` None or empty: the default schema."""
         if self._exact:
             return schema or self.default_schema, name
-        return (schema or self.default_schema).lower(), name.lower()
+        fold = self.identifiers.fold_table
+        return fold(schema or self.default_schema), fold(name)
 
     def key_of(self, written: str) -> Key:
         """The key of `table` or `schema.table` in one text."""
         schema, dot, name = written.rpartition(".")
         return self.key(schema if dot else None, name)
+
+    def fold_written(self, written: str) -> str:
+        """A table in one text, of which parts may not be known, as the keys that it means are folded."""
+        return ".".join(map(self.fold_table, written.split(".")))
 
     def canonical(self, type: str | None) -> str | None:
         """The one spelling of a type in this catalog's dialect; None stays None."""
@@ -236,7 +267,8 @@ class Catalog:
         row = self.rows[key]
         if isinstance(row, Table):
             return True
-        return json.dumps(name, ensure_ascii=False)[1:-1] in self.fold(row[3])
+        written = json.dumps(name, ensure_ascii=False)[1:-1]
+        return written in row[3] if self._exact else written.lower() in row[3].lower()
 
     def tables(self) -> Iterator[Table]:
         """All tables, in the order of their creation."""
@@ -311,7 +343,7 @@ class Catalog:
         if not isinstance(other, Catalog):
             return NotImplemented
         return (
-            (self.dialect, self.default_schema) == (other.dialect, other.default_schema)
+            (self.identifiers, self.default_schema) == (other.identifiers, other.default_schema)
             and list(self.tables()) == list(other.tables())
             and self.rows.keys() == other.rows.keys()
             and self.views == other.views
@@ -328,6 +360,7 @@ class Catalog:
             "format": FORMAT,
             "dialect": self.dialect,
             "default_schema": self.default_schema,
+            "tables_by_case": self.identifiers.tables_by_case,
             "tables": [
                 [*key, _row_of(row) if isinstance(row, Table) else row] for key, row in self.rows.items()
             ],
@@ -353,7 +386,7 @@ class Catalog:
         """
         if data["format"] != FORMAT:
             raise ValueError(f"a catalog of format {data['format']}, not {FORMAT}")
-        made = cls(data["dialect"], data["default_schema"])
+        made = cls(data["dialect"], data["default_schema"], tables_by_case=data["tables_by_case"])
         made.rows = {(schema, name): row for schema, name, row in data["tables"]}
         made.views = {
             (schema, name): View(
@@ -423,6 +456,7 @@ def _row_of(table: Table) -> list[Any]:
         table.complete,
         table.uncertain,
         [list(name) for name in table.former],
+        table.charset,
     ]
     return [table.identity, table.schema, table.name, json.dumps(rest, ensure_ascii=False)]
 
@@ -436,7 +470,7 @@ def index_names(row: Table | list[Any]) -> list[str | None]:
 
 def _table_from(row: list[Any]) -> Table:
     identity, schema, name, rest = row
-    columns, constraints, indexes, complete, uncertain, former = json.loads(rest)
+    columns, constraints, indexes, complete, uncertain, former, charset = json.loads(rest)
     return Table(
         identity,
         schema,
@@ -447,6 +481,7 @@ def _table_from(row: list[Any]) -> Table:
         complete,
         uncertain,
         tuple(TableName(*item) for item in former),
+        charset,
     )
 
 

@@ -97,7 +97,7 @@ def read_contracts(change: Change, before: Settings, settings: Settings, store: 
             tree,
             patterns,
             change.project,
-            dialect=settings.dialect,
+            identifiers=settings.identifiers,
             default_schema=settings.default_schema,
             store=store,
         )
@@ -260,4 +260,5 @@ def background_of(
         revisions,
         contract_facts(contracts),
         settings.small_tables,
+        settings.identifiers,
     )

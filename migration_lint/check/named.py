@@ -68,7 +68,10 @@ def _tables(schemas: Iterable[Schema], contracts: Contracts) -> set[TableName]:
 
 def _no_table(patterns: Iterable[str], settings: Settings, tables: Iterable[TableName]) -> Iterator[str]:
     for pattern in patterns:
-        if not any(names_table((pattern,), *table, settings.default_schema) for table in tables):
+        if not any(
+            names_table((pattern,), *table, settings.default_schema, settings.identifiers.fold_table)
+            for table in tables
+        ):
             yield pattern
 
 

@@ -245,13 +245,13 @@ def every_revision(
             for contract in contracts.head.contracts
         ),
         contracts.head.default_schema,
-        contracts.head.exact,
+        contracts.head.identifiers,
     )
     for each in schemas:
         if each.head is None:
             continue
         scripts = each.head.history.scripts
-        catalog = Catalog(settings.dialect, settings.default_schema or None)
+        catalog = Catalog.of(settings)
         revisions = [(script.revision, each.head.operations(script)) for script in scripts]
         found = list(difference_by_revision(catalog, revisions, protection, named=contracts.named()))
         outcomes = [revision.difference.outcomes for revision in found]
@@ -262,7 +262,7 @@ def every_revision(
         for stage in found:
             occurrences += value_events(stage.base, stage.head, stage.difference.shifts, spoken, background)
         asked = Terms(settings, background, protection, rules.wants)
-        running = Catalog(settings.dialect, settings.default_schema or None)
+        running = Catalog.of(settings)
         for script, (revision, operations) in zip(scripts, revisions, strict=True):
             occurrences += operation_events(each, [script], running, asked)
             occurrences += revision_events(each, [script], running, background, rules.wants)

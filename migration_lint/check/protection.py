@@ -27,6 +27,7 @@ class Protection:
         self._fold = contracts.head.folded
         self._patterns = settings.protected
         self._default_schema = settings.default_schema
+        self._fold_name = settings.identifiers.fold_table
         self._known: dict[TableName, bool] = {}
 
     def __call__(self, table: TableName) -> bool:
@@ -36,7 +37,7 @@ class Protection:
         return found
 
     def _matches(self, table: TableName) -> bool:
-        return names_table(self._patterns, *table, self._default_schema)
+        return names_table(self._patterns, *table, self._default_schema, self._fold_name)
 
     def any(self) -> bool:
         """Whether there can be a protected table at all."""

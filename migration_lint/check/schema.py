@@ -154,7 +154,7 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
 
 
 def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progress) -> Catalog:
-    empty = Catalog(settings.dialect, settings.default_schema or None)
+    empty = Catalog.of(settings)
     if one is None:
         return empty
     scripts = one.history.scripts
@@ -179,7 +179,7 @@ def _continued(
     journal: Journal,
 ) -> Catalog:
     """Head's catalog; `journal` gets the revisions that are new or edited."""
-    after = Catalog(settings.dialect, settings.default_schema or None)
+    after = Catalog.of(settings)
     if head is None:
         return after
     judged = {script.revision for script in fresh}
@@ -209,7 +209,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
-    parts = [settings.dialect, settings.default_schema]
+    parts = [settings.dialect, settings.default_schema, str(settings.identifiers.tables_by_case)]
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     known: dict[int, tuple[dict[str, str], str]] = {}  # scripts share what they asked for
     for script in scripts:

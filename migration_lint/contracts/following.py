@@ -332,7 +332,7 @@ class _Case(NamedTuple):
         return self._in(self.base_entry, name)
 
     def _in(self, entry: TableDeclaration | None, name: str | None) -> ColumnDeclaration | None:
-        return entry.column(name, exact=self.names.exact) if entry else None
+        return entry.column(name, self.names.fold) if entry else None
 
     def _known(self, column: str) -> HeadColumn:
         return self.terms.head_column(self.outcome.new_table or self.outcome.table, column)

@@ -12,7 +12,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.change.tree import Tree
 from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration, contract_from_json
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.operations import Dialect
+from migration_lint.identifiers import POSTGRESQL, Identifiers
 from migration_lint.settings.globs import meant
 
 _KIND = "contract"
@@ -31,14 +31,14 @@ def load_contracts(
     patterns: Sequence[str],
     project: str,
     *,
-    dialect: Dialect = "postgresql",
+    identifiers: Identifiers = POSTGRESQL,
     default_schema: str = "public",
     store: Store | None = None,
 ) -> ContractSet:
     """Every contract of a tree: the files that `patterns` name, relative to the folder `project`.
 
-    `default_schema` is the schema of a table that is written without one; `dialect` says whether the case
-    of names counts. Raises CannotJudge with every problem of every file, where two files share an id, and
+    `default_schema` is the schema of a table that is written without one; `identifiers` tells which names
+    mean the same. Raises CannotJudge with every problem of every file, where two files share an id, and
     where a link or a submodule in their place leads out of the tree.
     """
     files = tree.files()
@@ -69,7 +69,7 @@ def load_contracts(
                 store.put(_KIND, content_id, contract_to_json(contract))
         contracts.append(contract)
     problems += _shared_ids(contracts)
-    loaded = ContractSet(tuple(contracts), default_schema, exact=dialect in ("postgresql", "oracle"))
+    loaded = ContractSet(tuple(contracts), default_schema, identifiers)
     for contract in contracts:
         problems += _same_tables(contract, loaded)
     if problems:

@@ -8,10 +8,11 @@ which take a tenth of the time that dataclasses take to make: give their fields 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from migration_lint.catalog.outcome import TableName
+from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -103,12 +104,12 @@ class TableDeclaration(NamedTuple):
         """The name without its schema."""
         return self.name.rpartition(".")[2]
 
-    def column(self, name: str | None, *, exact: bool = True) -> ColumnDeclaration | None:
-        """The declaration of a column, or None. `exact`: the case of its name counts."""
+    def column(self, name: str | None, fold: Callable[[str], str] = str) -> ColumnDeclaration | None:
+        """The declaration of a column, or None. `fold`: what is equal for names that mean the same."""
         if name is None:
             return None
         for column in self.columns:
-            if column.name == name or not exact and column.name.lower() == name.lower():
+            if column.name == name or fold(column.name) == fold(name):
                 return column
         return None
 
@@ -136,7 +137,7 @@ class ContractSet(NamedTuple):
 
     contracts: tuple[Contract, ...] = ()
     default_schema: str = ""
-    exact: bool = True  # the case of names counts, as on PostgreSQL and Oracle
+    identifiers: Identifiers = Identifiers()
 
     def by_id(self, contract_id: str) -> Contract | None:
         """The contract with this id, or None."""
@@ -150,12 +151,17 @@ class ContractSet(NamedTuple):
         return next((entry for entry in contract.tables if self.name_of(entry) == wanted), None)
 
     def name_of(self, entry: TableDeclaration) -> TableName:
-        """The full name of an entry's table, in lower case where case does not count."""
+        """The full name of an entry's table, the same for all names that mean it."""
         return self.folded(TableName(entry.schema or self.default_schema, entry.table))
 
     def folded(self, table: TableName) -> TableName:
-        """A name in lower case, where case does not count."""
-        return table if self.exact else TableName(table.schema.lower(), table.name.lower())
+        """What is equal for the names that mean one table."""
+        fold = self.identifiers.fold_table
+        return TableName(fold(table.schema), fold(table.name))
+
+    def fold(self, name: str) -> str:
+        """What is equal for the names that mean one column."""
+        return self.identifiers.fold(name)
 
     def tables(self) -> dict[TableName, tuple[Contract, ...]]:
         """Every table that a contract names, by `name_of`, and the contracts that do."""

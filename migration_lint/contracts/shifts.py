@@ -42,7 +42,7 @@ def judge_shift(shift: Shift, base: ContractSet, head: ContractSet, terms: Terms
     late: list[Behind] = []
     for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
         covering.append(contract.id)
-        column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
+        column = None if entry is None else entry.column(shift.new_column, head.fold)
         if after is None or entry is None or column is None:
             continue  # a contract that is gone is a finding of its own; one that does not list it has no say
         if _is_acknowledged(shift, contract, entry, base):
@@ -81,7 +81,7 @@ def judge_value(shift: Shift, left: Sequence[str], base: ContractSet, head: Cont
     late: list[Behind] = []
     for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
         covering.append(contract.id)
-        column = None if entry is None else entry.column(shift.new_column, exact=head.exact)
+        column = None if entry is None else entry.column(shift.new_column, head.fold)
         if after is None or entry is None or column is None:
             continue
         if column.values:
@@ -120,7 +120,7 @@ def judge_insertion(
         covering.append(contract.id)
         if contract.role != "producer" or after is None or entry is None:
             continue
-        declared = entry.column(column.name, exact=head.exact)
+        declared = entry.column(column.name, head.fold)
         who = (contract.id, contract.role, after.path)
         if writing == "must" and declared is None:
             wanted = ColumnDeclaration(name=column.name, line=0, type=column.type or "?", nullable=False)

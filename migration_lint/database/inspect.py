@@ -63,7 +63,7 @@ def read_database(text: str, contracts: ContractSet, settings: Settings) -> Live
         with engine.connect() as connection:
             dialect = _dialect(engine)
             _agree(dialect, settings.dialect)
-            catalog = Catalog(settings.dialect, settings.default_schema or None)
+            catalog = Catalog.of(settings)
             inspector = inspect(connection)
             for name in contracts.tables():
                 _read(catalog, inspector, name, engine, connection)

@@ -59,6 +59,7 @@ from migration_lint.facts.model import (
     ViewFacts,
     ViewLost,
 )
+from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
@@ -78,6 +79,7 @@ class Background(NamedTuple):
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
     small_tables: tuple[str, ...] = ()  # patterns
+    identifiers: Identifiers = Identifiers()
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -424,7 +426,9 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
-        small=names_table(background.small_tables, *table, background.default_schema),
+        small=names_table(
+            background.small_tables, *table, background.default_schema, background.identifiers.fold_table
+        ),
     )
 
 
@@ -437,8 +441,8 @@ def operation_table(
     new = None
     if operation.kind == "rename_table" and operation.new_name:
         new = TableName(schema, operation.new_name)
-    elif operation.kind == "move_table" and operation.new_schema:
-        new = TableName(operation.new_schema, operation.table or "")
+    elif operation.kind == "move_table" and operation.new_schema is not None:
+        new = TableName(operation.new_schema or background.default_schema, operation.table or "")
     return table_facts(table, background, new, existed=existed, protected=protected)
 
 

@@ -398,7 +398,7 @@ class _Entry(NamedTuple):
         return binding.symbol or posixpath.basename(binding.path)
 
     def _fold(self, name: str) -> str:
-        return name if self.contracts.exact else name.lower()
+        return self.contracts.fold(name)
 
 
 def _is(name: str, wanted: str) -> bool:

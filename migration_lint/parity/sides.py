@@ -67,7 +67,7 @@ class _Pairing(NamedTuple):
             writers = [
                 (producer, written)
                 for producer in self.producers
-                if (written := producer.entry.column(column.name, exact=self.contracts.exact)) is not None
+                if (written := producer.entry.column(column.name, self.contracts.fold)) is not None
             ]
             if not writers and not self._filled(column):
                 yield self._unwritten(column)

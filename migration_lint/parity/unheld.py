@@ -30,7 +30,7 @@ def unheld_disparities(contracts: ContractSet, vendored: Collection[str]) -> Ite
             open_ones = [
                 column
                 for column in entry.columns
-                if not any(there.column(column.name, exact=contracts.exact) for there in facing)
+                if not any(there.column(column.name, contracts.fold) for there in facing)
                 and (not facing or contract.role == "producer" or column.from_database)
             ]
             if open_ones:

@@ -99,7 +99,7 @@ def _outcome(operation: Operation) -> str:
             stated = ", ".join([*map(_column, operation.columns), *operation.values])
             return f"({stated}{', …' * operation.incomplete})"
         case "move_table":
-            return f"to schema {operation.new_schema}"
+            return f"to schema {operation.new_schema}" if operation.new_schema else "to the default schema"
         case "opaque":
             return f"({operation.reason})" if operation.reason and not operation.conditional else ""
         case "dml" | "other_ddl":

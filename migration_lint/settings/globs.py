@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from migration_lint.change.links import Led, Links
 from migration_lint.change.tree import Tree
@@ -107,13 +107,20 @@ def _matches(part: str, pattern: str) -> bool:
     return next(matching((part,), (pattern,), ""), None) is not None
 
 
-def names_table(patterns: Iterable[str], schema: str, name: str, default_schema: str) -> bool:
-    """Whether a pattern (`*`, `?`, `[…]`) means the table; it may leave the default schema out."""
+def names_table(
+    patterns: Iterable[str], schema: str, name: str, default_schema: str, fold: Callable[[str], str]
+) -> bool:
+    """Whether a pattern (`*`, `?`, `[…]`) means the table; it may leave the default schema out.
+
+    `fold`: what is equal for the names of one table.
+    """
     if not patterns:
         return False
     from fnmatch import fnmatchcase
 
+    schema, name = fold(schema), fold(name)
     names = [f"{schema}.{name}"]
-    if schema in ("", default_schema):
+    if schema in ("", fold(default_schema)):
         names.append(name)
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    folded = [".".join(map(fold, pattern.split("."))) for pattern in patterns]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in folded)

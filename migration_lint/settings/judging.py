@@ -114,6 +114,9 @@ def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]
         alembic=alembic,
         dialect=hold("dialect", head.dialect, base.dialect),
         default_schema=base.default_schema,
+        lower_case_table_names=hold(
+            "lower-case-table-names", head.lower_case_table_names, base.lower_case_table_names
+        ),
         require=hold("require", head.require, min(head.require, base.require, key=REQUIREMENTS.index)),
         accept_earlier_consent=hold(
             "accept-earlier-consent",

@@ -131,6 +131,7 @@ def _read(document: TomlDocument, section: str) -> Settings:
         dialect=dialect,
         server_version=take("server-version", _version, ()),
         default_schema=take("default-schema", _text, DEFAULT_SCHEMAS.get(dialect, "")),
+        lower_case_table_names=take("lower-case-table-names", _lower_case, None),
         require=take("require", _one_of(REQUIREMENTS), default.require),
         accept_earlier_consent=take("accept-earlier-consent", _flag, default.accept_earlier_consent),
         directions=take("directions", _some_of(DIRECTIONS), default.directions),
@@ -218,6 +219,12 @@ def _one_of(choices: tuple[Choice, ...]) -> Callable[[object], Choice]:
         raise _Wrong(_nearest(given if isinstance(given, str) else "", choices))
 
     return read
+
+
+def _lower_case(given: object) -> int:
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= 2:
+        return given
+    raise _Wrong("write 0, 1 or 2, as SHOW VARIABLES LIKE 'lower_case_table_names' says")
 
 
 def _some_of(choices: tuple[Choice, ...]) -> Callable[[object], tuple[Choice, ...]]:

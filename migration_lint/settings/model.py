@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from migration_lint.identifiers import Identifiers
 from migration_lint.operations import Dialect
 from migration_lint.settings.globs import matching
 from migration_lint.severity import Severity
@@ -33,6 +34,7 @@ class Settings:
     dialect: Dialect = "postgresql"
     server_version: tuple[int, ...] = ()  # (15,), (10, 11); empty: not said
     default_schema: str = "public"  # "": there is none
+    lower_case_table_names: int | None = None  # MySQL's and MariaDB's variable; None: not said
     require: Require = "agrees"
     accept_earlier_consent: bool = False
     directions: tuple[Direction, ...] = ("upgrade",)
@@ -48,6 +50,11 @@ class Settings:
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """Which names mean the same in this project's database."""
+        return Identifiers(self.dialect, self.lower_case_table_names == 0)
 
     def level(self, rule: str, default: Level, group: str = "", path: str = "") -> Level:
         """How severe the findings of `rule` in the file `path` are, where its own file says `default`.

@@ -39,7 +39,11 @@ def find_contract(project: Path, contract_id: str, environ: Mapping[str, str]) -
     tree, prefix = resolve_tree(project, None, environ)
     settings = load_settings(tree, prefix)
     loaded = load_contracts(
-        tree, settings.contracts, prefix, dialect=settings.dialect, default_schema=settings.default_schema
+        tree,
+        settings.contracts,
+        prefix,
+        identifiers=settings.identifiers,
+        default_schema=settings.default_schema,
     )
     found = loaded.by_id(contract_id)
     if found is None:

@@ -137,7 +137,7 @@ def _catalogs(given: Input, table: str, database_url: str | None) -> list[Catalo
 
     settings = given.settings
     asked = Contract("", "", "producer", "", 0, tables=(TableDeclaration(table, 0),))
-    names = ContractSet((asked,), settings.default_schema, given.contracts.head.exact)
+    names = ContractSet((asked,), settings.default_schema, given.contracts.head.identifiers)
     return [read_database(database_url, names, settings).schema.catalog]
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.contracts.model import ColumnDeclaration, Contract, Role, TableDeclaration
+from migration_lint.identifiers import Identifiers
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held
 from migration_lint.parity.schema import made_by_database
@@ -131,11 +132,11 @@ def _of_schema(known: Known, column: CatalogColumn, role: Role, *, written: bool
 
 def _declared(known: Known, name: str) -> ColumnDeclaration | None:
     """What another contract says of a column: a producer's word counts first."""
-    exact = known.catalog is None or known.catalog.fold("A") == "A"
+    fold = Identifiers(known.dialect).fold
     found = [
         (contract.role != "producer", column)
         for contract, entry in known.contracts
-        if (column := entry.column(name, exact=exact)) is not None and column.type != UNKNOWN
+        if (column := entry.column(name, fold)) is not None and column.type != UNKNOWN
     ]
     return min(found, key=lambda each: each[0])[1] if found else None
 

@@ -101,7 +101,7 @@ def _follow(file: _File, outcome: Outcome, names: ContractSet, head: HeadLookup)
 def _follow_column(
     file: _File, outcome: Outcome, entry: TableDeclaration, name: str, names: ContractSet, head: HeadLookup
 ) -> None:
-    declared = entry.column(name, exact=names.exact)
+    declared = entry.column(name, names.fold)
     if declared is None:
         _to_acknowledge(file, outcome, entry)
         return

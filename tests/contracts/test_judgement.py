@@ -21,6 +21,7 @@ from migration_lint.contracts.judgement import (
 )
 from migration_lint.contracts.model import ContractSet
 from migration_lint.contracts.parse import parse_contract
+from migration_lint.identifiers import POSTGRESQL, Identifiers
 
 EVENTS = TableName("public", "events")
 LOG = TableName("public", "log")
@@ -49,13 +50,15 @@ def contract(name: str, tables: Mapping[str, str], *, comment: str = "", path: s
     return "\n".join(lines)
 
 
-def contracts(*texts: str, paths: Mapping[str, str] | None = None, exact: bool = True) -> ContractSet:
+def contracts(
+    *texts: str, paths: Mapping[str, str] | None = None, identifiers: Identifiers = POSTGRESQL
+) -> ContractSet:
     made = []
     for text in texts:
         read = parse_contract(text.encode(), "c.yaml")
         path = (paths or {}).get(read.id, f"contracts/{read.id}.yaml")
         made.append(parse_contract(text.encode(), path, content_id=str(hash(text))))
-    return ContractSet(tuple(made), "public", exact)
+    return ContractSet(tuple(made), "public", identifiers)
 
 
 class Side(NamedTuple):
@@ -652,9 +655,9 @@ def test_case_counts_only_where_the_database_says_so() -> None:
     texts = [contract("worker.producer", {"Events": "columns: {Hint: {type: text}}"})]
     after = [contract("worker.producer", {"Events": NO_HINT})]
     assert judged(DROPPED, contracts(*texts), contracts(*texts)).covering == ()
-    loose = contracts(*texts, exact=False)
+    loose = contracts(*texts, identifiers=Identifiers("mysql"))
     assert late(judged(DROPPED, loose, loose)) == ["worker.producer"]
-    assert judged(DROPPED, loose, contracts(*after, exact=False)).updated
+    assert judged(DROPPED, loose, contracts(*after, identifiers=Identifiers("mysql"))).updated
 
 
 class TestDisagreements:

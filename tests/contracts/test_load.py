@@ -15,6 +15,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.contracts.load import load_contracts
 from migration_lint.errors import CannotJudge
+from migration_lint.identifiers import Identifiers
 
 PATTERNS = ("contracts/**/*.yaml",)
 
@@ -126,9 +127,9 @@ def test_tables_by_their_full_names() -> None:
 def test_case_counts_only_where_the_database_says_so() -> None:
     tree = Files({"contracts/a.yaml": contract("a", "Orders")})
     orders = TableName("", "ORDERS")
-    exact = load_contracts(tree, PATTERNS, "", dialect="oracle", default_schema="")
+    exact = load_contracts(tree, PATTERNS, "", identifiers=Identifiers("postgresql"), default_schema="")
     assert exact.entry(exact.by_id("a"), orders) is None
-    loose = load_contracts(tree, PATTERNS, "", dialect="mysql", default_schema="")
+    loose = load_contracts(tree, PATTERNS, "", identifiers=Identifiers("mysql"), default_schema="")
     assert loose.entry(loose.by_id("a"), orders) is not None
 
 

@@ -190,3 +190,21 @@ def test_a_parameter_changes_what_is_read_or_has_its_reason(directive: str, para
     without = comma + others[0] if others else ""
 
     assert read(called.format(comma + given), dialect) != read(called.format(without), dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "options", "charset"),
+    [
+        ("mysql", "mysql_charset='utf8mb4'", "utf8mb4"),
+        ("mysql", "mysql_default_charset='latin1', mysql_collate='latin1_bin'", "latin1"),
+        ("mysql", "mysql_collate='utf8mb4_unicode_ci'", "utf8mb4"),
+        ("mariadb", "mysql_charset='utf8'", "utf8"),
+        ("mariadb", "mariadb_charset='utf8'", "utf8"),
+        ("mysql", "mariadb_charset='utf8'", None),
+        ("mysql", "mysql_engine='InnoDB'", None),
+    ],
+)
+def test_the_character_set_of_a_table(dialect: Dialect, options: str, charset: str | None) -> None:
+    text = f"{HEAD}    op.create_table('t', sa.Column('a', sa.Text()), {options})\n"
+    (made,) = read_script_text(text, dialect).upgrade
+    assert made.charset == charset

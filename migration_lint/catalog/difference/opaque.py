@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from migration_lint.catalog.difference.comparison import Comparison
-from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import Outcome, TableName
-from migration_lint.operations import ANY_TABLE, HOLE, Operation
+from migration_lint.catalog.reach import may_touch
 
 
 def judge_opaque(comparison: Comparison, judged: list[tuple[Table, Table | None]]) -> None:
@@ -43,7 +40,7 @@ def judge_opaque(comparison: Comparison, judged: list[tuple[Table, Table | None]
             keys.add(key)
             candidates[name] = (name, {name})
     for entry in opaque:
-        matches = _matcher(entry.operation, comparison.base)
+        matches = may_touch(entry.operation, comparison.base)
         for name, (now_name, names) in candidates.items():
             if any(map(matches, names)):
                 comparison.outcomes.append(
@@ -58,29 +55,3 @@ def judge_opaque(comparison: Comparison, judged: list[tuple[Table, Table | None]
                         conditional=entry.operation.conditional,
                     )
                 )
-
-
-def _matcher(operation: Operation, catalog: Catalog) -> Callable[[TableName], bool]:
-    """Whether an opaque operation may touch the table of a name."""
-    patterns = operation.tables
-    if not patterns and operation.table is not None:
-        patterns = (f"{operation.schema}.{operation.table}" if operation.schema else operation.table,)
-    if not patterns or ANY_TABLE in patterns:
-        return lambda name: True
-    exact = {catalog.key_of(pattern) for pattern in patterns if HOLE not in pattern}
-    vague = [
-        re.compile(".*".join(map(re.escape, catalog.fold(pattern).split(HOLE))), re.DOTALL)
-        for pattern in patterns
-        if HOLE in pattern
-    ]
-
-    def matches(name: TableName) -> bool:
-        key = catalog.key(*name)
-        if key in exact:
-            return True
-        spellings = [f"{key[0]}.{key[1]}"]
-        if key[0] == catalog.key(None, "")[0]:
-            spellings.append(key[1])
-        return any(pattern.fullmatch(spelling) for pattern in vague for spelling in spellings)
-
-    return matches

@@ -62,7 +62,7 @@ def _lose_table(comparison: Comparison, table: Table, key: Key, dropped: list[En
 def _rename_table(
     comparison: Comparison, table: Table, same: Table, renamed: list[Entry], *, kept: bool
 ) -> None:
-    moved = comparison.base.fold(table.name) == comparison.base.fold(same.name)
+    moved = comparison.base.fold_table(table.name) == comparison.base.fold_table(same.name)
     add_table(
         comparison, "table_moved" if moved else "table_renamed", table, same.full_name, renamed, kept=kept
     )

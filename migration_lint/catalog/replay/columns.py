@@ -136,8 +136,8 @@ def rename_column(run: Run, operation: Operation) -> None:
     run.put(
         table._replace(
             columns=columns,
-            constraints=tuple(_renamed_in_constraint(item, was, now) for item in table.constraints),
-            indexes=tuple(_renamed_in_index(item, was, now) for item in table.indexes),
+            constraints=tuple(_renamed_in_constraint(fold, item, was, now) for item in table.constraints),
+            indexes=tuple(_renamed_in_index(fold, item, was, now) for item in table.indexes),
         )
     )
 
@@ -148,8 +148,10 @@ def _renamed_in_expression(column: CatalogColumn, old: str, new: str) -> Catalog
     return column._replace(expression=renamed(column.expression, old, new))
 
 
-def _renamed_in_constraint(constraint: Constraint, old: str, new: str) -> Constraint:
-    columns = tuple(new if name == old else name for name in constraint.columns)
+def _renamed_in_constraint(
+    fold: Callable[[str], str], constraint: Constraint, old: str, new: str
+) -> Constraint:
+    columns = tuple(new if fold(name) == fold(old) else name for name in constraint.columns)
     expression = constraint.expression
     if expression is not None:
         expression = renamed(expression, old, new)
@@ -158,12 +160,12 @@ def _renamed_in_constraint(constraint: Constraint, old: str, new: str) -> Constr
     return replace(constraint, columns=columns, expression=expression)
 
 
-def _renamed_in_index(index: Index, old: str, new: str) -> Index:
+def _renamed_in_index(fold: Callable[[str], str], index: Index, old: str, new: str) -> Index:
     columns = tuple(
-        new if text == old else renamed(text, old, new) if index.expressions else text
+        new if fold(text) == fold(old) else renamed(text, old, new) if index.expressions else text
         for text in index.columns
     )
-    include = tuple(new if name == old else name for name in index.include)
+    include = tuple(new if fold(name) == fold(old) else name for name in index.include)
     where = None if index.where is None else renamed(index.where, old, new)
     if (columns, include, where) == (index.columns, index.include, index.where):
         return index
@@ -187,8 +189,19 @@ def set_nullable(run: Run, operation: Operation) -> None:
     if found is None:
         return
     table, column = found
+    if operation.nullable and _is_keyed(run, table, column):
+        return  # no database lets NULL into a primary key: MODIFY that says nothing of it changes nothing
     run.note(operation, "column_nullable", table, column)
     run.with_column(table, column._replace(nullable=operation.nullable))
+
+
+def _is_keyed(run: Run, table: Table, column: CatalogColumn) -> bool:
+    """Whether the column belongs to the primary key."""
+    fold = run.catalog.fold
+    return any(
+        each.kind == "primary_key" and fold(column.name) in map(fold, each.columns)
+        for each in table.constraints
+    )
 
 
 def set_default(run: Run, operation: Operation) -> None:
@@ -245,13 +258,12 @@ def restate(run: Run, operation: Operation) -> None:
     if found is None or stated is None:
         return
     table, column = found
-    fold = run.catalog.fold
-    keyed = any(
-        each.kind == "primary_key" and fold(column.name) in map(fold, each.columns)
-        for each in table.constraints
-    )
     made = column._replace(
-        nullable=False if keyed else column.nullable if "nullable" in operation.said else stated.nullable,
+        nullable=False
+        if _is_keyed(run, table, column)
+        else column.nullable
+        if "nullable" in operation.said
+        else stated.nullable,
         default=column.default if "server_default" in operation.said else stated.default,
         generated=stated.generated,
         comment=stated.comment,

@@ -27,7 +27,7 @@ def create_table(run: Run, operation: Operation) -> None:
     if operation.temporary:
         # Where it only may have been made, the name still means the real table.
         if not operation.conditional:
-            run.temporary.add(catalog.fold(operation.table or ""))
+            run.temporary.add(catalog.fold_table(operation.table or ""))
         return
     if not operation.table:
         return
@@ -53,6 +53,7 @@ def create_table(run: Run, operation: Operation) -> None:
         (),
         complete,
         operation.conditional,
+        charset=operation.charset or (sources[0].charset if len(sources) == 1 else None),
     )
     run.put(table)
     if operation.inherits:

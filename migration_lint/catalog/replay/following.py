@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from migration_lint.catalog.charsets import converted
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Table
 from migration_lint.catalog.replay.calls import called
@@ -108,10 +109,31 @@ class _Following:
         if self.catalog.parents and (kind in _INHERITED or kind in ("drop_table", "drop_enum")):
             name = operation.table if kind != "drop_enum" else operation.name
             self._inherited(operation, self.catalog.key(operation.schema, name or ""))
+        if operation.action == "alter table convert to":
+            self._converted(operation)
         if kind == "drop_column" and operation.cascade:
             self._generated_from(operation)
         if operation.cascade and operation.name and operation.action in _DROPPING_ROUTINES:
             self._calling(operation, operation.name)
+
+    def _converted(self, operation: Operation) -> None:
+        """Text columns that another character set makes of another type."""
+        table = None if self.run.is_temporary(operation) else self.catalog.get(self.run.key(operation))
+        if table is None or (operation.charset is not None and operation.charset == table.charset):
+            return
+        for column in table.columns.values():
+            found = None
+            if column.type is not None:
+                found = converted(column.type, table.charset, operation.charset, self.catalog.dialect)
+            if found is not None:
+                made = Operation(
+                    kind="alter_type",
+                    table=table.name,
+                    schema=table.schema,
+                    column=column.name,
+                    type=found.type,
+                )
+                self.add(made, "the character set", sure=found.sure)
 
     def _inherited(self, operation: Operation, key: Key) -> None:
         for child in list(self.catalog.children(key)):
@@ -265,7 +287,7 @@ class _Following:
 
     def _keys(self, named: Iterable[str]) -> Iterator[Key]:
         for written in named:
-            if "." in written or self.catalog.fold(written) not in self.run.temporary:
+            if "." in written or self.catalog.fold_table(written) not in self.run.temporary:
                 yield self.catalog.key_of(written)
 
     def _reached(self, keys: Iterable[Key], writes: bool) -> list[Key]:

@@ -50,13 +50,13 @@ def _found_on_path(run: Run, operation: Operation) -> Operation:
     if operation.kind in _MAKING:
         return _made_on_path(catalog, operation)
     name = operation.table or operation.name or ""
-    if catalog.fold(name) in run.temporary and "pg_temp" not in path:
+    if catalog.fold_table(name) in run.temporary and "pg_temp" not in path:
         return altered(operation, {"schema": None, "search_path": ()})
     for schema in path:
         if HOLE in schema:
             return _unknown(operation) if operation.kind in _BREAKING else operation
         if schema == "pg_temp":
-            if catalog.fold(name) in run.temporary:
+            if catalog.fold_table(name) in run.temporary:
                 return altered(operation, {"schema": None, "search_path": ()})
         elif _exists(catalog, operation.kind, catalog.key(schema, name)):
             return altered(operation, {"schema": schema, "search_path": ()})

@@ -19,6 +19,27 @@ _ENDING = frozenset(
 )
 
 
+#: What says the character set of a table, or that of columns to come.
+_CHARSETS = frozenset(
+    {
+        "alter table convert to",
+        "alter table default character",
+        "alter table default charset",
+        "alter table default collate",
+        "alter table character set",
+        "alter table charset",
+        "alter table collate",
+    }
+)
+
+
+def _set_charset(run: Run, operation: Operation) -> None:
+    """CONVERT TO changes all text; a default only that of columns to come, so one word no longer tells."""
+    table = None if run.is_temporary(operation) else run.catalog.get(run.key(operation))
+    if table is not None:
+        run.put(table._replace(charset=operation.charset))
+
+
 def other(run: Run, operation: Operation) -> None:
     """A statement that changes no table's shape may make or drop something that runs."""
     action = operation.action or ""
@@ -26,7 +47,9 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
-    if action == "alter table alter column set expression":
+    if action in _CHARSETS:
+        _set_charset(run, operation)
+    elif action == "alter table alter column set expression":
         set_expression(run, operation)
     elif verb == "alter" and kind.startswith("table "):
         _parents(run, operation, kind[6:])

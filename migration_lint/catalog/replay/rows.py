@@ -6,6 +6,8 @@ import re
 
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Table
+from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.reach import may_touch
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -18,7 +20,7 @@ def dml(run: Run, operation: Operation) -> None:
         return
     named = []
     for written in dict.fromkeys((*operation.tables, *([operation.table] if operation.table else ()))):
-        if "." not in written and run.catalog.fold(written) in run.temporary:
+        if "." not in written and run.catalog.fold_table(written) in run.temporary:
             continue
         key = run.catalog.key_of(written)
         if written == operation.table and operation.schema:
@@ -36,4 +38,8 @@ def note_written(run: Run, operation: Operation, identities: tuple[str, ...]) ->
 
 
 def opaque(run: Run, operation: Operation) -> None:
+    gone = run.catalog.gone
+    if gone:  # it may have made again what was dropped
+        touches = may_touch(operation, run.catalog)
+        gone -= {key for key in gone if touches(TableName(*key))}
     run.journal.entries.append(Entry(run.revision, operation, "opaque"))

@@ -89,12 +89,12 @@ class Run:
         return self.catalog.key(operation.schema, operation.table or "")
 
     def is_temporary(self, operation: Operation) -> bool:
-        if operation.temporary:
-            return True
+        if operation.temporary or operation.action == "replace":
+            return operation.temporary
         return (
             bool(self.temporary)
             and not operation.schema
-            and self.catalog.fold(operation.table or "") in self.temporary
+            and self.catalog.fold_table(operation.table or "") in self.temporary
         )
 
     def table_of(self, operation: Operation) -> Table | None:
@@ -119,10 +119,8 @@ class Run:
         schema = operation.schema or self.catalog.default_schema
         name = operation.table or key[1]
         # Folded: whichever revision speaks of it first, its identity is the same.
-        identity = table_identity("", *key)
-        if key in self.catalog.gone:
-            # The one implied before may live on under another name.
-            identity = _unlike(identity, {found for *_, found in self.catalog.names()})
+        # The one implied before may live on under another name.
+        identity = _unlike(table_identity("", *key), {found for *_, found in self.catalog.names()})
         table = Table(identity, schema, name, {}, complete=False)
         self.note(operation, "table_implied", table)
         return self.put(table)
@@ -133,6 +131,12 @@ class Run:
             if found == identity:
                 return self.catalog.get(key)
         return None
+
+    def new_schema(self, operation: Operation, schema: str) -> str:
+        """The schema that a rename of what stands in `schema` leads to."""
+        if operation.new_schema is None:
+            return schema
+        return operation.new_schema or self.catalog.default_schema
 
     def put(self, table: Table) -> Table:
         key = self.catalog.key(table.schema, table.name)

@@ -17,7 +17,7 @@ from migration_lint.operations import Constraint, Operation
 
 def drop_table(run: Run, operation: Operation) -> None:
     if run.is_temporary(operation):
-        run.temporary.discard(run.catalog.fold(operation.table or ""))
+        run.temporary.discard(run.catalog.fold_table(operation.table or ""))
         return
     key = run.key(operation)
     if key not in run.catalog.rows:
@@ -63,10 +63,10 @@ def _drop_dependants(run: Run, operation: Operation, table: Table) -> None:
 
 
 def rename_table(run: Run, operation: Operation) -> None:
-    fold = run.catalog.fold
+    fold_table = run.catalog.fold_table
     if run.is_temporary(operation):
-        run.temporary.discard(fold(operation.table or ""))
-        run.temporary.add(fold(operation.new_name or ""))
+        run.temporary.discard(fold_table(operation.table or ""))
+        run.temporary.add(fold_table(operation.new_name or ""))
         return
     key = run.key(operation)
     if key in run.catalog.views and key not in run.catalog.rows:
@@ -74,7 +74,7 @@ def rename_table(run: Run, operation: Operation) -> None:
         return
     table = run.table_of(operation)
     if table is not None:
-        schema = operation.new_schema or table.schema
+        schema = run.new_schema(operation, table.schema)
         rename_to(run, operation, table, schema, operation.new_name or table.name)
 
 

@@ -129,7 +129,7 @@ def lose_view(run: Run, operation: Operation, key: Key) -> None:
 
 def rename_view(run: Run, operation: Operation, key: Key) -> None:
     view = run.catalog.views.pop(key)
-    new = TableName(operation.new_schema or view.schema, operation.new_name or view.name)
+    new = TableName(run.new_schema(operation, view.schema), operation.new_name or view.name)
     run.catalog.rename_attached(key, run.catalog.key(*new), keep=operation.conditional)
     run.catalog.views[run.catalog.key(*new)] = view._replace(schema=new.schema, name=new.name)
     run.journal.entries.append(

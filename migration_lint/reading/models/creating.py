@@ -86,6 +86,7 @@ def create_table_operations(
         temporary=any(isinstance(each, str) and _TEMPORARY & {*each.upper().split()} for each in prefixes),
         like=inherits,
         inherits=inherits,
+        charset=_charset(dialect, options),
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
 
@@ -96,6 +97,19 @@ def _index(
     if index.name is None:
         index = replace(index, name=index_name(convention, dialect, index.columns, table, schema))
     return Operation(kind="create_index", table=table, schema=schema, index=index, name=index.name)
+
+
+def _charset(dialect: Dialect, options: Mapping[str, Value]) -> str | None:
+    """The character set that a table of MySQL or MariaDB is made with."""
+    said: dict[str, str] = {}
+    for name, value in options.items():
+        of, _, option = name.partition("_")
+        if isinstance(value, str) and (of == dialect or (of, dialect) == ("mysql", "mariadb")):
+            said[option.removeprefix("default_").replace(" ", "_")] = value.lower()
+    for option in ("charset", "character_set"):
+        if option in said:
+            return said[option]
+    return said["collate"].partition("_")[0] if "collate" in said else None
 
 
 def _several(run: Interpreter, value: Value) -> list[Value]:

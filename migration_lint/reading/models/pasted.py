@@ -31,7 +31,7 @@ from migration_lint.reading.python.values import (
     alternatives,
 )
 from migration_lint.reading.sql import fragments
-from migration_lint.reading.sql.cursor import fold
+from migration_lint.reading.sql.cursor import named
 from migration_lint.reading.sql.fragments import Fragment, NotOne
 
 #: What a parameter's value becomes in the statement.
@@ -383,4 +383,4 @@ def unquoted(run: Interpreter, dialect: Dialect, value: Value) -> Value:
     if len(found.tokens) > 1:
         return Unknown("it is a name with a dot that goes into the statement without quotes")
     token = found.tokens[0]
-    return fold(token.value, dialect) if token.kind == "word" else token.value
+    return named(token, dialect)

@@ -50,7 +50,16 @@ def read_actions(at: Cursor, name: Name, if_exists: bool = False) -> list[Operat
         at.take(",")
     if not operations and HOLE in table.name:  # what stands there may hold the actions, too
         raise Unreadable("what is altered is not known", (table.dotted,))
+    if at.dialect in _MYSQL and any(each.kind == "set_nullable" for each in operations):
+        # One statement makes the table anew: a key that it drops keeps no column NOT NULL.
+        operations.sort(key=lambda each: not _drops_key(each))
     return operations or [Operation(kind="other_ddl", action="alter table", tables=(table.dotted,))]
+
+
+def _drops_key(operation: Operation) -> bool:
+    return operation.kind == "drop_constraint" and any(
+        each.kind == "primary_key" for each in operation.constraints
+    )
 
 
 def _unread(table: Table, what: str) -> Operation:
@@ -75,7 +84,7 @@ def _rename(at: Cursor, table: Table) -> list[Operation]:
     named = following.kind in ("word", "name", "string", "parameter") and following.word != "TO"
     if at.word == "TO" or (at.dialect in _MYSQL and at.word in ("AS", "=")):
         at.skip()
-        return renamed(Name(table.schema, table.name), at.name(), table.if_exists)
+        return renamed(at, Name(table.schema, table.name), table.if_exists)
     if at.word == "CONSTRAINT" and named:
         at.skip()
         old = at.identifier()
@@ -104,7 +113,7 @@ def _rename(at: Cursor, table: Table) -> list[Operation]:
             )
         ]
     if at.dialect in _MYSQL and at.word != "COLUMN":
-        return renamed(Name(table.schema, table.name), at.name(), table.if_exists)
+        return renamed(at, Name(table.schema, table.name), table.if_exists)
     if at.word == "COLUMN" and named:
         at.skip()
     if_exists = at.if_exists()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import data, dynamic
@@ -84,6 +84,14 @@ def read_tokens(reading: Reading, text: str, tokens: Sequence[Token]) -> list[Op
         return walk.operations
     finally:
         reading.procedural = was_procedural
+
+
+class _State(NamedTuple):
+    """What an arm that may not run finds."""
+
+    values: dict[str, list[str]]
+    of_session: dict[str, list[str]]
+    session: SqlSession
 
 
 class _Walk:
@@ -272,16 +280,16 @@ class _Walk:
             arm += 1
         self.end("IF")
 
-    def _state(self) -> tuple[dict[str, list[str]], SqlSession]:
-        return dict(self.values), self.reading.session
+    def _state(self) -> _State:
+        return _State(dict(self.values), dict(self.reading.values), self.reading.session)
 
-    def _merge(self, before: tuple[dict[str, list[str]], SqlSession]) -> None:
+    def _merge(self, before: _State) -> None:
         """After an arm that may not have run, all may be as it was, too."""
-        values, session = before
-        for name, options in self.values.items():
-            if values.get(name) != options:
-                self.values[name] = _options([*values.get(name, []), *options])
-        self.reading.session = session.join(self.reading.session)
+        for now, was in ((self.values, before.values), (self.reading.values, before.of_session)):
+            for name, options in now.items():
+                if was.get(name) != options:
+                    now[name] = _options([*was.get(name, []), *options])
+        self.reading.session = before.session.join(self.reading.session)
 
     def cases(self, depth: int) -> None:
         place = self.tokens[self.index].start
@@ -349,16 +357,19 @@ class _Walk:
         tokens = self.tokens
         if len(tokens) - body > _LONGEST_LOOP:
             self.values = {}
+            self.reading.values.clear()
             return
         for index in range(body + 1, len(tokens)):
             word = tokens[index].word
             if word == ":=" or word == "=":
                 self.values.pop(tokens[index - 1].value.lower(), None)
+                self.reading.values.pop(tokens[index - 1].value.lower(), None)
             elif word == "INTO":
                 for token in tokens[index + 1 : index + 20]:
                     if token.word in ("FROM", ";", "USING"):
                         break
                     self.values.pop(token.value.lower(), None)
+                    self.reading.values.pop(token.value.lower(), None)
 
     def conditional(self, first: int, reason: str, branch: str | None = None) -> None:
         """Marks the operations from `first` on; those that hang on something inside stay as they are."""
@@ -383,7 +394,10 @@ class _Walk:
         if self.word == "EXECUTE":
             prepared = self.reading.dialect in ("mysql", "mariadb") and self.ahead(1) != "IMMEDIATE"
             self.to_semicolon()
-            if not prepared:  # what a prepared statement does was read where it was prepared
+            if prepared:
+                statement = Statement(self.text, list(self.tokens[start : self.index]))
+                self.operations += self.reading.read_statement(statement)
+            else:
                 self.execute(start)
             return
         self.to_semicolon()

@@ -37,8 +37,8 @@ def read_type(at: Cursor) -> str | None:
             break
         if word == "CHARACTER" and at.ahead(1).word == "SET":
             break
-        if word == "WITH" and at.ahead(1).word not in ("TIME", "LOCAL"):
-            break
+        if word in ("WITH", "WITHOUT") and at.ahead(1).word not in ("TIME", "LOCAL"):
+            break  # of MariaDB: … SYSTEM VERSIONING
         if word == "OPTIONS" and parts and at.ahead(1).word == "(":  # of a foreign table's column
             break
         if word == "(" or word == "[":
@@ -124,7 +124,8 @@ def _attribute(at: Cursor, column: Column) -> Column:
         generated, expression = _computed(at)
         return replace(column, generated=generated, expression=expression)
     if at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
-        return replace(column, generated="identity")
+        numbered = at.dialect in ("mysql", "mariadb")  # there it implies NOT NULL
+        return replace(column, generated="identity", nullable=column.nullable and not numbered)
     if at.take("IDENTITY"):
         at.skip_group()
         return replace(column, generated="identity", nullable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from migration_lint.identifiers import Identifiers
 from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.tokens import Token
@@ -32,7 +33,8 @@ _ACTIONS = words(
 )
 
 
-_LONGEST_NAME = 63
+#: SQL Server's own databases: no table in them is one of the project's.
+_OF_THE_SERVER = frozenset({"master", "model", "msdb", "tempdb"})
 
 
 class Name(NamedTuple):
@@ -68,6 +70,7 @@ class Cursor:
         self.text = text
         self.tokens = tokens
         self.dialect = dialect
+        self.identifiers = Identifiers(dialect)
         self.schema = schema  # what an unqualified name of a table means
         self.index = start
         self.length = len(tokens)
@@ -164,10 +167,10 @@ class Cursor:
         token = self.token
         if token.kind == "word":
             self.index += 1
-            return fold(token.value, self.dialect)
+            return self.identifiers.unquoted(token.value)
         if token.kind == "name" or (token.kind == "string" and self._string_names(token)):
             self.index += 1
-            return shortened(token.value) if self.dialect == "postgresql" else token.value
+            return self.identifiers.quoted(token.value)
         if token.kind == "number" and self.dialect in ("mysql", "mariadb"):
             following = self.ahead(1)
             self.index += 1
@@ -189,8 +192,8 @@ class Cursor:
         while self.word == "." or self._fraction():
             if self.word == ".":
                 self.index += 1
-                while self.word == ".":  # SQL Server's db..table
-                    self.index += 1
+                if self.dialect == "mssql" and self.take(".") and found[-1].lower() not in _OF_THE_SERVER:
+                    found.clear()  # db..table: in the default schema, whatever the database is called
             found.append(self.identifier())
         return found
 
@@ -327,20 +330,7 @@ class Cursor:
         return self.text_of(start + 1, max(start + 1, self.index - 1))
 
 
-def fold(name: str, dialect: Dialect) -> str:
-    """An unquoted name as the database stores it; Oracle's are given in lower case, as SQLAlchemy does."""
-    if dialect == "postgresql":
-        if name.isascii():
-            return name.lower() if len(name) <= _LONGEST_NAME else shortened(name.lower())
-        return shortened("".join(c.lower() if c.isascii() else c for c in name))
-    return name.lower() if dialect == "oracle" else name
-
-
-def shortened(name: str) -> str:
-    """PostgreSQL cuts every name, quoted or not, to 63 bytes (NAMEDATALEN - 1)."""
-    if len(name) < 16 or HOLE in name:
-        return name
-    name = name[:_LONGEST_NAME]
-    while len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
-        name = name[:-1]
-    return name
+def named(token: Token, dialect: Dialect) -> str:
+    """The name that a token is, as it is held."""
+    identifiers = Identifiers(dialect)
+    return identifiers.unquoted(token.value) if token.kind == "word" else identifiers.quoted(token.value)

@@ -173,11 +173,29 @@ def _call(name: Token, tokens: Sequence[Token], values: Values, dialect: Dialect
         if function == "CONCAT":
             return ["".join(parts) for parts in combined]
         return [_formatted(parts[0], parts[1:]) for parts in combined]
+    if function == "REPLACE" and len(arguments) == 3:
+        return _replaced(*(texts(argument, values, dialect, depth + 1) for argument in arguments))
     if function == "IF" or function == "IIF":
         return [text for argument in arguments[1:3] for text in texts(argument, values, dialect, depth + 1)]
     if function in _EITHER:
         return [text for argument in arguments for text in texts(argument, values, dialect, depth + 1)]
     return [HOLE]
+
+
+def _replaced(subjects: Sequence[str], olds: Sequence[str], news: Sequence[str]) -> list[str]:
+    """REPLACE(): known where each of its texts is."""
+    if len(subjects) * len(olds) * len(news) > MOST or any(
+        HOLE in text for text in (*subjects, *olds, *news)
+    ):
+        return [HOLE]
+    found = [
+        text.replace(old, new) if old else text
+        for text in subjects
+        for old in olds
+        for new in news
+        if text.count(old) * len(new) <= _LONGEST
+    ]
+    return found or [HOLE]
 
 
 def _formatted(text: str, arguments: Sequence[str]) -> str:

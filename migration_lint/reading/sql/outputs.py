@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migration_lint.operations import Output
-from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable, fold
+from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable, named
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.tokens import Token
 
@@ -198,4 +198,4 @@ def _cast(tokens: Sequence[Token]) -> tuple[tuple[int, int], tuple[int, int]] | 
 
 
 def _named(at: Cursor, token: Token) -> str:
-    return fold(token.value, at.dialect) if token.kind == "word" else token.value
+    return named(token, at.dialect)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation, altered
 from migration_lint.reading.sql import calls, data, dynamic, holes, routines, searched, session, verbs
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
+from migration_lint.reading.sql.modes import as_the_mode_has_it
 from migration_lint.reading.sql.state import SEARCHED, SqlSession
 from migration_lint.reading.sql.statements import Statement, split
 from migration_lint.reading.sql.tokens import Token
@@ -49,7 +50,7 @@ class Reading:
     def read_text(self, text: str) -> list[Operation]:
         """All statements of a text. Never raises on any text."""
         operations: list[Operation] = []
-        for statement in split(text, self.dialect, self.session.now.quoting):
+        for statement in split(text, self.dialect, lambda: self.session.now.quoting):
             operations += self.read_statement(statement)
         return operations
 
@@ -159,8 +160,10 @@ class Reading:
 
     def stamped(self, operations: list[Operation], sql: str) -> list[Operation]:
         """The operations with the statement that they come from, and no HOLE in a name."""
-        path = self.session.now.path or ()
+        path, modes = self.session.now.path or (), self.session.now.modes
         settled = [holes.settle(searched.settle(operation, path)) for operation in operations]
+        if modes != ():
+            settled = [as_the_mode_has_it(each, modes, self.dialect) for each in settled]
         return [
             operation if operation.sql is not None else replace(operation, sql=sql) for operation in settled
         ]

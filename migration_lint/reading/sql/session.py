@@ -9,10 +9,11 @@ from migration_lint.reading.sql import data, dynamic, routines
 from migration_lint.reading.sql.blocks import read_do, read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.modes import assigned
 from migration_lint.reading.sql.schemas import read_path
 from migration_lint.reading.sql.state import Settings
 from migration_lint.reading.sql.statements import Statement
-from migration_lint.reading.sql.tokens import PLAIN, Quoting
+from migration_lint.reading.sql.tokens import PLAIN
 from migration_lint.reading.sql.verbs import other_statement
 
 if TYPE_CHECKING:
@@ -22,20 +23,10 @@ if TYPE_CHECKING:
 def read_set(reading: Reading, at: Cursor) -> list[Operation]:
     """SET …: the search path, MySQL's session variables, and what changes nothing here."""
     if at.at("SET", "STATEMENT") and at.dialect in ("mysql", "mariadb"):  # MariaDB: … a = 1 FOR statement
-        while not at.done and at.word != "FOR":
-            at.skip()
-        following = list(at.tokens[at.index + 1 :])
-        return reading.read_statement(Statement(at.text, following)) if following else other_statement("set")
-    if at.dialect in ("mysql", "mariadb") and at.ahead(1).kind == "parameter":
-        at.skip()
-        while at.token.kind == "parameter":
-            name = at.token.value.lower()
-            at.skip(2)
-            start = at.index
-            at.skip_item()
-            reading.values[name] = dynamic.texts(at.tokens[start : at.index], reading.values, at.dialect)
-            at.take(",")
-        return other_statement("set")
+        return _set_for(reading, at)
+    if at.dialect in ("mysql", "mariadb"):
+        assigned(reading, Cursor(at.text, at.tokens, at.dialect, None, at.index + 1))
+        return other_statement("set") if at.ahead(1).kind == "parameter" else data.read_harmless(at)
     looking = Cursor(at.text, at.tokens, at.dialect, None, at.index + 1)
     local = looking.take_any(("LOCAL", "SESSION", "GLOBAL"))
     name = looking.token.value.lower()
@@ -45,6 +36,21 @@ def read_set(reading: Reading, at: Cursor) -> list[Operation]:
         value.take_any(("TO", "="))
         _set(reading, name, value, local)
     return data.read_harmless(at)
+
+
+def _set_for(reading: Reading, at: Cursor) -> list[Operation]:
+    """MariaDB's SET STATEMENT a = 1 FOR statement."""
+    while not at.done and at.word != "FOR":
+        at.skip()
+    following = list(at.tokens[at.index + 1 :])
+    if not following:
+        return other_statement("set")
+    before, values = reading.session.now, dict(reading.values)
+    assigned(reading, Cursor(at.text, at.tokens[: at.index], at.dialect, None, 2))
+    found = reading.read_statement(Statement(at.text, following))
+    after = reading.session.now._replace(quoting=before.quoting, modes=before.modes)
+    reading.session, reading.values = reading.session.set(after), values
+    return found
 
 
 def _set(reading: Reading, name: str, value: Cursor, local: str) -> None:
@@ -68,21 +74,6 @@ def _set(reading: Reading, name: str, value: Cursor, local: str) -> None:
             turned = True
         quoting = session.now.quoting._replace(turned=turned)
         reading.session = session.set(session.now._replace(quoting=quoting), local == "LOCAL")
-    elif name == "sql_mode" and reading.dialect in ("mysql", "mariadb") and local != "GLOBAL":
-        _set_mode(reading, value)
-
-
-def _set_mode(reading: Reading, value: Cursor) -> None:
-    """MySQL's sql_mode: whether "…" is a name, and whether a backslash escapes."""
-    options = dynamic.texts(value.tokens[value.index :], reading.values, value.dialect)
-    modes = {mode for text in options for mode in text.upper().split(",")}
-    known = all(HOLE not in text for text in options)
-    quoting = Quoting(
-        True if "NO_BACKSLASH_ESCAPES" in modes else False if known else None,
-        bool(modes & {"ANSI_QUOTES", "ANSI", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL"}),
-    )
-    session = reading.session
-    reading.session = session.set(session.now._replace(quoting=quoting))
 
 
 def read_reset(reading: Reading, at: Cursor) -> list[Operation]:
@@ -201,9 +192,9 @@ def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
             dynamic.texts(at.tokens[2:end], reading.values, at.dialect),
             at.text[at.tokens[0].start : at.tokens[-1].end],
         )
-    if at.dialect != "postgresql":
-        return _dml("execute")  # what it does was read where it was prepared
-    name = at.ahead(1).value
+    if at.dialect not in _PREPARING:
+        return _dml("execute")
+    name = at.ahead(1).value if at.dialect == "postgresql" else at.ahead(1).value.lower()
     prepared = reading.session.statement_of(name)
     if not prepared:
         raise Unreadable("which statement was prepared under this name is not known", (ANY_TABLE,))
@@ -214,16 +205,15 @@ def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
 
 
 def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:
-    """PREPARE name FROM text (MySQL) is read as if it were executed at once; PostgreSQL's is data."""
+    """PREPARE: what the statement does, it does where it is executed. Raises Unreadable."""
     if at.dialect not in ("mysql", "mariadb"):
         return _prepared(reading, at)
     at.skip()
-    at.identifier()
+    name = at.identifier().lower()
     at.expect("FROM")
-    return reading.run(
-        dynamic.texts(at.tokens[at.index :], reading.values, at.dialect),
-        at.text[at.tokens[0].start : at.tokens[-1].end],
-    )
+    texts = dynamic.texts(at.tokens[at.index :], reading.values, at.dialect)
+    reading.session = reading.session.with_prepared(name, tuple(texts))
+    return _dml("prepare")
 
 
 def _prepared(reading: Reading, at: Cursor) -> list[Operation]:
@@ -241,6 +231,9 @@ def _prepared(reading: Reading, at: Cursor) -> list[Operation]:
     reading.session = reading.session.with_prepared(name, (statement,))
     return _dml("prepare")
 
+
+#: Where a text is prepared in one statement and executed in another.
+_PREPARING = ("postgresql", "mysql", "mariadb")
 
 #: Packages of Oracle that change no table's shape.
 _HARMLESS_PACKAGES = words(

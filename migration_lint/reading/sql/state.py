@@ -13,6 +13,8 @@ SEARCHED = "\ue001"
 
 #: A search path; None: the default one.
 Path = tuple[str, ...] | None
+#: Those of MySQL's sql_mode that change what a type means; None: nobody knows.
+Modes = tuple[str, ...] | None
 #: Names that are looked up, each with the texts that it may hold.
 Texts = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -22,6 +24,7 @@ class Settings(NamedTuple):
 
     path: Path = None
     quoting: Quoting = PLAIN
+    modes: Modes = ()
 
 
 class Routine(NamedTuple):
@@ -192,7 +195,8 @@ def _either(one: Settings, other: Settings) -> Settings:
         one.quoting.turned if one.quoting.turned == other.quoting.turned else None,
         one.quoting.double_is_name and other.quoting.double_is_name,
     )
-    return Settings(one.path if one.path == other.path else (HOLE,), quoting)
+    modes = one.modes if one.modes == other.modes else None
+    return Settings(one.path if one.path == other.path else (HOLE,), quoting, modes)
 
 
 def _routines_of_either(one: tuple[Routine, ...], other: tuple[Routine, ...]) -> tuple[Routine, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from migration_lint.lazy_pattern import lazy_pattern
@@ -37,17 +37,21 @@ class Statement(NamedTuple):
         return self.text[self.tokens[0].start : self.tokens[-1].end]
 
 
-def split(text: str, dialect: Dialect, quoting: Quoting = PLAIN) -> Iterator[Statement]:
-    """The statements of `text` in order; SQL Server's batches come whole. Never raises."""
-    splitter = _Splitter(text, dialect, quoting)
-    return splitter.statements()
+def split(text: str, dialect: Dialect, quoting: Callable[[], Quoting] = lambda: PLAIN) -> Iterator[Statement]:
+    """The statements of `text` in order; SQL Server's batches come whole. Never raises.
+
+    `quoting` is asked again after each statement where the server parses one after the other: on MySQL and
+    MariaDB. PostgreSQL parses the whole text before it runs any of it.
+    """
+    return _Splitter(text, dialect, quoting).statements()
 
 
 class _Splitter:
-    def __init__(self, text: str, dialect: Dialect, quoting: Quoting) -> None:
+    def __init__(self, text: str, dialect: Dialect, quoting: Callable[[], Quoting]) -> None:
         self.text = text
         self.dialect = dialect
-        self.quoting = quoting
+        self.asked = quoting if dialect in ("mysql", "mariadb") else None
+        self.quoting = quoting()
         self.delimiter = ";"
         self.tokens: list[Token] = []
         self.last: Token | None = None  # the last token seen, kept or not
@@ -111,6 +115,9 @@ class _Splitter:
                         end = _COPY_END.search(self.text, token.end)
                         restart = end.end() if end is not None else None
                         self.data_may_end = end is not None
+                    if restart is None and self.asked is not None and self.asked() != self.quoting:
+                        self.quoting = self.asked()
+                        restart = token.end
                     if restart is not None:
                         break
                     continue

@@ -6,6 +6,7 @@ from migration_lint.operations import Operation, altered
 from migration_lint.reading.sql.altered import Table, other
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases, words
+from migration_lint.reading.sql.tables import take_charset
 
 _ACTIONS = phrases(
     """
@@ -52,6 +53,10 @@ def read_other(at: Cursor, table: Table) -> list[Operation] | None:
         return None
     if found[0] in _COLUMN_VERBS and at.dialect not in _COLUMN_VERB_DIALECTS:
         return None  # `partition` is a column
+    if found == ("SEQUENCE",) and at.dialect == "mariadb":
+        value = next((each for each in at.tokens[at.index + 1 :] if each.word != "="), None)
+        if value is None or value.value != "0":
+            raise Unreadable("the table becomes a sequence, with the columns of one")
     action = _named(at, found)
     start = at.index
     at.skip_item()
@@ -60,6 +65,9 @@ def read_other(at: Cursor, table: Table) -> list[Operation] | None:
             at.skip()
             at.skip_item()
     made = other(table, action)
+    if found == ("CONVERT", "TO"):
+        said = Cursor(at.text, at.tokens, at.dialect, None, start + 2)
+        return [altered(made, {"charset": take_charset(said)})]
     if found == ("CONVERT", "TABLE"):  # MariaDB: the other table becomes a partition of this one
         gone = Cursor(at.text, at.tokens, at.dialect, at.schema, start + 2).table_name()
         return [Operation(kind="drop_table", table=gone.name, schema=gone.schema), made]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from migration_lint.operations import Column, Constraint, Index, Operation
+from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
 from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
@@ -24,6 +24,7 @@ class _Body:
     like: list[str] = field(default_factory=list)
     inherits: list[str] = field(default_factory=list)
     incomplete: bool = False
+    charset: str | None = None
     defined: bool = False  # `( … )` with the columns was read; what stands in later ones are options
 
     def derives(self, at: Cursor) -> None:
@@ -73,19 +74,30 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
             like=tuple(dict.fromkeys(body.like)),
             inherits=tuple(dict.fromkeys(body.inherits)),
             incomplete=body.incomplete,
+            charset=body.charset,
             if_exists=if_exists,
             temporary=temporary,
         )
     ]
     if replacing and at.dialect == "mariadb":
-        operations.insert(
-            0, Operation(kind="drop_table", table=name.name, schema=name.schema, if_exists=True)
-        )
+        operations.insert(0, replaced(name, temporary))
     operations += [
         Operation(kind="create_index", table=name.name, schema=name.schema, name=index.name, index=index)
         for index in body.indexes
     ]
     return operations
+
+
+def replaced(name: Name, temporary: bool = False) -> Operation:
+    """What CREATE OR REPLACE does first, where a table may be in the way."""
+    return Operation(
+        kind="drop_table",
+        action="replace",
+        table=name.name,
+        schema=name.schema,
+        if_exists=True,
+        temporary=temporary,
+    )
 
 
 def _read_part(at: Cursor, body: _Body) -> None:
@@ -116,8 +128,26 @@ def _read_part(at: Cursor, body: _Body) -> None:
         _read_items(at, body)
     elif at.word == "(":
         at.skip_group()
+    elif at.dialect in ("mysql", "mariadb") and at.word in ("CHARSET", "CHARACTER", "COLLATE"):
+        body.charset = take_charset(at) or body.charset
     else:
         at.skip()
+
+
+def take_charset(at: Cursor) -> str | None:
+    """CHARACTER SET, CHARSET or COLLATE with its value: the character set; None: it is not known.
+
+    Behind the value stands what follows it, COLLATE behind CHARACTER SET included.
+    """
+    collated = at.take("COLLATE")
+    if not collated and not (at.take("CHARSET") or at.take("CHARACTER", "SET")):
+        at.skip()
+        return None
+    at.take("=")
+    value = at.token.value.lower()
+    known = at.token.kind in ("word", "name", "string") and at.word != "DEFAULT" and HOLE not in value
+    at.skip()
+    return value.partition("_")[0] if known else None
 
 
 def _read_items(at: Cursor, body: _Body) -> None:
@@ -189,7 +219,7 @@ def read_rename_table(at: Cursor) -> list[Operation]:
             if at.token.kind == "number":
                 at.skip()
         at.expect("TO")
-        operations += renamed(old, at.name(), if_exists)
+        operations += renamed(at, old, if_exists)
         if not at.take(","):
             break
     if not at.done:
@@ -197,8 +227,14 @@ def read_rename_table(at: Cursor) -> list[Operation]:
     return operations
 
 
-def renamed(old: Name, new: Name, if_exists: bool = False) -> list[Operation]:
-    """The operations that turn one name into the other, which may say another schema."""
+def renamed(at: Cursor, old: Name, if_exists: bool = False) -> list[Operation]:
+    """The operations that turn a name into the one that comes next, which may say another schema.
+
+    On MySQL and MariaDB a name without one lands in the current database. Raises Unreadable.
+    """
+    new = at.name()
+    if new.schema is None and old.schema is not None and at.dialect in ("mysql", "mariadb"):
+        new = Name(at.schema or "", new.name)
     operations: list[Operation] = []
     schema = old.schema
     if new.schema is not None and new.schema != old.schema:

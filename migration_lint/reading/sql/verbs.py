@@ -19,6 +19,7 @@ from migration_lint.reading.sql.tables import (
     read_drop_table,
     read_rename_table,
     renamed,
+    replaced,
     take_sorts,
 )
 from migration_lint.reading.sql.types import (
@@ -71,6 +72,10 @@ def read_create(reading: Reading, at: Cursor) -> list[Operation]:
         return [carrying(reading, at, "TYPE", each) for each in read_create_type(at)]
     if at.take("DOMAIN"):
         return [carrying(reading, at, "DOMAIN", each) for each in read_create_domain(at)]
+    if replacing and at.dialect in ("mysql", "mariadb"):
+        found = _replaced(at, bool(sorts & {"TEMP", "TEMPORARY"}))
+        if found is not None:
+            return found
     if at.take("SCHEMA"):
         return _create_schema(reading, at)
     _skip_definer(at)
@@ -84,6 +89,25 @@ def read_create(reading: Reading, at: Cursor) -> list[Operation]:
     if found is not None:
         return found
     raise Unreadable(f"CREATE {at.here()} is not known")
+
+
+def _replaced(at: Cursor, temporary: bool) -> list[Operation] | None:
+    """Behind MariaDB's CREATE OR REPLACE: a database with all its tables, or a sequence, which is a table.
+
+    None: neither is made.
+    """
+    if at.take_any(("DATABASE", "SCHEMA")):
+        name = at.identifier()
+        at.skip_all()
+        return [
+            Operation(kind="drop_schema", name=name, if_exists=True, cascade=True),
+            Operation(kind="other_ddl", action="create schema", name=name),
+        ]
+    if at.take("SEQUENCE"):
+        name_of = at.table_name()
+        at.skip_all()
+        return [replaced(name_of, temporary), *other_statement("create sequence")]
+    return None
 
 
 def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool) -> list[Operation]:
@@ -302,7 +326,7 @@ def read_rename(reading: Reading, at: Cursor) -> list[Operation]:
             at.expect("TO")
             return [column_renamed(Table(table.name, table.schema, False), old, at.identifier())]
         at.expect("TO")
-        return renamed(table, at.name())
+        return renamed(at, table)
     if at.word in ("TABLE", "TABLES") and at.ahead(1).word != "TO":
         at.skip()
     return read_rename_table(at)

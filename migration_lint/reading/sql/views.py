@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Operation
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable, fold
+from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable, named
 from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
@@ -46,7 +46,7 @@ def _selected(at: Cursor) -> tuple[str, ...]:
             if last.word == "*" and at.index - start in (1, 3):  # `*`, `t.*`
                 found.append("*")
             elif last.kind in ("word", "name"):
-                found.append(fold(last.value, at.dialect) if last.kind == "word" else last.value)
+                found.append(named(last, at.dialect))
         if not at.take(","):
             break
     return tuple(found)

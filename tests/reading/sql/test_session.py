@@ -82,9 +82,8 @@ def test_a_prepared_statement_is_run_where_it_is_executed() -> None:
 
 def test_mysql_keeps_its_variables_and_its_mode() -> None:
     session = after("SET @s = 'DROP TABLE t'", dialect="mysql")
-    assert [each.kind for each in read_sql("PREPARE x FROM @s", "mysql", session).operations] == [
-        "drop_table"
-    ]
+    session = after("PREPARE x FROM @s", session=session, dialect="mysql")
+    assert [each.kind for each in read_sql("EXECUTE x", "mysql", session).operations] == ["drop_table"]
     session = after("SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'", dialect="mysql")
     read = read_sql("SELECT 'a\\'; DROP TABLE \"t\"", "mysql", session).operations
     assert [(each.kind, each.table) for each in read] == [("dml", None), ("drop_table", "t")]
