@@ -90,7 +90,7 @@ def read_options(
         sections = [
             name
             for name in file.parser.sections()
-            if (name == section if section else name == "alembic" or (name, "script_location") in file.lines)
+            if (name == section if section else name == "alembic" or file.is_environment(name))
         ]
         if len(sections) > _MOST_ENVIRONMENTS:
             message = (
@@ -136,6 +136,13 @@ class _Ini(NamedTuple):
     def line(self, section: str, key: str) -> int:
         """Where what a section says of `key` is written; 0 where that cannot be told."""
         return self.lines.get((section, key)) or self.lines.get(("DEFAULT", key), 0)
+
+    def is_environment(self, section: str) -> bool:
+        """Whether `alembic -n` can be given this section: it has scripts, or versions, of its own."""
+        if (section, "script_location") in self.lines:
+            return True
+        shared = ("DEFAULT", "script_location") in self.lines
+        return shared and (section, "version_locations") in self.lines
 
 
 class _Allowance:

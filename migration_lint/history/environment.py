@@ -16,7 +16,7 @@ A configuration whose scripts are not in the tree stops the run only if somethin
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
@@ -188,22 +188,34 @@ def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]
 
 
 def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[Environment]:
-    """A folder of scripts that was named; a configuration that speaks of it says the rest."""
-    for _, ini, toml in folders.configurations():
+    """A folder of scripts that was named; the configurations that speak of it say the rest."""
+    found = list(_speaking_of(folders, folder, [files[1:] for files in folders.configurations()]))
+    if not found:
+        if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
+            found = [_bare(folders, folder)]
+        elif any(file.endswith(".py") for file in folders.tree.below(folder)):
+            found = [_bare(folders, folder)._replace(version_locations=(folder,))]
+    known = {environment.version_locations for environment in found}
+    others = _speaking_of(folders, folder, folders.other_configurations())
+    found += [environment for environment in others if environment.version_locations not in known]
+    if found:
+        return found
+    message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
+    raise CannotJudge(Problem(message, folder, fix=fix))
+
+
+def _speaking_of(
+    folders: Folders, folder: str, files: Iterable[tuple[str | None, str | None]]
+) -> Iterator[Environment]:
+    """The environments that ini files, each with the pyproject.toml beside it, make of one folder."""
+    for ini, toml in files:
         try:
             options = read_options(folders.file(ini), folders.file(toml))
         except CannotJudge:
             continue  # not what was asked for
-        placed = [_place(folders, option) for option in options]
-        found = [item for item in placed if isinstance(item, Environment) and item.script_location == folder]
-        if found:
-            return found
-    if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
-        return [_bare(folders, folder)]
-    if any(file.endswith(".py") for file in folders.tree.below(folder)):
-        return [_bare(folders, folder)._replace(version_locations=(folder,))]
-    message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
-    raise CannotJudge(Problem(message, folder, fix=fix))
+        for placed in (_place(folders, option) for option in options):
+            if isinstance(placed, Environment) and placed.script_location == folder:
+                yield placed
 
 
 def _place(folders: Folders, options: Options) -> Environment | Problem | None:

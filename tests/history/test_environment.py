@@ -461,3 +461,16 @@ def test_an_ini_under_another_name_whose_folders_are_elsewhere_is_said(tree):
     files = {"alembic.ini": INI.format("m"), "other.ini": INI.format("/app/elsewhere"), **scripts("m")}
     found = survey(tree(files), "")
     assert [item.path for item in found.skipped] == ["other.ini"]
+
+
+def test_a_folder_that_is_named_is_of_every_configuration_that_speaks_of_it(tree):
+    files = {
+        "alembic.ini": INI.format("m"),
+        "logs.ini": INI.format("m") + "version_locations = logs\n",
+        "logs/l1.py": SCRIPT,
+        **scripts("m"),
+    }
+    assert places(environments(tree(files), "", "m")) == [
+        ("alembic.ini", "m", ("m/versions",)),
+        ("logs.ini", "m", ("logs",)),
+    ]
