@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole
+from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
@@ -17,7 +18,15 @@ from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
-from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.history import (
+    Environment,
+    History,
+    Record,
+    pair,
+    read_history,
+    survey,
+    unknown_databases,
+)
 from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
@@ -163,12 +172,14 @@ def read_schemas(
     if change.base is not change.head:
         earlier_helpers = read_helpers(settings.helpers, project, change.base, change.project)
     records = Records(store)
-    head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
+    head, skipped = _histories(change.head, change.project, settings, True, records)
     if change.base is change.head:
         base: list[History] = head
+        skipped += beginnings(head, settings, None)
     else:
         with _In(change.base):
-            base, _ = _histories(change.base, change.project, before.alembic, False, records)
+            base, _ = _histories(change.base, change.project, before, False, records)
+        skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
         known = later or earlier
@@ -183,13 +194,16 @@ def read_schemas(
 
 
 def _histories(
-    tree: Tree, project: str, named: Sequence[str], required: bool, records: Records
+    tree: Tree, project: str, settings: Settings, required: bool, records: Records
 ) -> tuple[list[History], list[str]]:
     if isinstance(tree, EmptyTree):
         return [], []
-    found = survey(tree, project, named, required=required)
+    places = {name: each.alembic for name, each in settings.databases.items()}
+    found = survey(tree, project, settings.alembic, databases=places, required=required)
     histories: list[History] = []
     problems: list[Problem] = []
+    if required:
+        problems += unknown_databases(found.environments, places, settings.path, settings.lines)
     for environment in found.environments:
         try:
             histories.append(_history(tree, environment, project, records))
@@ -202,7 +216,7 @@ def _histories(
 
 def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
     known = records.of(key_of(environment.name, project))
-    history = read_history(tree, environment, known)
+    history = read_history(tree, environment, known, whole=False)
     records.add(key_of(environment.name, project), history)
     return history
 

@@ -3,6 +3,7 @@
 folders         a tree as folders: configurations and env.py in it
 configuration   what alembic.ini and [tool.alembic] say
 environment     where the Alembic environments of a tree are
+databases       what they are called
 source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
@@ -16,28 +17,33 @@ compare         two histories: new, edited, removed
 from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
+from migration_lint.history.databases import database_called, no_such_database, unknown_databases
 from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
-from migration_lint.history.graph import History, read_history, script_paths
+from migration_lint.history.graph import History, Missing, read_history, script_paths
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
 
 __all__ = [
     "Environment",
     "History",
     "HistoryChange",
+    "Missing",
     "Record",
     "Script",
     "Survey",
     "compare",
+    "database_called",
     "env_script",
     "environments",
     "is_revision_file",
+    "no_such_database",
     "pair",
     "read_history",
     "read_script",
     "same_meaning",
     "script_paths",
     "survey",
+    "unknown_databases",
     "without_upgrade",
 ]

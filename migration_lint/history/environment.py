@@ -16,7 +16,8 @@ A configuration whose scripts are not in the tree stops the run only if somethin
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
@@ -44,6 +45,7 @@ class Environment(NamedTuple):
     )
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
+    database: str = ""  # what contracts and the configuration call it
 
 
 class Survey(NamedTuple):
@@ -68,18 +70,72 @@ def environments(
 
 
 def survey(
-    tree: Tree, project: str, named: str | Sequence[str] | None = None, *, required: bool = True
+    tree: Tree,
+    project: str,
+    named: str | Sequence[str] | None = None,
+    *,
+    databases: Mapping[str, str] | None = None,
+    required: bool = True,
 ) -> Survey:
     """`environments`, and the configurations that were passed over.
+
+    `databases` maps names to what `named` may hold: those are environments too, of that name.
 
     A configuration whose folder of scripts is not in the tree is passed over where that misses nothing:
     it lies among tests, fixtures, examples or templates, or a folder of that name with its own `env.py`
     was found anyway. Otherwise, or where it was named, it is a Problem. Raises CannotJudge with all of
     them, and for a configuration that cannot be parsed.
     """
+    from migration_lint.history.databases import called
+
     folders = Folders(tree, project.strip("/"))
+    stated = _stated(folders, databases or {}, required)
     if named:
-        return _named(folders, (named,) if isinstance(named, str) else tuple(named), required)
+        wanted = (named,) if isinstance(named, str) else tuple(named)
+        found = Survey(_named(folders, wanted, required))
+    else:
+        found = _discovered(folders, bool(stated))
+    more = [
+        each for each in stated.values() if not any(map(partial(_same_folders, each), found.environments))
+    ]
+    everything = sorted((*found.environments, *more), key=lambda each: each.name)
+    return Survey(tuple(called(everything, stated)), found.skipped)
+
+
+def _same_folders(one: Environment, other: Environment) -> bool:
+    return one.script_location == other.script_location and one.version_locations == other.version_locations
+
+
+def _stated(folders: Folders, databases: Mapping[str, str], required: bool) -> dict[str, Environment]:
+    """The environments that the configuration names, by those names. Raises CannotJudge."""
+    stated: dict[str, Environment] = {}
+    problems: list[Problem] = []
+    for name, place in databases.items():
+        try:
+            found = _named(folders, (place,), required) if place else ()
+        except CannotJudge as error:
+            problems += error.problems
+            continue
+        if len(found) > 1:
+            message = f"databases.{name} names {place!r}, of which there are {len(found)} databases"
+            fix = f"name one of them: {', '.join(_spelled(folders, each) for each in found)}"
+            problems.append(Problem(message, fix=fix))
+        elif found:
+            stated[name] = found[0]
+    if problems:
+        raise CannotJudge.of(problems)
+    return stated
+
+
+def _spelled(folders: Folders, environment: Environment) -> str:
+    """An environment as the configuration may name it."""
+    path, _, section = environment.name.partition(" [")
+    prefix = f"{folders.project}/" if folders.project else ""
+    return path.removeprefix(prefix) + (f":{section.rstrip(']')}" if section else "")
+
+
+def _discovered(folders: Folders, named: bool) -> Survey:
+    """Every environment that is found; `named`: there are some that the configuration names."""
     found: list[Environment] = []
     lost: list[tuple[Options, Problem]] = []
     skipped: list[Problem] = []
@@ -96,12 +152,14 @@ def survey(
     bare, away = _unconfigured(folders, found)
     found.extend(bare)
     problems.extend(away)
+    here = {environment.config_path for environment in found if environment.config_path}
     for option, problem in lost:
-        elsewhere = problem.fix != _REACH and _found_anyway(option, found)
+        # Where another section of the file is here, this one is of a place where a release is unpacked.
+        elsewhere = problem.fix != _REACH and (option.path in here or _found_anyway(option, found))
         calm = elsewhere or folders.material(posixpath.dirname(option.path))
         (skipped if calm else problems).append(problem)
     skipped.extend(problem for option, problem in unplaced if not _found_anyway(option, found, True))
-    if not found and not problems:
+    if not found and not problems and not named:
         problems, skipped = skipped, []  # then it was no by-product but all there is
     if problems:
         raise CannotJudge.of(problems)
@@ -141,7 +199,7 @@ def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple
     return found, lost
 
 
-def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
+def _named(folders: Folders, named: Sequence[str], required: bool) -> tuple[Environment, ...]:
     found: list[Environment] = []
     problems: list[Problem] = []
     for name in named:
@@ -151,7 +209,7 @@ def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
             problems.extend(error.problems)
     if problems:
         raise CannotJudge.of(problems)
-    return Survey(_merged(found))
+    return _merged(found)
 
 
 def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]:

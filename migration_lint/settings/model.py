@@ -24,6 +24,14 @@ DEFAULT_SCHEMAS: Mapping[Dialect, str] = {"postgresql": "public", "sqlite": "mai
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """What is said of one database; each field is the key of the same name, with `_` for `-`."""
+
+    alembic: str = ""  # an ini file or a folder of scripts; "": the database that is found under the name
+    elsewhere: tuple[str, ...] = ()  # revisions that other packages bring, on which those here stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One tree's configuration; each field is the key of the same name, with `_` for `-`."""
 
@@ -45,6 +53,7 @@ class Settings:
     helpers: tuple[str, ...] = ()  # folders and wheels with packages that migrations call into
     small_tables: tuple[str, ...] = ()  # patterns
     baseline: str = ""  # a file; "": none
+    databases: Mapping[str, DatabaseSettings] = field(default_factory=dict)  # by name
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
