@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole
+from migration_lint.check.databases import Databases, Part, databases_of
 from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
-from migration_lint.check.protection import Contracts
+from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema
 from migration_lint.check.side import side
@@ -46,6 +48,8 @@ class Input(NamedTuple):
     contracts: Contracts
     schemas: Sequence[Schema]
     background: Background
+    databases: Databases
+    parts: tuple[Part, ...]  # each database with what is about it
     notes: tuple[str, ...]
 
 
@@ -67,9 +71,11 @@ def read_input(
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)
-    schemas, skipped = read_schemas(change, judging.base, settings, store, progress, project)
+    before = judging.base if judging.held else settings
+    schemas, skipped = read_schemas(change, judging.base, before, settings, store, progress, project)
     if not schemas:
         skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
+    databases = databases_of(schemas, contracts)
     return Input(
         change,
         settings,
@@ -78,8 +84,28 @@ def read_input(
         contracts,
         schemas,
         background_of(schemas, contracts, settings, all_revisions),
-        (*change.notes, *judging.notes, *skipped),
+        databases,
+        tuple(_parts(databases, schemas, contracts, settings, all_revisions)),
+        (*change.notes, *judging.notes, *skipped, *databases.notes()),
     )
+
+
+def _parts(
+    databases: Databases,
+    schemas: Sequence[Schema],
+    contracts: Contracts,
+    settings: Settings,
+    all_revisions: bool,
+) -> Iterator[Part]:
+    """What is judged of each database; one without a schema where the project has none."""
+    if not schemas:
+        background = background_of((), contracts, settings, all_revisions)
+        yield Part(0, (), settings, contracts, background, Protection(contracts, settings))
+    for number, each in enumerate(schemas):
+        own, mine = each.settings, databases.contracts_of(number)
+        # Whose contract a finding is about is the same everywhere, and so are all their facts.
+        background = background_of((each,), contracts, own, all_revisions)
+        yield Part(number, (each,), own, mine, background, Protection(mine, own))
 
 
 def read_change(
@@ -161,12 +187,16 @@ class _In:
 def read_schemas(
     change: Change,
     before: Settings,
+    held: Settings,
     settings: Settings,
     store: Store,
     progress: Progress,
     project: Path,
 ) -> tuple[list[Schema], list[str]]:
-    """Every Alembic environment of base and head, and why some configurations were passed over."""
+    """Every Alembic environment of base and head, and why some configurations were passed over.
+
+    `before` is base's configuration; what `held` says of a database that base has holds for it.
+    """
     helpers = read_helpers(settings.helpers, project, change.head, change.project)
     earlier_helpers = helpers
     if change.base is not change.head:
@@ -182,15 +212,36 @@ def read_schemas(
         skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
+        own = _for_database(settings, held, earlier, later)
         known = later or earlier
         name = known.environment.name if known else ""
-        bundle = Bundle(store, key_of(name, change.project, settings.dialect))
+        bundle = Bundle(store, key_of(name, change.project, own.dialect))
         alone = change.base is change.head
-        one = side(change.base, earlier, settings, bundle, earlier_helpers, whole=alone)
-        other = one if alone else side(change.head, later, settings, bundle, helpers)
-        made.append(schema(one, other, settings, store, progress))
+        one = side(change.base, earlier, own, bundle, earlier_helpers, whole=alone)
+        other = one if alone else side(change.head, later, own, bundle, helpers)
+        made.append(schema(one, other, own, store, progress))
         bundle.save()
     return made, skipped
+
+
+def _for_database(
+    settings: Settings, held: Settings, earlier: History | None, later: History | None
+) -> Settings:
+    """The settings for one database: of one that base has, what it speaks and its default schema stay."""
+
+    def said(of: Settings, history: History) -> Settings:
+        return of.of(history.environment.database, history.environment.name)
+
+    if earlier is None:
+        return settings if later is None else said(settings, later)
+    before = said(held, earlier)
+    after = said(settings, later) if later is not None else before
+    return replace(
+        settings,
+        dialect=before.dialect,
+        default_schema=before.default_schema,
+        server_version=after.server_version,
+    )
 
 
 def _histories(

@@ -34,12 +34,19 @@ class Schema(NamedTuple):
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
+    settings: Settings = Settings()  # for this database
 
     @property
     def name(self) -> str:
         """What messages call the environment."""
         side = self.head or self.base
         return side.history.environment.name if side is not None else ""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names of the database, at head before those at base."""
+        sides = (side.history.environment for side in (self.head, self.base) if side is not None)
+        return tuple(name for each in sides for name in (each.database, each.name))
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -108,6 +115,7 @@ def schema(
         _rewritten(base, head, change, edited),
         edited,
         fresh,
+        settings,
     )
 
 

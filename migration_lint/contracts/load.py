@@ -69,12 +69,17 @@ def load_contracts(
                 store.put(_KIND, content_id, contract_to_json(contract))
         contracts.append(contract)
     problems += _shared_ids(contracts)
-    loaded = ContractSet(tuple(contracts), default_schema, exact=dialect in ("postgresql", "oracle"))
+    loaded = ContractSet(tuple(contracts), default_schema, exact=names_are_exact(dialect))
     for contract in contracts:
         problems += _same_tables(contract, loaded)
     if problems:
         raise CannotJudge.of(problems)
     return loaded
+
+
+def names_are_exact(dialect: Dialect) -> bool:
+    """Whether the case of a table's name counts."""
+    return dialect in ("postgresql", "oracle")
 
 
 def out_of_sight(tree: Tree, project: str) -> str | None:

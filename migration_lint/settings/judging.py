@@ -45,6 +45,11 @@ class Judging(NamedTuple):
     own: Settings  # head's, as it says
     notes: tuple[str, ...]  # what head would loosen, a sentence each
 
+    @property
+    def held(self) -> bool:
+        """Whether head is held to what base says."""
+        return self.head is not self.own or self.base is self.head
+
 
 def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
     """The configuration for judging the change from `base` to `head`.

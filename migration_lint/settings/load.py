@@ -80,6 +80,9 @@ def _databases(
     found: dict[str, DatabaseSettings] = {}
     readers: Mapping[str, Callable[[object], object]] = {
         "alembic": lambda value: _paths([_text(value)])[0],
+        "dialect": _one_of(DIALECTS),
+        "default-schema": _text,
+        "server-version": _version,
         "elsewhere": _texts,
     }
     wanted = "make a table for each: [databases.billing]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from migration_lint.operations import Dialect
@@ -28,6 +28,9 @@ class DatabaseSettings:
     """What is said of one database; each field is the key of the same name, with `_` for `-`."""
 
     alembic: str = ""  # an ini file or a folder of scripts; "": the database that is found under the name
+    dialect: Dialect | None = None
+    default_schema: str | None = None
+    server_version: tuple[int, ...] = ()
     elsewhere: tuple[str, ...] = ()  # revisions that other packages bring, on which those here stand
 
 
@@ -57,6 +60,17 @@ class Settings:
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
+
+    def of(self, *database: str) -> Settings:
+        """The same for one database, which has these names: what is said of it goes before the rest."""
+        said = next((self.databases[name] for name in database if name in self.databases), DatabaseSettings())
+        dialect = said.dialect or self.dialect
+        schema = self.default_schema if dialect == self.dialect else DEFAULT_SCHEMAS.get(dialect, "")
+        schema = schema if said.default_schema is None else said.default_schema
+        version = said.server_version or (self.server_version if dialect == self.dialect else ())
+        if (dialect, schema, version) == (self.dialect, self.default_schema, self.server_version):
+            return self
+        return replace(self, dialect=dialect, default_schema=schema, server_version=version)
 
     def level(self, rule: str, default: Level, group: str = "", path: str = "") -> Level:
         """How severe the findings of `rule` in the file `path` are, where its own file says `default`.
