@@ -33,10 +33,15 @@ def beginnings(
         known = {(each.revision, each.name) for history in before for each in history.missing}
     notes: list[str] = []
     problems: list[Problem] = []
+    elsewhere: dict[str, set[str]] = {}  # databases of one environment have the same revisions
     for history in histories:
+        environment = history.environment
+        for each in (environment.database, environment.name):
+            stated = settings.databases.get(each)
+            elsewhere.setdefault(environment.name, set()).update(stated.elsewhere if stated else ())
+    for history in {history.environment.name: history for history in histories}.values():
         name = history.environment.database
-        stated = settings.databases.get(name) or settings.databases.get(history.environment.name)
-        left = _unstated(history.missing, here, stated.elsewhere if stated else ())
+        left = _unstated(history.missing, here, elsewhere[history.environment.name])
         wrong = [
             each
             for each in left

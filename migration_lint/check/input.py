@@ -24,6 +24,7 @@ from migration_lint.history import (
     Environment,
     History,
     Record,
+    for_each_engine,
     pair,
     read_history,
     survey,
@@ -215,7 +216,8 @@ def read_schemas(
         own = _for_database(settings, held, earlier, later)
         known = later or earlier
         name = known.environment.name if known else ""
-        bundle = Bundle(store, key_of(name, change.project, own.dialect))
+        engine = known.environment.engine if known else None
+        bundle = Bundle(store, key_of(name, change.project, own.dialect, engine or ""))
         alone = change.base is change.head
         one = side(change.base, earlier, own, bundle, earlier_helpers, whole=alone)
         other = one if alone else side(change.head, later, own, bundle, helpers)
@@ -253,13 +255,14 @@ def _histories(
     found = survey(tree, project, settings.alembic, databases=places, required=required)
     histories: list[History] = []
     problems: list[Problem] = []
-    if required:
-        problems += unknown_databases(found.environments, places, settings.path, settings.lines)
     for environment in found.environments:
         try:
-            histories.append(_history(tree, environment, project, records))
+            histories += for_each_engine(_history(tree, environment, project, records))
         except CannotJudge as error:
             problems += error.problems
+    if required and not problems:
+        here = [history.environment for history in histories]
+        problems += unknown_databases(here, places, settings.path, settings.lines)
     if problems:
         raise CannotJudge.of(problems)
     return histories, [f"{each.path}: {each.message}" for each in found.skipped]

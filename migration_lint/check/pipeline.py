@@ -101,15 +101,15 @@ def run_check(
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     if all_revisions:
         notes += _stale(silenced.stale, settings)
-    judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
+    seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
+    removed = () if all_revisions else (script.path for s in schemas for script in s.change.removed)
+    judged = {script.path for scripts in seen for script in scripts}.union(removed)
     return Report(
         findings=silenced.findings,
         notes=(*given.notes, *meant.notes, *dict.fromkeys(notes)),
         suppressed=suppressed,
         baselined=silenced.listed,
-        revisions=judged
-        if not all_revisions
-        else sum(len(s.head.history.scripts) for s in schemas if s.head),
+        revisions=len(judged),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,
@@ -315,7 +315,7 @@ def _judged(given: Input, compared: bool) -> Judged:
     """What the run was about, for a report that says so."""
     databases = tuple(
         Database(
-            each.name,
+            each.name if each.engine is None else f"{each.name} [{each.engine}]",
             each.settings.dialect,
             ".".join(map(str, each.settings.server_version)),
             len(each.head.history.scripts) if each.head is not None else 0,

@@ -43,10 +43,20 @@ class Schema(NamedTuple):
         return side.history.environment.name if side is not None else ""
 
     @property
+    def engine(self) -> str | None:
+        """Which of the databases it is that the environment's scripts are for; None: the only one."""
+        side = self.head or self.base
+        return side.history.environment.engine if side is not None else None
+
+    @property
     def called(self) -> tuple[str, ...]:
         """The names of the database, at head before those at base."""
         sides = (side.history.environment for side in (self.head, self.base) if side is not None)
-        return tuple(name for each in sides for name in (each.database, each.name))
+        return tuple(
+            name
+            for each in sides
+            for name in ((each.database, each.name) if each.engine is None else (each.database,))
+        )
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -217,7 +227,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
-    parts = [settings.dialect, settings.default_schema]
+    parts = [settings.dialect, settings.default_schema, str(one.history.environment.engine)]
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     for script in scripts:
         parts += (script.revision, script.path, script.content_id)

@@ -8,6 +8,7 @@ source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
 script          one revision: its id, what it stands on, its syntax tree when asked for
+engines         scripts that are for several databases
 entry           the function that Alembic runs of it
 env_script      env.py, which runs around them all
 graph           the revisions of one environment in order, with heads and bases
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
 from migration_lint.history.databases import database_called, no_such_database, unknown_databases
+from migration_lint.history.engines import for_each_engine
 from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
@@ -36,6 +38,7 @@ __all__ = [
     "database_called",
     "env_script",
     "environments",
+    "for_each_engine",
     "is_revision_file",
     "no_such_database",
     "pair",

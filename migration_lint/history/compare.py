@@ -157,8 +157,9 @@ def pair(
 
 
 def _folder(history: History) -> object:
-    return history.environment.script_location, history.environment.version_locations
+    environment = history.environment
+    return environment.script_location, environment.version_locations, environment.engine
 
 
 def _configuration(history: History) -> object:
-    return history.environment.config_path, history.environment.name
+    return history.environment.config_path, history.environment.name, history.environment.engine

@@ -24,5 +24,6 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
         "line": 1,
         "down_line": 0,
         "depends_line": 0,
+        "engines": [],
     }
     return Script(path, files[path], record, lambda: tree.read(path))

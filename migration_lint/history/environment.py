@@ -46,6 +46,7 @@ class Environment(NamedTuple):
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
     database: str = ""  # what contracts and the configuration call it
+    engine: str | None = None  # what env.py passes to `upgrade` for it, of several that the scripts are for
 
 
 class Survey(NamedTuple):
