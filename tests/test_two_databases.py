@@ -71,6 +71,11 @@ class Two(Runner):
 
 
 @pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+@pytest.fixture
 def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Two:
     return Two(tmp_path, capsys)
 
@@ -207,3 +212,75 @@ def test_databases_have_their_own_dialects(two: Two) -> None:
     }
     two.folder = two.folder / "named"
     assert two.judged({**own, **named}, added("accounts", DROP))[1] == {"contract-column-dropped"}
+
+
+STATE = (
+    "op.create_table('run', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('state', sa.JSON()))"
+)
+FOLDERS = "db/migrations/versions"
+
+
+def of_dialects(*names: str) -> dict[str, str]:
+    """One env.py and a folder of scripts for each dialect, whose revisions have the same ids."""
+    return {
+        "db/alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "db/migrations/env.py": "from alembic import context\n",
+        **{f"{FOLDERS}/{name}/a1.py": script(STATE, "a1", None) for name in names},
+    }
+
+
+def runs(database: str, kind: str) -> dict[str, str]:
+    return {
+        f"contracts/{role}.yaml": f"contract: migration-lint/v1\nid: x.{role}\nservice: x\nrole: {role}\n"
+        f"database: {database}\ntables:\n  run:\n"
+        f"    columns:\n      state: {{type: {kind}, nullable: true}}\n"
+        for role in ("producer", "consumer")
+    }
+
+
+@pytest.mark.parametrize("changed", ["postgresql", "mysql", "sqlite"])
+def test_folders_of_dialects_are_databases(runner: Runner, changed: str) -> None:
+    dialects = of_dialects("postgresql", "sqlite", "mysql")
+    drop = script('op.drop_column("run", "state")')
+    for database in ("postgresql", "sqlite", "mysql"):
+        wanted = {"contract-column-dropped"} if database == changed else set()
+        before = {**dialects, **runs(database, "json")}
+        base = write(runner.folder / database / "before", before)
+        head = write(runner.folder / database / "after", {**before, f"{FOLDERS}/{changed}/b2.py": drop})
+        found = runner.check(head, "--base", base, "--head", head)
+        assert found.error == ""
+        assert {each.rule for each in found.findings if each.severity == "error"} == wanted
+
+
+def test_each_folder_is_read_in_its_dialect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, of_dialects("postgresql", "mysql"))
+    add = script("op.add_column('run', sa.Column('at', sa.DateTime(timezone=True)))")
+    write(tmp_path, {f"{FOLDERS}/{name}/b2.py": add for name in ("postgresql", "mysql")})
+    for name, wanted in (("postgresql", "timestamptz"), ("mysql", "datetime")):
+        init = ("contract", "init", "run", "--consumer", name, "--project", tmp_path, "--database", name)
+        assert "exit status 0" in report(capsys, *init)
+        assert f"at:    {{type: {wanted}" in (tmp_path / f"contracts/{name}.consumer.yaml").read_text()
+
+
+def test_a_folder_of_a_dialect_may_have_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {**of_dialects("postgresql", "mysql"), **runs("old", "json")})
+    write(tmp_path, {"migration-lint.toml": f'[databases.old]\nalembic = "{FOLDERS}/mysql"\n'})
+    assert "no findings in 2 contracts" in report(capsys, "parity", tmp_path)
+
+
+def test_folders_of_other_names_are_one_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, of_dialects("mysql", "later"))
+    assert "revision 'a1' is in two files" in report(capsys, "check", tmp_path, "--all")
+
+
+def test_a_dialect_is_added(runner: Runner) -> None:
+    """What was there before goes on: it had the folder above to itself."""
+    before = {**of_dialects("postgresql"), **runs("postgresql", "json")}
+    base = write(runner.folder / "before", {
+        path: text.replace("database: postgresql\n", "") for path, text in before.items()
+    })  # fmt: skip
+    drop = script('op.drop_column("run", "state")')
+    more = {**of_dialects("mysql"), f"{FOLDERS}/postgresql/b2.py": drop}
+    head = write(runner.folder / "after", {**before, **more})
+    found = runner.check(head, "--base", base, "--head", head)
+    assert "contract-column-dropped" in found.rules

@@ -24,6 +24,7 @@ from migration_lint.history import (
     Environment,
     History,
     Record,
+    dialect_called,
     for_each_engine,
     pair,
     read_history,
@@ -232,7 +233,9 @@ def _for_database(
     """The settings for one database: of one that base has, what it speaks and its default schema stay."""
 
     def said(of: Settings, history: History) -> Settings:
-        return of.of(history.environment.database, history.environment.name)
+        environment = history.environment
+        spoken = dialect_called(environment.dialect)
+        return of.of(environment.database, environment.name, spoken=spoken)
 
     if earlier is None:
         return settings if later is None else said(settings, later)

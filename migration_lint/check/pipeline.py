@@ -74,7 +74,7 @@ def run_check(
     contracts, schemas, background = given.contracts, given.schemas, given.background
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
-    meant = unborne(change, given.own, contracts, schemas, all_revisions)
+    meant = unborne(change, given.own, given.parts, all_revisions)
     lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
     if problems := [*meant.problems, *lost]:
         raise CannotJudge.of(problems)

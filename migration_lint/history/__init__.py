@@ -4,6 +4,7 @@ folders         a tree as folders: configurations and env.py in it
 configuration   what alembic.ini and [tool.alembic] say
 environment     where the Alembic environments of a tree are
 databases       what they are called
+dialects        which dialect they are written in
 source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
 constants       what a module's top-level names hold
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
 from migration_lint.history.databases import database_called, no_such_database, unknown_databases
+from migration_lint.history.dialects import dialect_called
 from migration_lint.history.engines import for_each_engine
 from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
@@ -36,6 +38,7 @@ __all__ = [
     "Survey",
     "compare",
     "database_called",
+    "dialect_called",
     "env_script",
     "environments",
     "for_each_engine",

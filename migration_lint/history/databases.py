@@ -20,11 +20,11 @@ _EVERYWHERE = frozenset(("migrations", "migration", "alembic", "versions", "db",
 
 def called(environments: Sequence[Environment], stated: Mapping[str, Environment]) -> list[Environment]:
     """The environments with their names as `database`; `stated` are those that the configuration names."""
-    taken = {_folders(environment): name for name, environment in stated.items()}
-    short = [taken.get(_folders(each)) or _short(each) for each in environments]
+    taken = {environment.version_locations: name for name, environment in stated.items()}
+    short = [taken.get(each.version_locations) or _short(each) for each in environments]
     count = Counter(short)
     return [
-        each._replace(database=name if _folders(each) in taken or count[name] == 1 else each.name)
+        each._replace(database=name if each.version_locations in taken or count[name] == 1 else each.name)
         for each, name in zip(environments, short, strict=True)
     ]
 
@@ -55,10 +55,6 @@ def unknown_databases(
             fix = no_such_database((each.database for each in environments), name)
             fix += f'; or say which it is: alembic = "..." in databases.{name}'
             yield Problem(f"databases names {name}, and no database is called so", path, line, fix=fix)
-
-
-def _folders(environment: Environment) -> tuple[str, tuple[str, ...]]:
-    return environment.script_location, environment.version_locations
 
 
 def _short(environment: Environment) -> str:

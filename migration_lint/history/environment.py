@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
+from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
+from migration_lint.history.script import is_revision_file
 
 
 class Environment(NamedTuple):
@@ -46,6 +47,7 @@ class Environment(NamedTuple):
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
     database: str = ""  # what contracts and the configuration call it
+    dialect: str = ""  # that the name of a folder says, of several that hold the same in other dialects
     engine: str | None = None  # what env.py passes to `upgrade` for it, of several that the scripts are for
 
 
@@ -96,15 +98,34 @@ def survey(
         found = Survey(_named(folders, wanted, required))
     else:
         found = _discovered(folders, bool(stated))
-    more = [
-        each for each in stated.values() if not any(map(partial(_same_folders, each), found.environments))
+    apart = [part for each in found.environments for part in _by_dialect(folders, each)]
+    here = {environment.version_locations for environment in apart}
+    apart += [each for each in stated.values() if each.version_locations not in here]
+    apart.sort(key=lambda environment: environment.name)
+    return Survey(tuple(called(apart, stated)), found.skipped)
+
+
+def _by_dialect(folders: Folders, environment: Environment) -> list[Environment]:
+    """One for each folder of `versions/`, where these are called after dialects and env.py picks one."""
+    (location, *more) = environment.version_locations
+    if environment.stated or environment.recursive or more:
+        return [environment]
+    start = len(location) + 1 if location else 0
+    inside = {
+        path[start:].rpartition("/")[0].partition("/")[0]
+        for path in folders.tree.below(location)
+        if is_revision_file(path.rpartition("/")[2])
+    }
+    if len(inside) < 2 or not all(map(dialect_called, inside)):
+        return [environment]
+    return [
+        environment._replace(
+            name=f"{environment.name} [{name}]",
+            version_locations=(folders.real(joined(location, name)),),
+            dialect=dialect_called(name) or "",
+        )
+        for name in sorted(inside)
     ]
-    everything = sorted((*found.environments, *more), key=lambda each: each.name)
-    return Survey(tuple(called(everything, stated)), found.skipped)
-
-
-def _same_folders(one: Environment, other: Environment) -> bool:
-    return one.script_location == other.script_location and one.version_locations == other.version_locations
 
 
 def _stated(folders: Folders, databases: Mapping[str, str], required: bool) -> dict[str, Environment]:

@@ -61,10 +61,13 @@ class Settings:
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
 
-    def of(self, *database: str) -> Settings:
-        """The same for one database, which has these names: what is said of it goes before the rest."""
+    def of(self, *database: str, spoken: Dialect | None = None) -> Settings:
+        """The same for one database, which has these names: what is said of it goes before the rest.
+
+        `spoken` is the dialect that the database's own files say.
+        """
         said = next((self.databases[name] for name in database if name in self.databases), DatabaseSettings())
-        dialect = said.dialect or self.dialect
+        dialect = said.dialect or spoken or self.dialect
         schema = self.default_schema if dialect == self.dialect else DEFAULT_SCHEMAS.get(dialect, "")
         schema = schema if said.default_schema is None else said.default_schema
         version = said.server_version or (self.server_version if dialect == self.dialect else ())
