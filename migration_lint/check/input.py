@@ -15,6 +15,7 @@ from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema
 from migration_lint.check.side import side
+from migration_lint.check.unowned import adrift
 from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
@@ -76,6 +77,13 @@ def read_input(
     before = judging.base if judging.held else settings
     schemas, skipped = read_schemas(change, judging.base, before, settings, store, progress, project)
     if not schemas:
+        lost = (
+            adrift(change.head, change.project)
+            if contracts.base.contracts or contracts.head.contracts
+            else None
+        )
+        if lost is not None:
+            raise CannotJudge(lost)
         skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
     databases = databases_of(schemas, contracts)
     return Input(

@@ -196,11 +196,19 @@ def _take(
 ) -> None:
     """Add each section of a configuration to those that are here, or to those whose folders are not."""
     for option in options:
+        if folders.template(posixpath.dirname(option.path)) or _is_template(option):
+            continue
         placed = _place(folders, option)
         if isinstance(placed, Environment):
             found.append(placed)
         elif placed is not None:
             lost.append((option, placed))
+
+
+def _is_template(options: Options) -> bool:
+    """Whether a section is to be filled in: of cookiecutter, copier and the like."""
+    said = (options.script_location, *options.version_locations)
+    return any("{{" in each.value for each in said if each is not None)
 
 
 def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:
@@ -441,7 +449,12 @@ def _unconfigured(folders: Folders, found: Sequence[Environment]) -> tuple[list[
     away: list[Problem] = []
     for folder in folders.script_folders():
         place = joined(folder, "versions")
-        if folder in spoken_of or folders.real(place) in versions or not folders.speaks_of_alembic(folder):
+        if (
+            folders.template(folder)
+            or folder in spoken_of
+            or folders.real(place) in versions
+            or not folders.speaks_of_alembic(folder)
+        ):
             continue
         if folders.away(place):
             message = f"the scripts of this env.py are not here: {folders.away(place)}"

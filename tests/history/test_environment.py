@@ -525,3 +525,17 @@ def test_a_section_of_another_place_does_not_block_the_others(tree, location):
     assert [each.message for each in found.skipped] == [
         f"`script_location` is {location!r}, which is no folder in {tree({}).name}"
     ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"alembic.ini": INI.format("{{ cookiecutter.name }}/migrations")},
+        {"{{cookiecutter.name}}/alembic.ini": INI.format("migrations")},
+        {"{{name}}/alembic.ini": INI.format("m"), **scripts("{{name}}/m")},
+        scripts("{{cookiecutter.name}}/migrations"),
+    ],
+)
+def test_what_a_template_is_to_make_is_no_environment(tree, files):
+    assert survey(tree(files), "") == ((), ())
+    assert [each.name for each in environments(tree({**files, **scripts("real")}), "")] == ["real"]
