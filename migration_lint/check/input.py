@@ -25,10 +25,11 @@ from migration_lint.history import (
     Environment,
     History,
     Record,
-    dialect_called,
+    Spoken,
     for_each_engine,
     pair,
     read_history,
+    spoken,
     survey,
     unknown_databases,
 )
@@ -222,9 +223,11 @@ def read_schemas(
         skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
-        own = _for_database(settings, held, earlier, later)
+        own, found = _for_database(change, settings, held, earlier, later)
         known = later or earlier
         name = known.environment.name if known else ""
+        if found is not None and found.dialect != settings.dialect:
+            skipped.append(f"{name}: read as {found.dialect}, as {found.source} says")
         engine = known.environment.engine if known else None
         bundle = Bundle(store, key_of(name, change.project, own.dialect, engine or ""))
         alone = change.base is change.head
@@ -236,25 +239,31 @@ def read_schemas(
 
 
 def _for_database(
-    settings: Settings, held: Settings, earlier: History | None, later: History | None
-) -> Settings:
-    """The settings for one database: of one that base has, what it speaks and its default schema stay."""
+    change: Change, settings: Settings, held: Settings, earlier: History | None, later: History | None
+) -> tuple[Settings, Spoken | None]:
+    """The settings for one database, and what says its dialect where the configuration does not.
 
-    def said(of: Settings, history: History) -> Settings:
-        environment = history.environment
-        spoken = dialect_called(environment.dialect)
-        return of.of(environment.database, environment.name, spoken=spoken)
-
+    Of a database that base has, what it speaks and its default schema stay as they are there.
+    """
     if earlier is None:
-        return settings if later is None else said(settings, later)
-    before = said(held, earlier)
-    after = said(settings, later) if later is not None else before
+        return _said(settings, change.head, later) if later is not None else (settings, None)
+    before, found = _said(held, change.base, earlier)
+    after = _said(settings, change.head, later)[0] if later is not None else before
     return replace(
         settings,
         dialect=before.dialect,
         default_schema=before.default_schema,
         server_version=after.server_version,
-    )
+    ), found
+
+
+def _said(settings: Settings, tree: Tree, history: History) -> tuple[Settings, Spoken | None]:
+    environment = history.environment
+    found = spoken(tree, history) if environment.dialect or "dialect" not in settings.lines else None
+    names = (environment.database, environment.name)
+    said = any(settings.databases[name].dialect for name in names if name in settings.databases)
+    found = None if said else found
+    return settings.of(*names, spoken=found.dialect if found is not None else None), found
 
 
 def _histories(

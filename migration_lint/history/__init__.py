@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from migration_lint.history.compare import HistoryChange, compare, pair, same_meaning
 from migration_lint.history.databases import database_called, no_such_database, unknown_databases
-from migration_lint.history.dialects import dialect_called
+from migration_lint.history.dialects import Spoken, dialect_called, spoken
 from migration_lint.history.engines import for_each_engine
 from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
@@ -35,6 +35,7 @@ __all__ = [
     "Missing",
     "Record",
     "Script",
+    "Spoken",
     "Survey",
     "compare",
     "database_called",
@@ -49,6 +50,7 @@ __all__ = [
     "read_script",
     "same_meaning",
     "script_paths",
+    "spoken",
     "survey",
     "unknown_databases",
     "without_upgrade",

@@ -45,6 +45,9 @@ _DEEPEST = 10
 
 _REFERENCE = r"%(?:(%)|\(([^)]+)\)s)?"
 
+#: How the address of a database begins: dialect, or dialect and driver.
+_ADDRESS = r"\s*(\w+)(?:\+\w+)?:"
+
 #: A pyproject.toml without anything like this has no `[tool.alembic]`, and is not parsed.
 _TOML_HINT = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?alembic|^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[\]=]"""
 
@@ -54,6 +57,14 @@ class Located(NamedTuple):
 
     value: str
     line: int = 0
+
+
+class Address(NamedTuple):
+    """Where a section has its database: the dialect, as the address begins, and its line."""
+
+    section: str
+    dialect: str
+    line: int
 
 
 class Options(NamedTuple):
@@ -66,6 +77,7 @@ class Options(NamedTuple):
     prepend_sys_path: tuple[str, ...] = ()
     recursive: bool | None = None  # None: nothing is said
     sourceless: bool = False
+    addresses: tuple[Address, ...] = ()  # of all sections of the file
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -203,8 +215,18 @@ class _Section:
             prepend_sys_path=self._import_paths(),
             recursive=self._flag("recursive_version_locations"),
             sourceless=bool(self._flag("sourceless")),
+            addresses=tuple(self._addresses()),
             problems=tuple(self._problems),
         )
+
+    def _addresses(self) -> Iterator[Address]:
+        """What `sqlalchemy.url` of each section begins with; the rest may be put in from anywhere."""
+        file, key = self._file, "sqlalchemy.url"
+        for section in file.parser.sections() if file is not None else ():
+            assert file is not None
+            begun = re.match(_ADDRESS, file.parser.get(section, key, raw=True, fallback=""))
+            if begun is not None:
+                yield Address(section, begun[1], file.line(section, key))
 
     def _ini(self, key: str) -> Located | None:
         """A value, with what its `%(name)s` stand for in their places, as `configparser` puts them there.

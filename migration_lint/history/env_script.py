@@ -25,5 +25,6 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
         "down_line": 0,
         "depends_line": 0,
         "engines": [],
+        "dialects": [],
     }
     return Script(path, files[path], record, lambda: tree.read(path))

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
+from migration_lint.history.configuration import HERE, Address, Located, Options, TooMuch, read_options
 from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
 from migration_lint.history.script import is_revision_file
@@ -47,6 +47,7 @@ class Environment(NamedTuple):
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
     database: str = ""  # what contracts and the configuration call it
+    addresses: tuple[Address, ...] = ()  # that the configuration has for its sections
     dialect: str = ""  # that the name of a folder says, of several that hold the same in other dialects
     engine: str | None = None  # what env.py passes to `upgrade` for it, of several that the scripts are for
 
@@ -346,6 +347,7 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         stated=bool(versions) or options.recursive is not None,
         import_roots=import_roots,
         prepended=prepended,
+        addresses=options.addresses,
     )
 
 

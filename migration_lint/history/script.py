@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from migration_lint.errors import Problem
 from migration_lint.history.constants import Constants, Unclear, Value
+from migration_lint.history.dialects import dialects_in
 from migration_lint.history.engines import engines_in
 from migration_lint.history.source import decode, parse
 
@@ -33,6 +34,7 @@ class Record(TypedDict):
     down_line: int
     depends_line: int
     engines: list[str]
+    dialects: list[str]
 
 
 class Script:
@@ -42,7 +44,7 @@ class Script:
     branch labels (`History.parents` has them resolved); labels that are computed are left out.
     `line` is where `revision` is assigned, 0 where the file's name is all that says it.
     `message` is the first line of the docstring. `engines` are the databases that it has a function for each:
-    see `engines`.
+    see `engines`. `dialects` are those that its text shows: see `dialects`.
 
     `problems` is what is wrong with these attributes. Such a script's code can still be read, so
     whoever wants only that may go on; a history with such a script in it cannot be judged.
@@ -55,6 +57,7 @@ class Script:
         "content_id",
         "depends_line",
         "depends_on",
+        "dialects",
         "down_line",
         "down_revisions",
         "engines",
@@ -86,6 +89,7 @@ class Script:
         self.down_line = record["down_line"]
         self.depends_line = record["depends_line"]
         self.engines = tuple(record["engines"])
+        self.dialects = tuple(record["dialects"])
         self.problems = problems
         self._load = load
         self._module = module
@@ -110,6 +114,7 @@ class Script:
             "down_line": self.down_line,
             "depends_line": self.depends_line,
             "engines": list(self.engines),
+            "dialects": list(self.dialects),
         }
 
     @property
@@ -170,6 +175,7 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
         "down_line": constants.line("down_revision"),
         "depends_line": constants.line("depends_on"),
         "engines": engines_in(data),
+        "dialects": dialects_in(data),
     }
     if revision and not record["down_line"]:
         message = f"revision {revision!r} has no `down_revision`"

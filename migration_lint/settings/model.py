@@ -64,13 +64,16 @@ class Settings:
     def of(self, *database: str, spoken: Dialect | None = None) -> Settings:
         """The same for one database, which has these names: what is said of it goes before the rest.
 
-        `spoken` is the dialect that the database's own files say.
+        `spoken` is the dialect that the database's own files say: what is stated goes before it.
         """
         said = next((self.databases[name] for name in database if name in self.databases), DatabaseSettings())
         dialect = said.dialect or spoken or self.dialect
-        schema = self.default_schema if dialect == self.dialect else DEFAULT_SCHEMAS.get(dialect, "")
+        # What is stated beside no dialect is about the one that is found.
+        same = dialect == self.dialect or (said.dialect is None and "dialect" not in self.lines)
+        keeps = dialect == self.dialect or (same and "default-schema" in self.lines)
+        schema = self.default_schema if keeps else DEFAULT_SCHEMAS.get(dialect, "")
         schema = schema if said.default_schema is None else said.default_schema
-        version = said.server_version or (self.server_version if dialect == self.dialect else ())
+        version = said.server_version or (self.server_version if same else ())
         if (dialect, schema, version) == (self.dialect, self.default_schema, self.server_version):
             return self
         return replace(self, dialect=dialect, default_schema=schema, server_version=version)
