@@ -5,7 +5,7 @@ import pytest
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge
-from migration_lint.settings import Settings, judging_settings, load_settings, stricter
+from migration_lint.settings import DatabaseSettings, Settings, judging_settings, load_settings, stricter
 
 
 class Files:
@@ -78,6 +78,10 @@ design = "off"
 
 [environment]
 SCHEMA = "shop"
+
+[databases.logs]
+alembic = "./logs/alembic.ini"
+elsewhere = ["f00d"]
 """
     assert load_settings(own(text), "") == Settings(
         contracts=("agreements/*.yaml",),
@@ -99,6 +103,7 @@ SCHEMA = "shop"
         helpers=("../acme-migrations",),
         small_tables=("settings",),
         baseline="lint/baseline.yaml",
+        databases={"logs": DatabaseSettings(alembic="logs/alembic.ini", elsewhere=("f00d",))},
         path="migration-lint.toml",
     )
 

@@ -111,3 +111,23 @@ def test_contracts_in_capitals_alone(runner: Runner) -> None:
         "Contracts/api.YML": PROJECT[CONSUMER],
     }
     assert runner.change(revision(DROP), before).status == 2
+
+
+@pytest.mark.parametrize("command", ["check", "parity"])
+def test_contracts_and_scripts_without_a_database(runner: Runner, command: str) -> None:
+    lost: Files = {"alembic.ini": None, FIRST: None, "db/versions/a1.py": PROJECT[FIRST]}
+    found = runner.parity(lost) if command == "parity" else runner.change({}, lost)
+    assert found.status == 2
+    assert found.error == (
+        "error: db/versions/a1.py: this is a migration script, there are contracts, "
+        "and no database is found that owns it\n"
+        "  fix: put the env.py or the alembic.ini that runs it into the tree, "
+        'or name its folder in the configuration: alembic = "db/versions"\n'
+    )
+    named = runner.parity({**lost, OWN: 'alembic = "db/versions"\n'})
+    assert (named.status, named.error) == (1, "")
+
+
+@pytest.mark.parametrize("place", ["docs/versions/a1.py", "tests/migrations/a1.py"])
+def test_contracts_and_scripts_that_are_material(runner: Runner, place: str) -> None:
+    assert runner.change({}, {"alembic.ini": None, FIRST: None, place: PROJECT[FIRST]}).status == 0

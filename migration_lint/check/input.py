@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
+from migration_lint.check.databases import Databases, Part, databases_of
+from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
-from migration_lint.check.protection import Contracts
+from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Schema, schema
 from migration_lint.check.side import side
+from migration_lint.check.unowned import adrift
 from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
-from migration_lint.history import Environment, History, Record, pair, read_history, survey
+from migration_lint.history import (
+    Environment,
+    History,
+    Record,
+    Spoken,
+    for_each_engine,
+    pair,
+    read_history,
+    spoken,
+    survey,
+    unknown_databases,
+)
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
@@ -37,6 +52,8 @@ class Input(NamedTuple):
     contracts: Contracts
     schemas: Sequence[Schema]
     background: Background
+    databases: Databases
+    parts: tuple[Part, ...]  # each database with what is about it
     notes: tuple[str, ...]
 
 
@@ -58,9 +75,18 @@ def read_input(
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)
-    schemas, skipped = read_schemas(change, judging.base, settings, store, progress, project)
+    before = judging.base if judging.held else settings
+    schemas, skipped = read_schemas(change, judging.base, before, settings, store, progress, project)
     if not schemas:
+        lost = (
+            adrift(change.head, change.project)
+            if contracts.base.contracts or contracts.head.contracts
+            else None
+        )
+        if lost is not None:
+            raise CannotJudge(lost)
         skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
+    databases = databases_of(schemas, contracts)
     return Input(
         change,
         settings,
@@ -69,8 +95,28 @@ def read_input(
         contracts,
         schemas,
         background_of(schemas, contracts, settings, all_revisions),
-        (*change.notes, *judging.notes, *skipped),
+        databases,
+        tuple(_parts(databases, schemas, contracts, settings, all_revisions)),
+        (*change.notes, *judging.notes, *skipped, *databases.notes()),
     )
+
+
+def _parts(
+    databases: Databases,
+    schemas: Sequence[Schema],
+    contracts: Contracts,
+    settings: Settings,
+    all_revisions: bool,
+) -> Iterator[Part]:
+    """What is judged of each database; one without a schema where the project has none."""
+    if not schemas:
+        background = background_of((), contracts, settings, all_revisions)
+        yield Part(0, (), settings, contracts, background, Protection(contracts, settings))
+    for number, each in enumerate(schemas):
+        own, mine = each.settings, databases.contracts_of(number)
+        # Whose contract a finding is about is the same everywhere, and so are all their facts.
+        background = background_of((each,), contracts, own, all_revisions)
+        yield Part(number, (each,), own, mine, background, Protection(mine, own))
 
 
 def read_change(
@@ -152,49 +198,91 @@ class _In:
 def read_schemas(
     change: Change,
     before: Settings,
+    held: Settings,
     settings: Settings,
     store: Store,
     progress: Progress,
     project: Path,
 ) -> tuple[list[Schema], list[str]]:
-    """Every Alembic environment of base and head, and why some configurations were passed over."""
+    """Every Alembic environment of base and head, and why some configurations were passed over.
+
+    `before` is base's configuration; what `held` says of a database that base has holds for it.
+    """
     helpers = read_helpers(settings.helpers, project, change.head, change.project)
     earlier_helpers = helpers
     if change.base is not change.head:
         earlier_helpers = read_helpers(settings.helpers, project, change.base, change.project)
     records = Records(store)
-    head, skipped = _histories(change.head, change.project, settings.alembic, True, records)
+    head, skipped = _histories(change.head, change.project, settings, True, records)
     if change.base is change.head:
         base: list[History] = head
+        skipped += beginnings(head, settings, None)
     else:
         with _In(change.base):
-            base, _ = _histories(change.base, change.project, before.alembic, False, records)
+            base, _ = _histories(change.base, change.project, before, False, records)
+        skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
+        own, found = _for_database(change, settings, held, earlier, later)
         known = later or earlier
         name = known.environment.name if known else ""
-        bundle = Bundle(store, key_of(name, change.project, settings.dialect))
+        if found is not None and found.dialect != settings.dialect:
+            skipped.append(f"{name}: read as {found.dialect}, as {found.source} says")
+        engine = known.environment.engine if known else None
+        bundle = Bundle(store, key_of(name, change.project, own.dialect, engine or ""))
         alone = change.base is change.head
-        one = side(change.base, earlier, settings, bundle, earlier_helpers, whole=alone)
-        other = one if alone else side(change.head, later, settings, bundle, helpers)
-        made.append(schema(one, other, settings, store, progress))
+        one = side(change.base, earlier, own, bundle, earlier_helpers, whole=alone)
+        other = one if alone else side(change.head, later, own, bundle, helpers)
+        made.append(schema(one, other, own, store, progress))
         bundle.save()
     return made, skipped
 
 
+def _for_database(
+    change: Change, settings: Settings, held: Settings, earlier: History | None, later: History | None
+) -> tuple[Settings, Spoken | None]:
+    """The settings for one database, and what says its dialect where the configuration does not.
+
+    Of a database that base has, what it speaks and its default schema stay as they are there.
+    """
+    if earlier is None:
+        return _said(settings, change.head, later) if later is not None else (settings, None)
+    before, found = _said(held, change.base, earlier)
+    after = _said(settings, change.head, later)[0] if later is not None else before
+    return replace(
+        settings,
+        dialect=before.dialect,
+        default_schema=before.default_schema,
+        server_version=after.server_version,
+    ), found
+
+
+def _said(settings: Settings, tree: Tree, history: History) -> tuple[Settings, Spoken | None]:
+    environment = history.environment
+    found = spoken(tree, history) if environment.dialect or "dialect" not in settings.lines else None
+    names = (environment.database, environment.name)
+    said = any(settings.databases[name].dialect for name in names if name in settings.databases)
+    found = None if said else found
+    return settings.of(*names, spoken=found.dialect if found is not None else None), found
+
+
 def _histories(
-    tree: Tree, project: str, named: Sequence[str], required: bool, records: Records
+    tree: Tree, project: str, settings: Settings, required: bool, records: Records
 ) -> tuple[list[History], list[str]]:
     if isinstance(tree, EmptyTree):
         return [], []
-    found = survey(tree, project, named, required=required)
+    places = {name: each.alembic for name, each in settings.databases.items()}
+    found = survey(tree, project, settings.alembic, databases=places, required=required)
     histories: list[History] = []
     problems: list[Problem] = []
     for environment in found.environments:
         try:
-            histories.append(_history(tree, environment, project, records))
+            histories += for_each_engine(_history(tree, environment, project, records))
         except CannotJudge as error:
             problems += error.problems
+    if required and not problems:
+        here = [history.environment for history in histories]
+        problems += unknown_databases(here, places, settings.path, settings.lines)
     if problems:
         raise CannotJudge.of(problems)
     return histories, [f"{each.path}: {each.message}" for each in found.skipped]
@@ -202,7 +290,7 @@ def _histories(
 
 def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
     known = records.of(key_of(environment.name, project))
-    history = read_history(tree, environment, known)
+    history = read_history(tree, environment, known, whole=False)
     records.add(key_of(environment.name, project), history, unsaved(tree))
     return history
 

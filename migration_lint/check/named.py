@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
+from migration_lint.check.databases import Part
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.errors import Problem
@@ -27,23 +28,29 @@ class Unborne(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def unborne(
-    change: Change, settings: Settings, contracts: Contracts, schemas: Sequence[Schema], all_revisions: bool
-) -> Unborne:
+def unborne(change: Change, settings: Settings, parts: Sequence[Part], all_revisions: bool) -> Unborne:
     """The patterns of `settings`, head's as it says, and the acknowledgements that mean nothing."""
     problems: list[Problem] = []
     notes = [_note(settings, "per-path", each) for each in _paths(change, settings, settings.per_path)]
     if "contracts" in settings.lines:
         notes += [_note(settings, "contracts", each) for each in _no_contracts(change, settings)]
+    schemas = [schema for part in parts for schema in part.schemas]
     if any(schema.head is not None for schema in schemas):
-        tables = _tables(schemas, contracts) if settings.small_tables or settings.protected else set()
-        for pattern in _no_table(settings.small_tables, settings, tables):
+        asked = settings.small_tables or settings.protected
+        known = [(part.settings, _tables(part)) for part in parts] if asked else []
+        tables = {table for _, found in known for table in found}
+        for pattern in _no_table(settings.small_tables, known):
             notes.append(_note(settings, "small-tables", (pattern, _near_table(pattern, tables))))
-        for pattern in _no_table(settings.protected, settings, tables):
+        for pattern in _no_table(settings.protected, known):
             message = f"protected names {pattern}, and no migration speaks of such a table"
             fix = _mended(_near_table(pattern, tables), schemas)
             problems.append(Problem(message, settings.path, settings.lines.get("protected", 0), fix=fix))
-        found = list(_acknowledgements(contracts, schemas, all_revisions))
+        found = [
+            each
+            for part in parts
+            for each in _acknowledgements(part.contracts, part.schemas, schemas, all_revisions)
+        ]
+        found = list(dict.fromkeys(found))
         problems += () if all_revisions else found
         notes += [f"{each.path}:{each.line}: {each.message}" for each in found if all_revisions]
     return Unborne(tuple(problems), tuple(notes))
@@ -56,20 +63,24 @@ def _note(settings: Settings, key: str, said: tuple[str, str]) -> str:
     return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{meant}"
 
 
-def _tables(schemas: Iterable[Schema], contracts: Contracts) -> set[TableName]:
+def _tables(part: Part) -> set[TableName]:
     """Every table and view that a migration or a contract speaks of, those included that are gone."""
-    found = {*contracts.base.tables(), *contracts.head.tables()}
-    for schema in schemas:
+    found = {*part.contracts.base.tables(), *part.contracts.head.tables()}
+    for schema in part.schemas:
         for catalog in (schema.before, schema.after):
             found.update(name for _, name, _ in catalog.names())
             found.update(TableName(*key) for key in (*catalog.views, *catalog.gone))
     return found
 
 
-def _no_table(patterns: Iterable[str], settings: Settings, tables: Iterable[TableName]) -> Iterator[str]:
+def _no_table(
+    patterns: Iterable[str], known: Sequence[tuple[Settings, Collection[TableName]]]
+) -> Iterator[str]:
+    """The patterns that mean no table: `known` is what is set for each database, and its tables."""
     for pattern in patterns:
         if not any(
             names_table((pattern,), *table, settings.default_schema, settings.identifiers.fold_table)
+            for settings, tables in known
             for table in tables
         ):
             yield pattern
@@ -129,7 +140,9 @@ def _no_contracts(change: Change, settings: Settings) -> Iterator[tuple[str, str
             yield pattern, near
 
 
-def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bool) -> Iterator[Problem]:
+def _acknowledgements(
+    contracts: Contracts, schemas: Sequence[Schema], everywhere: Sequence[Schema], whole: bool
+) -> Iterator[Problem]:
     """Acknowledgements of revisions that no history has; `whole`: those too that are not of this change.
 
     What is said of a table of another repository is of the revisions there.
@@ -142,7 +155,7 @@ def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bo
             if not any(_speaks_of(schema, table) for schema in schemas):
                 continue
             before = contracts.base.entry(earlier, table)
-            known = known or (_revisions(schemas) if entry.acknowledges else known)
+            known = known or (_revisions(everywhere) if entry.acknowledges else known)
             for each in entry.acknowledges:
                 old = before is not None and before.acknowledgement(each.revision) is not None
                 if each.revision in known or (old and not whole):

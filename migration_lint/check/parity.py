@@ -39,21 +39,28 @@ _SHOWING: dict[SchemaEvent, frozenset[Kind]] = {
 
 
 class State(NamedTuple):
-    """One tree of a change, with what its contracts are held against."""
+    """One database at one end of a change: the contracts about it, and what they are held against."""
 
     tree: Tree
     contracts: ContractSet
-    schemas: Sequence[KnownSchema]
+    schema: KnownSchema | None  # None: there are no migrations
+
+    @property
+    def catalogs(self) -> list[Catalog]:
+        """The catalog, if there is one."""
+        return [self.schema.catalog] if self.schema is not None else []
 
 
 def base_state(tree: Tree, contracts: ContractSet, schemas: Sequence[Schema]) -> State:
     """The change's start."""
-    return State(tree, contracts, [_known(each.before, each.base) for each in schemas if each.base])
+    known = (_known(each.before, each.base) for each in schemas if each.base)
+    return State(tree, contracts, next(known, None))
 
 
 def head_state(tree: Tree, contracts: ContractSet, schemas: Sequence[Schema]) -> State:
     """The change's end."""
-    return State(tree, contracts, [_known(each.after, each.head) for each in schemas if each.head])
+    known = (_known(each.after, each.head) for each in schemas if each.head)
+    return State(tree, contracts, next(known, None))
 
 
 def disparities(state: State, project: str, settings: Settings) -> list[Disparity]:
@@ -63,10 +70,10 @@ def disparities(state: State, project: str, settings: Settings) -> list[Disparit
 
 def _uncoded(state: State, compared: ContractSet, project: str, settings: Settings) -> Iterator[Disparity]:
     """What does not agree without a look at code. `compared` has the encodings to be tried."""
-    yield from side_disparities(compared, [each.catalog for each in state.schemas], settings.dialect)
-    for known, part in schemas_apart(state.contracts, state.schemas):
-        yield from schema_disparities(part, known)
-    if not state.schemas:
+    yield from side_disparities(compared, state.catalogs, settings.dialect)
+    if state.schema is not None:
+        yield from schema_disparities(state.contracts, state.schema)
+    else:
         yield from unheld_disparities(state.contracts, vendored_paths(state.tree, project))
 
 
@@ -75,8 +82,7 @@ def _coded(state: State, project: str, settings: Settings) -> Iterator[Disparity
     if any(entry.code for contract in state.contracts.contracts for entry in contract.tables):
         from migration_lint.parity.code import code_disparities
 
-        catalogs = [each.catalog for each in state.schemas]
-        yield from code_disparities(state.contracts, catalogs, state.tree, project, settings.dialect)
+        yield from code_disparities(state.contracts, state.catalogs, state.tree, project, settings.dialect)
 
 
 def new_disparities(
@@ -112,17 +118,17 @@ def _is_said(each: Disparity) -> bool:
 
 def _without_places(state: State) -> State:
     """A state that finds no places in the history: to look for one reads every script, and few are shown."""
-    return state._replace(schemas=[KnownSchema(each.catalog, each.whole) for each in state.schemas])
+    known = state.schema
+    return state._replace(schema=None if known is None else KnownSchema(known.catalog, known.whole))
 
 
 def _placed(found: list[Disparity], state: State) -> list[Disparity]:
     """Disparities with their places in the history, where they have any."""
-    if not found:
-        return []
+    if not found or state.schema is None:
+        return found
     places: dict[tuple[str, ...], list[Disparity]] = {}
-    for known, part in schemas_apart(state.contracts, state.schemas):
-        for each in schema_disparities(part, known):
-            places.setdefault(each.key, []).append(each)
+    for each in schema_disparities(state.contracts, state.schema):
+        places.setdefault(each.key, []).append(each)
     return [places[each.key].pop(0) if places.get(each.key) else each for each in found]
 
 
@@ -176,27 +182,6 @@ def _encodings(contracts: ContractSet) -> dict[tuple[TableName, str], list[objec
                 key = (contracts.name_of(entry), column.name)
                 said.setdefault(key, []).append((contract.id, column.encoding, column.examples))
     return said
-
-
-def schemas_apart(
-    contracts: ContractSet, schemas: Sequence[KnownSchema]
-) -> Iterator[tuple[KnownSchema, ContractSet]]:
-    """Each schema with the part of the contracts that it answers for: a table is in one of several."""
-    for number, known in enumerate(schemas):
-
-        def here(table: TableName, number: int = number, known: KnownSchema = known) -> bool:
-            holders = [
-                at
-                for at, each in enumerate(schemas)
-                if each.catalog.table(*table) or each.catalog.view(*table)
-            ]
-            return number == (holders or [0])[0]
-
-        kept = tuple(
-            contract._replace(tables=tuple(e for e in contract.tables if here(contracts.name_of(e))))
-            for contract in contracts.contracts
-        )
-        yield known, contracts._replace(contracts=kept)
 
 
 def _known(catalog: Catalog, side: Side | None) -> KnownSchema:

@@ -14,6 +14,7 @@ from migration_lint.change import Change, Tree, identity
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
 from migration_lint.check.compatibility import value_events
+from migration_lint.check.databases import Part
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     contract_events,
@@ -28,7 +29,6 @@ from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.check.named import unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
-from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Schema
@@ -37,7 +37,7 @@ from migration_lint.check.unowned import unowned
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
-from migration_lint.facts.build import Background, disparity_occurrence
+from migration_lint.facts.build import disparity_occurrence
 from migration_lint.facts.model import Occurrence
 from migration_lint.parity.model import Disparity
 from migration_lint.rulebook.verdict import Rulebook, verdicts
@@ -74,25 +74,27 @@ def run_check(
     )
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
-    protection = Protection(contracts, settings)
     old = old_revisions(schemas, settings, all_revisions)
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
-    meant = unborne(change, given.own, contracts, schemas, all_revisions)
+    meant = unborne(change, given.own, given.parts, all_revisions)
     lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
     if problems := [*meant.problems, *lost]:
         raise CannotJudge.of(problems)
 
     happened = every_revision if all_revisions else one_change
-    occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
-    gate = _told(occurrences, rules, settings)
-    findings = [finding for each in gate for finding in each.findings]
-    findings += _findings(
+    notes: list[str] = []
+    findings = _findings(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
-    if not all_revisions and contracts.head.contracts:
-        apart, left_out = _parity(given)
-        findings += unsaid(_told(apart, rules, settings), gate, contracts.head, settings.require)
-        notes += left_out
+    for part in given.parts:
+        occurrences, said = happened(part, rules)
+        gate = _told(occurrences, rules, settings)
+        findings += [finding for each in gate for finding in each.findings]
+        notes += said
+        if not all_revisions and part.contracts.head.contracts:
+            apart, left_out = _parity(given.change, part)
+            findings += unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
+            notes += left_out
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(placed(each, schemas) for each in findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
@@ -101,15 +103,15 @@ def run_check(
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     if all_revisions:
         notes += _stale(silenced.stale, settings)
-    judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
+    seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
+    removed = () if all_revisions else (script.path for s in schemas for script in s.change.removed)
+    judged = {script.path for scripts in seen for script in scripts}.union(removed)
     return Report(
         findings=silenced.findings,
-        notes=(*given.notes, *meant.notes, *notes),
+        notes=(*given.notes, *meant.notes, *dict.fromkeys(notes)),
         suppressed=suppressed,
         baselined=silenced.listed,
-        revisions=judged
-        if not all_revisions
-        else sum(len(s.head.history.scripts) for s in schemas if s.head),
+        revisions=len(judged),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,
@@ -132,23 +134,28 @@ def run_parity(
     With `database_url`, a URL as SQLAlchemy takes it, the database stands in for the migrations. Raises
     CannotJudge as `run_check` does, and where the database cannot be asked.
     """
-    from migration_lint.check.parity import disparities, head_state
+    from migration_lint.check.parity import State, disparities, head_state
 
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, None, head, True, environ, store, progress)
-    state = head_state(given.change.head, given.contracts.head, given.schemas)
-    notes = list(given.notes)
+    notes, project_folder = list(given.notes), given.change.project
+    occurrences: list[Occurrence] = []
     if database_url is not None:
         from migration_lint.database import read_database
 
         live = read_database(database_url, given.contracts.head, given.settings)
-        state = state._replace(schemas=[live.schema])
+        state = State(given.change.head, given.contracts.head, live.schema)
         notes += live.notes
+        found = disparities(state, project_folder, given.settings)
+        occurrences += [disparity_occurrence(each, given.background) for each in found]
+    else:
+        for part in given.parts:
+            state = head_state(given.change.head, part.contracts.head, part.schemas)
+            found = disparities(state, project_folder, part.settings)
+            occurrences += [disparity_occurrence(each, part.background) for each in found]
     if not given.contracts.head.contracts:
         notes.append("there is no contract: there is nothing to hold against anything")
-    found = disparities(state, given.change.project, given.settings)
-    found += _vendored(given)
-    occurrences = [disparity_occurrence(each, given.background) for each in found]
+    occurrences += [disparity_occurrence(each, given.background) for each in _vendored(given)]
     told = _findings(occurrences, given.rules, given.settings)
     findings = list(dict.fromkeys(placed(each, given.schemas) for each in told))
     return Report(
@@ -162,21 +169,21 @@ def run_parity(
     )
 
 
-def _parity(given: Input) -> tuple[list[Occurrence], list[str]]:
+def _parity(change: Change, part: Part) -> tuple[list[Occurrence], list[str]]:
     """What no longer agrees by this change, whatever the gate makes of it."""
-    tables = touched_tables(given.change, given.contracts, given.schemas)
+    tables = touched_tables(change, part.contracts, part.schemas)
     if not tables:
         return [], []
     from migration_lint.check.parity import base_state, head_state, new_disparities
 
     found, notes = new_disparities(
-        base_state(given.change.base, given.contracts.base, given.schemas),
-        head_state(given.change.head, given.contracts.head, given.schemas),
+        base_state(change.base, part.contracts.base, part.schemas),
+        head_state(change.head, part.contracts.head, part.schemas),
         tables,
-        given.change.project,
-        given.settings,
+        change.project,
+        part.settings,
     )
-    return [disparity_occurrence(each, given.background) for each in found], notes
+    return [disparity_occurrence(each, part.background) for each in found], notes
 
 
 def _vendored(given: Input) -> list[Disparity]:
@@ -197,15 +204,9 @@ def _vendored(given: Input) -> list[Disparity]:
     ]
 
 
-def one_change(
-    schemas: Sequence[Schema],
-    contracts: Contracts,
-    settings: Settings,
-    background: Background,
-    protection: Protection,
-    rules: Rulebook,
-) -> tuple[list[Occurrence], list[str]]:
-    """What happened between base and head."""
+def one_change(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[str]]:
+    """What happened to a database between base and head."""
+    _, schemas, settings, contracts, background, protection = part
     occurrences, notes = contract_events(schemas, contracts, settings, background, protection)
     if "downgrade" in settings.directions:
         # What is left when everything is taken back again must not be less than what was there.
@@ -227,15 +228,9 @@ def one_change(
     return occurrences, notes
 
 
-def every_revision(
-    schemas: Sequence[Schema],
-    contracts: Contracts,
-    settings: Settings,
-    background: Background,
-    protection: Protection,
-    rules: Rulebook,
-) -> tuple[list[Occurrence], list[str]]:
-    """What every revision of head does, each judged as if it were new."""
+def every_revision(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[str]]:
+    """What every revision of a database's head does, each judged as if it were new."""
+    _, schemas, settings, contracts, background, protection = part
     occurrences: list[Occurrence] = []
     agreed = terms(schemas, settings)
     # A contract could have acknowledged each of them, when it was new: what it says now counts for all.
@@ -321,12 +316,11 @@ def _findings(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Sett
 
 def _judged(given: Input, compared: bool) -> Judged:
     """What the run was about, for a report that says so."""
-    settings = given.settings
     databases = tuple(
         Database(
-            each.name,
-            settings.dialect,
-            ".".join(map(str, settings.server_version)),
+            each.name if each.engine is None else f"{each.name} [{each.engine}]",
+            each.settings.dialect,
+            ".".join(map(str, each.settings.server_version)),
             len(each.head.history.scripts) if each.head is not None else 0,
         )
         for each in given.schemas

@@ -34,12 +34,29 @@ class Schema(NamedTuple):
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
+    settings: Settings = Settings()  # for this database
 
     @property
     def name(self) -> str:
         """What messages call the environment."""
         side = self.head or self.base
         return side.history.environment.name if side is not None else ""
+
+    @property
+    def engine(self) -> str | None:
+        """Which of the databases it is that the environment's scripts are for; None: the only one."""
+        side = self.head or self.base
+        return side.history.environment.engine if side is not None else None
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names of the database, at head before those at base."""
+        sides = (side.history.environment for side in (self.head, self.base) if side is not None)
+        return tuple(
+            name
+            for each in sides
+            for name in ((each.database, each.name) if each.engine is None else (each.database,))
+        )
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -108,6 +125,7 @@ def schema(
         _rewritten(base, head, change, edited),
         edited,
         fresh,
+        settings,
     )
 
 
@@ -210,6 +228,7 @@ def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Pr
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
     parts = [settings.dialect, settings.default_schema, str(settings.identifiers.tables_by_case)]
+    parts.append(str(one.history.environment.engine))
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     known: dict[int, tuple[dict[str, str], str]] = {}  # scripts share what they asked for
     for script in scripts:

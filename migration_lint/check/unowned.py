@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from migration_lint.change import Change
+from migration_lint.change import Change, Tree
 from migration_lint.change.vendored import is_vendored
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
@@ -27,6 +27,7 @@ _CONTRACT = (
     rb"""(?m)^["']?contract["']?:[ \t]*["']?migration-lint/"""
     rb"""|^kind:[ \t]*["']?DataContract(?s:.*)migrationLint"""
 )
+_LIKELY = r"(?i)(?:^|/)[^/]*(?:versions|migration|alembic|revisions)[^/]*(?:/|$)"  # in the path of a folder
 _ID = rb"""(?m)^["']?id["']?:[ \t]*["']?([^\s"']+)"""
 
 
@@ -36,6 +37,26 @@ def unowned(
     """What cannot be judged for it."""
     yield from _scripts(change, settings, schemas)
     yield from _contracts(change, contracts)
+
+
+def adrift(tree: Tree, project: str) -> Problem | None:
+    """A script of a project in which no database is found at all; None where there is none."""
+    prefix = f"{project}/" if project else ""
+    for path in sorted(tree.files()):
+        inside = path[len(prefix) :].rpartition("/")[0]
+        likely = path.endswith(".py") and path.startswith(prefix) and re.search(_LIKELY, inside)
+        if not likely or is_material(inside) or is_vendored(inside):
+            continue
+        data = tree.read(path)
+        if re.search(_REVISION, data) and re.search(_DOWN_REVISION, data):
+            folder = posixpath.relpath(posixpath.dirname(path), project or ".")
+            return Problem(
+                "this is a migration script, there are contracts, and no database is found that owns it",
+                path,
+                fix="put the env.py or the alembic.ini that runs it into the tree, "
+                f'or name its folder in the configuration: alembic = "{folder}"',
+            )
+    return None
 
 
 def _scripts(change: Change, settings: Settings, schemas: Sequence[Schema]) -> Iterator[Problem]:

@@ -46,6 +46,7 @@ def schema() -> int:
 @click.option("--consumer", metavar="SERVICE", help="Who reads it; none: nobody.")
 @click.option("--code", metavar="FOLDER", multiple=True, help="Sources to take statements from.")
 @click.option("--directory", metavar="FOLDER", default="contracts", show_default=True, help="Where to write.")
+@click.option("--database", metavar="NAME", help="Whose table it is, where several databases have it.")
 @DATABASE
 @PROJECT
 def init(
@@ -54,6 +55,7 @@ def init(
     consumer: str | None,
     code: tuple[str, ...],
     directory: str,
+    database: str | None,
     database_url: str | None,
     project: Path,
 ) -> int:
@@ -76,6 +78,7 @@ def init(
             consumer=consumer,
             directory=directory,
             code=code,
+            database=database,
             database_url=database_url,
             environ=os.environ,
             progress=progress,

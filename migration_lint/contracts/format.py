@@ -233,6 +233,7 @@ TABLE = Record(
         ),
         Key("producers", Choice(("none",)), "none: no service writes this table. Only a consumer says it."),
         Key("consumers", Choice(("none",)), "none: no service reads this table. Only a producer says it."),
+        Key("database", TEXT, "Which database's table it is, where more than one has a table of this name."),
         Key("description", TEXT, "For people."),
     ),
     TableDeclaration,
@@ -251,6 +252,11 @@ CONTRACT = Record(
             required=True,
         ),
         Key("owner", TEXT, "Whom to ask."),
+        Key(
+            "database",
+            TEXT,
+            "Whose tables these are, where more than one database has tables of these names.",
+        ),
         Key("description", TEXT, "For people."),
         Key(
             "tables",

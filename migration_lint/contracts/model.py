@@ -92,6 +92,7 @@ class TableDeclaration(NamedTuple):
     producers: Literal["none"] | None = None  # a consumer's word that nobody writes the table
     consumers: Literal["none"] | None = None  # a producer's word that nobody reads it
     description: str = ""
+    database: str = ""  # whose table it is; "": the contract's word, else the only one with such a table
 
     @property
     def schema(self) -> str | None:
@@ -130,6 +131,7 @@ class Contract(NamedTuple):
     description: str = ""
     tables: tuple[TableDeclaration, ...] = ()
     content_id: str = ""  # of the file, as its tree gives it; "": not known
+    database: str = ""  # whose tables these are, where an entry does not say it
 
 
 class ContractSet(NamedTuple):

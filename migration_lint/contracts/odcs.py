@@ -34,7 +34,7 @@ from migration_lint.yaml_document import Document, Items, Node, Pairs, Scalar
 PROPERTY = "migrationLint"
 
 #: What a custom property may add, by where it stands. The rest the standard says itself.
-_OF_CONTRACT = frozenset({"role", "service", "owner"})
+_OF_CONTRACT = frozenset({"role", "service", "owner", "database"})
 _OF_TABLE = frozenset(key.name for key in TABLE.keys) - {"columns", "description"}
 _OF_COLUMN = frozenset(key.name for key in COLUMN.keys) - {"type", "nullable", "description"}
 
@@ -70,7 +70,7 @@ def as_contract(document: Document, root: Pairs, problems: list[Problem]) -> Pai
         return None
     said = {key.text: (key, value) for key, value in ours}
     entries: Entries = [(_named("contract", version), _named(VERSION, version))]
-    for name, standard in (("id", "id"), ("service", "dataProduct"), ("owner", "")):
+    for name, standard in (("id", "id"), ("service", "dataProduct"), ("owner", ""), ("database", "")):
         found = said.get(name) or keys.get(standard) or (keys.get("name") if name == "service" else None)
         if found is not None:
             entries.append((_named(name, found[0]), found[1]))

@@ -129,8 +129,8 @@ def pair(
     """Which history of head continues which of base; None beside one that has no counterpart.
 
     The same folder of scripts continues itself, then the same configuration, then whoever shares the
-    most revisions: a folder that is moved keeps its history. Head's come in their order, then what
-    base alone has.
+    most revisions, and of these the most files: a folder that is moved keeps its history. Head's come in
+    their order, then what base alone has.
     """
     found: dict[int, int] = {}  # index in head → index in base
     for same in (_folder, _configuration):
@@ -142,11 +142,12 @@ def pair(
                     found[at] = index
                     break
     shared = [
-        (-sum(revision in history.parents for revision in candidate.parents), at, index)
-        for at, history in enumerate(head)
-        for index, candidate in enumerate(base)
-    ]
-    for count, at, index in sorted(shared):
+        (-sum(revision in history.parents for revision in candidate.parents),
+         -len(_places(history) & _places(candidate)), at, index)
+        for at, history in enumerate(head) if at not in found
+        for index, candidate in enumerate(base) if index not in found.values()
+    ]  # fmt: skip
+    for count, _, at, index in sorted(shared):
         if count and at not in found and index not in found.values():
             found[at] = index
     pairs: list[tuple[History | None, History | None]] = [
@@ -156,9 +157,14 @@ def pair(
     return tuple(pairs)
 
 
+def _places(history: History) -> set[str]:
+    return {script.path for script in history.scripts}
+
+
 def _folder(history: History) -> object:
-    return history.environment.script_location, history.environment.version_locations
+    environment = history.environment
+    return environment.script_location, environment.version_locations, environment.engine
 
 
 def _configuration(history: History) -> object:
-    return history.environment.config_path, history.environment.name
+    return history.environment.config_path, history.environment.name, history.environment.engine

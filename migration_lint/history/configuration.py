@@ -46,6 +46,9 @@ _DEEPEST = 10
 
 _REFERENCE = r"%(?:(%)|\(([^)]+)\)s)?"
 
+#: How the address of a database begins: dialect, or dialect and driver.
+_ADDRESS = r"\s*(\w+)(?:\+\w+)?:"
+
 #: A pyproject.toml without anything like this has no `[tool.alembic]`, and is not parsed.
 _TOML_HINT = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?alembic|^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[\]=]"""
 
@@ -55,6 +58,14 @@ class Located(NamedTuple):
 
     value: str
     line: int = 0
+
+
+class Address(NamedTuple):
+    """Where a section has its database: the dialect, as the address begins, and its line."""
+
+    section: str
+    dialect: str
+    line: int
 
 
 class Options(NamedTuple):
@@ -67,6 +78,7 @@ class Options(NamedTuple):
     prepend_sys_path: tuple[str, ...] = ()
     recursive: bool | None = None  # None: nothing is said
     sourceless: bool = False
+    addresses: tuple[Address, ...] = ()  # of all sections of the file
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -91,7 +103,7 @@ def read_options(
         sections = [
             name
             for name in file.parser.sections()
-            if (name == section if section else name == "alembic" or (name, "script_location") in file.lines)
+            if (name == section if section else name == "alembic" or file.is_environment(name))
         ]
         if len(sections) > _MOST_ENVIRONMENTS:
             message = (
@@ -137,6 +149,13 @@ class _Ini(NamedTuple):
     def line(self, section: str, key: str) -> int:
         """Where what a section says of `key` is written; 0 where that cannot be told."""
         return self.lines.get((section, key)) or self.lines.get(("DEFAULT", key), 0)
+
+    def is_environment(self, section: str) -> bool:
+        """Whether `alembic -n` can be given this section: it has scripts, or versions, of its own."""
+        if (section, "script_location") in self.lines:
+            return True
+        shared = ("DEFAULT", "script_location") in self.lines
+        return shared and (section, "version_locations") in self.lines
 
 
 class _Allowance:
@@ -197,8 +216,18 @@ class _Section:
             prepend_sys_path=self._import_paths(),
             recursive=self._flag("recursive_version_locations"),
             sourceless=bool(self._flag("sourceless")),
+            addresses=tuple(self._addresses()),
             problems=tuple(self._problems),
         )
+
+    def _addresses(self) -> Iterator[Address]:
+        """What `sqlalchemy.url` of each section begins with; the rest may be put in from anywhere."""
+        file, key = self._file, "sqlalchemy.url"
+        for section in file.parser.sections() if file is not None else ():
+            assert file is not None
+            begun = re.match(_ADDRESS, file.parser.get(section, key, raw=True, fallback=""))
+            if begun is not None:
+                yield Address(section, begun[1], file.line(section, key))
 
     def _ini(self, key: str) -> Located | None:
         """A value, with what its `%(name)s` stand for in their places, as `configparser` puts them there.

@@ -24,5 +24,7 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
         "line": 1,
         "down_line": 0,
         "depends_line": 0,
+        "engines": [],
+        "dialects": [],
     }
     return Script(path, files[path], record, lambda: tree.read(path))

@@ -16,12 +16,14 @@ A configuration whose scripts are not in the tree stops the run only if somethin
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history.configuration import HERE, Located, Options, TooMuch, read_options
+from migration_lint.history.configuration import HERE, Address, Located, Options, TooMuch, read_options
+from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
+from migration_lint.history.script import is_revision_file
 from migration_lint.named_tuple import NamedTuple
 
 
@@ -44,6 +46,10 @@ class Environment(NamedTuple):
     )
     import_roots: tuple[str, ...] = ("",)
     prepended: tuple[str, ...] = ()
+    database: str = ""  # what contracts and the configuration call it
+    addresses: tuple[Address, ...] = ()  # that the configuration has for its sections
+    dialect: str = ""  # that the name of a folder says, of several that hold the same in other dialects
+    engine: str | None = None  # what env.py passes to `upgrade` for it, of several that the scripts are for
 
 
 class Survey(NamedTuple):
@@ -68,18 +74,91 @@ def environments(
 
 
 def survey(
-    tree: Tree, project: str, named: str | Sequence[str] | None = None, *, required: bool = True
+    tree: Tree,
+    project: str,
+    named: str | Sequence[str] | None = None,
+    *,
+    databases: Mapping[str, str] | None = None,
+    required: bool = True,
 ) -> Survey:
     """`environments`, and the configurations that were passed over.
+
+    `databases` maps names to what `named` may hold: those are environments too, of that name.
 
     A configuration whose folder of scripts is not in the tree is passed over where that misses nothing:
     it lies among tests, fixtures, examples or templates, or a folder of that name with its own `env.py`
     was found anyway. Otherwise, or where it was named, it is a Problem. Raises CannotJudge with all of
     them, and for a configuration that cannot be parsed.
     """
+    from migration_lint.history.databases import called
+
     folders = Folders(tree, project.strip("/"))
+    stated = _stated(folders, databases or {}, required)
     if named:
-        return _named(folders, (named,) if isinstance(named, str) else tuple(named), required)
+        wanted = (named,) if isinstance(named, str) else tuple(named)
+        found = Survey(_named(folders, wanted, required))
+    else:
+        found = _discovered(folders, bool(stated))
+    apart = [part for each in found.environments for part in _by_dialect(folders, each)]
+    here = {environment.version_locations for environment in apart}
+    apart += [each for each in stated.values() if each.version_locations not in here]
+    apart.sort(key=lambda environment: environment.name)
+    return Survey(tuple(called(apart, stated)), found.skipped)
+
+
+def _by_dialect(folders: Folders, environment: Environment) -> list[Environment]:
+    """One for each folder of `versions/`, where these are called after dialects and env.py picks one."""
+    (location, *more) = environment.version_locations
+    if environment.stated or environment.recursive or more:
+        return [environment]
+    start = len(location) + 1 if location else 0
+    inside = {
+        path[start:].rpartition("/")[0].partition("/")[0]
+        for path in folders.tree.below(location)
+        if is_revision_file(path.rpartition("/")[2])
+    }
+    if len(inside) < 2 or not all(map(dialect_called, inside)):
+        return [environment]
+    return [
+        environment._replace(
+            name=f"{environment.name} [{name}]",
+            version_locations=(folders.real(joined(location, name)),),
+            dialect=dialect_called(name) or "",
+        )
+        for name in sorted(inside)
+    ]
+
+
+def _stated(folders: Folders, databases: Mapping[str, str], required: bool) -> dict[str, Environment]:
+    """The environments that the configuration names, by those names. Raises CannotJudge."""
+    stated: dict[str, Environment] = {}
+    problems: list[Problem] = []
+    for name, place in databases.items():
+        try:
+            found = _named(folders, (place,), required) if place else ()
+        except CannotJudge as error:
+            problems += error.problems
+            continue
+        if len(found) > 1:
+            message = f"databases.{name} names {place!r}, of which there are {len(found)} databases"
+            fix = f"name one of them: {', '.join(_spelled(folders, each) for each in found)}"
+            problems.append(Problem(message, fix=fix))
+        elif found:
+            stated[name] = found[0]
+    if problems:
+        raise CannotJudge.of(problems)
+    return stated
+
+
+def _spelled(folders: Folders, environment: Environment) -> str:
+    """An environment as the configuration may name it."""
+    path, _, section = environment.name.partition(" [")
+    prefix = f"{folders.project}/" if folders.project else ""
+    return path.removeprefix(prefix) + (f":{section.rstrip(']')}" if section else "")
+
+
+def _discovered(folders: Folders, named: bool) -> Survey:
+    """Every environment that is found; `named`: there are some that the configuration names."""
     found: list[Environment] = []
     lost: list[tuple[Options, Problem]] = []
     skipped: list[Problem] = []
@@ -96,12 +175,14 @@ def survey(
     bare, away = _unconfigured(folders, found)
     found.extend(bare)
     problems.extend(away)
+    here = {environment.config_path for environment in found if environment.config_path}
     for option, problem in lost:
-        elsewhere = problem.fix != _REACH and _found_anyway(option, found)
+        # Where another section of the file is here, this one is of a place where a release is unpacked.
+        elsewhere = problem.fix != _REACH and (option.path in here or _found_anyway(option, found))
         calm = elsewhere or folders.material(posixpath.dirname(option.path))
         (skipped if calm else problems).append(problem)
     skipped.extend(problem for option, problem in unplaced if not _found_anyway(option, found, True))
-    if not found and not problems:
+    if not found and not problems and not named:
         problems, skipped = skipped, []  # then it was no by-product but all there is
     if problems:
         raise CannotJudge.of(problems)
@@ -116,11 +197,19 @@ def _take(
 ) -> None:
     """Add each section of a configuration to those that are here, or to those whose folders are not."""
     for option in options:
+        if folders.template(posixpath.dirname(option.path)) or _is_template(option):
+            continue
         placed = _place(folders, option)
         if isinstance(placed, Environment):
             found.append(placed)
         elif placed is not None:
             lost.append((option, placed))
+
+
+def _is_template(options: Options) -> bool:
+    """Whether a section is to be filled in: of cookiecutter, copier and the like."""
+    said = (options.script_location, *options.version_locations)
+    return any("{{" in each.value for each in said if each is not None)
 
 
 def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:
@@ -141,7 +230,7 @@ def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple
     return found, lost
 
 
-def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
+def _named(folders: Folders, named: Sequence[str], required: bool) -> tuple[Environment, ...]:
     found: list[Environment] = []
     problems: list[Problem] = []
     for name in named:
@@ -151,7 +240,7 @@ def _named(folders: Folders, named: Sequence[str], required: bool) -> Survey:
             problems.extend(error.problems)
     if problems:
         raise CannotJudge.of(problems)
-    return Survey(_merged(found))
+    return _merged(found)
 
 
 def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]:
@@ -188,22 +277,34 @@ def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]
 
 
 def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[Environment]:
-    """A folder of scripts that was named; a configuration that speaks of it says the rest."""
-    for _, ini, toml in folders.configurations():
+    """A folder of scripts that was named; the configurations that speak of it say the rest."""
+    found = list(_speaking_of(folders, folder, [files[1:] for files in folders.configurations()]))
+    if not found:
+        if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
+            found = [_bare(folders, folder)]
+        elif any(file.endswith(".py") for file in folders.tree.below(folder)):
+            found = [_bare(folders, folder)._replace(version_locations=(folder,))]
+    known = {environment.version_locations for environment in found}
+    others = _speaking_of(folders, folder, folders.other_configurations())
+    found += [environment for environment in others if environment.version_locations not in known]
+    if found:
+        return found
+    message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
+    raise CannotJudge(Problem(message, folder, fix=fix))
+
+
+def _speaking_of(
+    folders: Folders, folder: str, files: Iterable[tuple[str | None, str | None]]
+) -> Iterator[Environment]:
+    """The environments that ini files, each with the pyproject.toml beside it, make of one folder."""
+    for ini, toml in files:
         try:
             options = read_options(folders.file(ini), folders.file(toml))
         except CannotJudge:
             continue  # not what was asked for
-        placed = [_place(folders, option) for option in options]
-        found = [item for item in placed if isinstance(item, Environment) and item.script_location == folder]
-        if found:
-            return found
-    if folders.is_folder(joined(folder, "versions")) or folders.has_env(folder):
-        return [_bare(folders, folder)]
-    if any(file.endswith(".py") for file in folders.tree.below(folder)):
-        return [_bare(folders, folder)._replace(version_locations=(folder,))]
-    message = f"`alembic` names {name!r}, a folder with neither an env.py nor scripts"
-    raise CannotJudge(Problem(message, folder, fix=fix))
+        for placed in (_place(folders, option) for option in options):
+            if isinstance(placed, Environment) and placed.script_location == folder:
+                yield placed
 
 
 def _place(folders: Folders, options: Options) -> Environment | Problem | None:
@@ -246,6 +347,7 @@ def _place(folders: Folders, options: Options) -> Environment | Problem | None:
         stated=bool(versions) or options.recursive is not None,
         import_roots=import_roots,
         prepended=prepended,
+        addresses=options.addresses,
     )
 
 
@@ -349,7 +451,12 @@ def _unconfigured(folders: Folders, found: Sequence[Environment]) -> tuple[list[
     away: list[Problem] = []
     for folder in folders.script_folders():
         place = joined(folder, "versions")
-        if folder in spoken_of or folders.real(place) in versions or not folders.speaks_of_alembic(folder):
+        if (
+            folders.template(folder)
+            or folder in spoken_of
+            or folders.real(place) in versions
+            or not folders.speaks_of_alembic(folder)
+        ):
             continue
         if folders.away(place):
             message = f"the scripts of this env.py are not here: {folders.away(place)}"

@@ -112,6 +112,11 @@ class Folders:
         below = folder[len(self.project) :].strip("/") if self.project else folder
         return is_material(below)
 
+    def template(self, folder: str) -> bool:
+        """Whether a folder below the project is one that a template's tool gives another name."""
+        below = folder[len(self.project) :] if self.project else folder
+        return "{" in below
+
     def upwards(self, folder: str) -> list[str]:
         """`folder`, each folder above it down to the project, the project, the tree's root."""
         found = [folder]

@@ -17,6 +17,15 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import listed
 
 
+class Missing(NamedTuple):
+    """A revision that another stands on, and that the environment does not have."""
+
+    name: str  # as written
+    revision: str  # whose `down_revision` or `depends_on` it is
+    near: bool  # a revision or a label of the environment has nearly this name
+    problem: Problem
+
+
 class History(NamedTuple):
     """The revisions of one environment at one state of the tree.
 
@@ -26,7 +35,8 @@ class History(NamedTuple):
     added on top leave the order of those below as it was.
 
     `heads` and `bases` are those of Alembic's `get_heads()` and `get_bases()`, sorted: they look at
-    `down_revision` alone. `parents` maps each id to all it stands on, branch labels resolved.
+    `down_revision` alone. `parents` maps each id to all it stands on, branch labels resolved. What it
+    stands on and the environment does not have is in `missing` instead: a beginning that is not known.
     """
 
     environment: Environment
@@ -34,6 +44,7 @@ class History(NamedTuple):
     heads: tuple[str, ...]
     bases: tuple[str, ...]
     parents: Mapping[str, tuple[str, ...]]
+    missing: tuple[Missing, ...] = ()
 
     def __contains__(self, revision: object) -> bool:
         return revision in self.parents
@@ -100,10 +111,17 @@ def _not_readable(tree: Tree, environment: Environment) -> Iterator[Problem]:
                     yield Problem(message, path, fix="delete it, and have git ignore `__pycache__`")
 
 
-def read_history(tree: Tree, environment: Environment, known: Mapping[str, Record] | None = None) -> History:
+def read_history(
+    tree: Tree,
+    environment: Environment,
+    known: Mapping[str, Record] | None = None,
+    *,
+    whole: bool = True,
+) -> History:
     """The history of `environment` in `tree`.
 
-    `known` maps content ids to records of scripts read before; those are not read again.
+    `known` maps content ids to records of scripts read before; those are not read again. Unless it has to be
+    `whole`, revisions may stand on others that the tree does not have: `History.missing` has these.
     Raises CannotJudge with every problem of every script, and of the graph that they make.
     """
     known = known or {}
@@ -122,6 +140,7 @@ def read_history(tree: Tree, environment: Environment, known: Mapping[str, Recor
     if not problems:
         graph.link()
         problems.extend(graph.problems)
+        problems.extend(each.problem for each in graph.missing if whole)
     else:
         problems.extend(graph.duplicates)
     if problems:
@@ -229,6 +248,7 @@ class _Graph:
         self._order: list[str] = []
         self.duplicates: list[Problem] = []
         self.problems: list[Problem] = []
+        self.missing: list[Missing] = []
         for script in scripts:
             first = self._scripts.setdefault(script.revision, script)
             if first is not script:
@@ -272,6 +292,7 @@ class _Graph:
             heads=tuple(sorted(revision for revision in scripts if revision not in below)),
             bases=tuple(sorted(script.revision for script in scripts.values() if not script.down_revisions)),
             parents={revision: self._parents[revision] for revision in self._order},
+            missing=tuple(self.missing),
         )
 
     def _label(self, script: Script, label: str) -> None:
@@ -308,20 +329,24 @@ class _Graph:
         message = (
             f"`{attribute}` of revision {script.revision!r} names {name!r}, which is no revision of {here}"
         )
-        self.problems.append(Problem(message, script.path, line, fix=self._mend(attribute, name)))
+        near, fix = self._mend(attribute, name)
+        problem = Problem(message, script.path, line, fix=fix)
+        self.missing.append(Missing(name, script.revision, near, problem))
 
-    def _mend(self, attribute: str, name: str) -> str:
+    def _mend(self, attribute: str, name: str) -> tuple[bool, str]:
+        """Whether a revision with nearly this name is here, and what to do."""
         if attribute == "down_revision" and name in self._labels:
-            return f"{name!r} is a branch label; write the id of the revision itself"
+            return True, f"{name!r} is a branch label; write the id of the revision itself"
         begun = sorted(revision for revision in self._scripts if name and revision.startswith(name))
         if len(begun) == 1:
-            return f"Alembic wants the whole id here: write {begun[0]!r}"
+            return True, f"Alembic wants the whole id here: write {begun[0]!r}"
         from difflib import get_close_matches
 
         near = get_close_matches(name, sorted(self._scripts), n=3, cutoff=0.75)
         if near:
-            return f"did you mean {listed(map(repr, near), 'or')}? Otherwise restore the script of {name!r}"
-        return f"restore the script of {name!r}, or correct the id"
+            meant = listed(map(repr, near), "or")
+            return True, f"did you mean {meant}? Otherwise restore the script of {name!r}"
+        return False, f"restore the script of {name!r}, or correct the id"
 
     def _sort(self) -> None:
         """Kahn's algorithm with a stack, so that a branch is followed as far as it goes."""

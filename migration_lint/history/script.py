@@ -9,6 +9,8 @@ from typing import TypedDict
 
 from migration_lint.errors import Problem
 from migration_lint.history.constants import Constants, Unclear, Value
+from migration_lint.history.dialects import dialects_in
+from migration_lint.history.engines import engines_in
 from migration_lint.history.source import decode, parse
 from migration_lint.lazy_pattern import lazy_pattern
 
@@ -31,6 +33,8 @@ class Record(TypedDict):
     line: int
     down_line: int
     depends_line: int
+    engines: list[str]
+    dialects: list[str]
 
 
 class Script:
@@ -39,7 +43,8 @@ class Script:
     `down_revisions`, `branch_labels` and `depends_on` are as written, in order: `depends_on` may hold
     branch labels (`History.parents` has them resolved); labels that are computed are left out.
     `line` is where `revision` is assigned, 0 where the file's name is all that says it.
-    `message` is the first line of the docstring.
+    `message` is the first line of the docstring. `engines` are the databases that it has a function for each:
+    see `engines`. `dialects` are those that its text shows: see `dialects`.
 
     `problems` is what is wrong with these attributes. Such a script's code can still be read, so
     whoever wants only that may go on; a history with such a script in it cannot be judged.
@@ -52,8 +57,10 @@ class Script:
         "content_id",
         "depends_line",
         "depends_on",
+        "dialects",
         "down_line",
         "down_revisions",
+        "engines",
         "line",
         "message",
         "path",
@@ -81,6 +88,8 @@ class Script:
         self.line = record["line"]
         self.down_line = record["down_line"]
         self.depends_line = record["depends_line"]
+        self.engines = tuple(record["engines"])
+        self.dialects = tuple(record["dialects"])
         self.problems = problems
         self._load = load
         self._module = module
@@ -104,6 +113,8 @@ class Script:
             "line": self.line,
             "down_line": self.down_line,
             "depends_line": self.depends_line,
+            "engines": list(self.engines),
+            "dialects": list(self.dialects),
         }
 
     @property
@@ -163,6 +174,8 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
         "line": constants.line("revision"),
         "down_line": constants.line("down_revision"),
         "depends_line": constants.line("depends_on"),
+        "engines": engines_in(data),
+        "dialects": dialects_in(data),
     }
     if revision and not record["down_line"]:
         message = f"revision {revision!r} has no `down_revision`"

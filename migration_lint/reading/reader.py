@@ -221,7 +221,9 @@ class Reader:
         self._done[script.path] = operations, (), "missing"
 
     def _key(self, script: Script) -> str:
-        return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip()
+        engine = self._environment.engine
+        named = f" engine={engine}" if engine is not None else ""
+        return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip() + named
 
     def _read(self, script: Script, key: str, whole: bool = True) -> Read:
         from migration_lint.reading.project.modules import ProjectFiles

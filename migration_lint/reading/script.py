@@ -85,6 +85,7 @@ class _Direction:
     ) -> None:
         self._module = module
         self._name = name
+        self._engine = files.engine
         self.recorder = recorder = Recorder(path)
         files.begin_direction()
         script = Module(files.module_name(path), path, postpones(module))
@@ -122,7 +123,7 @@ class _Direction:
             recorder.place = None
             if isinstance(entry, Function) and entry.frame is script.frame:
                 entry.is_generator = False  # what it returns is not used, so nobody has to look
-            run.call(entry, Arguments(_parameters(entry), {}))
+            run.call(entry, Arguments(_parameters(entry, self._engine), {}))
 
     def balance(self, other: Callable[[], Ledger]) -> None:
         """Say of what was neither interpreted nor proven not to run that it may do anything.
@@ -150,7 +151,7 @@ class _Direction:
                 )
 
 
-def _parameters(entry: Value) -> list[Value]:
+def _parameters(entry: Value, engine: str | None) -> list[Value]:
     """What a project's own env.py passes to `upgrade`: the database's name, or `op` itself."""
     function = entry.function if isinstance(entry, Bound) else entry
     if not isinstance(function, Function):
@@ -158,6 +159,8 @@ def _parameters(entry: Value) -> list[Value]:
     spec = function.node.args
     names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
     needed = names[: len(names) - len(function.defaults)] if function.defaults else names
+    if len(needed) == 1 and engine is not None:
+        return [engine]
     return [_parameter(name) for name in needed]
 
 

@@ -8,6 +8,7 @@ What base and head say is put together key by key, and the stricter holds until 
     require                   agrees before changed before touched
     accept-earlier-consent    only if both say so
     directions                what either names
+    databases                 what either names: none gets out of sight by losing its name
     environment               as base says: what comes from outside names tables
     helpers                   as base says: what they do is read from there
     fail-on                   the threshold that fails more
@@ -31,7 +32,7 @@ from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside
 from migration_lint.settings.globs import meant
 from migration_lint.settings.load import settings_in
 from migration_lint.settings.misnamed import refuse_misnamed
-from migration_lint.settings.model import LEVELS, REQUIREMENTS, Settings, is_gate_rule
+from migration_lint.settings.model import LEVELS, REQUIREMENTS, DatabaseSettings, Settings, is_gate_rule
 from migration_lint.severity import SEVERITIES
 
 T = TypeVar("T")
@@ -44,6 +45,11 @@ class Judging(NamedTuple):
     head: Settings  # made as strict as base's
     own: Settings  # head's, as it says
     notes: tuple[str, ...]  # what head would loosen, a sentence each
+
+    @property
+    def held(self) -> bool:
+        """Whether head is held to what base says."""
+        return self.head is not self.own or self.base is self.head
 
 
 def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
@@ -81,6 +87,12 @@ def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
     if theirs.alembic:
         there = tuple(name for name in theirs.alembic if _holds(head_files, inside(project, name)))
         asked = replace(theirs, alembic=there or ours.alembic)
+    still = {
+        name: each
+        for name, each in theirs.databases.items()
+        if _holds(head_files, inside(project, each.alembic))
+    }
+    asked = replace(asked, databases=still)
     judged, notes = stricter(asked, ours)
     return Judging(theirs, judged, ours, notes)
 
@@ -126,6 +138,7 @@ def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]
         directions=hold("directions", head.directions, _joined(head.directions, base.directions)),
         environment=hold("environment", head.environment, base.environment),
         helpers=hold("helpers", head.helpers, base.helpers),
+        databases=_databases(base.databases, head.databases),
         fail_on=hold("fail-on", head.fail_on, max(head.fail_on, base.fail_on, key=SEVERITIES.index)),
         floor=base.severity,
     )
@@ -142,6 +155,19 @@ def stricter(base: Settings, head: Settings) -> tuple[Settings, tuple[str, ...]]
                 _toml(holds) if holds else f"nothing looser than {own}",
             )
     return judged, tuple(notes)
+
+
+def _databases(
+    base: Mapping[str, DatabaseSettings], head: Mapping[str, DatabaseSettings]
+) -> Mapping[str, DatabaseSettings]:
+    """Head's databases, and those of base that only the configuration shows and head no longer names."""
+    places = {each.alembic for each in head.values()}
+    gone = {
+        name: each
+        for name, each in base.items()
+        if each.alembic and name not in head and each.alembic not in places
+    }
+    return {**head, **gone}
 
 
 def _joined(ours: tuple[T, ...], theirs: tuple[T, ...]) -> tuple[T, ...]:

@@ -16,6 +16,7 @@ from migration_lint.settings.model import (
     DIRECTIONS,
     LEVELS,
     REQUIREMENTS,
+    DatabaseSettings,
     Level,
     Settings,
     is_gate_rule,
@@ -70,6 +71,36 @@ def settings_in(files: Files, project: str) -> Settings:
             )
         )
     return _read(*found[0])
+
+
+def _databases(
+    given: object, lines: Mapping[str, int], path: str, problems: list[Problem]
+) -> Mapping[str, DatabaseSettings]:
+    """What is said of each database; what is wrong with it is added to `problems`."""
+    found: dict[str, DatabaseSettings] = {}
+    readers: Mapping[str, Callable[[object], object]] = {
+        "alembic": lambda value: _paths([_text(value)])[0],
+        "dialect": _one_of(DIALECTS),
+        "default-schema": _text,
+        "server-version": _version,
+        "elsewhere": _texts,
+    }
+    wanted = "make a table for each: [databases.billing]"
+    for name, said in _table(given, wanted).items():
+        values: dict[str, object] = {}
+        for key, value in _table(said, wanted).items():
+            line = lines.get(f"databases.{name}.{key}", lines.get("databases", 0))
+            if key not in readers:
+                message = f"unknown key {_shown(key)} in databases.{name}"
+                problems.append(Problem(message, path, line, fix=_nearest(key, readers)))
+                continue
+            try:
+                values[key.replace("-", "_")] = readers[key](value)
+            except _Wrong as wrong:
+                message = f"databases.{name}.{key} cannot be {_shown(value)}"
+                problems.append(Problem(message, path, line, fix=str(wrong)))
+        found[name] = DatabaseSettings(**values)  # type: ignore[arg-type]
+    return found
 
 
 class _Wrong(Exception):
@@ -146,6 +177,7 @@ def _read(document: TomlDocument, section: str) -> Settings:
         helpers=take("helpers", _texts, ()),
         small_tables=take("small-tables", _texts, ()),
         baseline=take("baseline", lambda given: _paths([_text(given)])[0], ""),
+        databases=take("databases", lambda given: _databases(given, lines, path, problems), {}),
         path=path,
         lines=lines,
     )

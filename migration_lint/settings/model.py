@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from migration_lint.identifiers import Identifiers
@@ -22,6 +22,17 @@ LEVELS: tuple[Level, ...] = get_args(Level)  # the gravest first
 
 #: What an unqualified table name means where the project does not say; other dialects have no such schema.
 DEFAULT_SCHEMAS: Mapping[Dialect, str] = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """What is said of one database; each field is the key of the same name, with `_` for `-`."""
+
+    alembic: str = ""  # an ini file or a folder of scripts; "": the database that is found under the name
+    dialect: Dialect | None = None
+    default_schema: str | None = None
+    server_version: tuple[int, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # revisions that other packages bring, on which those here stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,7 @@ class Settings:
     helpers: tuple[str, ...] = ()  # folders and wheels with packages that migrations call into
     small_tables: tuple[str, ...] = ()  # patterns
     baseline: str = ""  # a file; "": none
+    databases: Mapping[str, DatabaseSettings] = field(default_factory=dict)  # by name
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
     path: str = ""  # the file that says it; "": nothing is said, all is default
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # "severity.some-rule" → line
@@ -55,6 +67,23 @@ class Settings:
     def identifiers(self) -> Identifiers:
         """Which names mean the same in this project's database."""
         return Identifiers(self.dialect, self.lower_case_table_names == 0)
+
+    def of(self, *database: str, spoken: Dialect | None = None) -> Settings:
+        """The same for one database, which has these names: what is said of it goes before the rest.
+
+        `spoken` is the dialect that the database's own files say: what is stated goes before it.
+        """
+        said = next((self.databases[name] for name in database if name in self.databases), DatabaseSettings())
+        dialect = said.dialect or spoken or self.dialect
+        # What is stated beside no dialect is about the one that is found.
+        same = dialect == self.dialect or (said.dialect is None and "dialect" not in self.lines)
+        keeps = dialect == self.dialect or (same and "default-schema" in self.lines)
+        schema = self.default_schema if keeps else DEFAULT_SCHEMAS.get(dialect, "")
+        schema = schema if said.default_schema is None else said.default_schema
+        version = said.server_version or (self.server_version if same else ())
+        if (dialect, schema, version) == (self.dialect, self.default_schema, self.server_version):
+            return self
+        return replace(self, dialect=dialect, default_schema=schema, server_version=version)
 
     def level(self, rule: str, default: Level, group: str = "", path: str = "") -> Level:
         """How severe the findings of `rule` in the file `path` are, where its own file says `default`.

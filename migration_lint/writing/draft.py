@@ -51,6 +51,7 @@ class Draft(NamedTuple):
     other_side: bool = True  # whether anybody is on the other side of the table
     source: str = ""  # what it is drafted from alone: "the schema", "the code"; "" for both
     owner: str = ""
+    database: str = ""  # whose table it is, where others have one of this name
 
     @property
     def id(self) -> str:
@@ -65,7 +66,15 @@ def draft_text(draft: Draft) -> str:
 
 def entry_lines(draft: Draft) -> list[str]:
     """The table's entry, as lines that stand two spaces in."""
-    return [f"  {flow(draft.spelled)}:", *_columns(draft), *_needs(draft), *_code(draft), *_rest(draft)]
+    whose = [f"    database: {flow(draft.database)}"] if draft.database else []
+    return [
+        f"  {flow(draft.spelled)}:",
+        *whose,
+        *_columns(draft),
+        *_needs(draft),
+        *_code(draft),
+        *_rest(draft),
+    ]
 
 
 def _head(draft: Draft) -> Iterator[str]:

@@ -11,14 +11,17 @@ from typing import NamedTuple
 from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
+from migration_lint.check.databases import Part
 from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.history import no_such_database
 from migration_lint.parity.schema import near
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Lock, Pin, read_lock
+from migration_lint.wording import listed
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
@@ -37,6 +40,8 @@ class _Request(NamedTuple):
     spelled: str
     known: Known
     lock: Lock | None
+    names: ContractSet  # the contracts about the database that has the table
+    database: str  # its name, where a contract has to say it
 
 
 def init_contracts(
@@ -47,6 +52,7 @@ def init_contracts(
     consumer: str | None,
     directory: str = "contracts",
     code: Sequence[str] = (),
+    database: str | None = None,
     database_url: str | None = None,
     environ: Mapping[str, str],
     use_cache: bool = True,
@@ -55,8 +61,9 @@ def init_contracts(
     """The contract of each side of a table, drafted, or added to the contract that the service has.
 
     `table` is a table, or schema.table; `producer` and `consumer` are services, NOBODY, or None for one whose
-    contract is written elsewhere. `code` are folders of sources, relative to the project. Raises CannotJudge
-    where the table is not known, a folder is not there or shows nothing of it, or a contract has it already.
+    contract is written elsewhere. `code` are folders of sources, relative to the project; `database` is whose
+    table it is, where several have one. Raises CannotJudge where the table is not known, or is in several and
+    none is named, a folder is not there or shows nothing of it, or a contract has it already.
     """
     if {producer, consumer} <= {NOBODY, None}:
         raise CannotJudge(Problem("a table that nobody writes and nobody reads needs no contract", table))
@@ -66,7 +73,7 @@ def init_contracts(
         _check_name(service, role)
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, None, "worktree", True, environ, store, progress)
-    request = _request(given, project, table, directory, code, database_url)
+    request = _request(given, project, table, directory, code, database, database_url)
     changes, notes = [], list(request.known.notes)
     for service, role in sides:
         others = consumer if role == "producer" else producer
@@ -89,11 +96,22 @@ def _check_name(service: str, role: str) -> None:
 
 
 def _request(
-    given: Input, project: Path, table: str, directory: str, code: Sequence[str], database_url: str | None
+    given: Input,
+    project: Path,
+    table: str,
+    directory: str,
+    code: Sequence[str],
+    database: str | None,
+    database_url: str | None,
 ) -> _Request:
-    change, settings, names = given.change, given.settings, given.contracts.head
     within = _directory(directory, project)
-    catalogs = _catalogs(given, table, database_url)
+    part, stated = (None, "") if database_url is not None else _whose(given, table, database)
+    change, settings = given.change, given.settings if part is None else part.settings
+    names = given.contracts.head if part is None else part.contracts.head
+    if database_url is not None:
+        catalogs = _live_catalogs(given, table, database_url)
+    else:
+        catalogs = [each.after for each in (given.schemas if part is None else part.schemas)]
     schema, _, name = table.rpartition(".")
     found = next(
         ((each, there) for each in catalogs if (there := each.table(schema or None, name)) is not None), None
@@ -114,7 +132,34 @@ def _request(
         settings.dialect, spelled, None if found is None else found[0], None if found is None else found[1],
         _said_by_others(names, wanted), shown, _notes(given, table, found, shown),
     )  # fmt: skip
-    return _Request(given, within, wanted, spelled, known, read_lock(change.head, change.project))
+    lock = read_lock(change.head, change.project)
+    return _Request(given, within, wanted, spelled, known, lock, names, stated)
+
+
+def _whose(given: Input, table: str, database: str | None) -> tuple[Part | None, str]:
+    """The database whose table it is, None where none has it, and its name where a contract has to say it.
+
+    Raises CannotJudge where several have it, or there is no such database.
+    """
+    schema, _, name = table.rpartition(".")
+    named = [(each.schemas[0].called, each) for each in given.parts if each.schemas]
+    having = [
+        (called, each)
+        for called, each in named
+        if each.schemas[0].after.table(schema or None, name) is not None
+    ]
+    if database is not None:
+        found = next((each for called, each in named if database in called), None)
+        if found is None:
+            fix = no_such_database((called[0] for called, _ in named), database)
+            raise CannotJudge(Problem(f"no database is called {database}", "--database", fix=fix))
+        return found, database if len(having) > 1 else ""
+    if len(having) > 1:
+        names = [called[0] for called, _ in having]
+        message = f"{table} is a table of {listed(names, 'and')}"
+        fix = f"say of which: {listed((f'--database {each}' for each in names), 'or')}"
+        raise CannotJudge(Problem(message, fix=fix))
+    return (having[0][1] if having else named[0][1] if len(named) == 1 else None), ""
 
 
 def _directory(directory: str, project: Path) -> str:
@@ -130,9 +175,7 @@ def _directory(directory: str, project: Path) -> str:
     return "" if within == "." else within
 
 
-def _catalogs(given: Input, table: str, database_url: str | None) -> list[Catalog]:
-    if database_url is None:
-        return [each.after for each in given.schemas]
+def _live_catalogs(given: Input, table: str, database_url: str) -> list[Catalog]:
     from migration_lint.database import read_database
 
     settings = given.settings
@@ -208,7 +251,8 @@ def _draft(request: _Request, service: str, role: Role, other_side: bool) -> tup
         raise _no_columns(known, service, role, bound)
     source = "" if known.table is not None and bound else "the schema" if not bound else "the code"
     draft = Draft(
-        service, role, table, columns, bound, needs_of(known), keys_of(known), other_side, source
+        service, role, table, columns, bound, needs_of(known), keys_of(known), other_side, source,
+        database=request.database,
     )  # fmt: skip
     return draft, [*notes, *(f"{draft.id}: {each}" for each in said)]
 
@@ -226,10 +270,10 @@ def _no_columns(known: Known, service: str, role: Role, bound: Sequence[Seen]) -
 
 def _change(request: _Request, draft: Draft) -> FileChange:
     given = request.given
-    tree, names = given.change.head, given.contracts.head
+    tree, names = given.change.head, request.names
     there = _contract_of(request, draft)
     if there is not None:
-        if names.entry(there, request.table) is not None:
+        if names.entry(names.by_id(there.id), request.table) is not None:
             message = f"there is a contract {there.id} already, and {draft.spelled} is in it"
             fix = "mend it by hand, or name another service"
             raise CannotJudge(Problem(message, there.path, there.line, fix=fix))

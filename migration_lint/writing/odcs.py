@@ -28,6 +28,8 @@ def _document(contract: Contract, dialect: Dialect) -> dict[str, Any]:
     ours: dict[str, Any] = {"role": contract.role, "service": contract.service}
     if contract.owner:
         ours["owner"] = contract.owner
+    if contract.database:
+        ours["database"] = contract.database
     document: dict[str, Any] = {
         "apiVersion": API_VERSION,
         "kind": "DataContract",
@@ -54,6 +56,8 @@ def _table(entry: TableDeclaration, dialect: Dialect) -> dict[str, Any]:
     if entry.description:
         made["description"] = entry.description
     ours: dict[str, Any] = {}
+    if entry.database:
+        ours["database"] = entry.database
     if entry.needs:
         ours["needs"] = [_need(need) for need in entry.needs]
     if entry.code:

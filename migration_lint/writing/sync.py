@@ -10,11 +10,11 @@ from typing import NamedTuple
 from migration_lint import disk
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
+from migration_lint.check.databases import Part
 from migration_lint.check.events import terms
 from migration_lint.check.finding import Acknowledging, ContractPatch
 from migration_lint.check.input import Input, Progress, read_input
-from migration_lint.check.parity import head_state, schemas_apart
-from migration_lint.check.protection import Protection
+from migration_lint.check.parity import head_state
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import Acknowledgement, Contract
 from migration_lint.contracts.parse import parse_contract
@@ -65,22 +65,27 @@ def sync_contracts(
 
 
 def _synced(given: Input) -> Synced:
-    tree, names = given.change.head, given.contracts.head
+    tree = given.change.head
     vendored = _vendored(tree, given.change.project)
     mended: list[Mended] = []
-    for contract, outcomes in _behind(given):
+    late = [_behind(part) for part in given.parts]
+    for contract in given.contracts.head.contracts:
         written = Written(tree.read(contract.path))
         if contract.path in vendored:
-            if outcomes:
+            if any(contract.id in each for each in late):
                 sentence = f"mend it in {vendored[contract.path]}, and take it anew"
                 mended.append(Mended(contract.path, written.text, written.text, (sentence,)))
             continue
-        look_up = terms(given.schemas, given.settings).head_column
-        first = mend_outcomes(contract, written.plain, outcomes, names, look_up)
-        now = parse_contract(first.after.encode(), contract.path)
-        second = mend_disparities(now, first.after, _disparities(given, now), names, look_up)
-        left = tuple(dict.fromkeys((*first.left, *second.left)))
-        mended.append(Mended(contract.path, written.text, written.again(second.after), left))
+        plain, left = written.plain, list[str]()
+        for part, outcomes in zip(given.parts, late, strict=True):
+            look_up, names = terms(part.schemas, part.settings).head_column, part.contracts.head
+            about = given.databases.apart(parse_contract(plain.encode(), contract.path), part.number)
+            first = mend_outcomes(about, plain, outcomes.get(contract.id, ()), names, look_up)
+            now = given.databases.apart(parse_contract(first.after.encode(), contract.path), part.number)
+            second = mend_disparities(now, first.after, _disparities(given, part, now), names, look_up)
+            plain = second.after
+            left += (*first.left, *second.left)
+        mended.append(Mended(contract.path, written.text, written.again(plain), tuple(dict.fromkeys(left))))
     return Synced(
         tuple(FileChange(each.path, each.before, each.after) for each in mended if each.after != each.before),
         tuple((each.path, sentence) for each in mended for sentence in each.left),
@@ -116,22 +121,30 @@ def mending(
 
 def _acknowledging(given: Input) -> tuple[Acknowledging, ...]:
     """For each contract that is behind, what would acknowledge all that an acknowledgement can be about."""
-    tree, names = given.change.head, given.contracts.head
+    tree = given.change.head
     vendored = _vendored(tree, given.change.project)
+    late = [_behind(part) for part in given.parts]
     made: list[Acknowledging] = []
-    for contract, outcomes in _behind(given):
+    for contract in given.contracts.head.contracts:
         if contract.path in vendored:
             continue
-        entries = to_acknowledge(contract, outcomes, names)
-        # One that base has acknowledged, or that the settings do not let count, would change nothing.
-        entries = tuple(each for each in entries if _suffices(given, contract, each, outcomes))
+        entries: tuple[Entry, ...] = ()
+        for part, outcomes in zip(given.parts, late, strict=True):
+            about = outcomes.get(contract.id, [])
+            own = part.contracts.head.by_id(contract.id)
+            if own is None or not about:
+                continue
+            # One that base has acknowledged, or that the settings do not let count, would change nothing.
+            named = to_acknowledge(own, about, part.contracts.head)
+            entries += tuple(each for each in named if _suffices(part, own, each, about))
+        entries = tuple(dict.fromkeys(entries))
         if entries:
             diff = _acknowledging_diff(contract, Written(tree.read(contract.path)), entries)
             made.append(Acknowledging(contract.id, contract.path, entries, diff))
     return tuple(made)
 
 
-def _suffices(given: Input, contract: Contract, entry: Entry, outcomes: Sequence[Outcome]) -> bool:
+def _suffices(part: Part, contract: Contract, entry: Entry, outcomes: Sequence[Outcome]) -> bool:
     """Whether the contract is up to date for a revision once it acknowledges it."""
     table, revision = entry
     tables = tuple(
@@ -140,14 +153,14 @@ def _suffices(given: Input, contract: Contract, entry: Entry, outcomes: Sequence
         else each
         for each in contract.tables
     )
-    head = given.contracts.head
+    head = part.contracts.head
     now = head._replace(
         contracts=tuple(
             contract._replace(tables=tables) if each.id == contract.id else each for each in head.contracts
         )
     )
     about = [outcome for outcome in outcomes if outcome.revision == revision]
-    judged = judge(about, given.contracts.base, now, terms(given.schemas, given.settings))
+    judged = judge(about, part.contracts.base, now, terms(part.schemas, part.settings))
     return not any(each.contract == contract.id for judgement in judged for each in judgement.behind)
 
 
@@ -217,27 +230,25 @@ def _vendored(tree: Tree, project: str) -> dict[str, str]:
     }
 
 
-def _behind(given: Input) -> list[tuple[Contract, list[Outcome]]]:
-    """Head's contracts, each with the outcomes that it is behind for."""
-    protection = Protection(given.contracts, given.settings)
+def _behind(part: Part) -> dict[str, list[Outcome]]:
+    """The outcomes of a database that contracts are behind for, by the contracts' ids."""
     outcomes = [
         outcome
-        for schema in given.schemas
-        for outcome in schema.difference(protection, given.contracts.named()).outcomes
+        for schema in part.schemas
+        for outcome in schema.difference(part.protection, part.contracts.named()).outcomes
     ]
-    agreed = terms(given.schemas, given.settings)
-    judged = judge(outcomes, given.contracts.base, given.contracts.head, agreed)
+    agreed = terms(part.schemas, part.settings)
+    judged = judge(outcomes, part.contracts.base, part.contracts.head, agreed)
     late: dict[str, list[Outcome]] = {}
     for outcome, judgement in zip(outcomes, judged, strict=True):
         for each in judgement.behind:
             late.setdefault(each.contract, []).append(outcome)
-    return [(contract, late.get(contract.id, [])) for contract in given.contracts.head.contracts]
+    return late
 
 
-def _disparities(given: Input, contract: Contract) -> list[Disparity]:
+def _disparities(given: Input, part: Part, contract: Contract) -> list[Disparity]:
     """What of a contract the schema of head contradicts."""
-    only = given.contracts.head._replace(contracts=(contract,))
-    state = head_state(given.change.head, only, given.schemas)
-    return [
-        each for known, part in schemas_apart(only, state.schemas) for each in schema_disparities(part, known)
-    ]
+    state = head_state(given.change.head, part.contracts.head, part.schemas)
+    if state.schema is None:
+        return []
+    return list(schema_disparities(part.contracts.head._replace(contracts=(contract,)), state.schema))

@@ -349,6 +349,21 @@ def locations() -> Iterator[tuple[str, Shape]]:
         "locations: and the default is left out",
         Shape(project({**both, **FIRST}, INI + "version_locations = a b\n")),
     )
+    apart = project({**both, **FIRST, "a/a1.py": script("a1", None), "b/b2.py": script("b2", None)}, "")
+    sections = (
+        "[DEFAULT]\nscript_location = migrations\n"
+        "[alembic]\nversion_locations = a\n[more]\nversion_locations = b\n"
+    )
+    own = f"{INI}[more]\nscript_location = migrations\nversion_locations = b\n"
+    for name, text in (("shared", sections), ("own", own)):
+        for section in ("alembic", "more"):
+            yield (
+                f"locations: a section with its own, scripts {name}: {section}",
+                Shape({**apart, "alembic.ini": text}, section=section),
+            )
+    for file in ("alembic.ini", "more.ini"):
+        second = {"alembic.ini": INI, "more.ini": INI + "version_locations = b\n"}
+        yield f"locations: a second ini with its own: {file}", Shape({**apart, **second}, ini=file)
     for value in ("migrations", "./migrations", "%(here)s/migrations", "migrations/", "x/../migrations"):
         yield f"script_location: {value}", Shape(project(FIRST, f"[alembic]\nscript_location = {value}\n"))
     for value in ("pack:migrations", "pack.inner:db", "pack:inner/db"):
@@ -486,7 +501,8 @@ def we_read(folder: Path, shape: Shape) -> Read | CannotJudge:
     tree = FolderTree(folder)
     try:
         found = survey(tree, "").environments
-        name = "alembic.ini" if shape.section == "alembic" else f"alembic.ini [{shape.section}]"
+        file = shape.ini or "alembic.ini"
+        name = file if shape.section == "alembic" else f"{file} [{shape.section}]"
         history = read_history(tree, next((each for each in found if each.name == name), found[0]))
     except CannotJudge as error:
         return error

@@ -104,6 +104,7 @@ recursive_version_locations = true
         stated=True,
         import_roots=("x", ""),
         prepended=("x",),
+        database="x",
     )
 
 
@@ -461,3 +462,80 @@ def test_an_ini_under_another_name_whose_folders_are_elsewhere_is_said(tree):
     files = {"alembic.ini": INI.format("m"), "other.ini": INI.format("/app/elsewhere"), **scripts("m")}
     found = survey(tree(files), "")
     assert [item.path for item in found.skipped] == ["other.ini"]
+
+
+def test_a_folder_that_is_named_is_of_every_configuration_that_speaks_of_it(tree):
+    files = {
+        "alembic.ini": INI.format("m"),
+        "logs.ini": INI.format("m") + "version_locations = logs\n",
+        "logs/l1.py": SCRIPT,
+        **scripts("m"),
+    }
+    assert places(environments(tree(files), "", "m")) == [
+        ("alembic.ini", "m", ("m/versions",)),
+        ("logs.ini", "m", ("logs",)),
+    ]
+
+
+def test_what_databases_are_called(tree):
+    one = "[alembic]\nscript_location = db/one\n[two]\nscript_location = db/two\n"
+    files = {
+        "alembic.ini": one,
+        "logs.ini": INI.format("db/logs"),
+        "accounts/alembic.ini": INI.format("migrations"),
+        "a/shared/alembic.ini": INI.format("migrations"),
+        "b/shared/alembic.ini": INI.format("migrations"),
+        **scripts("db/one", "db/two", "db/logs", "accounts/migrations", "plain/migrations"),
+        **scripts("a/shared/migrations", "b/shared/migrations"),
+    }
+    assert {each.name: each.database for each in environments(tree(files), "")} == {
+        "a/shared/alembic.ini": "a/shared/alembic.ini",
+        "accounts/alembic.ini": "accounts",
+        "alembic.ini": "one",
+        "alembic.ini [two]": "two",
+        "b/shared/alembic.ini": "b/shared/alembic.ini",
+        "logs.ini": "logs",
+        "plain/migrations": "plain",
+    }
+
+
+def test_databases_that_the_configuration_names(tree):
+    files = {"alembic.ini": INI.format("one"), "odd/x.py": SCRIPT, **scripts("one", "two")}
+    found = survey(tree(files), "", databases={"billing": "two", "odd": "odd", "first": "alembic.ini"})
+    assert [(each.database, each.version_locations) for each in found.environments] == [
+        ("first", ("one/versions",)),
+        ("odd", ("odd",)),
+        ("billing", ("two/versions",)),
+    ]
+
+
+def test_a_database_of_the_configuration_is_one(tree):
+    ini = "[one]\nscript_location = one\n[two]\nscript_location = two\n"
+    with pytest.raises(CannotJudge) as caught:
+        survey(tree({"alembic.ini": ini, **scripts("one", "two")}), "", databases={"x": "alembic.ini"})
+    (problem,) = caught.value.problems
+    assert problem.fix == "name one of them: alembic.ini:one, alembic.ini:two"
+
+
+@pytest.mark.parametrize("location", ["/opt/release/migrations", "release/migrations"])
+def test_a_section_of_another_place_does_not_block_the_others(tree, location):
+    ini = INI.format("m") + f"[prod]\nscript_location = {location}\n"
+    found = survey(tree({"alembic.ini": ini, **scripts("m")}), "")
+    assert [each.name for each in found.environments] == ["alembic.ini"]
+    assert [each.message for each in found.skipped] == [
+        f"`script_location` is {location!r}, which is no folder in {tree({}).name}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"alembic.ini": INI.format("{{ cookiecutter.name }}/migrations")},
+        {"{{cookiecutter.name}}/alembic.ini": INI.format("migrations")},
+        {"{{name}}/alembic.ini": INI.format("m"), **scripts("{{name}}/m")},
+        scripts("{{cookiecutter.name}}/migrations"),
+    ],
+)
+def test_what_a_template_is_to_make_is_no_environment(tree, files):
+    assert survey(tree(files), "") == ((), ())
+    assert [each.name for each in environments(tree({**files, **scripts("real")}), "")] == ["real"]

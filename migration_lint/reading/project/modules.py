@@ -132,6 +132,8 @@ class ProjectFiles:
         `helpers`: folders of the tree with packages that come from elsewhere.
         """
         self._made_of = (tree, folder, environment, outside, helpers)
+        #: The database that is migrated, of several that the scripts are for.
+        self.engine = None if environment is None else environment.engine
         self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
         self._around = around or Surroundings(self._tree)

@@ -1,0 +1,156 @@
+"""Which database a contract means, and what is judged of each: databases have nothing to do with one another.
+
+An entry of a contract means the database that it names; without a name the only one that has such a table.
+Where several have it, the entry is refused, with what to write. A table that none has may be in any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from migration_lint.catalog.model import Catalog
+from migration_lint.check.protection import Contracts, Protection
+from migration_lint.check.schema import Schema
+from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration
+from migration_lint.errors import CannotJudge, Problem
+from migration_lint.facts.build import Background
+from migration_lint.history import no_such_database
+from migration_lint.settings import Settings
+from migration_lint.wording import listed
+
+Chosen = Callable[[Contract, TableDeclaration], frozenset[int]]
+
+
+class Part(NamedTuple):
+    """One database of a run, and the contracts about its tables. `schemas` is empty where there is none."""
+
+    number: int
+    schemas: tuple[Schema, ...]
+    settings: Settings
+    contracts: Contracts
+    background: Background
+    protection: Protection
+
+
+class Databases:
+    """The databases of a run, and whose table each entry of a contract means."""
+
+    def __init__(self, schemas: Sequence[Schema], contracts: Contracts) -> None:
+        self._schemas = schemas
+        self._contracts = contracts
+
+    def contracts_of(self, number: int) -> Contracts:
+        """The contracts of both trees with their entries about one database."""
+        settings = self._schemas[number].settings
+        return Contracts(
+            self._kept(self._contracts.base, number, settings, self._of_base),
+            self._kept(self._contracts.head, number, settings, self.of_head),
+        )
+
+    def apart(self, contract: Contract, number: int) -> Contract:
+        """A contract of head, or of what it is about to say, with what it says of one database."""
+        return _filtered(contract, number, self.of_head) if self._schemas else contract
+
+    def problems(self) -> Iterator[Problem]:
+        """Entries of head that may mean several databases, or name one that is not here."""
+        for contract in self._contracts.head.contracts:
+            for entry in contract.tables:
+                stated = entry.database or contract.database
+                holders = self._holding(entry, alive=True)
+                if stated and self._named(stated) is None and holders:
+                    message = f"{contract.id} names the database {stated}, and no database is called so"
+                    fix = no_such_database((each.called[0] for each in self._schemas), stated)
+                    yield Problem(message, contract.path, entry.line, fix=fix)
+                elif not stated and len(holders) > 1:
+                    names = [self._schemas[number].called[0] for number in sorted(holders)]
+                    which = f"{contract.id} does not say of which"
+                    message = f"{entry.name} is a table of {listed(names, 'and')}, and {which}"
+                    said = listed((f"`database: {name}`" for name in names), "or")
+                    fix = f"write {said} into its entry, or above the contract's tables"
+                    yield Problem(message, contract.path, entry.line, fix=fix)
+
+    def notes(self) -> Iterator[str]:
+        """Entries of head that name a database that is not here, of a table that is not here."""
+        for contract in self._contracts.head.contracts if self._schemas else ():
+            for entry in contract.tables:
+                stated = entry.database or contract.database
+                if stated and self._named(stated) is None and not self._holding(entry, alive=True):
+                    place = f"{contract.path}:{entry.line}"
+                    yield f"{place}: no database here is called {stated}: {entry.name} is not judged"
+
+    def of_head(self, contract: Contract, entry: TableDeclaration) -> frozenset[int]:
+        """The numbers of the databases whose table an entry of head means."""
+        return self._stated(entry.database or contract.database, entry, lost=frozenset())
+
+    def _of_base(self, contract: Contract, entry: TableDeclaration) -> frozenset[int]:
+        """The same of base, which protects: a name that means nothing any more takes nobody out."""
+        everyone = self._before(entry) or self._unsaid(entry)
+        stated = entry.database or contract.database
+        if stated:
+            return self._stated(stated, entry, lost=everyone)
+        if len(everyone) > 1:
+            after = self._contracts.head.by_id(contract.id)
+            later = self._contracts.head.entry(after, self._contracts.base.name_of(entry))
+            if after is not None and later is not None:
+                said = self._stated(later.database or after.database, later, lost=everyone)
+                return said & everyone or everyone
+        return everyone
+
+    def _stated(self, name: str, entry: TableDeclaration, lost: frozenset[int]) -> frozenset[int]:
+        if not name:
+            return self._unsaid(entry)
+        number = self._named(name)
+        return lost if number is None else frozenset((number,))
+
+    def _named(self, name: str) -> int | None:
+        return next((number for number, each in enumerate(self._schemas) if name in each.called), None)
+
+    def _unsaid(self, entry: TableDeclaration) -> frozenset[int]:
+        count = len(self._schemas)
+        if count == 1:
+            return frozenset((0,))
+        return (
+            self._holding(entry, alive=True) or self._holding(entry, alive=False) or frozenset(range(count))
+        )
+
+    def _before(self, entry: TableDeclaration) -> frozenset[int]:
+        """The databases that have a table before the change."""
+        return frozenset(
+            number for number, each in enumerate(self._schemas) if _has(each.before, entry, alive=True)
+        )
+
+    def _holding(self, entry: TableDeclaration, *, alive: bool) -> frozenset[int]:
+        """The databases that have a table before or after the change; not `alive`: that had it once."""
+
+        return frozenset(
+            number
+            for number, each in enumerate(self._schemas)
+            if any(_has(catalog, entry, alive=alive) for catalog in (each.before, each.after))
+        )
+
+    def _kept(self, contracts: ContractSet, number: int, settings: Settings, chosen: Chosen) -> ContractSet:
+        return ContractSet(
+            tuple(_filtered(contract, number, chosen) for contract in contracts.contracts),
+            settings.default_schema,
+            settings.identifiers,
+        )
+
+
+def _has(catalog: Catalog, entry: TableDeclaration, *, alive: bool) -> bool:
+    key = catalog.key(entry.schema, entry.table)
+    return key in catalog.rows or key in catalog.views if alive else key in catalog.gone
+
+
+def _filtered(contract: Contract, number: int, chosen: Chosen) -> Contract:
+    kept = tuple(entry for entry in contract.tables if number in chosen(contract, entry))
+    return contract if kept == contract.tables else contract._replace(tables=kept)
+
+
+def databases_of(schemas: Sequence[Schema], contracts: Contracts) -> Databases:
+    """The databases of a run. Raises CannotJudge where a contract does not say which it means."""
+    found = Databases(schemas, contracts)
+    problems = tuple(found.problems())
+    if problems:
+        raise CannotJudge.of(problems)
+    return found

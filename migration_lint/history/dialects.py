@@ -1,0 +1,110 @@
+"""Which dialect a history is written in, as far as its files say it.
+
+Asked are, in this order: the name of a folder of versions, `sqlalchemy.url` of the ini file, the engine and
+the `dialect_name` in env.py, and the types that scripts import. An address of SQLite is what a project begins
+with, whatever it is deployed to: it counts where the scripts show SQLite too, and no other dialect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from migration_lint.change.tree import Tree
+from migration_lint.operations import DIALECTS, Dialect
+
+if TYPE_CHECKING:
+    from migration_lint.history.graph import History
+
+#: What else dialects are called, in folders and in addresses.
+_ALSO: Mapping[str, Dialect] = {
+    "postgres": "postgresql",
+    "pg": "postgresql",
+    "sqlite3": "sqlite",
+    "sqlserver": "mssql",
+}
+_NAMES: Mapping[str, Dialect] = {**{name: name for name in DIALECTS}, **_ALSO}
+
+# Texts, which `re` compiles when they are first needed.
+_IMPORTED = rb"\bsqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]+\(?([\w, \t]+))"
+_ENGINE = rb"""\b(?:create_engine|create_async_engine)\(\s*[rRfF]?["'](\w+)(?:\+\w+)?://"""
+_NAMED = rb"""\bdialect_name\s*=\s*["'](\w+)["']"""
+
+#: Of the scripts that import types of any dialect, how many have to be of one accord.
+_MOST = 0.8
+
+
+class Spoken(NamedTuple):
+    """A dialect, and what says it: a clause that begins a sentence in lower case."""
+
+    dialect: Dialect
+    source: str
+
+
+def dialect_called(name: str) -> Dialect | None:
+    """The dialect of this name, whatever its case."""
+    return _NAMES.get(name.lower())
+
+
+def dialects_in(data: bytes) -> list[str]:
+    """The dialects whose types a script imports; SQLite's, too, where it makes tables anew as that has to."""
+    found = [
+        name for pair in re.findall(_IMPORTED, data) for each in pair for name in re.split(rb"\W+", each)
+    ]
+    names = [name.decode() for name in found]
+    names += ["sqlite"] if b"batch_alter_table" in data else []
+    return list(dict.fromkeys(name for name in names if name in DIALECTS))
+
+
+def spoken(tree: Tree, history: History) -> Spoken | None:
+    """The dialect of a history in a tree; None where nothing says it."""
+    environment = history.environment
+    by_folder = dialect_called(environment.dialect)
+    if by_folder is not None:
+        return Spoken(by_folder, f"the folder {environment.version_locations[0]}")
+    shown = {name for script in history.scripts for name in script.dialects}
+    imported = _imported(history)
+    for found in (*_addressed(history), *_of_env(tree, environment.script_location)):
+        if found.dialect != "sqlite" or shown == {"sqlite"}:
+            return found
+    return imported
+
+
+def _addressed(history: History) -> Iterator[Spoken]:
+    environment = history.environment
+    _, _, section = environment.name.partition(" [")
+    own = section.rstrip("]") or "alembic"
+    wanted = (environment.engine, own) if environment.engine else (own,)
+    for name in wanted:
+        for address in environment.addresses:
+            dialect = dialect_called(address.dialect) if address.section == name else None
+            if dialect is not None:
+                yield Spoken(dialect, f"sqlalchemy.url in {environment.config_path}:{address.line}")
+
+
+def _of_env(tree: Tree, folder: str) -> Iterator[Spoken]:
+    path = tree.links().follow(f"{folder}/env.py" if folder else "env.py").path
+    if path not in tree.files():
+        return
+    data = tree.read(path)
+    for pattern, what in ((_ENGINE, "the engine"), (_NAMED, "dialect_name")):
+        names = {dialect_called(name.decode()) for name in re.findall(pattern, data)} - {None}
+        if len(names) == 1:
+            (dialect,) = names
+            assert dialect is not None
+            yield Spoken(dialect, f"{what} in {path}")
+
+
+def _imported(history: History) -> Spoken | None:
+    """What the types say that most scripts import; a script of SQLite may have come from anybody's desk."""
+    importing = [set(script.dialects) - {"sqlite"} for script in history.scripts]
+    importing = [names for names in importing if names]
+    if not importing:
+        return None
+    name, count = Counter(map(frozenset, importing)).most_common(1)[0]
+    dialect = dialect_called(*name) if len(name) == 1 else None
+    if dialect is None or count < _MOST * len(importing):
+        return None
+    return Spoken(dialect, "what its scripts import from sqlalchemy.dialects")

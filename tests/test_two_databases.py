@@ -1,0 +1,286 @@
+"""Two databases with a table of one name: a contract means one of them, whatever happens in the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migration_lint.cli import main
+
+from .projects import Files, Runner, report, script, write
+
+INI = "[alembic]\nscript_location = alembic\n"
+USERS = """
+op.create_table(
+    "users",
+    sa.Column("email", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(64)),
+)
+"""
+DROP = 'op.drop_column("users", "email")'
+NOT_SAID = "users is a table of accounts and manager, and b.consumer does not say of which"
+
+
+def contract(side: str, above: str = "", inside: str = "", columns: str = "email role") -> str:
+    role = {"a": "producer", "b": "consumer"}[side]
+    nullable = {"email": "false", "role": "true"}
+    lines = "".join(
+        f"      {each}: {{type: varchar(64), nullable: {nullable[each]}}}\n" for each in columns.split()
+    )
+    return (
+        f"contract: migration-lint/v1\nid: {side}.{role}\nservice: {side}\nrole: {role}\n{above}"
+        f"tables:\n  users:\n{inside}    columns:\n{lines}"
+    )
+
+
+def contracts(above: str = "", inside: str = "", columns: str = "email role") -> dict[str, str]:
+    return {f"contracts/{side}.yaml": contract(side, above, inside, columns) for side in "ab"}
+
+
+def added(database: str, body: str, revision: str = "2", down: str | None = "1") -> dict[str, str]:
+    below = down if down is None else f"{database[0]}{down}"
+    name = f"{database[0]}{revision}"
+    return {f"{database}/alembic/versions/{name}.py": script(body, name, below)}
+
+
+TWO: Files = {
+    "accounts/alembic.ini": INI,
+    "manager/alembic.ini": INI,
+    **added("accounts", USERS, "1", None),
+    **added("manager", USERS, "1", None),
+}
+MANAGER = "database: manager\n"
+#: Every way to say whose table it is.
+SAID = [
+    contracts(MANAGER),
+    contracts(inside=f"    {MANAGER}"),
+    contracts("database: accounts\n", f"    {MANAGER}"),
+    contracts("database: manager/alembic.ini\n"),
+]
+
+
+class Two(Runner):
+    """Judges changes of the two databases."""
+
+    def judged(self, before: Files, after: Files) -> tuple[int, set[str], str]:
+        base = write(self.folder / "before", {**TWO, **before})
+        head = write(self.folder / "after", {**TWO, **before, **after})
+        found = self.check(head, "--base", base, "--head", head)
+        return found.status, {each.rule for each in found.findings if each.severity == "error"}, found.error
+
+
+@pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+@pytest.fixture
+def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Two:
+    return Two(tmp_path, capsys)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_contract_means_the_database_that_it_names(two: Two, said: Files) -> None:
+    assert two.judged(said, added("accounts", DROP))[:2] == (0, set())
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_drop_in_the_database_that_it_names(two: Two, said: Files) -> None:
+    assert two.judged(said, added("manager", DROP))[:2] == (1, {"contract-column-dropped"})
+
+
+def test_following_is_by_the_database_that_it_names(two: Two) -> None:
+    after = {**added("manager", DROP), **contracts(MANAGER, columns="role")}
+    assert two.judged(contracts(MANAGER), after)[:2] == (0, set())
+
+
+def test_a_contract_has_to_say_which(two: Two) -> None:
+    status, _, error = two.judged(contracts(), added("manager", DROP))
+    assert status == 2
+    assert (
+        f"contracts/b.yaml:6: {NOT_SAID}\n"
+        "  fix: write `database: accounts` or `database: manager` into its entry, "
+        "or above the contract's tables\n"
+    ) in error
+
+
+def test_it_has_to_once_the_second_database_has_the_table(two: Two) -> None:
+    second = "manager/alembic/versions/m1.py"
+    before = {**contracts(), second: script("pass", "m1", None)}
+    assert two.judged(before, added("accounts", DROP))[:2] == (1, {"contract-column-dropped"})
+    assert two.judged(before, {**added("manager", USERS), **added("accounts", "pass")})[0] == 2
+
+
+def test_one_that_is_said_in_the_change_is_what_was_meant(two: Two) -> None:
+    status, rules, _ = two.judged(contracts(), {**contracts(MANAGER), **added("accounts", DROP)})
+    assert (status, rules) == (0, set())
+
+
+def test_nobody_gets_out_by_naming_another_database(two: Two) -> None:
+    moved = {**contracts("database: accounts\n"), **added("manager", DROP)}
+    status, rules, _ = two.judged(contracts(MANAGER), moved)
+    assert (status, "contract-column-dropped" in rules) == (1, True)
+
+
+def test_nobody_gets_out_by_making_the_table_in_another_database(two: Two) -> None:
+    before = {**contracts(), "accounts/alembic/versions/a1.py": script("pass", "a1", None)}
+    after = {**contracts("database: accounts\n"), **added("accounts", USERS), **added("manager", DROP)}
+    status, rules, _ = two.judged(before, after)
+    assert (status, "contract-column-dropped" in rules) == (1, True)
+
+
+def test_a_name_that_no_database_has(two: Two) -> None:
+    status, _, error = two.judged(contracts("database: manger\n"), {})
+    assert status == 2
+    assert "a.producer names the database manger, and no database is called so\n" in error
+    assert "  fix: did you mean manager?\n" in error
+
+
+def test_a_database_of_another_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = contract("b", "database: billing\n").replace("users:", "invoices:")
+    write(
+        tmp_path, {**TWO, **contracts(MANAGER), "contracts/c.yaml": other.replace("b.consumer", "c.consumer")}
+    )
+    found = report(capsys, "parity", tmp_path)
+    assert "note: contracts/c.yaml:7: no database here is called billing: invoices is not judged" in found
+    assert "no findings in 3 contracts" in found
+
+
+def test_what_cannot_be_read_in_the_other_database(two: Two) -> None:
+    unread = "op.execute(open('x').read())"
+    assert two.judged(contracts(MANAGER), added("accounts", unread))[:2] == (0, set())
+    assert two.judged(contracts(MANAGER), added("manager", unread))[1] == {"contract-opaque-operation"}
+
+
+def test_every_revision(two: Two) -> None:
+    project = write(two.folder / "all", {**TWO, **contracts(MANAGER), **added("accounts", DROP)})
+    found = two.check(project, "--all")
+    assert not [each for each in found.findings if each.severity == "error"]
+
+
+def test_parity_is_with_the_database_that_it_names(two: Two) -> None:
+    write(two.folder, {**TWO, **contracts(MANAGER), **added("accounts", DROP)})
+    assert two._run("parity", two.folder).findings == ()
+    write(two.folder, added("manager", 'op.alter_column("users", "email", nullable=True)'))
+    assert {each.rule for each in two._run("parity", two.folder).findings} != set()
+
+
+def test_sync_follows_the_database_that_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = write(tmp_path / "before", {**TWO, **contracts(MANAGER)})
+    head = write(tmp_path / "after", {**TWO, **contracts(MANAGER), **added("accounts", DROP)})
+    head = write(head, added("manager", 'op.drop_column("users", "role")'))
+    capsys.readouterr()
+    assert main(["contract", "sync", str(head), "--base", str(base), "--write"]) == 0
+    assert (head / "contracts/b.yaml").read_text() == contract("b", MANAGER, columns="email")
+
+
+def test_sync_needs_to_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = write(tmp_path / "before", {**TWO, **contracts()})
+    head = write(tmp_path / "after", {**TWO, **contracts(), **added("manager", DROP)})
+    assert NOT_SAID in report(capsys, "contract", "sync", head, "--base", base)
+
+
+def test_init_needs_to_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {**TWO, **added("manager", 'op.drop_column("users", "role")')})
+    init = ("contract", "init", "users", "--consumer", "b", "--project", tmp_path)
+    assert report(capsys, *init) == (
+        "exit status 2\n\nerror: users is a table of accounts and manager\n"
+        "  fix: say of which: --database accounts or --database manager\n"
+    )
+    assert "no database is called managr\n  fix: did you mean manager?" in report(
+        capsys, *init, "--database", "managr"
+    )
+    assert "exit status 0" in report(capsys, *init, "--database", "manager")
+    text = (tmp_path / "contracts/b.consumer.yaml").read_text()
+    assert "  users:\n    database: manager\n    columns:\n      email:" in text
+    assert "role:  {" not in text
+    assert "no findings" in report(capsys, "parity", tmp_path)
+
+
+def test_databases_have_their_own_dialects(two: Two) -> None:
+    """The case of a table's name counts on one only, and an unqualified name means another schema."""
+    own = {
+        "migration-lint.toml": '[databases.manager]\ndialect = "mysql"\n'
+        '[databases.accounts]\ndefault-schema = "app"\n'
+    }
+    before = {**own, **contracts(MANAGER)}
+    before = {path: text.replace("users:", "USERS:") for path, text in before.items()}
+    assert two.judged(before, added("manager", DROP))[1] == {"contract-column-dropped"}
+    named = {
+        path: text.replace("users:", "app.users:") for path, text in contracts("database: accounts\n").items()
+    }
+    two.folder = two.folder / "named"
+    assert two.judged({**own, **named}, added("accounts", DROP))[1] == {"contract-column-dropped"}
+
+
+STATE = (
+    "op.create_table('run', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('state', sa.JSON()))"
+)
+FOLDERS = "db/migrations/versions"
+
+
+def of_dialects(*names: str) -> dict[str, str]:
+    """One env.py and a folder of scripts for each dialect, whose revisions have the same ids."""
+    return {
+        "db/alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "db/migrations/env.py": "from alembic import context\n",
+        **{f"{FOLDERS}/{name}/a1.py": script(STATE, "a1", None) for name in names},
+    }
+
+
+def runs(database: str, kind: str) -> dict[str, str]:
+    return {
+        f"contracts/{role}.yaml": f"contract: migration-lint/v1\nid: x.{role}\nservice: x\nrole: {role}\n"
+        f"database: {database}\ntables:\n  run:\n"
+        f"    columns:\n      state: {{type: {kind}, nullable: true}}\n"
+        for role in ("producer", "consumer")
+    }
+
+
+@pytest.mark.parametrize("changed", ["postgresql", "mysql", "sqlite"])
+def test_folders_of_dialects_are_databases(runner: Runner, changed: str) -> None:
+    dialects = of_dialects("postgresql", "sqlite", "mysql")
+    drop = script('op.drop_column("run", "state")')
+    for database in ("postgresql", "sqlite", "mysql"):
+        wanted = {"contract-column-dropped"} if database == changed else set()
+        before = {**dialects, **runs(database, "json")}
+        base = write(runner.folder / database / "before", before)
+        head = write(runner.folder / database / "after", {**before, f"{FOLDERS}/{changed}/b2.py": drop})
+        found = runner.check(head, "--base", base, "--head", head)
+        assert found.error == ""
+        assert {each.rule for each in found.findings if each.severity == "error"} == wanted
+
+
+def test_each_folder_is_read_in_its_dialect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, of_dialects("postgresql", "mysql"))
+    add = script("op.add_column('run', sa.Column('at', sa.DateTime(timezone=True)))")
+    write(tmp_path, {f"{FOLDERS}/{name}/b2.py": add for name in ("postgresql", "mysql")})
+    for name, wanted in (("postgresql", "timestamptz"), ("mysql", "datetime")):
+        init = ("contract", "init", "run", "--consumer", name, "--project", tmp_path, "--database", name)
+        assert "exit status 0" in report(capsys, *init)
+        assert f"at:    {{type: {wanted}" in (tmp_path / f"contracts/{name}.consumer.yaml").read_text()
+
+
+def test_a_folder_of_a_dialect_may_have_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {**of_dialects("postgresql", "mysql"), **runs("old", "json")})
+    write(tmp_path, {"migration-lint.toml": f'[databases.old]\nalembic = "{FOLDERS}/mysql"\n'})
+    assert "no findings in 2 contracts" in report(capsys, "parity", tmp_path)
+
+
+def test_folders_of_other_names_are_one_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, of_dialects("mysql", "later"))
+    assert "revision 'a1' is in two files" in report(capsys, "check", tmp_path, "--all")
+
+
+def test_a_dialect_is_added(runner: Runner) -> None:
+    """What was there before goes on: it had the folder above to itself."""
+    before = {**of_dialects("postgresql"), **runs("postgresql", "json")}
+    base = write(runner.folder / "before", {
+        path: text.replace("database: postgresql\n", "") for path, text in before.items()
+    })  # fmt: skip
+    drop = script('op.drop_column("run", "state")')
+    more = {**of_dialects("mysql"), f"{FOLDERS}/postgresql/b2.py": drop}
+    head = write(runner.folder / "after", {**before, **more})
+    found = runner.check(head, "--base", base, "--head", head)
+    assert "contract-column-dropped" in found.rules
