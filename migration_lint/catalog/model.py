@@ -22,7 +22,7 @@ from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 5
+FORMAT = 6
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]

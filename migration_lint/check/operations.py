@@ -221,6 +221,7 @@ class Revision:
             described=self._described(operation, now, later, made_by),
             told=self.course.tell(operation, now, made_by),
             type=now.canonical(made_by.columns[0].type) if made_by is not None and made_by.columns else None,
+            made_by=made_by,
             event=event,
             restated=restated_code(operation, now) if operation.stated is not None else "",
         )

@@ -36,7 +36,10 @@ def constraint_effect(operation: Operation, setting: Setting, made_by: Operation
     if made_by.kind == "create_table":
         return Effect("CREATE TABLE", setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE"))
     constraint = operation.constraints[0]
-    if constraint in _inline(made_by) or constraint.kind in ("check", "primary_key"):
+    inline = constraint in _inline(made_by)
+    if inline and constraint.kind in ("unique", "primary_key"):
+        return _constraint(operation, constraint, setting)._replace(statement="ALTER TABLE … ADD COLUMN")
+    if inline or constraint.kind in ("check", "primary_key"):
         return NOTHING  # it is part of ADD COLUMN, or not made at all
     return _constraint(operation, constraint, setting)
 

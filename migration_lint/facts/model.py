@@ -108,6 +108,8 @@ class DependentsFacts(NamedTuple):
     unique."""
     shared: tuple[str, ...] = ()
     """Those of the indexes and constraints that hold other columns too."""
+    primary: bool = False
+    """The column is of the primary key."""
     references: tuple[str, ...] = ()
     """The other tables with foreign keys that refer to the table."""
 
@@ -518,6 +520,17 @@ class CodeFacts(NamedTuple):
     """The columns that it refers to, as a Python list of texts."""
     condition: str = ""
     """The expression of a CHECK as a Python text."""
+    made: str = ""
+    """The column that it adds, as `sa.Column(…)` with its default, NOT NULL and comment, without constraints;
+    "" where that cannot be written, or another constraint is made with it."""
+    concurrent_index: str = ""
+    """The statement that builds the index concurrently, with all that is said of it: `op.create_index(…)` or
+    `op.execute(…)`; "" where a part cannot be written."""
+    timing: str = ""
+    """When the constraint is checked, as SQL: ` DEFERRABLE INITIALLY DEFERRED`, or ""."""
+    whole: bool = True
+    """All that the script says of the index or constraint is in these names; otherwise code made of them is
+    of something else."""
     type: str = ""
     """The new type of the column as SQLAlchemy code, `sa.BigInteger()`; "" where that is not known."""
     old_type: str = ""

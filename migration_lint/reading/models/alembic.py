@@ -32,6 +32,7 @@ from migration_lint.reading.models.expressions import (
     name_of,
     table_name,
 )
+from migration_lint.reading.models.kept import kept
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.schema import attach, index_of, type_check
@@ -106,6 +107,13 @@ class Call:
     def sure(self, parameter: str) -> bool:
         """Whether a switch is on for certain."""
         return self.run.truth(self.extra.get(parameter, False)) is True
+
+    def kept(self) -> tuple[str, ...]:
+        """What the call says of a constraint besides what an operation has fields for."""
+        named: dict[str, Value] = {
+            name: self.args[name] for name in ("initially", "match") if name in self.args
+        }
+        return kept(self.run, {**named, **self.extra})
 
     def reason(self, parameter: str) -> str:
         """Why a name is not known."""
@@ -542,14 +550,14 @@ def _constraint_name(call: Call) -> str | None:
 
 def _create_primary_key(call: Call) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
-    _add_constraint(call, Constraint("primary_key", _constraint_name(call), columns))
+    made = Constraint("primary_key", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
+    _add_constraint(call, replace(made, kept=call.kept()))
 
 
 def _create_unique_constraint(call: Call) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
-    _add_constraint(
-        call, Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
-    )
+    made = Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
+    _add_constraint(call, replace(made, kept=call.kept()))
 
 
 def _create_check_constraint(call: Call) -> None:
@@ -563,6 +571,7 @@ def _create_check_constraint(call: Call) -> None:
             expression=expression,
             not_valid=call.sure("postgresql_not_valid"),
             deferrable=call.sure("deferrable"),
+            kept=call.kept(),
         ),
     )
 
@@ -587,6 +596,7 @@ def _create_foreign_key(call: Call) -> None:
             known_name(args.get("onupdate")),
             not_valid=call.sure("postgresql_not_valid"),
             deferrable=call.run.truth(args.get("deferrable", False)) is True,
+            kept=call.kept(),
         ),
         "source_table",
         "source_schema",
