@@ -24,6 +24,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    whole,
 )
 
 
@@ -84,8 +85,16 @@ def create_table_operations(
         temporary=any(isinstance(each, str) and each.upper() in ("TEMPORARY", "TEMP") for each in prefixes),
         like=inherits,
         inherits=inherits,
+        does=_partitioned(dialect, options.get("postgresql_partition_by")),
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _partitioned(dialect: Dialect, key: Value) -> tuple[Operation, ...]:
+    """What a table is partitioned by, as `postgresql_partition_by` says it."""
+    if dialect != "postgresql" or not whole(key) or not key:
+        return ()
+    return (Operation(kind="dml", action="partition by", sql=key),)
 
 
 def _index(
