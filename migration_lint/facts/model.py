@@ -407,7 +407,13 @@ class EffectFacts(NamedTuple):
     """What of the work of others on its table waits until the transaction ends."""
     others: tuple[str, ...] = ()
     """The other tables, made before this change, on which at least writes wait: those that a foreign key
-    refers to; of statements that are about no one table, all."""
+    refers to; of statements that are about no one table, all. What no script names
+    is told in words: "every table"."""
+    awaited: tuple[str, ...] = ()
+    """The table for whose lock it has to wait, or if that is a new one, the others: without those that are
+    small."""
+    stops_reads: bool = False
+    """On one of all these tables reads wait too."""
     rewrites: bool = False
     """The whole table is written anew, and its indexes."""
     scans: bool = False
@@ -423,6 +429,9 @@ class EffectFacts(NamedTuple):
     known."""
     fails: str = ""
     """Why the server refuses it; "" if it does not."""
+    refused: str = ""
+    """PostgreSQL: why the server refuses it because of what is there, as a clause; "" if nothing is known to
+    be in its way."""
     why: str = ""
     """Why it takes long: a clause."""
     algorithm: Algorithm | None = None

@@ -407,30 +407,15 @@ def _alter_column(call: Call) -> None:
             call.emit(operation if stated is None else replace(operation, stated=stated, said=said))
             stated = None
 
+    if call.dialect == "postgresql":  # its implementation puts the type before all else
+        _retype(call, common, emit)
     if args.get("nullable") is not None:
         emit(replace(common, nullable=call.run.truth(args["nullable"])))
     default = args.get("server_default", False)
     if default is not False:
         emit(_filled(call, common, default))
-    if args.get("type_") is not None:
-        made = sql_type(call.run, call.dialect, args["type_"])
-        given = None if existing is None else sql_type(call.run, call.dialect, existing)
-        if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
-            call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
-        using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
-        emit(
-            replace(
-                common,
-                kind="alter_type",
-                type=made.text,
-                using=using,
-                reason=None
-                if made.text is not None
-                else made.reason or "the new type could not be worked out",
-            )
-        )
-        if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
-            emit(_of_type_check(call, "add_constraint", made, table, schema, column))
+    if call.dialect != "postgresql":
+        _retype(call, common, emit)
     if args.get("comment", False) is not False:
         emit(replace(common, kind="set_comment"))
     new_name = args.get("new_column_name")
@@ -443,6 +428,23 @@ def _alter_column(call: Call) -> None:
         )
     elif name != column:
         emit(replace(common, kind="rename_column", new_name=name))
+
+
+def _retype(call: Call, common: Operation, emit: Callable[[Operation], None]) -> None:
+    """The new type of a column; the CHECK that goes with the old one, and the one that comes with the new."""
+    args, table, schema, column = call.args, common.table or "", common.schema, common.column or ""
+    if args.get("type_") is None:
+        return
+    existing = args.get("existing_type")
+    made = sql_type(call.run, call.dialect, args["type_"])
+    given = None if existing is None else sql_type(call.run, call.dialect, existing)
+    if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
+        call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
+    using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
+    reason = None if made.text is not None else made.reason or "the new type could not be worked out"
+    emit(replace(common, kind="alter_type", type=made.text, using=using, reason=reason))
+    if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
+        call.emit(_of_type_check(call, "add_constraint", made, table, schema, column))
 
 
 def _of_type_check(

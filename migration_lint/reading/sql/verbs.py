@@ -108,7 +108,7 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
 
 
 def _partitioned(reading: Reading, at: Cursor, made: list[Operation]) -> list[Operation]:
-    """PARTITION BY …: its expressions are worked out for each row that is written; PARTITION OF: the bounds."""
+    """PARTITION BY …: its expressions are worked out for each row written. PARTITION OF: the bounds."""
     tokens = at.tokens
     start = next(
         (
