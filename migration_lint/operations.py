@@ -84,6 +84,7 @@ class Column:
     generated: Generated | None = None
     comment: str | None = None
     expression: str | None = None  # of a generated column, where it is known
+    enumerated: bool = False  # its type is a named enumeration of SQLAlchemy's, so that it has to be made
 
 
 @dataclass(frozen=True, slots=True)

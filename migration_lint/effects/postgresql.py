@@ -374,7 +374,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "alter_enum": _alter_enum,
     "other_ddl": _raw,
     "dml": _raw,
-    "create_enum": _unknown,
+    "create_enum": _nothing,
     "drop_enum": _unknown,
     "create_view": _unknown,
     "drop_view": _unknown,

@@ -81,6 +81,30 @@ def _alter_type(operation: Operation, setting: Setting) -> Iterator[str]:
         yield f"its default {found.default} cannot be cast to {operation.type}, which USING does not change"
 
 
+def _add_column(operation: Operation, setting: Setting) -> Iterator[str]:
+    catalog = setting.catalog
+    for column in operation.columns:
+        name = (column.type or "").replace('"', "").removesuffix("[]").rpartition(".")[2]
+        if not column.enumerated or not name or any(each.name == name for each in catalog.enums.values()):
+            continue
+        spelled = catalog.canonical(column.type)
+        if any(
+            catalog.canonical(each.type) == spelled
+            for table in catalog.tables()
+            for each in table.columns.values()
+        ):
+            continue  # somebody makes it elsewhere
+        yield f"nothing makes the type {name}: ADD COLUMN does not, only CREATE TABLE"
+
+
+def _create_enum(operation: Operation, setting: Setting) -> Iterator[str]:
+    key = setting.catalog.key(operation.schema, operation.name or "")
+    if operation.sql is None and key in setting.issued:
+        return
+    if key in setting.catalog.enums and not operation.if_exists and not operation.conditional:
+        yield f"the type {operation.name} is there already"
+
+
 def _drop_table(operation: Operation, setting: Setting) -> Iterator[str]:
     table = setting.table(operation)
     if table is None or operation.cascade or table.uncertain:
@@ -161,6 +185,8 @@ def _has(columns: tuple[str, ...], column: str, setting: Setting) -> bool:
 
 
 _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[str]]] = {
+    "add_column": _add_column,
+    "create_enum": _create_enum,
     "drop_column": _drop_column,
     "alter_type": _alter_type,
     "drop_table": _drop_table,

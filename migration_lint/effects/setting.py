@@ -21,6 +21,9 @@ class Setting(NamedTuple):
     dialect: Dialect
     version: tuple[int, ...] = ()
     unchecked: bool = False  # MySQL, MariaDB: foreign_key_checks is off
+    issued: frozenset[Key] = (
+        frozenset()
+    )  # the enums that a table of this run has made: SQLAlchemy makes none twice
 
     def key(self, operation: Operation) -> Key:
         return self.catalog.key(operation.schema, operation.table or "")

@@ -41,6 +41,7 @@ class Course:
         self._own: set[Key] = set()  # temporary tables, and views of the change: nobody else uses them
         self._label = label
         self._unchecked = False  # MySQL: foreign_key_checks is off
+        self._issued: set[Key] = set()  # enums that a table has made
         self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
     def begin_revision(self) -> None:
@@ -49,7 +50,7 @@ class Course:
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
         """The facts of an operation; `now` is the catalog just before it."""
-        setting = Setting(now, *self._setting, self._unchecked)
+        setting = Setting(now, *self._setting, self._unchecked, frozenset(self._issued))
         state = self._transaction.before(made_by or operation)
         found = effect(operation, setting, made_by)
         about_one = operation.table and operation.kind not in OTHER_OPERATIONS
@@ -62,7 +63,7 @@ class Course:
 
     def passed(self, operation: Operation, now: Catalog) -> None:
         """The operation has run."""
-        setting = Setting(now, *self._setting, self._unchecked)
+        setting = Setting(now, *self._setting, self._unchecked, frozenset(self._issued))
         found = effects(operation, setting)
         if operation.name == "foreign_key_checks" and operation.action == "set":
             self._unchecked = re.search(r"(?i)=\s*(0|off|false)\b", operation.sql or "") is not None
@@ -74,6 +75,8 @@ class Course:
             and now.key(operation.schema, operation.name or "") not in now.enums
         )
         self._transaction.after(operation, found, key, makes=makes)
+        if operation.kind == "create_enum" and operation.sql is None:
+            self._issued.add(now.key(operation.schema, operation.name or ""))
         if key is not None and (operation.kind == "create_view" or operation.temporary):
             self._own.add(key)
 

@@ -282,6 +282,8 @@ def _create_table(call: Call) -> None:
                 continue
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
+            # Unlike `MetaData.create_all`, the directive does not look first whether it is there.
+            operation = replace(operation, if_exists=False)
         made = [conventional(call.run, each, table, schema) for each in operation.constraints]
         call.emit(replace(operation, constraints=tuple(made)))
 

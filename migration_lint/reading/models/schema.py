@@ -105,7 +105,15 @@ def _made_column(
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
     made = ColumnModel(
-        Column(text, written, nullable is not False, default, generated, comment),
+        Column(
+            text,
+            written,
+            nullable is not False,
+            default,
+            generated,
+            comment,
+            enumerated=dialect == "postgresql" and type.enum_name is not None and type.native_enum,
+        ),
         tuple(constraints),
         index,
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
