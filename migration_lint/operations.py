@@ -84,6 +84,7 @@ class Column:
     generated: Generated | None = None
     comment: str | None = None
     expression: str | None = None  # of a generated column, where it is known
+    enumerated: bool = False  # its type is a named enumeration of SQLAlchemy's, so that it has to be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,10 @@ class Constraint:
     not_valid: bool = False
     deferrable: bool = False
     by_convention: str | None = None  # what the naming convention of env.py calls it, where one does
+    kept: tuple[
+        str, ...
+    ] = ()  # what else is said of it, as Alembic's keyword arguments: `initially="DEFERRED"`;
+    #   HOLE: something that has none, or that could not be worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class Index:
     include: tuple[str, ...] = ()
     concurrently: bool = False
     nulls_not_distinct: bool = False
+    only: bool = False  # ON ONLY: of a partitioned table alone, without its partitions
+    kept: tuple[str, ...] = ()  # as that of a constraint: `postgresql_ops={"note": "gin_trgm_ops"}`
 
 
 @dataclass(frozen=True, slots=True)

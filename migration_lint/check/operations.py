@@ -47,6 +47,7 @@ from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
 from migration_lint.settings import Settings
+from migration_lint.settings.globs import names_table
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
@@ -105,22 +106,26 @@ def _walk(
 def _course(schema: Schema, start: Start, terms: Terms) -> Course:
     """What the statements do, with what the environment's env.py says of transactions."""
     settings, head = terms.settings, schema.head
-    env = None
+    env, configuration = None, ""
     if head is not None:
         path = env_path(head.history.environment.script_location)
         if path in head.tree.files():
             env = head.tree.read(path).decode(errors="replace")
+        ini = head.history.environment.config_path
+        if ini in head.tree.files():
+            configuration = head.tree.read(ini).decode(errors="replace")
 
     def is_old(key: Key, now: Catalog) -> bool:
         identity = now.identity_at(key)
         return identity is None or not start.makes(identity)
 
     return Course(
-        running(env, settings.dialect),
+        running(env, settings.dialect, configuration),
         settings.dialect,
         settings.server_version,
         is_old,
         lambda key: terms.background.label(TableName(*key)),
+        lambda key: names_table(terms.background.small_tables, *key, terms.background.default_schema),
     )
 
 
@@ -221,6 +226,7 @@ class Revision:
             described=self._described(operation, now, later, made_by),
             told=self.course.tell(operation, now, made_by),
             type=now.canonical(made_by.columns[0].type) if made_by is not None and made_by.columns else None,
+            made_by=made_by,
             event=event,
             restated=restated_code(operation, now) if operation.stated is not None else "",
         )
@@ -296,6 +302,10 @@ class Revision:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary
             facts = facts._replace(temporary=facts.temporary or is_temporary)
         kind = operation.kind
+        if kind in ("dml", "other_ddl") and operation.tables and self.temporary:
+            facts = facts._replace(
+                temporary=all(now.key_of(each) in self.temporary for each in operation.tables)
+            )
         if kind == "dml":
             return facts._replace(every_row=is_every_row(operation, dialect))
         if kind in ("rename_table", "move_table"):

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.effects.limits import is_set_in
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 #: Databases on which Alembic opens a transaction around DDL (`transactional_ddl` of their implementations).
 TRANSACTIONAL: frozenset[Dialect] = frozenset(("postgresql", "mssql"))
+
+
+#: What limits the wait for a lock, and the run of a statement, on one server or another.
+_LOCK_LIMITS = ("lock_timeout", "lock_wait_timeout", "innodb_lock_wait_timeout")
+_STATEMENT_LIMITS = ("statement_timeout", "max_statement_time")
 
 
 class Running(NamedTuple):
@@ -24,8 +30,8 @@ class Running(NamedTuple):
     statement_timeout: bool = False
 
 
-def running(env: str | None, dialect: Dialect) -> Running:
-    """What the text of env.py says.
+def running(env: str | None, dialect: Dialect, configuration: str = "") -> Running:
+    """What the text of env.py says, and that of the configuration with the database's address.
 
     None: it could not be had. Then it is taken for one that sets limits, as most advice about it is for those
     who write it; for transactions Alembic's defaults hold.
@@ -38,14 +44,14 @@ def running(env: str | None, dialect: Dialect) -> Running:
     if re.search(r"\bisolation_level\b\W+AUTOCOMMIT\b", text):
         transactional = False
     per_migration = re.search(r"\btransaction_per_migration\b(?!\s*=\s*False)", text) is not None
-    lock = "innodb_lock_wait_timeout|lock_wait_timeout|lock_timeout"
+    texts = (text, _without_comments(configuration))
     return Running(
         transactional,
         per_migration,
-        env is None or re.search(lock, text) is not None,
-        env is None or "statement_timeout" in text or "max_statement_time" in text,
+        env is None or any(is_set_in(each, name) for each in texts for name in _LOCK_LIMITS),
+        env is None or any(is_set_in(each, name) for each in texts for name in _STATEMENT_LIMITS),
     )
 
 
 def _without_comments(text: str) -> str:
-    return re.sub(r"(?m)^\s*#.*$", "", text)
+    return re.sub(r"(?m)^\s*[#;].*$", "", text)

@@ -25,6 +25,9 @@ class Effect(NamedTuple):
     builds: bool = False  # an index is built
     rebuilds: tuple[str, ...] = ()  # the names of the indexes that are built anew
     fails: str = ""  # why the server refuses it
+    refused: str = ""  # why it refuses it because of what is there: "policy own of audit names kind"
+    elsewhere: str = ""  # what is locked, too, whose tables no script names: "every table", "the table of ix"
+    elsewhere_mode: LockMode = "ACCESS EXCLUSIVE"
     obstacle: tuple[str, str] = (
         "",
         "",

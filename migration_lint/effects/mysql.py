@@ -46,7 +46,7 @@ def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
         why = in_the_way(operation, setting, changed)
         if why.why and not found[0].fails:
             found = (found[0]._replace(fails=why.why, obstacle=(why.name, why.table)), *found[1:])
-    asked = _asked(operation)
+    asked = _asked(operation, setting)
     found = tuple(asked(each) for each in found) if asked is not None else found
     if operation.stated is not None and found:
         missing = lost(operation, _column(operation, setting), setting.table(operation), setting.catalog.fold)
@@ -282,6 +282,18 @@ def _numbered(table: Table | None, setting: Setting) -> str:
 # Other statements
 
 
+#: What is always done by a copy, and why.
+_COPYING = {
+    "alter table partition by": "every row is put into its partition",
+    "alter table remove partitioning": "every row is taken out of its partition",
+    "alter table reorganize partition": "the rows of the partitions are put into others",
+    "alter table coalesce partition": "the rows of some partitions are put into others",
+    "alter table order by": "the rows are put into another order",
+    "alter table add system versioning": "every row gets the times from and to which it holds",
+    "alter table drop system versioning": "every row loses the times from and to which it holds",
+}
+
+
 def _raw(operation: Operation, setting: Setting) -> Iterator[Effect]:
     action = operation.action or ""
     sql = " ".join((operation.sql or "").split()).lower()
@@ -295,11 +307,24 @@ def _raw(operation: Operation, setting: Setting) -> Iterator[Effect]:
             yield _copied(operation, setting, "ALTER TABLE … ENGINE", f"it is stored by {engine[1]}")
         else:
             yield _made(operation, "ALTER TABLE … ENGINE", "inplace")._replace(rewrites=True)
-    elif action == "alter table partition":
-        yield _copied(operation, setting, "ALTER TABLE … PARTITION BY", "every row is put into its partition")
+    elif action in _COPYING:
+        yield _copied(operation, setting, f"ALTER TABLE … {action[12:].upper()}", _COPYING[action])
+    elif action == "alter table exchange partition" and "without validation" not in sql:
+        made = _made(
+            operation, "ALTER TABLE … EXCHANGE PARTITION", why="every row of the other table is read"
+        )
+        locks = tuple(Lock(setting.catalog.key_of(each), "ACCESS EXCLUSIVE") for each in operation.tables)
+        yield made._replace(locks=locks, scans=True)
+    elif action in ("alter table lock", "alter table algorithm"):  # the statement's other parts take them up
+        return
 
 
-def _asked(operation: Operation) -> Callable[[Effect], Effect] | None:
+def _exclusive(made: Effect, operation: Operation, setting: Setting) -> Effect:
+    """The same with LOCK=EXCLUSIVE: reads wait, too."""
+    return made._replace(locks=(Lock(setting.key(operation), "ACCESS EXCLUSIVE"),))
+
+
+def _asked(operation: Operation, setting: Setting) -> Callable[[Effect], Effect] | None:
     """What ALGORITHM= and LOCK= of a statement in SQL make of its effect."""
     sql = (operation.sql or "").lower()
     words = dict(re.findall(r"\b(algorithm|lock)\s*=\s*(\w+)", sql))
@@ -307,10 +332,16 @@ def _asked(operation: Operation) -> Callable[[Effect], Effect] | None:
         return None
 
     def change(effect: Effect) -> Effect:
-        if not effect.locks or effect.algorithm is None:
+        if effect.algorithm is None:
             return effect
+        if words.get("algorithm") == "copy" and effect.algorithm not in (None, "copy"):
+            made = _copied(operation, setting, effect.statement, "the statement asks for a copy")
+            return made if words.get("lock") != "exclusive" else _exclusive(made, operation, setting)
+        if words.get("lock") in ("shared", "exclusive") and effect.algorithm is not None and effect.statement:
+            asked = _shared(effect, operation, setting)
+            return asked if words["lock"] == "shared" else _exclusive(asked, operation, setting)
         cheap = words.get("algorithm") in ("instant", "nocopy", "inplace") and effect.algorithm == "copy"
-        if cheap or words.get("lock") == "none":
+        if effect.locks and (cheap or words.get("lock") == "none"):
             # It is refused where it would keep writes waiting, which is what it is said for.
             return effect._replace(locks=(), rewrites=False, scans=False, builds=False, judgement=None)
         return effect

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from migration_lint.catalog.model import CatalogColumn, Table
+from migration_lint.catalog.attached import default_partition, is_constrained_domain, partition_key
+from migration_lint.catalog.model import CatalogColumn, Key, Table
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.effects.covered import is_never_null
 from migration_lint.effects.defaults import volatility
 from migration_lint.effects.model import NOTHING, Effect, Lock
 from migration_lint.effects.postgresql_raw import raw_effects
+from migration_lint.effects.refused import refused
 from migration_lint.effects.setting import Setting
 from migration_lint.effects.types import Around, judge
 from migration_lint.effects.words import LockMode
@@ -28,15 +30,22 @@ ADD_VALUE_IN_TRANSACTION_SINCE = (12,)
 
 def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
     """What each statement of the operation does; empty where nothing is known of it."""
-    return tuple(_KINDS[operation.kind](operation, setting))
+    found = tuple(_KINDS[operation.kind](operation, setting))
+    why = refused(operation, setting)
+    return (found[0]._replace(refused=why), *found[1:]) if why and found else found
 
 
 def constraint_effect(operation: Operation, setting: Setting, made_by: Operation) -> Effect:
     """What making the one constraint of `operation` does where `made_by` makes it: with a table, a column."""
     if made_by.kind == "create_table":
         return Effect("CREATE TABLE", setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE"))
+    if _is_there(made_by, setting):
+        return NOTHING
     constraint = operation.constraints[0]
-    if constraint in _inline(made_by) or constraint.kind in ("check", "primary_key"):
+    inline = constraint in _inline(made_by)
+    if inline and constraint.kind in ("unique", "primary_key"):
+        return _constraint(operation, constraint, setting)._replace(statement="ALTER TABLE … ADD COLUMN")
+    if inline or constraint.kind in ("check", "primary_key"):
         return NOTHING  # it is part of ADD COLUMN, or not made at all
     return _constraint(operation, constraint, setting)
 
@@ -50,7 +59,22 @@ def _plain(operation: Operation, setting: Setting) -> Iterator[Effect]:
 
 
 def _create_table(operation: Operation, setting: Setting) -> Iterator[Effect]:
-    yield Effect("CREATE TABLE", setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE"))
+    locks = setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE")
+    made = Effect("CREATE TABLE", locks)
+    partition = any(each.action == "partition of" for each in operation.does)
+    for parent in map(setting.catalog.key_of, operation.inherits):
+        if not partition:
+            made = made._replace(locks=(*made.locks, Lock(parent, "SHARE UPDATE EXCLUSIVE")))
+            continue
+        made = Effect("CREATE TABLE … PARTITION OF", (Lock(parent, "ACCESS EXCLUSIVE"), *made.locks))
+        default = default_partition(setting.catalog, parent)
+        if default is not None:
+            made = made._replace(
+                locks=(*made.locks, Lock(default, "ACCESS EXCLUSIVE")),
+                scans=True,
+                why="the default partition is read, for rows that belong into the new one",
+            )
+    yield made
 
 
 def _drop_table(operation: Operation, setting: Setting) -> Iterator[Effect]:
@@ -82,6 +106,8 @@ def _inline(operation: Operation) -> tuple[Constraint, ...]:
 
 def _adding(operation: Operation, column: Column, inline: tuple[Constraint, ...], setting: Setting) -> Effect:
     made = Effect("ALTER TABLE … ADD COLUMN", (Lock(setting.key(operation), "ACCESS EXCLUSIVE"),))
+    if _is_there(operation, setting):
+        return made
     kinds = {each.kind for each in inline}
     if "foreign_key" in kinds:
         made = made._replace(locks=(*made.locks, *setting.parents(inline, "SHARE ROW EXCLUSIVE")))
@@ -94,6 +120,8 @@ def _adding(operation: Operation, column: Column, inline: tuple[Constraint, ...]
         return made._replace(rewrites=True, why="every row gets a number")
     if column.generated == "stored":
         return made._replace(rewrites=True, why="it is worked out and stored for every row")
+    if is_constrained_domain(setting.catalog, column.type):
+        return made._replace(rewrites=True, why=f"{column.type} is a domain with a constraint")
     if column.generated is not None or column.default is None:
         return made
     if setting.before(FAST_DEFAULT_SINCE) and column.default.strip().lower() != "null":
@@ -106,6 +134,15 @@ def _adding(operation: Operation, column: Column, inline: tuple[Constraint, ...]
                 rewrites=True, certain=False, why=f"{column.default} may have another value for each row"
             )
     return made
+
+
+def _is_there(operation: Operation, setting: Setting) -> bool:
+    """Whether ADD COLUMN IF NOT EXISTS finds the column there."""
+    table = setting.table(operation)
+    if not operation.if_exists or table is None or not operation.columns:
+        return False
+    found = table.columns.get(setting.catalog.fold(operation.columns[0].name))
+    return found is not None and not found.uncertain
 
 
 def _alter_type(operation: Operation, setting: Setting) -> Iterator[Effect]:
@@ -196,8 +233,25 @@ def _create_index(operation: Operation, setting: Setting) -> Iterator[Effect]:
     concurrently = operation.index is not None and operation.index.concurrently
     mode: LockMode = "SHARE UPDATE EXCLUSIVE" if concurrently else "SHARE"
     statement = "CREATE INDEX CONCURRENTLY" if concurrently else "CREATE INDEX"
-    locks = (Lock(setting.key(operation), mode),)
-    yield Effect(statement, locks, scans=True, builds=True, alone=concurrently)
+    key, index = setting.key(operation), operation.index
+    made = Effect(statement, (Lock(key, mode),), scans=True, builds=True, alone=concurrently)
+    table = setting.table(operation)
+    there = (
+        operation.if_exists
+        and table is not None
+        and any(each.name == operation.name for each in table.indexes)
+    )
+    if there or (index is not None and index.only and _may_be_partitioned(key, setting)):
+        made = made._replace(scans=False, builds=False)  # ON ONLY: a partitioned table itself has no rows
+    yield made
+
+
+def _may_be_partitioned(key: Key, setting: Setting) -> bool:
+    """Whether a table is partitioned, or nothing is known of it."""
+    catalog = setting.catalog
+    table = catalog.get(key)
+    known = partition_key(catalog, key) or any(catalog.children(key))
+    return bool(known) or table is None or table.implied
 
 
 def _drop_index(operation: Operation, setting: Setting) -> Iterator[Effect]:
@@ -207,7 +261,10 @@ def _drop_index(operation: Operation, setting: Setting) -> Iterator[Effect]:
     mode: LockMode = "SHARE UPDATE EXCLUSIVE" if concurrently else "ACCESS EXCLUSIVE"
     statement = "DROP INDEX CONCURRENTLY" if concurrently else "DROP INDEX"
     key = setting.key(operation) if operation.table else setting.table_of_index(operation.name or "")
-    yield Effect(statement, () if key is None else (Lock(key, mode),), alone=concurrently)
+    made = Effect(statement, () if key is None else (Lock(key, mode),), alone=concurrently)
+    if key is None and not (operation.if_exists and operation.conditional):
+        made = made._replace(elsewhere=f"the table of {operation.name}", elsewhere_mode=mode)
+    yield made
 
 
 def _add_constraint(operation: Operation, setting: Setting) -> Iterator[Effect]:
@@ -317,7 +374,7 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
     "alter_enum": _alter_enum,
     "other_ddl": _raw,
     "dml": _raw,
-    "create_enum": _unknown,
+    "create_enum": _nothing,
     "drop_enum": _unknown,
     "create_view": _unknown,
     "drop_view": _unknown,

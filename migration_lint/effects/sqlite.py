@@ -18,6 +18,19 @@ from migration_lint.operations import Operation
 RENAMED_SINCE = (3, 25)
 DROPPED_SINCE = (3, 35)
 
+#: What Alembic's batch mode makes a table anew for: `requires_recreate_in_batch` of its implementation.
+_MADE_ANEW = frozenset(
+    (
+        "alter_type",
+        "set_nullable",
+        "set_default",
+        "set_generated",
+        "add_constraint",
+        "drop_constraint",
+        "drop_column",
+        "rename_column",
+    )
+)
 _ALTER = "SQLite has no ALTER COLUMN"
 _CONSTRAINT = "SQLite adds and drops no constraints of a table that is there"
 #: What the server works out when the column is added is no constant.
@@ -38,6 +51,8 @@ def constraint_effect(operation: Operation, made_by: Operation) -> Effect:
 
 
 def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
+    if operation.batch and operation.kind in _MADE_ANEW and not setting.before(RENAMED_SINCE):
+        yield from _under_a_view(operation, setting)
     if operation.temporary or (operation.batch and operation.kind != "drop_column"):
         return
     match operation.kind:
@@ -53,6 +68,14 @@ def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
             if setting.before(DROPPED_SINCE):
                 yield "SQLite drops columns since 3.35"
             yield from _hanging(operation, setting)
+
+
+def _under_a_view(operation: Operation, setting: Setting) -> Iterator[str]:
+    """Batch mode drops the table before it renames the new one: since 3.25 RENAME reads all views anew."""
+    catalog, key = setting.catalog, setting.key(operation)
+    for view in catalog.views.values():
+        if any(catalog.key_of(read) == key for read in view.reads):
+            yield f"batch mode makes {operation.table} anew, and view {view.name} reads it"
 
 
 def _adding(operation: Operation) -> Iterator[str]:

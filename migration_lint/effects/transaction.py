@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from migration_lint.catalog.model import Key
 from migration_lint.effects.environment import Running
+from migration_lint.effects.limits import done_by
 from migration_lint.effects.model import Effect
 from migration_lint.effects.words import MODES, LockMode, blocks
 from migration_lint.named_tuple import NamedTuple
@@ -62,7 +63,10 @@ class Transaction:
             "lock_timeout": running.lock_timeout,
             "statement_timeout": running.statement_timeout,
         }
-        self._local: set[str] = set()  # timeouts that end with the transaction
+        self._local: dict[str, bool] = {}  # limits that end with the transaction, and whether they limit
+        self._made: set[tuple[str, str]] = (
+            set()
+        )  # enums made in the transaction: all their values can be used
         self._committed = False  # by hand, so that nothing is open any more
         self._first = 0  # the line of the revision's first statement that cannot be run twice
 
@@ -81,14 +85,16 @@ class Transaction:
         return State(
             is_open,
             tuple(self._held.values()),
-            self._timeouts["lock_timeout"] or "lock_timeout" in self._local,
-            self._timeouts["statement_timeout"] or "statement_timeout" in self._local,
+            self._local.get("lock_timeout", self._timeouts["lock_timeout"]),
+            self._local.get("statement_timeout", self._timeouts["statement_timeout"]),
             tuple(self._values),
             0 if is_open else self._first,
         )
 
-    def after(self, operation: Operation, effects: Sequence[Effect], key: Key | None) -> None:
-        """The operation has run; `key` is the table that it names."""
+    def after(
+        self, operation: Operation, effects: Sequence[Effect], key: Key | None, *, makes: bool = False
+    ) -> None:
+        """The operation has run; `key` is the table that it names, `makes` whether it makes a new enum."""
         action = operation.action or ""
         if self._first == 0 and operation.kind not in _REPEATABLE and not operation.if_exists:
             self._first = operation.line
@@ -102,7 +108,10 @@ class Transaction:
             return
         if operation.kind == "create_table" and key is not None:
             self._new.add(key)
-        if operation.kind == "alter_enum" and action == "add_value":
+        own = (operation.schema or "", operation.name or "")
+        if makes and not operation.conditional:
+            self._made.add(own)
+        if operation.kind == "alter_enum" and action == "add_value" and own not in self._made:
             enum = ".".join(each for each in (operation.schema, operation.name) if each)
             self._values += [(enum, value) for value in operation.values]
         for effect in effects:
@@ -117,20 +126,20 @@ class Transaction:
             self._held[held.table] = held
 
     def _set(self, operation: Operation) -> None:
-        sql = (operation.sql or "").lower()
-        if operation.kind not in ("other_ddl", "dml", "opaque") or "_timeout" not in sql:
+        if operation.kind not in ("other_ddl", "dml", "opaque") or operation.sql is None:
             return
         for name in self._timeouts:
-            if name not in sql:
-                continue
-            if " local " in f" {sql} ":
+            done = done_by(operation.sql, name)
+            if done.endswith("local"):
                 if not operation.autocommit:
-                    self._local.add(name)
-            else:
-                self._timeouts[name] = True
+                    self._local[name] = done == "set local"
+            elif done != "nothing":
+                self._timeouts[name] = done == "set"
+                self._local.pop(name, None)
 
     def _end(self) -> None:
         self._held.clear()
         self._new.clear()
         self._values.clear()
         self._local.clear()
+        self._made.clear()

@@ -11,7 +11,7 @@ from typing import Literal
 
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.contracts.judgement import Behind, Disagreement, Judgement
-from migration_lint.facts.code import code_facts
+from migration_lint.facts.code import Types, code_facts
 from migration_lint.facts.model import (
     EVENTS,
     OTHER_OPERATIONS,
@@ -371,6 +371,7 @@ def operation_occurrence(
     described: OperationFacts | None = None,
     told: Told = NOTHING_TOLD,
     type: str | None = None,
+    made_by: Operation | None = None,
     event: str = "",
     restated: str = "",
 ) -> Occurrence:
@@ -379,7 +380,7 @@ def operation_occurrence(
     `table`, `column` and `hanging` are what the catalog knows of them, `described` what there is to say of
     the operation, `told` what its statement does; without them the facts are what the operation itself says,
     so that nothing existed and nothing is protected. `event` is one of its parts' (`PARTS`) instead of the
-    operation's own; `type` is then that of the column that a constraint is made with.
+    operation's own; `type` is then that of the column that a constraint is made with, by `made_by`.
     """
     facts: OtherOperation | ColumnOperation | TableOperation
     described = described or operation_facts(operation, direction)
@@ -392,13 +393,14 @@ def operation_occurrence(
         label = table.label
         if EVENTS[event or operation.kind] is ColumnOperation:
             column = column or operation_column(operation)
-            code = code_facts(operation, background.database.dialect, column.new_type, column.old_type)
+            types = Types(column.new_type, column.old_type)
+            code = code_facts(operation, background.database.dialect, types)
             code = code._replace(restated=restated) if restated else code
             facts = ColumnOperation(
                 described, table, column, revision, background.database, hanging, *told, code
             )
         else:
-            code = code_facts(operation, background.database.dialect, type)
+            code = code_facts(operation, background.database.dialect, Types(type), made_by)
             code = code._replace(restated=restated) if restated else code
             facts = TableOperation(
                 described, table, revision, background.database, hanging, told.effect, told.transaction, code

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+from migration_lint.catalog.replay.constraints import default_names
 from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
-from migration_lint.operations import HOLE, Constraint, Dialect, Index, Operation
+from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
+from migration_lint.wording import python_text as text
 
 #: What SQLAlchemy calls the types of PostgreSQL; `{}` stands for their limits.
 TYPES = {
@@ -94,10 +96,20 @@ _PLAIN = r"[a-z_][a-z0-9_$]*"
 _PREFIXES = {"index": "ix", "unique": "uq", "foreign_key": "fk", "check": "ck", "primary_key": "pk"}
 
 
+class Types(NamedTuple):
+    """The types of the column that an operation is about, canonical; None: not known, or none."""
+
+    new: str | None = None
+    old: str | None = None
+
+
+_UNKNOWN = Types()
+
+
 def code_facts(
-    operation: Operation, dialect: Dialect, type: str | None = None, old_type: str | None = None
+    operation: Operation, dialect: Dialect, types: Types = _UNKNOWN, made_by: Operation | None = None
 ) -> CodeFacts:
-    """The names of an operation as Python and as SQL; the types are those of its column, canonical."""
+    """The names of an operation as Python and as SQL; `made_by` makes the one constraint of it, with more."""
     index = operation.index
     constraint = operation.constraints[0] if operation.constraints else None
     added = operation.columns[0] if operation.columns else None
@@ -107,7 +119,11 @@ def code_facts(
     kind = "index" if index is not None else constraint.kind if constraint is not None else "index"
     named = constraint if operation.kind == "add_column" else None
     name = (named.name if named is not None else operation.name) or (constraint and constraint.name)
-    name = name or f"{_PREFIXES.get(kind, kind)}_{short}"
+    name = (
+        name
+        or (constraint and _server_name(constraint, table, dialect))
+        or f"{_PREFIXES.get(kind, kind)}_{short}"
+    )
     expressions = index is not None and index.expressions
     default = added.default if added is not None else operation.default
     return CodeFacts(
@@ -121,8 +137,12 @@ def code_facts(
         referred=text(constraint.referred_table or "") if constraint is not None else "",
         referred_columns=_list(constraint.referred_columns if constraint is not None else ()),
         condition=text(constraint.expression or "") if constraint is not None else "",
-        type=_type(type, dialect),
-        old_type=_type(old_type, dialect),
+        type=_type(types.new, dialect),
+        old_type=_type(types.old, dialect),
+        made=_made(made_by or operation, types.new, dialect),
+        concurrent_index=_index(operation, index, dialect) if index is not None else "",
+        timing=_timing(constraint),
+        whole=_is_whole(index, constraint, columns),
         statement=_statement(operation.sql or ""),
         default="" if default is None else f"sa.text({text(default)})",
         sql_table=".".join(sql(each, dialect) for each in (operation.schema, table) if each),
@@ -131,6 +151,13 @@ def code_facts(
         sql_columns=", ".join(sql(each, dialect) for each in columns),
         short=short,
     )
+
+
+def _server_name(constraint: Constraint, table: str, dialect: Dialect) -> str | None:
+    """What a constraint is called that the script does not name, where that is known."""
+    if constraint.by_convention or dialect != "postgresql" or constraint.kind == "unknown":
+        return constraint.by_convention
+    return default_names(table, constraint)[0] if table else None
 
 
 def _statement(sql: str) -> str:
@@ -151,11 +178,6 @@ def _columns(operation: Operation) -> tuple[str, ...]:
     if operation.column:
         return (operation.column,)
     return tuple(column.name for column in operation.columns)
-
-
-def text(value: str) -> str:
-    """A Python literal, in double quotes."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def sql(name: str, dialect: Dialect) -> str:
@@ -218,6 +240,59 @@ def _list(names: Iterable[str]) -> str:
     return f"[{', '.join(map(text, names))}]"
 
 
+def _made(operation: Operation, type: str | None, dialect: Dialect) -> str:
+    """The column that an operation adds, without its constraints; "" where that cannot be written."""
+    if len(operation.columns) != 1 or len(operation.constraints) > 1:
+        return ""
+    column, known = operation.columns[0], _type(type, dialect)
+    if not known or column.generated is not None:
+        return ""
+    return f"sa.Column({text(column.name)}, {known}{_column_options(column)})"
+
+
+def _column_options(column: Column) -> str:
+    made = "" if column.default is None else f", server_default=sa.text({text(column.default)})"
+    made += "" if column.nullable else ", nullable=False"
+    return made + (f", comment={text(column.comment)}" if column.comment else "")
+
+
+def _index(operation: Operation, index: Index, dialect: Dialect) -> str:
+    """The statement that builds an index concurrently; "" where a part of it cannot be written."""
+    sql = _statement(operation.sql or "")
+    inserted = re.sub(
+        r'(?i)\A("\s*create\s+(?:unique\s+)?index)\s+(?!concurrently\b)', r"\1 CONCURRENTLY ", sql
+    )
+    if inserted != sql and index.name is not None:
+        return f"op.execute({inserted})"
+    if HOLE in index.kept or "?" in (*index.columns, index.where):
+        return ""
+    name = text(index.name or operation.name or "")
+    columns = f"[{', '.join(_entry(each, index.expressions) for each in index.columns)}]"
+    arguments = f"{name}, {text(operation.table or '')}, {columns}{_index_options(index)}"
+    arguments += f", schema={text(operation.schema)}" if operation.schema else ""
+    arguments += ", if_not_exists=True" if operation.if_exists else ""
+    return f"op.create_index({arguments}, postgresql_concurrently=True)" if name != '""' else ""
+
+
+def _is_whole(index: Index | None, constraint: Constraint | None, columns: Iterable[str]) -> bool:
+    """Whether the names hold all that is said of the index or constraint."""
+    said = (*(index.kept if index else ()), *(constraint.kept if constraint else ()), *columns)
+    if constraint is not None and constraint.kind == "foreign_key" and not constraint.referred_columns:
+        return False  # the primary key of the other table, which create_foreign_key has to be told
+    if constraint is not None and constraint.kind == "check" and not constraint.expression:
+        return False
+    return HOLE not in said and "?" not in said
+
+
+def _timing(constraint: Constraint | None) -> str:
+    """When a constraint is checked, as SQL behind it."""
+    if constraint is None:
+        return ""
+    found = next((each.split('"')[1] for each in constraint.kept if each.startswith('initially="')), "")
+    deferrable = " DEFERRABLE" if constraint.deferrable else ""
+    return deferrable + (f" INITIALLY {found.upper()}" if found else "")
+
+
 def _index_options(index: Index) -> str:
     made = ", unique=True" if index.unique else ""
     if index.using is not None:
@@ -226,7 +301,13 @@ def _index_options(index: Index) -> str:
         made += f", postgresql_include={_list(index.include)}"
     if index.where is not None:
         made += f", postgresql_where=sa.text({text(index.where)})"
-    return made
+    if index.nulls_not_distinct:
+        made += ", postgresql_nulls_not_distinct=True"
+    return made + _kept(index.kept)
+
+
+def _kept(said: Iterable[str]) -> str:
+    return "".join(f", {each}" for each in said if each != HOLE)
 
 
 def _key_options(constraint: Constraint | None) -> str:
@@ -237,4 +318,6 @@ def _key_options(constraint: Constraint | None) -> str:
         made += f", onupdate={text(constraint.on_update)}"
     if constraint.on_delete:
         made += f", ondelete={text(constraint.on_delete)}"
-    return made
+    if constraint.kind != "foreign_key":  # of a key, what its index says
+        return _kept(each for each in constraint.kept if each.startswith("postgresql_"))
+    return made + (", deferrable=True" if constraint.deferrable else "") + _kept(constraint.kept)

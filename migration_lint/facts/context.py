@@ -78,6 +78,7 @@ def dependents(catalog: Catalog, table: Table | None, column: str | None) -> Dep
             ]
         ),
         shared=_once(shared) if column is not None else (),
+        primary=column is not None and any(each.kind == "primary_key" for each in constraints),
         references=_once(_referring(catalog, table)) if column is None else (),
     )
 

@@ -22,6 +22,7 @@ class Course:
     """The statements of a run of `upgrade`, one operation after the other.
 
     `is_old` says of a key whether its table was made before the change: nobody waits for a new one.
+    `is_small` says of one whether it is so small that nothing takes long on it.
     """
 
     def __init__(
@@ -31,12 +32,16 @@ class Course:
         version: tuple[int, ...],
         is_old: Callable[[Key, Catalog], bool],
         label: Callable[[Key], str],
+        is_small: Callable[[Key], bool] = lambda key: False,
     ) -> None:
         self._transaction = Transaction(running)
         self._setting = (dialect, version)
-        self._is_old = is_old
+        self._was_there = is_old
+        self._is_small = is_small
+        self._own: set[Key] = set()  # temporary tables, and views of the change: nobody else uses them
         self._label = label
         self._unchecked = False  # MySQL: foreign_key_checks is off
+        self._issued: set[Key] = set()  # enums that a table has made
         self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
     def begin_revision(self) -> None:
@@ -45,7 +50,7 @@ class Course:
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
         """The facts of an operation; `now` is the catalog just before it."""
-        setting = Setting(now, *self._setting, self._unchecked)
+        setting = Setting(now, *self._setting, self._unchecked, frozenset(self._issued))
         state = self._transaction.before(made_by or operation)
         found = effect(operation, setting, made_by)
         about_one = operation.table and operation.kind not in OTHER_OPERATIONS
@@ -58,30 +63,70 @@ class Course:
 
     def passed(self, operation: Operation, now: Catalog) -> None:
         """The operation has run."""
-        setting = Setting(now, *self._setting, self._unchecked)
+        setting = Setting(now, *self._setting, self._unchecked, frozenset(self._issued))
         found = effects(operation, setting)
         if operation.name == "foreign_key_checks" and operation.action == "set":
             self._unchecked = re.search(r"(?i)=\s*(0|off|false)\b", operation.sql or "") is not None
         if not self._unlimited and not self._transaction.before(operation).lock_timeout:
             self._unlimited = any(self._waits(each, now) for each in found)
-        self._transaction.after(operation, found, setting.key(operation) if operation.table else None)
+        key = setting.key(operation) if operation.table else None
+        makes = (
+            operation.kind == "create_enum"
+            and now.key(operation.schema, operation.name or "") not in now.enums
+        )
+        self._transaction.after(operation, found, key, makes=makes)
+        if operation.kind == "create_enum" and operation.sql is None:
+            self._issued.add(now.key(operation.schema, operation.name or ""))
+        if key is not None and (operation.kind == "create_view" or operation.temporary):
+            self._own.add(key)
+
+    def _is_old(self, key: Key, now: Catalog) -> bool:
+        return key not in self._own and self._was_there(key, now)
 
     def _waits(self, found: Effect, now: Catalog) -> bool:
-        return any(blocks(lock.mode) != "nothing" and self._is_old(lock.table, now) for lock in found.locks)
+        return bool(self._awaited(found, None, now)) or bool(found.elsewhere)
+
+    def _awaited(self, found: Effect, own: Key | None, now: Catalog) -> tuple[str, ...]:
+        """The table whose lock it has to wait for, or if that is not one, the others."""
+        keys = [
+            lock.table
+            for lock in found.locks
+            if blocks(lock.mode) != "nothing"
+            and self._is_old(lock.table, now)
+            and not self._is_small(lock.table)
+        ]
+        if own in keys:
+            return (self._label(own),) if own is not None else ()
+        labels = [*map(self._label, keys), *([found.elsewhere] if found.elsewhere else [])]
+        return tuple(dict.fromkeys(labels))
 
     def _effect(self, found: Effect, own: Key | None, now: Catalog, state: State) -> EffectFacts:
         modes = [lock.mode for lock in found.locks if lock.table == own or own is None]
         mode = max(modes, key=MODES.index, default=None)
+        if found.elsewhere and not modes:
+            mode = found.elsewhere_mode
         others = [
             self._label(lock.table)
             for lock in found.locks
             if lock.table != own and blocks(lock.mode) != "nothing" and self._is_old(lock.table, now)
         ]
+        if found.elsewhere and blocks(found.elsewhere_mode) != "nothing":
+            others.append(found.elsewhere)
+        strongest = max(
+            [
+                *(lock.mode for lock in found.locks if self._is_old(lock.table, now)),
+                *([mode] if mode else []),
+            ],
+            key=MODES.index,
+            default=None,
+        )
         return EffectFacts(
             statement=found.statement,
             lock=mode or "",
             blocks=_blocks(mode),
             others=tuple(dict.fromkeys(others)),
+            awaited=self._awaited(found, own, now),
+            stops_reads=_blocks(strongest) == "everything",
             rewrites=found.rewrites,
             scans=found.scans,
             builds=found.builds,
@@ -89,6 +134,7 @@ class Course:
             long=found.long,
             certain=found.certain,
             fails=f"{found.statement} cannot run in one" if found.alone and state.open else found.fails,
+            refused=found.refused,
             why=found.why,
             algorithm=found.algorithm,
             lost=found.lost,

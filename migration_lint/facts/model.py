@@ -109,6 +109,8 @@ class DependentsFacts(NamedTuple):
     unique."""
     shared: tuple[str, ...] = ()
     """Those of the indexes and constraints that hold other columns too."""
+    primary: bool = False
+    """The column is of the primary key."""
     references: tuple[str, ...] = ()
     """The other tables with foreign keys that refer to the table."""
 
@@ -406,7 +408,13 @@ class EffectFacts(NamedTuple):
     """What of the work of others on its table waits until the transaction ends."""
     others: tuple[str, ...] = ()
     """The other tables, made before this change, on which at least writes wait: those that a foreign key
-    refers to; of statements that are about no one table, all."""
+    refers to; of statements that are about no one table, all. What no script names
+    is told in words: "every table"."""
+    awaited: tuple[str, ...] = ()
+    """The table for whose lock it has to wait, or if that is a new one, the others: without those that are
+    small."""
+    stops_reads: bool = False
+    """On one of all these tables reads wait too."""
     rewrites: bool = False
     """The whole table is written anew, and its indexes."""
     scans: bool = False
@@ -422,6 +430,9 @@ class EffectFacts(NamedTuple):
     known."""
     fails: str = ""
     """Why the server refuses it; "" if it does not."""
+    refused: str = ""
+    """PostgreSQL: why the server refuses it because of what is there, as a clause; "" if nothing is known to
+    be in its way."""
     why: str = ""
     """Why it takes long: a clause."""
     algorithm: Algorithm | None = None
@@ -519,6 +530,17 @@ class CodeFacts(NamedTuple):
     """The columns that it refers to, as a Python list of texts."""
     condition: str = ""
     """The expression of a CHECK as a Python text."""
+    made: str = ""
+    """The column that it adds, as `sa.Column(…)` with its default, NOT NULL and comment, without constraints;
+    "" where that cannot be written, or another constraint is made with it."""
+    concurrent_index: str = ""
+    """The statement that builds the index concurrently, with all that is said of it: `op.create_index(…)` or
+    `op.execute(…)`; "" where a part cannot be written."""
+    timing: str = ""
+    """When the constraint is checked, as SQL: ` DEFERRABLE INITIALLY DEFERRED`, or ""."""
+    whole: bool = True
+    """All that the script says of the index or constraint is in these names; otherwise code made of them is
+    of something else."""
     type: str = ""
     """The new type of the column as SQLAlchemy code, `sa.BigInteger()`; "" where that is not known."""
     old_type: str = ""

@@ -6,8 +6,9 @@ import re
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.effects.lost import Lost, lost
-from migration_lint.facts.code import mysql_type, text
+from migration_lint.facts.code import mysql_type
 from migration_lint.operations import Operation
+from migration_lint.wording import python_text as text
 
 
 def restated_code(operation: Operation, catalog: Catalog) -> str:

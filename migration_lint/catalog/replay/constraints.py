@@ -73,7 +73,7 @@ def lose_constraint(
         found = [
             item
             for item in table.constraints
-            if item.name is None and any(name in _default_names(one.name, item) for one in table.all_names)
+            if item.name is None and any(name in default_names(one.name, item) for one in table.all_names)
         ][:1]
     if not found and guess:
         unnamed = [item for item in table.constraints if item.name is None and kind in (item.kind, "unknown")]
@@ -116,7 +116,7 @@ def _changed(constraint: Constraint, field: str, value: str | bool | None) -> Co
     return replace(constraint, not_valid=bool(value))
 
 
-def _default_names(table: str, constraint: Constraint) -> tuple[str, ...]:
+def default_names(table: str, constraint: Constraint) -> tuple[str, ...]:
     """What PostgreSQL calls a constraint that nobody named (ChooseConstraintName, ChooseIndexName)."""
     middle = "_".join(constraint.columns)
     if constraint.kind == "primary_key":

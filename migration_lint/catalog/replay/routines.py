@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.run import Run
@@ -58,7 +60,10 @@ def other(run: Run, operation: Operation) -> None:
     elif verb in ("create", "alter") and operation.does and (kind in _AMBIENT or kind in _ATTACHED):
         hook = Hook(kind, operation.name or "", operation.does)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
-            run.catalog.hooks[key] = (*run.catalog.hooks.get(key, ()), hook)
+            before = run.catalog.hooks.get(key, ())
+            if kind == "policy" and verb == "alter":  # its conditions take the place of the old ones
+                before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
+            run.catalog.hooks[key] = (*before, hook)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             kept = tuple(
@@ -107,6 +112,12 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
     child, parent = (second, first) if "partition" in action else (first, second)
     if action in ("attach partition", "inherit"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
+        if re.search(r"(?i)\bdefault\s*;?\s*$", operation.sql or ""):
+            bounds = Operation(kind="dml", action="partition of", sql="DEFAULT")
+            run.catalog.hooks[child] = (
+                *run.catalog.hooks.get(child, ()),
+                Hook("partition of", parent[1], (bounds,)),
+            )
     elif action in ("detach partition", "no inherit") and not operation.conditional:
         left = tuple(each for each in parents.get(child, ()) if each != parent)
         parents[child] = left

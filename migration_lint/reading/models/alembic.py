@@ -32,6 +32,7 @@ from migration_lint.reading.models.expressions import (
     name_of,
     table_name,
 )
+from migration_lint.reading.models.kept import kept
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.schema import attach, index_of, type_check
@@ -105,6 +106,13 @@ class Call:
     def sure(self, parameter: str) -> bool:
         """Whether a switch is on for certain."""
         return self.run.truth(self.extra.get(parameter, False)) is True
+
+    def kept(self) -> tuple[str, ...]:
+        """What the call says of a constraint besides what an operation has fields for."""
+        named: dict[str, Value] = {
+            name: self.args[name] for name in ("initially", "match") if name in self.args
+        }
+        return kept(self.run, {**named, **self.extra})
 
     def reason(self, parameter: str) -> str:
         """Why a name is not known."""
@@ -274,6 +282,8 @@ def _create_table(call: Call) -> None:
                 continue
             if not call.run.recorder.conditions:
                 call.run.recorder.types.add((operation.schema, operation.name))
+            # Unlike `MetaData.create_all`, the directive does not look first whether it is there.
+            operation = replace(operation, if_exists=False)
         made = [conventional(call.run, each, table, schema) for each in operation.constraints]
         call.emit(replace(operation, constraints=tuple(made)))
 
@@ -399,30 +409,15 @@ def _alter_column(call: Call) -> None:
             call.emit(operation if stated is None else replace(operation, stated=stated, said=said))
             stated = None
 
+    if call.dialect == "postgresql":  # its implementation puts the type before all else
+        _retype(call, common, emit)
     if args.get("nullable") is not None:
         emit(replace(common, nullable=call.run.truth(args["nullable"])))
     default = args.get("server_default", False)
     if default is not False:
         emit(_filled(call, common, default))
-    if args.get("type_") is not None:
-        made = sql_type(call.run, call.dialect, args["type_"])
-        given = None if existing is None else sql_type(call.run, call.dialect, existing)
-        if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
-            call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
-        using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
-        emit(
-            replace(
-                common,
-                kind="alter_type",
-                type=made.text,
-                using=using,
-                reason=None
-                if made.text is not None
-                else made.reason or "the new type could not be worked out",
-            )
-        )
-        if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
-            emit(_of_type_check(call, "add_constraint", made, table, schema, column))
+    if call.dialect != "postgresql":
+        _retype(call, common, emit)
     if args.get("comment", False) is not False:
         emit(replace(common, kind="set_comment"))
     new_name = args.get("new_column_name")
@@ -435,6 +430,23 @@ def _alter_column(call: Call) -> None:
         )
     elif name != column:
         emit(replace(common, kind="rename_column", new_name=name))
+
+
+def _retype(call: Call, common: Operation, emit: Callable[[Operation], None]) -> None:
+    """The new type of a column; the CHECK that goes with the old one, and the one that comes with the new."""
+    args, table, schema, column = call.args, common.table or "", common.schema, common.column or ""
+    if args.get("type_") is None:
+        return
+    existing = args.get("existing_type")
+    made = sql_type(call.run, call.dialect, args["type_"])
+    given = None if existing is None else sql_type(call.run, call.dialect, existing)
+    if given is not None and given.check and call.dialect not in ("mysql", "mariadb"):
+        call.emit(_of_type_check(call, "drop_constraint", given, table, schema, column))
+    using = expression_text(call.run, call.dialect, call.extra.get("postgresql_using"))
+    reason = None if made.text is not None else made.reason or "the new type could not be worked out"
+    emit(replace(common, kind="alter_type", type=made.text, using=using, reason=reason))
+    if made.check and (call.batch or call.dialect != "sqlite"):  # SQLite adds none to a table
+        call.emit(_of_type_check(call, "add_constraint", made, table, schema, column))
 
 
 def _of_type_check(
@@ -542,14 +554,14 @@ def _constraint_name(call: Call) -> str | None:
 
 def _create_primary_key(call: Call) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
-    _add_constraint(call, Constraint("primary_key", _constraint_name(call), columns))
+    made = Constraint("primary_key", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
+    _add_constraint(call, replace(made, kept=call.kept()))
 
 
 def _create_unique_constraint(call: Call) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
-    _add_constraint(
-        call, Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
-    )
+    made = Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
+    _add_constraint(call, replace(made, kept=call.kept()))
 
 
 def _create_check_constraint(call: Call) -> None:
@@ -563,6 +575,7 @@ def _create_check_constraint(call: Call) -> None:
             expression=expression,
             not_valid=call.sure("postgresql_not_valid"),
             deferrable=call.sure("deferrable"),
+            kept=call.kept(),
         ),
     )
 
@@ -587,6 +600,7 @@ def _create_foreign_key(call: Call) -> None:
             known_name(args.get("onupdate")),
             not_valid=call.sure("postgresql_not_valid"),
             deferrable=call.run.truth(args.get("deferrable", False)) is True,
+            kept=call.kept(),
         ),
         "source_table",
         "source_schema",

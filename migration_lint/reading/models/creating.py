@@ -24,6 +24,7 @@ from migration_lint.reading.python.values import (
     Unknown,
     Value,
     alternatives,
+    whole,
 )
 
 _TEMPORARY = frozenset(("TEMPORARY", "TEMP"))
@@ -87,8 +88,16 @@ def create_table_operations(
         like=inherits,
         inherits=inherits,
         charset=_charset(dialect, options),
+        does=_partitioned(dialect, options.get("postgresql_partition_by")),
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _partitioned(dialect: Dialect, key: Value) -> tuple[Operation, ...]:
+    """What a table is partitioned by, as `postgresql_partition_by` says it."""
+    if dialect != "postgresql" or not whole(key) or not key:
+        return ()
+    return (Operation(kind="dml", action="partition by", sql=key),)
 
 
 def _index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -29,6 +30,7 @@ from migration_lint.reading.python.values import (
     MetaDataModel,
     Method,
     SequenceModel,
+    SqlFunction,
     TableModel,
     Unknown,
     Value,
@@ -245,8 +247,16 @@ def _method_of_index(run: Interpreter, of: IndexModel, name: str, a: Arguments) 
     return None
 
 
+def _path(of: SequenceModel) -> list[str]:
+    """A sequence's schema, where it has one, and its name."""
+    return [each for each in (of.schema, of.name) if isinstance(each, str)]
+
+
 @table.method(SequenceModel)
 def _method_of_sequence(run: Interpreter, of: SequenceModel, name: str, a: Arguments) -> Value:
+    if name == "next_value" and whole(of.name) and context(run).dialect == "postgresql":
+        path = [each if re.fullmatch(r"[a-z_][a-z0-9_]*", each) else f'"{each}"' for each in _path(of)]
+        return SqlFunction(f"nextval('{'.'.join(path)}')")
     if name not in ("create", "drop"):
         return call_unknown(run, Unknown("it could not be worked out"), a)
     emit_element(run, f"{name.title()}Sequence", of)

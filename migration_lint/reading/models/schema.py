@@ -16,6 +16,7 @@ from migration_lint.reading.models.expressions import (
     expression_text,
     known_name,
 )
+from migration_lint.reading.models.kept import kept
 from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.assignments import extend
@@ -105,7 +106,15 @@ def _made_column(
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
     made = ColumnModel(
-        Column(text, written, nullable is not False, default, generated, comment),
+        Column(
+            text,
+            written,
+            nullable is not False,
+            default,
+            generated,
+            comment,
+            enumerated=dialect == "postgresql" and type.enum_name is not None and type.native_enum,
+        ),
         tuple(constraints),
         index,
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
@@ -161,7 +170,7 @@ def _auto_increment(
 
 def _foreign_key(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     table, schema, column = _referred(a.get(0, "column"))
-    made = _reference((), table, schema, (column,) if column else (), a.kwargs)
+    made = _reference(run, (), table, schema, (column,) if column else (), a.kwargs)
     not_valid = run.truth(a.kwargs.get("postgresql_not_valid", False)) is True
     return _constraint(dialect, "ForeignKey", a, replace(made, not_valid=not_valid))
 
@@ -171,7 +180,7 @@ def _foreign_key_constraint(run: Interpreter, dialect: Dialect, a: Arguments) ->
     referred = [_referred(each) for each in run.items(a.get(1, "refcolumns", List())).every()]
     table, schema, _ = referred[0] if referred else (None, None, None)
     remote = tuple([column for _, _, column in referred if column is not None])
-    made = _reference(column_names(run, List(columns)), table, schema, remote, a.kwargs)
+    made = _reference(run, column_names(run, List(columns)), table, schema, remote, a.kwargs)
     return _hung(run, _constraint(dialect, "ForeignKeyConstraint", a, made), columns)
 
 
@@ -188,6 +197,7 @@ def _referred(of: Value) -> tuple[str | None, str | None, str | None]:
 
 
 def _reference(
+    run: Interpreter,
     columns: tuple[str, ...],
     table: str | None,
     schema: str | None,
@@ -203,12 +213,20 @@ def _reference(
         referred,
         known_name(kwargs.get("ondelete")),
         known_name(kwargs.get("onupdate")),
+        deferrable=run.truth(kwargs.get("deferrable", False)) is True,
+        kept=kept(run, kwargs),
     )
 
 
 def _key(kind: Literal["primary_key", "unique"]) -> Model:
     def model(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-        constraint = Constraint(kind, known_name(a.kwargs.get("name")), column_names(run, List(a.args)))
+        constraint = Constraint(
+            kind,
+            known_name(a.kwargs.get("name")),
+            column_names(run, List(a.args)),
+            deferrable=run.truth(a.kwargs.get("deferrable", False)) is True,
+            kept=kept(run, a.kwargs),
+        )
         construct = "PrimaryKeyConstraint" if kind == "primary_key" else "UniqueConstraint"
         return _hung(run, _constraint(dialect, construct, a, constraint), a.args)
 
@@ -227,7 +245,8 @@ def _constraint(
 def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     text = a.get(0, "sqltext")
     expression = expression_text(run, dialect, text)
-    made = Constraint("check", known_name(a.kwargs.get("name")), expression=expression)
+    name, more = known_name(a.kwargs.get("name")), kept(run, a.kwargs, frozenset(("sqltext",)))
+    made = Constraint("check", name, expression=expression, kept=more)
     return _constraint(dialect, "CheckConstraint", a, made, ("sqltext", "expression", text))
 
 
@@ -248,6 +267,9 @@ def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool
     return tuple(names), expressions
 
 
+_INDEX_FIELDS = frozenset(("postgresql_include", "postgresql_nulls_not_distinct"))
+
+
 def index_of(
     run: Interpreter, dialect: Dialect, name: Value, columns: Value, kwargs: dict[str, Value]
 ) -> Index:
@@ -265,6 +287,7 @@ def index_of(
         column_names(run, kwargs["postgresql_include"]) if "postgresql_include" in kwargs else (),
         run.truth(kwargs.get("postgresql_concurrently", False)) is True,
         run.truth(kwargs.get("postgresql_nulls_not_distinct", False)) is True,
+        kept=kept(run, kwargs, _INDEX_FIELDS),
     )
 
 

@@ -51,10 +51,20 @@ def carrying(reading: Reading, at: Cursor, kind: str, operation: Operation) -> O
     names = [*_named(at.tokens, _NAMING.get(kind, frozenset()), kind)]
     if kind in _EXPRESSIONS:
         names += calls.called_in(_conditions(at.tokens, kind), reading.dialect)
-    if not names:
+    said = _conditions_text(at, kind)
+    if not names and not said:
         return operation
-    does = Operation(kind="dml", action="select", calls=tuple(dict.fromkeys(names)))
+    does = Operation(kind="dml", action="select", calls=tuple(dict.fromkeys(names)), sql=said or None)
     return altered(operation, {"does": (does,)})
+
+
+def _conditions_text(at: Cursor, kind: str) -> str:
+    """The conditions of a policy, of a trigger and of a domain as text, with the columns that they name."""
+    words = [token.word for token in at.tokens]
+    starts = {"POLICY": ("USING", "WITH"), "TRIGGER": ("WHEN",), "DOMAIN": ("CHECK", "NOT")}.get(kind, ())
+    start = next((place for place, word in enumerate(words) if word in starts), len(words))
+    end = next((place for place in range(start, len(words)) if words[place] == "EXECUTE"), len(words))
+    return at.text_of(start, end)
 
 
 def _named(tokens: Sequence[Token], before: frozenset[str], kind: str) -> list[str]:

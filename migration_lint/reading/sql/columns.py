@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migration_lint.operations import NUMBERED, Column, Constraint, Generated
+from migration_lint.operations import HOLE, NUMBERED, Column, Constraint, Generated
 from migration_lint.reading.sql.constraints import references
 from migration_lint.reading.sql.cursor import Cursor
 from migration_lint.reading.sql.keywords import words
+from migration_lint.wording import python_text
 
 #: Words that end a type, and an expression in a column's definition.
 STOPS = words(
@@ -97,12 +98,16 @@ def _inline(at: Cursor, name: str, label: str | None) -> Constraint | None:
         return _attributes(at, Constraint("primary_key", label, (name,)))
     if at.take("UNIQUE"):
         at.take("KEY")
-        return _attributes(at, Constraint("unique", label, (name,)))
+        kept: tuple[str, ...] = ()
+        if at.take("NULLS"):
+            kept = ("postgresql_nulls_not_distinct=True",) if at.take("NOT") else ()
+            at.take("DISTINCT")
+        return _attributes(at, Constraint("unique", label, (name,), kept=kept))
     if at.word == "REFERENCES":
         return _attributes(at, replace(references(at), name=label, columns=(name,)))
     if at.take("CHECK"):
         at.take("NOT", "FOR", "REPLICATION")
-        return Constraint("check", label, (name,), expression=at.group_text())
+        return _attributes(at, Constraint("check", label, (name,), expression=at.group_text()))
     return None
 
 
@@ -153,19 +158,31 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
                 return constraint
             before = at.index
             if at.take_any(("CLUSTERED", "NONCLUSTERED", "WITH")):
+                constraint = keeping(constraint, HOLE)
                 at.skip_group()
-            elif at.take("INITIALLY") or at.take("USING", "INDEX", "TABLESPACE"):
+            elif at.take("INITIALLY"):
+                when = at.take_any(("DEFERRED", "IMMEDIATE"))
+                constraint = keeping(constraint, f"initially={python_text(when)}")
+            elif at.take("USING", "INDEX", "TABLESPACE"):
+                constraint = keeping(constraint, HOLE)
                 at.skip()
             elif at.take("DEFERRABLE"):
                 constraint = replace(constraint, deferrable=True)
             elif at.take("NOT", "VALID"):
                 constraint = replace(constraint, not_valid=True)
+            elif at.take("NOT", "ENFORCED"):
+                constraint = keeping(replace(constraint, not_valid=True), HOLE)
             elif at.take("NOT"):
                 at.skip()
             if at.index == before:
                 return constraint
         else:
             return constraint
+
+
+def keeping(constraint: Constraint, said: str) -> Constraint:
+    """The constraint with one more thing that is said of it."""
+    return replace(constraint, kept=(*constraint.kept, said))
 
 
 def identity_kind(at: Cursor) -> Generated:

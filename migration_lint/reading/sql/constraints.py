@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migration_lint.operations import Constraint, ConstraintKind, Index
+from migration_lint.operations import HOLE, Constraint, ConstraintKind, Index
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.wording import python_text
 
 _MYSQL_INDEX = frozenset({"INDEX", "KEY", "FULLTEXT", "SPATIAL"})
 _ATTRIBUTES_END = frozenset({"CHECK", "CONSTRAINT", "DEFAULT", "FOREIGN", "PRIMARY", "REFERENCES", "UNIQUE"})
@@ -82,41 +83,58 @@ def _at_kind(at: Cursor) -> bool:
 
 
 def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
-    """The constraint with DEFERRABLE, NOT VALID and USING INDEX behind it taken in; the rest is skipped."""
+    """The constraint with DEFERRABLE, NOT VALID, USING INDEX and the like behind it taken in."""
     not_valid = constraint.not_valid
     deferrable = constraint.deferrable
     using_index = constraint.using_index
+    kept = list(constraint.kept)
     while not at.done and at.word not in (",", ")") and at.word not in _ATTRIBUTES_END:
         if at.take("NOT", "VALID") or at.take("NOVALIDATE"):
             not_valid = True
         elif at.take("NOT", "DEFERRABLE"):
             deferrable = False
-        elif at.take("NOT", "ENFORCED") or at.take("NOT", "FOR", "REPLICATION"):
+        elif at.take("NOT", "ENFORCED"):
+            not_valid = True  # it says nothing of the rows that are there, nor of those that come
+            kept.append(HOLE)
+        elif at.take("NOT", "FOR", "REPLICATION") or at.take("ENFORCED"):
             pass
+        elif at.take("INITIALLY"):
+            kept.append(f"initially={python_text(at.take_any(('DEFERRED', 'IMMEDIATE')))}")
+        elif at.word == "INCLUDE" and at.ahead(1).word == "(":
+            at.skip()
+            kept.append(f"postgresql_include=[{', '.join(map(python_text, at.names()))}]")
         elif at.at("NOT", "NULL") or at.word == "NULL":
             break
         elif at.take("DEFERRABLE"):
             deferrable = True
         elif at.take("USING", "INDEX"):
             if at.take("TABLESPACE"):
+                kept.append(HOLE)
                 at.skip()
             elif at.at_name():
                 using_index = at.name().name
         elif at.word == "(":
+            kept.append(HOLE)
             at.skip_group()
         elif at.dialect == "oracle" and at.word in ("ADD", "DROP", "MODIFY"):
             break
         else:
+            kept.append(HOLE)
             at.skip()
-    if not_valid == constraint.not_valid and deferrable == constraint.deferrable and not using_index:
+    kept_once = tuple(dict.fromkeys(kept))
+    unchanged = (constraint.not_valid, constraint.deferrable, constraint.using_index, constraint.kept)
+    if unchanged == (not_valid, deferrable, using_index, kept_once):
         return constraint
-    return replace(constraint, not_valid=not_valid, deferrable=deferrable, using_index=using_index)
+    return replace(
+        constraint, not_valid=not_valid, deferrable=deferrable, using_index=using_index, kept=kept_once
+    )
 
 
 def _keyed(at: Cursor, kind: ConstraintKind, name: str | None) -> Constraint:
     """PRIMARY KEY and UNIQUE, behind these words."""
+    kept: tuple[str, ...] = ()
     if at.take("NULLS"):
-        at.take("NOT")
+        kept = ("postgresql_nulls_not_distinct=True",) if at.take("NOT") else ()
         at.take("DISTINCT")
     at.take_any(("CLUSTERED", "NONCLUSTERED"))
     at.take("HASH")
@@ -129,10 +147,10 @@ def _keyed(at: Cursor, kind: ConstraintKind, name: str | None) -> Constraint:
         if at.take_any(("USING", "TYPE")):
             at.skip()
     if at.at("USING", "INDEX"):
-        return Constraint(kind, name)
+        return Constraint(kind, name, kept=kept)
     if at.word != "(":
         raise Unreadable(f"the columns of a key expected, not {at.here()}")
-    return Constraint(kind, name, tuple(at.names()))
+    return Constraint(kind, name, tuple(at.names()), kept=kept)
 
 
 def references(at: Cursor) -> Constraint:
@@ -141,8 +159,10 @@ def references(at: Cursor) -> Constraint:
     target = at.name(default=at.schema)
     columns: tuple[str, ...] = tuple(at.names()) if at.word == "(" else ()
     on_delete = on_update = None
+    kept: tuple[str, ...] = ()
     while True:
         if at.take("MATCH"):
+            kept = (f"match={python_text(at.word)}",) if at.word != "SIMPLE" else ()
             at.skip()
         elif at.take("ON", "DELETE"):
             on_delete = _action(at)
@@ -157,6 +177,7 @@ def references(at: Cursor) -> Constraint:
         referred_columns=columns,
         on_delete=on_delete,
         on_update=on_update,
+        kept=kept,
     )
 
 

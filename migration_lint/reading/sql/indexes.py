@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration_lint.operations import Index, Operation
+from migration_lint.operations import HOLE, Index, Operation
 from migration_lint.reading.sql.constraints import index_columns
 from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
 
@@ -17,13 +17,18 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
     if at.take_any(("USING", "TYPE")):
         using = at.identifier().lower()
     at.expect("ON")
+    only = at.word == "ONLY"
     table = at.table_name()
     if at.take("USING"):
         using = at.identifier().lower()
     columns: tuple[str, ...] = ()
     expressions = False
+    kept: tuple[str, ...] = ()
     if at.word == "(":
+        start = at.index
         columns, expressions = index_columns(at)
+        if at.index - start > 2 * len(columns) + 1:  # COLLATE, an operator class, DESC, an expression
+            kept = (HOLE,)
     include: tuple[str, ...] = ()
     where: str | None = None
     nulls_not_distinct = False
@@ -41,8 +46,10 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
         elif at.take_any(("USING", "TYPE")):
             using = at.identifier().lower()
         elif at.word == "(":
+            kept = (HOLE,)
             at.skip_group()
         else:
+            kept = (HOLE,)
             at.skip()
     index = Index(
         name.name if name else None,
@@ -54,6 +61,8 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
         include=include,
         concurrently=concurrently,
         nulls_not_distinct=nulls_not_distinct,
+        only=only,
+        kept=kept,
     )
     return [
         Operation(

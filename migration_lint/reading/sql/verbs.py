@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import HOLE, Operation, altered
@@ -33,7 +32,6 @@ from migration_lint.reading.sql.views import read_create_view, read_drop_view
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import Reading
-    from migration_lint.reading.sql.tokens import Token
 
 
 def read_create(reading: Reading, at: Cursor) -> list[Operation]:
@@ -114,7 +112,7 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
     """What is behind CREATE … TABLE, with what is called to fill it, and by the bounds of a partition."""
     made = read_create_table(at, sorts, replacing)
     tokens = at.tokens
-    made = _partitioned(reading, tokens, made)
+    made = _partitioned(reading, at, made)
     depth = 0
     for index, token in enumerate(tokens):
         depth += {"(": 1, ")": -1}.get(token.word, 0)
@@ -133,8 +131,9 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
     return made
 
 
-def _partitioned(reading: Reading, tokens: Sequence[Token], made: list[Operation]) -> list[Operation]:
-    """PARTITION BY …: its expressions are worked out for each row that is written."""
+def _partitioned(reading: Reading, at: Cursor, made: list[Operation]) -> list[Operation]:
+    """PARTITION BY …: its expressions are worked out for each row written. PARTITION OF: the bounds."""
+    tokens = at.tokens
     start = next(
         (
             index
@@ -144,10 +143,24 @@ def _partitioned(reading: Reading, tokens: Sequence[Token], made: list[Operation
         len(tokens),
     )
     names = calls.called_in(tokens[start + 3 :], reading.dialect)
-    if not names:
-        return made
-    does = Operation(kind="dml", action="select", calls=names)
-    return [altered(made[0], {"does": (does,)}), *made[1:]]
+    does: tuple[Operation, ...] = ()
+    if reading.dialect == "postgresql":
+        key, bounds = at.text_of(start + 2, at.length), _bounds(at, start)
+        does += (Operation(kind="dml", action="partition by", sql=key, calls=names),) if key else ()
+        does += (Operation(kind="dml", action="partition of", sql=bounds),) if bounds else ()
+    elif names:
+        does = (Operation(kind="dml", action="select", calls=names),)
+    return [altered(made[0], {"does": does}), *made[1:]] if does else made
+
+
+def _bounds(at: Cursor, end: int) -> str:
+    """`DEFAULT` or `FOR VALUES …` of CREATE TABLE … PARTITION OF; "" where it is none."""
+    words = [token.word for token in at.tokens[:end]]
+    of = next((place for place in range(len(words)) if words[place : place + 2] == ["PARTITION", "OF"]), None)
+    if of is None:
+        return ""
+    start = next((place for place in range(of, len(words)) if words[place] in ("DEFAULT", "FOR")), len(words))
+    return at.text_of(start, min(end, at.length))
 
 
 def _view(reading: Reading, at: Cursor, temporary: bool = False) -> list[Operation]:

@@ -1,0 +1,61 @@
+"""What a catalog knows of partitions, policies and domains, whose conditions name columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.catalog.expressions import mentions
+from migration_lint.catalog.model import AMBIENT, Catalog, Key
+
+
+def partition_key(catalog: Catalog, key: Key) -> str:
+    """What a table is partitioned by, `RANGE (at)`; "" if it is not, or that is not known."""
+    return next(_said(catalog, key, "partition by"), "")
+
+
+def default_partition(catalog: Catalog, key: Key) -> Key | None:
+    """The partition that takes what no other one does."""
+    for child in catalog.children(key):
+        if any(bounds.upper().startswith("DEFAULT") for bounds in _said(catalog, child, "partition of")):
+            return child
+    return None
+
+
+def _said(catalog: Catalog, key: Key, action: str) -> Iterator[str]:
+    for hook in catalog.hooks.get(key, ()):
+        for each in hook.does:
+            if each.action == action and each.sql is not None:
+                yield each.sql
+
+
+def policies(catalog: Catalog, key: Key, column: str | None = None) -> tuple[str, ...]:
+    """The policies of a table; with a column, those whose conditions name it."""
+    return _naming(catalog, key, "policy", column)
+
+
+def triggers(catalog: Catalog, key: Key, column: str) -> tuple[str, ...]:
+    """The triggers of a table in whose WHEN a column stands."""
+    return _naming(catalog, key, "trigger", column)
+
+
+def _naming(catalog: Catalog, key: Key, kind: str, column: str | None) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            hook.name
+            for hook in catalog.hooks.get(key, ())
+            if hook.kind == kind
+            and (column is None or any(mentions(each.sql, column) for each in hook.does if each.sql))
+        )
+    )
+
+
+def is_constrained_domain(catalog: Catalog, type: str | None) -> bool:
+    """Whether a type is a domain with a CHECK or NOT NULL."""
+    spelled = catalog.canonical(type)
+    if spelled is None or AMBIENT not in catalog.hooks:
+        return False
+    name = spelled.replace('"', "").rpartition(".")[2]
+    return any(
+        hook.kind == "domain" and hook.name == name and any(each.sql for each in hook.does)
+        for hook in catalog.hooks[AMBIENT]
+    )
