@@ -125,7 +125,12 @@ def _course(schema: Schema, start: Start, terms: Terms) -> Course:
         settings.server_version,
         is_old,
         lambda key: terms.background.label(TableName(*key)),
-        lambda key: names_table(terms.background.small_tables, *key, terms.background.default_schema),
+        lambda key: names_table(
+            terms.background.small_tables,
+            *key,
+            terms.background.default_schema,
+            settings.identifiers.fold_table,
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.attached import default_partition, partition_key
 from migration_lint.catalog.expressions import mentions
