@@ -140,7 +140,7 @@ def test_every_rule_speaks_on_each_of_its_events_whatever_its_choices() -> None:
             for choice in (*rule.message, *rule.fix, *rule.notes):
                 text = compiled(choice.then)(sample)
                 assert text
-                assert "None" not in text
+                assert "None" not in text.replace("server_default=None", "")  # code that is to be written
 
 
 def _sample(name: str) -> object:
