@@ -29,6 +29,7 @@ def address(text: str) -> dict[str, str]:
     return {"alembic.ini": f"{INI}sqlalchemy.url = {text}\n"}
 
 
+IMPORT = "from sqlalchemy.dialects import mysql"
 BY_ADDRESS = "note: alembic.ini: read as mysql, as sqlalchemy.url in alembic.ini:3 says\n"
 BY_ENGINE = "note: alembic.ini: read as mysql, as the engine in migrations/env.py says\n"
 BY_IMPORT = "note: alembic.ini: read as mysql, as what its scripts import from sqlalchemy.dialects says\n"
@@ -55,8 +56,11 @@ FOUND: dict[str, tuple[Files, str, str]] = {
     "SQLite to begin with, and types of another": (
         {"alembic.ini": SQLITE, **importing("mysql")}, "datetime", BY_IMPORT,
     ),
-    "SQLite, and a batch": (
-        {"alembic.ini": SQLITE, "migrations/versions/b2.py": script(BATCH)},
+    "SQLite to begin with, and a batch": (
+        {"alembic.ini": SQLITE, "migrations/versions/b2.py": script(BATCH)}, "timestamptz", "",
+    ),
+    "SQLite, and its types": (
+        {"alembic.ini": SQLITE, **importing("sqlite")},
         "datetime",
         "note: alembic.ini: read as sqlite, as sqlalchemy.url in alembic.ini:4 says\n",
     ),
@@ -74,6 +78,10 @@ FOUND: dict[str, tuple[Files, str, str]] = {
     ),
     "types": (importing("mysql"), "datetime", BY_IMPORT),
     "types of several": (importing("mysql", "postgresql"), "timestamptz", ""),
+    "types for each": (
+        {FIRST: script(TABLE, "a1", None, f"{IMPORT}\nT = sa.Text().with_variant(mysql.JSON(), 'mysql')")},
+        "timestamptz", "",
+    ),
     "types of PostgreSQL": (importing("postgresql"), "timestamptz", ""),
     "types of SQLite": (importing("sqlite"), "timestamptz", ""),
 }  # fmt: skip

@@ -2,7 +2,8 @@
 
 Asked are, in this order: the name of a folder of versions, `sqlalchemy.url` of the ini file, the engine and
 the `dialect_name` in env.py, and the types that scripts import. An address of SQLite is what a project begins
-with, whatever it is deployed to: it counts where the scripts show SQLite too, and no other dialect.
+with, whatever it is deployed to: it counts where the scripts import SQLite's types, and no others. A script
+that asks for the dialect, or has a type for each, is written for several.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ _IMPORTED = rb"\bsqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]+\(?([\w, \t]+)
 _ENGINE = rb"""\b(?:create_engine|create_async_engine)\(\s*[rRfF]?["'](\w+)(?:\+\w+)?://"""
 _NAMED = rb"""\bdialect_name\s*=\s*["'](\w+)["']"""
 
+_ASKS = rb"\bwith_variant\b|\bdialect\.name\b|\bdialect_name\b"
+
+#: What stands beside the dialects of a script that is written for several.
+SEVERAL = "several"
+
 #: Of the scripts that import types of any dialect, how many have to be of one accord.
 _MOST = 0.8
 
@@ -49,13 +55,14 @@ def dialect_called(name: str) -> Dialect | None:
 
 
 def dialects_in(data: bytes) -> list[str]:
-    """The dialects whose types a script imports; SQLite's, too, where it makes tables anew as that has to."""
+    """The dialects whose types a script imports, and SEVERAL where it does something else in each."""
     found = [
         name for pair in re.findall(_IMPORTED, data) for each in pair for name in re.split(rb"\W+", each)
     ]
     names = [name.decode() for name in found]
-    names += ["sqlite"] if b"batch_alter_table" in data else []
-    return list(dict.fromkeys(name for name in names if name in DIALECTS))
+    names = [name for name in names if name in DIALECTS]
+    names += [SEVERAL] if names and re.search(_ASKS, data) else []
+    return list(dict.fromkeys(names))
 
 
 def spoken(tree: Tree, history: History) -> Spoken | None:

@@ -209,7 +209,7 @@ def _take(
 def _is_template(options: Options) -> bool:
     """Whether a section is to be filled in: of cookiecutter, copier and the like."""
     said = (options.script_location, *options.version_locations)
-    return any("{{" in each.value for each in said if each is not None)
+    return any("{" in each.value for each in said if each is not None)
 
 
 def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple[Options, Problem]]]:

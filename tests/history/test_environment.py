@@ -531,6 +531,7 @@ def test_a_section_of_another_place_does_not_block_the_others(tree, location):
     "files",
     [
         {"alembic.ini": INI.format("{{ cookiecutter.name }}/migrations")},
+        {"alembic.ini": INI.format("{alembic_dir}")},
         {"{{cookiecutter.name}}/alembic.ini": INI.format("migrations")},
         {"{{name}}/alembic.ini": INI.format("m"), **scripts("{{name}}/m")},
         scripts("{{cookiecutter.name}}/migrations"),
