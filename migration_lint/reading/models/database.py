@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
@@ -75,7 +75,16 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
     if isinstance(value, Data):
         if not value.statement:
             return (_unknown("it comes out of a query"),)
-        return (Operation(kind="dml", tables=value.tables, action=value.action, every_row=value.every_row),)
+        return (
+            Operation(
+                kind="dml",
+                tables=value.tables,
+                action=value.action,
+                every_row=value.every_row,
+                values=value.texts,
+                columns=tuple(map(Column, value.emptied)),
+            ),
+        )
     if isinstance(value, (SqlFunction, SequenceModel)):
         return (Operation(kind="dml"),)
     if isinstance(value, (List, tuple)):
