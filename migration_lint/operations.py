@@ -171,10 +171,11 @@ class Operation:
     #   has it, on the first operation of the call; its type is None where some part could not be worked out
     said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column
     columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one; recreate_table: those that it
-    #   states, with all that they are
+    #   states, with all that they are; dml built by Core: those that an update sets to NULL
     constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one
     index: Index | None = None  # create_index, and create_table's inline ones come as operations of their own
     values: tuple[str, ...] = ()  # create_enum: all; alter_enum: the value added, or the one renamed, or all;
+    # dml built by Core: short texts that stand in it as values;
     # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
     # stay as they are
     outputs: tuple[Output, ...] = ()  # create_view: all that it gives out; (): not known

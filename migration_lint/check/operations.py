@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
 from migration_lint.catalog.outcome import TableName
@@ -23,10 +24,12 @@ from migration_lint.facts.context import (
     counterpart,
     dependents,
     duplicates,
+    emptied,
     generated_by,
     is_every_row,
     is_kept,
     is_unindexed,
+    key_lost,
     made_again,
     primary_key,
 )
@@ -43,6 +46,7 @@ from migration_lint.facts.model import (
 )
 from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
+from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
@@ -294,6 +298,27 @@ class Revision:
             each for each in self.operations if each.path == operation.path and each.line < operation.line
         ]
 
+    def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
+        found = emptied(operation, self.terms.settings.dialect)
+        known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
+        before = [each for each in self._before(operation) if each.kind in ("dml", "opaque")]
+        moved = any(each.sql is None for each in before)
+        return tuple(
+            name
+            for name in found
+            if not moved
+            and not any(mentions(each.sql, name) for each in before)
+            and known is not None
+            and self._earlier(known, known.columns.get(now.fold(name))) is not None
+        )
+
+    def _stops(self, operation: Operation, now: Catalog, later: Iterable[Operation]) -> str:
+        keys = [now.key_of(each) for each in operation.tables]
+        new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
+        if (keys and new == keys) or operation.temporary:
+            return ""
+        return stops(operation, later, now, lambda key: self.terms.background.label(TableName(*key)))
+
     def _described(
         self,
         operation: Operation,
@@ -312,9 +337,15 @@ class Revision:
                 temporary=all(now.key_of(each) in self.temporary for each in operation.tables)
             )
         if kind == "dml":
-            return facts._replace(every_row=is_every_row(operation, dialect))
+            return facts._replace(
+                every_row=is_every_row(operation, dialect), emptied=self._emptied(operation, now)
+            )
+        if kind == "other_ddl" and dialect == "postgresql":
+            return facts._replace(stops=self._stops(operation, now, later))
         if kind in ("rename_table", "move_table"):
             return facts._replace(kept=is_kept(operation, later, now))
+        if kind == "drop_constraint":
+            facts = facts._replace(key=key_lost(operation, now, self.after))
         if kind.startswith("drop_"):
             facts = facts._replace(again=made_again(operation, later, now, self._before(operation)))
             return facts._replace(counterpart=counterpart(operation, self.operations, self.before))

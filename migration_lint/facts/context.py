@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View, is_implied
 from migration_lint.catalog.replay.columns import stands_in
+from migration_lint.catalog.replay.constraints import default_names
 from migration_lint.facts.model import GENERATED, DependentsFacts
 from migration_lint.operations import (
     ANY_TABLE,
     HOLE,
     Column,
     Constraint,
+    ConstraintKind,
     Dialect,
     Generated,
     Index,
@@ -298,13 +300,67 @@ def is_every_row(operation: Operation, dialect: Dialect) -> bool:
         return False
     from migration_lint.reading.sql.tokens import tokenize
 
-    depth = 0
-    for token in tokenize(operation.sql, dialect):
+    tokens, depth = list(tokenize(operation.sql, dialect)), 0
+    for at, token in enumerate(tokens):
         depth += (token.word == "(") - (token.word == ")")
         # DELETE … USING, UPDATE … FROM and LIMIT narrow it down as well: only what surely means all counts.
-        if depth == 0 and token.word in ("WHERE", "USING", "JOIN", "LIMIT", "TOP"):
+        if depth == 0 and token.word in ("USING", "JOIN", "LIMIT", "TOP"):
             return False
+        if depth == 0 and token.word == "WHERE":
+            return _is_always_so([each.word or f"'{each.value}'" for each in tokens[at + 1 :]])
     return True
+
+
+def _is_always_so(words: list[str]) -> bool:
+    """Whether a condition holds for every row: TRUE, 1 = 1, NOT FALSE."""
+    left = [word for word in words if word not in ("(", ")", ";")]
+    end = next((at for at, word in enumerate(left) if word == "RETURNING"), len(left))
+    left = left[:end]
+    equal = len(left) == 3 and left[1] in ("=", "IS") and left[0] == left[2] and not left[0][:1].isalpha()
+    return left in (["TRUE"], ["1"], ["NOT", "FALSE"], ["TRUE", "=", "TRUE"]) or equal
+
+
+def emptied(operation: Operation, dialect: Dialect) -> tuple[str, ...]:
+    """The columns that an UPDATE of every row sets to NULL."""
+    if operation.kind != "dml" or operation.action != "update" or not is_every_row(operation, dialect):
+        return ()
+    if operation.sql is None:
+        return tuple(column.name for column in operation.columns)
+    from migration_lint.reading.sql.tokens import tokenize
+
+    tokens = [each for each in tokenize(operation.sql, dialect) if each.word != ";"]
+    words = [each.word for each in tokens]
+    ends = [at for at, word in enumerate(words) if word in (",", "WHERE", "RETURNING")] + [len(words)]
+    return tuple(
+        tokens[end - 3].value
+        for end in ends
+        if end > 3 and words[end - 2 : end] == ["=", "NULL"] and words[end - 4] in ("SET", ",")
+    )
+
+
+def key_lost(operation: Operation, before: Catalog, after: Catalog) -> ConstraintKind | None:
+    """Which key goes with a constraint and is not made again: a primary key or a unique one; None: none."""
+    table = before.table(operation.schema, operation.table or "")
+    left = after.table(operation.schema, operation.table or "")
+    if operation.kind != "drop_constraint" or table is None or left is None:
+        return None
+    named = operation.constraints[0] if operation.constraints else None
+    name = operation.name or (named.name if named is not None else None)
+    for each in table.constraints:
+        found = named is not None and named.kind == "primary_key" == each.kind
+        names = (
+            (each.name or each.by_convention,)
+            if each.name or each.by_convention
+            else default_names(table.name, each)
+        )
+        if each.kind == "primary_key" and (found or name in names):
+            return None if primary_key(left) else "primary_key"
+        if each.kind == "unique" and name in names:
+            columns = frozenset(map(before.fold, each.columns))
+            keys = [one.columns for one in left.constraints if one.kind in ("primary_key", "unique")]
+            keys += [one.columns for one in left.indexes if one.unique and one.where is None]
+            return None if any(frozenset(map(after.fold, one)) <= columns for one in keys) else "unique"
+    return None
 
 
 def present(catalog: Catalog) -> dict[str, object]:

@@ -186,6 +186,8 @@ def _used(operation: Operation, values: Sequence[tuple[str, str]]) -> tuple[str,
         quoted = "'" + value.replace("'", "''") + "'"
         if any(text is not None and quoted in text for text in texts):
             return enum, value
+        if operation.kind == "dml" and value in operation.values:
+            return enum, value
     return "", ""
 
 

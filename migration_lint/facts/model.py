@@ -353,6 +353,15 @@ class OperationFacts(NamedTuple):
     """CASCADE is said."""
     every_row: bool = False
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
+    emptied: tuple[str, ...] = ()
+    """dml: the columns, made before this change, that an UPDATE of every row sets to NULL, unless an earlier
+    statement of the revision names them, as one does that moves their values."""
+    key: ConstraintKind | None = None
+    """drop_constraint: the kind of key that goes where the revision makes none that is as strict;
+    None: none."""
+    stops: str = ""
+    """other_ddl, PostgreSQL: what it puts an end to that protects rows or passes them on, as a sentence; ""
+    if nothing, or if the change takes it back."""
     again: bool = False
     """drop_…: the change makes something of the same kind and name again, later on. Not of a column whose
     values the server works out, or that the revision reads before and writes afterwards."""

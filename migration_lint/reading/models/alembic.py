@@ -37,6 +37,7 @@ from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
 from migration_lint.reading.models.schema import attach, index_of, type_check
 from migration_lint.reading.models.sqlalchemy_types import SqlType, render_default
+from migration_lint.reading.models.statements import statement
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -636,7 +637,9 @@ def _drop_constraint(call: Call) -> None:
 
 def _bulk_insert(call: Call) -> None:
     name = table_name(call.args.get("table"))
-    call.emit(Operation(kind="dml", action="insert", tables=() if name is None else (name,)))
+    rows = statement(call.run, call.dialect, (call.args.get("rows"),))
+    tables = () if name is None else (name,)
+    call.emit(Operation(kind="dml", action="insert", tables=tables, values=rows.texts))
 
 
 def _execute(call: Call) -> None:

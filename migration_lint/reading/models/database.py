@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_lint.operations import ANY_TABLE, Dialect, Operation
+from migration_lint.operations import ANY_TABLE, Column, Dialect, Operation
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
@@ -77,7 +77,16 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
             return (_unknown("it comes out of a query"),)
         if dialect == "postgresql" and run.sql_session.now.quoting.turned is not False:
             return (_unknown("`standard_conforming_strings` may be off, and it may hold a backslash"),)
-        return (Operation(kind="dml", tables=value.tables, action=value.action, every_row=value.every_row),)
+        return (
+            Operation(
+                kind="dml",
+                tables=value.tables,
+                action=value.action,
+                every_row=value.every_row,
+                values=value.texts,
+                columns=tuple(map(Column, value.emptied)),
+            ),
+        )
     if isinstance(value, (SqlFunction, SequenceModel)):
         return (Operation(kind="dml"),)
     if isinstance(value, (List, tuple)):

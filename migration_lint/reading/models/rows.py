@@ -29,10 +29,19 @@ _NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params"
 _DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
 
 
-def over(of: Data, more: tuple[str, ...], *, narrowed: bool = False) -> Data:
-    """The same statement, over further tables."""
-    tables = tuple(dict.fromkeys((*of.tables, *more)))
-    return Data(tables, of.statement, of.action, of.every_row and not narrowed, of.columns)
+def over(of: Data, more: Data, *, narrowed: bool = False) -> Data:
+    """The same statement, over the tables and with the texts of a further part."""
+    tables = tuple(dict.fromkeys((*of.tables, *more.tables)))
+    texts = tuple(dict.fromkeys((*of.texts, *more.texts)))
+    return Data(
+        tables,
+        of.statement,
+        of.action,
+        of.every_row and not narrowed,
+        of.columns,
+        texts,
+        (*of.emptied, *more.emptied),
+    )
 
 
 @table.method(Data)
@@ -50,11 +59,13 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     if name == "into" and (a.args or "target" in a.kwargs):
         given = [of, a.get(0, "target"), *a.args[1:]]
         return of_query(run, "CreateTableAs", Arguments(given, a.kwargs, a.more))
-    more = statement(run, context(run).dialect, a.values()).tables
+    more = statement(run, context(run).dialect, a.values())
+    if name == "values" and of.action == "update":
+        more.emptied = tuple(each for each, value in a.kwargs.items() if value is None)
     made = over(of, more)
     if name in CORE:
-        return as_statement(name, made.tables, every_row=False)
-    return made if name in _NOT_NARROWING else over(made, (), narrowed=True)
+        return as_statement(name, made.tables, every_row=False, texts=made.texts)
+    return made if name in _NOT_NARROWING else over(made, Data(), narrowed=True)
 
 
 @table.method(ColumnModel, ServerDefault)

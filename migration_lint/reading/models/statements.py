@@ -22,12 +22,15 @@ from migration_lint.reading.python.values import (
     TableModel,
     Value,
     alternatives,
+    whole,
 )
 
 #: Methods by which Core makes a statement of a table, whatever passed the table on.
 CORE = frozenset(("insert", "update", "delete", "select"))
 
 
+#: How long the label of an enumeration is at most, and how many values of a statement are kept.
+_LABEL, _MOST = 63, 200
 #: Without one of these a text in a statement gives values and no more.
 _RUNS = frozenset("();")
 
@@ -36,6 +39,7 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
     """A data statement over whatever tables the values name. Text in it is run with it."""
     tables: list[str] = []
     columns: list[str] = []
+    texts: list[str] = []
     for value in values:
         value = run.resolve(value)
         if isinstance(value, Class):
@@ -48,8 +52,11 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
         name = table_name(value)
         if name is not None:
             tables.append(name)
+        elif isinstance(value, str):
+            texts += [value] if len(value) <= _LABEL and whole(value) else []
         elif isinstance(value, Data):
             tables += value.tables
+            texts += value.texts
         elif isinstance(value, SqlText):
             for text in alternatives(value.text):
                 if isinstance(text, str) and _RUNS.intersection(text):
@@ -59,10 +66,14 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
             inner = statement(run, dialect, run.items(value).every())
             tables += inner.tables
             columns += inner.columns
+            texts += inner.texts
         elif isinstance(value, Dict):
             run.spend()
-            tables += statement(run, dialect, [inside(each) for each in value.values()]).tables
-    return Data(tuple(dict.fromkeys(tables)), statement=True, columns=tuple(columns))
+            inner = statement(run, dialect, [inside(each) for each in value.values()])
+            tables += inner.tables
+            texts += inner.texts
+    once = tuple(dict.fromkeys(texts))[:_MOST]
+    return Data(tuple(dict.fromkeys(tables)), statement=True, columns=tuple(columns), texts=once)
 
 
 #: Methods of Core whose texts become a part of the statement as they are.
@@ -94,17 +105,22 @@ def _statement(name: str) -> Model:
     def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         alone = len(a.args) == 1 and not a.kwargs and not a.more  # once a WHERE could be given here
         made = statement(run, dialect, a.values())
-        return as_statement(name, made.tables, every_row=alone, columns=made.columns)
+        return as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
 
     return make
 
 
 def as_statement(
-    name: str, tables: tuple[str, ...], *, every_row: bool, columns: tuple[str, ...] = ()
+    name: str,
+    tables: tuple[str, ...],
+    *,
+    every_row: bool,
+    columns: tuple[str, ...] = (),
+    texts: tuple[str, ...] = (),
 ) -> Data:
     """The data statement that Core's function or method of that name makes."""
     action = name if name in ("insert", "update", "delete", "select") else None
-    return Data(tables, True, action, every_row and name in ("update", "delete"), columns)
+    return Data(tables, True, action, every_row and name in ("update", "delete"), columns, texts)
 
 
 _STATEMENTS = (

@@ -163,7 +163,7 @@ def table_method(run: Interpreter, of: TableModel, name: str, a: Arguments) -> V
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
         alone = not a.args and not a.kwargs and not a.more
         made = statement(run, context(run).dialect, (of, *a.values()))
-        return as_statement(name, made.tables, every_row=alone, columns=made.columns)
+        return as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
     if name not in _HARMLESS:
         run.recorder.unread(f"`{name}` of a table is called, which may do anything")
     return Data()

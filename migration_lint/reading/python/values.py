@@ -538,7 +538,7 @@ class Data(Structural):
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("action", "columns", "every_row", "statement", "tables")
+    __slots__ = ("action", "columns", "emptied", "every_row", "statement", "tables", "texts")
 
     def __init__(
         self,
@@ -547,8 +547,12 @@ class Data(Structural):
         action: str | None = None,
         every_row: bool = False,
         columns: tuple[str, ...] = (),
+        texts: tuple[str, ...] = (),
+        emptied: tuple[str, ...] = (),
     ) -> None:
         self.tables = tables
+        self.texts = texts  # short ones that stand in it as values
+        self.emptied = emptied  # the columns that an update sets to NULL
         self.statement = statement  # executing it is a data statement
         self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
         self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
