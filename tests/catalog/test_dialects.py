@@ -91,6 +91,8 @@ def test_sql_server_looks_in_the_default_schema_where_none_is_said(name: str) ->
     base = ["CREATE TABLE t (id int, hint varchar(50))"]
     assert outcomes("mssql", base, f"ALTER TABLE {name} DROP COLUMN hint", "t") == ["column_dropped hint"]
     assert outcomes("mssql", base, f"DROP TABLE {name}", "t") == ["table_dropped"]
+    renames = f"EXEC sp_rename '{name}.hint', 'tip', 'COLUMN'"
+    assert outcomes("mssql", base, renames, "t") == ["column_renamed hint"]
 
 
 @pytest.mark.parametrize("name", ["shop.sales.t", "sales.t", "tempdb..t", "shop..u"])

@@ -167,3 +167,22 @@ def test_a_warm_run_imports_no_yaml() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "name", "same"),
+    [
+        (Identifiers("oracle"), "ORDERS", True),
+        (Identifiers("oracle"), "Orders", False),
+        (Identifiers("mssql"), "Orders", True),
+        (Identifiers("mariadb"), "Orders", True),
+        (Identifiers("mariadb", tables_by_case=True), "Orders", False),
+        (Identifiers("postgresql"), "ORDERS", False),
+    ],
+)
+def test_a_contract_names_a_table_as_the_database_does(
+    identifiers: Identifiers, name: str, same: bool
+) -> None:
+    tree = Files({"contracts/a.yaml": contract("a", "orders")})
+    loaded = load_contracts(tree, PATTERNS, "", identifiers=identifiers, default_schema="")
+    assert (loaded.entry(loaded.by_id("a"), TableName("", name)) is not None) is same

@@ -192,8 +192,8 @@ class Cursor:
         while self.word == "." or self._fraction():
             if self.word == ".":
                 self.index += 1
-                if self.dialect == "mssql" and self.take(".") and found[-1].lower() not in _OF_THE_SERVER:
-                    found.clear()  # db..table: in the default schema, whatever the database is called
+                if self.dialect == "mssql" and self.take("."):
+                    found = above_default_schema(found)
             found.append(self.identifier())
         return found
 
@@ -328,6 +328,14 @@ class Cursor:
         start = self.index
         self.skip_group()
         return self.text_of(start + 1, max(start + 1, self.index - 1))
+
+
+def above_default_schema(parts: list[str]) -> list[str]:
+    """What counts of the parts in front of two dots, as in SQL Server's `db..table`.
+
+    The table is in the default schema, whatever the database is called, unless that is the server's own.
+    """
+    return parts if parts[-1].lower() in _OF_THE_SERVER else []
 
 
 def named(token: Token, dialect: Dialect) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
+from migration_lint.reading.sql.cursor import above_default_schema
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.tokens import tokenize
 
@@ -70,9 +71,12 @@ def renamed(arguments: dict[str, list[str]]) -> list[Operation]:
 
 
 def _parts(name: str) -> list[str]:
-    found = [
-        token.value
-        for token in tokenize(name[:1000], "mssql")
-        if token.kind in ("word", "name") or token.kind == "string"
-    ]
+    found: list[str] = []
+    before = ""
+    for token in tokenize(name[:1000], "mssql"):
+        if token.kind in ("word", "name", "string"):
+            found.append(token.value)
+        elif token.word == "." == before and found:
+            found = above_default_schema(found)
+        before = token.word
     return found or [HOLE]
