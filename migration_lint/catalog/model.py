@@ -291,7 +291,7 @@ class Catalog:
     def relation(self, key: Key) -> Table | None:
         """The table at a key, or the view as if it were one; None: neither is there, or its columns are not
         known."""
-        view = self.views.get(key)
+        view = None if key in self.rows else self.views.get(key)
         if view is None:
             return self.get(key)
         if view.outputs is None:
@@ -300,7 +300,7 @@ class Catalog:
             self.fold(each.name): CatalogColumn(each.identity, each.name, self._type(each), None, None, None)
             for each in view.outputs
         }
-        return Table(table_identity("", *key), view.schema, view.name, columns)
+        return Table(view_identity(key), view.schema, view.name, columns)
 
     def _type(self, column: ViewColumn) -> str | None:
         """The type of a view's column by now: a database that does not keep it takes that of its source."""
@@ -430,6 +430,11 @@ def is_implied(identity: str) -> bool:
 
 def table_identity(revision: str, schema: str, name: str) -> str:
     return f"{revision}:{schema}.{name}"
+
+
+def view_identity(key: Key) -> str:
+    """A view's, whoever makes it: a table that an operation implied under the same name is another thing."""
+    return f"view {table_identity('', *key)}"
 
 
 def column_identity(table: str, revision: str, name: str) -> str:

@@ -12,6 +12,7 @@ from migration_lint.catalog.model import (
     ViewColumn,
     column_identity,
     table_identity,
+    view_identity,
 )
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.run import Run
@@ -45,7 +46,7 @@ def create_view(run: Run, operation: Operation) -> None:
 
 def _outputs(run: Run, operation: Operation, key: Key) -> tuple[ViewColumn, ...] | None:
     """What a view gives out, of the columns that its tables have by now; None: not known."""
-    catalog, own = run.catalog, table_identity("", *key)
+    catalog, own = run.catalog, view_identity(key)
     found: list[ViewColumn] = []
 
     def add(name: str, source: CatalogColumn | None, type: str | None, text: str) -> None:
@@ -75,7 +76,7 @@ def rename_column(run: Run, operation: Operation) -> bool:
     """Rename a column of a view; gives whether there is such a view."""
     key = run.key(operation)
     view = run.catalog.views.get(key)
-    if view is None or run.is_temporary(operation):
+    if view is None or key in run.catalog.rows or run.is_temporary(operation):
         return False
     fold, new = run.catalog.fold, operation.new_name or ""
     old = fold(operation.column or "")
@@ -92,7 +93,7 @@ def rename_column(run: Run, operation: Operation) -> bool:
             operation,
             "column_renamed",
             name=TableName(view.schema, view.name),
-            column=column_identity(table_identity("", *key), "", old),
+            column=column_identity(view_identity(key), "", old),
             old=operation.column,
             new=new,
         )
