@@ -28,8 +28,10 @@ class Rebinding(NamedTuple):
 
 #: Each of the ways in which a name is bound anew has one of these in it.
 _SIGNS = lazy_pattern(
-    rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|modules|global|f_\w+|\w*frames?|inspect|gc)\b"
-    rb"|__(?:dict|globals|builtins|setattr|delattr)__|:=|import\s*[*\\]|\.(?:revision|down_revision|branch_labels|depends_on)\b"
+    rb"\b(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|modules|global|inspect|gc)\b"
+    rb"|\b(?:f_(?:globals|locals|builtins|back)|_getframe|currentframe|_current_frames|(?:tb|gi|cr|ag)_frame)\b"
+    rb"|__(?:dict|globals|builtins|setattr|delattr)__|:=|import\s*[*\\]"
+    rb"|\.(?:revision|down_revision|branch_labels|depends_on)\b"
 )
 #: What each of these holds: to look for it is much faster, and most texts hold none.
 _IN_SIGNS = tuple(
@@ -37,11 +39,14 @@ _IN_SIGNS = tuple(
     b" .revision .down_revision .branch_labels .depends_on".split()
 )
 
-#: What gives the names of a module, or frames and objects that hold them, or runs any code.
+#: What gives the names of a module, or the frames that hold them, or runs any code.
 _REACHES = lazy_pattern(
-    r"(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|inspect|gc|__dict__|__globals__|__builtins__"
-    r"|__setattr__|__delattr__|f_\w+|\w*frames?)\Z"
+    r"(?:globals|locals|vars|eval|exec|execfile|setattr|delattr|__dict__|__globals__|__builtins__|__setattr__"
+    r"|__delattr__|f_globals|f_locals|f_builtins|f_back|_getframe|currentframe|_current_frames"
+    r"|(?:tb|gi|cr|ag)_frame)\Z"
 )
+#: Modules that give frames, and objects by what refers to them.
+_REACHING = frozenset(("inspect", "gc"))
 
 #: Methods of a namespace that only read it.
 _READS = frozenset(("get", "keys", "values", "items", "copy", "__contains__", "__getitem__"))
@@ -124,7 +129,11 @@ def _reaches(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
         return _REACHES.match(node.attr) is not None
     if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return any(_REACHES.match(each.name.partition(".")[0]) is not None for each in node.names)
+        module = node.module if isinstance(node, ast.ImportFrom) else None
+        return module in _REACHING or any(
+            each.name in _REACHING if isinstance(node, ast.Import) else _REACHES.match(each.name) is not None
+            for each in node.names
+        )
     return False
 
 
