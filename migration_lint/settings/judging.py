@@ -4,7 +4,7 @@ What base and head say is put together key by key, and the stricter holds until 
 
     contracts, protected      what either names: to drop a pattern does not drop its protection
     alembic                   what either names, as long as head still has it
-    dialect, default-schema   as base says: under another dialect other types are "the same"
+    dialect, default-schema   as base says, or its files do: under another dialect other types are "the same"
     require                   agrees before changed before touched
     accept-earlier-consent    only if both say so
     directions                what either names
