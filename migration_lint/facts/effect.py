@@ -15,8 +15,8 @@ from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
 from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
 from migration_lint.operations import Dialect, Operation
 
-#: Since when a value that ALTER TYPE adds can be used in the transaction that makes the whole type: PostgreSQL 16
-#: refuses it, and 18 does not.
+#: Since when a value that ALTER TYPE adds can be used in the transaction that makes the type: 16 refuses
+#: it, and 18 does not.
 OWN_VALUES_SINCE = (17,)
 _RANK: dict[Blocks, int] = {"nothing": 0, "writes": 1, "everything": 2}
 
