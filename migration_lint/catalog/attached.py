@@ -13,6 +13,13 @@ def partition_key(catalog: Catalog, key: Key) -> str:
     return next(_said(catalog, key, "partition by"), "")
 
 
+def partitions(catalog: Catalog, key: Key) -> Iterator[Key]:
+    """The partitions of a table, and theirs."""
+    for child in catalog.children(key) if partition_key(catalog, key) else ():
+        yield child
+        yield from partitions(catalog, child)
+
+
 def default_partition(catalog: Catalog, key: Key) -> Key | None:
     """The partition that takes what no other one does."""
     for child in catalog.children(key):

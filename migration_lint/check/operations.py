@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from migration_lint.catalog.attached import partition_key
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
@@ -221,6 +222,9 @@ class Revision:
         if operation.table:
             known = now.table(operation.schema, operation.table)
             table = self._table(operation, known)
+            table = table._replace(
+                partitioned=bool(partition_key(now, now.key(operation.schema, operation.table)))
+            )
             if EVENTS[event or operation.kind] is ColumnOperation:
                 column = self._column(operation, known, now)
         on = operation.column if operation.kind != "drop_constraint" else None
@@ -269,6 +273,7 @@ class Revision:
                 made_here=True,
                 made_in_revision=True,
                 generated=generated_by(operation.columns[0] if operation.columns else None),
+                existed=operation.if_exists and self._earlier(known, found) is not None,
             )
         earlier = self._earlier(known, found)
         made_here = earlier is None and found is not None and self.start.makes(found.identity)

@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from migration_lint.catalog.attached import default_partition, is_constrained_domain, partition_key
+from migration_lint.catalog.attached import (
+    default_partition,
+    is_constrained_domain,
+    partition_key,
+    partitions,
+)
 from migration_lint.catalog.model import CatalogColumn, Key, Table
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.effects.covered import is_never_null
@@ -243,6 +248,9 @@ def _create_index(operation: Operation, setting: Setting) -> Iterator[Effect]:
     )
     if there or (index is not None and index.only and _may_be_partitioned(key, setting)):
         made = made._replace(scans=False, builds=False)  # ON ONLY: a partitioned table itself has no rows
+    elif partition_key(setting.catalog, key):
+        parts = (Lock(each, mode) for each in partitions(setting.catalog, key))
+        made = made._replace(locks=(*made.locks, *parts))
     yield made
 
 

@@ -11,6 +11,9 @@ from migration_lint.effects.setting import Setting
 from migration_lint.effects.types import judge
 from migration_lint.operations import Constraint, Kind, Operation
 
+#: "Allow NOT VALID foreign key constraints on partitioned tables": release notes of that version.
+NOT_VALID_PARTITIONED_SINCE = (18,)
+
 _KEYS = ("primary_key", "unique")
 
 
@@ -184,9 +187,29 @@ def _has(columns: tuple[str, ...], column: str, setting: Setting) -> bool:
     return fold(column) in map(fold, columns)
 
 
+def _create_index(operation: Operation, setting: Setting) -> Iterator[str]:
+    index, table = operation.index, setting.table(operation)
+    partitioned = partition_key(setting.catalog, setting.key(operation))
+    if index is not None and index.concurrently and partitioned and not index.only and table is not None:
+        yield f"{table.name} is partitioned, and nothing is built on it CONCURRENTLY"
+
+
+def _add_constraint(operation: Operation, setting: Setting) -> Iterator[str]:
+    table = setting.table(operation)
+    if table is None or not partition_key(setting.catalog, setting.key(operation)):
+        return
+    for each in operation.constraints:
+        if each.using_index is not None:
+            yield f"{table.name} is partitioned, and takes no key USING INDEX"
+        if each.kind == "foreign_key" and each.not_valid and setting.before(NOT_VALID_PARTITIONED_SINCE):
+            yield f"{table.name} is partitioned, and takes no foreign key as NOT VALID before PostgreSQL 18"
+
+
 _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[str]]] = {
     "add_column": _add_column,
     "create_enum": _create_enum,
+    "create_index": _create_index,
+    "add_constraint": _add_constraint,
     "drop_column": _drop_column,
     "alter_type": _alter_type,
     "drop_table": _drop_table,

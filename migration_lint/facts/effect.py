@@ -15,6 +15,9 @@ from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
 from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
 from migration_lint.operations import Dialect, Operation
 
+#: Since when a value that ALTER TYPE adds can be used in the transaction that makes the type: 16 refuses
+#: it, and 18 does not.
+OWN_VALUES_SINCE = (17,)
 _RANK: dict[Blocks, int] = {"nothing": 0, "writes": 1, "everything": 2}
 
 
@@ -70,7 +73,7 @@ class Course:
         if not self._unlimited and not self._transaction.before(operation).lock_timeout:
             self._unlimited = any(self._waits(each, now) for each in found)
         key = setting.key(operation) if operation.table else None
-        makes = (
+        makes = not setting.before(OWN_VALUES_SINCE) and (
             operation.kind == "create_enum"
             and now.key(operation.schema, operation.name or "") not in now.enums
         )

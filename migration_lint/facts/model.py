@@ -53,6 +53,8 @@ class TableFacts(NamedTuple):
     """This change makes it, so that it is empty. False too where no revision makes it at all."""
     made_in_revision: bool = False
     """The very revision makes it that the event is about."""
+    partitioned: bool = False
+    """PostgreSQL: it has partitions for its rows, so that CONCURRENTLY and USING INDEX are refused on it."""
     small: bool = False
     """The configuration says so (`small-tables`): what takes long on others does not on it."""
 

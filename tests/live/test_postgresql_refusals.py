@@ -73,6 +73,13 @@ CASES = [
     Case("type that takes the default", False, 'op.alter_column("audit", "flag", type_=sa.Text(), postgresql_using="upper(flag)")'),
     Case("detached concurrently beside a default partition", True,
          'with op.get_context().autocommit_block():\n    op.execute("ALTER TABLE days DETACH PARTITION days_1 CONCURRENTLY")', 14),
+    Case("index of a partitioned table, concurrently", True,
+         'with op.get_context().autocommit_block():\n    op.create_index("i", "days", ["n"], postgresql_concurrently=True)'),
+    Case("index of a partitioned table", False, 'op.create_index("i", "days", ["n"])'),
+    Case("index of a partitioned table alone", False, 'op.execute("CREATE INDEX i ON ONLY days (n)")'),
+    Case("key of a partitioned table from an index", True,
+         'op.execute("CREATE UNIQUE INDEX i ON days (day)")\nop.execute("ALTER TABLE days ADD CONSTRAINT u UNIQUE USING INDEX i")'),
+    Case("CHECK of a partitioned table, not valid", False, 'op.create_check_constraint("c", "days", "n > 0", postgresql_not_valid=True)'),
     Case("type that nobody makes", True, 'op.add_column("audit", sa.Column("mood", sa.Enum("sad", "ok", name="mood")))'),
     Case("type that is made before", False,
          'mood = sa.Enum("sad", "ok", name="mood")\nmood.create(op.get_bind())\nop.add_column("audit", sa.Column("mood", mood))'),
@@ -89,6 +96,13 @@ CASES = [
          "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")\n"
          'op.create_table("moods", sa.Column("mood", postgresql.ENUM("sad", name="mood", create_type=False)))'),
 ]  # fmt: skip
+
+
+def test_a_foreign_key_of_a_partitioned_table_is_not_valid_since_18(
+    postgresql: Server, engine: sa.Engine
+) -> None:
+    change = 'op.create_foreign_key("f", "days", "team", ["n"], ["id"], postgresql_not_valid=True)'
+    test_what_is_refused(Case("foreign key, not valid", postgresql.version < 18, change), postgresql, engine)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
