@@ -1,6 +1,9 @@
 -- Views, enumerations, inheritance, partitions and code.
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 ALTER TYPE mood ADD VALUE 'glad';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'angry' BEFORE 'sad';
+ALTER TYPE mood ADD VALUE 'bored' AFTER 'sad';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bored' BEFORE 'angry';
 ALTER TYPE mood RENAME VALUE 'glad' TO 'merry';
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE TABLE people (id int PRIMARY KEY, mood mood, age positive, name text);
