@@ -114,6 +114,8 @@ class _Following:
             self._calling(operation, operation.name)
 
     def _inherited(self, operation: Operation, key: Key) -> None:
+        if operation.only:
+            return
         for child in list(self.catalog.children(key)):
             table = self.catalog.get(child)
             reached = (operation.kind, operation.column, child)
