@@ -178,6 +178,7 @@ class Operation:
     # dml built by Core: short texts that stand in it as values;
     # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
     # stay as they are
+    beside: tuple[str, ...] = ()  # alter_enum add_value: "before" or "after", and the value that it means
     outputs: tuple[Output, ...] = ()  # create_view: all that it gives out; (): not known
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
@@ -191,6 +192,9 @@ class Operation:
         None  # MySQL and MariaDB, of a table's text: create_table, CONVERT TO; None: not said
     )
     like: tuple[str, ...] = ()  # create_table LIKE / AS / INHERITS; create_view: tables that it reads
+    including: tuple[str, ...] = ()  # create_table LIKE: of each of `like`, in order, what is copied beside
+    #   columns, as words: "constraints defaults"; (): that is not said
+    only: bool = False  # ALTER TABLE ONLY: what inherits from the table stays as it is
     if_exists: bool = False  # IF EXISTS / IF NOT EXISTS / checkfirst
     cascade: bool = False
     temporary: bool = False  # create_table TEMPORARY, or made and dropped inside the session

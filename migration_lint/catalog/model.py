@@ -152,6 +152,7 @@ class Catalog:
         "identifiers",
         "index_tables",
         "parents",
+        "partitions",
         "routines",
         "rows",
         "views",
@@ -176,6 +177,8 @@ class Catalog:
         self.hooks: dict[Key, tuple[Hook, ...]] = {}
         #: What a table is a child or a partition of, or the type of which it is made.
         self.parents: dict[Key, tuple[Key, ...]] = {}
+        #: Those of them that are partitions.
+        self.partitions: set[Key] = set()
         #: Names whose table an operation dropped or renamed: known not to be there, as opposed to unheard of.
         self.gone: set[Key] = set()
         #: Where an index of a name may be; only a shortcut, made on first use.
@@ -200,6 +203,7 @@ class Catalog:
         other.routines = self.routines.copy()
         other.hooks = self.hooks.copy()
         other.parents = self.parents.copy()
+        other.partitions = self.partitions.copy()
         if self.index_tables is not None:
             other.index_tables = self.index_tables.copy()
         return other
@@ -327,6 +331,10 @@ class Catalog:
         for where in (self.hooks, self.parents):
             if old in where:
                 where[new] = where[old] if keep else where.pop(old)  # type: ignore[assignment]
+        if old in self.partitions:
+            self.partitions.add(new)
+            if not keep:
+                self.partitions.discard(old)
         for child, parents in self.parents.items():
             if old in parents:
                 self.parents[child] = tuple(new if parent == old else parent for parent in parents)
@@ -351,6 +359,7 @@ class Catalog:
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
+            and self.partitions == other.partitions
             and self.gone == other.gone
         )
 
@@ -375,6 +384,7 @@ class Catalog:
                 for key, found in self.hooks.items()
             ],
             "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
+            "partitions": sorted(self.partitions),
             "gone": sorted(self.gone),
         }
 
@@ -419,6 +429,7 @@ class Catalog:
             (schema, name): tuple((parent[0], parent[1]) for parent in parents)
             for schema, name, *parents in data["parents"]
         }
+        made.partitions = {(schema, name) for schema, name in data["partitions"]}
         made.gone = {(schema, name) for schema, name in data["gone"]}
         return made
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View, is_implied
 from migration_lint.catalog.replay.columns import stands_in
-from migration_lint.catalog.replay.constraints import default_names
+from migration_lint.catalog.replay.run import default_names
 from migration_lint.facts.model import GENERATED, DependentsFacts
 from migration_lint.operations import (
     ANY_TABLE,

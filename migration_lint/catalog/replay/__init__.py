@@ -11,6 +11,7 @@ is taken drops what had it.
 
 run           the state of one revision's replay, and finding what an operation speaks of
 creation      tables made, and made again
+copying       what a table has from others: LIKE, inheritance, partitions
 tables        tables dropped, renamed, moved
 columns, constraints, indexes, enums, views, schemas
 rows          what changes no catalog, but is told in the journal

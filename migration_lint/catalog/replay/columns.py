@@ -9,9 +9,10 @@ from migration_lint.catalog.expressions import mentions, renamed
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
-from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation
+from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
 
 
 def made_column(run: Run, table: str, column: Column, uncertain: bool = False) -> CatalogColumn:
@@ -214,6 +215,8 @@ def set_default(run: Run, operation: Operation) -> None:
     # A serial column is one with a default of its own.
     generated = None if column.generated == "serial" else column.generated
     run.with_column(table, column._replace(default=operation.default, generated=generated))
+    for heir in heirs(run, operation):
+        set_default(run, altered(operation, {"table": heir.name, "schema": heir.schema}))
 
 
 def set_generated(run: Run, operation: Operation) -> None:
@@ -233,6 +236,13 @@ def set_generated(run: Run, operation: Operation) -> None:
             uncertain=column.uncertain or operation.conditional,
         ),
     )
+    for heir in heirs(run, operation):
+        if (
+            column.generated not in NUMBERED
+            and operation.generated not in NUMBERED
+            or is_partition(run, heir)
+        ):
+            set_generated(run, altered(operation, {"table": heir.name, "schema": heir.schema}))
 
 
 def _set_default_of_view(run: Run, operation: Operation) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
-from migration_lint.catalog.replay.run import Run, same_name
-from migration_lint.operations import Constraint, Operation
+from migration_lint.catalog.replay.copying import heirs, is_partition, same_constraint
+from migration_lint.catalog.replay.run import Run, default_names, same_name
+from migration_lint.operations import Constraint, Operation, altered
 
 
 def add_constraint(run: Run, operation: Operation) -> None:
@@ -39,6 +40,22 @@ def add_constraint(run: Run, operation: Operation) -> None:
             constraints=(*table.constraints, constraint),
         )
     run.put(table)
+    for heir in heirs(run, operation):
+        _add_to_heir(run, operation, heir)
+
+
+def _add_to_heir(run: Run, operation: Operation, heir: Table) -> None:
+    """A partition gets every constraint of its table, a child the checks alone."""
+    passed_on = tuple(
+        replace(each, name=None if each.kind in ("primary_key", "unique") else each.name, using_index=None)
+        for each in operation.constraints
+        if (is_partition(run, heir) or each.kind in ("check", "not_null"))
+        and each.using_index is None
+        and not any(same_constraint(run.catalog, each, other) for other in heir.constraints)
+    )
+    if passed_on:
+        on = {"table": heir.name, "schema": heir.schema, "constraints": passed_on, "name": None}
+        add_constraint(run, altered(operation, on))
 
 
 def drop_constraint(run: Run, operation: Operation) -> None:
@@ -82,6 +99,24 @@ def lose_constraint(
         run.note(operation, "constraint_dropped", table, before=constraint)
     if found:
         run.put(table._replace(constraints=tuple(item for item in table.constraints if item not in found)))
+        _lose_from_heirs(run, operation, found)
+
+
+def _lose_from_heirs(run: Run, operation: Operation, lost: list[Constraint]) -> None:
+    """What a table loses, its children and partitions lose that have it from there."""
+    for heir in heirs(run, operation):
+        same = [
+            each
+            for each in heir.constraints
+            if (is_partition(run, heir) or each.kind == "check")
+            and any(same_constraint(run.catalog, each, other) for other in lost)
+        ]
+        if same:
+            for each in same:
+                run.note(operation, "constraint_dropped", heir, before=each)
+            run.put(heir._replace(constraints=tuple(item for item in heir.constraints if item not in same)))
+            on = {"table": heir.name, "schema": heir.schema}
+            _lose_from_heirs(run, altered(operation, on), same)
 
 
 def rename_constraint(run: Run, operation: Operation) -> None:
@@ -114,20 +149,6 @@ def _changed(constraint: Constraint, field: str, value: str | bool | None) -> Co
     if field == "name":
         return replace(constraint, name=value if isinstance(value, str) else None)
     return replace(constraint, not_valid=bool(value))
-
-
-def default_names(table: str, constraint: Constraint) -> tuple[str, ...]:
-    """What PostgreSQL calls a constraint that nobody named (ChooseConstraintName, ChooseIndexName)."""
-    middle = "_".join(constraint.columns)
-    if constraint.kind == "primary_key":
-        return (f"{table}_pkey",)
-    if constraint.kind == "unique":
-        return (f"{table}_{middle}_key",)
-    if constraint.kind == "foreign_key":
-        return (f"{table}_{middle}_fkey",)
-    if constraint.kind == "exclude":
-        return (f"{table}_{middle}_excl",)
-    return (f"{table}_{middle}_check", f"{table}_check") if middle else (f"{table}_check",)
 
 
 def keys_not_null(

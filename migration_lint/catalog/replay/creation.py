@@ -11,9 +11,16 @@ import re
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity, table_identity
 from migration_lint.catalog.replay.columns import made_column
 from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.copying import (
+    copied_column,
+    copied_constraints,
+    copied_indexes,
+    merged_column,
+    parts_copied,
+)
 from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Operation
+from migration_lint.operations import Index, Operation
 
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
 _FILLED = r"\bselect\b"
@@ -44,13 +51,17 @@ def create_table(run: Run, operation: Operation) -> None:
     sources = [source for source in (_source(run, name) for name in operation.like) if source is not None]
     if sources and len(sources) == len(operation.like):
         complete = _copy_columns(run, operation, identity, sources, columns) or complete
+    constraints, indexes = operation.constraints, tuple[Index, ...]()
+    for source, parts in _models(run, operation):
+        constraints += copied_constraints(catalog, source, parts, constraints)
+        indexes += copied_indexes(source, parts)
     table = Table(
         identity,
         schema,
         operation.table,
-        keys_not_null(catalog, columns, operation.constraints),
-        operation.constraints,
-        (),
+        keys_not_null(catalog, columns, constraints),
+        constraints,
+        indexes,
         complete,
         operation.conditional,
         charset=operation.charset or (sources[0].charset if len(sources) == 1 else None),
@@ -58,6 +69,8 @@ def create_table(run: Run, operation: Operation) -> None:
     run.put(table)
     if operation.inherits:
         catalog.parents[key] = tuple(dict.fromkeys(map(catalog.key_of, operation.inherits)))
+        if "partition" in operation.including:
+            catalog.partitions.add(key)
     if operation.does:
         hook = Hook("partition key of", operation.table, operation.does)
         catalog.hooks[key] = (*catalog.hooks.get(key, ()), hook)
@@ -70,6 +83,16 @@ def _source(run: Run, written: str) -> Table | None:
     return run.catalog.get(run.catalog.key_of(written))
 
 
+def _models(run: Run, operation: Operation) -> list[tuple[Table, frozenset[str]]]:
+    """The tables that one is made like, with what is copied beside their columns; none where nobody says."""
+    found = []
+    for name, including in zip(operation.like, operation.including, strict=False):
+        source = _source(run, name)
+        if source is not None:
+            found.append((source, parts_copied(including)))
+    return found
+
+
 def _copy_columns(
     run: Run,
     operation: Operation,
@@ -79,6 +102,17 @@ def _copy_columns(
 ) -> bool:
     """Add the columns of LIKE, INHERITS or SELECT *; whether these are all there are."""
     sql = operation.sql or ""
+    models = _models(run, operation)
+    if models:
+        for source, parts in models:
+            for folded, column in source.columns.items():
+                own = columns.get(folded)
+                name = column_identity(identity, run.revision, column.name)
+                if own is None:
+                    columns[folded] = copied_column(column, run.unique(name), parts)
+                elif "default" in parts and operation.inherits:
+                    columns[folded] = merged_column(own, copied_column(column, own.identity, parts))
+        return all(source.complete for source in sources)
     everything = re.search(_SELECT_ALL, sql, re.I) is not None
     copied = bool(operation.inherits) or re.search(_COPIED, sql, re.I) is not None
     if not (everything and len(sources) == 1) and not copied:

@@ -24,7 +24,8 @@ def alter_enum(run: Run, operation: Operation) -> None:
     enum = catalog.enums.get(key)
     if operation.action == "add_value" and enum is not None:
         added = tuple(value for value in operation.values if value not in enum.values)
-        catalog.enums[key] = enum._replace(values=enum.values + added)
+        at = _place(enum.values, operation.beside)
+        catalog.enums[key] = enum._replace(values=(*enum.values[:at], *added, *enum.values[at:]))
     elif operation.action == "set_values" and enum is not None:
         catalog.enums[key] = enum._replace(values=operation.values)
     elif operation.action == "rename_value" and enum is not None and operation.new_name is not None:
@@ -47,6 +48,13 @@ def alter_enum(run: Run, operation: Operation) -> None:
         if operation.action == "move" and operation.new_schema is None and operation.new_name:
             schema = operation.new_name
         rename_enum(run, operation, key, schema, name)
+
+
+def _place(values: tuple[str, ...], beside: tuple[str, ...]) -> int:
+    """Where a new value stands: beside the one that is named, else at the end."""
+    if not beside or beside[1] not in values:
+        return len(values)
+    return values.index(beside[1]) + (beside[0] == "after")
 
 
 def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str) -> None:

@@ -136,6 +136,8 @@ class _Following:
                 self.add(made, "the character set", sure=found.sure)
 
     def _inherited(self, operation: Operation, key: Key) -> None:
+        if operation.only:
+            return
         for child in list(self.catalog.children(key)):
             table = self.catalog.get(child)
             reached = (operation.kind, operation.column, child)

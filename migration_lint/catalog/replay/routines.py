@@ -6,6 +6,7 @@ import re
 
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
+from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -110,6 +111,11 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
     first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
     parents = run.catalog.parents
     child, parent = (second, first) if "partition" in action else (first, second)
+    if action == "attach partition":
+        run.catalog.partitions.add(child)
+        attached(run, parent, child)
+    elif action == "detach partition" and not operation.conditional:
+        run.catalog.partitions.discard(child)
     if action in ("attach partition", "inherit"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
         if re.search(r"(?i)\bdefault\s*;?\s*$", operation.sql or ""):

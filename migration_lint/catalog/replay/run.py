@@ -203,6 +203,20 @@ def _unlike(identity: str, others: set[str]) -> str:
     return found
 
 
+def default_names(table: str, constraint: Constraint) -> tuple[str, ...]:
+    """What PostgreSQL calls a constraint that nobody named (ChooseConstraintName, ChooseIndexName)."""
+    middle = "_".join(constraint.columns)
+    if constraint.kind == "primary_key":
+        return (f"{table}_pkey",)
+    if constraint.kind == "unique":
+        return (f"{table}_{middle}_key",)
+    if constraint.kind == "foreign_key":
+        return (f"{table}_{middle}_fkey",)
+    if constraint.kind == "exclude":
+        return (f"{table}_{middle}_excl",)
+    return (f"{table}_{middle}_check", f"{table}_check") if middle else (f"{table}_check",)
+
+
 def same_name(catalog: Catalog, one: str | None, other: str | None) -> bool:
     """Whether two names mean the same; what has no name is never meant."""
     return (

@@ -45,6 +45,7 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     else:
         run.catalog.hooks.pop(key, None)
         run.catalog.parents.pop(key, None)
+        run.catalog.partitions.discard(key)
     if operation.cascade:
         _drop_dependants(run, operation, table)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from migration_lint.operations import HOLE, Operation
+from migration_lint.operations import HOLE, Operation, altered
 from migration_lint.reading.sql.adding import read_add
 from migration_lint.reading.sql.altered import Table, column_dropped, column_renamed
 from migration_lint.reading.sql.altering import read_alter, read_change, read_modify
@@ -22,11 +22,13 @@ def read_alter_table(at: Cursor) -> list[Operation]:
     if at.take("ALL", "IN", "TABLESPACE"):
         return [Operation(kind="other_ddl", action="alter table all in tablespace")]
     if_exists = at.if_exists()
+    only = at.dialect == "postgresql" and at.word == "ONLY"
     name = at.table_name()
     while at.dialect == "mariadb" and at.take_any(("WAIT", "NOWAIT")):
         if at.token.kind == "number":
             at.skip()
-    return read_actions(at, name, if_exists)
+    found = read_actions(at, name, if_exists)
+    return [altered(each, {"only": True}) for each in found] if only else found
 
 
 def read_actions(at: Cursor, name: Name, if_exists: bool = False) -> list[Operation]:

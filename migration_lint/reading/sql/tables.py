@@ -13,6 +13,9 @@ from migration_lint.reading.sql.queries import tables_read
 _SORTS = frozenset({"GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "EXTERNAL", "PRIVATE"})
 _BODY = frozenset({"PARTITION", "OF", "AS", "LIKE", "SELECT", "WITH", "USING", "(", "INHERITS", "CLONE"})
 
+#: What INCLUDING ALL copies, as the catalog is told of it.
+_COPIED = ("constraints", "defaults", "generated", "identity", "indexes")
+
 
 @dataclass
 class _Body:
@@ -22,15 +25,34 @@ class _Body:
     constraints: list[Constraint] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     like: list[str] = field(default_factory=list)
+    including: dict[str, str] = field(default_factory=dict)  # of a table in `like`: what is copied of it
     inherits: list[str] = field(default_factory=list)
     incomplete: bool = False
     charset: str | None = None
     defined: bool = False  # `( … )` with the columns was read; what stands in later ones are options
 
-    def derives(self, at: Cursor) -> None:
+    def derives(self, at: Cursor, how: str) -> None:
         """The next name is that of a table whose columns are this table's too."""
         self.like.append(at.table_name().dotted)
         self.inherits.append(self.like[-1])
+        self.including[self.like[-1]] = how
+
+    def copies(self, at: Cursor) -> None:
+        """Behind LIKE: the table, and INCLUDING and EXCLUDING what; MySQL copies all there is."""
+        self.like.append(at.table_name().dotted)
+        words = {"all"} if at.dialect in ("mysql", "mariadb") else {"columns"}
+        while at.word in ("INCLUDING", "EXCLUDING"):
+            adds = at.word == "INCLUDING"
+            at.skip()
+            word = at.word.lower()
+            at.skip()
+            if not adds and word == "all":
+                words = {"columns"}
+            elif not adds and "all" in words:
+                words = (words - {"all"}) | set(_COPIED) - {word}
+            else:
+                words = words | {word} if adds else words - {word}
+        self.including[self.like[-1]] = " ".join(sorted(words))
 
     def selects(self, at: Cursor) -> None:
         """What comes is a query, to the end of the statement."""
@@ -64,6 +86,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
     while not at.done:
         _read_part(at, body)
     body.complete()
+    like = tuple(dict.fromkeys(body.like))
     operations = [
         Operation(
             kind="create_table",
@@ -71,7 +94,8 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
             schema=name.schema,
             columns=tuple(body.columns),
             constraints=tuple(body.constraints),
-            like=tuple(dict.fromkeys(body.like)),
+            like=like,
+            including=tuple(body.including.get(each, "") for each in like) if body.including else (),
             inherits=tuple(dict.fromkeys(body.inherits)),
             incomplete=body.incomplete,
             charset=body.charset,
@@ -103,7 +127,9 @@ def replaced(name: Name, temporary: bool = False) -> Operation:
 def _read_part(at: Cursor, body: _Body) -> None:
     """One clause behind the name. Raises Unreadable."""
     if at.take("PARTITION", "OF"):
-        body.derives(at)  # its columns are the parent's
+        body.derives(at, "partition")  # its columns are the parent's
+        if at.word == "(":
+            _read_items(at, body)
         at.skip_all()
     elif at.take("OF"):
         body.inherits.append(at.name(default=at.schema).dotted)
@@ -112,11 +138,11 @@ def _read_part(at: Cursor, body: _Body) -> None:
     elif at.take("INHERITS"):
         at.expect("(")
         while not at.done and at.word != ")":
-            body.derives(at)
+            body.derives(at, "inherits")
             at.take(",")
         at.take(")")
     elif at.take("LIKE"):
-        body.like.append(at.table_name().dotted)
+        body.copies(at)
     elif at.word in ("AS", "SELECT") or (at.word == "WITH" and at.ahead(1).word != "("):
         body.selects(at)
     elif at.take("WITH"):
@@ -156,7 +182,7 @@ def _read_items(at: Cursor, body: _Body) -> None:
     while not at.done and at.word != ")":
         if at.word == "LIKE":
             at.skip()
-            body.like.append(at.table_name().dotted)
+            body.copies(at)
             at.skip_item()
         elif at.word == "PERIOD" and at.ahead(1).word == "FOR":
             at.skip_item()

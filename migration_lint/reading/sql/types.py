@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lint.operations import ANY_TABLE, Operation
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 
@@ -49,7 +51,9 @@ def read_alter_type(at: Cursor) -> list[Operation]:
 
     if at.take("ADD", "VALUE"):
         if_exists = at.if_not_exists()
-        return altered("add_value", (_value(at),), if_exists=if_exists)
+        (added,) = altered("add_value", (_value(at),), if_exists=if_exists)
+        side = at.take_any(("BEFORE", "AFTER")).lower()
+        return [replace(added, beside=(side, _value(at))) if side else added]
     if at.take("RENAME", "VALUE"):
         old = _value(at)
         at.expect("TO")

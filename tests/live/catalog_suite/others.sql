@@ -1,0 +1,38 @@
+-- Views, enumerations, inheritance, partitions and code.
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+ALTER TYPE mood ADD VALUE 'glad';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'angry' BEFORE 'sad';
+ALTER TYPE mood ADD VALUE 'bored' AFTER 'sad';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bored' BEFORE 'angry';
+ALTER TYPE mood RENAME VALUE 'glad' TO 'merry';
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE TABLE people (id int PRIMARY KEY, mood mood, age positive, name text);
+CREATE VIEW adults AS SELECT id, name AS called, age::bigint FROM people WHERE age > 17;
+CREATE OR REPLACE VIEW adults AS SELECT id, name AS called, age::bigint, mood FROM people;
+ALTER VIEW adults RENAME COLUMN called TO name;
+ALTER VIEW adults RENAME TO grown;
+CREATE MATERIALIZED VIEW counted AS SELECT mood, count(*)::int AS number FROM people GROUP BY mood;
+ALTER TABLE people RENAME name TO full_name;
+DROP VIEW grown;
+DROP MATERIALIZED VIEW counted;
+CREATE TABLE workers (wage numeric) INHERITS (people);
+ALTER TABLE people ADD COLUMN born date;
+ALTER TABLE people DROP COLUMN age;
+ALTER TABLE workers NO INHERIT people;
+CREATE TABLE events (at date NOT NULL, what text) PARTITION BY RANGE (at);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE events_2 (at date NOT NULL, what text);
+ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+ALTER TABLE events RENAME what TO kind;
+ALTER TABLE events DETACH PARTITION events_1;
+CREATE FUNCTION shorten() RETURNS void LANGUAGE sql BEGIN ATOMIC
+    SELECT CASE WHEN 1 = 1 THEN 2 END;
+END;
+CREATE FUNCTION narrow() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE people DROP COLUMN born; END; $$;
+SELECT narrow();
+DO $$ BEGIN CREATE TABLE noted (a int, b text); END; $$;
+COMMENT ON TABLE noted IS 'kept; for now'; /* a comment; with /* another; */ in it */ DROP TABLE noted;
+CREATE INDEX ON people (full_name);
+DROP TABLE events;
+DROP TYPE mood CASCADE;
+DROP OWNED BY CURRENT_USER;
