@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import Catalog, Key, Table
-from migration_lint.catalog.replay.constraints import default_names
+from migration_lint.catalog.replay.run import default_names
 from migration_lint.effects.model import Lock
 from migration_lint.effects.words import LockMode
 from migration_lint.named_tuple import NamedTuple

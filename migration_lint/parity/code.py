@@ -23,8 +23,10 @@ from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled, near
+from migration_lint.parity.sources import Sources, is_table
+from migration_lint.parity.unbound import Claim, unbound_disparities
 from migration_lint.parity.vendored import vendored_paths
-from migration_lint.sources import Bound, Codebase, Source, Statement, TableUse, read_source
+from migration_lint.sources import Bound, Source, Statement, TableUse
 
 #: What a message calls a statement.
 _CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}
@@ -39,34 +41,33 @@ def code_disparities(
     the folder that bindings' paths count from. Raises MissingExtra where the packages that read source code
     are not installed.
     """
-    sources = _Sources(tree, dialect, catalogs)
+    sources = Sources(tree, dialect, catalogs)
     vendored = vendored_paths(tree, project)
+    claims: dict[tuple[str, TableName], Claim] = {}
     for contract in contracts.contracts:
         for entry in contract.tables if contract.path not in vendored else ():
+            found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
             if entry.code:
-                found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
                 yield from found.disparities()
+            key = (contract.service, contracts.name_of(entry))
+            claims[key] = _claimed(claims.get(key) or Claim(*key, (), ()), found)
+    bound = [claim for claim in claims.values() if claim.bound]
+    yield from unbound_disparities(contracts, bound, tree, project, sources)
 
 
-class _Sources:
-    """The source files of a run, each read once."""
-
-    def __init__(self, tree: Tree, dialect: Dialect, catalogs: Sequence[Catalog]) -> None:
-        self._tree = tree
-        self._dialect = dialect
-        self._codebase = Codebase(tree)
-        self._known = {
-            name: columns for catalog in catalogs for name, columns in catalog.columns_as_written().items()
-        }
-        self._read: dict[str, Source] = {}
-
-    def at(self, path: str) -> Source:
-        """What the source file at a path holds. Raises CannotJudge as `read_source` does."""
-        found = self._read.get(path)
-        if found is None:
-            found = read_source(path, self._tree, self._dialect, self._known, self._codebase)
-            self._read[path] = found
-        return found
+def _claimed(claim: Claim, found: _Entry) -> Claim:
+    """What a service says of a table, with one contract more; the producer's first."""
+    statements = list(claim.bound)
+    astray = set(claim.astray)
+    for binding in found.entry.code:
+        uses = found.uses(binding)
+        if isinstance(uses, Disparity):
+            astray.add(binding.statement)
+        else:
+            statements += [(each.source, each.statement) for each in uses]
+    entries = [*claim.entries, (found.contract, found.entry)]
+    entries.sort(key=lambda each: each[0].role != "producer")
+    return claim._replace(entries=tuple(entries), bound=tuple(statements), astray=frozenset(astray))
 
 
 class _Use(NamedTuple):
@@ -105,13 +106,13 @@ class _Entry(NamedTuple):
     tree: Tree
     project: str
     dialect: Dialect
-    sources: _Sources  # shared by all entries of a run
+    sources: Sources  # shared by all entries of a run
 
     def disparities(self) -> Iterator[Disparity]:
         uses: list[_Use] = []
         whole = True  # every bound statement is known to its last column
         for binding in self.entry.code:
-            found = self._uses(binding)
+            found = self.uses(binding)
             if isinstance(found, Disparity):
                 whole = False
                 yield found
@@ -130,7 +131,8 @@ class _Entry(NamedTuple):
         if whole:
             yield from self._unused(uses)
 
-    def _uses(self, binding: CodeBinding) -> list[_Use] | Disparity:
+    def uses(self, binding: CodeBinding) -> list[_Use] | Disparity:
+        """What a binding leads to, or why it leads to nothing that could be read."""
         path = posixpath.normpath(posixpath.join(self.project, binding.path))
         if path.startswith(("..", "/")) or path not in self.tree.files():
             names = [
@@ -160,7 +162,8 @@ class _Entry(NamedTuple):
             _Use(binding, source, statement, use)
             for statement in statements
             for use in statement.uses
-            if use.kind == binding.statement and self._is_table(use.table)
+            if use.kind == binding.statement
+            and is_table(self.contracts, use.table, self.contracts.name_of(self.entry))
         ]
         if found:
             return found
@@ -174,12 +177,6 @@ class _Entry(NamedTuple):
             return self._unread(binding, source)
         called = f"{_CALLED[binding.statement]} {self.entry.name}"
         return self._missing(binding, f"{self._symbol(binding)} has no {called} in it", "", Place(path, line))
-
-    def _is_table(self, written: str) -> bool:
-        schema, _, name = written.rpartition(".")
-        wanted = self.contracts.name_of(self.entry)
-        called = self.contracts.folded(TableName(schema or self.contracts.default_schema, name))
-        return called == wanted or (not schema and called.name == wanted.name)
 
     def _statement(self, each: _Use) -> Iterator[Disparity]:
         declared = {self._fold(column.name): column for column in self.entry.columns}

@@ -34,6 +34,7 @@ SchemaEvent = Literal[
 CodeEvent = Literal[
     "binding_missing",
     "statement_unresolved",
+    "statement_unbound",
     "column_undeclared",
     "column_unused",
     "statement_order_differs",

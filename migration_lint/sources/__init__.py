@@ -17,7 +17,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, MissingExtra, Problem
 from migration_lint.operations import Dialect
 from migration_lint.sources.codebase import Codebase
-from migration_lint.sources.files import is_foreign, is_test
+from migration_lint.sources.files import is_own, is_test
 from migration_lint.sources.languages import LARGEST, language_of
 from migration_lint.sources.model import Bound, Kind, Source, Statement, Symbol, TableUse
 
@@ -29,6 +29,7 @@ __all__ = [
     "Statement",
     "Symbol",
     "TableUse",
+    "is_own",
     "is_test",
     "language_of",
     "read_source",
@@ -83,7 +84,7 @@ def scan(
     later: list[str] = []
     constants: set[bytes] = set()
     for path in sorted(codebase.files()):
-        if not path.startswith(start) or language_of(path) is None or is_test(path) or is_foreign(path):
+        if not path.startswith(start) or language_of(path) is None or not is_own(path):
             continue
         data = tree.read(path)
         if len(data) <= LARGEST and not _SQL_BYTES.search(data):

@@ -45,3 +45,8 @@ def is_foreign(path: str) -> bool:
         or not _COPIED_FOLDERS.isdisjoint(path.split("/")[:-1])
         or path.endswith((".min.js", ".d.ts"))
     )
+
+
+def is_own(path: str) -> bool:
+    """Whether a path is a service's own code, as far as its name tells."""
+    return not is_test(path) and not is_foreign(path)
