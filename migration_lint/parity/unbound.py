@@ -176,8 +176,8 @@ class _Search(NamedTuple):
                 yield name
 
     def _is_declared(self, name: str) -> bool:
-        exact = self.contracts.exact
-        return any(entry.column(name, exact=exact) is not None for _, entry in self.claim.entries)
+        fold = self.contracts.fold
+        return any(entry.column(name, fold) is not None for _, entry in self.claim.entries)
 
     def _told(
         self, source: Source, line: int, symbol: str, found: str, reason: str, strange: str
