@@ -167,7 +167,12 @@ def _sample(name: str) -> object:
         "heads": model.HeadsFacts(("a",), ("a", "b"), "alembic.ini"),
         "suppression": model.SuppressionFacts("some-rule", "", "# migration-lint: ignore"),
         "operation": model.OperationFacts(
-            "drop_table", constraint="unique", tables=("t",), reserved=("user",), too_long=("t" * 64,)
+            "drop_table",
+            constraint="unique",
+            tables=("t",),
+            reserved=("user",),
+            too_long=("t" * 64,),
+            stops="triggers do not run",
         ),
         "database": DatabaseFacts("postgresql"),
         "effect": model.EffectFacts(
