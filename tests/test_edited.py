@@ -71,6 +71,12 @@ NOTHING = {
     "a function of its own": [
         ("def upgrade():\n", "def upgrade():\n    _up()\n\n\ndef _up():\n"),
     ],
+    "SQL in other letters and lines, with a comment": [
+        (
+            "UPDATE deployment_events SET exit_code = 0 WHERE kind = 'start'",
+            "update deployment_events -- the first\\n set exit_code=0  where kind = 'start';",
+        )
+    ],
     "quotes and an annotation": [
         ("def upgrade():", "def upgrade() -> None:"),
         ('"reasons_text"', "'reasons_text'"),
@@ -98,6 +104,12 @@ SOMETHING = {
         ('log.info("done")', 'log.info(op.drop_column("deployment_events", "hint"))')
     ],
 }
+
+
+ROWS = (
+    'log.info("done")',
+    'op.bulk_insert(sa.table("reasons", sa.column("id")), [{"id": 1}])\n    log.info("done")',
+)
 
 
 def edited(edits: list[tuple[str, str]]) -> str:
@@ -136,4 +148,29 @@ def test_a_downgrade_counts_where_it_is_judged(runner: Runner) -> None:
         {"migration-lint.toml": 'directions = ["upgrade", "downgrade"]\n'},
     )
     verdict = runner.change({path: edited(NOTHING["downgrade"])}, {path: SCRIPT, **settings})
+    assert "history-edited-revision" in verdict.rules
+
+
+@pytest.mark.parametrize("edit", ["text()", "no message", "another time to wait", "an import", "downgrade"])
+def test_an_edit_that_changes_nothing_beside_rows_that_are_written(edit: str, runner: Runner) -> None:
+    path, base = f"{VERSIONS}/b2_reasons.py", edited([ROWS])
+    after = base
+    for there, new in NOTHING[edit]:
+        assert there in after
+        after = after.replace(there, new)
+    assert "history-edited-revision" not in runner.change({path: after}, {path: base}).rules
+
+
+def test_other_rows_beside_are_another_thing(runner: Runner) -> None:
+    path, base = f"{VERSIONS}/b2_reasons.py", edited([ROWS])
+    after = base.replace('{"id": 1}', '{"id": 2}')
+    assert "history-edited-revision" in runner.change({path: after}, {path: base}).rules
+
+
+def test_a_name_that_is_imported_from_elsewhere_is_another_thing(runner: Runner) -> None:
+    path, base = f"{VERSIONS}/b2_reasons.py", edited([ROWS])
+    base = base.replace("import logging\n", "import logging\nfrom one import up\n").replace(
+        "    log.info", "    up()\n    log.info"
+    )
+    verdict = runner.change({path: base.replace("from one", "from two")}, {path: base})
     assert "history-edited-revision" in verdict.rules

@@ -8,20 +8,32 @@ parameters, so that nothing is said otherwise which operations do not hold.
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import re
 from collections.abc import Iterator, Sequence
 
 from migration_lint.check.side import Side, same_surroundings
 from migration_lint.history import HistoryChange, Script
+from migration_lint.history.compare import same_code
 from migration_lint.operations import Operation, to_json
+from migration_lint.reading.sql.tokens import tokenize
 
 #: Where an operation stands, and what only words it.
 _PLACES = ("path", "line", "column_offset", "end_line", "end_column_offset", "branch", "reason")
 
+#: What may be worked out for a message.
+_HARMLESS = frozenset(("len", "str", "repr", "int", "round", "type", "sorted"))
+
 #: Methods of loggers, and functions that print.
 _TELLING = frozenset(
     ("print", "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "echo")
+)
+
+#: What texts that are SQL begin with.
+_SQL = re.compile(
+    r"\s*(?:ALTER|COMMENT|CREATE|DELETE|DO|DROP|GRANT|INSERT|MERGE|REVOKE|SELECT|SET|TRUNCATE|UPDATE|WITH)\b",
+    re.I,
 )
 
 #: How long a statement waits changes nothing of what it does.
@@ -69,6 +81,8 @@ def _stands_alike(before: Script, after: Script) -> bool:
 
 def _does_alike(base: Side, head: Side, before: Script, after: Script, directions: Sequence[str]) -> bool:
     """Whether both are shown to do the same."""
+    if same_code(_plain_code(before, directions), _plain_code(after, directions)):
+        return True
     old, new = _operations(base, before, directions), _operations(head, after, directions)
     if old != new or not all(
         map(_is_told, (*_read(base, before, directions), *_read(head, after, directions)))
@@ -88,7 +102,14 @@ def _operations(side: Side, script: Script, directions: Sequence[str]) -> list[s
     """What a script does, without where it says so."""
 
     def plain(operation: Operation) -> dict[str, object]:
-        return {name: value for name, value in to_json(operation).items() if name not in _PLACES}
+        said = {name: value for name, value in to_json(operation).items() if name not in _PLACES}
+        if operation.sql is not None:
+            said["sql"] = _plain_sql(operation.sql)
+        said["outputs"] = [
+            [each.name, each.table, each.column, each.type, _plain_sql(each.text)]
+            for each in operation.outputs
+        ]
+        return said
 
     return [json.dumps(plain(each), sort_keys=True) for each in _read(side, script, directions)]
 
@@ -118,6 +139,8 @@ def _said(script: Script, directions: Sequence[str]) -> set[object]:
             continue
         if isinstance(node, ast.Constant):
             text = node.value
+            if isinstance(text, str) and _SQL.match(text):
+                text = _plain_sql(text)
             if not (isinstance(text, str) and _WAITING.fullmatch(text)):
                 found.add((type(text), text))
         elif isinstance(node, ast.keyword):
@@ -131,11 +154,58 @@ def _said(script: Script, directions: Sequence[str]) -> set[object]:
     return found
 
 
+def _plain_sql(text: str) -> str:
+    """A statement without its comments, its spacing and the case of its words."""
+    words = [token.word or text[token.start : token.end] for token in tokenize(text, "postgresql")]
+    while words and words[-1] == ";":
+        words.pop()
+    return " ".join(words)
+
+
+def _plain_code(script: Script, directions: Sequence[str]) -> list[ast.stmt]:
+    """A script's statements without what only tells people, waits, or is not judged."""
+    module = copy.deepcopy(script.module())
+    return _Plain("downgrade" in directions).visit(module).body  # type: ignore[no-any-return]
+
+
+class _Plain(ast.NodeTransformer):
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
+        return None if node.name == "downgrade" and not self.whole else self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        return None if _tells(node) or _waits(node.value) else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        made = self.generic_visit(node)
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return node.args[0] if called == "text" and len(node.args) == 1 and not node.keywords else made
+
+
+def _waits(node: ast.expr) -> bool:
+    """Whether a call executes no more than how long a statement waits."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1:
+        return False
+    text = node.args[0]
+    return (
+        isinstance(text, ast.Constant)
+        and isinstance(text.value, str)
+        and _WAITING.fullmatch(text.value) is not None
+    )
+
+
 def _tells(node: ast.AST) -> bool:
     """Whether a statement prints or logs."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
     function = node.value.func
+    calls = [each for each in ast.walk(node.value) if isinstance(each, ast.Call) and each is not node.value]
+    getting = isinstance(function, ast.Attribute) and calls == [function.value]  # logging.getLogger(…)
+    harmless = all(isinstance(each.func, ast.Name) and each.func.id in _HARMLESS for each in calls)
+    if not (harmless or getting):
+        return False
     if isinstance(function, ast.Name):
         return function.id == "print"
     return isinstance(function, ast.Attribute) and function.attr in _TELLING

@@ -62,6 +62,18 @@ def same_meaning(before: Script, after: Script) -> bool:
     return old_imports == new_imports and _same(old, new)
 
 
+def same_code(before: list[ast.stmt], after: list[ast.stmt]) -> bool:
+    """Whether statements do the same, as `same_meaning` has it; imports that nothing names may differ."""
+    old, old_imports = _parted(before)
+    new, new_imports = _parted(after)
+    names = {node.id for each in (*old, *new) for node in ast.walk(each) if isinstance(node, ast.Name)} | {
+        "*"
+    }
+    differ = set(old_imports) ^ set(new_imports)
+    bound = {alias or (name if module else name.partition(".")[0]) for module, _, name, alias in differ}
+    return bound.isdisjoint(names) and _same(old, new)
+
+
 def _parted(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[tuple[str, ...]]]:
     """A module's statements, and apart from them its imports in an order of their own."""
     rest: list[ast.stmt] = []

@@ -89,6 +89,26 @@ CASES = {
         "SELECT a, upper(b) AS b FROM t",
         "AGAIN AS SELECT a, upper(b) AS b FROM t WHERE a > 1",
     ),
+    "a column that it reads goes with CASCADE": Case(
+        "SELECT a FROM t", "ALTER TABLE t DROP COLUMN a CASCADE"
+    ),
+    "a column of its condition goes with CASCADE": Case(
+        "SELECT a FROM t WHERE b > ''", "ALTER TABLE t DROP COLUMN b CASCADE"
+    ),
+    "another column goes with CASCADE": Case("SELECT a FROM t", "ALTER TABLE t DROP COLUMN c CASCADE"),
+    "the same text over a column of another type": Case(
+        "SELECT max(a) AS a FROM t",
+        "DROP VIEW v; ALTER TABLE t ALTER a TYPE bigint; CREATE VIEW v AS SELECT max(a) AS a FROM t",
+    ),
+    "the same text over what is not known any more": Case(
+        "WITH q AS (SELECT * FROM t) SELECT * FROM q",
+        "DROP VIEW v; ALTER TABLE t DROP COLUMN c;"
+        " CREATE VIEW v AS WITH q AS (SELECT * FROM t) SELECT * FROM q",
+    ),
+    "replaced by a query that gives out the same": Case(
+        "SELECT a, b FROM t",
+        "CREATE OR REPLACE VIEW v AS SELECT a, b FROM t UNION SELECT a, 'x' FROM u",
+    ),
     "a view of a view": Case(
         "SELECT a, b FROM t",
         "DROP VIEW v; CREATE VIEW w AS SELECT a::bigint AS a, b FROM t; CREATE VIEW v AS SELECT * FROM w",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.difference.outcomes import add_column, add_table
+from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Key, Table, ViewColumn, table_identity
+from migration_lint.catalog.model import Catalog, Key, Table, View, ViewColumn, table_identity
 from migration_lint.catalog.outcome import OutcomeKind, TableName
 
 
@@ -51,7 +52,7 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
     ]
     table, now = base.relation(key), head.relation(key)
     if table is None or now is None:
-        if after is None or before.made != after.made:
+        if after is None or before.made != after.made or (steps and _reads_anew(comparison, before, "")):
             whole = Table(table_identity("", *key), name.schema, name.name, {})
             add_table(comparison, "table_recreated", whole, name, steps, conditional=True)
         return
@@ -68,12 +69,40 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
             add_column(comparison, "column_renamed", table, now, column, same.name, steps)
         old, new = base.canonical(column.type), head.canonical(same.type)
         known = old is not None and new is not None
-        if old != new or (not known and texts.get(same.identity) != output.text):
+        same_text = texts.get(same.identity) == output.text
+        changed = not known and (not same_text or (steps and _reads_anew(comparison, before, output.text)))
+        if old != new or changed:
             decisive = steps or _retyping(comparison, output)
             add_column(
                 comparison, "column_retyped", table, now, column, same.name, decisive,
                 old_type=old, new_type=new, conditional=not known,
             )  # fmt: skip
+
+
+def _reads_anew(comparison: Comparison, view: View, text: str) -> bool:
+    """Whether something that a view reads, and that an expression of it names, is another by now.
+
+    "" names all that it reads. Functions are asked for by their names, as far as revisions make them.
+    """
+    base, head = comparison.base, comparison.head
+
+    def columns(catalog: Catalog, read: str) -> dict[str, str | None] | None:
+        table = catalog.relation(catalog.key_of(read))
+        if table is None:
+            return None
+        return {
+            each.name: catalog.canonical(each.type)
+            for each in table.columns.values()
+            if not text or mentions(text, each.name)
+        }
+
+    if any(columns(base, read) != columns(head, read) for read in view.reads):
+        return True
+    words = text or view.made
+    return any(
+        mentions(words, name) and base.routines.get(name) != head.routines.get(name)
+        for name in {*base.routines, *head.routines}
+    )
 
 
 def _retyping(comparison: Comparison, output: ViewColumn) -> list[Entry]:

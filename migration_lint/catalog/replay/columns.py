@@ -11,6 +11,7 @@ from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keys_not_null
 from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.views import drop_views_of_column
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
 
@@ -67,7 +68,9 @@ def drop_column(run: Run, operation: Operation) -> None:
 
 
 def lose_column(run: Run, operation: Operation, table: Table, column: CatalogColumn) -> None:
-    """Drop a column, and with it the indexes and constraints that mention it."""
+    """Drop a column, and with it the indexes and constraints that mention it; with CASCADE, views too."""
+    if operation.cascade and run.catalog.dialect == "postgresql":
+        drop_views_of_column(run, operation, table, column)
     run.note(operation, "column_dropped", table, column)
     fold = run.catalog.fold
     folded = fold(column.name)

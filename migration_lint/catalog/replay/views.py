@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from migration_lint.catalog.expressions import canonical_expression
+from migration_lint.catalog.expressions import canonical_expression, mentions
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import (
     CatalogColumn,
     Hook,
     Key,
+    Table,
     View,
     ViewColumn,
     column_identity,
@@ -24,17 +25,21 @@ def create_view(run: Run, operation: Operation) -> None:
         return
     schema = operation.schema or run.catalog.default_schema
     key = run.key(operation)
-    there = key in run.catalog.views
+    there = run.catalog.views.get(key)
+    outputs = _outputs(run, operation, key)
+    if there is not None and there.outputs is not None and run.catalog.dialect == "postgresql":
+        # One that is replaced keeps its columns, their names and types: else the server refuses it.
+        outputs = (*there.outputs, *(outputs or ())[len(there.outputs) :])
     run.catalog.views[key] = View(
         schema,
         operation.table,
         operation.like or operation.tables,
         operation.values,
-        _outputs(run, operation, key),
+        outputs,
         canonical_expression(operation.sql) or f"{run.revision}:{operation.line}",
     )
     name = TableName(schema, operation.table)
-    if there or key not in run.catalog.rows:
+    if there is not None or key not in run.catalog.rows:
         run.journal.entries.append(Entry(run.revision, operation, "view_created", name=name))
     kept = tuple(hook for hook in run.catalog.hooks.get(key, ()) if hook.kind != "view")
     made = (Hook("view", operation.table, operation.does),) if operation.does else ()
@@ -112,6 +117,19 @@ def drop_views_reading(run: Run, operation: Operation, key: Key) -> None:
     """Drop the views that read a table or a view, and those that read them in turn."""
     for view_key, view in list(run.catalog.views.items()):
         if view_key in run.catalog.views and any(run.catalog.key_of(read) == key for read in view.reads):
+            lose_view(run, operation, view_key)
+            drop_views_reading(run, operation, view_key)
+
+
+def drop_views_of_column(run: Run, operation: Operation, table: Table, column: CatalogColumn) -> None:
+    """Drop, as CASCADE does, the views that may read a column, and those that read them in turn."""
+    key = run.catalog.key(table.schema, table.name)
+    for view_key, view in list(run.catalog.views.items()):
+        if not any(run.catalog.key_of(read) == key for read in view.reads):
+            continue
+        # What is known of its text tells whether the column is read at all, in a condition too.
+        known = any(each.source == column.identity for each in view.outputs or ())
+        if known or view.outputs is None or mentions(view.made, column.name):
             lose_view(run, operation, view_key)
             drop_views_reading(run, operation, view_key)
 
