@@ -18,6 +18,7 @@ from migration_lint.history import env_script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
 from migration_lint.settings.globs import meant
+from migration_lint.wording import did_you_mean, near, nearest
 
 
 class Unborne(NamedTuple):
@@ -50,10 +51,10 @@ def unborne(
 
 
 def _note(settings: Settings, key: str, said: tuple[str, str]) -> str:
-    pattern, near = said
-    meant = f"; did you mean {near}?" if near else ""
+    pattern, likely = said
+    asked = f"; did you mean {likely}?" if likely else ""
     line = settings.lines.get(f"{key}.{pattern}", settings.lines.get(key, 0))
-    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{meant}"
+    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{asked}"
 
 
 def _tables(schemas: Iterable[Schema], contracts: Contracts) -> set[TableName]:
@@ -78,17 +79,15 @@ def _near_table(pattern: str, tables: Collection[TableName]) -> str:
     known = sorted({table.name for table in tables})
     whole = sorted({f"{table.schema}.{table.name}" for table in tables})
     if schema and "*" in name:
-        schemas = _close(schema, sorted({table.schema for table in tables}))
-        return f"{schemas[0]}.{name}" if schemas and schemas[0] != schema else ""
-    near = _close(pattern, whole) if schema else []
-    near = near or _close(name, known)
-    return near[0] if near else ""
+        meant = near(schema, sorted({table.schema for table in tables}), 0.7)
+        return f"{meant}.{name}" if meant else ""
+    return (near(pattern, whole, 0.7) if schema else "") or near(name, known, 0.7)
 
 
-def _mended(near: str, schemas: Iterable[Schema]) -> str:
+def _mended(likely: str, schemas: Iterable[Schema]) -> str:
     """What to do about a table that no migration speaks of: it may be one that nobody can read of."""
-    if near:
-        return f"did you mean {near}?"
+    if likely:
+        return f"did you mean {likely}?"
     unread = [
         script.revision
         for schema in schemas
@@ -112,18 +111,18 @@ def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Itera
             inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
             known = {posixpath.dirname(path) for path in inside}.union(inside) - {""}
             start = pattern.partition("*")[0].rstrip("/")
-            near = _close(start, sorted(known)) if start not in known else []
-            yield pattern, f"{near[0]}{pattern[len(start) :]}" if near else ""
+            meant_here = near(start, sorted(known), 0.7) if start not in known else ""
+            yield pattern, f"{meant_here}{pattern[len(start) :]}" if meant_here else ""
 
 
 def _no_contracts(change: Change, settings: Settings) -> Iterator[tuple[str, str]]:
     """The patterns for contracts that match none, where none does or their folder is not there either."""
     found = list(_paths(change, settings, settings.contracts))
-    for pattern, near in found:
+    for pattern, likely in found:
         start = pattern.partition("*")[0].rpartition("/")[0]
         below = next(_paths(change, settings, (f"{start}/**",)), None) if start else None
         if below is not None or len(found) == len(settings.contracts):
-            yield pattern, near
+            yield pattern, likely
 
 
 def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bool) -> Iterator[Problem]:
@@ -144,14 +143,12 @@ def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bo
                 old = before is not None and before.acknowledgement(each.revision) is not None
                 if each.revision in known or (old and not whole):
                     continue
-                near = _close(each.revision, sorted(known), 0.5)
+                near = nearest(each.revision, sorted(known), cutoff=0.5)
                 yield Problem(
                     f"{contract.id} acknowledges {each.revision}, which is no revision here",
                     contract.path,
                     each.line,
-                    fix=f"did you mean {near[0]}?"
-                    if near
-                    else "write the id as the script's `revision` has it",
+                    fix=did_you_mean(near, "write the id as the script's `revision` has it"),
                 )
 
 
@@ -172,10 +169,3 @@ def _revisions(schemas: Iterable[Schema]) -> set[str]:
                 env = env_script(side.tree, side.history.environment)
                 found.update(() if env is None else (env.revision,))
     return found
-
-
-def _close(name: str, names: Sequence[str], cutoff: float = 0.7) -> list[str]:
-    """The one of some names that was probably meant, or none."""
-    from difflib import get_close_matches  # a run in which all names are borne needs it for nothing
-
-    return get_close_matches(name, names, n=1, cutoff=cutoff)

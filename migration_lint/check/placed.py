@@ -12,8 +12,8 @@ from migration_lint.history import Script
 def placed(finding: Finding, schemas: Sequence[Schema]) -> Finding:
     """The finding with a file and a line.
 
-    Where no line of the change is to blame, that is where the revision says its id, or the newest revision that
-    is judged; then where a contract that it shows stands.
+    Where no line of the change is to blame, that is where the revision says its id, or the newest revision
+    that is judged; then where a contract that it shows stands.
     """
     if finding.path and finding.line:
         return finding

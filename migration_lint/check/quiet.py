@@ -10,6 +10,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.rulebook.rule import Rule
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings
+from migration_lint.wording import did_you_mean, nearest
 
 #: What happens to an old revision today, whatever stands in it.
 _OF_TODAY = frozenset(("revision_edited", "revision_removed", "head_added"))
@@ -27,12 +28,10 @@ def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: 
         parents.update(schema.head.history.parents if schema.head is not None else {})
     unknown = [revision for revision in settings.start_after if revision not in parents]
     if unknown:
-        from difflib import get_close_matches
-
         problems = []
         for revision in unknown:
-            near = get_close_matches(revision, parents, n=1)
-            fix = f"did you mean {near[0]}?" if near else "write the id as the script's `revision` has it"
+            meant = nearest(revision, parents)
+            fix = did_you_mean(meant, "write the id as the script's `revision` has it")
             line = settings.lines.get("start-after", 0)
             message = f"start-after names {revision}, which is no revision"
             problems.append(Problem(message, settings.path, line, fix=fix))

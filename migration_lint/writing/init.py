@@ -15,10 +15,10 @@ from migration_lint.check.input import Input, Progress, read_input
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.parity.schema import near
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Lock, Pin, read_lock
+from migration_lint.wording import near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
