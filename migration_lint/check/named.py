@@ -13,7 +13,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
-from migration_lint.errors import Problem
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import env_script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
@@ -150,6 +150,34 @@ def _acknowledgements(contracts: Contracts, schemas: Sequence[Schema], whole: bo
                     each.line,
                     fix=did_you_mean(near, "write the id as the script's `revision` has it"),
                 )
+
+
+def named_scripts(scripts: Collection[str], change: Change, schemas: Iterable[Schema]) -> dict[str, str]:
+    """The scripts of head that a person named by their paths below the project: path in the tree → revision.
+
+    Raises CannotJudge with those that are none.
+    """
+    if not scripts:
+        return {}
+    known = {
+        script.path: script.revision
+        for schema in schemas
+        if schema.head is not None
+        for script in schema.head.history.scripts
+    }
+    wanted = {path: posixpath.join(change.project, path) for path in scripts}
+    problems = []
+    for said, path in wanted.items():
+        if path not in known:
+            meant = [posixpath.relpath(each, change.project or ".") for each in nearest(path, known, 3, 0.8)]
+            otherwise = f"`migration-lint show {said}` says what a script outside of it does"
+            if not said.endswith(".py"):
+                otherwise = "name scripts of the migrations, or the folder of the project"
+            fix = did_you_mean(meant, otherwise)
+            problems.append(Problem("this is no migration script of the project", said, fix=fix))
+    if problems:
+        raise CannotJudge.of(problems)
+    return {path: known[path] for path in wanted.values()}
 
 
 def _speaks_of(schema: Schema, table: TableName) -> bool:

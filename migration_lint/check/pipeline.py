@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.catalog.difference import difference_by_revision
@@ -25,7 +25,7 @@ from migration_lint.check.events import (
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, Progress, read_input
-from migration_lint.check.named import unborne
+from migration_lint.check.named import named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
 from migration_lint.check.protection import Contracts, Protection
@@ -52,6 +52,7 @@ def run_check(
     base: str | None = None,
     head: str | None = None,
     all_revisions: bool = False,
+    scripts: Collection[str] = (),
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
@@ -64,9 +65,10 @@ def run_check(
     """Judge a change, or every revision of one tree.
 
     `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
-    without `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by
-    their paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of
-    the input where no judgement is possible.
+    with `scripts`, paths below `project`, only what these do is reported, of all revisions; without
+    `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by their
+    paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of the
+    input where no judgement is possible.
     """
     store = store or (open_store(environ) if use_cache else Store(None))
     given = read_input(
@@ -75,7 +77,8 @@ def run_check(
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     protection = Protection(contracts, settings)
-    old = old_revisions(schemas, settings, all_revisions)
+    named = named_scripts(scripts, change, schemas)
+    old = old_revisions(schemas, settings, all_revisions) if not named else frozenset()
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
     meant = unborne(change, given.own, contracts, schemas, all_revisions)
     lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
@@ -98,18 +101,20 @@ def run_check(
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     if old:
         findings = without_old(findings, old, rules, all_revisions)
+    if named:
+        findings = [each for each in findings if each.path in named or each.revision in named.values()]
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
-    if all_revisions:
+    if all_revisions and not named:
         notes += _stale(silenced.stale, settings)
     judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
+    if all_revisions:
+        judged = len(named) or sum(len(s.head.history.scripts) for s in schemas if s.head)
     return Report(
         findings=silenced.findings,
         notes=(*given.notes, *meant.notes, *notes),
         suppressed=suppressed,
         baselined=silenced.listed,
-        revisions=judged
-        if not all_revisions
-        else sum(len(s.head.history.scripts) for s in schemas if s.head),
+        revisions=judged,
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,

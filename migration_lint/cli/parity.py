@@ -10,15 +10,14 @@ import click
 
 from migration_lint.cli.output import FINDINGS
 from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
+from migration_lint.cli.usage import Choice, Folder
 from migration_lint.severity import SEVERITIES, Severity
 
 URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
 
 
 @click.command()
-@click.argument(
-    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
-)
+@click.argument("project", type=Folder(), default=Path(), required=False)
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option(
     "--database-url",
@@ -27,7 +26,7 @@ URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
     help=f"Hold the contracts against this database, not the migrations. Also from {URL_VARIABLE}.",
 )
 @report_options
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def parity(
     project: Path,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migration_lint.cli.output import as_bytes, print_text
+from migration_lint.cli.usage import one_of, wrong_usage
 from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,13 +41,9 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
 
         form, equals, file = str(value).partition("=")
         if form not in FORMATS:
-            import difflib
-
-            near = difflib.get_close_matches(form, FORMATS, 1)
-            meant = f" Did you mean {near[0]}?" if near else ""
-            self.fail(f"there is no format {form}.{meant} There are {', '.join(FORMATS)}.", param, context)
+            raise wrong_usage(f"--format cannot be {form}", one_of(form, FORMATS))
         if equals and not file:
-            self.fail(f"{value} does not name a file.", param, context)
+            raise wrong_usage(f"--format {value} does not name a file", f"write {form} or {form}=FILE")
         return Wanted(form, Path(file) if file else None)
 
 
@@ -72,16 +69,16 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
     """The reports to write.
 
-    Raises UsageError where two of them have one place to go to, and CannotJudge where one may not go to its
-    place: before anything is judged.
+    Raises CannotJudge where two of them have one place to go to, and where one may not go to its place:
+    before anything is judged.
     """
     reports = list(wanted) or [Wanted("text", None)]
     apart = [report for report in reports if report.file is None]
     if len(apart) > 1:
         named = " and ".join(report.form for report in apart)
-        raise click.UsageError(f"only one report can go to one place: write one of {named} as FORMAT=FILE.")
+        raise wrong_usage("only one report can go to one place", f"write one of {named} as FORMAT=FILE")
     if output is not None and not apart:
-        raise click.UsageError("--output has nothing to write: every format names its own file.")
+        raise wrong_usage("--output has nothing to write: every format names its own file", "leave it out")
     placed = [report._replace(file=report.file or output) for report in reports]
     files = [report.file for report in placed if report.file is not None]
     if files:
@@ -90,7 +87,7 @@ def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
         for file in files:
             disk.check_place(file, ELSEWHERE)
     if len(set(map(os.path.realpath, files))) < len(files):
-        raise click.UsageError("two reports cannot go to one file.")
+        raise wrong_usage("two reports cannot go to one file", "name another file for one of them")
     return placed
 
 
