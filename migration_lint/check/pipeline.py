@@ -25,6 +25,7 @@ from migration_lint.check.events import (
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
@@ -225,7 +226,7 @@ def one_change(
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
     for each in schemas:
         occurrences += history_events(each, background)
-        notes += squash_notes(each)
+        notes += [*squash_notes(each), *misspelt(each)]
         asked = Terms(settings, background, protection, rules.wants)
         occurrences += operation_events(each, each.fresh, each.before, asked)
         occurrences += revision_events(each, each.scripts, each.before, background, rules.wants)
