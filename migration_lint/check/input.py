@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
-from migration_lint.check.schema import Schema, schema
+from migration_lint.check.schema import Progress, Schema, schema
 from migration_lint.check.side import side
 from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
@@ -23,8 +23,6 @@ from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
 from migration_lint.store import Store, key_of
-
-Progress = Callable[[int, int], None]
 
 
 class Input(NamedTuple):

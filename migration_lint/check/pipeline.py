@@ -24,7 +24,7 @@ from migration_lint.check.events import (
     terms,
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
-from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.input import Input, read_input
 from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
@@ -32,7 +32,7 @@ from migration_lint.check.placed import placed
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.quiet import old_revisions, without_old
 from migration_lint.check.revisions import revision_events
-from migration_lint.check.schema import Schema
+from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.check.unowned import unowned
 from migration_lint.contracts.judgement import judge
@@ -61,7 +61,7 @@ def run_check(
     with_baseline: bool = True,
     edited: Mapping[str, bytes] | None = None,
     store: Store | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
@@ -87,7 +87,7 @@ def run_check(
         raise CannotJudge.of(problems)
 
     happened = every_revision if all_revisions else one_change
-    occurrences, notes = happened(schemas, contracts, settings, background, protection, rules)
+    occurrences, notes = happened(schemas, contracts, settings, background, protection, rules, progress)
     gate = _told(occurrences, rules, settings)
     findings = [finding for each in gate for finding in each.findings]
     findings += _findings(
@@ -131,7 +131,7 @@ def run_parity(
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Hold the contracts of one tree against each other, the schema and the code, or a live database.
 
@@ -210,6 +210,7 @@ def one_change(
     background: Background,
     protection: Protection,
     rules: Rulebook,
+    progress: Progress,
 ) -> tuple[list[Occurrence], list[str]]:
     """What happened between base and head."""
     occurrences, notes = contract_events(schemas, contracts, settings, background, protection)
@@ -240,6 +241,7 @@ def every_revision(
     background: Background,
     protection: Protection,
     rules: Rulebook,
+    progress: Progress,
 ) -> tuple[list[Occurrence], list[str]]:
     """What every revision of head does, each judged as if it were new."""
     occurrences: list[Occurrence] = []
@@ -269,7 +271,8 @@ def every_revision(
             occurrences += value_events(stage.base, stage.head, stage.difference.shifts, spoken, background)
         asked = Terms(settings, background, protection, rules.wants)
         running = Catalog(settings.dialect, settings.default_schema or None)
-        for script, (revision, operations) in zip(scripts, revisions, strict=True):
+        for number, (script, (revision, operations)) in enumerate(zip(scripts, revisions, strict=True), 1):
+            progress("judging", number, len(scripts))
             occurrences += operation_events(each, [script], running, asked)
             occurrences += revision_events(each, [script], running, background, rules.wants)
             replay(running, revision, operations)

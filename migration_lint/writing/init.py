@@ -11,7 +11,8 @@ from typing import NamedTuple
 from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.input import Input, read_input
+from migration_lint.check.schema import Progress
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
@@ -50,7 +51,7 @@ def init_contracts(
     database_url: str | None = None,
     environ: Mapping[str, str],
     use_cache: bool = True,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Synced:
     """The contract of each side of a table, drafted, or added to the contract that the service has.
 
