@@ -129,6 +129,10 @@ BROKEN: dict[str, Files] = {
         "migration-lint.toml": 'rules = ["lint"]\n',
         "lint/friday.yaml": RULE.format(when='operation.direction == "up"'),
     },
+    "a folder of rules that is misspelt": {
+        "migration-lint.toml": 'rules = ["lnt"]\n',
+        "lint/friday.yaml": RULE.format(when="column.existed"),
+    },
     "a folder of rules that is not there": {"migration-lint.toml": 'rules = ["lint"]\n'},
     "a configuration with a misspelt key": {"migration-lint.toml": 'dialekt = "mysql"\n'},
     "a configuration with a misspelt rule": {

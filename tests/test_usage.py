@@ -97,6 +97,10 @@ MISTAKES = {
     ),
     "parity contrcts": ("there is no folder contrcts", "did you mean contracts?"),
     "parity x.sql": ("x.sql is a file, not a folder", "name the folder of the project"),
+    "check migrations/versions": (
+        "migrations/versions is a folder of migration scripts, and no project",
+        "name the folder of the project, or scripts: migration-lint check migrations/versions/*.py",
+    ),
     "check migrations contracts": ("2 folders are named, and a run judges one", "run it for each"),
     "check . migrations/versions/b2.py": (
         "folders and scripts are named",

@@ -11,6 +11,7 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree, identity
+from migration_lint.check.adoption import next_steps
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
 from migration_lint.check.compatibility import value_events
@@ -30,7 +31,7 @@ from migration_lint.check.named import named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
 from migration_lint.check.protection import Contracts, Protection
-from migration_lint.check.quiet import old_revisions, without_old
+from migration_lint.check.quiet import old_revisions, told_once, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
@@ -105,17 +106,22 @@ def run_check(
     if named:
         findings = [each for each in findings if each.path in named or each.revision in named.values()]
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
+    told = list(silenced.findings)
+    if all_revisions and not named and with_baseline:
+        told = told_once(told, rules)
     if all_revisions and not named:
         notes += _stale(silenced.stale, settings)
     judged = sum(len(s.scripts) + len(s.change.removed) for s in schemas)
     if all_revisions:
         judged = len(named) or sum(len(s.head.history.scripts) for s in schemas if s.head)
+    heads = [head for s in schemas if s.head for head in s.head.history.heads]
     return Report(
-        findings=silenced.findings,
+        findings=tuple(told),
         notes=(*given.notes, *meant.notes, *notes),
         suppressed=suppressed,
         baselined=silenced.listed,
         revisions=judged,
+        advice=next_steps(told, settings, heads) if all_revisions and not named and with_baseline else (),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,

@@ -47,6 +47,32 @@ def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: 
     return frozenset(old)
 
 
+def told_once(findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
+    """The findings of all revisions, with one for each rule that is about the way of a project.
+
+    It says how many revisions there are besides.
+    """
+    kept: list[Finding] = []
+    places: dict[str, int] = {}
+    others: dict[str, set[str]] = {}
+    for each in findings:
+        rule = rules.by_name.get(each.rule)
+        if rule is None or not rule.once:
+            kept.append(each)
+        elif each.rule not in places:
+            places[each.rule] = len(kept)
+            kept.append(each)
+        else:
+            others.setdefault(each.rule, set()).add(each.revision or each.path)
+    for name, revisions in others.items():
+        first = kept[places[name]]
+        number = len(revisions - {first.revision or first.path})
+        if number:
+            also = f"also: in {number:,} more revision{'' if number == 1 else 's'}, of which --all tells one"
+            kept[places[name]] = first._replace(notes=(*first.notes, also))
+    return kept
+
+
 def without_old(
     findings: Iterable[Finding], old: frozenset[str], rules: Rulebook, all_revisions: bool
 ) -> list[Finding]:

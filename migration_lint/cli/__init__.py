@@ -109,6 +109,6 @@ class Commands(Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 nothing found, 1 findings, 2 could not be judged.",
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def command() -> None:
     """Holds Alembic migrations and the contracts of the services around them together."""

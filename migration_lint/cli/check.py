@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes
-from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
+from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
 from migration_lint.cli.usage import Choice, Place, wrong_usage
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.wording import listed
@@ -44,8 +45,7 @@ def check(
     head: str | None,
     fetch: bool,
     all_revisions: bool,
-    wanted: tuple[Wanted, ...],
-    output: Path | None,
+    asked: Asked,
     fail_on: Severity | None,
     write_baseline: Path | None,
     no_cache: bool,
@@ -64,7 +64,7 @@ def check(
     if write_baseline is not None and not all_revisions:
         raise wrong_usage("--write-baseline lists what is found in every revision", "add --all")
 
-    reports = asked_for(wanted, output)
+    reports = asked_for(asked)
     if write_baseline is not None:
         from migration_lint.disk import check_place
 
@@ -75,7 +75,7 @@ def check(
     from migration_lint.check.pipeline import run_check
     from migration_lint.report.progress import Progress
 
-    with Progress(sys.stderr, os.environ) as progress:
+    with Progress(sys.stderr, os.environ, quiet=asked.quiet) as progress:
         report = run_check(
             project,
             base=base,
@@ -103,7 +103,7 @@ def check(
 
         made = mending(project, base, head, os.environ, not no_cache)
         report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
-    deliver(report, reports)
+    deliver(report, reports, asked)
     return FINDINGS if report.failed else 0
 
 
@@ -116,7 +116,11 @@ def place_of(paths: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
     if not files:
         if len(paths) > 1:
             raise wrong_usage(f"{len(paths)} folders are named, and a run judges one", "run it for each")
-        return (paths or (Path(),))[0], ()
+        folder = (paths or (Path(),))[0]
+        if _holds_scripts(folder):
+            fix = f"name the folder of the project, or scripts: migration-lint check {folder.as_posix()}/*.py"
+            raise wrong_usage(f"{folder} is a folder of migration scripts, and no project", fix)
+        return folder, ()
     if len(files) < len(paths):
         raise wrong_usage("folders and scripts are named", "name one folder, or scripts alone")
     from migration_lint.change.discovery import project_of
@@ -130,6 +134,18 @@ def place_of(paths: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
     (project,) = around
     scripts = tuple(path.relative_to(project).as_posix() for path in real)
     return (Path() if project == here else project), scripts
+
+
+def _holds_scripts(folder: Path) -> bool:
+    """Whether a folder is one of scripts inside a project, which has its configuration elsewhere."""
+    from migration_lint.change.discovery import MARKS, project_of
+
+    here = Path(os.path.realpath(folder))
+    project = project_of(here / "env.py")
+    if project in (None, here) or any((here / mark).exists() for mark in (*MARKS, "env.py")):
+        return False
+    scripts = (each for each in here.glob("*.py") if each.is_file())
+    return any(re.search(rb"^(?:down_)?revision\b", each.read_bytes(), re.MULTILINE) for each in scripts)
 
 
 def write_listed(report: Report, path: Path) -> Report:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import FINDINGS
-from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
+from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
 from migration_lint.cli.usage import Choice, Folder
 from migration_lint.severity import SEVERITIES, Severity
 
@@ -32,8 +32,7 @@ def parity(
     project: Path,
     head: str | None,
     database_url: str | None,
-    wanted: tuple[Wanted, ...],
-    output: Path | None,
+    asked: Asked,
     fail_on: Severity | None,
     no_cache: bool,
 ) -> int:
@@ -41,12 +40,12 @@ def parity(
 
     PROJECT is the folder with the configuration; its tree is the git repository around it.
     """
-    reports = asked_for(wanted, output)
+    reports = asked_for(asked)
 
     from migration_lint.check.pipeline import run_parity
     from migration_lint.report.progress import Progress
 
-    with Progress(sys.stderr, os.environ) as progress:
+    with Progress(sys.stderr, os.environ, quiet=asked.quiet) as progress:
         report = run_parity(
             project,
             head=head,
@@ -56,5 +55,5 @@ def parity(
             use_cache=not no_cache,
             progress=progress,
         )
-    deliver(report, reports)
+    deliver(report, reports, asked)
     return FINDINGS if report.failed else 0

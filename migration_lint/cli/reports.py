@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,32 +48,53 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
         return Wanted(form, Path(file) if file else None)
 
 
-def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options `--format` and `--output`, which give a command `wanted` and `output`."""
-    output = click.option(
-        "--output",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Write the report to FILE, where its format names none.",
-    )
-    wanted = click.option(
-        "--format",
-        "wanted",
-        type=_Wanted(),
-        multiple=True,
-        help="text, json, github, sarif, gitlab, junit, rdjson or markdown; several times for several "
-        "reports, each to a file of its own but one.  [default: text]",
-    )
-    return wanted(output(command))
+class Asked(NamedTuple):
+    """What the options of a command say of its reports."""
+
+    wanted: tuple[Wanted, ...]
+    output: Path | None
+    most: int
+    statistics: bool
+    quiet: bool
+    verbose: bool
 
 
-def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
+def report_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of a command that reports, which it gets as one, `asked`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> int:
+        return command(asked=Asked(**{each: given.pop(each) for each in Asked._fields}), **given)
+
+    made: Callable[..., int] = gathered
+    for option in (
+        click.option("-v", "--verbose", is_flag=True, help="Say on standard error what was judged."),
+        click.option("-q", "--quiet", is_flag=True,
+                     help="In text: findings alone, no notes; nothing where nothing is found."),
+        click.option("--statistics", is_flag=True,
+                     help="In text: how many findings there are by rule and by file, in place of them."),
+        click.option("--most", metavar="NUMBER", type=click.IntRange(0), default=100, show_default=True,
+                     help="In text: how many findings are shown, the gravest; the others are counted."),
+        click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+                     help="Write the report to FILE, where its format names none."),
+        click.option("--format", "wanted", type=_Wanted(), multiple=True,
+                     help="text, json, github, sarif, gitlab, junit, rdjson or markdown; several times for "
+                     "several reports, each to a file of its own but one.  [default: text]"),
+    ):  # fmt: skip
+        made = option(made)
+    return made
+
+
+def asked_for(asked: Asked) -> list[Wanted]:
     """The reports to write.
 
     Raises CannotJudge where two of them have one place to go to, and where one may not go to its place:
     before anything is judged.
     """
-    reports = list(wanted) or [Wanted("text", None)]
+    output = asked.output
+    reports = list(asked.wanted) or [Wanted("text", None)]
+    if asked.statistics and all(report.form != "text" for report in reports):
+        raise wrong_usage("--statistics is of text, and no report is", "add --format text")
     apart = [report for report in reports if report.file is None]
     if len(apart) > 1:
         named = " and ".join(report.form for report in apart)
@@ -91,14 +113,38 @@ def asked_for(wanted: Sequence[Wanted], output: Path | None) -> list[Wanted]:
     return placed
 
 
-def deliver(report: Report, wanted: Sequence[Wanted]) -> None:
+def deliver(report: Report, wanted: Sequence[Wanted], asked: Asked) -> None:
     """Write each report: files first, so that all are there when the one on the screen is."""
     from migration_lint import disk
     from migration_lint.report import render
     from migration_lint.report.screen import wants_colour
+    from migration_lint.report.text import View
 
-    files = [disk.named(file, as_bytes(render(report, form))) for form, file in wanted if file is not None]
+    view = View(asked.most, asked.statistics, asked.quiet)
+    files = [
+        disk.named(file, as_bytes(render(report, form, view=view)))
+        for form, file in wanted
+        if file is not None
+    ]
     disk.save(files, fix=ELSEWHERE)
     for form, file in wanted:
         if file is None:
-            print_text(render(report, form, wants_colour(sys.stdout, os.environ)))
+            print_text(render(report, form, wants_colour(sys.stdout, os.environ), view))
+    if asked.verbose:
+        _say_judged(report)
+
+
+def _say_judged(report: Report) -> None:
+    """What the run was about, on standard error."""
+    judged = report.judged()
+    if judged is None:
+        return
+    from migration_lint.report.screen import visible
+
+    lines = [f"judged: {judged.project or '.'} in {judged.head.name}"]
+    if judged.base is not None:
+        lines.append(f"compared with: {judged.base.name}")
+    for each in judged.databases:
+        server = f"{each.dialect} {each.version}".rstrip()
+        lines.append(f"database: {each.name}, {server}, {each.revisions:,} revisions")
+    print(*map(visible, lines), sep="\n", file=sys.stderr)

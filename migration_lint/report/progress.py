@@ -19,11 +19,17 @@ class Progress:
     """
 
     def __init__(
-        self, stream: IO[str], environ: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+        self,
+        stream: IO[str],
+        environ: Mapping[str, str],
+        clock: Callable[[], float] = time.monotonic,
+        quiet: bool = False,
     ) -> None:
         self._stream = stream
         self._clock = clock  # seconds, from any point on
-        self._shows = stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
+        self._shows = (
+            not quiet and stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
+        )
         self._next = clock() + PATIENCE
         self._drawn = False
 

@@ -44,6 +44,9 @@ def _explained(rule: Rule) -> Iterator[str]:
         yield from _choice(choice)
     yield from _section("Why")
     yield from _paragraphs(rule.why)
+    if rule.once:
+        yield ""
+        yield from _wrapped("`check --all` tells it once, and says how many revisions it is true of.")
     yield from _section("What to do")
     for choice in rule.fix:
         yield from _choice(choice)
