@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from migration_lint.catalog.model import Key
+from migration_lint.catalog.model import Catalog, Key
 from migration_lint.check.schema import Schema
 from migration_lint.operations import HOLE, Operation
 from migration_lint.wording import near
@@ -33,11 +33,10 @@ def misspelt(schema: Schema) -> list[str]:
         for operation in schema.head.reader.read(script)[0]
         if operation.table and HOLE not in operation.table and HOLE not in (operation.schema or "")
     ]
-    return list(dict.fromkeys(_slips(schema, operations)))
+    return list(dict.fromkeys(_slips(schema.before, operations)))
 
 
-def _slips(schema: Schema, operations: Sequence[Operation]) -> Iterator[str]:
-    before = schema.before
+def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
     tables = {key for key, _, _ in before.names()} | set(before.views)
     columns: dict[Key, set[str]] = {}
     for each in operations:

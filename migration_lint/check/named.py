@@ -109,10 +109,17 @@ def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Itera
         if not any(meant(change.head, (pattern,), folder)):
             prefix = f"{folder}/" if folder else ""
             inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
-            known = {posixpath.dirname(path) for path in inside}.union(inside) - {""}
+            known = {above for path in inside for above in _with_above(path)}
             start = pattern.partition("*")[0].rstrip("/")
             meant_here = near(start, sorted(known), 0.7) if start not in known else ""
             yield pattern, f"{meant_here}{pattern[len(start) :]}" if meant_here else ""
+
+
+def _with_above(path: str) -> Iterator[str]:
+    """A path, and the folders in which it is."""
+    while path:
+        yield path
+        path = posixpath.dirname(path)
 
 
 def _no_contracts(change: Change, settings: Settings) -> Iterator[tuple[str, str]]:
