@@ -20,7 +20,7 @@ _MAKE: frozenset[str] = frozenset(
 _OF_COLUMNS: frozenset[str] = frozenset(
     "drop_column rename_column alter_type set_nullable set_default set_generated set_comment".split()
 )
-LIKELY = 0.8  # how near a name has to be: real tables are called event and event_log
+LIKELY = 0.85  # how near a name has to be: tables of one project have names that are near by themselves
 
 
 def misspelt(schema: Schema) -> list[str]:
