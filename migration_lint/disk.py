@@ -289,6 +289,10 @@ def _refusals(said: str, fix: str = "") -> Iterator[None]:
 
 
 def _refused(said: str, error: Exception, fix: str = "") -> CannotJudge:
+    folder = said.rpartition("/")[0]
+    if isinstance(error, FileNotFoundError) and folder and not os.path.isdir(folder):
+        fix = f"make that first{f', or {fix}' if fix else ''}"
+        return CannotJudge(Problem("the folder that it is to stand in is not there", said, fix=fix))
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     fix = fix or "name another place, or see who may write there"
     return CannotJudge(Problem(f"the file cannot be written: {why}", said, fix=fix))

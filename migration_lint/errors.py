@@ -36,6 +36,16 @@ class Problem(NamedTuple):
         return f"{text}\n  fix: {self.fix}" if self.fix else text
 
 
+def merge_conflict(path: str, text: str) -> Problem | None:
+    """The markers of a merge that nobody has resolved, in a text that cannot be read; None: it has none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("<<<<<<< "):
+            message = f"a merge was not resolved here: `{line[:60].rstrip()}`"
+            fix = "keep what is right of both sides, and take out the lines of <<<<<<<, ======= and >>>>>>>"
+            return Problem(message, path, number, fix=fix)
+    return None
+
+
 class MigrationLintError(Exception):
     """The root of every error that this package raises on purpose."""
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, Problem, merge_conflict
 from migration_lint.named_tuple import NamedTuple
 
 # Compiled when there is a file to look at, not by every run.
@@ -77,7 +77,7 @@ def read_toml(path: str, data: bytes) -> TomlDocument:
         line = data.count(b"\n", 0, error.start) + 1
         raise CannotJudge(Problem("this is not UTF-8", path, line, fix="save it as UTF-8")) from None
     except tomllib.TOMLDecodeError as error:
-        raise CannotJudge(_syntax(path, text, str(error))) from None
+        raise CannotJudge(merge_conflict(path, text) or _syntax(path, text, str(error))) from None
     except RecursionError:
         raise CannotJudge(
             Problem("this is nested too deeply to be read", path, fix="make it flatter")

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
+LONGEST = 100  # characters of a name that are compared
+
 
 def listed(words: Iterable[str], last: Literal["and", "or"]) -> str:
     """`a`, `a and b`, `a, b and c`; nothing for no words."""
@@ -16,3 +18,33 @@ def listed(words: Iterable[str], last: Literal["and", "or"]) -> str:
 def python_text(value: str) -> str:
     """A Python literal of a text, in double quotes."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def nearest(name: str, names: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Those of some names that were probably meant by one that is none of them, the likeliest first.
+
+    Case, and whether words are joined by `-` or `_`, make no difference. `cutoff` is from 0, anything, to 1.
+    """
+    from difflib import get_close_matches  # a run in which every name is right needs it for nothing
+
+    plain: dict[str, list[str]] = {}
+    for each in names:
+        if each != name:
+            plain.setdefault(_plain(each), []).append(each)
+    close = get_close_matches(_plain(name[:LONGEST]), plain, n=most, cutoff=cutoff)
+    return [each for key in close for each in plain[key]][:most]
+
+
+def near(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
+    """The one of some names that was probably meant; "" for none."""
+    return next(iter(nearest(name, names, 1, cutoff)), "")
+
+
+def did_you_mean(names: Iterable[str], otherwise: str = "") -> str:
+    """The question after names that were probably meant; `otherwise` where there are none."""
+    names = tuple(names)
+    return f"did you mean {listed(names, 'or')}?" if names else otherwise
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "-")

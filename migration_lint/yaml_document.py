@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Union
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, Problem, merge_conflict
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 
@@ -169,7 +169,8 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
     except yaml.YAMLError as error:
         # It reads ahead, and may meet a limit of its own before anything comes here to be counted.
         builder.check_depth(text[: _offset(getattr(error, "problem_mark", None))])
-        raise CannotJudge(*builder.problems, _syntax(path, text, error)) from None
+        broken = merge_conflict(path, text) or _syntax(path, text, error)
+        raise CannotJudge(*builder.problems, broken) from None
     if builder.root is None or isinstance(builder.root, Scalar) and builder.root.null:
         raise CannotJudge(
             *builder.problems,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -135,12 +136,18 @@ def test_several_reports_in_one_run(run: Run, after: Callable[[str], Path], tmp_
     [
         (
             ["--format", "serif"],
-            "there is no format serif. Did you mean sarif? There are text, json, github,",
+            "error: --format cannot be serif fix: did you mean sarif?",
         ),
-        (["--format", "sarif="], "sarif= does not name a file."),
-        (["--format", "text", "--format", "json"], "write one of text and json as FORMAT=FILE."),
+        (
+            ["--format", "sarif="],
+            "error: --format sarif= does not name a file fix: write sarif or sarif=FILE",
+        ),
+        (["--format", "text", "--format", "json"], "fix: write one of text and json as FORMAT=FILE"),
         (["--format", "json=a", "--output", "b"], "--output has nothing to write"),
-        (["--format", "json=a", "--format", "text", "--output", "./a"], "two reports cannot go to one file."),
+        (
+            ["--format", "json=a", "--format", "text", "--output", "./a"],
+            "two reports cannot go to one file",
+        ),
     ],
 )
 def test_reports_that_have_no_place_of_their_own(run: Run, arguments: list[str], said: str) -> None:
@@ -180,8 +187,8 @@ def test_output_that_cannot_be_written(run: Run, after: Callable[[str], Path], t
     ran = run("check", head, "--base", PROJECT, "--head", head, "--output", tmp_path / "no/such/report.json")
     assert ran.status == 2
     assert ran.err == (
-        f"error: {tmp_path}/no/such/report.json: the file cannot be written: No such file or directory\n"
-        "  fix: name another file with --output\n"
+        f"error: {tmp_path}/no/such/report.json: the folder that it is to stand in is not there\n"
+        "  fix: make that first, or name another file with --output\n"
     )
 
 
@@ -247,14 +254,19 @@ def test_every_problem_is_told_once_and_the_status_is_2(run: Run, after: Callabl
         ["check", "--bse", "main"],
         ["show", "no-such-file.py"],
         ["frobnicate"],
-        [],
     ],
 )
 def test_wrong_usage_exits_with_2(run: Run, arguments: list[str]) -> None:
     ran = run(*arguments)
     assert ran.status == 2
     assert ran.out == ""
-    assert "Usage: migration-lint" in ran.err
+    assert re.fullmatch(r"error: .*\n  fix: .*\n", ran.err)
+
+
+def test_without_a_command_there_is_help(run: Run) -> None:
+    ran = run()
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("Usage: migration-lint [OPTIONS] COMMAND [ARGS]...\n")
 
 
 def test_a_folder_that_is_no_repository(run: Run, tmp_path: Path) -> None:

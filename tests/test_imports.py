@@ -83,9 +83,10 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     assert ours <= {
         "migration_lint",
         "migration_lint.cli",
-        *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output", "reports")),
+        *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output", "reports", "usage")),
         "migration_lint.errors",
         "migration_lint.named_tuple",
         "migration_lint.operations",
         "migration_lint.severity",
+        "migration_lint.wording",
     }

@@ -51,6 +51,12 @@ examples:
 """
 
 
+def conflict(text: str, start: str, theirs: str) -> str:
+    """A text in which git could not merge the line that begins with `start`."""
+    (line,) = (line for line in text.splitlines(keepends=True) if line.startswith(start))
+    return text.replace(line, f"<<<<<<< HEAD\n{line}=======\n{line.rstrip()} # {theirs}\n>>>>>>> topic\n")
+
+
 def assert_told(told: str, name: str) -> None:
     """What was printed is what the file of that name holds."""
     file = EXPECTED / f"{name.replace(' ', '-')}.txt"
@@ -93,6 +99,20 @@ BROKEN: dict[str, Files] = {
     "a contract with a misspelt role": {CONSUMER: C.replace("role: consumer", "role: consumers")},
     "a contract with an unknown format": {CONSUMER: C.replace("lint/v1", "lint/v2")},
     "a contract that is not UTF-8": {CONSUMER: C.replace("service: api", "service: größe").encode("latin-1")},
+    "a contract with a merge conflict": {CONSUMER: conflict(C, "      kind:", "nullable: true")},
+    "a migration with a merge conflict": {SECOND: conflict(script("pass"), "    pass", "down")},
+    "a configuration with a merge conflict": {
+        "migration-lint.toml": conflict('fail-on = "error"\n', "fail-on", "warning")
+    },
+    "an alembic.ini with a merge conflict": {
+        "alembic.ini": conflict(PROJECT["alembic.ini"], "script_location", "alembic")
+    },
+    "a migration whose upgrade is misspelt": {SECOND: script("pass").replace("upgrade", "upgarde")},
+    "a contract with a date that is none": {CONSUMER: C + '    retired: {cause: "2026-02-30"}\n'},
+    "a contract that acknowledges no revision": {
+        **revision("pass"),
+        CONSUMER: C + "    acknowledges: {b22: nobody reads it}\n",
+    },
     "an empty contract": {CONSUMER: ""},
     "a contract of comments": {CONSUMER: "# to be written\n"},
     "a contract that is a list": {CONSUMER: "- contract\n"},
@@ -108,6 +128,10 @@ BROKEN: dict[str, Files] = {
     "a rule with a value that cannot be": {
         "migration-lint.toml": 'rules = ["lint"]\n',
         "lint/friday.yaml": RULE.format(when='operation.direction == "up"'),
+    },
+    "a folder of rules that is misspelt": {
+        "migration-lint.toml": 'rules = ["lnt"]\n',
+        "lint/friday.yaml": RULE.format(when="column.existed"),
     },
     "a folder of rules that is not there": {"migration-lint.toml": 'rules = ["lint"]\n'},
     "a configuration with a misspelt key": {"migration-lint.toml": 'dialekt = "mysql"\n'},

@@ -48,7 +48,7 @@ def test_a_baseline_lists_what_is_found_and_is_written_anew_with_its_reasons(
 
 
 def test_a_baseline_needs_every_revision(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "say --all too" in report(capsys, "check", ".", "--write-baseline", "some.yaml")
+    assert "fix: add --all\n" in report(capsys, "check", ".", "--write-baseline", "some.yaml")
 
 
 def test_a_change_does_not_excuse_itself_by_start_after(

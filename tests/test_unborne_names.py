@@ -249,6 +249,10 @@ def test_a_protected_table_that_a_revision_may_make_which_nobody_can_read(
             "1: small-tables names deployment_event, which matches nothing; did you mean deployment_events?",
         ),
         (
+            '[per-path."migration/**"]\ndata-column-dropped = "off"\n',
+            "1: per-path names migration/**, which matches nothing; did you mean migrations/**?",
+        ),
+        (
             '[per-path."migration/versions/*"]\nsome-rule = "off"\n'.replace(
                 "some-rule", "data-column-dropped"
             ),

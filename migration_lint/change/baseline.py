@@ -22,7 +22,7 @@ from migration_lint.change.objects import is_full_id
 from migration_lint.change.repository import Commit, Repository, is_branch_name
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.wording import listed
+from migration_lint.wording import did_you_mean, listed
 
 PASS_BASE = "pass `--base` with a branch, a commit or a folder, or `--all` to judge every revision as if new"
 
@@ -256,11 +256,12 @@ def chosen(
     if found:
         notes += _differing(told_as, spec, found)
         return found[0].target
-    likely = [] if is_full_id(spec) or not is_branch_name(spec) else nearest(repository, spec)
+    words = ("index", "worktree") if told_as == "--head" else ()
+    likely = [] if is_full_id(spec) or not is_branch_name(spec) else nearest(repository, spec, words)
     if not spec.strip("0"):
         fix = PASS_BASE
     elif likely:
-        fix = f"did you mean {listed(likely, 'or')}?"
+        fix = did_you_mean(likely)
     elif is_full_id(spec):
         fix = f"run `{fetch_commit(repository, spec)}` first"
     elif repository.is_shallow or is_branch_name(spec):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migration_lint.change.objects import is_full_id
 from migration_lint.change.repository import (
     Commit,
@@ -10,6 +12,7 @@ from migration_lint.change.repository import (
     is_hexadecimal,
 )
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.wording import nearest as similar
 
 #: Whose branches count as the project's own. A fork's `origin` may be behind its `upstream`.
 _REMOTES = ("origin", "upstream")
@@ -147,16 +150,17 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
     return None
 
 
-def nearest(repository: Repository, name: str) -> list[str]:
-    """The branches and tags whose names are most like `name`, as they would have to be given."""
-    from difflib import get_close_matches
+def nearest(repository: Repository, name: str, words: Iterable[str] = ()) -> list[str]:
+    """The branches and tags whose names are most like `name`, as they would have to be given.
 
+    `words` are what may stand there besides.
+    """
     places = ("refs/heads", "refs/remotes", "refs/tags")
     listing = repository.git.run("list the branches", "for-each-ref", "--format=%(refname)", *places)
-    known: dict[str, str] = {}
+    known = {word: word for word in words}
     for ref in listing.decode("utf-8", "replace").splitlines():
         full = ref.split("/", 2)[2]
         known.setdefault(full, full)
         if ref.startswith("refs/remotes/"):  # `mian` is near to `origin/main` too
             known.setdefault(full.split("/", 1)[-1], full)
-    return list(dict.fromkeys(known[close] for close in get_close_matches(name, known, n=3)))
+    return list(dict.fromkeys(known[close] for close in similar(name, known, 3)))

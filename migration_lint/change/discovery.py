@@ -15,6 +15,9 @@ from migration_lint.change.git import user_settings
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 
+#: What marks the folder of a project, the nearest above a file first.
+MARKS = ("migration-lint.toml", "alembic.ini", "pyproject.toml", ".git")
+
 
 class Place(NamedTuple):
     """`top` holds `.git`; it is None where only the environment, or a person, names the git directory."""
@@ -52,6 +55,16 @@ def discover(project: Path, environ: Mapping[str, str], *, is_named: bool = Fals
             break
         folder = parent
     return _bare(os.path.realpath(project), environ, is_named)
+
+
+def project_of(file: Path) -> Path | None:
+    """The folder whose configuration and history a file belongs to; None where there is no repository."""
+    above = [each for each in file.parents if any((each / ".git").exists() for each in (each, *each.parents))]
+    for mark in MARKS:
+        for folder in above:
+            if (folder / mark).exists():
+                return folder
+    return None
 
 
 def looks_bare(project: Path) -> bool:

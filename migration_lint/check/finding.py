@@ -142,6 +142,7 @@ class Report:
 
     findings: tuple[Finding, ...] = ()  # in the order to show them
     notes: tuple[str, ...] = ()  # about the run as a whole, a sentence each
+    advice: tuple[str, ...] = ()  # what to do next about so many, for people; lines
     suppressed: int = 0
     baselined: int = 0  # not reported again, because the baseline lists them
     revisions: int = 0  # judged: new, edited or removed in the change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.rules import load_rulebook
-from migration_lint.check.schema import Schema, schema
+from migration_lint.check.schema import Progress, Schema, schema
 from migration_lint.check.side import side
 from migration_lint.check.unowned import adrift
 from migration_lint.contracts.load import load_contracts, out_of_sight
@@ -38,8 +38,6 @@ from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
 from migration_lint.store import Store, key_of
-
-Progress = Callable[[int, int], None]
 
 
 class Input(NamedTuple):

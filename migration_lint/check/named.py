@@ -14,11 +14,12 @@ from migration_lint.change import Change
 from migration_lint.check.databases import Part
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
-from migration_lint.errors import Problem
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import env_script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
 from migration_lint.settings.globs import meant
+from migration_lint.wording import did_you_mean, near, nearest
 
 
 class Unborne(NamedTuple):
@@ -57,10 +58,10 @@ def unborne(change: Change, settings: Settings, parts: Sequence[Part], all_revis
 
 
 def _note(settings: Settings, key: str, said: tuple[str, str]) -> str:
-    pattern, near = said
-    meant = f"; did you mean {near}?" if near else ""
+    pattern, likely = said
+    asked = f"; did you mean {likely}?" if likely else ""
     line = settings.lines.get(f"{key}.{pattern}", settings.lines.get(key, 0))
-    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{meant}"
+    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{asked}"
 
 
 def _tables(part: Part) -> set[TableName]:
@@ -92,17 +93,15 @@ def _near_table(pattern: str, tables: Collection[TableName]) -> str:
     known = sorted({table.name for table in tables})
     whole = sorted({f"{table.schema}.{table.name}" for table in tables})
     if schema and "*" in name:
-        schemas = _close(schema, sorted({table.schema for table in tables}))
-        return f"{schemas[0]}.{name}" if schemas and schemas[0] != schema else ""
-    near = _close(pattern, whole) if schema else []
-    near = near or _close(name, known)
-    return near[0] if near else ""
+        meant = near(schema, sorted({table.schema for table in tables}), 0.7)
+        return f"{meant}.{name}" if meant else ""
+    return (near(pattern, whole, 0.7) if schema else "") or near(name, known, 0.7)
 
 
-def _mended(near: str, schemas: Iterable[Schema]) -> str:
+def _mended(likely: str, schemas: Iterable[Schema]) -> str:
     """What to do about a table that no migration speaks of: it may be one that nobody can read of."""
-    if near:
-        return f"did you mean {near}?"
+    if likely:
+        return f"did you mean {likely}?"
     unread = [
         script.revision
         for schema in schemas
@@ -124,20 +123,27 @@ def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Itera
         if not any(meant(change.head, (pattern,), folder)):
             prefix = f"{folder}/" if folder else ""
             inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
-            known = {posixpath.dirname(path) for path in inside}.union(inside) - {""}
+            known = {above for path in inside for above in _with_above(path)}
             start = pattern.partition("*")[0].rstrip("/")
-            near = _close(start, sorted(known)) if start not in known else []
-            yield pattern, f"{near[0]}{pattern[len(start) :]}" if near else ""
+            meant_here = near(start, sorted(known), 0.7) if start not in known else ""
+            yield pattern, f"{meant_here}{pattern[len(start) :]}" if meant_here else ""
+
+
+def _with_above(path: str) -> Iterator[str]:
+    """A path, and the folders in which it is."""
+    while path:
+        yield path
+        path = posixpath.dirname(path)
 
 
 def _no_contracts(change: Change, settings: Settings) -> Iterator[tuple[str, str]]:
     """The patterns for contracts that match none, where none does or their folder is not there either."""
     found = list(_paths(change, settings, settings.contracts))
-    for pattern, near in found:
+    for pattern, likely in found:
         start = pattern.partition("*")[0].rpartition("/")[0]
         below = next(_paths(change, settings, (f"{start}/**",)), None) if start else None
         if below is not None or len(found) == len(settings.contracts):
-            yield pattern, near
+            yield pattern, likely
 
 
 def _acknowledgements(
@@ -160,15 +166,41 @@ def _acknowledgements(
                 old = before is not None and before.acknowledgement(each.revision) is not None
                 if each.revision in known or (old and not whole):
                     continue
-                near = _close(each.revision, sorted(known), 0.5)
+                near = nearest(each.revision, sorted(known), cutoff=0.5)
                 yield Problem(
                     f"{contract.id} acknowledges {each.revision}, which is no revision here",
                     contract.path,
                     each.line,
-                    fix=f"did you mean {near[0]}?"
-                    if near
-                    else "write the id as the script's `revision` has it",
+                    fix=did_you_mean(near, "write the id as the script's `revision` has it"),
                 )
+
+
+def named_scripts(scripts: Collection[str], change: Change, schemas: Iterable[Schema]) -> dict[str, str]:
+    """The scripts of head that a person named by their paths below the project: path in the tree → revision.
+
+    Raises CannotJudge with those that are none.
+    """
+    if not scripts:
+        return {}
+    known = {
+        script.path: script.revision
+        for schema in schemas
+        if schema.head is not None
+        for script in schema.head.history.scripts
+    }
+    wanted = {path: posixpath.join(change.project, path) for path in scripts}
+    problems = []
+    for said, path in wanted.items():
+        if path not in known:
+            meant = [posixpath.relpath(each, change.project or ".") for each in nearest(path, known, 3, 0.8)]
+            otherwise = f"`migration-lint show {said}` says what a script outside of it does"
+            if not said.endswith(".py"):
+                otherwise = "name scripts of the migrations, or the folder of the project"
+            fix = did_you_mean(meant, otherwise)
+            problems.append(Problem("this is no migration script of the project", said, fix=fix))
+    if problems:
+        raise CannotJudge.of(problems)
+    return {path: known[path] for path in wanted.values()}
 
 
 def _speaks_of(schema: Schema, table: TableName) -> bool:
@@ -188,10 +220,3 @@ def _revisions(schemas: Iterable[Schema]) -> set[str]:
                 env = env_script(side.tree, side.history.environment)
                 found.update(() if env is None else (env.revision,))
     return found
-
-
-def _close(name: str, names: Sequence[str], cutoff: float = 0.7) -> list[str]:
-    """The one of some names that was probably meant, or none."""
-    from difflib import get_close_matches  # a run in which all names are borne needs it for nothing
-
-    return get_close_matches(name, names, n=1, cutoff=cutoff)

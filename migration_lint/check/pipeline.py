@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.catalog.difference import difference_by_revision
@@ -11,6 +11,7 @@ from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree, identity
+from migration_lint.check.adoption import next_steps
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
 from migration_lint.check.compatibility import value_events
@@ -25,13 +26,14 @@ from migration_lint.check.events import (
     terms,
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
-from migration_lint.check.input import Input, Progress, read_input
-from migration_lint.check.named import unborne
+from migration_lint.check.input import Input, read_input
+from migration_lint.check.misspelt import misspelt
+from migration_lint.check.named import named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
-from migration_lint.check.quiet import old_revisions, without_old
+from migration_lint.check.quiet import old_revisions, told_once, without_old
 from migration_lint.check.revisions import revision_events
-from migration_lint.check.schema import Schema
+from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.check.unowned import unowned
 from migration_lint.contracts.judgement import judge
@@ -52,6 +54,7 @@ def run_check(
     base: str | None = None,
     head: str | None = None,
     all_revisions: bool = False,
+    scripts: Collection[str] = (),
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
@@ -59,14 +62,15 @@ def run_check(
     with_baseline: bool = True,
     edited: Mapping[str, bytes] | None = None,
     store: Store | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Judge a change, or every revision of one tree.
 
     `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
-    without `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by
-    their paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of
-    the input where no judgement is possible.
+    with `scripts`, paths below `project`, only what these do is reported, of all revisions; without
+    `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by their
+    paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of the
+    input where no judgement is possible.
     """
     store = store or (open_store(environ) if use_cache else Store(None))
     given = read_input(
@@ -74,7 +78,8 @@ def run_check(
     )
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
-    old = old_revisions(schemas, settings, all_revisions)
+    named = named_scripts(scripts, change, schemas)
+    old = old_revisions(schemas, settings, all_revisions) if not named else frozenset()
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
     meant = unborne(change, given.own, given.parts, all_revisions)
     lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
@@ -87,7 +92,7 @@ def run_check(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
     for part in given.parts:
-        occurrences, said = happened(part, rules)
+        occurrences, said = happened(part, rules, progress)
         gate = _told(occurrences, rules, settings)
         findings += [finding for each in gate for finding in each.findings]
         notes += said
@@ -100,18 +105,25 @@ def run_check(
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     if old:
         findings = without_old(findings, old, rules, all_revisions)
+    if named:
+        findings = [each for each in findings if each.path in named or each.revision in named.values()]
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
-    if all_revisions:
+    told = list(silenced.findings)
+    if all_revisions and not named and with_baseline:
+        told = told_once(told, rules)
+    if all_revisions and not named:
         notes += _stale(silenced.stale, settings)
     seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
     removed = () if all_revisions else (script.path for s in schemas for script in s.change.removed)
-    judged = {script.path for scripts in seen for script in scripts}.union(removed)
+    judged = {script.path for each in seen for script in each}.union(removed)
+    heads = [head for s in schemas if s.head for head in s.head.history.heads]
     return Report(
-        findings=silenced.findings,
+        findings=tuple(told),
         notes=(*given.notes, *meant.notes, *dict.fromkeys(notes)),
         suppressed=suppressed,
         baselined=silenced.listed,
-        revisions=len(judged),
+        revisions=len(named) or len(judged),
+        advice=next_steps(told, settings, heads) if all_revisions and not named and with_baseline else (),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,
@@ -127,7 +139,7 @@ def run_parity(
     environ: Mapping[str, str],
     fail_on: Severity | None = None,
     use_cache: bool = True,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Hold the contracts of one tree against each other, the schema and the code, or a live database.
 
@@ -204,7 +216,7 @@ def _vendored(given: Input) -> list[Disparity]:
     ]
 
 
-def one_change(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[str]]:
+def one_change(part: Part, rules: Rulebook, progress: Progress) -> tuple[list[Occurrence], list[str]]:
     """What happened to a database between base and head."""
     _, schemas, settings, contracts, background, protection = part
     occurrences, notes = contract_events(schemas, contracts, settings, background, protection)
@@ -221,14 +233,14 @@ def one_change(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[str]
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
     for each in schemas:
         occurrences += history_events(each, background)
-        notes += squash_notes(each)
+        notes += [*squash_notes(each), *misspelt(each)]
         asked = Terms(settings, background, protection, rules.wants)
         occurrences += operation_events(each, each.fresh, each.before, asked)
         occurrences += revision_events(each, each.scripts, each.before, background, rules.wants)
     return occurrences, notes
 
 
-def every_revision(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[str]]:
+def every_revision(part: Part, rules: Rulebook, progress: Progress) -> tuple[list[Occurrence], list[str]]:
     """What every revision of a database's head does, each judged as if it were new."""
     _, schemas, settings, contracts, background, protection = part
     occurrences: list[Occurrence] = []
@@ -258,7 +270,8 @@ def every_revision(part: Part, rules: Rulebook) -> tuple[list[Occurrence], list[
             occurrences += value_events(stage.base, stage.head, stage.difference.shifts, spoken, background)
         asked = Terms(settings, background, protection, rules.wants)
         running = Catalog.of(settings)
-        for script, (revision, operations) in zip(scripts, revisions, strict=True):
+        for number, (script, (revision, operations)) in enumerate(zip(scripts, revisions, strict=True), 1):
+            progress("judging", number, len(scripts))
             occurrences += operation_events(each, [script], running, asked)
             occurrences += revision_events(each, [script], running, background, rules.wants)
             replay(running, revision, operations)

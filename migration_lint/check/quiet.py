@@ -10,6 +10,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.rulebook.rule import Rule
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings
+from migration_lint.wording import did_you_mean, nearest
 
 #: What happens to an old revision today, whatever stands in it.
 _OF_TODAY = frozenset(("revision_edited", "revision_removed", "head_added"))
@@ -27,12 +28,10 @@ def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: 
         parents.update(schema.head.history.parents if schema.head is not None else {})
     unknown = [revision for revision in settings.start_after if revision not in parents]
     if unknown:
-        from difflib import get_close_matches
-
         problems = []
         for revision in unknown:
-            near = get_close_matches(revision, parents, n=1)
-            fix = f"did you mean {near[0]}?" if near else "write the id as the script's `revision` has it"
+            meant = nearest(revision, parents)
+            fix = did_you_mean(meant, "write the id as the script's `revision` has it")
             line = settings.lines.get("start-after", 0)
             message = f"start-after names {revision}, which is no revision"
             problems.append(Problem(message, settings.path, line, fix=fix))
@@ -46,6 +45,32 @@ def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: 
     if not all_revisions:
         old.difference_update(script.revision for schema in schemas for script in schema.change.new)
     return frozenset(old)
+
+
+def told_once(findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
+    """The findings of all revisions, with one for each rule that is about the way of a project.
+
+    It says how many revisions there are besides.
+    """
+    kept: list[Finding] = []
+    places: dict[str, int] = {}
+    others: dict[str, set[str]] = {}
+    for each in findings:
+        rule = rules.by_name.get(each.rule)
+        if rule is None or not rule.once:
+            kept.append(each)
+        elif each.rule not in places:
+            places[each.rule] = len(kept)
+            kept.append(each)
+        else:
+            others.setdefault(each.rule, set()).add(each.revision or each.path)
+    for name, revisions in others.items():
+        first = kept[places[name]]
+        number = len(revisions - {first.revision or first.path})
+        if number:
+            also = f"also: in {number:,} more revision{'' if number == 1 else 's'}, of which --all tells one"
+            kept[places[name]] = first._replace(notes=(*first.notes, also))
+    return kept
 
 
 def without_old(

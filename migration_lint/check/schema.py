@@ -18,8 +18,8 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
 
-#: What is told of progress: how many scripts are read, of how many.
-Progress = Callable[[int, int], None]
+#: What is told of progress: what is being done, to how many scripts it is, of how many.
+Progress = Callable[[str, int, int], None]
 
 
 class Schema(NamedTuple):
@@ -176,7 +176,7 @@ def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progr
     if one is None:
         return empty
     scripts = one.history.scripts
-    key = _catalog_key(one, scripts, settings)
+    key = _catalog_key(one, scripts, settings, progress)
     held = _held(store, key)
     if held is not None:
         return held
@@ -216,23 +216,24 @@ def _continued(
         replay(
             after, script.revision, head.operations(script), journal if script.revision in judged else None
         )
-        progress(number, len(scripts))
+        progress("reading", number + 1, len(scripts))
     return after
 
 
 def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Progress) -> None:
     for number, script in enumerate(scripts):
         replay(catalog, script.revision, one.operations(script))
-        progress(number, len(scripts))
+        progress("replaying", number + 1, len(scripts))
 
 
-def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings) -> str:
+def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings, progress: Progress) -> str:
     parts = [settings.dialect, settings.default_schema, str(settings.identifiers.tables_by_case)]
     parts.append(str(one.history.environment.engine))
     parts += (*map("=".join, sorted(settings.environment.items())), *settings.helpers)
     known: dict[int, tuple[dict[str, str], str]] = {}  # scripts share what they asked for
-    for script in scripts:
-        asked = one.reader.asked(script)
+    for number, script in enumerate(scripts):
+        asked = one.reader.asked(script)  # which reads what was not read before: most of a long run
+        progress("reading", number + 1, len(scripts))
         if id(asked) not in known:
             known[id(asked)] = asked, key_of(*(part for each in sorted(asked.items()) for part in each))
         parts += (script.revision, script.path, script.content_id, known[id(asked)][1])

@@ -20,6 +20,7 @@ import click
 
 from migration_lint import __version__
 from migration_lint.cli.output import complain, confess
+from migration_lint.cli.usage import Group, asks_for_help, problem_of
 from migration_lint.errors import CannotJudge
 
 #: Where each command stands.
@@ -75,7 +76,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        if asks_for_help(error):
+            error.show()  # a group without a command: its help
+        else:
+            complain([problem_of(error)])
         return CANNOT_JUDGE
     except Exception as error:
         confess(error)
@@ -83,7 +87,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     return status if isinstance(status, int) else 0
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands, each imported when it is asked for: most runs ask for one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -105,6 +109,6 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 nothing found, 1 findings, 2 could not be judged.",
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def command() -> None:
     """Holds Alembic migrations and the contracts of the services around them together."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes
-from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
+from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
+from migration_lint.cli.usage import Choice, Place, wrong_usage
 from migration_lint.severity import SEVERITIES, Severity
+from migration_lint.wording import listed
 
 if TYPE_CHECKING:
     from migration_lint.check.finding import Report
@@ -21,15 +25,13 @@ ELSEWHERE = "name another file with --write-baseline"
 
 
 @click.command()
-@click.argument(
-    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
-)
+@click.argument("paths", nargs=-1, type=Place(), metavar="[PROJECT | SCRIPT...]")
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option("--fetch", is_flag=True, help="Get from origin what a shallow clone lacks for that.")
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
 @report_options
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
 @click.option(
     "--write-baseline",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -38,43 +40,48 @@ ELSEWHERE = "name another file with --write-baseline"
 )
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def check(
-    project: Path,
+    paths: tuple[Path, ...],
     base: str | None,
     head: str | None,
     fetch: bool,
     all_revisions: bool,
-    wanted: tuple[Wanted, ...],
-    output: Path | None,
+    asked: Asked,
     fail_on: Severity | None,
     write_baseline: Path | None,
     no_cache: bool,
 ) -> int:
     """Judge a change: every contract has to follow what its migrations do.
 
-    PROJECT is the folder with the configuration; its tree is the git repository around it.
+    PROJECT is the folder with the configuration; its tree is the git repository around it. Where migration
+    SCRIPTs are named, they alone are judged, each as if it were new.
     """
+    project, scripts = place_of(paths)
+    if scripts and (base is not None or head is not None or all_revisions or write_baseline is not None):
+        message = "scripts that are named are judged as if they were new, as they are in the work tree"
+        raise wrong_usage(message, "leave out --base, --head, --all and --write-baseline, or the scripts")
     if all_revisions and base is not None:
-        raise click.UsageError("--all judges every revision, so that there is no --base to compare with.")
+        raise wrong_usage("--all judges every revision, and compares with no --base", "leave one of them out")
     if write_baseline is not None and not all_revisions:
-        raise click.UsageError("--write-baseline lists what every revision is found to do: say --all too.")
+        raise wrong_usage("--write-baseline lists what is found in every revision", "add --all")
 
-    reports = asked_for(wanted, output)
+    reports = asked_for(asked)
     if write_baseline is not None:
         from migration_lint.disk import check_place
 
         check_place(write_baseline, ELSEWHERE)
         if os.path.realpath(write_baseline) in [os.path.realpath(each.file) for each in reports if each.file]:
-            raise click.UsageError("a report and the baseline cannot go to one file.")
+            raise wrong_usage("a report and the baseline cannot go to one file", ELSEWHERE)
 
     from migration_lint.check.pipeline import run_check
     from migration_lint.report.progress import Progress
 
-    with Progress(sys.stderr, os.environ) as progress:
+    with Progress(sys.stderr, os.environ, quiet=asked.quiet) as progress:
         report = run_check(
             project,
             base=base,
-            head=head,
-            all_revisions=all_revisions,
+            head="worktree" if scripts else head,
+            all_revisions=all_revisions or bool(scripts),
+            scripts=scripts,
             environ=os.environ,
             fail_on=fail_on,
             may_fetch=fetch,
@@ -83,11 +90,12 @@ def check(
             progress=progress,
         )
     if write_baseline is not None:
-        report = listed(report, write_baseline)
+        report = write_listed(report, write_baseline)
     from migration_lint.report import WITH_PATCHES
 
     if (
         not all_revisions
+        and not scripts
         and any(each.form in WITH_PATCHES for each in reports)
         and any(finding.contracts for finding in report.findings)
     ):
@@ -95,11 +103,52 @@ def check(
 
         made = mending(project, base, head, os.environ, not no_cache)
         report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
-    deliver(report, reports)
+    deliver(report, reports, asked)
     return FINDINGS if report.failed else 0
 
 
-def listed(report: Report, path: Path) -> Report:
+def place_of(paths: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
+    """What to judge: the folder of a project, and the scripts in it that are named, by their paths below it.
+
+    Raises CannotJudge where these are several projects.
+    """
+    files = [path for path in paths if not path.is_dir()]
+    if not files:
+        if len(paths) > 1:
+            raise wrong_usage(f"{len(paths)} folders are named, and a run judges one", "run it for each")
+        folder = (paths or (Path(),))[0]
+        if _holds_scripts(folder):
+            fix = f"name the folder of the project, or scripts: migration-lint check {folder.as_posix()}/*.py"
+            raise wrong_usage(f"{folder} is a folder of migration scripts, and no project", fix)
+        return folder, ()
+    if len(files) < len(paths):
+        raise wrong_usage("folders and scripts are named", "name one folder, or scripts alone")
+    from migration_lint.change.discovery import project_of
+
+    real = [Path(os.path.realpath(path)) for path in files]
+    here = Path(os.path.realpath(os.curdir))
+    around = {project_of(path) or (here if here in path.parents else path.parent) for path in real}
+    if len(around) > 1:
+        told = listed((project.as_posix() for project in sorted(around)), "and")
+        raise wrong_usage(f"the scripts are of several projects, {told}", "run it for each")
+    (project,) = around
+    scripts = tuple(path.relative_to(project).as_posix() for path in real)
+    return (Path() if project == here else project), scripts
+
+
+def _holds_scripts(folder: Path) -> bool:
+    """Whether a folder is one of scripts inside a project, which has its configuration elsewhere."""
+    from migration_lint.change.discovery import MARKS, project_of
+
+    here = Path(os.path.realpath(folder))
+    project = project_of(here / "env.py")
+    if project in (None, here) or any((here / mark).exists() for mark in (*MARKS, "env.py")):
+        return False
+    scripts = (each for each in here.glob("*.py") if each.is_file())
+    return any(re.search(rb"^(?:down_)?revision\b", each.read_bytes(), re.MULTILINE) for each in scripts)
+
+
+def write_listed(report: Report, path: Path) -> Report:
     """Write the baseline; gives what is left of the report: what no baseline may list."""
     from migration_lint import disk
     from migration_lint.check.baseline import can_be_listed, parse, write

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes, as_json, complain, print_text
+from migration_lint.cli.usage import Choice, Folder, Group, Place, wrong_usage
 from migration_lint.errors import CannotJudge, Problem
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from migration_lint.writing.sync import FileChange, Synced
 
 PROJECT = click.option(
-    "--project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(),
+    "--project", type=Folder(), default=Path(),
     help="The folder with the configuration.  [default: the current one]",
 )  # fmt: skip
 DATABASE = click.option(
@@ -26,7 +27,7 @@ DATABASE = click.option(
 )  # fmt: skip
 
 
-@click.group()
+@click.group(cls=Group)
 def contract() -> None:
     """Write, mend and export contract files."""
 
@@ -65,7 +66,7 @@ def init(
     no migration, from the code alone. A service that has a contract gets the table added to it.
     """
     if producer is None and consumer is None:
-        raise click.UsageError("--producer and --consumer say whose contracts to write: name one.")
+        raise wrong_usage("neither side of the contract is named", "name --producer, --consumer or both")
     from migration_lint.report.progress import Progress
     from migration_lint.report.screen import visible
     from migration_lint.writing.init import init_contracts
@@ -92,14 +93,12 @@ def init(
 
 @contract.command()
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
-@click.option("--from", "checkout", metavar="CHECKOUT", type=click.Path(exists=True, path_type=Path),
+@click.option("--from", "checkout", metavar="CHECKOUT", type=Place(),
               help="Take vendored files anew from this clone of the other repository.")  # fmt: skip
 @click.option("--repository", metavar="URL", help="With --from: the address to pin.  [default: its origin]")
 @click.option("--add", metavar="PATH[=HERE]", multiple=True, help="With --from: vendor this file too.")
 @click.option("--write", is_flag=True, help="Write the files; without it the patch is printed.")
-@click.argument(
-    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
-)
+@click.argument("project", type=Folder(), default=Path(), required=False)
 def sync(
     base: str | None,
     checkout: Path | None,
@@ -113,9 +112,13 @@ def sync(
     Prints a patch, and what only a person can write. Exit status 1: something is left to a person.
     """
     if checkout is None and (repository or add):
-        raise click.UsageError("--repository and --add say what to take --from a clone: name it.")
+        raise wrong_usage(
+            "--repository and --add say what to take from a clone", "name the clone with --from"
+        )
     if checkout is not None and base is not None:
-        raise click.UsageError("--base is for mending contracts, and --from for vendored files: name one.")
+        raise wrong_usage(
+            "--base is for mending contracts, and --from for vendored files", "leave one of them out"
+        )
     from migration_lint.writing.sync import sync_contracts, sync_vendored
 
     if checkout is not None:
@@ -176,9 +179,7 @@ def _say_left(made: Synced) -> None:
 
 @contract.command()
 @click.argument("contract_id", metavar="ID")
-@click.option(
-    "--format", "form", type=click.Choice(["odcs", "json-schema"]), default="odcs", show_default=True
-)
+@click.option("--format", "form", type=Choice(["odcs", "json-schema"]), default="odcs", show_default=True)
 @click.option("--column", metavar="TABLE.COLUMN", help="json-schema: whose payload.  [default: the only one]")
 @click.option("--vectors", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Also write test vectors of every encoded column there.")  # fmt: skip
@@ -190,7 +191,7 @@ def export(contract_id: str, form: str, column: str | None, vectors: Path | None
     tests of a service in any language.
     """
     if column is not None and form != "json-schema":
-        raise click.UsageError("--column says whose payload --format json-schema prints.")
+        raise wrong_usage("--column says whose payload is printed", "add --format json-schema")
     from migration_lint import disk
     from migration_lint.writing.export import column_schema, find_contract, vector_files
 

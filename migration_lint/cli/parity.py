@@ -9,16 +9,15 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import FINDINGS
-from migration_lint.cli.reports import Wanted, asked_for, deliver, report_options
+from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
+from migration_lint.cli.usage import Choice, Folder
 from migration_lint.severity import SEVERITIES, Severity
 
 URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
 
 
 @click.command()
-@click.argument(
-    "project", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(), required=False
-)
+@click.argument("project", type=Folder(), default=Path(), required=False)
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option(
     "--database-url",
@@ -27,14 +26,13 @@ URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
     help=f"Hold the contracts against this database, not the migrations. Also from {URL_VARIABLE}.",
 )
 @report_options
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def parity(
     project: Path,
     head: str | None,
     database_url: str | None,
-    wanted: tuple[Wanted, ...],
-    output: Path | None,
+    asked: Asked,
     fail_on: Severity | None,
     no_cache: bool,
 ) -> int:
@@ -42,12 +40,12 @@ def parity(
 
     PROJECT is the folder with the configuration; its tree is the git repository around it.
     """
-    reports = asked_for(wanted, output)
+    reports = asked_for(asked)
 
     from migration_lint.check.pipeline import run_parity
     from migration_lint.report.progress import Progress
 
-    with Progress(sys.stderr, os.environ) as progress:
+    with Progress(sys.stderr, os.environ, quiet=asked.quiet) as progress:
         report = run_parity(
             project,
             head=head,
@@ -57,5 +55,5 @@ def parity(
             use_cache=not no_cache,
             progress=progress,
         )
-    deliver(report, reports)
+    deliver(report, reports, asked)
     return FINDINGS if report.failed else 0

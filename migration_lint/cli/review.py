@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migration_lint.cli.output import complain, print_text
+from migration_lint.cli.usage import Choice, Group
 from migration_lint.errors import CannotJudge, MissingExtra, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.severity import SEVERITIES, Severity
@@ -59,7 +60,7 @@ def _shared(command: Callable[..., int]) -> Callable[..., int]:
                      help="Tells several reviews of one request apart."),
         click.option("--most", metavar="NUMBER", type=click.IntRange(0), default=100, show_default=True,
                      help="How many findings get a comment of their own, the gravest; 0: the summary alone."),
-        click.option("--least", type=click.Choice(SEVERITIES), default="info", show_default=True,
+        click.option("--least", type=Choice(SEVERITIES), default="info", show_default=True,
                      help="The least severity that gets a comment of its own."),
         click.option("--status", is_flag=True, help="Set a commit status, too."),
         click.option("--api-url", "api", metavar="URL", help="The host's API.  [default: the CI's]"),
@@ -84,7 +85,7 @@ def _pull_request(default: str) -> Callable[[Callable[..., int]], Callable[..., 
                         help=f"[default: {default}]")  # fmt: skip
 
 
-@click.group()
+@click.group(cls=Group)
 def review() -> None:
     """Write a report as comments on a pull or merge request.
 
@@ -99,7 +100,7 @@ def review() -> None:
 @_shared
 @click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
 @_pull_request("the one of the event")
-@click.option("--event", type=click.Choice(["comment", "request-changes"]), default="comment",
+@click.option("--event", type=Choice(["comment", "request-changes"]), default="comment",
               show_default=True, help="What a report that fails does to the pull request.")  # fmt: skip
 @click.option("--check-run", is_flag=True, help="Make a check run with annotations, too.")
 @_labels

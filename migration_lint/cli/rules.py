@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import as_json, print_text
+from migration_lint.cli.usage import Choice
 
 if TYPE_CHECKING:
     from migration_lint.rulebook.rule import Rule
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("rule")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
 def explain(rule: str, form: str) -> int:
     """Say what a rule finds, why, and what to do about it."""
     from migration_lint.rulebook.explain import explain as in_text
@@ -30,7 +31,7 @@ def explain(rule: str, form: str) -> int:
 
 @click.command()
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+    "--format", "form", type=Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
 @click.option("--facts", is_flag=True, help="Show what a rule's condition may ask, for writing rules.")
 def rules(form: str, facts: bool) -> int:

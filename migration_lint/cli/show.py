@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import print_text
+from migration_lint.cli.usage import Choice, Place
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS, Dialect
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--dialect", type=click.Choice(DIALECTS), help="Default: the configuration's, or postgresql.")
+@click.argument("paths", nargs=-1, type=Place(), metavar="[PATH]...")
+@click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--dialect", type=Choice(DIALECTS), help="Default: the configuration's, or postgresql.")
 def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     """Show what migration scripts do, revision by revision, as this program reads them.
 
@@ -23,6 +25,10 @@ def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     from migration_lint.report import readings
     from migration_lint.settings import load_folder
 
+    wrong = [path for path in paths if path.suffix not in (".py", "") and not path.is_dir()]
+    if wrong:
+        fix = "name a script that ends in .py, or a folder of them; SQL is read where a script executes it"
+        raise CannotJudge.of(Problem("this is no Python script", path.as_posix(), fix=fix) for path in wrong)
     settings = load_folder(Path())
     dialect = dialect or settings.dialect
     render = readings.render_json if form == "json" else readings.render_text

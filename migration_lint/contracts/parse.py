@@ -24,7 +24,7 @@ from migration_lint.contracts.format import (
 from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.lazy_pattern import lazy_pattern
-from migration_lint.wording import listed
+from migration_lint.wording import listed, near
 from migration_lint.yaml_document import (
     KINDS,
     Broken,
@@ -350,10 +350,7 @@ def _under(where: str, name: str) -> str:
 def _nearest(node: Node, words: list[str] | tuple[str, ...]) -> str:
     if not isinstance(node, Scalar) or not node.text:
         return ""
-    from difflib import get_close_matches
-
-    near = get_close_matches(node.text[:100].lower(), words, n=1, cutoff=0.6)
-    return near[0] if near else ""
+    return near(node.text, words)
 
 
 def _how_to_add(key: str, shape: Shape) -> str:

@@ -16,6 +16,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from migration_lint import __version__
+from migration_lint.change.discovery import project_of
 from migration_lint.editor.actions import actions_for, mending
 from migration_lint.editor.diagnostics import Judged, judge
 from migration_lint.editor.place import file_of
@@ -23,9 +24,6 @@ from migration_lint.editor.protocol import Protocol
 from migration_lint.errors import CannotJudge
 from migration_lint.rulebook.explain import explain
 from migration_lint.store import Store, open_store
-
-#: What marks the folder of a project, the nearest above a file first.
-MARKS = ("migration-lint.toml", "alembic.ini", "pyproject.toml", ".git")
 
 #: Files whose change on disk may change a judgement; `.git/HEAD` and the like are those of a checkout.
 WATCHED = ("**/*.{py,yaml,yml,toml,ini,cfg,lock,sql}", "**/.git/HEAD", "**/.git/index", "**/.git/refs/**")
@@ -153,16 +151,6 @@ def _store() -> Store | None:
         return open_store(os.environ)
     except CannotJudge:
         return None
-
-
-def project_of(file: Path) -> Path | None:
-    """The folder whose configuration and history a file belongs to; None where there is no repository."""
-    above = [each for each in file.parents if any((each / ".git").exists() for each in (each, *each.parents))]
-    for mark in MARKS:
-        for folder in above:
-            if (folder / mark).exists():
-                return folder
-    return None
 
 
 def make_server() -> Server:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, Problem, merge_conflict
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.toml_document import read_toml
 
@@ -187,7 +187,8 @@ def _parsed_ini(path: str, data: bytes) -> _Ini:
         line = getattr(error, "lineno", None) or next((at for at, _ in getattr(error, "errors", ())), 0)
         said = str(getattr(error, "message", error)).partition("\n")[0]
         message = f"this is no ini file that Alembic can read: {said}"
-        raise CannotJudge(Problem(message, path, line, fix="mend the line")) from None
+        broken = merge_conflict(path, text) or Problem(message, path, line, fix="mend the line")
+        raise CannotJudge(broken) from None
     return _Ini(parser, _lines(text), _Allowance())
 
 

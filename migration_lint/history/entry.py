@@ -7,6 +7,7 @@ import re
 from migration_lint.errors import Problem
 from migration_lint.history.constants import Constants
 from migration_lint.history.script import Script
+from migration_lint.wording import near
 
 
 def without_upgrade(script: Script) -> Problem | None:
@@ -20,11 +21,8 @@ def without_upgrade(script: Script) -> Problem | None:
     names = Constants(script.module().body)
     if names.may_be_bound("upgrade"):
         return None
-    from difflib import get_close_matches
-
     others = [name for name in names.names() if name not in ("downgrade", "revision", "down_revision")]
-    near = get_close_matches("upgrade", [name.lower() for name in others], n=1, cutoff=0.7)
-    meant = next((name for name in others if near and name.lower() == near[0]), "")
+    meant = near("upgrade", others, 0.7)
     return Problem(
         f"revision {script.revision!r} has no `upgrade`: Alembic fails when it comes to run it",
         script.path,

@@ -25,6 +25,7 @@ from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
 from migration_lint.history.script import is_revision_file
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.wording import did_you_mean, nearest
 
 
 class Environment(NamedTuple):
@@ -272,8 +273,18 @@ def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]
         away = folders.away(folder) if folder is not None else ""
         if away:
             raise CannotJudge(Problem(f"`alembic` names {name!r}: {away}", fix=_REACH))
-        raise CannotJudge(Problem(f"`alembic` names {name!r}, which is not in {folders.tree.name}", fix=fix))
+        meant = nearest(name, _could_be_named(folders), cutoff=0.7)
+        message = f"`alembic` names {name!r}, which is not in {folders.tree.name}"
+        raise CannotJudge(Problem(message, fix=did_you_mean(meant, fix)))
     return _named_folder(folders, folders.real(folder), name, fix)
+
+
+def _could_be_named(folders: Folders) -> list[str]:
+    """What `alembic` may name, below the project: ini and TOML files, and the folders of an env.py."""
+    top = f"{folders.project}/" if folders.project else ""
+    inside = sorted(path[len(top) :] for path in folders.tree.files() if path.startswith(top))
+    files = [path for path in inside if path.endswith((".ini", ".toml"))]
+    return files + [path.rpartition("/")[0] for path in inside if path.endswith("/env.py")]
 
 
 def _named_folder(folders: Folders, folder: str, name: str, fix: str) -> list[Environment]:

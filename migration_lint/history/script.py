@@ -13,6 +13,7 @@ from migration_lint.history.dialects import dialects_in
 from migration_lint.history.engines import engines_in
 from migration_lint.history.source import decode, parse
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.wording import near
 
 # Which files are revisions: alembic/script/base.py, `_only_source_rev_file` and `_legacy_rev`.
 _REVISION_FILE = lazy_pattern(r"(?!\.\#|__init__)(.*\.py)$")
@@ -190,13 +191,10 @@ def _revision(path: str, constants: Constants, problems: list[Problem]) -> str:
         if legacy:
             return legacy.group(1)
         fix = "add `revision = …`, or move the file out of the folder of revisions: Alembic refuses it there"
-        from difflib import get_close_matches
-
-        others = [name for name in constants.names() if name != "down_revision"]
-        near = get_close_matches("revision", others, n=1, cutoff=0.8)
-        if near:
-            fix = f"rename `{near[0]}` to `revision`"
-        line = constants.line(near[0]) if near else 0
+        meant = near("revision", [name for name in constants.names() if name != "down_revision"], 0.8)
+        if meant:
+            fix = f"rename `{meant}` to `revision`"
+        line = constants.line(meant) if meant else 0
         return _wrong(problems, Problem("the file has no `revision`", path, line, fix=fix))
     value = constants.value("revision")
     line = constants.line("revision")

@@ -8,7 +8,7 @@ import re
 import sys
 import warnings
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, Problem, merge_conflict
 
 #: The largest script of 13,794 in the wild has 653 KB. A tree of this many bytes still fits in memory.
 LARGEST = 8 * 1024 * 1024
@@ -122,6 +122,8 @@ def _unreadable(path: str, data: bytes, error: SyntaxError | ValueError) -> Prob
         return undecodable.problems[0]
     if not isinstance(error, SyntaxError):
         return Problem(f"Python cannot read the file: {error}", path)
+    if unresolved := merge_conflict(path, text):
+        return unresolved
     line, column = error.lineno or 0, error.offset or 0
     lines = text.split("\n")
     written = lines[line - 1] if 0 < line <= len(lines) else ""

@@ -22,11 +22,12 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
-from migration_lint.parity.schema import fulfilled, near
+from migration_lint.parity.schema import fulfilled
 from migration_lint.parity.sources import Sources, is_table
 from migration_lint.parity.unbound import Claim, unbound_disparities
 from migration_lint.parity.vendored import vendored_paths
 from migration_lint.sources import Bound, Source, Statement, TableUse
+from migration_lint.wording import near
 
 #: What a message calls a statement.
 _CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}

@@ -6,7 +6,7 @@ and a type or a nullability that could not be worked out agrees with any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.insertion import insertion
@@ -18,6 +18,7 @@ from migration_lint.contracts.model import ColumnDeclaration, Contract, Contract
 from migration_lint.contracts.shifts import need_met
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Against, Disparity, Place, SchemaEvent
+from migration_lint.wording import near
 
 #: Finds the place that shows what a schema holds: (event, table, column). None: only the whole can be named.
 Where = Callable[[SchemaEvent, Table | None, str], Place | None]
@@ -236,10 +237,3 @@ def nearest_need(need: Need, table: Table) -> str:
                 text += f" references {constraint.referred_table}"
             return text + (f" on delete {constraint.on_delete.lower()}" if constraint.on_delete else "")
     return ""
-
-
-def near(name: str, names: Iterable[str]) -> str:
-    """The one of some names that was probably meant; "" for none."""
-    from difflib import get_close_matches  # a run that finds nothing needs it for nothing
-
-    return next(iter(get_close_matches(name, list(names), n=1)), "")

@@ -12,7 +12,8 @@ from migration_lint.contracts.model import ColumnDeclaration, Contract, Contract
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.model import Disparity, Place, SideEvent
-from migration_lint.parity.schema import made_by_database, near
+from migration_lint.parity.schema import made_by_database
+from migration_lint.wording import near
 
 _ENCODING_EVENTS: dict[str, SideEvent] = {
     "encoding": "encoding_clash",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from migration_lint.check.finding import Finding, Report
+from migration_lint.check.finding import SEVERITIES, Finding, Report
+from migration_lint.report.counts import by_file, by_rule
+from migration_lint.report.grouping import Group, grouped, parted
 from migration_lint.report.screen import Style, cells, visible
 from migration_lint.severity import Severity
 
@@ -14,6 +16,7 @@ ROOM = 110  # columns for a line of source; a longer one is cut around what is u
 LEAD = 20  # columns that stay visible before the underlined part of a cut line
 FEW = 8  # lines of one operation that are shown whole; a longer one keeps its first and last ones
 ENDS = 3
+UNTITLED = 10  # findings that need no title for each revision
 
 _STYLES: dict[Severity, Style] = {"error": "1;31", "warning": "1;33", "info": "1;36"}
 _BOLD: Style = "1"
@@ -22,14 +25,55 @@ _QUIET: Style = "1;34"
 Paint = Callable[[Style, str], str]
 
 
-def render(report: Report, colour: bool = False) -> str:
+class View(NamedTuple):
+    """How much of a report a person wants to see."""
+
+    most: int = 100  # findings, the gravest; the others are counted
+    statistics: bool = False  # how many there are by rule and by file, and none of them
+    quiet: bool = False  # findings alone: no notes, no advice, and nothing where nothing is found
+
+
+USUAL = View()
+
+
+def render(report: Report, colour: bool = False, view: View = USUAL) -> str:
     """The whole report, with a line end. With `colour`, in ANSI escapes."""
     paint: Paint = (
         (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda style, text: text)
     )
-    blocks = ["\n".join(_diagnostic(finding, report.source, paint)) for finding in report.findings]
-    ending = [f"{paint(_BOLD, 'note')}: {visible(note)}" for note in report.notes]
+    if view.quiet and not report.findings:
+        return ""
+    shown, left_out = parted(report.findings, 0 if view.statistics else view.most)
+    groups = grouped(shown)
+    blocks = []
+    for group in groups:
+        if len(groups) > 1 and len(shown) > UNTITLED:
+            blocks.append(paint(_BOLD, visible(_title(group))))
+        blocks += ["\n".join(_diagnostic(finding, report.source, paint)) for finding in group.findings]
+    if view.statistics and report.findings:
+        blocks.append("\n".join(("by rule", *by_rule(report.findings))))
+        blocks.append("\n".join(("by file", *by_file(report.findings))))
+    elif left_out:
+        said = f"the gravest {len(shown):,} are shown, `--most {len(report.findings)}` shows all; left out:"
+        blocks.append("\n".join((said if shown else "left out:", *by_rule(left_out))))
+    ending: list[str] = []
+    if not view.quiet:
+        ending += [f"{paint(_BOLD, 'note')}: {visible(note)}" for note in report.notes]
+        if report.advice:
+            blocks.append(
+                "\n".join((paint(_BOLD, "what next"), *(f"  {visible(each)}" for each in report.advice)))
+            )
     return "\n\n".join([*blocks, "\n".join([*ending, closing_line(report)])]) + "\n"
+
+
+def _title(group: Group) -> str:
+    """`== revision 4f1c2a9d7b31: 1 error, 2 warnings ==`"""
+    counts = [
+        _counted(number, severity)
+        for severity in SEVERITIES
+        if (number := sum(each.severity == severity for each in group.findings))
+    ]
+    return f"== {f'revision {group.revision}' if group.revision else group.path}: {', '.join(counts)} =="
 
 
 def closing_line(report: Report) -> str:

@@ -7,17 +7,17 @@ asked for first, as a type checker for Python would have it: `column.old_type is
 from __future__ import annotations
 
 import ast
-import difflib
 import types
 import typing
 from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
+from migration_lint import wording
 from migration_lint.facts.model import LABELS
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.condition import Parsed, dotted, literal, parse
-from migration_lint.wording import listed
+from migration_lint.wording import did_you_mean, listed
 
 AtomKind = Literal["text", "number", "truth", "nothing", "list", "facts"]
 
@@ -82,8 +82,8 @@ def fields_of(space: type) -> dict[str, Type]:
 def nearest(name: str, names: Iterable[str], otherwise: str) -> str:
     """`did you mean …?` if a name is near; else what there is."""
     names = list(names)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
-    return f"did you mean `{near[0]}`?" if near else otherwise + ", ".join(names)
+    meant = wording.nearest(name, names, cutoff=0.7)
+    return did_you_mean([f"`{each}`" for each in meant], otherwise + ", ".join(names))
 
 
 def spoken(of: Type) -> str:

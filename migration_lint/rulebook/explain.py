@@ -12,19 +12,14 @@ from migration_lint.facts.model import EVENTS
 from migration_lint.rulebook.rule import Choice, Example, Rule, State
 from migration_lint.rulebook.template import generic
 from migration_lint.settings.model import LEVELS
-from migration_lint.wording import listed
+from migration_lint.wording import did_you_mean, nearest
 
 WIDTH = 88
 
 
 def nearest_rules(name: str, names: Iterable[str]) -> str:
     """What to do about a rule that does not exist: the nearest names, else where all of them are."""
-    import difflib
-
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.5)
-    if not near:
-        return "`migration-lint rules` lists all of them"
-    return f"did you mean {listed(near, 'or')}?"
+    return did_you_mean(nearest(name, names, 3, 0.5), "`migration-lint rules` lists all of them")
 
 
 def find(name: str, rules: Mapping[str, Rule]) -> Rule:
@@ -49,6 +44,9 @@ def _explained(rule: Rule) -> Iterator[str]:
         yield from _choice(choice)
     yield from _section("Why")
     yield from _paragraphs(rule.why)
+    if rule.once:
+        yield ""
+        yield from _wrapped("`check --all` tells it once, and says how many revisions it is true of.")
     yield from _section("What to do")
     for choice in rule.fix:
         yield from _choice(choice)

@@ -14,6 +14,7 @@ from migration_lint import __version__
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.store import key_of
+from migration_lint.wording import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from migration_lint.change.tree import Tree
@@ -75,12 +76,16 @@ def project_files(tree: Tree, project: str, folders: Iterable[str]) -> list[Rule
             path for path in tree.files() if path.startswith(prefix) and path.endswith((".yaml", ".yml"))
         )
         if not paths:
-            problems.append(
-                Problem(
-                    f"the rule folder {folder} holds no rule: {tree.name} has no YAML file in it",
-                    fix="correct `rules` in the configuration, or add the file to the change",
-                )
-            )
+            top = f"{project}/" if project else ""
+            holding = {
+                path[len(top) :].rpartition("/")[0]
+                for path in tree.files()
+                if path.startswith(top) and path.endswith((".yaml", ".yml"))
+            }
+            meant = nearest("/".join(parts), sorted(holding - {""}), cutoff=0.7)
+            otherwise = "correct `rules` in the configuration, or add the file to the change"
+            message = f"the rule folder {folder} holds no rule: {tree.name} has no YAML file in it"
+            problems.append(Problem(message, fix=did_you_mean(meant, otherwise)))
         elif len(paths) > MAX_FILES:
             problems.append(
                 Problem(f"the rule folder {folder} holds {len(paths)} files; {MAX_FILES} is the most")

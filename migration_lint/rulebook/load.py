@@ -37,7 +37,7 @@ from migration_lint.yaml_document import (
     read_document,
 )
 
-KEYS = ("summary", "severity", "on", "when", "message", "why", "fix", "steps", "notes", "examples")
+KEYS = ("summary", "severity", "on", "when", "message", "why", "fix", "steps", "notes", "once", "examples")
 REQUIRED = ("summary", "severity", "on", "message", "why", "fix", "examples")
 EXAMPLE_KEYS = ("name", "before", "upgrade", "contracts", "files", "finds")
 STATE_KEYS = ("upgrade", "contracts", "files")
@@ -111,6 +111,7 @@ class _Reader:
             notes=self._notes(said.get("notes"), scopes),
             why=self._text(said.get("why")),
             steps=tuple(self._text(each) for each in self._list(said.get("steps"))),
+            once=self._truth(said.get("once")),
             examples=self._examples(said.get("examples")),
         )
 
@@ -147,6 +148,13 @@ class _Reader:
         if not node.text.strip() or node.null:
             self._say(node, "this is empty", "write the text, or leave the key out")
         return node.text.strip()
+
+    def _truth(self, node: Node | None) -> bool:
+        if isinstance(node, Scalar) and node.truth is not None:
+            return node.truth
+        if node is not None:
+            self._say(node, "this is neither true nor false", "write `true`, or leave the key out")
+        return False
 
     def _list(self, node: Node | None) -> tuple[Node, ...]:
         if isinstance(node, Items):

@@ -52,6 +52,7 @@ class Rule(NamedTuple):
     notes: tuple[Choice, ...]  # not the first but every one that applies
     why: str
     steps: tuple[str, ...]
+    once: bool  # what it finds is a project's way, not a revision's: of all revisions it is told once
     examples: tuple[Example, ...]
 
     @property

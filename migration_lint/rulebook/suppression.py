@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.wording import near
 
 if TYPE_CHECKING:
     from migration_lint.facts.model import Occurrence, SuppressionKind
@@ -157,11 +158,7 @@ def _occurrence(
 ) -> Occurrence:
     from migration_lint.facts.model import Occurrence, SuppressionEvent, SuppressionFacts
 
-    nearest = ""
-    if kind == "suppression_unknown_rule":
-        import difflib
-
-        nearest = next(iter(difflib.get_close_matches(rule, list(rules or ()), n=1)), "")
+    nearest = near(rule, rules or ()) if kind == "suppression_unknown_rule" else ""
     facts = SuppressionEvent(SuppressionFacts(rule, each.reason, each.text, nearest))
     end = each.column + len(each.text)
     return Occurrence(kind, facts, each.path, each.line, each.column, each.line, end)

@@ -23,6 +23,7 @@ from migration_lint.settings.model import (
 )
 from migration_lint.severity import SEVERITIES
 from migration_lint.toml_document import TomlDocument
+from migration_lint.wording import did_you_mean, nearest
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
@@ -269,11 +270,8 @@ def _some_of(choices: tuple[Choice, ...]) -> Callable[[object], tuple[Choice, ..
 
 
 def _nearest(given: str, known: Iterable[str]) -> str:
-    import difflib
-
     choices = tuple(known)
-    near = difflib.get_close_matches(given.lower().replace("_", "-"), choices, n=1)
-    return f"did you mean {near[0]}?" if near else f"use one of: {', '.join(choices)}"
+    return did_you_mean(nearest(given, choices), f"use one of: {', '.join(choices)}")
 
 
 def _shown(value: object) -> str:

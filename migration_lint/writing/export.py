@@ -14,7 +14,7 @@ from migration_lint.encodings.names import NAMES
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import Dialect
 from migration_lint.settings.load import load_settings
-from migration_lint.wording import listed
+from migration_lint.wording import did_you_mean, listed, nearest
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -48,9 +48,10 @@ def find_contract(project: Path, contract_id: str, environ: Mapping[str, str]) -
     found = loaded.by_id(contract_id)
     if found is None:
         known = [contract.id for contract in loaded.contracts]
-        fix = (
+        there = (
             f"name one of {listed(known, 'or')}" if known else "write one with `migration-lint contract init`"
         )
+        fix = did_you_mean(nearest(contract_id, known), there)
         raise CannotJudge(Problem(f"there is no contract {contract_id}", fix=fix))
     return found, settings.dialect
 
@@ -70,7 +71,8 @@ def column_schema(contract: Contract, wanted: str | None) -> dict[str, Any]:
         )
         if wanted is not None:
             message = f"{contract.id} has no encoding for {wanted}"
-        fix = f"name one of {listed(names, 'or')} with --column" if names else "give a column an encoding"
+        there = f"name one of {listed(names, 'or')} with --column" if names else "give a column an encoding"
+        fix = did_you_mean(nearest(wanted or "", names), there)
         raise CannotJudge(Problem(message, contract.path, fix=fix))
     entry, column = encoded[0]
     verb = "reads" if contract.role == "consumer" else "writes"

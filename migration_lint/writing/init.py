@@ -12,16 +12,16 @@ from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.check.databases import Part
-from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.input import Input, read_input
+from migration_lint.check.schema import Progress
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import no_such_database
-from migration_lint.parity.schema import near
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Lock, Pin, read_lock
-from migration_lint.wording import listed
+from migration_lint.wording import listed, near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
@@ -56,7 +56,7 @@ def init_contracts(
     database_url: str | None = None,
     environ: Mapping[str, str],
     use_cache: bool = True,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Synced:
     """The contract of each side of a table, drafted, or added to the contract that the service has.
 

@@ -14,9 +14,8 @@ from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held, held
-from migration_lint.parity.schema import near
 from migration_lint.sources import Source, Statement, TableUse, scan
-from migration_lint.wording import listed
+from migration_lint.wording import listed, near
 
 
 class Value(NamedTuple):

@@ -13,8 +13,9 @@ from migration_lint.change import Tree, resolve_tree
 from migration_lint.check.databases import Part
 from migration_lint.check.events import terms
 from migration_lint.check.finding import Acknowledging, ContractPatch
-from migration_lint.check.input import Input, Progress, read_input
+from migration_lint.check.input import Input, read_input
 from migration_lint.check.parity import head_state
+from migration_lint.check.schema import Progress
 from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import Acknowledgement, Contract
 from migration_lint.contracts.parse import parse_contract
@@ -54,7 +55,7 @@ def sync_contracts(
     environ: Mapping[str, str],
     use_cache: bool = True,
     edited: Mapping[str, bytes] | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Synced:
     """Contracts of head that follow what the change does, and agree with the schema that it makes.
 
@@ -110,7 +111,7 @@ def mending(
     """
     store = open_store(environ) if use_cache else Store(None)
     try:
-        given = read_input(project, base, head, False, environ, store, lambda done, total: None)
+        given = read_input(project, base, head, False, environ, store, lambda stage, done, total: None)
         made = _synced(given)
         return Mending(
             tuple(ContractPatch(each.path, patch([each])) for each in made.changes), _acknowledging(given)

@@ -132,7 +132,7 @@ def test_there_is_one_finding_as_before_and_it_says_the_text(form: Format, text:
             for line in made.splitlines()
             if line and line[0] not in " 0123456789"
         ]
-        assert starts == ["error", "warning", "note:", "1"][: len(starts)]
+        assert starts == ["warning", "error", "note:", "1"][: len(starts)]
 
 
 def assert_refers_to_nothing(prose: str) -> None:

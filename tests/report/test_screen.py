@@ -57,12 +57,14 @@ def drawn(stream: io.StringIO, environ: dict[str, str], *, late: bool) -> str:
     now = [begun]
     with Progress(stream, environ, clock=lambda: now[0]) as progress:
         now[0] += PATIENCE + 0.01 if late else PATIENCE / 2
-        progress(250, 1000)
+        progress("reading", 250, 1000)
     return stream.getvalue()
 
 
 def test_a_long_run_draws_a_bar_and_wipes_it_away() -> None:
-    assert drawn(Terminal(), {}, late=True) == "\r[======                  ] 250 of 1000\x1b[K\r\x1b[K"
+    assert (
+        drawn(Terminal(), {}, late=True) == "\r[======                  ] reading 250 of 1000\x1b[K\r\x1b[K"
+    )
 
 
 def test_a_short_run_draws_nothing() -> None:
@@ -79,5 +81,5 @@ def test_the_bar_is_not_drawn_more_often_than_an_eye_can_follow() -> None:
     with Progress(stream, {}, clock=lambda: now[0]) as progress:
         now[0] = PATIENCE
         for done in range(100):
-            progress(done, 100)
+            progress("reading", done, 100)
     assert stream.getvalue().count(" of 100") == 1

@@ -1,0 +1,74 @@
+"""Names in new scripts that nothing bears, and that are near one that is borne: slips of the pen.
+
+The server refuses such a statement where the migration is run. Here it is a note, as a table may have been
+there before the first migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migration_lint.catalog.model import Catalog, Key
+from migration_lint.check.schema import Schema
+from migration_lint.operations import HOLE, Operation
+from migration_lint.wording import near
+
+#: Operations that make what they name, or that say of themselves which tables they may concern.
+_MAKE: frozenset[str] = frozenset(
+    "create_table create_view create_schema create_enum opaque dml other_ddl".split()
+)
+_OF_COLUMNS: frozenset[str] = frozenset(
+    "drop_column rename_column alter_type set_nullable set_default set_generated set_comment".split()
+)
+LIKELY = 0.85  # how near a name has to be: tables of one project have names that are near by themselves
+
+
+def misspelt(schema: Schema) -> list[str]:
+    """A note for each table and column that a new revision changes and no revision makes."""
+    if schema.head is None:
+        return []
+    operations = [
+        operation
+        for script in schema.fresh
+        for operation in schema.head.reader.read(script)[0]
+        if operation.table and HOLE not in operation.table and HOLE not in (operation.schema or "")
+    ]
+    return list(dict.fromkeys(_slips(schema.before, operations)))
+
+
+def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
+    tables = {key for key, _, _ in before.names()} | set(before.views)
+    columns: dict[Key, set[str]] = {}
+    for each in operations:
+        key = before.key(each.schema, each.table or "")
+        named = [column.name for column in each.columns]
+        if each.kind == "rename_column" and each.new_name:
+            named.append(each.new_name)
+        columns.setdefault(key, set()).update(map(before.fold, named))
+        if each.kind in ("create_table", "create_view"):
+            tables.add(key)
+        elif each.kind in ("rename_table", "move_table"):
+            tables.add(before.key(each.new_schema or each.schema, each.new_name or each.table or ""))
+    for each in operations:
+        if each.kind in _MAKE or each.if_exists or each.conditional or each.via:
+            continue
+        key = before.key(each.schema, each.table or "")
+        if key not in tables:
+            others = {name for other, name in tables if other == key[0]}
+            meant = near(each.table or "", sorted(others), LIKELY) if key not in before.gone else ""
+            if meant:
+                yield f"{_place(each)}: no migration makes the table {each.table}; did you mean {meant}?"
+            continue
+        table = before.get(key)
+        if table is None or not table.complete or table.uncertain or each.kind not in _OF_COLUMNS:
+            continue
+        there = {*table.columns, *columns[key]}
+        if each.column and HOLE not in each.column and before.fold(each.column) not in there:
+            meant = near(each.column, sorted(there), LIKELY)
+            if meant:
+                said = f"no migration makes the column {each.table}.{each.column}"
+                yield f"{_place(each)}: {said}; did you mean {meant}?"
+
+
+def _place(operation: Operation) -> str:
+    return f"{operation.path}:{operation.line}"
