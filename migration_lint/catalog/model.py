@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 6
+FORMAT = 7
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]

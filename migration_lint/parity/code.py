@@ -20,11 +20,11 @@ from migration_lint.contracts.model import (
 )
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
-from migration_lint.parity.language_types import column_held, held, json_clash, type_clash
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled
 from migration_lint.parity.sources import Sources, is_table
 from migration_lint.parity.unbound import Claim, unbound_disparities
+from migration_lint.parity.values import Setting, swapped, verdicts
 from migration_lint.parity.vendored import vendored_paths
 from migration_lint.sources import Bound, Source, Statement, TableUse
 from migration_lint.wording import near
@@ -192,10 +192,49 @@ class _Entry(NamedTuple):
             yield from self._order(each)
         if each.use.conflict:
             yield from self._conflict(each, each.use.conflict)
+        for numbers in each.use.miscounted:
+            yield self._at(each, "statement_miscounted", self._symbol(each.binding), found=numbers)
+        yield from self._values(each, declared)
+
+    def _values(self, each: _Use, declared: Mapping[str, ColumnDeclaration]) -> Iterator[Disparity]:
+        """Each value that goes into a column or comes out of it, against what is declared."""
+        default_schema = self.contracts.default_schema or None
+        setting = Setting(each.use.kind, each.source.language.lower(), self.dialect, default_schema)
+        told = set()
+        unresolved: dict[str, list[tuple[ColumnDeclaration, Bound, str]]] = {}
         for bound in each.use.bound:
             column = declared.get(self._fold(bound.column))
-            if column is not None:
-                yield from self._bound(each, bound, column)
+            for verdict in verdicts(bound, column, setting) if column is not None else ():
+                if column is None or (column.name, verdict) in told:
+                    continue
+                told.add((column.name, verdict))
+                if verdict.event == "code_value_unresolved":
+                    if bound.unknown and each.use.miscounted:
+                        continue  # which value it is, nobody can tell until the numbers are right
+                    unresolved.setdefault(verdict.example, []).append((column, bound, verdict.declared))
+                else:
+                    yield self._at(
+                        each, verdict.event, column.name, line=column.line,
+                        place=Place(each.source.path, bound.line), declared=verdict.declared,
+                        found=verdict.found, example=verdict.example,
+                    )  # fmt: skip
+        for reason, values in unresolved.items():
+            column, bound, what = values[0]
+            yield self._at(
+                each, "code_value_unresolved", ", ".join(dict.fromkeys(one.name for one, _, _ in values)),
+                line=column.line, place=Place(each.source.path, bound.line),
+                declared=what if len(values) == 1 else "", found=bound.text, example=reason,
+            )  # fmt: skip
+        seen = set()
+        for bound, other in swapped(each.use):
+            column = declared.get(self._fold(bound.column))
+            pair = frozenset((bound.column, other.column))
+            if column is not None and pair not in seen:
+                seen.add(pair)
+                yield self._at(
+                    each, "code_columns_swapped", column.name, line=column.line,
+                    place=Place(each.source.path, bound.line), declared=other.column, found=bound.text,
+                )  # fmt: skip
 
     @staticmethod
     def _is_key_of_conflict(each: _Use, name: str) -> bool:
@@ -278,45 +317,6 @@ class _Entry(NamedTuple):
             constraint.kind == "primary_key" and set(constraint.columns) == set(target)
             for constraint in table.constraints
         )
-
-    def _bound(self, each: _Use, bound: Bound, column: ColumnDeclaration) -> Iterator[Disparity]:
-        reads = each.use.kind == "select"
-        language = each.source.language.lower()
-        place = Place(each.source.path, bound.line)
-        if bound.literal not in (None, "NULL", *column.values) and column.values and not reads:
-            yield self._at(
-                each, "code_value_unexpected", column.name, line=column.line, place=place,
-                declared=", ".join(column.values), found=bound.literal or "",
-            )  # fmt: skip
-        said = column.encoding
-        kind = "" if said is None else said if isinstance(said, str) else "json"
-        if kind and bound.encoding and bound.encoding != kind:
-            yield self._at(
-                each, "code_encoding_differs", column.name, line=column.line, place=place,
-                declared=kind, found=bound.encoding, example=bound.text,
-            )  # fmt: skip
-            return
-        if bound.encoding == "json" and bound.of and isinstance(said, Mapping):
-            why = json_clash(bound.of, language, said.get("json"))
-            if why:
-                yield self._at(
-                    each, "code_encoding_differs", column.name, line=column.line, place=place,
-                    declared="json", found=bound.of, example=why,
-                )  # fmt: skip
-            return
-        if bound.type and not bound.encoding and bound.literal is None:
-            default_schema = self.contracts.default_schema or None
-            why = type_clash(
-                held(bound.type, language),
-                column_held(column.type, self.dialect, default_schema),
-                column.nullable,
-                reads=reads,
-            )
-            if why:
-                yield self._at(
-                    each, "code_type_differs", column.name, line=column.line, place=place,
-                    declared=column.type, found=bound.type, example=why,
-                )  # fmt: skip
 
     def _unused(self, uses: Iterable[_Use]) -> Iterator[Disparity]:
         """Columns that no bound statement writes or reads; to filter or sort by one is to read it."""

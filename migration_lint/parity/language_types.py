@@ -7,11 +7,13 @@ knows agrees.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from migration_lint.catalog.types import canonical
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
+from migration_lint.sources.model import Record
 
 Family = Literal["integer", "number", "text", "boolean", "bytes", "time", "uuid", "json", "list", "map", ""]
 
@@ -36,6 +38,14 @@ _GO_NULL: dict[str, tuple[Family, int]] = {
     "NullInt32": ("integer", 32), "NullInt64": ("integer", 64), "NullFloat64": ("number", 0),
     "NullTime": ("time", 0),
 }  # fmt: skip
+_GO_NULLABLE = frozenset(
+    f"{package}.{name}"
+    for package, names in {
+        "null": "String Int Int32 Int64 Float Bool Time",
+        "pgtype": "Text Bool Int2 Int4 Int8 Float4 Float8 Numeric Date Timestamp Timestamptz UUID JSONB JSON",
+    }.items()
+    for name in names.split()
+)
 _PYTHON: dict[str, tuple[Family, int]] = {
     "str": ("text", 0), "bool": ("boolean", 0), "int": ("integer", 0), "float": ("number", 0),
     "bytes": ("bytes", 0), "datetime": ("time", 0), "datetime.datetime": ("time", 0),
@@ -72,6 +82,11 @@ def _go(text: str) -> Held:
     short = text.rpartition(".")[2]
     if text.startswith("sql.Null") and short in _GO_NULL:
         return Held(*_GO_NULL[short], True)
+    match = re.fullmatch(r"(?:sql|null|zero)\.(?:Null|Value)\[(.+)\]", text)
+    if match:
+        return _go(match[1])._replace(null=True)
+    if short.startswith("Null") and short != text or text in _GO_NULLABLE:
+        return Held("", null=True)
     if text in _GO:
         # A slice holds nil, which a driver writes as NULL.
         return Held(*_GO[text], None if text in ("[]byte", "json.RawMessage") else False)
@@ -159,27 +174,93 @@ _WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
-def json_clash(type: str, language: str, schema: Any) -> str:
-    """Why a value of a type is not what a JSON Schema describes, once encoded; "" if it may be."""
-    if not isinstance(schema, dict):
+def json_clash(
+    type: str,
+    language: str,
+    schema: Any,
+    records: Sequence[Record] = (),
+    *,
+    reads: bool = False,
+    deep: int = 0,
+) -> str:
+    """Why a value of a type is not what a JSON Schema describes, once encoded; "" if it may be.
+
+    `records` are the project's own types that it is made of. `reads`: the value is decoded into the type,
+    which then may leave properties out.
+    """
+    if not isinstance(schema, dict) or deep > 8:
         return ""
     wanted = schema.get("type")
     kinds = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list) else []
-    element = _element(type, language)
+    bare = _bare(type, language)
+    record = next((each for each in records if each.name == bare), None)
+    if record is not None and record.same:
+        return json_clash(record.same, language, schema, records, reads=reads, deep=deep + 1)
+    element = _element(bare, language)
     made = (
-        "array" if element
+        "object" if record is not None and (record.fields or language == "go")
+        else "array" if element
+        else "string" if language == "go" and bare == "[]byte"
         else {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean",
-              "map": "object", "list": "array"}.get(held(type, language).family, "")
+              "map": "object", "list": "array"}.get(held(bare, language).family, "")
     )  # fmt: skip
     if not made or not kinds:
         return ""
     if made not in kinds and not (made == "integer" and "number" in kinds):
         return f"{type} becomes a JSON {made}, and the contract says {' or '.join(map(str, kinds))}"
-    return json_clash(element, language, schema.get("items")) if element else ""
+    if record is not None:
+        return _properties_clash(record, language, schema, records, reads, deep)
+    if not element:
+        return ""
+    return json_clash(element, language, schema.get("items"), records, reads=reads, deep=deep + 1)
+
+
+def _properties_clash(
+    record: Record, language: str, schema: dict[str, Any], records: Sequence[Record], reads: bool, deep: int
+) -> str:
+    """Why the fields of a record are not the properties that a schema asks for."""
+    if language not in ("go", "python", "typescript"):
+        return ""  # what a field is called in JSON, annotations and settings of a library say
+    fields = {field.name: field for field in record.fields}
+    if "" in fields:
+        return ""  # it has the fields of another type, too
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    required = schema.get("required")
+    for name in required if isinstance(required, list) and not reads else ():
+        if name not in fields:
+            return f"{record.name} has no {name}, and the contract says that there is one"
+        if fields[name].optional:
+            return f"{record.name} may leave {name} out, and the contract says that there is one"
+    for name, field in fields.items():
+        if name in properties:
+            why = json_clash(field.type, language, properties[name], records, reads=reads, deep=deep + 1)
+            if why:
+                return f"{record.name}.{name}: {why}"
+        elif schema.get("additionalProperties") is False and not reads:
+            return f"{record.name} has {name}, and the contract says that there is nothing else"
+    return ""
+
+
+def _bare(type: str, language: str) -> str:
+    """A type without what only says that there may be none of it."""
+    text = " ".join(type.split()).strip("\"'")
+    if language == "go":
+        return text.lstrip("*&")
+    match = re.fullmatch(r"(?:typing\.)?(?:Optional|Option)[\[<](.+)[\]>]", text)
+    text = match[1] if match else text
+    return re.sub(r"\s*\|\s*(?:None|null|undefined)\b|\?$|^&(?:mut )?", "", text).strip("\"'")
 
 
 def _element(type: str, language: str) -> str:
-    if language == "go" and type.startswith("[]") and type != "[]byte":
-        return type[2:]
-    match = re.fullmatch(r"(?:list|List|Sequence)\[(.+)\]|Array<(.+)>|List<(.+)>|(.+)\[\]", type)
-    return next((part for part in match.groups() if part), "") if match and language != "go" else ""
+    if language == "go":
+        match = re.fullmatch(r"\[\d*\](.+)", type)
+        return match[1] if match and type != "[]byte" else ""
+    match = re.fullmatch(
+        r"(?:typing\.)?(?:list|List|Sequence|Iterable|set|frozenset)\[(.+)\]|(?:tuple|Tuple)\[(.+), ?\.\.\.\]"
+        r"|(?:readonly )?(.+)\[\]"
+        r"|(?:[\w.:]+[.:])?(?:Array|ReadonlyArray|I?List|ArrayList|MutableList|Collection|Set|Vec|IEnumerable"
+        r"|IReadOnlyList|HashSet)<(.+)>|&?\[(.+)\]",
+        type,
+    )
+    return next((part for part in match.groups() if part), "") if match else ""

@@ -43,6 +43,10 @@ CodeEvent = Literal[
     "code_encoding_differs",
     "code_type_differs",
     "code_value_unexpected",
+    "code_value_unresolved",
+    "code_null_unexpected",
+    "code_columns_swapped",
+    "statement_miscounted",
 ]
 LockEvent = Literal["vendored_tampered", "vendored_missing", "vendored_disowned"]
 ParityEvent = SideEvent | SchemaEvent | CodeEvent | LockEvent

@@ -7,18 +7,18 @@ import re
 from migration_lint.sources.code import (
     Call,
     Choice,
+    Closure,
     Constant,
     Each,
     Expr,
+    Function,
     Index,
     Items,
-    Joined,
     Member,
     Module,
     Name,
     Other,
     Pairs,
-    Percent,
     Slice,
     Spread,
     Target,
@@ -26,28 +26,14 @@ from migration_lint.sources.code import (
     dotted,
 )
 from migration_lint.sources.codebase import Codebase
+from migration_lint.sources.encoding import passes
 from migration_lint.sources.folding import Folded, Folder, Listed, Rows
+from migration_lint.sources.making import Made, Maker, distinct, plain
 from migration_lint.sources.model import Bound, TableUse
-from migration_lint.sources.sql import Marker, ParsedUse
+from migration_lint.sources.records import records_of
+from migration_lint.sources.sql import Fill, Marker, ParsedUse
 from migration_lint.sources.walking import Env, Found
 
-_JSON = (
-    "json.Marshal json.MarshalIndent json.dumps orjson.dumps ujson.dumps JSON.stringify json_encode"
-    " JSON.generate JSON.dump serde_json.to_string serde_json.to_value serde_json.to_vec"
-    " JsonSerializer.Serialize JsonConvert.SerializeObject json_encoder.encode jsonutil.Marshal"
-    " jsoniter.Marshal sonic.Marshal"
-).split()
-_JSON_METHODS = "writeValueAsString toJson to_json encodeToString writeValueAsBytes".split()
-_JSON_WRAPPERS = "Json Jsonb".split()
-_TEXTS = "Join join implode Sprintf format".split()
-_BASE64 = (
-    "EncodeToString b64encode btoa base64_encode strict_encode64 encode64 ToBase64String urlsafe_b64encode"
-).split()
-_ISO = "isoformat toISOString iso8601 toIsoString".split()
-# Calls that change the type of a value and nothing of what it says.
-_PASSES = (
-    "string bytes []byte []uint8 str encode decode RawMessage toString String to_s as_bytes Valuer Array"
-).split()
 _KNOWN = {
     "str": "str",
     "int": "int",
@@ -75,37 +61,129 @@ _KNOWN = {
 class Binder:
     """Binds the values of the statements of one file."""
 
-    def __init__(self, codebase: Codebase, module: Module, owner: str) -> None:
+    def __init__(
+        self, codebase: Codebase, module: Module, owner: str, deep: int = 0, function: Function | None = None
+    ) -> None:
         self._codebase = codebase
         self._module = module
         self._folder = Folder(codebase, module, owner)
+        self._questions = _questions(function) if function is not None else ()
+        self.maker = Maker(codebase, module, owner, self.type_of, deep)
 
     def uses(
-        self, parsed: tuple[ParsedUse, ...], markers: tuple[Marker, ...], found: Found | None
+        self,
+        parsed: tuple[ParsedUse, ...],
+        markers: tuple[Marker, ...],
+        found: Found | None,
+        calls: list[tuple[Call, Env]] | None = None,
     ) -> tuple[TableUse, ...]:
-        """The uses of a statement with what is bound in each."""
+        """The uses of a statement with what is bound in each. `calls`: those of the function that runs it."""
         arguments = self._arguments(markers, found) if found is not None else {}
-        return tuple(self._use(use, markers, arguments, found) for use in parsed)
+        return tuple(self._use(use, markers, arguments, found, calls or []) for use in parsed)
 
     def _use(
-        self, parsed: ParsedUse, markers: tuple[Marker, ...], arguments: dict[int, Expr], found: Found | None
+        self,
+        parsed: ParsedUse,
+        markers: tuple[Marker, ...],
+        arguments: dict[int, Expr],
+        found: Found | None,
+        calls: list[tuple[Call, Env]],
     ) -> TableUse:
         bound: list[Bound] = []
         line = found.span.line if found is not None else 0
         for fill in parsed.fills:
+            argument = arguments.get(fill.marker) if fill.marker is not None else None
             if fill.literal is not None:
                 bound.append(Bound(fill.column, fill.text, line, literal=fill.literal))
-            elif fill.marker is not None and found is not None:
-                argument = arguments.get(fill.marker)
-                if argument is not None:
-                    bound.append(self.value(fill.column, argument, found.env))
+            elif fill.around:
+                bound += self._by_sql(fill, argument, line, found)
+            elif fill.marker is None or found is None:
+                bound.append(Bound(fill.column, fill.text, line, checked=True, unknown=_NOT_RUN))
+            elif argument is not None:
+                key = markers[fill.marker].key if fill.marker < len(markers) else ""
+                bound += [
+                    each._replace(called=key if key and not key.isdigit() else each.called)
+                    for each in self.values(fill.column, argument, found.env)
+                ]
+            else:
+                hole = markers[fill.marker].hole if fill.marker < len(markers) else None
+                if hole is not None and hole.text:
+                    bound.append(Bound(fill.column, hole.text, line))
                 else:
-                    hole = markers[fill.marker].hole if fill.marker < len(markers) else None
-                    if hole is not None and hole.text:
-                        bound.append(Bound(fill.column, hole.text, line))
+                    why = "nothing tells which value of the code it is"
+                    bound.append(Bound(fill.column, fill.text, line, unknown=why))
+        miscounted = list(parsed.use.miscounted)
         if found is not None:
-            bound += self._read(parsed, found)
-        return parsed.use._replace(bound=tuple(bound))
+            bound += self._read(parsed, found, calls)
+            miscounted += self._miscounted(parsed, markers, found)
+        return parsed.use._replace(bound=tuple(bound), miscounted=tuple(dict.fromkeys(miscounted)))
+
+    def _by_sql(self, fill: Fill, argument: Expr | None, line: int, found: Found | None) -> list[Bound]:
+        """What a function of SQL makes of a value, or of none."""
+        outermost = fill.around[0]
+        if re.search(r"json", outermost):
+            return [Bound(fill.column, fill.text, line, encoding="json", checked=True)]
+        if set(fill.around) <= {"coalesce", "nullif"} and argument is not None and found is not None:
+            never = outermost == "coalesce"
+            return [
+                each._replace(checked=each.checked or never)
+                for each in self.values(fill.column, argument, found.env)
+                if not (never and each.literal == "NULL")
+            ]
+        if outermost == "encode":
+            return [
+                Bound(
+                    fill.column,
+                    fill.text,
+                    line,
+                    encoding="",
+                    unknown=f"it is {fill.text} of SQL",
+                    checked=True,
+                )
+            ]
+        return [Bound(fill.column, fill.text, line, unknown=f"it is {fill.text} of SQL", checked=True)]
+
+    def _miscounted(self, parsed: ParsedUse, markers: tuple[Marker, ...], found: Found) -> list[str]:
+        """Placeholders without a value, values without a placeholder, columns without a target."""
+        told: list[str] = []
+        given = self._counted(found)
+        placeholders = [marker for marker in markers if marker.hole is None]
+        numbers = [int(marker.key) for marker in placeholders if marker.key.isdigit()]
+        holes = any(marker.hole is not None for marker in markers)
+        if given is not None and not holes and len(numbers) in (0, len(placeholders)):
+            wanted = max(numbers, default=len(placeholders))
+            if given != wanted and not any(m.key for m in placeholders if not m.key.isdigit()):
+                told.append(f"{_number(wanted, 'placeholder')} and {_number(given, 'value')}")
+        targets = len(found.targets)
+        known = found.exact and not any(isinstance(target, Spread) for target in found.targets)
+        if known and parsed.width >= 0 and targets != parsed.width:
+            places = f"{_number(targets, 'place')} to read them into"
+            told.append(f"{_number(parsed.width, 'column')} and {places}")
+        return told
+
+    def _counted(self, found: Found) -> int | None:
+        """How many values a call hands over with its statement; None where that is not sure."""
+        if found.call is None or found.keywords or found.numbered:
+            return None
+        name = dotted(found.call.callee).rpartition(".")[2]
+        args = list(found.args)
+        if self._module.language == "Go":
+            if not re.fullmatch(r"(?:Exec|Query|QueryRow)(?:Context|x)?|Queue", name):
+                return None
+            args = [arg for arg in args if "QueryExecMode" not in arg.span.text]
+            if any(isinstance(arg, (Closure, Pairs)) or "NamedArgs" in arg.span.text for arg in args):
+                return None
+            given = self._expanded(args, found.env)
+            return len(given) if given is not None else None
+        if not _RUNS_WITH_LIST.fullmatch(name) or len(args) != 1:
+            return None
+        listed = self._folder.items(args[0], found.env)
+        if listed is None or not listed.whole:
+            return None
+        given = self._expanded(list(listed.items), found.env)
+        if given is None or any(isinstance(item, (Items, Pairs, Closure, Each, Other)) for item in given):
+            return None
+        return len(given)
 
     # -- what goes in
 
@@ -219,102 +297,94 @@ class Binder:
         fields = self._codebase.fields(self._module, name) if name else None
         return [(field.name, field.type) for field in fields] if fields is not None else None
 
-    def value(self, column: str, expression: Expr, env: Env) -> Bound:
-        """A value as it is bound: its text, its type, and what was done to it on the way."""
-        text = " ".join(expression.span.text.split())
-        if (
-            isinstance(expression, Member)
-            and isinstance(expression.of, Name)
-            and expression.span.text.endswith("]")
-        ):
-            text = f"{expression.of.name}.{expression.name}"
-        encoding, of = self._encoding(expression, env)
-        literal: str | None = None
-        if isinstance(expression, Constant):
-            literal = expression.value
-        elif encoding == "":
-            folded = self._folder.text(expression, env)
-            if folded is not None and all(isinstance(piece, str) for piece in folded.pieces):
-                literal = "".join(str(piece) for piece in folded.pieces)
-        return Bound(column, text, expression.span.line, self.type_of(expression, env), literal, encoding, of)
+    def values(self, column: str, expression: Expr, env: Env) -> list[Bound]:
+        """What goes into a column: one for each thing that the value may be."""
+        options = self._options(expression, env)
+        found = [
+            each
+            for option in options
+            for each in self._value(column, option, env, expression, several=len(options) > 1)
+        ]
+        return list(dict.fromkeys(found))
 
-    def _encoding(self, expression: Expr, env: Env, depth: int = 0) -> tuple[str, str]:
-        if depth > 8:
-            return "", ""
-        if isinstance(expression, (Name, Member)):
-            held = env.get(dotted(expression))
-            if isinstance(held, Folded) and any(not isinstance(piece, str) for piece in held.pieces):
-                return "text", ""
-            if held is None or isinstance(held, (Folded, Listed, Rows)) or held is expression:
-                return "", ""
-            return self._encoding(held, env, depth + 1)
-        if isinstance(expression, Choice):
-            known = [self._encoding(option, env, depth + 1) for option in expression.options]
-            known = [pair for pair in known if pair[0]]
-            return known[0] if known and len(set(known)) == 1 else ("", "")
-        if isinstance(expression, Joined):
-            return ("text", "") if any(not isinstance(part, Text) for part in expression.parts) else ("", "")
-        if isinstance(expression, Percent):
-            return "text", ""
-        if isinstance(expression, Other) and len(expression.inside) == 1:
-            return self._encoding(expression.inside[0], env, depth + 1)
-        if not isinstance(expression, Call):
-            return "", ""
-        full = dotted(expression.callee)
-        name = full.rpartition(".")[2]
-        argument = expression.args[0] if expression.args else None
-        of = expression.callee.of if isinstance(expression.callee, Member) else None
-        if (
-            any(full == known or full.endswith(f".{known}") for known in _JSON)
-            or name in _JSON_METHODS + _JSON_WRAPPERS
-        ):
-            source = argument if argument is not None else of
-            return "json", self.type_of(source, env) if source is not None else ""
-        if name in _BASE64:
-            return "base64", ""
-        if name in _ISO or "RFC3339" in expression.span.text:
-            return "iso8601", ""
-        if name in _TEXTS:
-            return "text", ""
-        if name in _PASSES:
-            source = argument if argument is not None and name not in ("encode", "decode") else of
-            return self._encoding(source, env, depth + 1) if source is not None else ("", "")
-        return "", ""
+    def _options(self, expression: Expr, env: Env, depth: int = 0) -> list[Expr]:
+        """The arms of a conditional expression, or of one that a name holds."""
+        held = env.get(dotted(expression)) if isinstance(expression, (Name, Member)) else None
+        at = held if isinstance(held, Choice) else expression
+        if not isinstance(at, Choice) or depth > 3:
+            return [expression]
+        return [each for option in at.options for each in self._options(option, env, depth + 1)]
+
+    def _value(self, column: str, expression: Expr, env: Env, whole: Expr, *, several: bool) -> list[Bound]:
+        """A value as it is bound: its text, its type, and what was done to it on the way."""
+        text = " ".join(whole.span.text.split())
+        if isinstance(whole, Member) and isinstance(whole.of, Name) and whole.span.text.endswith("]"):
+            text = f"{whole.of.name}.{whole.name}"
+        kind = self.type_of(expression, env)
+        start = Bound(
+            column,
+            text,
+            whole.span.line,
+            kind,
+            called=_called(whole),
+            checked=several or self._is_checked(expression) or self._is_checked(whole),
+        )
+        literal = self._literal(expression, env)
+        if literal is not None:
+            return [start._replace(literal=literal)]
+        found: list[Bound] = []
+        for made in self.maker.made(expression, env):
+            one = start._replace(encoding=made.encoding, of=made.of, unknown=made.unknown)
+            if made.encoding == "" and not made.unknown and made.of and not kind:
+                one = one._replace(type=made.of)
+            if made.encoding == "":
+                one = one._replace(of="")
+            records = records_of(self._codebase, made.module or self._module, one.of or one.type)
+            found.append(one._replace(records=records))
+        return found or [start]
+
+    def _literal(self, expression: Expr, env: Env) -> str | None:
+        if isinstance(expression, Constant):
+            return expression.value
+        folded = self._folder.text(expression, env)
+        if folded is not None and all(isinstance(piece, str) for piece in folded.pieces):
+            return "".join(str(piece) for piece in folded.pieces)
+        return None
+
+    def _is_checked(self, expression: Expr) -> bool:
+        """Whether the function asks, anywhere, whether a value is anything."""
+        text = re.sub(r"^[&*]|\.(?:unwrap|get|as_ref)\(\)$", "", " ".join(expression.span.text.split()))
+        return any(text in question for question in self._questions) if text else False
 
     # -- what comes back
 
-    def _read(self, parsed: ParsedUse, found: Found) -> list[Bound]:
+    def _read(self, parsed: ParsedUse, found: Found, calls: list[tuple[Call, Env]]) -> list[Bound]:
         bound: list[Bound] = []
         env = found.scanned_in or found.env
         for output in parsed.outputs:
             target = found.targets[output.position] if 0 <= output.position < len(found.targets) else None
-            names = [output.name, output.column]
+            names = {f".{plain(output.name)}", f".{plain(output.column)}"}
             if output.position >= 0:
-                names.append(f"#{output.position}")
+                names.add(f"#{output.position}")
+            place: Expr | None = None
+            start = Bound(output.column, output.name, found.span.line)
             if target is not None:
                 place = target.of if isinstance(target, Target) else target
-                names.append(f"= {dotted(place)}")
-            encoding, of = next((found.decoded[name] for name in names if name in found.decoded), ("", ""))
-            if of.startswith("&"):
-                of = self._type_of_path(of[1:], env)
-            if target is not None:
-                place = target.of if isinstance(target, Target) else target
+                names.add(f"= {dotted(place)}")
                 text = " ".join(target.span.text.split())
-                bound.append(
-                    Bound(output.column, text, target.span.line, self.type_of(place, env), None, encoding, of)
-                )
-            elif encoding:
-                bound.append(Bound(output.column, output.name, found.span.line, "", None, encoding, of))
+                kind = self.type_of(place, env)
+                start = Bound(output.column, text, target.span.line, kind, called=_called(place))
+            decoded = distinct(self.maker.decoded(calls, frozenset(names)))
+            decoded = decoded or distinct(self.maker.scanned(start.type))
+            if not decoded and target is None:
+                continue
+            for made in decoded or (Made(),):
+                of = made.of
+                records = records_of(self._codebase, made.module or self._module, of or start.type)
+                bound.append(start._replace(encoding=made.encoding, of=of, records=records))
         return bound
 
     # -- types
-
-    def _type_of_path(self, path: str, env: Env) -> str:
-        first, *rest = path.split(".")
-        kind = self._type_of_name(first, env, 0)
-        for name in rest:
-            kind = self._field_type(kind, name)
-        return kind
 
     def _field_type(self, kind: str, name: str) -> str:
         fields = self._fields(kind)
@@ -365,22 +435,81 @@ class Binder:
                 return fields[place][1] if place < len(fields) else ""
             return ""
         if isinstance(expression, Call):
-            return self._type_of_call(expression)
+            return self._type_of_call(expression, env)
+        if isinstance(expression, Other) and len(expression.inside) == 1:
+            return self.type_of(expression.inside[0], env, depth + 1) if _is_plain(expression) else ""
         if isinstance(expression, Text):
             return {"Go": "string", "Python": "str"}.get(self._module.language, "string")
         return ""
 
-    def _type_of_call(self, call: Call) -> str:
+    def _type_of_call(self, call: Call, env: Env) -> str:
         full = dotted(call.callee)
         if full in _KNOWN:
             return _KNOWN[full]
-        found = self._codebase.function(self._module, full) if full else None
+        if not call.args and isinstance(call.callee, Member):
+            # a record's accessor: event.lines(), event.getLines()
+            kind = self.type_of(call.callee.of, env)
+            for name in (call.callee.name, _getter(call.callee.name)):
+                if kind and name and (field := self._field_type(kind, name)):
+                    return field
+        found = self.maker.function(call, full, env)
         if found is not None and found[1].returns:
             returns = found[1].returns.strip()
             return returns[1:-1].split(",")[0].strip() if returns.startswith("(") else returns
         if self._module.language == "Python" and full and full.rpartition(".")[2][:1].isupper():
             return full
         return ""
+
+
+#: Calls that take the values as one list beside the statement.
+_RUNS_WITH_LIST = re.compile(
+    r"execute|query|run|exec|one|none|any|many|oneOrNone|get|all|fetch_?\w*|exec_params"
+)
+_NOT_RUN = "nothing tells where it is run, and with which values"
+_ASKS = re.compile(
+    r"\b(?:if|unless|elif|assert\w*|match|switch|when|require\w*|check\w*|guard|raise|Assert|let|while)\b|\?\?|\|\|"
+)
+
+
+def _questions(function: Function) -> tuple[str, ...]:
+    """The lines of a function that ask for something."""
+    return tuple(line for line in function.span.text.splitlines() if _ASKS.search(line))
+
+
+def _called(expression: Expr) -> str:
+    """The name of a value in the code; "" for one that has none."""
+    at = expression
+    while True:
+        if isinstance(at, (Target, Spread)):
+            at = at.of
+        elif isinstance(at, Other) and len(at.inside) == 1:
+            at = at.inside[0]
+        elif isinstance(at, Call) and not at.args and isinstance(at.callee, Member):
+            at = at.callee  # a.getReason()
+        elif isinstance(at, Call) and len(at.args) == 1 and passes(dotted(at.callee)) is not None:
+            at = at.args[0]  # string(reason)
+        elif isinstance(at, Index) and isinstance(at.key, Text):
+            return at.key.value
+        else:
+            break
+    if isinstance(at, Member):
+        return _getter(at.name) or at.name
+    return at.name if isinstance(at, Name) else ""
+
+
+def _getter(name: str) -> str:
+    """`reason` of getReason."""
+    match = re.match(r"get_?([A-Z]\w*)", name)
+    return match[1][:1].lower() + match[1][1:] if match else ""
+
+
+def _is_plain(other: Other) -> bool:
+    """Whether what stands around the one expression inside changes no type: `await x`."""
+    return bool(re.match(r"await\b|\(", other.span.text)) or other.span.text.endswith("!")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 _PARAMETERS = ("params", "parameters", "args", "vars", "parameter", "values", "binds", "seq_of_parameters")

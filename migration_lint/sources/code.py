@@ -258,11 +258,17 @@ class Definition(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field of a struct or class. `tag`: the column that it says it stands for."""
+    """A field of a struct or class.
+
+    `tag`: the column that it says it stands for; `json`: its name in JSON, where that is said, or `-` where
+    it has none; `optional`: JSON may lack it.
+    """
 
     name: str
     type: str
     tag: str = ""
+    json: str = ""
+    optional: bool = False
 
 
 class Module(NamedTuple):
@@ -278,6 +284,8 @@ class Module(NamedTuple):
     problem: str = ""
     by_symbol: Mapping[str, Function] = MappingProxyType({})
     """The functions by their qualified name, the first where there are several."""
+    aliases: Mapping[str, str] = MappingProxyType({})
+    """Types that only give another type a name, and which."""
 
 
 def dotted(expression: Expr) -> str:

@@ -97,17 +97,20 @@ class Codebase:
 
     def fields(self, module: Module, name: str) -> tuple[Field, ...] | None:
         """The fields of a type, by its name as written in the file."""
-        if name in module.types:
-            return module.types[name]
-        for other in self._siblings(module, name):
-            if name in other.types:
-                return other.types[name]
+        found = self.type(module, name)
+        return found[1] if found is not None and not found[2] else None
+
+    def type(self, module: Module, name: str) -> tuple[Module, tuple[Field, ...], str] | None:
+        """A type by its name as written: where it is, its fields, or the type that it gives a name to."""
+        for other in chain((module,), self._siblings(module, name)):
+            if name in other.types or name in other.aliases:
+                return other, other.types.get(name, ()), other.aliases.get(name, "")
         first, _, rest = name.partition(".")
         imported = module.imports.get(first)
         for other in self._imported(module, imported) if imported is not None else ():
             wanted = ".".join(part for part in (imported.name if imported else "", rest) if part)
-            if wanted in other.types:
-                return other.types[wanted]
+            if wanted in other.types or wanted in other.aliases:
+                return other, other.types.get(wanted, ()), other.aliases.get(wanted, "")
         return None
 
     def function(self, module: Module, name: str, owner: str = "") -> tuple[Module, Function] | None:
@@ -117,7 +120,7 @@ class Codebase:
             function = other.by_symbol.get(symbol)
             if function is not None:
                 return other, function
-        first, _, rest = name.partition(".")
+        first, _, rest = symbol.partition(".")
         imported = module.imports.get(first)
         for other in self._imported(module, imported) if imported is not None else ():
             wanted = ".".join(part for part in (imported.name if imported else "", rest) if part)

@@ -27,10 +27,12 @@ from migration_lint.sources.code import (
 )
 from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.folding import Folded, Folder
-from migration_lint.sources.model import Source, Statement, Symbol
+from migration_lint.sources.model import Source, Statement, Symbol, TableUse
 from migration_lint.sources.queries import queries
 from migration_lint.sources.sql import looks_like_sql, read, shown
 from migration_lint.sources.walking import Env, Found, Walk
+
+_MOST_WAYS = 8
 
 Known = Mapping[str, Sequence[str]]
 
@@ -98,51 +100,63 @@ class _FileReader:
         walk = Walk(self._codebase, self._module, function)
         walk.run()
         self.problem = self.problem or walk.problem
-        binder = Binder(self._codebase, self._module, function.owner)
+        binder = Binder(self._codebase, self._module, function.owner, function=function)
         self._covered |= walk.covered
-        yield from self._deduplicated(walk.found, function.symbol, binder)
+        yield from self._deduplicated(walk, function.symbol, binder)
         for mark in function.marks:
             yield from self._left_over(mark, function, walk.folder, in_mark=True)
         for statement in function.body:
             for expression in _expressions(statement):
                 yield from self._left_over(expression, function, walk.folder)
 
-    def _deduplicated(self, found: list[Found], symbol: str, binder: Binder) -> Iterator[Statement]:
-        """One statement a place and text, the one of the path that knows most."""
-        best: dict[tuple[int, int, str], Found] = {}
-        for one in found:
-            key = (one.span.start, one.span.end, shown(one.text.pieces))
-            other = best.get(key)
-            if other is None or _known_of(one) > _known_of(other):
-                best[key] = one
-        for one in best.values():
+    def _deduplicated(self, walk: Walk, symbol: str, binder: Binder) -> Iterator[Statement]:
+        """One statement a place and text, with what the paths that know most bind to it."""
+        ways: dict[tuple[int, int, str], list[Found]] = {}
+        for one in walk.found:
+            ways.setdefault((one.span.start, one.span.end, shown(one.text.pieces)), []).append(one)
+        for found in ways.values():
+            most = max(_known_of(one) for one in found)
+            found[:] = [one for one in found if _known_of(one) == most][:_MOST_WAYS]
+        for found in ways.values():
+            first = found[0]
             # a text that another call wraps: execute(text("…")) is one statement
             if any(
-                other is not one
-                and other.text.pieces == one.text.pieces
-                and other.span.start <= one.span.start
-                and one.span.end <= other.span.end
-                for other in best.values()
+                other is not first
+                and other.text.pieces == first.text.pieces
+                and other.span.start <= first.span.start
+                and first.span.end <= other.span.end
+                for other, *_ in ways.values()
             ):
                 continue
-            yield self._statement(one.text, one, symbol, one.span.line, one.span.end_line, binder)
+            yield self._statement(
+                first.text, found, symbol, first.span.line, first.span.end_line, binder, walk
+            )
 
     def _statement(
-        self, text: Folded, found: Found | None, symbol: str, line: int, end_line: int, binder: Binder | None
+        self,
+        text: Folded,
+        found: list[Found],
+        symbol: str,
+        line: int,
+        end_line: int,
+        binder: Binder | None,
+        walk: Walk | None = None,
     ) -> Statement:
         reading = read(text.pieces, self._dialect, self._known)
-        uses = tuple(
-            use
-            for one in reading.statements
-            for use in (
-                binder.uses(one.uses, reading.markers, found)
-                if binder is not None
-                else [p.use for p in one.uses]
-            )
-        )
+        uses: list[TableUse] = []
+        for one in reading.statements:
+            if binder is None:
+                uses += [parsed.use for parsed in one.uses]
+                continue
+            calls = walk.calls if walk is not None else []
+            ways_here: list[Found | None] = [*found] or [None]
+            each_way = [binder.uses(one.uses, reading.markers, way, calls) for way in ways_here]
+            uses += [_merged(ways) for ways in zip(*each_way, strict=True)]
         why = reading.unresolved or "; ".join(one.unresolved for one in reading.statements if one.unresolved)
         constant = text.constant if text.constant != symbol else ""
-        return Statement(self._module.path, line, end_line, symbol, shown(text.pieces), uses, why, constant)
+        return Statement(
+            self._module.path, line, end_line, symbol, shown(text.pieces), tuple(uses), why, constant
+        )
 
     def _left_over(
         self, expression: Expr, function: Function, folder: Folder, in_mark: bool = False
@@ -156,7 +170,7 @@ class _FileReader:
                 continue
             self._covered |= folded.literals
             binder = Binder(self._codebase, self._module, function.owner)
-            yield self._statement(folded, None, function.symbol, text.span.line, text.span.end_line, binder)
+            yield self._statement(folded, [], function.symbol, text.span.line, text.span.end_line, binder)
 
     def _definitions(self) -> Iterator[Statement]:
         """SQL in constants that no function of the file uses; those that one uses go by its name."""
@@ -174,7 +188,7 @@ class _FileReader:
                 continue
             self._covered |= folded.literals
             span = definition.span
-            yield self._statement(folded, None, name, span.line, span.end_line, None)
+            yield self._statement(folded, [], name, span.line, span.end_line, None)
 
 
 def _own(text: Expr) -> frozenset[tuple[str, int]]:
@@ -188,10 +202,15 @@ def _own(text: Expr) -> frozenset[tuple[str, int]]:
     return frozenset((part.span.path, part.span.start) for part in parts)
 
 
+def _merged(ways: tuple[TableUse, ...]) -> TableUse:
+    """One use of a table, with all that the ways to it bind."""
+    bound = dict.fromkeys(each for way in ways for each in way.bound)
+    miscounted = dict.fromkeys(each for way in ways for each in way.miscounted)
+    return ways[0]._replace(bound=tuple(bound), miscounted=tuple(miscounted))
+
+
 def _known_of(found: Found) -> int:
-    return (
-        len(found.args) + len(found.targets) + len(found.decoded) + len(found.keywords) + len(found.numbered)
-    )
+    return len(found.args) + len(found.targets) + len(found.keywords) + len(found.numbered)
 
 
 def _expressions(statement: Stmt) -> Iterator[Expr]:

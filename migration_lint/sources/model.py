@@ -7,6 +7,22 @@ from typing import Literal, NamedTuple
 Kind = Literal["insert", "select", "update", "delete", "other"]
 
 
+class Field(NamedTuple):
+    """A field of a record as JSON has it. `optional`: it may be left out."""
+
+    name: str
+    type: str
+    optional: bool = False
+
+
+class Record(NamedTuple):
+    """A type of the project. `same`: the type that it only gives a name to; then it has no fields."""
+
+    name: str
+    fields: tuple[Field, ...] = ()
+    same: str = ""
+
+
 class Bound(NamedTuple):
     """A value that goes into a column, or that a column is read into."""
 
@@ -22,6 +38,14 @@ class Bound(NamedTuple):
     """What the code does to it on the way: `json`, `text` (joined, formatted), `base64`, `iso8601`."""
     of: str = ""
     """For `json`: the type that is encoded, or decoded into, where it can be told."""
+    called: str = ""
+    """The name that it goes by in the code: `reason` of `a.reason`, `&e.reason` and `:reason`."""
+    checked: bool = False
+    """The code asks, before, whether it is anything: it may be NULL by its type, and never be it here."""
+    unknown: str = ""
+    """Why it is not known what goes into the column, or what becomes of it, as a clause."""
+    records: tuple[Record, ...] = ()
+    """The project's own types that `of`, or else `type`, is made of."""
 
 
 class TableUse(NamedTuple):
@@ -46,6 +70,8 @@ class TableUse(NamedTuple):
     bound: tuple[Bound, ...] = ()
     unresolved: str = ""
     """What of its columns could not be worked out, as a clause; empty where they are known."""
+    miscounted: tuple[str, ...] = ()
+    """Where numbers have to be the same and are not: `7 columns and 6 values`."""
 
 
 class Statement(NamedTuple):

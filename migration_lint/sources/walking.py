@@ -14,6 +14,7 @@ from migration_lint.sources.code import (
     Assign,
     Branch,
     Call,
+    Choice,
     Closure,
     Constant,
     Declare,
@@ -44,6 +45,7 @@ from migration_lint.sources.sql.markers import Hole, looks_like_sql
 
 _MOST_PATHS = 8
 _MOST_STEPS = 60_000
+_MOST_CALLS = 2_000
 _DEEPEST_CALL = 3
 
 
@@ -52,8 +54,7 @@ class Found:
     """A statement where it is run, with what goes in and what comes back.
 
     `args`: after the SQL, in order. `targets`: what a row is read into, in order. `numbered`: values by
-    the number of their placeholder. `decoded`: what a column of a row, by name, place (`#2`) or target
-    (`= x`), is decoded from and into, as (encoding, type).
+    the number of their placeholder.
     """
 
     text: Folded
@@ -64,8 +65,9 @@ class Found:
     keywords: tuple[tuple[str, Expr], ...] = ()
     targets: tuple[Expr, ...] = ()
     numbered: dict[int, Expr] = field(default_factory=dict)
-    decoded: dict[str, tuple[str, str]] = field(default_factory=dict)
     scanned_in: Env | None = None
+    exact: bool = False
+    """The targets are all that a row is read into."""
 
 
 class Env(dict[str, Value]):
@@ -101,26 +103,16 @@ _SETS = ("setParameter", "param", "AddWithValue", "Add", "bindValue", "bindParam
 _PUTS_IN = (
     "StringBuilder StringBuffer Sprintf sprintf format Format formatted replace Replace ReplaceAll replaceAll"
 ).split()
-_DECODERS = {
-    "json.Unmarshal": "json",
-    "json.loads": "json",
-    "orjson.loads": "json",
-    "ujson.loads": "json",
-    "json_decoder.decode": "json",
-    "db_to_json": "json",
-    "JSON.parse": "json",
-    "json_decode": "json",
-    "base64.b64decode": "base64",
-    "base64.StdEncoding.DecodeString": "base64",
-    "datetime.fromisoformat": "iso8601",
-    "strings.Split": "text",
-}
 _MAY_BE_TEXT = re.compile(r"str|text|sql|query|any|clause|object|interface", re.IGNORECASE)
 _QUERY_KEYS = ("text", "sql", "query", "statement")
 
 
 class Walk:
-    """Walks one function. `found`: the statements, on every path; `covered`: the literals in them."""
+    """Walks one function.
+
+    `found`: the statements, on every path; `covered`: the literals in them. `returns`: what it gives back,
+    the first of several values; `calls`: those on the way. Each with what names hold there.
+    """
 
     def __init__(self, codebase: Codebase, module: Module, function: Function, deep: int = 0) -> None:
         self.module = module
@@ -128,6 +120,8 @@ class Walk:
         self.found: list[Found] = []
         self.covered: set[tuple[str, int]] = set()
         self.returned: list[Folded | None] = []
+        self.returns: list[tuple[Expr, Env]] = []
+        self.calls: list[tuple[Call, Env]] = []
         self.problem = ""
         self._codebase = codebase
         self._deep = deep
@@ -181,6 +175,8 @@ class Walk:
                 if isinstance(value, Items) and value.items:
                     value = value.items[0]
                 self.returned.append(self.folder.text(value, env))
+                if not (isinstance(value, Constant) and value.value == "NULL"):
+                    self.returns.append((value, env))
             return []
         elif isinstance(statement, Branch):
             after: list[Env] = []
@@ -256,6 +252,7 @@ class Walk:
         if isinstance(found, Found) and len(targets) > 1 and not found.targets:
             found.targets = targets
             found.scanned_in = env
+            found.exact = self.module.language == "Python" and _gives_rows(over)
         for target in targets:
             name = dotted(target)
             if not name:
@@ -340,9 +337,10 @@ class Walk:
         self._steps += 1
         if isinstance(expression, Closure):
             inner = env.fork()
-            count = len(self.returned)
+            count, others = len(self.returned), len(self.returns)
             self._block(expression.body, [inner])
             del self.returned[count:]
+            del self.returns[others:]
             return []
         if isinstance(expression, Call):
             return self._visit_call(expression, env)
@@ -389,6 +387,8 @@ class Walk:
                 found += self._visit(value, env)
         if is_message:
             self._cover(call)
+        elif len(self.calls) < _MOST_CALLS:
+            self.calls.append((call, env))
         self._effects(call, name, full, found, env)
         return found
 
@@ -438,6 +438,8 @@ class Walk:
         held = env.get(holder)
         rows = held if isinstance(held, Rows) else Rows(found[-1]) if found else None
         statement = rows.found if rows is not None and isinstance(rows.found, Found) else None
+        if self._streamed(call, name, of, held, env):
+            return
         if name in _WRITES and isinstance(held, Folded) and len(call.args) >= 1:
             part = self.folder.part(call.args[0], env)
             env[holder] = self.folder._joined([held, part])
@@ -464,8 +466,7 @@ class Walk:
         elif name in _READS and statement is not None:
             statement.targets = call.args
             statement.scanned_in = env
-        elif full in _DECODERS or f"{holder.rpartition('.')[2]}.{name}" in _DECODERS:
-            self._decode(call, full, env)
+            statement.exact = self.module.language == "Go"
         elif statement is not None and name in ("bind", "bind_value") and call.args:
             statement.args = (*statement.args, call.args[-1])
         elif statement is not None and isinstance(held, Rows):
@@ -482,6 +483,34 @@ class Walk:
             elif isinstance(key, Constant) and key.value.isdigit() and len(call.args) > 1:
                 statement.numbered[int(key.value)] = call.args[1]
 
+    def _streamed(self, call: Call, name: str, of: Expr | None, held: Value | None, env: Env) -> bool:
+        """`json.NewEncoder(w).Encode(x)`, `w.Write(x)`: what w writes into is now made of x.
+
+        Kept as calls that say the same: `json.Marshal(x)`, inside `gzip.NewWriter(…)` where w is one.
+        """
+        if len(call.args) != 1 or name not in ("Encode", "Write", "write", "WriteString"):
+            return False
+        value = call.args[0]
+        if isinstance(of, Name) and isinstance(held, Call):
+            of = held
+        if not isinstance(of, Call) or not of.args:
+            return False
+        sink: Expr = of
+        while isinstance(sink, Call) and sink.args:
+            full = dotted(sink.callee)
+            if full.endswith("json.NewEncoder"):
+                value = Call(call.span, Member(call.span, Name(call.span, "json"), "Marshal"), (value,))
+            else:
+                value = Call(call.span, sink.callee, (value,))
+            sink = sink.args[-1] if full.endswith("base64.NewEncoder") else sink.args[0]
+            if isinstance(sink, Name) and isinstance(inner := env.get(sink.name), Call):
+                sink = inner
+        place = dotted(sink) or _target(sink)
+        if not place:
+            return False
+        env[place] = value
+        return True
+
     def _prepared(self, statement: Found, call: Call, name: str) -> None:
         """What is done to a statement that was prepared before."""
         key = call.args[0] if call.args else None
@@ -497,26 +526,6 @@ class Walk:
             if self.module.language == "Go" and name.endswith("Context"):
                 args = args[1:]
             statement.args = args
-
-    def _decode(self, call: Call, full: str, env: Env) -> None:
-        encoding = _DECODERS.get(full) or _DECODERS[".".join(full.split(".")[-2:])]
-        if not call.args:
-            return
-        source = call.args[0]
-        rows = self._rows(source, env)
-        of = ""
-        if len(call.args) > 1 and isinstance(call.args[1], Target):
-            of = "&" + call.args[1].of.span.text
-        if rows is not None and isinstance(rows.found, Found):
-            key = _column_of(source)
-            if key:
-                rows.found.decoded[key] = (encoding, of)
-            return
-        name = dotted(source)
-        for found in self.found:
-            for target in found.targets:
-                if name and (dotted(target) == name or _target(target) == name):
-                    found.decoded[f"= {name}"] = (encoding, of)
 
     # -- calls to the project's own functions
 
@@ -571,18 +580,15 @@ def _key(expression: Expr) -> str:
     return expression.name if isinstance(expression, Name) else ""
 
 
+def _gives_rows(expression: Expr) -> bool:
+    """Whether an expression gives rows as they come: `cursor.fetchone()`, `cursor`."""
+    if isinstance(expression, Call):
+        return dotted(expression.callee).rpartition(".")[2] in ("fetchone", "fetchall", "fetchmany")
+    return isinstance(expression, Name)
+
+
 def _target(expression: Expr) -> str:
     return dotted(expression.of) if isinstance(expression, Target) else ""
-
-
-def _column_of(expression: Expr) -> str:
-    """`name` of row["name"] or row.name; `#2` of row[2]."""
-    if isinstance(expression, Index):
-        if isinstance(expression.key, Text):
-            return expression.key.value
-        if isinstance(expression.key, Constant) and expression.key.value.isdigit():
-            return f"#{expression.key.value}"
-    return expression.name if isinstance(expression, Member) else ""
 
 
 def _few(envs: list[Env]) -> list[Env]:
@@ -602,6 +608,8 @@ def _few(envs: list[Env]) -> list[Env]:
                     isinstance(held, (Constant, Other)) and not isinstance(value, (Constant, Other))
                 ):
                     same[name] = value
+                elif isinstance(held, (Call, Choice)) and isinstance(value, (Call, Choice)):
+                    same[name] = _either(held, value)
             same.types.update({name: kind for name, kind in env.types.items() if name not in same.types})
     if len(kept) <= _MOST_PATHS:
         return [env for _, env in kept]
@@ -616,6 +624,17 @@ def _few(envs: list[Env]) -> list[Env]:
             elif held is None:
                 first[name] = value
     return [first]
+
+
+def _either(one: Call | Choice, other: Call | Choice) -> Call | Choice:
+    """What a name holds where one path gave it one value, and another path another."""
+    options = [*(one.options if isinstance(one, Choice) else (one,))]
+    for option in other.options if isinstance(other, Choice) else (other,):
+        if all(
+            (option.span.path, option.span.start) != (each.span.path, each.span.start) for each in options
+        ):
+            options.append(option)
+    return Choice(one.span, tuple(options[:_MOST_PATHS])) if len(options) > 1 else one
 
 
 def _grown(one: Folded, other: Folded) -> Folded:

@@ -165,7 +165,7 @@ def _seen(place: Place, source: Source, statement: Statement, use: TableUse) -> 
             each.encoding,
         )
         for each in use.bound
-        if each.literal in (None, "NULL")
+        if each.literal in (None, "NULL") and not each.unknown
     }
     written = dict.fromkeys((*use.columns, *use.updated))
     named = dict.fromkeys((*use.named, *use.returning))

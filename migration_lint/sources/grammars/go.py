@@ -36,6 +36,8 @@ from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, bl
 _EMBED = re.compile(r"^//go:embed\s+(\S+)\s*$")
 _COLUMN_TAG = re.compile(r'\b(?:db|sql|gorm):"(?:column:)?([A-Za-z0-9_]+)')
 
+_JSON_TAG = re.compile(r'\bjson:"([^",]*)([^"]*)"')
+
 
 def define(root: Node, lowering: Lowering) -> None:
     embeds = ""
@@ -87,9 +89,12 @@ def _types(node: Node, lowering: Lowering) -> None:
     for spec in node.named_children:
         kind = spec.child_by_field_name("type")
         name = lowering.text(spec.child_by_field_name("name"))
-        if kind is None or kind.type != "struct_type" or not name:
+        if kind is None or not name:
             continue
-        lowering.types[name] = _fields(kind, lowering)
+        if kind.type == "struct_type":
+            lowering.types[name] = _fields(kind, lowering)
+        elif kind.type != "interface_type":
+            lowering.aliases[name] = lowering.text(kind)
 
 
 def _fields(struct: Node, lowering: Lowering) -> tuple[Field, ...]:
@@ -99,10 +104,14 @@ def _fields(struct: Node, lowering: Lowering) -> tuple[Field, ...]:
             if declared.type != "field_declaration":
                 continue
             kind = lowering.text(declared.child_by_field_name("type"))
-            tag = _COLUMN_TAG.search(lowering.text(declared.child_by_field_name("tag")))
+            tags = lowering.text(declared.child_by_field_name("tag"))
+            tag = _COLUMN_TAG.search(tags)
+            json = _JSON_TAG.search(tags)
+            optional = json is not None and "omitempty" in json[2]
             names = [lowering.text(name) for name in declared.children_by_field_name("name")]
             for name in names or [""]:
-                fields.append(Field(name, kind, tag[1] if tag else ""))
+                known = json[1] if json else "-" if name[:1].islower() else ""
+                fields.append(Field(name, kind, tag[1] if tag else "", known, optional))
     return tuple(fields)
 
 

@@ -72,6 +72,7 @@ class Lowering:
         self.imports: dict[str, Import] = {}
         self.definitions: dict[str, Definition] = {}
         self.types: dict[str, tuple[Field, ...]] = {}
+        self.aliases: dict[str, str] = {}
         self.functions: list[Function] = []
         self.top: list[Stmt] = []
         self.problem = ""
@@ -101,6 +102,7 @@ class Lowering:
             tuple(self.functions),
             self.problem,
             {function.symbol: function for function in reversed(self.functions)},
+            self.aliases,
         )
 
     def span(self, node: Node) -> Span:

@@ -23,6 +23,8 @@ class Fill(NamedTuple):
     text: str
     marker: int | None = None
     literal: str | None = None
+    around: tuple[str, ...] = ()
+    """The functions around what it puts in, the outermost first: `to_jsonb`, `coalesce`."""
 
 
 class Output(NamedTuple):
@@ -38,6 +40,8 @@ class ParsedUse(NamedTuple):
     use: TableUse
     fills: tuple[Fill, ...] = ()
     outputs: tuple[Output, ...] = ()
+    width: int = -1
+    """How many columns the rows have that come back; -1 where that cannot be told."""
 
 
 class SqlStatement(NamedTuple):
@@ -89,6 +93,7 @@ class _Reader:
         self._pieces = pieces
         self._reads = Reads(parsed.markers, known)
         self._found: list[ParsedUse] = []
+        self._width = -1
 
     def statement(self, root: exp.Expression, replaces: bool) -> SqlStatement:
         try:
@@ -138,7 +143,7 @@ class _Reader:
                 unresolved=touched.unresolved,
             )
             outputs = tuple(self._outputs.get(table, ())) if not self._found else ()
-            uses.append(ParsedUse(use, outputs=outputs))
+            uses.append(ParsedUse(use, outputs=outputs, width=self._width if not self._found else -1))
         return uses
 
     # -- statements
@@ -168,6 +173,7 @@ class _Reader:
     def _result(self, outputs: tuple[Column, ...]) -> None:
         """The rows that come back: their columns, in order, and where each stands in a row."""
         countable = all(output.star is None for output in outputs)
+        self._width = len(outputs) if countable and not self._parsed.left_out else -1
         for position, output in enumerate(outputs):
             for ref in output.refs:
                 touched = self._reads.touched(ref.table)
@@ -189,23 +195,25 @@ class _Reader:
         alias = node.alias_or_name
         return name, Relation(alias if not markers_in(alias) else node.name, name)
 
-    def _add(self, use: TableUse, fills: list[Fill], outputs: tuple[Output, ...] = ()) -> None:
+    def _add(
+        self, use: TableUse, fills: list[Fill], outputs: tuple[Output, ...] = (), width: int = -1
+    ) -> None:
         touched = self._reads.tables.get(use.table)
         named = [name for name in (touched.named if touched else []) if name not in use.columns]
         unresolved = use.unresolved or (touched.unresolved if touched else "")
         self._found.append(
-            ParsedUse(use._replace(named=tuple(named), unresolved=unresolved), tuple(fills), outputs)
+            ParsedUse(use._replace(named=tuple(named), unresolved=unresolved), tuple(fills), outputs, width)
         )
 
     def _returning(
         self, root: exp.Expression, scope: Scope, table: str
-    ) -> tuple[tuple[str, ...], tuple[Output, ...], str]:
+    ) -> tuple[tuple[str, ...], tuple[Output, ...], int]:
+        """The columns that come back, where each stands, and how many the rows have."""
         clause = root.args.get("returning")
         if not isinstance(clause, exp.Returning):
-            return (), (), ""
+            return (), (), -1
         names: list[str] = []
         outputs: list[Output] = []
-        unknown = ""
         position = 0
         for projection in clause.expressions:
             for output in self._reads.projection(projection, scope, {}, 0):
@@ -218,7 +226,8 @@ class _Reader:
                 position += 1
         if "*" in names:
             outputs = [output._replace(position=-1) for output in outputs]
-        return tuple(dict.fromkeys(names)), tuple(outputs), unknown
+        width = -1 if "*" in names or self._parsed.left_out else position
+        return tuple(dict.fromkeys(names)), tuple(outputs), width
 
     def _insert(self, root: exp.Insert, ctes: dict[str, Relation], replaces: bool) -> None:
         schema = root.this
@@ -227,9 +236,12 @@ class _Reader:
         unresolved = self._unknown_columns(columns)
         source = root.expression
         fills: list[Fill] = []
+        miscounted: list[str] = []
         if isinstance(source, exp.Values):
             for row in source.expressions:
                 values = row.expressions if isinstance(row, exp.Tuple) else [row]
+                if not unresolved and self._is_miscounted(columns, values):
+                    miscounted.append(f"{len(columns)} columns and {len(values)} values")
                 if len(values) == len(columns):
                     fills += [self._fill(c, v) for c, v in zip(columns, values, strict=True)]
                 for value in values:
@@ -248,7 +260,7 @@ class _Reader:
         conflict, where, updated = self._conflict(root, scope, ctes, fills)
         if replaces or root.args.get("alternative") == "REPLACE":
             conflict = conflict if conflict is not None else ()
-        returning, outputs_back, _ = self._returning(root, scope, table)
+        returning, outputs_back, width = self._returning(root, scope, table)
         if not table:
             return
         if not columns and self._parsed.left_out:
@@ -265,8 +277,20 @@ class _Reader:
             updated,
             returning,
             unresolved=unresolved,
+            miscounted=tuple(dict.fromkeys(miscounted)),
         )
-        self._add(use, [fill for fill in fills if not markers_in(fill.column)], outputs_back)
+        self._add(use, [fill for fill in fills if not markers_in(fill.column)], outputs_back, width)
+
+    def _is_miscounted(self, columns: list[str], values: list[exp.Expression]) -> bool:
+        """Whether an INSERT has more columns than values, or fewer. What one hole stands for may be many."""
+        if not columns or len(columns) == len(values) or self._parsed.left_out:
+            return False
+        markers = [
+            number for value in values for c in value.find_all(exp.Column) for number in markers_in(c.name)
+        ]
+        if any(self._reads.markers[number].hole is not None for number in markers):
+            return False
+        return len(values) > 1 or not markers
 
     def _conflict(
         self, root: exp.Insert, scope: Scope, ctes: dict[str, Relation], fills: list[Fill]
@@ -345,10 +369,13 @@ class _Reader:
             part = root.args.get(key)
             if isinstance(part, exp.Expression):
                 self._reads.condition(part, scope, ctes, 0)
-        returning, outputs, _ = self._returning(root, scope, table)
+        returning, outputs, width = self._returning(root, scope, table)
         if table:
             self._add(
-                TableUse(table, "update", tuple(dict.fromkeys(columns)), returning=returning), fills, outputs
+                TableUse(table, "update", tuple(dict.fromkeys(columns)), returning=returning),
+                fills,
+                outputs,
+                width,
             )
 
     def _delete(self, root: exp.Delete, ctes: dict[str, Relation]) -> None:
@@ -366,7 +393,7 @@ class _Reader:
             part = root.args.get(key)
             if isinstance(part, exp.Expression):
                 self._reads.condition(part, scope, ctes, 0)
-        returning, outputs, _ = self._returning(root, scope, table)
+        returning, outputs, width = self._returning(root, scope, table)
         targets = [
             relations[t.name.lower()].table
             for t in root.args.get("tables") or []
@@ -374,7 +401,7 @@ class _Reader:
         ]
         for name in targets or [table]:
             if name:
-                self._add(TableUse(name, "delete", returning=returning), [], outputs)
+                self._add(TableUse(name, "delete", returning=returning), [], outputs, width)
 
     def _merge(self, root: exp.Merge, ctes: dict[str, Relation]) -> None:
         ctes = self._reads.ctes_of(root, ctes, 0)
@@ -420,10 +447,22 @@ class _Reader:
     def _fill(self, column: str, value: exp.Expression) -> Fill:
         text = restored(value.sql("postgres"), self._reads.markers)
         at = value
-        while isinstance(at, (exp.Cast, exp.Paren)):
-            at = at.this
+        around: list[str] = []
+        while True:
+            if isinstance(at, (exp.Cast, exp.Paren)):
+                at = at.this
+                continue
+            inside = _taken(at)
+            if inside is None:
+                break
+            around.append(at.name.lower() if isinstance(at, exp.Anonymous) else at.key.lower())
+            at = inside
+        within = tuple(around)
         if isinstance(at, exp.Column) and not at.table:
-            return Fill(column, text, marker_of(at.name))
+            marker = marker_of(at.name)
+            return Fill(column, text, marker, around=within if marker is not None else (*within, "column"))
+        if within:
+            return Fill(column, text, around=within)
         if isinstance(at, exp.Literal):
             return Fill(column, text, literal=at.name)
         if isinstance(at, exp.Null):
@@ -432,4 +471,17 @@ class _Reader:
             return Fill(column, text, literal="true" if at.this else "false")
         if isinstance(at, exp.Neg) and isinstance(at.this, exp.Literal):
             return Fill(column, text, literal=f"-{at.this.name}")
-        return Fill(column, text)
+        return Fill(column, text, around=("expression",))
+
+
+def _taken(call: exp.Expression) -> exp.Expression | None:
+    """The value that a function takes; None for what is none, or takes none that is a value."""
+    if isinstance(call, exp.Anonymous):
+        return (
+            call.expressions[0]
+            if call.expressions and isinstance(call.expressions[0], exp.Expression)
+            else None
+        )
+    if isinstance(call, exp.Func) and not isinstance(call, (exp.Cast, exp.Case, exp.And, exp.Or)):
+        return call.this if isinstance(call.this, exp.Expression) else None
+    return None

@@ -1,0 +1,240 @@
+"""The values that a bound statement writes or reads, each against what its contract says of the column.
+
+Each has a verdict: it agrees, it differs, or nobody can tell. What nobody can tell is said where the contract
+promises something of it: an encoding, a list of values, or that it is never NULL.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from migration_lint.contracts.model import ColumnDeclaration
+from migration_lint.encodings.names import NAMES
+from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import Dialect
+from migration_lint.parity.language_types import Held, column_held, held, json_clash, type_clash
+from migration_lint.parity.model import CodeEvent
+from migration_lint.sources import Bound, TableUse
+
+#: Languages whose drivers give a column of JSON decoded, and take what JSON can say.
+_DECODED = frozenset(("python", "typescript", "javascript"))
+_STRUCTURED = re.compile(r"\[|\{|<|^(?:dict|list|tuple|object|map|any)\b", re.IGNORECASE)
+_AS_TEXT = frozenset(("text", "bytes", ""))
+
+
+class Verdict(NamedTuple):
+    """What is not as the contract says."""
+
+    event: CodeEvent
+    declared: str
+    found: str
+    example: str = ""
+
+
+class Setting(NamedTuple):
+    """Where a value is: what its statement does, in which language, against which database."""
+
+    kind: str  # of the statement: "insert"
+    language: str  # in small letters
+    dialect: Dialect
+    default_schema: str | None
+
+    @property
+    def reads(self) -> bool:
+        return self.kind == "select"
+
+
+def verdicts(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Iterator[Verdict]:
+    """What of one value is not as its column's declaration says, or cannot be told."""
+    if not setting.reads:
+        null = _null(bound, column, setting)
+        if null is not None:
+            yield null
+        if bound.literal == "NULL":
+            return
+        value = _listed(bound, column)
+        if value is not None:
+            yield value
+            if value.event == "code_value_unresolved":
+                return
+    encoding = _encoding(bound, column, setting)
+    if encoding is not None:
+        yield encoding
+        return
+    if bound.type and not bound.encoding and not bound.unknown and bound.literal is None:
+        why = type_clash(
+            _held(bound, setting),
+            column_held(column.type, setting.dialect, setting.default_schema),
+            column.nullable,
+            reads=setting.reads,
+        )
+        if why and not (column.encoding is not None and _goes_as_json(bound, column, setting)):
+            yield Verdict("code_type_differs", column.type, bound.type, why)
+
+
+def _held(bound: Bound, setting: Setting) -> Held:
+    """What a value's type can hold; that of the type to which it only gives a name."""
+    known = held(bound.type, setting.language)
+    same = next(
+        (each.same for each in bound.records if each.same and each.name == bound.type.lstrip("*")), ""
+    )
+    if known.family or not same:
+        return known
+    return held(("*" if bound.type.startswith("*") else "") + same, setting.language)
+
+
+def _null(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verdict | None:
+    if column.nullable is not False:
+        return None
+    if bound.literal == "NULL":
+        return Verdict("code_null_unexpected", "nullable: false", bound.text, "that is NULL")
+    if (
+        bound.unknown
+        and not bound.checked
+        and column.encoding is None
+        and not column.values
+        and not bound.called
+    ):
+        return Verdict("code_value_unresolved", "nullable: false", bound.text, bound.unknown)
+    known = bound.literal is None and not bound.checked and not bound.encoding and not bound.unknown
+    if known and _held(bound, setting).null:
+        return Verdict("code_null_unexpected", "nullable: false", bound.text, f"a {bound.type} can be NULL")
+    return None
+
+
+def _listed(bound: Bound, column: ColumnDeclaration) -> Verdict | None:
+    if not column.values:
+        return None
+    declared = ", ".join(column.values)
+    if bound.literal is not None:
+        if bound.literal in column.values:
+            return None
+        return Verdict("code_value_unexpected", declared, bound.literal)
+    named = _literals(bound)
+    if named is not None:
+        strange = [value for value in named if value not in column.values]
+        return Verdict("code_value_unexpected", declared, ", ".join(strange)) if strange else None
+    why = bound.unknown or "it is not a constant"
+    return Verdict("code_value_unresolved", f"one of {declared}", bound.text, why)
+
+
+def _literals(bound: Bound) -> list[str] | None:
+    """The values of a type that lists them: `Literal["a", "b"]`, `"a" | "b"`."""
+    match = re.fullmatch(
+        r"(?:typing\.)?Literal\[(.+)\]|((?:[\"'][^\"']*[\"']\s*\|?\s*)+)", bound.type.strip()
+    )
+    if match is None:
+        return None
+    return re.findall(r"[\"']([^\"']*)[\"']", match[1] or match[2])
+
+
+def _encoding(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verdict | None:
+    said = column.encoding
+    if said is None:
+        return None
+    kind = said if isinstance(said, str) else "json"
+    schema: Any = said.get("json") if isinstance(said, Mapping) else None
+    if bound.literal is not None:
+        why = _literal_clash(bound.literal, kind, schema)
+        return Verdict("code_encoding_differs", kind, kind, why) if why else None
+    if bound.unknown:
+        return Verdict("code_value_unresolved", kind, bound.text, bound.unknown)
+    if bound.encoding and bound.encoding != kind and not {bound.encoding, kind} <= {"base64", "base64url"}:
+        return Verdict("code_encoding_differs", kind, bound.encoding, bound.text)
+    if bound.encoding:
+        why = (
+            json_clash(bound.of, setting.language, schema, bound.records, reads=setting.reads)
+            if schema
+            else ""
+        )
+        return Verdict("code_encoding_differs", kind, bound.of, why) if why else None
+    if kind == "json":
+        return _raw_json(bound, column, schema, setting)
+    if kind not in NAMES or kind == "text" or _fits(_held(bound, setting), kind):
+        return None
+    return Verdict("code_value_unresolved", kind, bound.text, _as_it_is(bound))
+
+
+def _raw_json(bound: Bound, column: ColumnDeclaration, schema: Any, setting: Setting) -> Verdict | None:
+    """A value that no encoder was seen to make: the driver may, of one that is no text."""
+    if _goes_as_json(bound, column, setting):
+        why = (
+            json_clash(bound.type, setting.language, schema, bound.records, reads=setting.reads)
+            if schema
+            else ""
+        )
+        return Verdict("code_encoding_differs", "json", bound.type, why) if why else None
+    return Verdict("code_value_unresolved", "json", bound.text, _as_it_is(bound))
+
+
+def _goes_as_json(bound: Bound, column: ColumnDeclaration, setting: Setting) -> bool:
+    family = _held(bound, setting).family
+    if family == "json":
+        return True
+    if column_held(column.type, setting.dialect, setting.default_schema).family != "json":
+        return False
+    if not bound.type:
+        return setting.reads and setting.language in _DECODED
+    if bound.records and not any(each.same for each in bound.records):
+        return True
+    return family not in _AS_TEXT or (family == "" and bool(_STRUCTURED.search(bound.type)))
+
+
+def _fits(value: Held, kind: str) -> bool:
+    """Whether a driver writes a value of a type as a plain name says."""
+    wanted = {
+        "iso8601": ("time",), "date": ("time",), "uuid": ("uuid",), "integer": ("integer",),
+        "number": ("number", "integer"), "boolean": ("boolean",),
+    }  # fmt: skip
+    return value.family in wanted.get(kind, ())
+
+
+def _as_it_is(bound: Bound) -> str:
+    kind = f", a {bound.type}," if bound.type else ""
+    return f"{bound.text}{kind} goes as it is, and nothing here tells how it is encoded"
+
+
+def _literal_clash(literal: str, kind: str, schema: Any) -> str:
+    named = NAMES.get(kind)
+    problem = named.problem(literal) if named is not None else ""
+    if problem:
+        return f"'{literal}' {problem}"
+    wanted = schema.get("type") if isinstance(schema, dict) else None
+    if kind != "json" or not isinstance(wanted, str):
+        return ""
+    made = {
+        list: "array",
+        dict: "object",
+        str: "string",
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+    }.get(type(json.loads(literal)), "null")
+    agrees = made == wanted or (made == "integer" and wanted == "number")
+    return "" if agrees else f"'{literal}' is a JSON {made}, and the contract says {wanted}"
+
+
+def swapped(use: TableUse) -> Iterator[tuple[Bound, Bound]]:
+    """Pairs of values whose names say that each belongs into the other's column.
+
+    A value is only told where its name is that of another column of the statement, whose own value goes by
+    another name.
+    """
+    of: dict[str, Bound] = {}
+    for bound in use.bound:
+        of.setdefault(_plain(bound.column), bound)
+    for bound in use.bound:
+        name = _plain(bound.called)
+        there = of.get(name)
+        if not name or there is None or there is bound or name == _plain(bound.column):
+            continue
+        other = _plain(there.called)
+        if other and other != name and other in of and other != _plain(there.column):
+            yield bound, there
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
