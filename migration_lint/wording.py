@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Literal
 
@@ -17,6 +16,8 @@ def listed(words: Iterable[str], last: Literal["and", "or"]) -> str:
 
 def python_text(value: str) -> str:
     """A Python literal of a text, in double quotes."""
+    import json  # which starting does not need
+
     return json.dumps(value, ensure_ascii=False)
 
 

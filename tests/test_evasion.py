@@ -580,13 +580,14 @@ THROUGH_THE_HISTORY = {
         },
     ),
     "a second environment": Evasion(
-        {DROPPED},
+        set(),
         {
             "second/alembic.ini": "[alembic]\nscript_location = scripts\n",
             "second/scripts/versions/x1.py": script(
                 'op.drop_column("deployment_events", "hint")', "x1", None
             ),
         },
+        says="deployment_events is a table of migrations and second",
     ),
     "no environment any more": Evasion({TABLE_DROPPED, REVISION_REMOVED}, {"alembic.ini": None, FIRST: None}),
     "a cycle": Evasion(

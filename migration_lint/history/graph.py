@@ -265,7 +265,7 @@ class _Graph:
         linked = None if self.duplicates else _LINKED.get(said)
         if linked is None:
             self._link()
-            if self.problems:
+            if self.problems or self.missing:  # which each reader of the graph is to hear
                 return
             while len(_LINKED) >= MOST_LINKED:
                 del _LINKED[next(iter(_LINKED))]

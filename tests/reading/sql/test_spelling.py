@@ -29,6 +29,7 @@ _STATEMENTS: dict[str, dict[str, Any]] = {
         "kind": "rename_table",
         "table": "t",
         "new_name": "u",
+        "only": True,
         "if_exists": True,
     },
     "ALTER TABLE t ALTER a SET DATA TYPE bigint": {
