@@ -230,7 +230,9 @@ class State(NamedTuple):
             "LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid "
             "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i', 'p', 'm')"
         ).all()
-        rows = connection.exec_driver_sql("SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables").all()
+        rows = connection.exec_driver_sql(
+            "SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables WHERE schemaname = 'public'"
+        ).all()
         return cls(
             {name: file for _, name, file, _, _ in classes},
             {name: table for _, name, _, kind, table in classes if kind == "i"},
