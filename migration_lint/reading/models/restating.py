@@ -14,7 +14,7 @@ from migration_lint.reading.models.expressions import default_text
 from migration_lint.reading.python.values import ServerDefault, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.models.alembic import Call
+    from migration_lint.reading.models.directive_call import Call
 
 #: The parameters that say something of the column; a second one counts where its first is not given.
 PARAMETERS = (
