@@ -76,6 +76,20 @@ def same_type(
     )
 
 
+def may_be(outline: str, type: str | None, dialect: Dialect, default_schema: str | None = None) -> bool:
+    """Whether a type is one that `outline` says, which may leave out a length, a precision, a list of values,
+    and, as `ARRAY`, what an array holds: as `information_schema.columns.data_type` does."""
+    if type is None:
+        return False
+    said, parsed = _parse(outline, dialect), _parse(type, dialect)
+    if said is None or parsed is None or said.groups or same_type(outline, type, dialect, default_schema):
+        return same_type(outline, type, dialect, default_schema)
+    if said.name == "array" and not said.array:
+        return parsed.array
+    bare = _DIALECTS[dialect](parsed._replace(groups=()))
+    return bare == canonical(outline, dialect, default_schema)
+
+
 @lru_cache(maxsize=8192)
 def canonical(type: str, dialect: Dialect, default_schema: str | None = None) -> str:
     """The one spelling of the type that `type` spells. Never raises: unreadable text is only tidied.

@@ -10,6 +10,7 @@ from migration_lint.contracts.meaning import (
     acknowledgement_text,
     column_meaning,
     column_text,
+    declares,
     entry_text,
     table_meaning,
 )
@@ -40,9 +41,9 @@ class Terms(NamedTuple):
     accept_earlier_consent: bool = False  # what a contract said before the change counts too
     default_schema: str | None = None  # whose types need no schema; None: the dialect's own
 
-    def same(self, one: str, other: str) -> bool:
-        """Whether two types are one."""
-        return same_type(one, other, self.dialect, self.default_schema)
+    def declares(self, column: ColumnDeclaration, type: str) -> bool:
+        """Whether a type is the one that a column is declared with."""
+        return declares(column, type, self.dialect, self.default_schema)
 
 
 class Behind(NamedTuple):
@@ -74,7 +75,7 @@ def agrees(column: ColumnDeclaration, known: HeadColumn, terms: Terms) -> bool:
     """Whether a declaration agrees with the catalog, as far as both say something."""
     return (
         known.exists is not False
-        and (known.type is None or terms.same(column.type, known.type))
+        and (known.type is None or terms.declares(column, known.type))
         and (known.nullable is None or column.nullable is None or column.nullable == known.nullable)
     )
 
@@ -189,7 +190,7 @@ class _Case(NamedTuple):
             known = self._known(column.name)
             if known.exists is False:
                 return Gap(column.line, column_text(column), f"no entry for {column.name}")
-            if known.type is not None and not self.terms.same(column.type, known.type):
+            if known.type is not None and not self.terms.declares(column, known.type):
                 return Gap(column.line, column_text(column), declared_as(column, column.name, known))
         return None
 
@@ -285,11 +286,11 @@ class _Case(NamedTuple):
             return Gap(entry.line, f"no entry for {new}", declared_as(before, new, known))
         if known.type is None:
             return Gap(after.line, column_text(after), self._acknowledgement())
-        if not self.terms.same(after.type, known.type):
+        if not self.terms.declares(after, known.type):
             return Gap(after.line, column_text(after), declared_as(after, new, known))
         if (
             before is None
-            or not self.terms.same(before.type, after.type)
+            or not same_type(before.type, after.type, self.terms.dialect, self.terms.default_schema)
             or self.terms.accept_earlier_consent
         ):
             return None

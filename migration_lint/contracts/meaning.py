@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from migration_lint.catalog.types import canonical
+from migration_lint.catalog.types import canonical, may_be, same_type
 from migration_lint.contracts.model import ColumnDeclaration, Need, TableDeclaration
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect
@@ -36,6 +36,14 @@ _BARE = lazy_pattern(r"[A-Za-z_][\w./()-]*(?: [\w./()-]+)*")
 #: A key of `acknowledges` is taken as written, so that digits need no quotes either.
 _REVISION = lazy_pattern(r"\w[\w.-]*")
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
+
+
+def declares(
+    column: ColumnDeclaration, type: str | None, dialect: Dialect, default_schema: str | None = None
+) -> bool:
+    """Whether a type is the one that a column is declared with. An unknown type (None) is not."""
+    same = may_be if column.outlined else same_type
+    return same(column.type, type, dialect, default_schema)
 
 
 def column_meaning(

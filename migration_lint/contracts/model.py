@@ -39,6 +39,7 @@ class ColumnDeclaration(NamedTuple):
     encoding: str | Mapping[str, Json] | None = None
     examples: tuple[str, ...] = ()
     description: str = ""
+    outlined: bool = False  # the type may leave out a length or a precision, and says nothing of them then
 
 
 class Need(NamedTuple):

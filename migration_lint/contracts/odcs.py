@@ -1,5 +1,8 @@
 """Open Data Contract Standard documents (v3) as contracts.
 
+A `physicalType` without a length or a precision states none: that is how documents are imported from a
+database's `information_schema`.
+
 The standard says what a table holds; what it has no word for (who is speaking, in which role, what must be
 unique, which statements run, what is acknowledged) stands in `customProperties`, property `migrationLint`:
 

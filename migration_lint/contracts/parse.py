@@ -54,6 +54,8 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
         root = _in_our_format(document, document.root, problems)
         if root is not None:
             contract = _Reader(document, problems).record(root, CONTRACT, {}, "the contract")
+            if root is not document.root:
+                contract = _outlined(contract)
     if contract is not None and not problems:
         problems += _contradictions(contract)
     if contract is None or problems:
@@ -76,6 +78,15 @@ def _in_our_format(document: Document, root: Pairs, problems: list[Problem]) -> 
         if odcs.is_standard(root):
             return odcs.as_contract(document, root, problems)
     return root
+
+
+def _outlined(contract: Contract) -> Contract:
+    """The contract of a standard's document, whose types may leave out what stands in parentheses."""
+    tables = [
+        entry._replace(columns=tuple([column._replace(outlined=True) for column in entry.columns]))
+        for entry in contract.tables
+    ]
+    return contract._replace(tables=tuple(tables))
 
 
 def _contradictions(contract: Contract) -> list[Problem]:

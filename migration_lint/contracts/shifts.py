@@ -68,7 +68,7 @@ def _expected(
     if contract.role != ("consumer" if allows else "producer"):
         return None
     known = terms.head_column(shift.new_table, column.name)
-    differs = known.type is not None and not terms.same(column.type, known.type)
+    differs = known.type is not None and not terms.declares(column, known.type)
     return column_text(column, type=known.type if differs else None, nullable=allows)
 
 

@@ -12,8 +12,7 @@ from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.types import same_type
-from migration_lint.contracts.meaning import column_text, need_text
+from migration_lint.contracts.meaning import column_text, declares, need_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
 from migration_lint.contracts.shifts import need_met
 from migration_lint.named_tuple import NamedTuple
@@ -138,8 +137,8 @@ class _Entry(NamedTuple):
             return
         if column.uncertain:
             return
-        if column.type is not None and not same_type(
-            column.type, declared.type, catalog.dialect, catalog.default_schema or None
+        if column.type is not None and not declares(
+            declared, column.type, catalog.dialect, catalog.default_schema or None
         ):
             found = catalog.canonical(column.type) or column.type
             yield self._found(

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.types import same_type
-from migration_lint.contracts.meaning import column_text
+from migration_lint.contracts.meaning import column_text, declares
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, TableDeclaration
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
@@ -104,7 +103,11 @@ class _Pairing(NamedTuple):
     def _column(
         self, column: ColumnDeclaration, producer: Said, written: ColumnDeclaration
     ) -> Iterator[Disparity]:
-        if not same_type(column.type, written.type, self.dialect, self.contracts.default_schema or None):
+        schema = self.contracts.default_schema or None
+        if not (
+            declares(column, written.type, self.dialect, schema)
+            or declares(written, column.type, self.dialect, schema)
+        ):
             yield self._against(
                 "side_type_differs", column, producer, written, declared=column.type, found=written.type
             )

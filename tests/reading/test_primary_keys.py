@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects import mssql, mysql, postgresql
 from sqlalchemy.schema import CreateTable
 
 from migration_lint.operations import Dialect
@@ -38,8 +38,10 @@ TABLES = (
     'sa.PrimaryKeyConstraint("a", "b")',
 )
 
+_DIALECTS = {"postgresql": postgresql, "mysql": mysql, "mssql": mssql}
 
-@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "mssql"])
 @pytest.mark.parametrize("table", TABLES)
 def test_a_new_table_has_the_key_that_sqlalchemy_gives_it(table: str, dialect: Dialect) -> None:
     metadata = sa.MetaData()
@@ -47,11 +49,9 @@ def test_a_new_table_has_the_key_that_sqlalchemy_gives_it(table: str, dialect: D
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a key whose first column nothing numbers
         made = eval(f'sa.Table("t", metadata, {table})', {"sa": sa, "metadata": metadata})
-        sql = str(
-            CreateTable(made).compile(dialect={"postgresql": postgresql, "mysql": mysql}[dialect].dialect())
-        )
+        sql = str(CreateTable(made).compile(dialect=_DIALECTS[dialect].dialect()))
     keys = re.findall(r"(?:CONSTRAINT (\w+) )?PRIMARY KEY \((.+)\)", sql)
-    numbered = re.findall(r"(\w+) \w*SERIAL|(\w+) \w+ NOT NULL AUTO_INCREMENT", sql)
+    numbered = re.findall(r"(\w+) \w*SERIAL|(\w+) \w+ NOT NULL (?:AUTO_INCREMENT|IDENTITY)", sql)
 
     head = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
     read = read_script_text(f'{head}    op.create_table("t", {table})\n', dialect).upgrade[0]

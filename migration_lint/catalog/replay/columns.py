@@ -8,7 +8,7 @@ from dataclasses import replace
 from migration_lint.catalog.expressions import mentions, renamed
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
 from migration_lint.catalog.replay.calls import called
-from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.constraints import keyed
 from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.views import drop_views_of_column
@@ -49,7 +49,7 @@ def add_column(run: Run, operation: Operation) -> None:
             columns[folded] = made._replace(identity=there.identity)
             run.note(operation, "column_retyped", table, there, old=there.type, new=made.type)
         table = table._replace(
-            columns=keys_not_null(run.catalog, columns, operation.constraints),
+            columns=keyed(run.catalog, columns, operation.constraints),
             constraints=table.constraints + operation.constraints,
         )
     run.put(table)

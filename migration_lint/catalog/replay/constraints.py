@@ -36,7 +36,7 @@ def add_constraint(run: Run, operation: Operation) -> None:
             )
         run.note(operation, "constraint_added", table, before=constraint)
         table = table._replace(
-            columns=keys_not_null(run.catalog, table.columns, (constraint,)),
+            columns=keyed(run.catalog, table.columns, (constraint,)),
             constraints=(*table.constraints, constraint),
         )
     run.put(table)
@@ -151,10 +151,17 @@ def _changed(constraint: Constraint, field: str, value: str | bool | None) -> Co
     return replace(constraint, not_valid=bool(value))
 
 
-def keys_not_null(
-    catalog: Catalog, columns: dict[str, CatalogColumn], constraints: tuple[Constraint, ...]
+def keyed(
+    catalog: Catalog,
+    columns: dict[str, CatalogColumn],
+    constraints: tuple[Constraint, ...],
+    with_rowid: bool = True,
 ) -> dict[str, CatalogColumn]:
-    """The columns, those of a primary key or a NOT NULL constraint made NOT NULL."""
+    """The columns, those of a primary key or a NOT NULL constraint made NOT NULL.
+
+    On SQLite an INTEGER that is the whole key is another name of the rowid, which the server numbers
+    (https://sqlite.org/lang_createtable.html#rowid), unless the table is WITHOUT ROWID.
+    """
     changed = columns
     for constraint in constraints:
         if constraint.kind in ("primary_key", "not_null") and not constraint.not_valid:
@@ -165,4 +172,13 @@ def keys_not_null(
                     if changed is columns:
                         changed = columns.copy()
                     changed[folded] = column._replace(nullable=False)
+        if with_rowid and catalog.dialect == "sqlite" and _is_whole_key(constraint):
+            folded = catalog.fold(constraint.columns[0])
+            column = changed.get(folded)
+            if column is not None and column.generated is None and (column.type or "").upper() == "INTEGER":
+                changed = {**changed, folded: column._replace(generated="serial")}
     return changed
+
+
+def _is_whole_key(constraint: Constraint) -> bool:
+    return constraint.kind == "primary_key" and len(constraint.columns) == 1

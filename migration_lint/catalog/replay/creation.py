@@ -10,7 +10,7 @@ import re
 
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity, table_identity
 from migration_lint.catalog.replay.columns import made_column
-from migration_lint.catalog.replay.constraints import keys_not_null
+from migration_lint.catalog.replay.constraints import keyed
 from migration_lint.catalog.replay.copying import (
     copied_column,
     copied_constraints,
@@ -25,6 +25,7 @@ from migration_lint.operations import Index, Operation
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
 _FILLED = r"\bselect\b"
 _SELECT_ALL = r"\bselect\s+\*\s+from\s+[^\s,();]+\s*(?:;|\)|where\b|limit\b|with\b|order\b|$)"
+_WITHOUT_ROWID = r"\bwithout\s+rowid\b"
 _COPIED = r"\b(?:like|inherits|partition\s+of)\b"
 _WITH_DEFAULTS = r"\bincluding\s+(?:all|defaults)\b|\binherits\b|\bpartition\s+of\b"
 
@@ -59,7 +60,7 @@ def create_table(run: Run, operation: Operation) -> None:
         identity,
         schema,
         operation.table,
-        keys_not_null(catalog, columns, constraints),
+        keyed(catalog, columns, constraints, re.search(_WITHOUT_ROWID, operation.sql or "", re.I) is None),
         constraints,
         indexes,
         complete,
@@ -153,7 +154,7 @@ def _merge(run: Run, table: Table, operation: Operation) -> None:
     )
     run.put(
         table._replace(
-            columns=keys_not_null(run.catalog, columns, operation.constraints),
+            columns=keyed(run.catalog, columns, operation.constraints),
             constraints=table.constraints + added,
             complete=(table.complete or table.implied) and not operation.incomplete and not operation.like,
             uncertain=True,

@@ -39,11 +39,15 @@ from migration_lint.reading.python.values import (
     whole,
 )
 
-#: The types that SQLAlchemy has the server number where they are the primary key: SERIAL, AUTO_INCREMENT.
-_SERIAL = frozenset(("INTEGER", "BIGINT", "SMALLINT"))
-
-
-_NUMBERED = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
+_AUTO_INCREMENT = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
+#: The types that SQLAlchemy has the server number where they are the primary key: as SERIAL, AUTO_INCREMENT
+#: or IDENTITY. Oracle numbers none by itself, and what SQLite numbers, the catalog knows.
+_NUMBERED_TYPES: dict[Dialect, frozenset[str]] = {
+    "postgresql": frozenset(("INTEGER", "BIGINT", "SMALLINT")),
+    "mysql": _AUTO_INCREMENT,
+    "mariadb": _AUTO_INCREMENT,
+    "mssql": frozenset(("INTEGER", "BIGINT", "SMALLINT", "TINYINT")),
+}
 
 _NO_TYPE = "it has no type"
 
@@ -159,8 +163,7 @@ def _auto_increment(
     dialect: Dialect, type: SqlType, constraints: Iterable[Constraint], asked: Value
 ) -> Literal["alone", "always"] | None:
     """When SQLAlchemy has the server number a column of the primary key: `_autoincrement_column` of it."""
-    types = _NUMBERED if dialect in ("mysql", "mariadb") else _SERIAL if dialect == "postgresql" else ()
-    if (type.text or "").upper().removesuffix(" UNSIGNED") not in types:
+    if (type.text or "").upper().removesuffix(" UNSIGNED") not in _NUMBERED_TYPES.get(dialect, ()):
         return None
     if asked is True:
         return "always"
