@@ -33,6 +33,7 @@ Effect = Literal[
     "view_renamed",
     "schema_dropped",
     "schema_renamed",
+    "rows_taken",  # all of them, or those of a partition
     "written",  # rows were written: `others` are the tables that the statement names
     "opaque",
 ]

@@ -20,6 +20,7 @@ OutcomeKind = Literal[
     "table_renamed",
     "table_moved",
     "table_recreated",
+    "table_emptied",  # of all its rows, or of a partition's
     "opaque",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from migration_lint.catalog.attached import partition_key
+from migration_lint.catalog.emptying import emptied, is_every_row
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
@@ -25,9 +26,7 @@ from migration_lint.facts.context import (
     counterpart,
     dependents,
     duplicates,
-    emptied,
     generated_by,
-    is_every_row,
     is_kept,
     is_unindexed,
     key_lost,

@@ -809,6 +809,7 @@ OutcomeEvent = Literal[
     "table_renamed",
     "table_moved",
     "table_recreated",
+    "table_emptied",
     "opaque_change",
 ]
 #: The events that the gate judges.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from migration_lint.catalog.emptying import is_every_row
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.replay import replay
 from migration_lint.facts.context import (
     counterpart,
     dependents,
     duplicates,
-    is_every_row,
     is_unindexed,
     made_again,
     present,

@@ -41,6 +41,9 @@ def judge_table(comparison: Comparison, table: Table, same: Table | None) -> Non
     if dropped:
         # It lives, so what dropped it hangs on a condition, or stands in the other arm of one.
         add_table(comparison, "table_dropped", table, None, dropped, conditional=True)
+    taken = [entry for entry in entries if entry.effect == "rows_taken" and not comparison.was_in_base(entry)]
+    if taken:
+        add_table(comparison, "table_emptied", table, same.full_name, taken)
     judge_columns(comparison, table, same)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_lint.catalog.model import Catalog, CatalogColumn, Table
+from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
 from migration_lint.catalog.replay.copying import heirs, is_partition, same_constraint
 from migration_lint.catalog.replay.run import Run, default_names, same_name
 from migration_lint.operations import Constraint, Operation, altered
@@ -182,3 +183,16 @@ def keyed(
 
 def _is_whole_key(constraint: Constraint) -> bool:
     return constraint.kind == "primary_key" and len(constraint.columns) == 1
+
+
+def referring(run: Run, key: Key) -> Iterable[Table]:
+    """Tables with a foreign key to `key`, without building the others."""
+    for other in list(run.catalog.rows):
+        table = run.catalog.get(other) if run.catalog.may_name(other, key[1]) else None
+        if table is not None and any(refers(run, constraint, key) for constraint in table.constraints):
+            yield table
+
+
+def refers(run: Run, constraint: Constraint, key: Key) -> bool:
+    referred = constraint.referred_table
+    return referred is not None and run.catalog.key(constraint.referred_schema, referred) == key

@@ -106,7 +106,8 @@ class _Following:
         if kind == "recreate_table":
             for each in recreated(self.run, operation):
                 self.add(each, "the table made anew", sure=True)
-        if self.catalog.parents and (kind in _INHERITED or kind in ("drop_table", "drop_enum")):
+        reaches_heirs = kind in _INHERITED or kind in ("drop_table", "drop_enum")
+        if self.catalog.parents and reaches_heirs and not self.run.is_temporary(operation):
             name = operation.table if kind != "drop_enum" else operation.name
             self._inherited(operation, self.catalog.key(operation.schema, name or ""))
         if operation.action == "alter table convert to":

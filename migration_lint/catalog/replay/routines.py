@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.catalog.emptying import takes_rows
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.copying import attached
+from migration_lint.catalog.replay.rows import take_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -50,6 +52,8 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
+    if takes_rows(operation, run.catalog.dialect):
+        take_rows(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":

@@ -4,18 +4,57 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.catalog.emptying import takes_rows
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Table
+from migration_lint.catalog.model import Key, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.reach import may_touch
+from migration_lint.catalog.replay.constraints import referring
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, altered
 
 # A text, which `re` compiles when it is first needed.
+_CASCADES = r"\bcascade\b"
 _WRITES = r"\b(?:insert|update|merge|replace|into|copy)\b"
 
 
+def take_rows(run: Run, operation: Operation) -> None:
+    """Note the tables whose rows go: those that are named, and those that TRUNCATE … CASCADE reaches."""
+    alters = operation.kind == "other_ddl"
+    left = [
+        run.catalog.key_of(written)
+        for written in operation.tables[: 1 if alters else None]
+        if not run.is_temporary(altered(operation, {"table": written}))
+    ]
+    cascades = operation.action == "truncate" and re.search(_CASCADES, operation.sql or "", re.I)
+    done: set[Key] = set()
+    while left:
+        key = left.pop(0)
+        table = run.catalog.get(key)
+        if key in done or key in run.catalog.views:
+            continue
+        done.add(key)
+        if table is None:
+            table = run.imply(Operation(kind="dml", table=key[1], schema=key[0]), key)
+        run.note(operation, "rows_taken", table)
+        if not alters:
+            left += run.catalog.children(key)
+        if cascades:
+            left += [run.catalog.key(*each.full_name) for each in referring(run, key)]
+
+
+def leave_parents(run: Run, operation: Operation, key: Key) -> None:
+    """Note that the rows of a partition that is dropped go from the tables that it is a part of."""
+    for parent in run.catalog.parents.get(key, ()) if key in run.catalog.partitions else ():
+        table = run.catalog.get(parent)
+        if table is not None:
+            run.note(operation, "rows_taken", table)
+            leave_parents(run, operation, parent)
+
+
 def dml(run: Run, operation: Operation) -> None:
+    if takes_rows(operation, run.catalog.dialect):
+        take_rows(run, operation)
     if operation.sql is not None and not re.search(_WRITES, operation.sql, re.I):
         return
     named = []

@@ -5,14 +5,15 @@ Renaming onto a name that is taken drops what had it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from migration_lint.catalog.model import Key, Table
+from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay.constraints import referring, refers
+from migration_lint.catalog.replay.rows import leave_parents
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
-from migration_lint.operations import Constraint, Operation
+from migration_lint.operations import Operation
 
 
 def drop_table(run: Run, operation: Operation) -> None:
@@ -37,9 +38,10 @@ def drop_table(run: Run, operation: Operation) -> None:
 
 def lose_table(run: Run, operation: Operation, table: Table) -> None:
     """Drop a table, and with CASCADE what depends on it."""
+    key = run.catalog.key(table.schema, table.name)
+    leave_parents(run, operation, key)
     run.note(operation, "table_dropped", table)
     run.remove(table)
-    key = run.catalog.key(table.schema, table.name)
     if operation.conditional:
         run.journal.ghost_tables[key] = table
     else:
@@ -54,11 +56,11 @@ def _drop_dependants(run: Run, operation: Operation, table: Table) -> None:
     """CASCADE takes the foreign keys that point at the table and the views that read it."""
     catalog = run.catalog
     key = catalog.key(table.schema, table.name)
-    for other in list(_referring(run, key)):
+    for other in list(referring(run, key)):
         for constraint in other.constraints:
-            if _refers(run, constraint, key):
+            if refers(run, constraint, key):
                 run.note(operation, "constraint_dropped", other, before=constraint)
-        kept = tuple(item for item in other.constraints if not _refers(run, item, key))
+        kept = tuple(item for item in other.constraints if not refers(run, item, key))
         run.put(other._replace(constraints=kept))
     drop_views_reading(run, operation, key)
 
@@ -103,12 +105,12 @@ def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: s
     catalog.rename_attached(old, new, keep=operation.conditional)
     if operation.conditional:
         run.journal.ghost_tables[old] = table
-    for other in list(_referring(run, old)):
+    for other in list(referring(run, old)):
         run.put(
             other._replace(
                 constraints=tuple(
                     replace(item, referred_schema=schema, referred_table=name)
-                    if _refers(run, item, old)
+                    if refers(run, item, old)
                     else item
                     for item in other.constraints
                 )
@@ -119,16 +121,3 @@ def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: s
         if any(catalog.key_of(read) == old for read in view.reads):
             reads = tuple(f"{schema}.{name}" if catalog.key_of(read) == old else read for read in view.reads)
             catalog.views[view_key] = view._replace(reads=reads)
-
-
-def _referring(run: Run, key: Key) -> Iterable[Table]:
-    """Tables with a foreign key to `key`, without building the others."""
-    for other in list(run.catalog.rows):
-        table = run.catalog.get(other) if run.catalog.may_name(other, key[1]) else None
-        if table is not None and any(_refers(run, constraint, key) for constraint in table.constraints):
-            yield table
-
-
-def _refers(run: Run, constraint: Constraint, key: Key) -> bool:
-    referred = constraint.referred_table
-    return referred is not None and run.catalog.key(constraint.referred_schema, referred) == key
