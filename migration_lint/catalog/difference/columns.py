@@ -44,10 +44,27 @@ def _others(comparison: Comparison, table: Table, column: CatalogColumn) -> set[
 def _lose_column(
     comparison: Comparison, table: Table, now: Table, column: CatalogColumn, dropped: list[Entry]
 ) -> None:
+    if not dropped and now.implied and not table.implied:
+        # Head's history begins after the table was made: it knows the columns that it speaks of, no others.
+        dropped = _dropped_of(comparison, now, column)
+        if not dropped:
+            return
     decisive = dropped or rebuilding(comparison, table, now)
     # Head's table has columns that could not be worked out: it may be one of them.
     unsure = not dropped and not now.complete
     add_column(comparison, "column_dropped", table, now, column, None, decisive, conditional=unsure)
+
+
+def _dropped_of(comparison: Comparison, table: Table, column: CatalogColumn) -> list[Entry]:
+    """What drops or renames a column, by its name, of a table that no script of head makes."""
+    fold = comparison.base.fold
+    return [
+        entry
+        for entry in comparison.by_table.get(table.identity, ())
+        if entry.effect in ("column_dropped", "column_renamed")
+        and fold(entry.old or "") == fold(column.name)
+        and not comparison.was_in_base(entry)
+    ]
 
 
 def _judge_name(
