@@ -106,6 +106,7 @@ _COLUMN_ACTIONS = phrases(
 
 def _retyped(at: Cursor, table: Table, column: str, if_exists: bool = False) -> list[Operation]:
     """A definition that restates the column: MySQL's MODIFY and CHANGE, SQL Server's ALTER COLUMN."""
+    start = at.index
     definition, constraints = read_definition(at, column)
     if definition.type is None:
         raise Unreadable(f"a type expected, not {at.here()}")
@@ -122,11 +123,19 @@ def _retyped(at: Cursor, table: Table, column: str, if_exists: bool = False) -> 
     ]
     if at.dialect in _MYSQL:
         operations.append(default_set(table, column, definition.default, if_exists))
+        operations += _hidden(at, start, table, column)
     operations += [
         Operation(kind="add_constraint", table=table.name, schema=table.schema, constraints=(constraint,))
         for constraint in constraints
     ]
     return operations
+
+
+def _hidden(at: Cursor, start: int, table: Table, column: str) -> list[Operation]:
+    """What makes a column one that `SELECT *` does not give: INVISIBLE in its definition from `start` on."""
+    if any(token.kind == "word" and token.word == "INVISIBLE" for token in at.tokens[start : at.index]):
+        return [other(table, "alter column set invisible", column)]
+    return []
 
 
 def read_modify(at: Cursor, table: Table) -> list[Operation]:
@@ -168,6 +177,7 @@ def _modify_oracle(at: Cursor, table: Table) -> list[Operation]:
             operations.append(nullable_set(table, column.name, column.nullable))
         if "DEFAULT" in words:
             operations.append(default_set(table, column.name, column.default))
+        operations += _hidden(at, start, table, column.name)
         if not operations:
             operations.append(other(table, "modify", column.name))
         if not grouped or not at.take(","):
