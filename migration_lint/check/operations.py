@@ -51,7 +51,6 @@ from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
 from migration_lint.settings import Settings
-from migration_lint.settings.globs import names_table
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
@@ -129,12 +128,7 @@ def _course(schema: Schema, start: Start, terms: Terms) -> Course:
         settings.server_version,
         is_old,
         lambda key: terms.background.label(TableName(*key)),
-        lambda key: names_table(
-            terms.background.small_tables,
-            *key,
-            terms.background.default_schema,
-            settings.identifiers.fold_table,
-        ),
+        lambda key: terms.background.is_small(TableName(*key)),
     )
 
 
@@ -302,6 +296,18 @@ class Revision:
             each for each in self.operations if each.path == operation.path and each.line < operation.line
         ]
 
+    def _rewritten(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
+        if operation.action != "update" or not is_every_row(operation, self.terms.settings.dialect):
+            return ()
+        named = [now.key_of(each) for each in operation.tables[:1]]
+        there = [
+            TableName(*key)
+            for key in named
+            if not ((found := now.identity_at(key)) and self.start.makes(found))
+        ]
+        background = self.terms.background
+        return tuple(background.label(each) for each in there if not background.is_small(each))
+
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
         found = emptied(operation, self.terms.settings.dialect)
         known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
@@ -342,7 +348,9 @@ class Revision:
             )
         if kind == "dml":
             return facts._replace(
-                every_row=is_every_row(operation, dialect), emptied=self._emptied(operation, now)
+                every_row=is_every_row(operation, dialect),
+                emptied=self._emptied(operation, now),
+                rewritten=self._rewritten(operation, now),
             )
         if kind == "other_ddl" and dialect == "postgresql":
             return facts._replace(stops=self._stops(operation, now, later))

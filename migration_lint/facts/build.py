@@ -89,6 +89,11 @@ class Background(NamedTuple):
         """The facts of a contract; of one that is not listed, what little there is."""
         return self.contracts.get(contract) or ContractFacts(contract, role, contract, path)
 
+    def is_small(self, table: TableName) -> bool:
+        """Whether the configuration says that what takes long on others does not on this table."""
+        patterns, fold = self.small_tables, self.identifiers.fold_table
+        return names_table(patterns, *table, self.default_schema, fold)
+
     def label(self, table: TableName | None) -> str:
         """What a message calls a table."""
         if table is None:
@@ -428,9 +433,7 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
-        small=names_table(
-            background.small_tables, *table, background.default_schema, background.identifiers.fold_table
-        ),
+        small=background.is_small(table),
     )
 
 

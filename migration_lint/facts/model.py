@@ -355,6 +355,8 @@ class OperationFacts(NamedTuple):
     """CASCADE is said."""
     every_row: bool = False
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
+    rewritten: tuple[str, ...] = ()
+    """dml: the table, made before this change and not small, of which an UPDATE writes every row anew."""
     emptied: tuple[str, ...] = ()
     """dml: the columns, made before this change, that an UPDATE of every row sets to NULL, unless an earlier
     statement of the revision names them, as one does that moves their values."""
