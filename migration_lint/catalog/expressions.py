@@ -15,7 +15,6 @@ _CAST = (
 )
 _NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
 _NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][\w$]*)"
-_SAYS_NOT_NULL = (["IS", "NOT", "NULL"], ["NOTNULL"], ["IS", "DISTINCT", "FROM", "NULL"])
 _NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
 
 
@@ -68,33 +67,6 @@ def only_name(expression: str, dialect: Dialect) -> str | None:
         if name is not None:
             return name.replace(mark * 2, mark)
     return plain.lower() if dialect == "postgresql" else plain
-
-
-def never_null(condition: str) -> list[str]:
-    """The names, as the condition of a CHECK writes them, of which it says that they are not NULL.
-
-    Of `a IS NOT NULL AND b > 0` that is `a`: a condition that is itself NULL refuses nothing. The plain ways
-    to say it count (`NOT a IS NULL`, `t.a NOTNULL`, `a::text IS NOT NULL`, `a IS DISTINCT FROM NULL`).
-    """
-    parts = re.findall(_LITERAL_OR_WORD, _without_casts(condition))
-    while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
-        parts = parts[1:-1]
-    found: list[str] = []
-    depth, part = 0, list[str]()
-    for each in (*parts, "AND"):
-        depth += (each == "(") - (each == ")")
-        if depth == 0 and each.upper() == "AND":
-            text = [word for word in part if word not in "()"]
-            words = [word.upper() for word in text]
-            if words[:1] == ["NOT"] and words[2:] == ["IS", "NULL"]:
-                text, words = text[1:], ["", "IS", "NOT", "NULL"]
-            if words[1:] in _SAYS_NOT_NULL:
-                name = text[0] if text[0][0] in '"`' else text[0].rpartition(".")[2]
-                found.append(name.strip('"`').replace('""', '"'))
-            part = []
-        else:
-            part.append(each)
-    return found
 
 
 def mentions(expression: str | None, column: str) -> bool:

@@ -1,77 +1,187 @@
-"""What a change makes of an INSERT into a table under contract: columns that it has to write, or may not."""
+"""What a change makes of an INSERT into a table under contract: what it must or may not write."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.catalog.insertion import insertion, required_by
+from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
+from migration_lint.catalog.insertion import insertion
+from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import CatalogColumn, Table, is_implied
-from migration_lint.catalog.outcome import Step
+from migration_lint.catalog.outcome import Step, TableName
+from migration_lint.catalog.refusals import Refusal, refusals
 from migration_lint.check.pairs import pairs, path_of
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
-from migration_lint.contracts.shifts import judge_insertion
+from migration_lint.contracts.inserts import (
+    Inserting,
+    covering,
+    inserting,
+    judge_insertion,
+    judge_refusal,
+    written,
+)
+from migration_lint.contracts.judgement import Judgement
 from migration_lint.facts.build import Background, column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
 from migration_lint.operations import Constraint
 
-
-def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
-    """Columns of protected tables that every INSERT must fill, or that none may, as was not so in base."""
-    for table, before, after in pairs(schema, contracts):
-        earlier = {column.identity: column for column in before.columns.values()}
-        for key, column in after.columns.items():
-            now = insertion(after, column, schema.after)
-            was = earlier.get(column.identity) or before.columns.get(key)
-            then = None if was is None else insertion(before, was, schema.before)
-            if now is None or now.writing == "may":
-                continue
-            if then is not None and then.writing == now.writing:
-                continue
-            if was is not None and then is None or (was is None and now.writing == "never"):
-                continue  # it may have been so before; one that is new is written by nobody
-            step = _step_of(schema, after, column, was)
-            facts = ColumnFacts(
-                column.name,
-                new_type=schema.after.canonical(column.type),
-                new_nullable=column.nullable,
-                existed=was is not None or is_implied(column.identity),
-                generated=generated_by(column),
-                insert=now.writing,
-                because=now.because,
-            )
-            column = column._replace(type=facts.new_type)
-            yield column_occurrence(
-                "insert_refused",
-                before.full_name,
-                facts,
-                judge_insertion(table, after.full_name, column, now.writing, contracts.base, contracts.head),
-                background,
-                operation=None if step is None else step.operation,
-                revision="" if step is None else step.revision,
-                path=path_of(background, step.revision if step is not None else ""),
-            )
-
-
 #: What may make an INSERT do something else about a column.
 _FILLING = frozenset(("column_added", "column_nullable", "column_default", "column_generated"))
 
 
-def _step_of(schema: Schema, table: Table, column: CatalogColumn, was: CatalogColumn | None) -> Step | None:
-    """The last step that touched what fills a column, or gave it a CHECK."""
+def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
+    """What the producers of protected tables must write, or may not, as was not so in base."""
+    for table, before, after in pairs(schema, contracts):
+        yield from _columns(schema, contracts, background, table, before, after)
+        yield from _checks(schema, contracts, background, table, before, after)
+
+
+def _columns(
+    schema: Schema,
+    contracts: Contracts,
+    background: Background,
+    table: TableName,
+    before: Table,
+    after: Table,
+) -> Iterator[Occurrence]:
+    """Columns that every INSERT must fill, or that none may."""
+    earlier = {column.identity: column for column in before.columns.values()}
+    for key, column in after.columns.items():
+        now = insertion(after, column, schema.after)
+        was = earlier.get(column.identity) or before.columns.get(key)
+        then = None if was is None else insertion(before, was, schema.before)
+        if now is None or now.writing == "may":
+            continue
+        if then is not None and then.writing == now.writing:
+            continue
+        if was is not None and then is None or (was is None and now.writing == "never"):
+            continue  # it may have been so before; one that is new is written by nobody
+        facts = _facts(schema, column, existed=was is not None or is_implied(column.identity))._replace(
+            insert=now.writing, because=now.because, certain=now.certain
+        )
+        step = _step_of(schema, after, {column.identity, *(() if was is None else (was.identity,))}, column)
+        typed = column._replace(type=facts.new_type)
+        judgement = judge_insertion(
+            table, after.full_name, typed, now.writing, contracts.base, contracts.head
+        )
+        yield _occurrence(before, facts, judgement, step, background)
+
+
+def _checks(
+    schema: Schema,
+    contracts: Contracts,
+    background: Background,
+    table: TableName,
+    before: Table,
+    after: Table,
+) -> Iterator[Occurrence]:
+    """Checks that refuse the rows of a producer."""
+    found: dict[tuple[str, ...], tuple[Refusal, list[Inserting]]] = {}
+    for each in inserting(contracts.base, contracts.head, table, after.full_name):
+        fold = schema.after.fold
+        earlier = refusals(before, written(each.before, fold), schema.before)
+        told = {_told_by(refusal, {}) for refusal in earlier}
+        former = _former_names(before, after)
+        for refusal in refusals(after, written(each.entry, fold), schema.after):
+            if _told_by(refusal, former) not in told:
+                found.setdefault(_told_by(refusal, {}), (refusal, []))[1].append(each)
+    for refusal, refused in found.values():
+        column = after.columns.get(schema.after.fold(refusal.column))
+        step = _step_of_check(schema, after, refusal)
+        judgement = judge_refusal(
+            table,
+            refusal,
+            None if column is None else column._replace(type=schema.after.canonical(column.type)),
+            "" if step is None else step.revision,
+            refused,
+            covering(contracts.base, contracts.head, table, after.full_name),
+            contracts.base,
+            contracts.head,
+        )
+        facts = ColumnFacts("") if column is None else _facts(schema, column, existed=True)
+        facts = facts._replace(insert=refusal.writing, because=refusal.because, certain=refusal.certain)
+        yield _occurrence(before, facts, judgement, step, background)
+
+
+def _former_names(before: Table, after: Table) -> dict[str, str]:
+    """The columns of head that have another name in base."""
+    names = {column.identity: column.name for column in before.columns.values()}
+    return {
+        column.name: names[column.identity]
+        for column in after.columns.values()
+        if names.get(column.identity, column.name) != column.name
+    }
+
+
+def _told_by(refusal: Refusal, former: dict[str, str]) -> tuple[str, ...]:
+    """What is equal for a refusal in base and in head; `former` leads from names of head to those of base."""
+    condition = canonical_expression(renamed_all(refusal.constraint.expression, former))
+    column = former.get(refusal.column, refusal.column)
+    return condition or refusal.constraint.name or "", column, str(refusal.values), str(refusal.certain)
+
+
+def _facts(schema: Schema, column: CatalogColumn, *, existed: bool) -> ColumnFacts:
+    return ColumnFacts(
+        column.name,
+        new_type=schema.after.canonical(column.type),
+        new_nullable=column.nullable,
+        existed=existed,
+        generated=generated_by(column),
+    )
+
+
+def _occurrence(
+    before: Table, facts: ColumnFacts, judgement: Judgement, step: Step | None, background: Background
+) -> Occurrence:
+    return column_occurrence(
+        "insert_refused",
+        before.full_name,
+        facts,
+        judgement,
+        background,
+        operation=None if step is None else step.operation,
+        revision="" if step is None else step.revision,
+        path=path_of(background, step.revision if step is not None else ""),
+    )
+
+
+def _step_of(schema: Schema, table: Table, identities: set[str], column: CatalogColumn) -> Step | None:
+    """The last step that touched what fills a column, or made it part of a key."""
     fold = schema.after.fold
-    name = fold(column.name)
-    identities = {column.identity, *(() if was is None else (was.identity,))}
-    found = [
-        entry.step
+
+    def demands(entry: Entry) -> bool:
+        added = entry.before if entry.effect == "constraint_added" else None
+        return isinstance(added, Constraint) and fold(column.name) in map(fold, added.columns)
+
+    return _last(
+        entry
         for entry in schema.journal.entries
         if (entry.column in identities and entry.effect in _FILLING)
-        or (
-            entry.effect == "constraint_added"
-            and entry.table == table.identity
-            and isinstance(entry.before, Constraint)
-            and name in map(fold, required_by(entry.before))
-        )
-    ]
-    return found[-1] if found else None
+        or (entry.table == table.identity and demands(entry))
+    )
+
+
+def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | None:
+    """The last step that added a check, or touched what fills a column that it names."""
+    named = {
+        column.identity
+        for column in table.columns.values()
+        if mentions(refusal.constraint.expression, column.name)
+    }
+    return _last(
+        entry
+        for entry in schema.journal.entries
+        if (entry.column in named and entry.effect in _FILLING)
+        or (entry.table == table.identity and _adds(entry, refusal.constraint))
+    )
+
+
+def _adds(entry: Entry, constraint: Constraint) -> bool:
+    return entry.effect == "constraint_added" and entry.before == constraint
+
+
+def _last(entries: Iterator[Entry]) -> Step | None:
+    found = list(entries)
+    return found[-1].step if found else None

@@ -1,4 +1,4 @@
-"""Which contracts a softer change concerns: nullability, defaults, new required columns, broken needs.
+"""Which contracts a softer change concerns: nullability, defaults, lost values, broken needs.
 
 None of these removes what a statement names, so each is a rule of its own rather than part of the gate.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from migration_lint.catalog.difference import Shift
-from migration_lint.catalog.insertion import Writing
-from migration_lint.catalog.model import CatalogColumn, Table
+from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.contracts.following import Behind, Terms, same_contract
+from migration_lint.contracts.bound import bound, is_acknowledged
+from migration_lint.contracts.following import Behind, Terms
 from migration_lint.contracts.judgement import Judgement
 from migration_lint.contracts.meaning import acknowledgement_text, column_text
-from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
+from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need
 from migration_lint.named_tuple import NamedTuple
 
 
@@ -40,20 +40,23 @@ def judge_shift(shift: Shift, base: ContractSet, head: ContractSet, terms: Terms
     """
     covering: list[str] = []
     late: list[Behind] = []
-    for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
+    for contract, after, entry in bound(base, head, shift.table, shift.new_table):
         covering.append(contract.id)
         column = None if entry is None else entry.column(shift.new_column, head.fold)
         if after is None or entry is None or column is None:
             continue  # a contract that is gone is a finding of its own; one that does not list it has no say
-        if _is_acknowledged(shift, contract, entry, base):
+        if is_acknowledged(_revision(shift), shift.table, contract, entry, base):
             continue
-        revision = "" if shift.step is None else shift.step.revision
-        wanted = _expected(shift, contract, column, revision, terms)
+        wanted = _expected(shift, contract, column, _revision(shift), terms)
         if wanted is not None:
             late.append(
                 Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted)
             )
     return Judgement(tuple(late), (), tuple(covering))
+
+
+def _revision(shift: Shift) -> str:
+    return "" if shift.step is None else shift.step.revision
 
 
 def _expected(
@@ -79,7 +82,7 @@ def judge_value(shift: Shift, left: Sequence[str], base: ContractSet, head: Cont
     """
     covering: list[str] = []
     late: list[Behind] = []
-    for contract, after, entry in _bound(base, head, shift.table, shift.new_table):
+    for contract, after, entry in bound(base, head, shift.table, shift.new_table):
         covering.append(contract.id)
         column = None if entry is None else entry.column(shift.new_column, head.fold)
         if after is None or entry is None or column is None:
@@ -88,46 +91,12 @@ def judge_value(shift: Shift, left: Sequence[str], base: ContractSet, head: Cont
             if shift.old not in column.values:
                 continue
             values = [shift.new if each == shift.old else each for each in column.values]
-        elif _is_acknowledged(shift, contract, entry, base):
+        elif is_acknowledged(_revision(shift), shift.table, contract, entry, base):
             continue
         else:
             values = list(left)
         wanted = column_text(column, values=tuple(each for each in values if each is not None))
         late.append(Behind(contract.id, contract.role, after.path, column.line, column_text(column), wanted))
-    return Judgement(tuple(late), (), tuple(covering))
-
-
-def _is_acknowledged(shift: Shift, contract: Contract, entry: TableDeclaration, base: ContractSet) -> bool:
-    """Whether a contract acknowledges the revision of a shift, and did not before the change."""
-    revision = "" if shift.step is None else shift.step.revision
-    before = base.entry(same_contract(base, contract), shift.table)
-    earlier = None if before is None else before.acknowledgement(revision)
-    return bool(revision) and entry.acknowledgement(revision) is not None and earlier is None
-
-
-def judge_insertion(
-    table: TableName,
-    new_table: TableName,
-    column: CatalogColumn,
-    writing: Writing,
-    base: ContractSet,
-    head: ContractSet,
-) -> Judgement:
-    """Which producers leave out a column that every INSERT must fill now, or fill one that none may."""
-    covering: list[str] = []
-    late: list[Behind] = []
-    for contract, after, entry in _bound(base, head, table, new_table):
-        covering.append(contract.id)
-        if contract.role != "producer" or after is None or entry is None:
-            continue
-        declared = entry.column(column.name, head.fold)
-        who = (contract.id, contract.role, after.path)
-        if writing == "must" and declared is None:
-            wanted = ColumnDeclaration(name=column.name, line=0, type=column.type or "?", nullable=False)
-            late.append(Behind(*who, entry.line, f"no entry for {column.name}", column_text(wanted)))
-        elif writing == "never" and declared is not None and not declared.from_database:
-            wanted = declared._replace(from_database=True)
-            late.append(Behind(*who, declared.line, column_text(declared), column_text(wanted)))
     return Judgement(tuple(late), (), tuple(covering))
 
 
@@ -179,13 +148,3 @@ def need_met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[s
         constraint.kind == "foreign_key" and tuple(map(fold, constraint.columns)) == names
         for constraint in table.constraints
     )
-
-
-def _bound(
-    base: ContractSet, head: ContractSet, table: TableName, new_table: TableName
-) -> Iterator[tuple[Contract, Contract | None, TableDeclaration | None]]:
-    """The contracts of base that name a table; each with its state at head, and its entry there."""
-    for contract in base.contracts:
-        if base.entry(contract, table) is not None:
-            after = same_contract(head, contract)
-            yield contract, after, head.entry(after, new_table) or head.entry(after, table)

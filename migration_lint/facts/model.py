@@ -63,7 +63,7 @@ class ColumnFacts(NamedTuple):
     """The column that the event is about. `{column}` in a message is its name."""
 
     name: str
-    """Its name, as base calls it."""
+    """Its name, as base calls it; "" where an INSERT is refused whatever it writes into which column."""
     new_name: str = ""
     """Its name at head, or the operation's new name; "" if it is gone or keeps its name."""
     old_type: str | None = None
@@ -89,9 +89,12 @@ class ColumnFacts(NamedTuple):
     """What fills it where an INSERT does not, as it was or, of a new one, as it is made; None: nothing does,
     or it is not known."""
     insert: Writing = "may"
-    """Whether an INSERT must write it, may, or never may, where the event is about that."""
+    """Whether an INSERT must write it, may, never may, or must write something other than it does, where the
+    event is about that."""
     because: str = ""
     """What makes it so that an INSERT must or may not write it: `NOT NULL, no default`."""
+    certain: bool = True
+    """False where an INSERT may be refused, and what decides that could not be worked out."""
 
 
 class DependentsFacts(NamedTuple):

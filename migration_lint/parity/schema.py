@@ -12,6 +12,8 @@ from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.refusals import refusals
+from migration_lint.contracts.inserts import inserts, written
 from migration_lint.contracts.meaning import column_text, declares, need_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need, TableDeclaration
 from migration_lint.contracts.shifts import need_met
@@ -160,21 +162,32 @@ class _Entry(NamedTuple):
         declared = {catalog.fold(column.name): column for column in self.entry.columns}
         for key, column in table.columns.items():
             needed, said = insertion(table, column, catalog), declared.get(key)
-            if needed is None:
+            if needed is None or not needed.certain:
                 continue
             found = f"{column.name}: {column.type or 'of a type that is not known'}, {needed.because}"
-            if needed.writing == "must" and said is None:
-                yield self._found(
-                    "column_unfilled", self.entry.line, column.name,
-                    declared=f"no entry for {column.name}", found=found,
-                    table=table, column=column.name, shows=f"makes {found}",
-                    certain=bool(self.entry.code),  # else it may be one that only updates
-                )  # fmt: skip
+            if needed.writing == "must" and (said is None or said.from_database):
+                yield self._unfilled(table, column, said, found)
             elif needed.writing == "never" and said is not None and not said.from_database:
                 yield self._found(
                     "column_unwritable", said.line, column.name, declared=column_text(said), found=found,
                     table=table, column=column.name, shows=f"makes {found}",
                 )  # fmt: skip
+        for refusal in refusals(table, written(self.entry, catalog.fold), catalog):
+            column_left_out = table.columns.get(catalog.fold(refusal.column))
+            if refusal.certain and refusal.writing == "must" and column_left_out is not None:
+                said = declared.get(catalog.fold(refusal.column))
+                yield self._unfilled(table, column_left_out, said, refusal.because)
+
+    def _unfilled(
+        self, table: Table, column: CatalogColumn, said: ColumnDeclaration | None, found: str
+    ) -> Disparity:
+        """A column that the INSERTs of this side leave out, and have to write."""
+        return self._found(
+            "column_unfilled", self.entry.line if said is None else said.line, column.name,
+            declared=f"no entry for {column.name}" if said is None else column_text(said), found=found,
+            table=table, column=column.name, shows=f"makes {found}",
+            certain=bool(self.entry.code),  # else it may be one that only updates
+        )  # fmt: skip
 
     def _found(
         self, event: SchemaEvent, line: int, element: str, *, declared: str, found: str,
@@ -186,13 +199,6 @@ class _Entry(NamedTuple):
             event, self.table_name, self.contract.id, place, (there,), element, declared, found,
             against=self.known.against, certain=certain,
         )  # fmt: skip
-
-
-def inserts(contract: Contract, entry: TableDeclaration) -> bool:
-    """Whether a contract INSERTs into a table: a producer does, unless its bindings say otherwise."""
-    if contract.role != "producer" or not entry.columns:
-        return False
-    return not entry.code or any(binding.statement == "insert" for binding in entry.code)
 
 
 def fulfilled(need: Need, table: Table, catalog: Catalog) -> bool:

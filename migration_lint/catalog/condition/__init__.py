@@ -1,0 +1,41 @@
+"""Whether the CHECK of a table lets a row pass, of which some values are known.
+
+syntax      the text of an expression as a tree
+values      what an expression may be, as far as that is known
+evaluation  SQL's three-valued logic over both
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from migration_lint.catalog.condition.evaluation import Row, evaluate
+from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, parsed
+from migration_lint.catalog.condition.values import truth
+from migration_lint.named_tuple import NamedTuple
+
+__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "judge", "parsed"]
+
+#: `refuses`: it is FALSE in any case; `depends`: on what the INSERT writes; `unread`: nobody can say here.
+Verdict = Literal["refuses", "passes", "depends", "unread"]
+
+
+class Judged(NamedTuple):
+    """What a condition does with a row; `why`: what was not worked out."""
+
+    verdict: Verdict
+    why: str = ""
+
+
+def judge(condition: str, row: Row) -> Judged:
+    """Whether a condition refuses a row. One that is NULL passes."""
+    try:
+        tree = parsed(condition, row.dialect)
+    except NotRead:
+        return Judged("unread", "its condition is not read")
+    value = truth(evaluate(tree, row), row.dialect)
+    if False not in value.options:
+        return Judged("passes")
+    if value.options == {False}:
+        return Judged("refuses")
+    return Judged("unread", value.why) if value.why else Judged("depends")
