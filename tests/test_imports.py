@@ -83,7 +83,10 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     assert ours <= {
         "migration_lint",
         "migration_lint.cli",
-        *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output", "reports", "usage")),
+        *(
+            f"migration_lint.cli.{module}"
+            for module in (*COMMANDS.values(), "completion", "output", "reports", "usage")
+        ),
         "migration_lint.errors",
         "migration_lint.named_tuple",
         "migration_lint.operations",
