@@ -41,6 +41,11 @@ def test_each_requirement_has_one_version_that_it_allows(minor: int) -> None:
         assert asked.specifier.contains(version), f"{asked}, but {version} is held: bash .ci/constrain"
 
 
+def test_a_project_keeps_its_own_libraries() -> None:
+    """Installed beside what it judges, the product brings no release of what migrations are written with."""
+    assert {Requirement(each).name for each in PROJECT["dependencies"]} == {"click", "PyYAML", "tomli"}
+
+
 def test_the_head_names_the_command_that_writes_it() -> None:
     (command,) = re.findall(r"^# .*via the following command:\n# +(.+)$", "\n".join(LINES), re.MULTILINE)
     script = ROOT / command.removeprefix("bash ")

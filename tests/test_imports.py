@@ -12,7 +12,7 @@ import pytest
 from migration_lint.cli import COMMANDS
 
 from .documented import ROOT
-from .projects import CONSUMER, PRODUCER, PROJECT, Repository, revision
+from .projects import CONSUMER, PRODUCER, PROJECT, Repository, report, revision
 
 FOLLOWED = {
     **revision('op.drop_column("deployment_events", "hint")'),
@@ -83,10 +83,51 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     assert ours <= {
         "migration_lint",
         "migration_lint.cli",
-        *(f"migration_lint.cli.{module}" for module in (*COMMANDS.values(), "output", "reports", "usage")),
+        *(
+            f"migration_lint.cli.{module}"
+            for module in (*COMMANDS.values(), "completion", "output", "reports", "usage")
+        ),
         "migration_lint.errors",
         "migration_lint.named_tuple",
         "migration_lint.operations",
         "migration_lint.severity",
         "migration_lint.wording",
     }
+
+
+@pytest.mark.parametrize("arguments", [("check", "--all"), ("parity",), ("show", "migrations")])
+def test_nothing_depends_on_the_sqlalchemy_beside_it(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """A project may have any release, or none: what is said is the same."""
+    project = ROOT / "examples/deployment_events/project"
+
+    def said(*before: str) -> tuple[int, str]:
+        code = "\n".join(("import sys", *before, "from migration_lint.cli import main", "sys.exit(main())"))
+        ran = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=project,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "MIGRATION_LINT_CACHE": str(tmp_path / str(len(before))),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.stderr == ""
+        return ran.returncode, ran.stdout
+
+    alone = said("sys.modules['sqlalchemy'] = sys.modules['alembic'] = None")
+    assert alone == said()
+    assert alone[1]
+
+
+def test_a_live_database_takes_an_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy.engine", None)
+    monkeypatch.chdir(ROOT / "examples/deployment_events/project")
+    assert report(capsys, "parity", "--database-url", "sqlite://") == (
+        "exit status 2\n\nerror: reading a live database needs packages that are not installed\n"
+        "  fix: pip install 'migration-contract-lint[database]'\n"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from migration_lint.settings import Settings
 
-from .documented import DOCUMENTS, ROOT, commands, renewed
+from .documented import DOCUMENTS, PAGES, ROOT, commands, renewed
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -58,7 +58,18 @@ def test_the_contract_shown_is_one(tmp_path: Path) -> None:
     assert parse_contract(text.encode(), "contracts/api.consumer.yaml", "").id == "api.consumer"
 
 
+def test_nothing_is_installed_by_a_name_that_no_index_has() -> None:
+    """Whoever took the name there would be trusted with every change."""
+    for path in [ROOT / "README.md", *sorted((ROOT / "examples").rglob("*.*"))]:
+        if path.suffix in (".md", ".yml"):
+            text = path.read_text(encoding="utf-8")
+            pip = r"(?:pipx?\"?|tool) install(?: -[\w-]+)*"
+            named = re.findall(pip + r" ['\"]?(migration-(?:contract-)?lint\b[^'\"\n]*)", text)
+            added = "migration-contract-lint[parity]"  # to what is installed already
+            assert [each for each in named if " @ " not in each and each != added] == [], path
+
+
 def test_every_link_leads_somewhere() -> None:
-    for document in DOCUMENTS:
+    for document in (*DOCUMENTS, *PAGES.values(), ROOT / "examples/ci/other.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), target

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from migration_lint.check.baseline import can_be_listed
 from migration_lint.check.finding import Finding
 from migration_lint.settings import Settings
-from migration_lint.settings.files import OWN_FILE
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION
 from migration_lint.wording import listed
 
 MANY = 20  # findings; fewer are read
@@ -27,7 +27,7 @@ def next_steps(findings: Sequence[Finding], settings: Settings, heads: Iterable[
     listable = Counter(each.rule for each in findings if can_be_listed(each.rule))
     gate = Counter(each.rule for each in findings if not can_be_listed(each.rule))
     where = settings.path or OWN_FILE
-    under = "" if where.endswith(OWN_FILE) else ", under [tool.migration-lint]"
+    under = f", under [{SECTION}]" if where.endswith(PYPROJECT) else ""
     ids = [f'"{each}"' for each in heads]
     newest = ids[0] if len(ids) == 1 else f"[{', '.join(ids)}]"
     lines: list[str] = []

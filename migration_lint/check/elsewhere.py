@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, Missing
 from migration_lint.settings import Settings
-from migration_lint.settings.files import OWN_FILE, SECTION
+from migration_lint.settings.files import PYPROJECT, SECTION
 from migration_lint.wording import listed
 
 #: As many names as a note lists.
@@ -75,5 +75,5 @@ def _statement(database: str, names: Sequence[str], settings: Settings) -> str:
 
     plain = database.replace("-", "").replace("_", "").isalnum()
     table = f"databases.{database}" if plain else f'databases."{database}"'
-    table = table if settings.path.endswith(OWN_FILE) else f"{SECTION}.{table}"
+    table = f"{SECTION}.{table}" if settings.path.endswith(PYPROJECT) or not settings.path else table
     return f"elsewhere = {json.dumps(list(names), ensure_ascii=False)} in [{table}]"

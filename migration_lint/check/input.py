@@ -64,12 +64,16 @@ def read_input(
     store: Store,
     progress: Progress,
     *,
+    config: str | None = None,
     may_fetch: bool = False,
     edited: Mapping[str, bytes] | None = None,
 ) -> Input:
-    """Read a change, or one tree. Raises CannotJudge with every problem of what cannot be read."""
+    """Read a change, or one tree. Raises CannotJudge with every problem of what cannot be read.
+
+    `config` is a configuration in place of the project's own, by its path from `project` on.
+    """
     change = read_change(project, base, head, all_revisions, environ, may_fetch=may_fetch, edited=edited)
-    judging = judging_settings(change.base, change.head, change.project)
+    judging = judging_settings(change.base, change.head, change.project, config)
     settings = judging.head
     rules = load_rulebook(change.head, change.project, settings, store)
     contracts = read_contracts(change, judging.base, settings, store)

@@ -56,6 +56,7 @@ def run_check(
     all_revisions: bool = False,
     scripts: Collection[str] = (),
     environ: Mapping[str, str],
+    config: str | None = None,
     fail_on: Severity | None = None,
     use_cache: bool = True,
     may_fetch: bool = False,
@@ -67,6 +68,7 @@ def run_check(
     """Judge a change, or every revision of one tree.
 
     `project` is the folder to judge; `base` and `head` are as on the command line, `may_fetch` is `--fetch`;
+    `config` is `--config`, by its path from `project` on;
     with `scripts`, paths below `project`, only what these do is reported, of all revisions; without
     `with_baseline` what the baseline lists is reported too; `edited` are texts that are not saved, by their
     paths in the tree; `store` is one that several runs share. Raises CannotJudge with every problem of the
@@ -74,7 +76,16 @@ def run_check(
     """
     store = store or (open_store(environ) if use_cache else Store(None))
     given = read_input(
-        project, base, head, all_revisions, environ, store, progress, may_fetch=may_fetch, edited=edited
+        project,
+        base,
+        head,
+        all_revisions,
+        environ,
+        store,
+        progress,
+        config=config,
+        may_fetch=may_fetch,
+        edited=edited,
     )
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
@@ -137,6 +148,7 @@ def run_parity(
     head: str | None = None,
     database_url: str | None = None,
     environ: Mapping[str, str],
+    config: str | None = None,
     fail_on: Severity | None = None,
     use_cache: bool = True,
     progress: Progress = lambda stage, done, total: None,
@@ -149,7 +161,7 @@ def run_parity(
     from migration_lint.check.parity import State, disparities, head_state
 
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, None, head, True, environ, store, progress)
+    given = read_input(project, None, head, True, environ, store, progress, config=config)
     notes, project_folder = list(given.notes), given.change.project
     occurrences: list[Occurrence] = []
     if database_url is not None:

@@ -15,6 +15,7 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import click
 
@@ -35,6 +36,9 @@ COMMANDS = {
     "server": "server",
     "show": "show",
 }
+
+#: The package index has another tool of the first name. Where both are installed, the second is ours alone.
+NAMES = ("migration-lint", "migration-contract-lint")
 
 CANNOT_JUDGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
@@ -67,7 +71,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         status = command.main(
             args=None if arguments is None else list(arguments),
-            prog_name="migration-lint",
+            prog_name=_called() if arguments is None else NAMES[0],
             standalone_mode=False,
         )
     except CannotJudge as error:
@@ -85,6 +89,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         confess(error)
         return CANNOT_JUDGE
     return status if isinstance(status, int) else 0
+
+
+def _called() -> str:
+    """The name that the command was started under."""
+    name = PurePath(sys.argv[0]).stem
+    return name if name in NAMES else NAMES[0]
 
 
 class Commands(Group):

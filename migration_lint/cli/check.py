@@ -14,7 +14,7 @@ import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes
 from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
-from migration_lint.cli.usage import Choice, Place, wrong_usage
+from migration_lint.cli.usage import CONFIG, Choice, Place, from_project, wrong_usage
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.wording import listed
 
@@ -30,6 +30,7 @@ ELSEWHERE = "name another file with --write-baseline"
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option("--fetch", is_flag=True, help="Get from origin what a shallow clone lacks for that.")
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
+@CONFIG
 @report_options
 @click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
 @click.option(
@@ -45,6 +46,7 @@ def check(
     head: str | None,
     fetch: bool,
     all_revisions: bool,
+    config: Path | None,
     asked: Asked,
     fail_on: Severity | None,
     write_baseline: Path | None,
@@ -56,6 +58,7 @@ def check(
     SCRIPTs are named, they alone are judged, each as if it were new.
     """
     project, scripts = place_of(paths)
+    stated = from_project(config, project)
     if scripts and (base is not None or head is not None or all_revisions or write_baseline is not None):
         message = "scripts that are named are judged as if they were new, as they are in the work tree"
         raise wrong_usage(message, "leave out --base, --head, --all and --write-baseline, or the scripts")
@@ -83,6 +86,7 @@ def check(
             all_revisions=all_revisions or bool(scripts),
             scripts=scripts,
             environ=os.environ,
+            config=stated,
             fail_on=fail_on,
             may_fetch=fetch,
             use_cache=not no_cache,
@@ -101,7 +105,7 @@ def check(
     ):
         from migration_lint.writing.sync import mending
 
-        made = mending(project, base, head, os.environ, not no_cache)
+        made = mending(project, base, head, os.environ, not no_cache, stated)
         report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
     deliver(report, reports, asked)
     return FINDINGS if report.failed else 0

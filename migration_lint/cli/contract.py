@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from migration_lint.cli.completion import contract_ids
 from migration_lint.cli.output import FINDINGS, as_bytes, as_json, complain, print_text
-from migration_lint.cli.usage import Choice, Folder, Group, Place, wrong_usage
+from migration_lint.cli.usage import CONFIG, Choice, Folder, Group, Place, from_project, wrong_usage
 from migration_lint.errors import CannotJudge, Problem
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def schema() -> int:
 @click.option("--directory", metavar="FOLDER", default="contracts", show_default=True, help="Where to write.")
 @click.option("--database", metavar="NAME", help="Whose table it is, where several databases have it.")
 @DATABASE
+@CONFIG
 @PROJECT
 def init(
     table: str,
@@ -58,6 +60,7 @@ def init(
     directory: str,
     database: str | None,
     database_url: str | None,
+    config: Path | None,
     project: Path,
 ) -> int:
     """Write the first contracts of a TABLE, one for each side that is named.
@@ -82,6 +85,7 @@ def init(
             database=database,
             database_url=database_url,
             environ=os.environ,
+            config=from_project(config, project),
             progress=progress,
         )
     _write(made, project)
@@ -97,6 +101,7 @@ def init(
               help="Take vendored files anew from this clone of the other repository.")  # fmt: skip
 @click.option("--repository", metavar="URL", help="With --from: the address to pin.  [default: its origin]")
 @click.option("--add", metavar="PATH[=HERE]", multiple=True, help="With --from: vendor this file too.")
+@CONFIG
 @click.option("--write", is_flag=True, help="Write the files; without it the patch is printed.")
 @click.argument("project", type=Folder(), default=Path(), required=False)
 def sync(
@@ -104,6 +109,7 @@ def sync(
     checkout: Path | None,
     repository: str | None,
     add: tuple[str, ...],
+    config: Path | None,
     write: bool,
     project: Path,
 ) -> int:
@@ -132,7 +138,13 @@ def sync(
         from migration_lint.report.progress import Progress
 
         with Progress(sys.stderr, os.environ) as progress:
-            made = sync_contracts(project, base=base, environ=os.environ, progress=progress)
+            made = sync_contracts(
+                project,
+                base=base,
+                environ=os.environ,
+                config=from_project(config, project),
+                progress=progress,
+            )
     if write:
         _write(made, project)
     else:
@@ -178,13 +190,16 @@ def _say_left(made: Synced) -> None:
 
 
 @contract.command()
-@click.argument("contract_id", metavar="ID")
+@click.argument("contract_id", metavar="ID", shell_complete=contract_ids)
 @click.option("--format", "form", type=Choice(["odcs", "json-schema"]), default="odcs", show_default=True)
 @click.option("--column", metavar="TABLE.COLUMN", help="json-schema: whose payload.  [default: the only one]")
 @click.option("--vectors", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Also write test vectors of every encoded column there.")  # fmt: skip
+@CONFIG
 @PROJECT
-def export(contract_id: str, form: str, column: str | None, vectors: Path | None, project: Path) -> int:
+def export(
+    contract_id: str, form: str, column: str | None, vectors: Path | None, config: Path | None, project: Path
+) -> int:
     """Print the contract ID in another format.
 
     odcs: an Open Data Contract Standard document. json-schema: the schema of one column's payload, for the
@@ -197,7 +212,7 @@ def export(contract_id: str, form: str, column: str | None, vectors: Path | None
 
     if vectors is not None:
         disk.check_folder(vectors)
-    found, dialect = find_contract(project, contract_id, os.environ)
+    found, dialect = find_contract(project, contract_id, os.environ, from_project(config, project))
     if form == "json-schema":
         text = as_json(column_schema(found, column))
     else:

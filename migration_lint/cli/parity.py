@@ -10,7 +10,7 @@ import click
 
 from migration_lint.cli.output import FINDINGS
 from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
-from migration_lint.cli.usage import Choice, Folder
+from migration_lint.cli.usage import CONFIG, Choice, Folder, from_project
 from migration_lint.severity import SEVERITIES, Severity
 
 URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
@@ -25,6 +25,7 @@ URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
     envvar=URL_VARIABLE,
     help=f"Hold the contracts against this database, not the migrations. Also from {URL_VARIABLE}.",
 )
+@CONFIG
 @report_options
 @click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
@@ -32,6 +33,7 @@ def parity(
     project: Path,
     head: str | None,
     database_url: str | None,
+    config: Path | None,
     asked: Asked,
     fail_on: Severity | None,
     no_cache: bool,
@@ -51,6 +53,7 @@ def parity(
             head=head,
             database_url=database_url,
             environ=os.environ,
+            config=from_project(config, project),
             fail_on=fail_on,
             use_cache=not no_cache,
             progress=progress,

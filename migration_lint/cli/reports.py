@@ -16,6 +16,8 @@ from migration_lint.cli.usage import one_of, wrong_usage
 from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from migration_lint.check.finding import Report
     from migration_lint.report import Format
 
@@ -46,6 +48,15 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
         if equals and not file:
             raise wrong_usage(f"--format {value} does not name a file", f"write {form} or {form}=FILE")
         return Wanted(form, Path(file) if file else None)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The formats that a word may be the beginning of."""
+        from migration_lint.cli.completion import beginning
+        from migration_lint.report import FORMATS
+
+        return beginning(incomplete, FORMATS)
 
 
 class Asked(NamedTuple):

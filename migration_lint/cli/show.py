@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import print_text
-from migration_lint.cli.usage import Choice, Place
+from migration_lint.cli.usage import CONFIG, Choice, Place, from_project
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS, Dialect
 
@@ -16,7 +16,8 @@ from migration_lint.operations import DIALECTS, Dialect
 @click.argument("paths", nargs=-1, type=Place(), metavar="[PATH]...")
 @click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--dialect", type=Choice(DIALECTS), help="Default: the configuration's, or postgresql.")
-def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
+@CONFIG
+def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None, config: Path | None) -> int:
     """Show what migration scripts do, revision by revision, as this program reads them.
 
     PATH is a script or a folder of scripts; without one it is the current folder.
@@ -29,7 +30,7 @@ def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None) -> int:
     if wrong:
         fix = "name a script that ends in .py, or a folder of them; SQL is read where a script executes it"
         raise CannotJudge.of(Problem("this is no Python script", path.as_posix(), fix=fix) for path in wrong)
-    settings = load_folder(Path())
+    settings = load_folder(Path(), from_project(config, Path()))
     dialect = dialect or settings.dialect
     render = readings.render_json if form == "json" else readings.render_text
     given = paths or (Path(),)

@@ -85,10 +85,13 @@ def one_of(value: str, choices: Iterable[str]) -> str:
     return did_you_mean(nearest(value, choices), f"write {listed(choices, 'or')}")
 
 
-class Folder(click.ParamType):  # type: ignore[type-arg]
+class Folder(click.Path):
     """A folder that is there."""
 
     name = "folder"
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False)  # for what completes it
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Its path. Raises CannotJudge, with what lies beside it under a near name, where it is not there."""
@@ -100,7 +103,7 @@ class Folder(click.ParamType):  # type: ignore[type-arg]
         raise not_there(path, "folder")
 
 
-class Place(click.ParamType):  # type: ignore[type-arg]
+class Place(click.Path):
     """A file or folder that is there."""
 
     name = "path"
@@ -111,6 +114,23 @@ class Place(click.ParamType):  # type: ignore[type-arg]
         if not path.exists():
             raise not_there(path, "file or folder")
         return path
+
+
+#: In place of what the folder of the project says.
+CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE",
+    help="Read the configuration from this file of the repository.  [default: the project's own]",
+)  # fmt: skip
+
+
+def from_project(config: Path | None, project: Path) -> str | None:
+    """The path of `--config` from the folder of the project on, as the stages take it."""
+    if config is None:
+        return None
+    try:
+        return Path(os.path.relpath(config, project)).as_posix()
+    except ValueError:  # on another drive
+        return config.as_posix()
 
 
 def not_there(path: Path, what: str) -> CannotJudge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migration_lint.errors import CannotJudge, Problem
+from migration_lint.errors import CannotJudge, MissingExtra, Problem
 from migration_lint.operations import Dialect
 
 if TYPE_CHECKING:
@@ -23,9 +23,15 @@ EXAMPLE = "postgresql+psycopg://user@host/database"
 
 
 def parse_url(text: str) -> URL:
-    """A URL as SQLAlchemy takes it. Raises CannotJudge for any other text, without repeating it."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
+    """A URL as SQLAlchemy takes it. Raises CannotJudge for any other text, without repeating it.
+
+    Raises MissingExtra where SQLAlchemy, which reads databases, is not installed.
+    """
+    try:
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+    except ModuleNotFoundError:
+        raise MissingExtra("database", "reading a live database") from None
 
     try:
         url = make_url(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 
 from migration_lint.change.tree import Tree
@@ -16,6 +17,18 @@ SECTION = "tool.migration-lint"  # of pyproject.toml
 def inside(project: str, path: str) -> str:
     """The tree's name for what `project` calls `path`."""
     return f"{project}/{path}" if project else path
+
+
+def named_inside(project: str, config: str) -> str:
+    """The tree's name for a configuration that a person names from `project` on, upwards too.
+
+    Raises CannotJudge where that leads out of the tree: what stands there is no part of what is judged.
+    """
+    path = posixpath.normpath(posixpath.join(project, config))
+    if path.startswith(("../", "/")) or path[1:2] == ":":
+        problem = "--config names a file outside of what is judged, which no commit holds"
+        raise CannotJudge(Problem(problem, config, fix="put it into the repository of the project"))
+    return path
 
 
 class Files:

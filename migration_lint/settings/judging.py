@@ -28,7 +28,7 @@ from typing import TypeVar
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside, named_inside
 from migration_lint.settings.globs import meant
 from migration_lint.settings.load import settings_in
 from migration_lint.settings.misnamed import refuse_misnamed
@@ -52,29 +52,33 @@ class Judging(NamedTuple):
         return self.head is not self.own or self.base is self.head
 
 
-def judging_settings(base: Tree, head: Tree, project: str) -> Judging:
+def judging_settings(base: Tree, head: Tree, project: str, config: str | None = None) -> Judging:
     """The configuration for judging the change from `base` to `head`.
 
-    `project` is the POSIX prefix of the judged folder in both trees, "" for the root.
+    `project` is the POSIX prefix of the judged folder in both trees, "" for the root; `config` a file, named
+    from there on, that stands in for the configuration of the project. Where base has no such file yet, what
+    its project says holds.
     Raises CannotJudge with every problem of both configurations.
     """
     # Of head alone: a change may be the one that mends the name.
     files = Files.of(head)
     earlier = Files.of(base)
     head_files = head.files()
-    refuse_misnamed(head_files, files, project)
-    if all(
-        earlier.content_id(path) == files.content_id(path)
-        for path in (inside(project, PYPROJECT), inside(project, OWN_FILE))
-    ):
-        settings = settings_in(files, project)
+    refuse_misnamed(head_files, files, project, config)
+    places = [inside(project, PYPROJECT), inside(project, OWN_FILE)]
+    before = config
+    if config is not None:
+        places = [named_inside(project, config)]
+        before = config if earlier.read(places[0]) is not None else None
+    if before == config and all(earlier.content_id(path) == files.content_id(path) for path in places):
+        settings = settings_in(files, project, config)
         return Judging(settings, settings, settings, ())
 
     loaded: list[Settings] = []
     problems: list[Problem] = []
-    for read, suffix in ((earlier, f" (in base: {base.name})"), (files, "")):
+    for read, named, suffix in ((earlier, before, f" (in base: {base.name})"), (files, config, "")):
         try:
-            loaded.append(settings_in(read, project))
+            loaded.append(settings_in(read, project, named))
         except CannotJudge as error:
             problems += [problem._replace(message=problem.message + suffix) for problem in error.problems]
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TypeVar
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS
-from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside, named_inside
 from migration_lint.settings.model import (
     DEFAULT_SCHEMAS,
     DIRECTIONS,
@@ -29,28 +30,30 @@ T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
 
 
-def load_settings(tree: Tree, project: str) -> Settings:
+def load_settings(tree: Tree, project: str, config: str | None = None) -> Settings:
     """The configuration of one tree; all defaults where it has none.
 
     `project` is the POSIX prefix of the judged folder in the tree, "" for the root. Only that folder's
-    own files count, not those of the folders above it.
+    own files count, not those of the folders above it; or the file `config`, named from that folder on.
     Raises CannotJudge with every problem: TOML that cannot be read, unknown keys, wrong values.
     """
-    return settings_in(Files.of(tree), project)
+    return settings_in(Files.of(tree), project, config)
 
 
-def load_folder(folder: Path) -> Settings:
+def load_folder(folder: Path, config: str | None = None) -> Settings:
     """The same of a folder on disk, for what has no tree. Raises CannotJudge as `load_settings` does."""
 
     def read(name: str) -> bytes | None:
         path = folder / name
         return path.read_bytes() if path.is_file() else None
 
-    return settings_in(Files(read), "")
+    return settings_in(Files(read), "", config)
 
 
-def settings_in(files: Files, project: str) -> Settings:
+def settings_in(files: Files, project: str, config: str | None = None) -> Settings:
     """As `load_settings`, of files some of which were read already."""
+    if config is not None:
+        return _named(files, named_inside(project, config))
     found: list[tuple[TomlDocument, str]] = []  # and the name of the table in it
     for name, section in ((PYPROJECT, SECTION), (OWN_FILE, "")):
         path = inside(project, name)
@@ -72,6 +75,21 @@ def settings_in(files: Files, project: str) -> Settings:
             )
         )
     return _read(*found[0])
+
+
+def _named(files: Files, path: str) -> Settings:
+    """What a file says that stands in for those of the project."""
+    if files.read(path) is None:
+        raise CannotJudge(
+            Problem("--config: there is no such file in what is judged", path, fix="correct the path")
+        )
+    section = SECTION if posixpath.basename(path) == PYPROJECT else ""
+    document = files.document(path)
+    if document.under(section) is None:
+        raise CannotJudge(
+            Problem(f"--config: there is no [{SECTION}] in it", path, fix=f"begin it with [{SECTION}]")
+        )
+    return _read(document, section)
 
 
 def _databases(

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.lazy_pattern import lazy_pattern
-from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside
+from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside, named_inside
 from migration_lint.settings.model import Settings
 
 #: Files of several tools, where a section of ours would not be read.
@@ -25,12 +25,16 @@ _WORD = lazy_pattern(rb"[A-Za-z0-9_.-]{9,}")
 _KEYS = {each.name.replace("_", "-") for each in fields(Settings)} - {"floor", "path", "lines"}
 
 
-def refuse_misnamed(paths: Iterable[str], files: Files, project: str) -> None:
+def refuse_misnamed(paths: Iterable[str], files: Files, project: str, config: str | None = None) -> None:
     """Raises CannotJudge with what is meant for us, and not read, in the folder `project` of a tree.
 
-    `paths` are those of the tree, `files` reads what is in them.
+    `paths` are those of the tree, `files` reads what is in them; `config` is read, whatever its name is.
     """
-    problems = [*_named(paths, files, project), *_tables(files, inside(project, PYPROJECT))]
+    named = None if config is None else named_inside(project, config)
+    problems = [
+        *_named((path for path in paths if path != named), files, project),
+        *_tables(files, inside(project, PYPROJECT)),
+    ]
     for path in (inside(project, name) for name in INI_FILES):
         problems += _sections(path, files.read(path) or b"")
     if problems:

@@ -9,11 +9,11 @@ from typing import Any
 from migration_lint import disk
 from migration_lint.change import resolve_tree
 from migration_lint.contracts.load import load_contracts
-from migration_lint.contracts.model import ColumnDeclaration, Contract, TableDeclaration
+from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, TableDeclaration
 from migration_lint.encodings.names import NAMES
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import Dialect
-from migration_lint.settings.load import load_settings
+from migration_lint.settings import Settings, load_settings
 from migration_lint.wording import did_you_mean, listed, nearest
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,17 +34,11 @@ _PLAIN: dict[str, dict[str, Any]] = {
 }
 
 
-def find_contract(project: Path, contract_id: str, environ: Mapping[str, str]) -> tuple[Contract, Dialect]:
+def find_contract(
+    project: Path, contract_id: str, environ: Mapping[str, str], config: str | None = None
+) -> tuple[Contract, Dialect]:
     """A contract of a project, by its id, and the dialect of its types. Raises CannotJudge for none."""
-    tree, prefix = resolve_tree(project, None, environ)
-    settings = load_settings(tree, prefix)
-    loaded = load_contracts(
-        tree,
-        settings.contracts,
-        prefix,
-        identifiers=settings.identifiers,
-        default_schema=settings.default_schema,
-    )
+    loaded, settings = project_contracts(project, environ, config)
     found = loaded.by_id(contract_id)
     if found is None:
         known = [contract.id for contract in loaded.contracts]
@@ -54,6 +48,22 @@ def find_contract(project: Path, contract_id: str, environ: Mapping[str, str]) -
         fix = did_you_mean(nearest(contract_id, known), there)
         raise CannotJudge(Problem(f"there is no contract {contract_id}", fix=fix))
     return found, settings.dialect
+
+
+def project_contracts(
+    project: Path, environ: Mapping[str, str], config: str | None = None
+) -> tuple[ContractSet, Settings]:
+    """The contracts of a project's work tree, and its configuration. Raises CannotJudge."""
+    tree, prefix = resolve_tree(project, None, environ)
+    settings = load_settings(tree, prefix, config)
+    loaded = load_contracts(
+        tree,
+        settings.contracts,
+        prefix,
+        identifiers=settings.identifiers,
+        default_schema=settings.default_schema,
+    )
+    return loaded, settings
 
 
 def column_schema(contract: Contract, wanted: str | None) -> dict[str, Any]:

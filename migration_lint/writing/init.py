@@ -55,6 +55,7 @@ def init_contracts(
     database: str | None = None,
     database_url: str | None = None,
     environ: Mapping[str, str],
+    config: str | None = None,
     use_cache: bool = True,
     progress: Progress = lambda stage, done, total: None,
 ) -> Synced:
@@ -72,7 +73,7 @@ def init_contracts(
     for service, role in sides:
         _check_name(service, role)
     store = open_store(environ) if use_cache else Store(None)
-    given = read_input(project, None, "worktree", True, environ, store, progress)
+    given = read_input(project, None, "worktree", True, environ, store, progress, config=config)
     request = _request(given, project, table, directory, code, database, database_url)
     changes, notes = [], list(request.known.notes)
     for service, role in sides:

@@ -53,6 +53,7 @@ def sync_contracts(
     base: str | None = None,
     head: str | None = None,
     environ: Mapping[str, str],
+    config: str | None = None,
     use_cache: bool = True,
     edited: Mapping[str, bytes] | None = None,
     progress: Progress = lambda stage, done, total: None,
@@ -62,7 +63,9 @@ def sync_contracts(
     Vendored contracts are left alone: they are mended where they come from. Raises CannotJudge as a check.
     """
     store = open_store(environ) if use_cache else Store(None)
-    return _synced(read_input(project, base, head, False, environ, store, progress, edited=edited))
+    return _synced(
+        read_input(project, base, head, False, environ, store, progress, config=config, edited=edited)
+    )
 
 
 def _synced(given: Input) -> Synced:
@@ -102,7 +105,12 @@ class Mending(NamedTuple):
 
 
 def mending(
-    project: Path, base: str | None, head: str | None, environ: Mapping[str, str], use_cache: bool
+    project: Path,
+    base: str | None,
+    head: str | None,
+    environ: Mapping[str, str],
+    use_cache: bool,
+    config: str | None = None,
 ) -> Mending:
     """What `sync_contracts` would write, file by file, and what would acknowledge the change instead.
 
@@ -111,7 +119,9 @@ def mending(
     """
     store = open_store(environ) if use_cache else Store(None)
     try:
-        given = read_input(project, base, head, False, environ, store, lambda stage, done, total: None)
+        given = read_input(
+            project, base, head, False, environ, store, lambda stage, done, total: None, config=config
+        )
         made = _synced(given)
         return Mending(
             tuple(ContractPatch(each.path, patch([each])) for each in made.changes), _acknowledging(given)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ..documented import ROOT
+from ..documented import PAGES, ROOT
 from .tools import need
 
 ACTION = ROOT / "action.yml"
@@ -91,8 +91,8 @@ def test_no_script_holds_an_expression() -> None:
 
 
 def shown(name: str) -> str:
-    """The file that the README shows under a name."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The file that a page shows under a name."""
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES.values())
     (found,) = re.findall(rf"^```yaml\n# {re.escape(name)}\n(.+?)^```$", text, re.MULTILINE | re.DOTALL)
     return str(found)
 
@@ -107,14 +107,14 @@ def shown(name: str) -> str:
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_what_the_readme_shows_is_what_the_hosts_take(
+def test_what_a_page_shows_is_what_the_hosts_take(
     environ: dict[str, str], tmp_path: Path, name: str, command: tuple[str, ...]
 ) -> None:
     (tmp_path / "shown.yml").write_text(shown(name))
     assert not complaints(environ, *command, tmp_path / "shown.yml")
 
 
-def test_what_the_readme_shows_names_what_is_here() -> None:
+def test_what_a_page_shows_names_what_is_here() -> None:
     (repository,) = yaml.safe_load(shown(".pre-commit-config.yaml"))["repos"]
     manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in manifest]

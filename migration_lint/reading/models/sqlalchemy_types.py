@@ -4,8 +4,8 @@ A migration says `sa.String(length=50)`; the database sees `VARCHAR(50)`. This m
 between, for the type classes of SQLAlchemy 2.1 and of the libraries that migrations often take types
 from, without importing any of them: the tables below restate SQLAlchemy's type compilers
 (`sqlalchemy/sql/compiler.py` and `dialects/*/base.py`), and `tests/reading/test_sqlalchemy_types.py`
-compares every line with the SQLAlchemy that is installed. Only a class inside the `sqlalchemy` package
-that the tables do not have is really built, by SQLAlchemy, imported at that moment.
+compares every line with the SQLAlchemy that is installed there. What a script means does not depend on
+which release of it stands beside this program: a class that the tables do not have is unknown.
 
 SQL Server is taken as release 2012 or newer (`DATE`, `VARCHAR(max)`), Oracle as 23 or newer.
 """
@@ -13,9 +13,8 @@ SQL Server is taken as release 2012 or newer (`DATE`, `VARCHAR(max)`), Oracle as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Literal, NamedTuple
 
 from migration_lint.lazy_pattern import lazy_pattern
@@ -212,6 +211,7 @@ _CLASSES: Mapping[str, str] = {
     "oracle.ROWID": "ROWID",
     "oracle.TIMESTAMP": "TIMESTAMP timezone local_timezone",
     "oracle.VARCHAR2": "VARCHAR2 length collation collation_schema",
+    "oracle.VECTOR": "VECTOR dim storage_format storage_type",
 }
 
 # How a visit renders. `@X` at the start is the visit X of the same dialect; `$name` is a parameter; `[…|…]`
@@ -393,6 +393,7 @@ _TABLES: Mapping[Dialect, Mapping[str, str]] = {
         "NUMBER": "NUMBER" + _PRECISION,
         "NVARCHAR": "NVARCHAR2{($length)}",
         "RAW": "RAW{($length)}",
+        "VECTOR": "VECTOR([$dim|*],[$storage_format|*],[$storage_type|*])",
         "ROWID": "ROWID",
         "TIMESTAMP": "TIMESTAMP{local_timezone? WITH LOCAL TIME ZONE|timezone? WITH TIME ZONE}",
         "VARCHAR": "VARCHAR{($length CHAR)}",
@@ -569,7 +570,7 @@ def render(
         template = library[1].get(dialect) or library[1].get("*")
         templates = {**_TABLES[dialect], "library": template} if template else {}
     else:
-        return _built(qualified_name, args, kwargs, dialect)
+        return SqlType(None, reason=f"the type {qualified_name.rpartition('.')[2]} is not known")
     name = qualified_name.rpartition(".")[2]
     if visit in ("enum", "ENUM", "SET"):
         return _enumerated(name, visit, key, args, kwargs, dialect)
@@ -583,7 +584,8 @@ def render(
     elif key == "postgresql.BIT" and not values.get("varying"):
         values["length"] = values.get("length") or 1
     elif visit.startswith("sqlite_") and values.get("storage_format") is not None:
-        return _built(qualified_name, args, kwargs, dialect)  # the type's name depends on the format
+        stored = _sqlite_name(name, values["storage_format"])
+        return SqlType(stored, reason=None if stored else f"the storage_format of {name} is not known")
     if "max_length" in names:
         values["length"] = values["max_length"]
     if "geometry_type" in names:
@@ -833,37 +835,15 @@ def _array(values: Mapping[str, object], dialect: Dialect) -> SqlType:
     return replace(item, text=text + "[]" * (1 if dimensions is None else dimensions) + collate + collation)
 
 
-def _built(
-    qualified_name: str, args: Sequence[object], kwargs: Mapping[str, object], dialect: Dialect
-) -> SqlType:
-    """A type of SQLAlchemy's own that the tables lack, really made and compiled by SQLAlchemy."""
-    name = qualified_name.rpartition(".")[2]
-    constant = all(
-        value is None or isinstance(value, (str, int, float)) for value in (*args, *kwargs.values())
-    )
-    if not qualified_name.startswith("sqlalchemy.") or not constant:
-        return SqlType(None, reason=f"the type {name} is not known")
+def _sqlite_name(name: str, storage_format: object) -> str | None:
+    """The name of SQLite's type of a date or time that is kept in a format: `format_is_text_affinity` in
+    `sqlalchemy/dialects/sqlite/base.py`. None where the format is not known.
+    """
+    parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    if not isinstance(storage_format, str):
+        return None
     try:
-        return SqlType(_compiler(dialect)(qualified_name, args, kwargs))
-    except Exception:  # whatever SQLAlchemy says to a type that it cannot make: it stays unknown
-        return SqlType(None, reason=f"the type {name} is not known")
-
-
-@cache
-def _compiler(dialect: Dialect) -> Callable[[str, Sequence[object], Mapping[str, object]], str]:
-    from importlib import import_module
-
-    from sqlalchemy.types import TypeEngine
-
-    package = "mysql" if dialect == "mariadb" else dialect
-    target = import_module(f"sqlalchemy.dialects.{package}").dialect()
-
-    def compiled(qualified_name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-        found: object = import_module("sqlalchemy")
-        for attribute in qualified_name.split(".")[1:]:
-            found = getattr(found, attribute)
-        if not (isinstance(found, type) and issubclass(found, TypeEngine)):
-            raise TypeError(qualified_name)
-        return str(found(*args, **kwargs).compile(dialect=target))
-
-    return compiled
+        example = storage_format % dict.fromkeys(parts, 0)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return name if re.search("[^0-9]", example) else f"{name}_CHAR"
