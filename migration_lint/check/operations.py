@@ -98,7 +98,7 @@ def _walk(
     later = [operation for _, operations in revisions for operation in operations]
     done = 0
     for script, operations in revisions:
-        course.begin_revision()
+        course.begin_revision(script.path)
         place = Revision(script, operations, catalog.copy(), start, terms, direction, course)
         for operation in steps(catalog, script.revision, operations, journal):
             done += operation.via is None  # what it sets off stands in no script

@@ -2,15 +2,10 @@
 
 `parse` reads a file by this table and `schema` prints it as a JSON Schema, so the two cannot drift. To
 add a key, add a `Key` here and a field of the same name to the class in `model` that its record makes.
-
-Text is what is written: a column called `no`, a revision called `0012` or `1e10` and a day like
-2026-03-02 are text here, whatever YAML makes of them elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from migration_lint.contracts.model import (
@@ -23,101 +18,23 @@ from migration_lint.contracts.model import (
     Retired,
     TableDeclaration,
 )
+from migration_lint.shapes.model import (
+    Choice,
+    Either,
+    Flag,
+    JsonSchema,
+    Key,
+    List,
+    Marker,
+    Named,
+    Record,
+    Text,
+    Variants,
+)
 
 #: What the `contract` key of this format says; another value there may become another format.
 VERSION = "migration-lint/v1"
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A scalar, taken as written. `pattern` holds for Python and for JSON Schema alike."""
-
-    pattern: str = r"\S"
-    expected: str = "text"
-    null: bool = False  # `null` and `~` are text too: names
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of some words."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """One word; to say it makes a field true."""
-
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """true or false, and no other way to spell them."""
-
-
-@dataclass(frozen=True, slots=True)
-class JsonSchema:
-    """A JSON Schema, kept as data."""
-
-
-@dataclass(frozen=True, slots=True)
-class List:
-    """A list of one shape."""
-
-    item: Shape
-    least: int = 0
-    distinct: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a record. `field` is the model's name for it, where that is another."""
-
-    name: str
-    shape: Shape
-    description: str
-    required: bool = False
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A mapping with known keys; `make` takes their values by the names of the model's fields."""
-
-    title: str
-    keys: tuple[Key, ...]
-    make: Callable[..., Any]
-    place: bool = True  # `make` takes the line too
-
-
-@dataclass(frozen=True, slots=True)
-class Variants:
-    """A mapping that is one of several records, by which of their first keys it has."""
-
-    records: tuple[Record, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A mapping from names to records, or to text. `make` takes the name as `name`, unless `name_field`."""
-
-    name: Text
-    value: Record | Text
-    make: Callable[..., Any]
-    name_field: str = "name"
-    value_field: str = ""  # of text
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """A scalar of one shape, or a mapping of another."""
-
-    scalar: Text
-    mapping: Record
-
-
-Shape = Text | Choice | Marker | Flag | JsonSchema | List | Record | Variants | Named | Either
 
 TEXT = Text()
 WORD = Text(r"^\S+$", "a word without spaces")
@@ -239,6 +156,12 @@ TABLE = Record(
     TableDeclaration,
 )
 
+
+def _contract(_format: str, **said: Any) -> Contract:
+    """A contract; whoever reads it says in which file it stands."""
+    return Contract(path="", **said)
+
+
 CONTRACT = Record(
     "contract",
     (
@@ -265,7 +188,8 @@ CONTRACT = Record(
             required=True,
         ),
     ),
-    Contract,
+    _contract,
+    at="id",
 )
 
 #: What a role cannot say of a table: that its own side is empty.

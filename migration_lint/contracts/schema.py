@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migration_lint.contracts.format import (
-    CONTRACT,
-    OWN_SIDE,
-    Choice,
-    Either,
-    Flag,
-    JsonSchema,
-    Key,
-    List,
-    Marker,
-    Named,
-    Record,
-    Shape,
-    Text,
-    Variants,
-)
+from migration_lint.contracts.format import CONTRACT, OWN_SIDE
+from migration_lint.shapes.schema import record_schema
 
 if TYPE_CHECKING:
     from migration_lint.yaml_document import Json
@@ -34,55 +20,9 @@ def json_schema() -> dict[str, Json]:
         "$id": SCHEMA_ID,
         "title": "migration-lint contract",
         "description": "One service's statement, in one role, of what it relies on in one or more tables.",
-        **_record(CONTRACT),
+        **record_schema(CONTRACT),
         "allOf": [_own_side(role, key) for role, key in OWN_SIDE.items()],
     }
-
-
-def _of(shape: Shape) -> dict[str, Json]:
-    if isinstance(shape, Text):
-        # Text is what is written, so a number is text; YAML hands it to the editor as a number.
-        plain: list[Json] = ["string", "number", "boolean"]
-        return {"type": [*plain, "null"] if shape.null else plain, "pattern": shape.pattern}
-    if isinstance(shape, Choice):
-        return {"enum": list(shape.words)}
-    if isinstance(shape, Marker):
-        return {"const": shape.word}
-    if isinstance(shape, Flag):
-        return {"type": "boolean"}
-    if isinstance(shape, JsonSchema):
-        return {"type": ["object", "boolean"]}
-    if isinstance(shape, List):
-        listed: dict[str, Json] = {"type": "array", "items": _of(shape.item)}
-        if shape.least:
-            listed["minItems"] = shape.least
-        if shape.distinct:
-            listed["uniqueItems"] = True
-        return listed
-    if isinstance(shape, Named):
-        return {
-            "type": "object",
-            "propertyNames": {"pattern": shape.name.pattern},
-            "additionalProperties": _of(shape.value),
-        }
-    if isinstance(shape, Variants):
-        return {"oneOf": [_record(record) for record in shape.records]}
-    if isinstance(shape, Either):
-        return {"anyOf": [_of(shape.scalar), _record(shape.mapping)]}
-    return _record(shape)
-
-
-def _record(record: Record) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": {key.name: _key(key) for key in record.keys},
-        "required": [key.name for key in record.keys if key.required],
-        "additionalProperties": False,
-    }
-
-
-def _key(key: Key) -> dict[str, Json]:
-    return {"description": key.description, **_of(key.shape)}
 
 
 def _own_side(role: str, key: str) -> dict[str, Json]:

@@ -60,7 +60,21 @@ def _altering(operation: Operation, setting: Setting, mode: LockMode = "ACCESS E
 
 
 def _plain(operation: Operation, setting: Setting) -> Iterator[Effect]:
-    yield _altering(operation, setting)
+    """A change that is noted down, whatever the table holds."""
+    yield _altering(operation, setting)._replace(statement=f"ALTER TABLE … {_PLAIN[operation.kind]}")
+
+
+#: How these statements go on.
+_PLAIN: dict[Kind, str] = {
+    "rename_table": "RENAME TO",
+    "move_table": "SET SCHEMA",
+    "recreate_table": "RENAME TO",
+    "drop_column": "DROP COLUMN",
+    "rename_column": "RENAME COLUMN",
+    "set_default": "ALTER COLUMN … DEFAULT",
+    "set_generated": "ALTER COLUMN",
+    "rename_constraint": "RENAME CONSTRAINT",
+}
 
 
 def _create_table(operation: Operation, setting: Setting) -> Iterator[Effect]:
@@ -77,6 +91,7 @@ def _create_table(operation: Operation, setting: Setting) -> Iterator[Effect]:
             made = made._replace(
                 locks=(*made.locks, Lock(default, "ACCESS EXCLUSIVE")),
                 scans=True,
+                through=(default,),
                 why="the default partition is read, for rows that belong into the new one",
             )
     yield made
@@ -359,17 +374,10 @@ def _unknown(operation: Operation, setting: Setting) -> Iterator[Effect]:
 
 #: Every kind of operation.
 _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[Effect]]] = {
+    **dict.fromkeys(_PLAIN, _plain),
     "create_table": _create_table,
     "drop_table": _drop_table,
-    "rename_table": _plain,
-    "move_table": _plain,
-    "recreate_table": _plain,
     "add_column": _add_column,
-    "drop_column": _plain,
-    "rename_column": _plain,
-    "set_default": _plain,
-    "set_generated": _plain,
-    "rename_constraint": _plain,
     "alter_type": _alter_type,
     "set_nullable": _set_nullable,
     "set_comment": _comment,

@@ -141,13 +141,15 @@ def _attach(operation: Operation, setting: Setting, words: str, tables: Sequence
     locks = [Lock(parent, "SHARE UPDATE EXCLUSIVE"), Lock(child, "ACCESS EXCLUSIVE")]
     locks += [] if default is None else [Lock(default, "ACCESS EXCLUSIVE")]
     key = partition_key(setting.catalog, parent)
-    checked = [_is_checked(each, key, setting) for each in (child, default) if each is not None]
-    if all(checked):
+    read = tuple(
+        each for each in (child, default) if each is not None and not _is_checked(each, key, setting)
+    )
+    if not read:
         yield Effect(statement, tuple(locks))
         return
     why = "every row of the default partition is read" if default is not None else "every row of it is read"
     # Without a default partition nobody but the users of the new partition waits.
-    yield Effect(statement, tuple(locks), scans=True, why=why, certain=default is not None)
+    yield Effect(statement, tuple(locks), scans=True, through=read, why=why, certain=default is not None)
 
 
 def _detach(operation: Operation, setting: Setting, words: str, tables: Sequence[Key]) -> Iterator[Effect]:

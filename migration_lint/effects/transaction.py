@@ -33,11 +33,13 @@ _REPEATABLE = frozenset(
 
 
 class Held(NamedTuple):
-    """A lock that an earlier statement took, and in which line."""
+    """A lock that an earlier statement took, and where that stands."""
 
     table: Key
     mode: LockMode
     line: int
+    statement: str = ""  # "ALTER TABLE … ADD COLUMN"
+    path: str = ""  # of its script
 
 
 class State(NamedTuple):
@@ -69,10 +71,12 @@ class Transaction:
         )  # enums made in the transaction: all their values can be used
         self._committed = False  # by hand, so that nothing is open any more
         self._first = 0  # the line of the revision's first statement that cannot be run twice
+        self._path = ""  # of the revision's script
 
-    def begin_revision(self) -> None:
-        """Another revision's statements follow."""
+    def begin_revision(self, path: str) -> None:
+        """Another revision's statements follow; `path` is its script's."""
         self._first = 0
+        self._path = path
         if self._running.per_migration or not self._running.transactional:
             self._end()
             self._committed = False
@@ -116,7 +120,8 @@ class Transaction:
             self._values += [(enum, value) for value in operation.values]
         for effect in effects:
             for lock in effect.locks:
-                self._take(Held(lock.table, lock.mode, operation.line))
+                path = operation.path or self._path
+                self._take(Held(lock.table, lock.mode, operation.line, effect.statement, path))
 
     def _take(self, held: Held) -> None:
         if held.table in self._new or blocks(held.mode) == "nothing":

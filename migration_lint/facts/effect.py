@@ -10,9 +10,10 @@ from migration_lint.catalog.model import Catalog, Key
 from migration_lint.effects.environment import Running
 from migration_lint.effects.model import Effect
 from migration_lint.effects.statements import Setting, effect, effects
-from migration_lint.effects.transaction import State, Transaction
+from migration_lint.effects.transaction import Held, State, Transaction
 from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
 from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
+from migration_lint.facts.on_call import Situation, on_call
 from migration_lint.operations import Dialect, Operation
 
 #: Since when a value that ALTER TYPE adds can be used in the transaction that makes the type: 16 refuses
@@ -45,11 +46,13 @@ class Course:
         self._label = label
         self._unchecked = False  # MySQL: foreign_key_checks is off
         self._issued: set[Key] = set()  # enums that a table has made
+        self._path = ""  # of the revision's script
         self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
-    def begin_revision(self) -> None:
-        """Another revision's statements follow."""
-        self._transaction.begin_revision()
+    def begin_revision(self, path: str) -> None:
+        """Another revision's statements follow; `path` is its script's."""
+        self._transaction.begin_revision(path)
+        self._path = path
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
         """The facts of an operation; `now` is the catalog just before it."""
@@ -58,8 +61,9 @@ class Course:
         found = effect(operation, setting, made_by)
         about_one = operation.table and operation.kind not in OTHER_OPERATIONS
         own = setting.key(operation) if about_one else None
+        line = on_call(self._situation(found, operation, own, now, state))
         return Told(
-            self._effect(found, own, now, state),
+            self._effect(found, own, now, state)._replace(on_call=line),
             self._in_transaction(state, found, operation, own, now),
             _type_change(found),
         )
@@ -102,6 +106,32 @@ class Course:
             return (self._label(own),) if own is not None else ()
         labels = [*map(self._label, keys), *([found.elsewhere] if found.elsewhere else [])]
         return tuple(dict.fromkeys(labels))
+
+    def _situation(
+        self, found: Effect, operation: Operation, own: Key | None, now: Catalog, state: State
+    ) -> Situation:
+        """What somebody on call is told of a statement."""
+        locks = [
+            (lock.mode, self._label(lock.table))
+            for lock in found.locks
+            if blocks(lock.mode) != "nothing" and self._is_old(lock.table, now)
+        ]
+        if found.elsewhere and blocks(found.elsewhere_mode) != "nothing":
+            locks.append((found.elsewhere_mode, found.elsewhere))
+        return Situation(
+            self._setting[0],
+            found.statement or ((operation.action or "").upper() if operation.kind == "dml" else ""),
+            found,
+            tuple(locks),
+            tuple(map(self._label, _through(found, own))) or ((found.elsewhere,) if found.elsewhere else ()),
+            state.open,
+            tuple((each, self._label(each.table)) for each in self._held(state, now)),
+            operation.path or self._path,
+        )
+
+    def _held(self, state: State, now: Catalog) -> list[Held]:
+        """The locks of earlier statements that somebody may wait for."""
+        return [each for each in state.held if self._is_old(each.table, now)]
 
     def _effect(self, found: Effect, own: Key | None, now: Catalog, state: State) -> EffectFacts:
         modes = [lock.mode for lock in found.locks if lock.table == own or own is None]
@@ -148,13 +178,13 @@ class Course:
     def _in_transaction(
         self, state: State, found: Effect, operation: Operation, own: Key | None, now: Catalog
     ) -> TransactionFacts:
-        held = [each for each in state.held if self._is_old(each.table, now)]
+        held = self._held(state, now)
         enum, used_value = _used(operation, state.added_values)
         return TransactionFacts(
             open=state.open,
             waiting=tuple(self._label(each.table) for each in held),
             everything=any(blocks(each.mode) == "everything" for each in held),
-            since=min((each.line for each in held), default=0),
+            since=held[0].statement if held else "",
             own=any(each.table == own for each in held),
             lock_timeout=state.lock_timeout,
             statement_timeout=state.statement_timeout,
@@ -164,6 +194,12 @@ class Course:
             enum=enum,
             used_value=used_value,
         )
+
+
+def _through(found: Effect, own: Key | None) -> tuple[Key, ...]:
+    """The tables all of whose rows a statement goes through."""
+    locked = tuple(lock.table for lock in found.locks)
+    return found.through or ((own,) if own is not None else locked)
 
 
 def _blocks(mode: LockMode | None) -> Blocks:

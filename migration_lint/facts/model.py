@@ -462,6 +462,9 @@ class EffectFacts(NamedTuple):
     the key has no name."""
     obstacle_table: str = ""
     """MySQL, MariaDB: the table that has this foreign key."""
+    on_call: str = ""
+    """For somebody on call, in one line: which locks it takes on which tables, what waits for them and for
+    how long, and since which earlier statement of the transaction others are held; "" if nobody waits."""
 
 
 class TypeChangeFacts(NamedTuple):
@@ -489,8 +492,9 @@ class TransactionFacts(NamedTuple):
     same transaction."""
     everything: bool = False
     """On one of these reads wait too."""
-    since: int = 0
-    """The line of the first of these earlier statements; 0: there is none."""
+    since: str = ""
+    """The first of these earlier statements: `ALTER TABLE … ADD COLUMN`; "" if there is none. Where it
+    stands, `effect.on_call` says."""
     own: bool = False
     """The table that the operation is about is one of these."""
     lock_timeout: bool = False

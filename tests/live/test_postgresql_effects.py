@@ -327,4 +327,4 @@ def read_by(effect: Effect) -> list[str]:
     tables = [lock.table[1] for lock in effect.locks]
     if "REFRESH" in effect.statement:  # those of its query
         return ["audit"]
-    return tables[1:] if "PARTITION" in effect.statement else tables[:1]
+    return [name for _, name in effect.through] or tables[:1]

@@ -9,7 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from .alembic_run import run
+from migration_lint.effects.environment import running
+from migration_lint.effects.transaction import Transaction
+from migration_lint.effects.words import MODES, LockMode, blocks
+
+from .alembic_run import claims, run
 from .conftest import emptied
 
 TABLE = (
@@ -101,3 +105,44 @@ def waiting(engine: sa.Engine) -> bool:
     """Whether somebody waits for a lock."""
     with engine.connect() as connection:
         return bool(connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
+
+
+#: Statements of one transaction, of which each takes another lock on other tables.
+SEVERAL = """\
+op.create_index("audit_id", "audit", ["id"])
+op.create_foreign_key("audit_team", "audit", "team", ["id"], ["id"], postgresql_not_valid=True)
+op.add_column("mood", sa.Column("a", sa.Integer()))
+op.create_check_constraint("said", "audit", "id > 0", postgresql_not_valid=True)
+op.execute("LOCK TABLE team IN EXCLUSIVE MODE")
+"""
+BESIDE = """\
+op.create_table("team", sa.Column("id", sa.Integer(), primary_key=True))
+op.create_table("mood", sa.Column("id", sa.Integer(), primary_key=True))
+op.execute("INSERT INTO team VALUES (1), (2)")
+"""
+
+
+def test_what_is_said_to_be_held_is_what_the_server_holds(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        run(connection, BESIDE)
+        connection.commit()
+        transaction = Transaction(running("", "postgresql"))
+        transaction.begin_revision("0002.py")
+        for claim in claims(f"{TABLE}\n{BESIDE}", SEVERAL):
+            transaction.after(claim.operation, claim.effects, ("public", claim.operation.table or ""))
+            last = claim.operation
+        connection.exec_driver_sql("SELECT 1")  # begins the transaction that `run` leaves open
+        run(connection, SEVERAL)
+        rows = connection.exec_driver_sql(
+            "SELECT relname,"
+            " replace(upper(regexp_replace(mode, '([a-z])([A-Z])', '\\1 \\2', 'g')), ' LOCK', '')"
+            " FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+            " WHERE pid = pg_backend_pid() AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).all()
+        connection.rollback()
+    strongest: dict[str, LockMode] = {}
+    for table, mode in rows:
+        strongest[table] = max(strongest.get(table, mode), mode, key=MODES.index)
+    held = {each.table[1]: each.mode for each in transaction.before(last).held}
+    assert held == {table: mode for table, mode in strongest.items() if blocks(mode) != "nothing"}
+    assert held == {"audit": "ACCESS EXCLUSIVE", "team": "EXCLUSIVE", "mood": "ACCESS EXCLUSIVE"}
