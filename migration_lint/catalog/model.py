@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
+from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, listed_values
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
@@ -237,7 +237,13 @@ class Catalog:
         return None if type is None else canonical(type, self.dialect, self.default_schema)
 
     def enum_of(self, type: str | None) -> Enum | None:
-        """The enum that a column's type is, or that its entries are; None where there is none of its name."""
+        """The enum that a column's type is, or that its entries are; None where there is none of its name.
+
+        One without a name stands in the type itself, as on MySQL.
+        """
+        values = listed_values(type, self.dialect) if type is not None else ()
+        if values:
+            return Enum("", "", values)
         spelled = self.canonical(type) if self.enums else None
         return (
             None

@@ -90,6 +90,16 @@ def may_be(outline: str, type: str | None, dialect: Dialect, default_schema: str
     return bare == canonical(outline, dialect, default_schema)
 
 
+def listed_values(type: str, dialect: Dialect) -> tuple[str, ...]:
+    """The values of an enumeration that has no name, as MySQL and MariaDB write one; () of any other type."""
+    if dialect not in ("mysql", "mariadb") or type[:4].lower() != "enum":
+        return ()
+    parsed = _parse(type, dialect)
+    if parsed is None or parsed.name.split(None, 1)[0] != "enum":
+        return ()
+    return tuple(value[1:-1].replace("''", "'") for value in parsed.args)
+
+
 @lru_cache(maxsize=8192)
 def canonical(type: str, dialect: Dialect, default_schema: str | None = None) -> str:
     """The one spelling of the type that `type` spells. Never raises: unreadable text is only tidied.

@@ -29,7 +29,7 @@ from migration_lint.severity import SEVERITIES
 _ABSENT: frozenset[ParityEvent] = frozenset(("column_missing", "column_unwritten"))
 _TYPE: frozenset[ParityEvent] = frozenset(("schema_type_differs", "side_type_differs"))
 _NULL: frozenset[ParityEvent] = frozenset(("schema_null_differs", "null_unexpected"))
-_UNFILLED: frozenset[ParityEvent] = frozenset(("column_unfilled", "column_unwritable"))
+_UNFILLED: frozenset[ParityEvent] = frozenset(("column_unfilled", "column_unwritable", "value_unwritable"))
 _NO_TABLE: frozenset[ParityEvent] = frozenset(("table_missing",))
 
 #: The gate's events, and how parity says the same of the same element. Code is never among it: it may lag
@@ -45,7 +45,7 @@ _AGAIN: Mapping[str, frozenset[ParityEvent]] = {
     "nullability_changed": _NULL,
     "insert_refused": _UNFILLED,
     "need_broken": frozenset(("need_missing", "conflict_unmet")),
-    "value_lost": frozenset(("value_unexpected",)),
+    "value_lost": frozenset(("value_unexpected", "value_unwritable")),
     "contract_disagrees": _ABSENT | _TYPE | _NULL | _NO_TABLE,
 }
 

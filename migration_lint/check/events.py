@@ -71,7 +71,9 @@ def _column(schema: Schema, table: Table, name: str) -> HeadColumn:
     if column is None:
         return HeadColumn(None if not table.complete or table.uncertain else False)
     exists = None if column.uncertain else True
-    return HeadColumn(exists, schema.after.canonical(column.type), column.nullable)
+    enum = schema.after.enum_of(column.type)
+    values = () if enum is None else enum.values
+    return HeadColumn(exists, schema.after.canonical(column.type), column.nullable, values)
 
 
 def contract_events(

@@ -30,6 +30,9 @@ _SHOWING: dict[SchemaEvent, frozenset[Kind]] = {
     "schema_null_differs": frozenset(("set_nullable", "add_column", "create_table")),
     "column_unfilled": frozenset(("set_nullable", "set_default", "add_column", "create_table")),
     "column_unwritable": frozenset(("set_generated", "add_column", "create_table")),
+    "value_unwritable": frozenset(
+        ("add_constraint", "alter_enum", "create_enum", "alter_type", "add_column", "create_table")
+    ),
     "retired_back": frozenset(("rename_column", "add_column", "create_table")),
     "column_missing": frozenset(("drop_column", "rename_column", "create_table", "create_view")),
     "need_missing": frozenset(("drop_index", "drop_constraint", "create_table")),

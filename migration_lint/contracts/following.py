@@ -26,6 +26,7 @@ class HeadColumn(NamedTuple):
     exists: bool | None = None
     type: str | None = None
     nullable: bool | None = None
+    values: tuple[str, ...] = ()  # the only ones that its type has; empty: any
 
 
 #: Looks a column up in the catalog of head. Of a table that is not there, no column exists.
@@ -81,9 +82,13 @@ def agrees(column: ColumnDeclaration, known: HeadColumn, terms: Terms) -> bool:
 
 
 def declared_as(column: ColumnDeclaration, name: str, known: HeadColumn) -> str:
-    """The declaration with the catalog's type and nullability, where it says anything of the latter."""
+    """The declaration with the catalog's type and nullability, where it says anything of the latter.
+
+    Of the values that it lists, those that the type has not are left out.
+    """
     nullable = known.nullable if column.nullable is not None else None
-    return column_text(column, name=name, type=known.type, nullable=nullable)
+    values = tuple(each for each in column.values if not known.values or each in known.values)
+    return column_text(column, name=name, type=known.type, nullable=nullable, values=values)
 
 
 def behind(

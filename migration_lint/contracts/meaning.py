@@ -102,8 +102,9 @@ def column_text(
         said["nullable"] = column.nullable if nullable is None else nullable
     if column.from_database:
         said["from"] = "database"
-    if column.values or values:
-        said["values"] = list(column.values if values is None else values)
+    listed = column.values if values is None else values
+    if listed:
+        said["values"] = list(listed)
     if column.encoding is not None:
         said["encoding"] = column.encoding if isinstance(column.encoding, str) else dict(column.encoding)
     return f"{flow(column.name if name is None else name)}: {flow(said)}"

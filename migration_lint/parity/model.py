@@ -28,6 +28,7 @@ SchemaEvent = Literal[
     "need_missing",
     "column_unfilled",
     "column_unwritable",
+    "value_unwritable",
     "retired_back",
     "schema_unknown",
 ]

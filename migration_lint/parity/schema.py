@@ -6,7 +6,7 @@ and a type or a nullability that could not be worked out agrees with any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from migration_lint.catalog.expressions import canonical_expression, only_name
 from migration_lint.catalog.insertion import insertion
@@ -172,11 +172,41 @@ class _Entry(NamedTuple):
                     "column_unwritable", said.line, column.name, declared=column_text(said), found=found,
                     table=table, column=column.name, shows=f"makes {found}",
                 )  # fmt: skip
+        yield from self._refused(table, declared)
+
+    def _refused(self, table: Table, declared: Mapping[str, ColumnDeclaration]) -> Iterator[Disparity]:
+        """Rows of this side that a CHECK refuses, and values that a column's type does not have."""
+        catalog = self.known.catalog
+        for key, said in declared.items():
+            column = table.columns.get(key)
+            enum = None if column is None or said.from_database else catalog.enum_of(column.type)
+            if column is not None and enum is not None and enum.values:
+                unknown = tuple(each for each in said.values if each not in enum.values)
+                because = f"type {column.type}" + (f" of {', '.join(enum.values)}" if enum.name else "")
+                yield from self._unwritable(table, column, said, unknown, because)
         for refusal in refusals(table, written(self.entry, catalog.fold), catalog):
-            column_left_out = table.columns.get(catalog.fold(refusal.column))
-            if refusal.certain and refusal.writing == "must" and column_left_out is not None:
-                said = declared.get(catalog.fold(refusal.column))
-                yield self._unfilled(table, column_left_out, said, refusal.because)
+            column = table.columns.get(catalog.fold(refusal.column))
+            if column is None or not refusal.certain:
+                continue
+            said_of_it = declared.get(catalog.fold(refusal.column))
+            if refusal.writing == "must":
+                yield self._unfilled(table, column, said_of_it, refusal.because)
+            elif said_of_it is not None:
+                values = tuple(each for each in refusal.values if each is not None)
+                because = f"CHECK ({refusal.constraint.expression})"
+                yield from self._unwritable(table, column, said_of_it, values, because)
+
+    def _unwritable(
+        self, table: Table, column: CatalogColumn, said: ColumnDeclaration,
+        values: tuple[str, ...], because: str,
+    ) -> Iterator[Disparity]:  # fmt: skip
+        """Values that this side declares, and that every INSERT with them is refused for."""
+        for value in values:
+            yield self._found(
+                "value_unwritable", said.line, column.name, declared=column_text(said),
+                found=because, table=table, column=column.name,
+                shows=f"makes {column.name}: {because}", example=value,
+            )  # fmt: skip
 
     def _unfilled(
         self, table: Table, column: CatalogColumn, said: ColumnDeclaration | None, found: str
@@ -191,13 +221,13 @@ class _Entry(NamedTuple):
 
     def _found(
         self, event: SchemaEvent, line: int, element: str, *, declared: str, found: str,
-        table: Table | None, shows: str, column: str = "", certain: bool = True,
+        table: Table | None, shows: str, column: str = "", certain: bool = True, example: str = "",
     ) -> Disparity:  # fmt: skip
         place = Place(self.contract.path, line, self.contract.id, declared)
         there = self.known.place(event, table, column, shows)
         return Disparity(
             event, self.table_name, self.contract.id, place, (there,), element, declared, found,
-            against=self.known.against, certain=certain,
+            against=self.known.against, certain=certain, example=example,
         )  # fmt: skip
 
 

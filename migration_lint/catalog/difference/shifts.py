@@ -78,10 +78,11 @@ def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogC
 
 
 def lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColumn) -> Iterator[str]:
-    """Values of an enum that head's type of the same name has no more."""
-    if comparison.base.canonical(column.type) != comparison.head.canonical(same.type):
-        return
+    """Values of an enum that head's has no more: of the same name, or without one in the same place."""
     before, after = comparison.base.enum_of(column.type), comparison.head.enum_of(same.type)
+    unnamed = before is not None and after is not None and not before.name and not after.name
+    if not unnamed and comparison.base.canonical(column.type) != comparison.head.canonical(same.type):
+        return
     if before is not None and after is not None and after.values:
         yield from (value for value in before.values if value not in after.values)
 
