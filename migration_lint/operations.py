@@ -103,6 +103,8 @@ class Constraint:
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
+    unenforced: bool = False  # NOT ENFORCED: it refuses nothing
+    no_inherit: bool = False  # NO INHERIT: what inherits from the table does not have it
     by_convention: str | None = None  # what the naming convention of env.py calls it, where one does
     kept: tuple[
         str, ...

@@ -1,11 +1,11 @@
-"""What a catalog knows of partitions, policies and domains, whose conditions name columns."""
+"""What a catalog knows of partitions, policies, triggers and domains."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, Catalog, Key
+from migration_lint.catalog.model import Catalog, Key
 
 
 def partition_key(catalog: Catalog, key: Key) -> str:
@@ -58,11 +58,4 @@ def _naming(catalog: Catalog, key: Key, kind: str, column: str | None) -> tuple[
 
 def is_constrained_domain(catalog: Catalog, type: str | None) -> bool:
     """Whether a type is a domain with a CHECK or NOT NULL."""
-    spelled = catalog.canonical(type)
-    if spelled is None or AMBIENT not in catalog.hooks:
-        return False
-    name = spelled.replace('"', "").rpartition(".")[2]
-    return any(
-        hook.kind == "domain" and hook.name == name and any(each.sql for each in hook.does)
-        for hook in catalog.hooks[AMBIENT]
-    )
+    return any(each.constraints or not each.nullable for each in catalog.domains_of(type))

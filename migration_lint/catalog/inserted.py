@@ -75,26 +75,34 @@ def left_out(column: CatalogColumn, catalog: Catalog) -> Value:
         return WRITTEN
     if column.generated in NUMBERED:
         return WRITTEN_NOT_NULL
-    if column.default is None:
+    said = [column.default, *(each.default for each in catalog.domains_of(column.type))]
+    default = next((each for each in said if each is not None), None)
+    if default is None:
         unknown = is_implied(column.identity)
         return not_known(f"whether {column.name} has a default is not known") if unknown else NULL
-    value = _worked_out(column.default, row_over({}, catalog), f"the default of {column.name}")
+    value = _worked_out(default, row_over({}, catalog), f"the default of {column.name}")
     return of_type(value, column.type, catalog)
 
 
 def of_type(value: Value, type: str | None, catalog: Catalog) -> Value:
     """A value as a column of the type holds it."""
+    type = _base_type(type, catalog)
     if catalog.enum_of(type) is not None:
         return value
     return strict([value], lambda each: coerced(each, type, catalog.dialect))._replace(term=value.term)
 
 
+def _base_type(type: str | None, catalog: Catalog) -> str | None:
+    """What a type is made over, if it is a domain; else the type."""
+    domains = catalog.domains_of(type)
+    return domains[-1].type if domains else type
+
+
 def written_as(text: str, column: CatalogColumn, catalog: Catalog) -> Value | None:
     """A value that a contract declares as a column holds it; None: that is not known."""
     try:
-        if catalog.enum_of(column.type) is not None:
-            return known(text)
-        return known(coerced(text, column.type, catalog.dialect))
+        type = _base_type(column.type, catalog)
+        return known(text if catalog.enum_of(type) is not None else coerced(text, type, catalog.dialect))
     except NotWorkedOut:
         return None
 

@@ -28,6 +28,7 @@ Effect = Literal[
     "constraint_added",
     "constraint_dropped",
     "enum_value_renamed",
+    "domain_changed",
     "view_created",
     "view_dropped",  # `table` names an implied identity where nothing created the view
     "view_renamed",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 7
+FORMAT = 8
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -131,6 +131,17 @@ class Enum(NamedTuple):
     values: tuple[str, ...] = ()
 
 
+class Domain(NamedTuple):
+    """A type that is another one with a default and conditions of its own."""
+
+    schema: str
+    name: str
+    type: str | None  # None: not known
+    default: str | None = None
+    nullable: bool = True
+    constraints: tuple[Constraint, ...] = ()  # whose expressions call the value VALUE
+
+
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
@@ -146,6 +157,7 @@ class Catalog:
         "_exact",
         "default_schema",
         "dialect",
+        "domains",
         "enums",
         "gone",
         "hooks",
@@ -173,6 +185,7 @@ class Catalog:
         self.rows: dict[Key, Table | list[Any]] = {}
         self.views: dict[Key, View] = {}
         self.enums: dict[Key, Enum] = {}
+        self.domains: dict[Key, Domain] = {}
         self.routines: dict[str, tuple[Routine, ...]] = {}
         self.hooks: dict[Key, tuple[Hook, ...]] = {}
         #: What a table is a child or a partition of, or the type of which it is made.
@@ -199,6 +212,7 @@ class Catalog:
         other.rows = self.rows.copy()
         other.views = self.views.copy()
         other.enums = self.enums.copy()
+        other.domains = self.domains.copy()
         other.gone = self.gone.copy()
         other.routines = self.routines.copy()
         other.hooks = self.hooks.copy()
@@ -239,11 +253,21 @@ class Catalog:
     def enum_of(self, type: str | None) -> Enum | None:
         """The enum that a column's type is, or that its entries are; None where there is none of its name."""
         spelled = self.canonical(type) if self.enums else None
-        return (
-            None
-            if spelled is None
-            else self.enums.get(self.key_of(spelled.removesuffix("[]").replace('"', "")))
-        )
+        return None if spelled is None else self.enums.get(self._key_of_type(spelled.removesuffix("[]")))
+
+    def _key_of_type(self, spelled: str) -> Key:
+        return self.key_of(spelled.replace('"', ""))
+
+    def domains_of(self, type: str | None) -> tuple[Domain, ...]:
+        """The domain that a column's type is, the one over which that is made, and so on; () for none."""
+        found: list[Domain] = []
+        while self.domains and type is not None:
+            domain = self.domains.get(self._key_of_type(self.canonical(type) or ""))
+            if domain is None or domain in found:
+                break
+            found.append(domain)
+            type = domain.type
+        return tuple(found)
 
     def get(self, key: Key) -> Table | None:
         row = self.rows.get(key)
@@ -356,6 +380,7 @@ class Catalog:
             and self.rows.keys() == other.rows.keys()
             and self.views == other.views
             and self.enums == other.enums
+            and self.domains == other.domains
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
@@ -375,6 +400,10 @@ class Catalog:
             ],
             "views": [[*key, *view] for key, view in self.views.items()],
             "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
+            "domains": [
+                [*key, *domain[:5], [_plain(each, _CONSTRAINT_FIELDS) for each in domain.constraints]]
+                for key, domain in self.domains.items()
+            ],
             "routines": [
                 [name, *[[*each[:2], [*map(to_json, each.does)]] for each in found]]
                 for name, found in self.routines.items()
@@ -412,6 +441,17 @@ class Catalog:
         made.enums = {
             (schema, name): Enum(enum_schema, enum_name, tuple(values))
             for schema, name, enum_schema, enum_name, values in data["enums"]
+        }
+        made.domains = {
+            (schema, name): Domain(
+                own_schema,
+                own_name,
+                type,
+                default,
+                nullable,
+                tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
+            )
+            for schema, name, own_schema, own_name, type, default, nullable, constraints in data["domains"]
         }
         made.routines = {
             name: tuple(

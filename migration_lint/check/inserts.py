@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import CatalogColumn, Table, is_implied
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusals
 from migration_lint.check.pairs import pairs, path_of
@@ -28,14 +28,22 @@ from migration_lint.facts.model import ColumnFacts, Occurrence
 from migration_lint.operations import Constraint
 
 #: What may make an INSERT do something else about a column.
-_FILLING = frozenset(("column_added", "column_nullable", "column_default", "column_generated"))
+_FILLING = frozenset(
+    ("column_added", "column_nullable", "column_default", "column_generated", "column_retyped")
+)
 
 
 def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
     """What the producers of protected tables must write, or may not, as was not so in base."""
-    for table, before, after in pairs(schema, contracts):
+    around = _around(schema.before) != _around(schema.after)
+    for table, before, after in pairs(schema, contracts, unchanged=around):
         yield from _columns(schema, contracts, background, table, before, after)
         yield from _checks(schema, contracts, background, table, before, after)
+
+
+def _around(catalog: Catalog) -> tuple[object, ...]:
+    """What decides beside a table what may be written into it."""
+    return (catalog.domains,)
 
 
 def _columns(
@@ -156,32 +164,44 @@ def _step_of(schema: Schema, table: Table, identities: set[str], column: Catalog
         return isinstance(added, Constraint) and fold(column.name) in map(fold, added.columns)
 
     return _last(
-        entry
-        for entry in schema.journal.entries
-        if (entry.column in identities and entry.effect in _FILLING)
-        or (entry.table == table.identity and demands(entry))
+        schema,
+        [column],
+        lambda entry: (
+            (entry.column in identities and entry.effect in _FILLING)
+            or (entry.table == table.identity and demands(entry))
+        ),
     )
 
 
 def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | None:
     """The last step that added a check, or touched what fills a column that it names."""
-    named = {
-        column.identity
-        for column in table.columns.values()
-        if mentions(refusal.constraint.expression, column.name)
-    }
+    check, blamed = refusal.constraint, schema.after.fold(refusal.column)
+    named = [
+        column
+        for name, column in table.columns.items()
+        if name == blamed or mentions(check.expression, column.name)
+    ]
+    identities = {column.identity for column in named}
     return _last(
-        entry
-        for entry in schema.journal.entries
-        if (entry.column in named and entry.effect in _FILLING)
-        or (entry.table == table.identity and _adds(entry, refusal.constraint))
+        schema,
+        named,
+        lambda entry: (
+            (entry.column in identities and entry.effect in _FILLING)
+            or (
+                entry.table == table.identity and entry.effect == "constraint_added" and entry.before == check
+            )
+        ),
     )
 
 
-def _adds(entry: Entry, constraint: Constraint) -> bool:
-    return entry.effect == "constraint_added" and entry.before == constraint
-
-
-def _last(entries: Iterator[Entry]) -> Step | None:
-    found = list(entries)
+def _last(schema: Schema, columns: Sequence[CatalogColumn], decides: Callable[[Entry], bool]) -> Step | None:
+    """The last step that decides it, or that changed a domain of which one of the columns is."""
+    domains = {
+        (domain.schema, domain.name) for column in columns for domain in schema.after.domains_of(column.type)
+    }
+    found = [
+        entry
+        for entry in schema.journal.entries
+        if decides(entry) or (entry.effect == "domain_changed" and entry.name in domains)
+    ]
     return found[-1].step if found else None

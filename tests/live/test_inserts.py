@@ -14,6 +14,7 @@ import pytest
 from migration_lint.check.pipeline import run_check
 
 from ..projects import write
+from .conftest import Server
 
 #: What an INSERT fills the columns of `t` with.
 VALUES = {"a": "1", "b": "2", "c": "'x'", "d": "'2020-01-01'"}
@@ -29,6 +30,7 @@ class Case(NamedTuple):
     first: str = ""  # those before it
     says: str = ""  # what the contract says of `a` beside its type
     rows: str = ""  # the values of each INSERT that the contract speaks of, with `; ` between them
+    since: int = 0  # the version of PostgreSQL from which on the statements are known
     may: bool = False  # nobody can tell without the server: the finding says "may", whatever the server does
 
     @property
@@ -203,6 +205,79 @@ CASES = {
     ),
     "a check under another name": Case("a int, b int, CHECK (b > 0)", "RENAME b TO b2; ADD CHECK (b2 > 0)"),
     "a check of rows": Case(PLAIN, "ADD CHECK ((b, c) IS NOT NULL)"),
+    # Checks that are not enforced, or not inherited
+    "a check that is not enforced": Case(
+        PLAIN, "ADD CONSTRAINT x CHECK (b IS NOT NULL) NOT ENFORCED", since=18
+    ),
+    "a check that is not enforced in CREATE TABLE": Case(
+        f"{PLAIN}, CONSTRAINT x CHECK (b IS NOT NULL) NOT ENFORCED", "ALTER b SET DEFAULT NULL", since=18
+    ),
+    "a check that is not inherited": Case(PLAIN, "ADD CHECK (b IS NOT NULL) NO INHERIT"),
+    # Domains
+    "a column of a domain that is NOT NULL": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    "a column of a domain of this change": Case(
+        PLAIN, "!CREATE DOMAIN filled AS int NOT NULL; ADD COLUMN e filled"
+    ),
+    "a column of a domain that is NOT NULL, with a default": Case(
+        PLAIN, "ADD COLUMN e filled DEFAULT 1", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    "a column of a domain with a default": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int DEFAULT 1 NOT NULL"
+    ),
+    "a column of a domain with a check": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int CHECK (VALUE IS NOT NULL)"
+    ),
+    "a column of a domain with a check that passes": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int CHECK (VALUE > 0)"
+    ),
+    "a domain over a domain": Case(
+        PLAIN,
+        "ADD COLUMN e over",
+        first="!CREATE DOMAIN filled AS int NOT NULL; !CREATE DOMAIN over AS filled CHECK (VALUE > 0)",
+    ),
+    "a domain gets a check": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE IS NOT NULL)",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain gets a check that passes": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE > 0)",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain gets a check and loses it": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE NOTNULL); !ALTER DOMAIN whole DROP CONSTRAINT x",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain becomes NOT NULL": Case(
+        "a int, e whole", "!ALTER DOMAIN whole SET NOT NULL", first="!CREATE DOMAIN whole AS int"
+    ),
+    "a domain becomes NOT NULL, and then not": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole SET NOT NULL; !ALTER DOMAIN whole DROP NOT NULL",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain that nothing uses becomes NOT NULL": Case(
+        PLAIN, "!ALTER DOMAIN whole SET NOT NULL", first="!CREATE DOMAIN whole AS int"
+    ),
+    "a domain loses its default": Case(
+        "a int, e whole NOT NULL",
+        "!ALTER DOMAIN whole DROP DEFAULT",
+        first="!CREATE DOMAIN whole AS int DEFAULT 1",
+    ),
+    "a domain of what is filled gets a check": Case(
+        "a whole, b int",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE <> 2)",
+        first="!CREATE DOMAIN whole AS int",
+        says="values: [1, 2]",
+        rows="1; 2",
+    ),
+    "a column becomes one of a domain": Case(
+        PLAIN, "ALTER b TYPE filled", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
 }  # fmt: skip
 
 
@@ -250,8 +325,10 @@ def found(folder: Path, case: Case) -> list[str]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_as_the_server_has_it(name: str, connection: Any, tmp_path: Path) -> None:
+def test_as_the_server_has_it(name: str, postgresql: Server, connection: Any, tmp_path: Path) -> None:
     case = CASES[name]
+    if postgresql.version < case.since:
+        pytest.skip(f"of PostgreSQL {case.since}")
     for statement in case.base:
         connection.execute(statement)
     assert is_taken(connection, case.inserts)

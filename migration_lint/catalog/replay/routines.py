@@ -7,6 +7,7 @@ import re
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.copying import attached
+from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -50,6 +51,10 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
+    if action == "create domain":
+        create_domain(run, operation)
+    elif action == "alter domain":
+        alter_domain(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":

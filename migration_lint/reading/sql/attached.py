@@ -59,9 +59,9 @@ def carrying(reading: Reading, at: Cursor, kind: str, operation: Operation) -> O
 
 
 def _conditions_text(at: Cursor, kind: str) -> str:
-    """The conditions of a policy, of a trigger and of a domain as text, with the columns that they name."""
+    """The conditions of a policy and of a trigger as text, with the columns that they name."""
     words = [token.word for token in at.tokens]
-    starts = {"POLICY": ("USING", "WITH"), "TRIGGER": ("WHEN",), "DOMAIN": ("CHECK", "NOT")}.get(kind, ())
+    starts = {"POLICY": ("USING", "WITH"), "TRIGGER": ("WHEN",)}.get(kind, ())
     start = next((place for place, word in enumerate(words) if word in starts), len(words))
     end = next((place for place in range(start, len(words)) if words[place] == "EXECUTE"), len(words))
     return at.text_of(start, end)
