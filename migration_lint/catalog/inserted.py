@@ -17,6 +17,7 @@ from migration_lint.catalog.condition.values import (
     strict,
 )
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
+from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import NUMBERED
 from migration_lint.reading.sql.shipped import is_harmless
@@ -47,7 +48,7 @@ class Written(NamedTuple):
 def inserted(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Row:
     """The row that an INSERT makes; `written` by folded names."""
     values = {
-        name: written[name].value if name in written else left_out(column, catalog)
+        name: written[name].value if name in written else left_out(table, column, catalog)
         for name, column in table.columns.items()
     }
     if not table.complete:  # what it writes may have been there before anything that was read
@@ -69,8 +70,18 @@ def row_over(values: Mapping[str, Value], catalog: Catalog) -> Row:
     return Row(values, catalog.dialect, catalog.fold, is_strict)
 
 
-def left_out(column: CatalogColumn, catalog: Catalog) -> Value:
-    """What a column gets that an INSERT leaves out: its default, or NULL."""
+def left_out(table: Table, column: CatalogColumn, catalog: Catalog) -> Value:
+    """What a column gets that an INSERT leaves out: what a trigger puts there, its default, or NULL."""
+    value = _default(column, catalog)
+    for each in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
+        if catalog.fold(column.name) in each.fills:
+            return WRITTEN
+        if each.fills_any and value.is_null:
+            value = not_known(f"what the trigger {each.hook.name} fills is not known")
+    return value
+
+
+def _default(column: CatalogColumn, catalog: Catalog) -> Value:
     if column.uncertain:
         return WRITTEN
     if column.generated in NUMBERED:

@@ -39,7 +39,7 @@ def insertion(table: Table, column: CatalogColumn, catalog: Catalog) -> Insertio
         refused = _REFUSED.get(column.generated)
         return Insertion("may") if refused is None else Insertion("never", refused)
     if not _takes_null(table, column, catalog):
-        value = left_out(column, catalog)
+        value = left_out(table, column, catalog)
         if value.is_null or (column.default is None and value.why):
             return Insertion("must", "NOT NULL, no default", value.is_null)
         return Insertion("may")

@@ -29,6 +29,8 @@ Effect = Literal[
     "constraint_dropped",
     "enum_value_renamed",
     "domain_changed",
+    "routine_changed",  # `old` is its folded name
+    "trigger_changed",
     "view_created",
     "view_dropped",  # `table` names an implied identity where nothing created the view
     "view_renamed",

@@ -21,7 +21,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
+from migration_lint.operations import Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
 
 if TYPE_CHECKING:
     from migration_lint.settings import Settings
@@ -115,6 +115,7 @@ class Routine(NamedTuple):
     schema: str | None  # None: the first of the search path in which it was made
     signature: str  # the types of its parameters as written; "": none, or not known
     does: tuple[Operation, ...]  # what each call does beyond reading data
+    trigger: Trigger | None = None  # what it does to the row of a trigger that runs it
 
 
 class Hook(NamedTuple):
@@ -123,6 +124,7 @@ class Hook(NamedTuple):
     kind: str  # trigger, rule, view, policy, event trigger, operator, cast, …
     name: str
     does: tuple[Operation, ...]
+    trigger: Trigger | None = None
 
 
 class Enum(NamedTuple):
@@ -405,11 +407,11 @@ class Catalog:
                 for key, domain in self.domains.items()
             ],
             "routines": [
-                [name, *[[*each[:2], [*map(to_json, each.does)]] for each in found]]
+                [name, *[[*each[:2], [*map(to_json, each.does)], _told(each.trigger)] for each in found]]
                 for name, found in self.routines.items()
             ],
             "hooks": [
-                [*key, *[[*hook[:2], [*map(to_json, hook.does)]] for hook in found]]
+                [*key, *[[*hook[:2], [*map(to_json, hook.does)], _told(hook.trigger)] for hook in found]]
                 for key, found in self.hooks.items()
             ],
             "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
@@ -455,13 +457,15 @@ class Catalog:
         }
         made.routines = {
             name: tuple(
-                Routine(schema, signature, tuple(map(from_json, does))) for schema, signature, does in found
+                Routine(schema, signature, tuple(map(from_json, does)), _trigger(told))
+                for schema, signature, does, told in found
             )
             for name, *found in data["routines"]
         }
         made.hooks = {
             (schema, name): tuple(
-                Hook(kind, called, tuple(map(from_json, does))) for kind, called, does in found
+                Hook(kind, called, tuple(map(from_json, does)), _trigger(told))
+                for kind, called, does, told in found
             )
             for schema, name, *found in data["hooks"]
         }
@@ -539,6 +543,14 @@ def _table_from(row: list[Any]) -> Table:
         tuple(TableName(*item) for item in former),
         charset,
     )
+
+
+def _told(trigger: Trigger | None) -> list[Any] | None:
+    return None if trigger is None else [list(trigger.fires), list(trigger.fills), trigger.raises]
+
+
+def _trigger(told: list[Any] | None) -> Trigger | None:
+    return None if told is None else Trigger(tuple(told[0]), tuple(told[1]), told[2])
 
 
 def _plain(item: Constraint | Index, names: list[str]) -> list[Any]:

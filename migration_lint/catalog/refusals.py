@@ -1,4 +1,4 @@
-"""The checks of a table that refuse the rows of an INSERT: one that is NOT VALID holds for new rows, too."""
+"""What of a table refuses the rows of an INSERT: checks, those that are NOT VALID too, and triggers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
 
 
 class Refusal(NamedTuple):
-    """A CHECK that refuses the rows of an INSERT, or may."""
+    """What refuses the rows of an INSERT, or may: a CHECK, or a trigger."""
 
-    constraint: Constraint
+    constraint: Constraint  # of a trigger: one that is not known, with its name
     because: str
     column: str = (
         ""  # the one that it leaves out, or writes with a value that is refused; "": none decides it
@@ -37,7 +38,11 @@ class _Check(NamedTuple):
 
 
 def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
-    """The checks of a table that refuse the rows of an INSERT; `written` by folded names."""
+    """What of a table refuses the rows of an INSERT; `written` by folded names."""
+    for fired in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
+        if fired.raises:
+            because = f"what the trigger {fired.hook.name} runs may raise, or is not read"
+            yield Refusal(Constraint("unknown", fired.hook.name), because, certain=False)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression
         if condition is None:

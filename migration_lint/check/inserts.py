@@ -10,6 +10,7 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusals
+from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.check.pairs import pairs, path_of
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
@@ -25,6 +26,7 @@ from migration_lint.contracts.judgement import Judgement
 from migration_lint.facts.build import Background, column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
 
 #: What may make an INSERT do something else about a column.
@@ -43,7 +45,7 @@ def insertion_events(schema: Schema, contracts: Contracts, background: Backgroun
 
 def _around(catalog: Catalog) -> tuple[object, ...]:
     """What decides beside a table what may be written into it."""
-    return (catalog.domains,)
+    return catalog.domains, catalog.hooks, catalog.routines
 
 
 def _columns(
@@ -165,6 +167,7 @@ def _step_of(schema: Schema, table: Table, identities: set[str], column: Catalog
 
     return _last(
         schema,
+        table,
         [column],
         lambda entry: (
             (entry.column in identities and entry.effect in _FILLING)
@@ -184,6 +187,7 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
     identities = {column.identity for column in named}
     return _last(
         schema,
+        table,
         named,
         lambda entry: (
             (entry.column in identities and entry.effect in _FILLING)
@@ -194,14 +198,43 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
     )
 
 
-def _last(schema: Schema, columns: Sequence[CatalogColumn], decides: Callable[[Entry], bool]) -> Step | None:
-    """The last step that decides it, or that changed a domain of which one of the columns is."""
-    domains = {
-        (domain.schema, domain.name) for column in columns for domain in schema.after.domains_of(column.type)
-    }
-    found = [
-        entry
-        for entry in schema.journal.entries
-        if decides(entry) or (entry.effect == "domain_changed" and entry.name in domains)
-    ]
+def _last(
+    schema: Schema, table: Table, columns: Sequence[CatalogColumn], decides: Callable[[Entry], bool]
+) -> Step | None:
+    """The last step that decides it, or that changed what the table or one of the columns has it from."""
+    around = _Around.of(schema, table, columns)
+    found = [entry for entry in schema.journal.entries if decides(entry) or around.changed_by(entry)]
     return found[-1].step if found else None
+
+
+class _Around(NamedTuple):
+    """What decides beside a table what may be written into it."""
+
+    table: str  # identity
+    domains: frozenset[tuple[str, str]]
+    functions: frozenset[str]  # that its triggers run, in base or at head
+
+    @classmethod
+    def of(cls, schema: Schema, table: Table, columns: Sequence[CatalogColumn]) -> _Around:
+        domains = [each for column in columns for each in schema.after.domains_of(column.type)]
+        fired = [
+            each
+            for catalog in (schema.before, schema.after)
+            for each in fired_by_insert(catalog, catalog.key(table.schema, table.name))
+        ]
+        return cls(
+            table.identity,
+            frozenset((each.schema, each.name) for each in domains),
+            frozenset(name for each in fired for name in each.functions),
+        )
+
+    def changed_by(self, entry: Entry) -> bool:
+        """Whether a step changed it."""
+        match entry.effect:
+            case "domain_changed":
+                return entry.name in self.domains
+            case "routine_changed":
+                return entry.old in self.functions
+            case "trigger_changed":
+                return entry.table == self.table
+        return False

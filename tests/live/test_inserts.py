@@ -53,6 +53,10 @@ def altering(text: str) -> list[str]:
     return [each[1:] if each.startswith("!") else f"ALTER TABLE t {each}" for each in parts]
 
 
+#: A trigger that fills `b`.
+FILLS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.b := 1;RETURN NEW;END$$"
+FILLING = "!CREATE TRIGGER filling BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION fills()"
+
 CASES = {
     "a required column": Case(PLAIN, "ADD COLUMN e int NOT NULL"),
     "a required column with a default": Case(PLAIN, "ADD COLUMN e int NOT NULL DEFAULT 1"),
@@ -277,6 +281,50 @@ CASES = {
     ),
     "a column becomes one of a domain": Case(
         PLAIN, "ALTER b TYPE filled", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    # Sequences
+    "a sequence goes with its default": Case(
+        "a int", "!DROP SEQUENCE s CASCADE",
+        before="!CREATE SEQUENCE s; ADD COLUMN b int NOT NULL DEFAULT nextval('s')",
+    ),
+    "a sequence goes with the default of a nullable column": Case(
+        "a int", "!DROP SEQUENCE s CASCADE",
+        before="!CREATE SEQUENCE s; ADD COLUMN b int DEFAULT nextval('s'::regclass)",
+    ),
+    "the sequence of a serial goes": Case("a int, b serial", "!DROP SEQUENCE t_b_seq CASCADE"),
+    # Triggers
+    "a trigger that filled a column goes": Case(
+        "a int, b int NOT NULL", "!DROP TRIGGER filling ON t", before=f"{FILLS}; {FILLING}"
+    ),
+    "a trigger that fills a column goes, and a default comes": Case(
+        "a int, b int NOT NULL", "!DROP TRIGGER filling ON t; ALTER b SET DEFAULT 1",
+        before=f"{FILLS}; {FILLING}",
+    ),
+    "a required column that a trigger fills": Case(
+        "a int", f"ADD COLUMN b int NOT NULL; {FILLS}; {FILLING}"
+    ),
+    "a required column that another trigger does not fill": Case(
+        "a int, c int", f"ADD COLUMN b int NOT NULL; {FILLS.replace('NEW.b', 'NEW.c')}; {FILLING}"
+    ),
+    "a trigger that raises": Case(
+        "a int, b int",
+        "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING}",
+        may=True,
+    ),
+    "a trigger that does no harm": Case("a int, b int", f"{FILLS}; {FILLING}"),
+    "a trigger after the row": Case(
+        "a int, b int", f"{FILLS}; {FILLING.replace('BEFORE', 'AFTER')}"
+    ),
+    "a trigger that refuses updates": Case(
+        "a int, b int",
+        "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING.replace('INSERT', 'UPDATE')}",
+    ),
+    "the function of a trigger fills no more": Case(
+        "a int, b int NOT NULL",
+        FILLS.replace("CREATE", "CREATE OR REPLACE").replace("NEW.b := 1;", ""),
+        before=f"{FILLS}; {FILLING}",
     ),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.copying import attached
@@ -63,14 +64,20 @@ def other(run: Run, operation: Operation) -> None:
         _parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
         _routine(run, operation, verb)
-    elif verb in ("create", "alter") and operation.does and (kind in _AMBIENT or kind in _ATTACHED):
-        hook = Hook(kind, operation.name or "", operation.does)
+    elif (
+        verb in ("create", "alter")
+        and (operation.does or operation.trigger)
+        and (kind in _AMBIENT or kind in _ATTACHED)
+    ):
+        hook = Hook(kind, operation.name or "", operation.does, operation.trigger)
+        _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             before = run.catalog.hooks.get(key, ())
             if kind == "policy" and verb == "alter":  # its conditions take the place of the old ones
                 before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
             run.catalog.hooks[key] = (*before, hook)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
+        _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             kept = tuple(
                 hook
@@ -80,6 +87,13 @@ def other(run: Run, operation: Operation) -> None:
             run.catalog.hooks[key] = kept
             if not kept:
                 del run.catalog.hooks[key]
+
+
+def _note_trigger(run: Run, operation: Operation, kind: str) -> None:
+    for key in _keys(run, operation) if kind == "trigger" else ():
+        table = run.catalog.get(key)
+        if table is not None:
+            run.note(operation, "trigger_changed", table)
 
 
 def _keys(run: Run, operation: Operation) -> list[Key]:
@@ -96,7 +110,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         signature = operation.values[0] if operation.values else ""
         same = [each for each in known if each.signature == signature and not operation.conditional]
         kept = tuple(each for each in known if each not in same)
-        routines[name] = (*kept, Routine(operation.schema, signature, operation.does))
+        routines[name] = (*kept, Routine(operation.schema, signature, operation.does, operation.trigger))
     elif verb == "alter" and operation.new_name:
         new = run.catalog.fold(operation.new_name)
         routines[new] = (*routines.get(new, ()), *known)
@@ -107,6 +121,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         else:
             routines.pop(name, None)
     run.forget_own_of_shipped()
+    run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
 
 
 def _parents(run: Run, operation: Operation, action: str) -> None:
