@@ -31,6 +31,7 @@ Effect = Literal[
     "domain_changed",
     "routine_changed",  # `old` is its folded name
     "trigger_changed",
+    "partition_changed",  # of the table: one is attached, or detached
     "view_created",
     "view_dropped",  # `table` names an implied identity where nothing created the view
     "view_renamed",

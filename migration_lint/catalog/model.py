@@ -98,6 +98,7 @@ class ViewColumn(NamedTuple):
     source: str = ""  # the identity of the column that it is; "": it is worked out, or not known
     type: str | None = None  # when the view was made; None: not known
     text: str = ""  # the expression
+    default: str | None = None  # of what is written through the view
 
 
 class View(NamedTuple):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from migration_lint.catalog.attached import partitions
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.replay.copying import same_constraint
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
@@ -28,6 +30,30 @@ class Refusal(NamedTuple):
     certain: bool = True  # False: it may; what decides it was not worked out
 
 
+def _by_partitions(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+    """What a partition demands beside its table: of the rows that go there."""
+    key = catalog.key(table.schema, table.name)
+    for each in partitions(catalog, key) if catalog.partitions else ():
+        child = catalog.get(each)
+        if child is None:
+            continue
+        row = inserted(table, written, catalog)
+        of = f" of the partition {child.name}"
+        for name, column in child.columns.items():
+            demands = (
+                column.nullable is False and table.columns[name].nullable if name in table.columns else False
+            )
+            if demands and name not in written and row.values[name].is_null:
+                constraint = Constraint("not_null", columns=(column.name,))
+                yield Refusal(constraint, f"NOT NULL{of}", column.name, "must", certain=False)
+        for own in child.constraints:
+            shared = any(same_constraint(catalog, own, other) for other in table.constraints)
+            if own.kind == "check" and own.expression is not None and not own.unenforced and not shared:
+                check = _Check(own, row, {name: name for name in table.columns}, of)
+                for refusal in _refused(table, check, own.expression, written, catalog):
+                    yield refusal._replace(certain=False)
+
+
 class _Check(NamedTuple):
     """A condition that the rows of an INSERT have to pass, of a table or of a domain."""
 
@@ -43,6 +69,7 @@ def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> 
         if fired.raises:
             because = f"what the trigger {fired.hook.name} runs may raise, or is not read"
             yield Refusal(Constraint("unknown", fired.hook.name), because, certain=False)
+    yield from _by_partitions(table, written, catalog)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression
         if condition is None:
@@ -64,7 +91,8 @@ def _checks(table: Table, written: Mapping[str, Written], catalog: Catalog) -> I
     for name, column in table.columns.items():
         over = row_over({value: row.values[name]}, catalog)
         for domain in catalog.domains_of(column.type):
-            for each in domain.constraints:
+            filled = () if domain.nullable else (Constraint("check", expression="VALUE IS NOT NULL"),)
+            for each in (*filled, *domain.constraints):
                 yield _Check(each, over, {value: name}, f" of {domain.name}")
 
 

@@ -11,19 +11,14 @@ from migration_lint.check.schema import Schema
 from migration_lint.facts.build import Background
 
 
-def pairs(
-    schema: Schema, contracts: Contracts, *, unchanged: bool = False
-) -> Iterator[tuple[TableName, Table, Table]]:
-    """The tables under contract that are there in base and in head: base's name, before, after.
-
-    `unchanged`: those, too, that the change leaves as they are, though not what hangs on them.
-    """
+def pairs(schema: Schema, contracts: Contracts) -> Iterator[tuple[TableName, Table, Table]]:
+    """The tables under contract that are there in base and in head: base's name, before, after."""
     for table in contracts.base.tables():
         before = schema.before.table(table.schema, table.name)
         if before is None:
             continue
         after = alive(schema, before)
-        if after is not None and (unchanged or after is not before):
+        if after is not None and after is not before:
             yield table, before, after
 
 

@@ -18,6 +18,7 @@ _AMBIENT = frozenset(
     "event trigger|operator|operator class|operator family|cast|conversion|transform|language|type|domain"
     "|foreign data wrapper|access method|statistics|publication".split("|")
 )
+_BOUNDS = r"(?is)\b(default|for\s+values\b.*?)\s*;?\s*$"
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
 _ENDING = frozenset(
     {"commit", "end", "rollback", "abort", "discard", "rollback to savepoint", "prepare transaction"}
@@ -131,21 +132,34 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
     first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
     parents = run.catalog.parents
     child, parent = (second, first) if "partition" in action else (first, second)
+    if "partition" in action:
+        table = run.catalog.get(parent)
+        if table is not None:
+            run.note(operation, "partition_changed", table)
     if action == "attach partition":
         run.catalog.partitions.add(child)
         attached(run, parent, child)
+        _set_bounds(run, parent, child, operation.sql or "")
     elif action == "detach partition" and not operation.conditional:
         run.catalog.partitions.discard(child)
+        _set_bounds(run, parent, child, "")
     if action in ("attach partition", "inherit"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
-        if re.search(r"(?i)\bdefault\s*;?\s*$", operation.sql or ""):
-            bounds = Operation(kind="dml", action="partition of", sql="DEFAULT")
-            run.catalog.hooks[child] = (
-                *run.catalog.hooks.get(child, ()),
-                Hook("partition of", parent[1], (bounds,)),
-            )
     elif action in ("detach partition", "no inherit") and not operation.conditional:
         left = tuple(each for each in parents.get(child, ()) if each != parent)
         parents[child] = left
         if not left:
             del parents[child]
+
+
+def _set_bounds(run: Run, parent: Key, child: Key, sql: str) -> None:
+    """The rows that a partition takes, by the statement that attaches it; "": it is one no more."""
+    hooks = tuple(each for each in run.catalog.hooks.get(child, ()) if each.kind != "partition of")
+    bounds = re.search(_BOUNDS, sql)
+    if bounds is not None:
+        does = Operation(kind="dml", action="partition of", sql=bounds[1])
+        hooks = (*hooks, Hook("partition of", parent[1], (does,)))
+    if hooks:
+        run.catalog.hooks[child] = hooks
+    else:
+        run.catalog.hooks.pop(child, None)
