@@ -103,6 +103,8 @@ class Constraint:
     using_index: str | None = None
     not_valid: bool = False
     deferrable: bool = False
+    unenforced: bool = False  # NOT ENFORCED: it refuses nothing
+    no_inherit: bool = False  # NO INHERIT: what inherits from the table does not have it
     by_convention: str | None = None  # what the naming convention of env.py calls it, where one does
     kept: tuple[
         str, ...
@@ -136,6 +138,15 @@ class Output:
     column: str | None = None  # as the table calls it; None: it is worked out
     type: str | None = None  # where it is cast to one
     text: str = ""  # the expression
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a trigger, or the function that one runs, does to the row that fires it."""
+
+    fires: tuple[str, ...] = ()  # before, after, instead; insert, update, …: of a trigger
+    fills: tuple[str, ...] = ()  # the columns that it sets; `*`: any
+    raises: bool = False  # it may refuse the row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +223,7 @@ class Operation:
     #   server ships as harmless and that the script does not make itself
     does: tuple[Operation, ...] = ()  # what makes a routine, trigger, rule or view: what each run of that
     #   does beyond reading data; recreate_table: the indexes that it makes; without places
+    trigger: Trigger | None = None  # what makes a trigger, or a function that may be one's
     via: str | None = None  # what ran it, where a replay found it: the function, trigger or rule of an
     #   earlier revision, or the table or type on which the one that it concerns depends
     tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,
@@ -241,9 +253,14 @@ def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
 #: What an operation holds when nothing is said, to leave it out of JSON.
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
 _PARTS: dict[type[Any], list[tuple[str, Any]]] = {
-    of: [(each.name, each.default) for each in fields(of)] for of in (Column, Constraint, Index, Output)
+    of: [(each.name, each.default) for each in fields(of)]
+    for of in (Column, Constraint, Index, Output, Trigger)
 }
-_SINGLE: dict[str, type[Column] | type[Index]] = {"index": Index, "stated": Column}
+_SINGLE: dict[str, type[Column] | type[Index] | type[Trigger]] = {
+    "index": Index,
+    "stated": Column,
+    "trigger": Trigger,
+}
 _NESTED: dict[str, type[Column] | type[Constraint] | type[Output]] = {
     "columns": Column,
     "constraints": Constraint,
@@ -284,7 +301,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Operation):
         return to_json(value)
-    if isinstance(value, (Column, Constraint, Index, Output)):
+    if isinstance(value, (Column, Constraint, Index, Output, Trigger)):
         return {
             name: _plain(getattr(value, name))
             for name, default in _PARTS[type(value)]

@@ -1,11 +1,11 @@
-"""What a catalog knows of partitions, policies and domains, whose conditions name columns."""
+"""What a catalog knows of partitions, policies, triggers and domains."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, Catalog, Key
+from migration_lint.catalog.expressions import canonical_expression, mentions
+from migration_lint.catalog.model import Catalog, Key
 
 
 def partition_key(catalog: Catalog, key: Key) -> str:
@@ -23,9 +23,28 @@ def partitions(catalog: Catalog, key: Key) -> Iterator[Key]:
 def default_partition(catalog: Catalog, key: Key) -> Key | None:
     """The partition that takes what no other one does."""
     for child in catalog.children(key):
-        if any(bounds.upper().startswith("DEFAULT") for bounds in _said(catalog, child, "partition of")):
+        if (_bounds(catalog, child) or "").upper().startswith("DEFAULT"):
             return child
     return None
+
+
+def lost_partitions(before: Catalog, was: Key, after: Catalog, now: Key) -> list[str]:
+    """The partitions of a table of base whose rows no partition of head is known to take."""
+    if not partition_key(after, now) or default_partition(after, now) is not None:
+        return []
+    left = list(partitions(after, now))
+    alive = {after.identity_at(each) for each in left}
+    bounds = {canonical_expression(_bounds(after, each)) for each in left}
+    return [
+        child[1]
+        for child in partitions(before, was)
+        if before.identity_at(child) not in alive
+        and canonical_expression(_bounds(before, child)) not in bounds - {None}
+    ]
+
+
+def _bounds(catalog: Catalog, child: Key) -> str | None:
+    return next(_said(catalog, child, "partition of"), None)
 
 
 def _said(catalog: Catalog, key: Key, action: str) -> Iterator[str]:
@@ -58,11 +77,4 @@ def _naming(catalog: Catalog, key: Key, kind: str, column: str | None) -> tuple[
 
 def is_constrained_domain(catalog: Catalog, type: str | None) -> bool:
     """Whether a type is a domain with a CHECK or NOT NULL."""
-    spelled = catalog.canonical(type)
-    if spelled is None or AMBIENT not in catalog.hooks:
-        return False
-    name = spelled.replace('"', "").rpartition(".")[2]
-    return any(
-        hook.kind == "domain" and hook.name == name and any(each.sql for each in hook.does)
-        for hook in catalog.hooks[AMBIENT]
-    )
+    return any(each.constraints or not each.nullable for each in catalog.domains_of(type))

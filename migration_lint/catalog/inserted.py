@@ -17,6 +17,7 @@ from migration_lint.catalog.condition.values import (
     strict,
 )
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
+from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import NUMBERED
 from migration_lint.reading.sql.shipped import is_harmless
@@ -47,7 +48,7 @@ class Written(NamedTuple):
 def inserted(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Row:
     """The row that an INSERT makes; `written` by folded names."""
     values = {
-        name: written[name].value if name in written else left_out(column, catalog)
+        name: written[name].value if name in written else left_out(table, column, catalog)
         for name, column in table.columns.items()
     }
     if not table.complete:  # what it writes may have been there before anything that was read
@@ -69,32 +70,50 @@ def row_over(values: Mapping[str, Value], catalog: Catalog) -> Row:
     return Row(values, catalog.dialect, catalog.fold, is_strict)
 
 
-def left_out(column: CatalogColumn, catalog: Catalog) -> Value:
-    """What a column gets that an INSERT leaves out: its default, or NULL."""
+def left_out(table: Table, column: CatalogColumn, catalog: Catalog) -> Value:
+    """What a column gets that an INSERT leaves out: what a trigger puts there, its default, or NULL."""
+    value = _default(column, catalog)
+    for each in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
+        if catalog.fold(column.name) in each.fills:
+            return WRITTEN
+        if each.fills_any and value.is_null:
+            value = not_known(f"what the trigger {each.hook.name} fills is not known")
+    return value
+
+
+def _default(column: CatalogColumn, catalog: Catalog) -> Value:
     if column.uncertain:
         return WRITTEN
     if column.generated in NUMBERED:
         return WRITTEN_NOT_NULL
-    if column.default is None:
+    said = [column.default, *(each.default for each in catalog.domains_of(column.type))]
+    default = next((each for each in said if each is not None), None)
+    if default is None:
         unknown = is_implied(column.identity)
         return not_known(f"whether {column.name} has a default is not known") if unknown else NULL
-    value = _worked_out(column.default, row_over({}, catalog), f"the default of {column.name}")
+    value = _worked_out(default, row_over({}, catalog), f"the default of {column.name}")
     return of_type(value, column.type, catalog)
 
 
 def of_type(value: Value, type: str | None, catalog: Catalog) -> Value:
     """A value as a column of the type holds it."""
+    type = _base_type(type, catalog)
     if catalog.enum_of(type) is not None:
         return value
     return strict([value], lambda each: coerced(each, type, catalog.dialect))._replace(term=value.term)
 
 
+def _base_type(type: str | None, catalog: Catalog) -> str | None:
+    """What a type is made over, if it is a domain; else the type."""
+    domains = catalog.domains_of(type)
+    return domains[-1].type if domains else type
+
+
 def written_as(text: str, column: CatalogColumn, catalog: Catalog) -> Value | None:
     """A value that a contract declares as a column holds it; None: that is not known."""
     try:
-        if catalog.enum_of(column.type) is not None:
-            return known(text)
-        return known(coerced(text, column.type, catalog.dialect))
+        type = _base_type(column.type, catalog)
+        return known(text if catalog.enum_of(type) is not None else coerced(text, type, catalog.dialect))
     except NotWorkedOut:
         return None
 

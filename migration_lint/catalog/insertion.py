@@ -39,7 +39,7 @@ def insertion(table: Table, column: CatalogColumn, catalog: Catalog) -> Insertio
         refused = _REFUSED.get(column.generated)
         return Insertion("may") if refused is None else Insertion("never", refused)
     if not _takes_null(table, column, catalog):
-        value = left_out(column, catalog)
+        value = left_out(table, column, catalog)
         if value.is_null or (column.default is None and value.why):
             return Insertion("must", "NOT NULL, no default", value.is_null)
         return Insertion("may")
@@ -49,6 +49,8 @@ def insertion(table: Table, column: CatalogColumn, catalog: Catalog) -> Insertio
 def _takes_null(table: Table, column: CatalogColumn, catalog: Catalog) -> bool:
     """Whether nothing says that the column is NOT NULL; a constraint that is NOT VALID holds for new rows."""
     name = catalog.fold(column.name)
+    if not all(each.nullable for each in catalog.domains_of(column.type)):
+        return False
     return column.nullable is not False and not any(
         each.kind in ("primary_key", "not_null") and name in map(catalog.fold, each.columns)
         for each in table.constraints

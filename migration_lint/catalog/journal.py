@@ -28,6 +28,10 @@ Effect = Literal[
     "constraint_added",
     "constraint_dropped",
     "enum_value_renamed",
+    "domain_changed",
+    "routine_changed",  # `old` is its folded name
+    "trigger_changed",
+    "partition_changed",  # of the table: one is attached, or detached
     "view_created",
     "view_dropped",  # `table` names an implied identity where nothing created the view
     "view_renamed",

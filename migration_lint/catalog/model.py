@@ -21,13 +21,13 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, listed_values
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Constraint, Dialect, Index, Operation, from_json, to_json
+from migration_lint.operations import Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
 
 if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 7
+FORMAT = 8
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -98,6 +98,7 @@ class ViewColumn(NamedTuple):
     source: str = ""  # the identity of the column that it is; "": it is worked out, or not known
     type: str | None = None  # when the view was made; None: not known
     text: str = ""  # the expression
+    default: str | None = None  # of what is written through the view
 
 
 class View(NamedTuple):
@@ -115,6 +116,7 @@ class Routine(NamedTuple):
     schema: str | None  # None: the first of the search path in which it was made
     signature: str  # the types of its parameters as written; "": none, or not known
     does: tuple[Operation, ...]  # what each call does beyond reading data
+    trigger: Trigger | None = None  # what it does to the row of a trigger that runs it
 
 
 class Hook(NamedTuple):
@@ -123,12 +125,24 @@ class Hook(NamedTuple):
     kind: str  # trigger, rule, view, policy, event trigger, operator, cast, …
     name: str
     does: tuple[Operation, ...]
+    trigger: Trigger | None = None
 
 
 class Enum(NamedTuple):
     schema: str
     name: str
     values: tuple[str, ...] = ()
+
+
+class Domain(NamedTuple):
+    """A type that is another one with a default and conditions of its own."""
+
+    schema: str
+    name: str
+    type: str | None  # None: not known
+    default: str | None = None
+    nullable: bool = True
+    constraints: tuple[Constraint, ...] = ()  # whose expressions call the value VALUE
 
 
 #: Of hooks that hang on no table.
@@ -146,6 +160,7 @@ class Catalog:
         "_exact",
         "default_schema",
         "dialect",
+        "domains",
         "enums",
         "gone",
         "hooks",
@@ -173,6 +188,7 @@ class Catalog:
         self.rows: dict[Key, Table | list[Any]] = {}
         self.views: dict[Key, View] = {}
         self.enums: dict[Key, Enum] = {}
+        self.domains: dict[Key, Domain] = {}
         self.routines: dict[str, tuple[Routine, ...]] = {}
         self.hooks: dict[Key, tuple[Hook, ...]] = {}
         #: What a table is a child or a partition of, or the type of which it is made.
@@ -199,6 +215,7 @@ class Catalog:
         other.rows = self.rows.copy()
         other.views = self.views.copy()
         other.enums = self.enums.copy()
+        other.domains = self.domains.copy()
         other.gone = self.gone.copy()
         other.routines = self.routines.copy()
         other.hooks = self.hooks.copy()
@@ -245,11 +262,21 @@ class Catalog:
         if values:
             return Enum("", "", values)
         spelled = self.canonical(type) if self.enums else None
-        return (
-            None
-            if spelled is None
-            else self.enums.get(self.key_of(spelled.removesuffix("[]").replace('"', "")))
-        )
+        return None if spelled is None else self.enums.get(self._key_of_type(spelled.removesuffix("[]")))
+
+    def _key_of_type(self, spelled: str) -> Key:
+        return self.key_of(spelled.replace('"', ""))
+
+    def domains_of(self, type: str | None) -> tuple[Domain, ...]:
+        """The domain that a column's type is, the one over which that is made, and so on; () for none."""
+        found: list[Domain] = []
+        while self.domains and type is not None:
+            domain = self.domains.get(self._key_of_type(self.canonical(type) or ""))
+            if domain is None or domain in found:
+                break
+            found.append(domain)
+            type = domain.type
+        return tuple(found)
 
     def get(self, key: Key) -> Table | None:
         row = self.rows.get(key)
@@ -362,6 +389,7 @@ class Catalog:
             and self.rows.keys() == other.rows.keys()
             and self.views == other.views
             and self.enums == other.enums
+            and self.domains == other.domains
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
@@ -381,12 +409,16 @@ class Catalog:
             ],
             "views": [[*key, *view] for key, view in self.views.items()],
             "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
+            "domains": [
+                [*key, *domain[:5], [_plain(each, _CONSTRAINT_FIELDS) for each in domain.constraints]]
+                for key, domain in self.domains.items()
+            ],
             "routines": [
-                [name, *[[*each[:2], [*map(to_json, each.does)]] for each in found]]
+                [name, *[[*each[:2], [*map(to_json, each.does)], _told(each.trigger)] for each in found]]
                 for name, found in self.routines.items()
             ],
             "hooks": [
-                [*key, *[[*hook[:2], [*map(to_json, hook.does)]] for hook in found]]
+                [*key, *[[*hook[:2], [*map(to_json, hook.does)], _told(hook.trigger)] for hook in found]]
                 for key, found in self.hooks.items()
             ],
             "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
@@ -419,15 +451,28 @@ class Catalog:
             (schema, name): Enum(enum_schema, enum_name, tuple(values))
             for schema, name, enum_schema, enum_name, values in data["enums"]
         }
+        made.domains = {
+            (schema, name): Domain(
+                own_schema,
+                own_name,
+                type,
+                default,
+                nullable,
+                tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
+            )
+            for schema, name, own_schema, own_name, type, default, nullable, constraints in data["domains"]
+        }
         made.routines = {
             name: tuple(
-                Routine(schema, signature, tuple(map(from_json, does))) for schema, signature, does in found
+                Routine(schema, signature, tuple(map(from_json, does)), _trigger(told))
+                for schema, signature, does, told in found
             )
             for name, *found in data["routines"]
         }
         made.hooks = {
             (schema, name): tuple(
-                Hook(kind, called, tuple(map(from_json, does))) for kind, called, does in found
+                Hook(kind, called, tuple(map(from_json, does)), _trigger(told))
+                for kind, called, does, told in found
             )
             for schema, name, *found in data["hooks"]
         }
@@ -505,6 +550,14 @@ def _table_from(row: list[Any]) -> Table:
         tuple(TableName(*item) for item in former),
         charset,
     )
+
+
+def _told(trigger: Trigger | None) -> list[Any] | None:
+    return None if trigger is None else [list(trigger.fires), list(trigger.fills), trigger.raises]
+
+
+def _trigger(told: list[Any] | None) -> Trigger | None:
+    return None if told is None else Trigger(tuple(told[0]), tuple(told[1]), told[2])
 
 
 def _plain(item: Constraint | Index, names: list[str]) -> list[Any]:

@@ -1,23 +1,26 @@
-"""The checks of a table that refuse the rows of an INSERT: one that is NOT VALID holds for new rows, too."""
+"""What of a table refuses the rows of an INSERT: checks, those that are NOT VALID too, and triggers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from migration_lint.catalog.attached import partitions
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.inserted import Written, inserted, written_as
+from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.replay.copying import same_constraint
+from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
 
 
 class Refusal(NamedTuple):
-    """A CHECK that refuses the rows of an INSERT, or may."""
+    """What refuses the rows of an INSERT, or may: a CHECK, or a trigger."""
 
-    constraint: Constraint
+    constraint: Constraint  # of a trigger: one that is not known, with its name
     because: str
     column: str = (
         ""  # the one that it leaves out, or writes with a value that is refused; "": none decides it
@@ -27,65 +30,113 @@ class Refusal(NamedTuple):
     certain: bool = True  # False: it may; what decides it was not worked out
 
 
+def _by_partitions(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+    """What a partition demands beside its table: of the rows that go there."""
+    key = catalog.key(table.schema, table.name)
+    for each in partitions(catalog, key) if catalog.partitions else ():
+        child = catalog.get(each)
+        if child is None:
+            continue
+        row = inserted(table, written, catalog)
+        of = f" of the partition {child.name}"
+        for name, column in child.columns.items():
+            demands = (
+                column.nullable is False and table.columns[name].nullable if name in table.columns else False
+            )
+            if demands and name not in written and row.values[name].is_null:
+                constraint = Constraint("not_null", columns=(column.name,))
+                yield Refusal(constraint, f"NOT NULL{of}", column.name, "must", certain=False)
+        for own in child.constraints:
+            shared = any(same_constraint(catalog, own, other) for other in table.constraints)
+            if own.kind == "check" and own.expression is not None and not own.unenforced and not shared:
+                check = _Check(own, row, {name: name for name in table.columns}, of)
+                for refusal in _refused(table, check, own.expression, written, catalog):
+                    yield refusal._replace(certain=False)
+
+
+class _Check(NamedTuple):
+    """A condition that the rows of an INSERT have to pass, of a table or of a domain."""
+
+    constraint: Constraint
+    row: Row  # what it is worked out over
+    columns: dict[str, str]  # the names of that row: the columns of the table that they are, both folded
+    of: str = ""  # whose it is, where it is not the table's
+
+
 def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
-    """The checks of a table that refuse the rows of an INSERT; `written` by folded names."""
-    checks = [each for each in table.constraints if each.kind == "check"]
-    if not checks:
+    """What of a table refuses the rows of an INSERT; `written` by folded names."""
+    for fired in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
+        if fired.raises:
+            because = f"what the trigger {fired.hook.name} runs may raise, or is not read"
+            yield Refusal(Constraint("unknown", fired.hook.name), because, certain=False)
+    yield from _by_partitions(table, written, catalog)
+    for each in _checks(table, written, catalog):
+        constraint, condition = each.constraint, each.constraint.expression
+        if condition is None:
+            named = f" named {constraint.name}" if constraint.name else ""
+            because = f"a CHECK{named}{each.of} whose condition is not known"
+            yield Refusal(constraint, because, certain=False)
+        else:
+            yield from _refused(table, each, condition, written, catalog)
+
+
+def _checks(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[_Check]:
+    own = [each for each in table.constraints if each.kind == "check" and not each.unenforced]
+    if not own and not catalog.domains:
         return
     row = inserted(table, written, catalog)
-    for each in checks:
-        if each.expression is None:
-            because = f"a CHECK{f' named {each.name}' if each.name else ''} whose condition is not known"
-            yield Refusal(each, because, certain=False)
-        else:
-            yield from _refused(table, each, each.expression, row, written, catalog)
+    for each in own:
+        yield _Check(each, row, {name: name for name in table.columns})
+    value = catalog.fold("value")
+    for name, column in table.columns.items():
+        over = row_over({value: row.values[name]}, catalog)
+        for domain in catalog.domains_of(column.type):
+            filled = () if domain.nullable else (Constraint("check", expression="VALUE IS NOT NULL"),)
+            for each in (*filled, *domain.constraints):
+                yield _Check(each, over, {value: name}, f" of {domain.name}")
 
 
 def _refused(
-    table: Table,
-    check: Constraint,
-    condition: str,
-    row: Row,
-    written: Mapping[str, Written],
-    catalog: Catalog,
+    table: Table, check: _Check, condition: str, written: Mapping[str, Written], catalog: Catalog
 ) -> Iterator[Refusal]:
-    found = judge(condition, row)
-    said = f"CHECK ({condition})"
-    named = _named(table, condition, catalog)
-    left = [name for name in named if name not in written]
+    row, found = check.row, judge(condition, check.row)
+    said = f"CHECK ({condition}){check.of}"
+    named = _named(check, condition, catalog)
+    left = [column for column in named.values() if column not in written]
     if found.verdict == "depends":
-        for name in named:
+        for name, column in named.items():
             refused = tuple(
                 text
-                for value, text in _values(table, name, written, catalog)
+                for value, text in _values(table, column, written, catalog)
                 if judge(condition, row._replace(values={**row.values, name: value})).verdict == "refuses"
             )
             if refused:
                 listed = ", ".join("NULL" if text is None else f"'{text}'" for text in refused)
-                yield Refusal(check, f"{listed} by {said}", table.columns[name].name, values=refused)
+                because = f"{listed} by {said}"
+                yield Refusal(check.constraint, because, table.columns[column].name, values=refused)
     elif found.verdict == "refuses" or (found.verdict == "unread" and (left or not named)):
         certain = found.verdict == "refuses"
         if left and _must(table, left[0], catalog):
             return  # for another reason, too, which is told apart from this one
         because = said if certain else f"{said}: {found.why}"
         if left:
-            yield Refusal(check, because, table.columns[left[0]].name, "must", certain=certain)
+            yield Refusal(check.constraint, because, table.columns[left[0]].name, "must", certain=certain)
         else:
-            yield Refusal(check, because, certain=certain)
+            yield Refusal(check.constraint, because, certain=certain)
+
+
+def _named(check: _Check, condition: str, catalog: Catalog) -> dict[str, str]:
+    """The columns that a condition names, in the order of the table, by the names that it has for them."""
+    try:
+        names = set(map(catalog.fold, columns_of(parsed(condition, catalog.dialect))))
+    except NotRead:
+        return {name: column for name, column in check.columns.items() if mentions(condition, name)}
+    return {name: column for name, column in check.columns.items() if name in names}
 
 
 def _must(table: Table, name: str, catalog: Catalog) -> bool:
     found = insertion(table, table.columns[name], catalog)
     return found is not None and found.writing == "must" and found.certain
-
-
-def _named(table: Table, condition: str, catalog: Catalog) -> list[str]:
-    """The columns that a condition names, folded, in the order of the table."""
-    try:
-        names = set(map(catalog.fold, columns_of(parsed(condition, catalog.dialect))))
-    except NotRead:
-        return [name for name, column in table.columns.items() if mentions(condition, column.name)]
-    return [name for name in table.columns if name in names]
 
 
 def _values(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from migration_lint.catalog.attached import lost_partitions, partitions
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import CatalogColumn, Table, is_implied
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusals
-from migration_lint.check.pairs import pairs, path_of
+from migration_lint.catalog.triggers import fired_by_insert
+from migration_lint.catalog.updatable import written_through
+from migration_lint.check.pairs import alive, path_of
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.inserts import (
@@ -25,28 +28,57 @@ from migration_lint.contracts.judgement import Judgement
 from migration_lint.facts.build import Background, column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
 
 #: What may make an INSERT do something else about a column.
-_FILLING = frozenset(("column_added", "column_nullable", "column_default", "column_generated"))
+_FILLING = frozenset(
+    ("column_added", "column_nullable", "column_default", "column_generated", "column_retyped")
+)
+
+
+class _Target(NamedTuple):
+    """Into what a producer INSERTs; of a view, the table below it as the view shows it."""
+
+    name: TableName  # as the contracts of base have it
+    new_name: TableName
+    before: Table
+    after: Table
+
+    def sides(self, schema: Schema) -> tuple[tuple[Catalog, Table], tuple[Catalog, Table]]:
+        """The catalogs of base and head, each with its table."""
+        return (schema.before, self.before), (schema.after, self.after)
 
 
 def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
     """What the producers of protected tables must write, or may not, as was not so in base."""
-    for table, before, after in pairs(schema, contracts):
-        yield from _columns(schema, contracts, background, table, before, after)
-        yield from _checks(schema, contracts, background, table, before, after)
+    for target in _targets(schema, contracts):
+        yield from _columns(schema, contracts, background, target)
+        yield from _refusals(schema, contracts, background, target)
+
+
+def _targets(schema: Schema, contracts: Contracts) -> Iterator[_Target]:
+    """All that are there in base and in head: what hangs on a table may change though it does not."""
+    for name in contracts.base.tables():
+        key = schema.before.key(*name)
+        before = written_through(schema.before, key)
+        if before is None:
+            continue
+        if key in schema.before.rows:
+            after = alive(schema, before)
+            if after is not None:
+                yield _Target(name, after.full_name, before, after)
+        elif key in schema.after.views:
+            after = written_through(schema.after, key)
+            if after is not None:
+                yield _Target(name, name, before, after)
 
 
 def _columns(
-    schema: Schema,
-    contracts: Contracts,
-    background: Background,
-    table: TableName,
-    before: Table,
-    after: Table,
+    schema: Schema, contracts: Contracts, background: Background, target: _Target
 ) -> Iterator[Occurrence]:
     """Columns that every INSERT must fill, or that none may."""
+    before, after = target.before, target.after
     earlier = {column.identity: column for column in before.columns.values()}
     for key, column in after.columns.items():
         now = insertion(after, column, schema.after)
@@ -64,45 +96,48 @@ def _columns(
         step = _step_of(schema, after, {column.identity, *(() if was is None else (was.identity,))}, column)
         typed = column._replace(type=facts.new_type)
         judgement = judge_insertion(
-            table, after.full_name, typed, now.writing, contracts.base, contracts.head
+            target.name, target.new_name, typed, now.writing, contracts.base, contracts.head
         )
-        yield _occurrence(before, facts, judgement, step, background)
+        yield _occurrence(target.name, facts, judgement, step, background)
 
 
-def _checks(
-    schema: Schema,
-    contracts: Contracts,
-    background: Background,
-    table: TableName,
-    before: Table,
-    after: Table,
+def _refusals(
+    schema: Schema, contracts: Contracts, background: Background, target: _Target
 ) -> Iterator[Occurrence]:
-    """Checks that refuse the rows of a producer."""
+    """Checks, triggers and partitions that refuse the rows of a producer."""
+    before, after, fold = target.before, target.after, schema.after.fold
     found: dict[tuple[str, ...], tuple[Refusal, list[Inserting]]] = {}
-    for each in inserting(contracts.base, contracts.head, table, after.full_name):
-        fold = schema.after.fold
+    former = _former_names(before, after)
+    for each in inserting(contracts.base, contracts.head, target.name, target.new_name):
         earlier = refusals(before, written(each.before, fold), schema.before)
         told = {_told_by(refusal, {}) for refusal in earlier}
-        former = _former_names(before, after)
-        for refusal in refusals(after, written(each.entry, fold), schema.after):
+        for refusal in (*refusals(after, written(each.entry, fold), schema.after), *_lost(schema, target)):
             if _told_by(refusal, former) not in told:
                 found.setdefault(_told_by(refusal, {}), (refusal, []))[1].append(each)
     for refusal, refused in found.values():
         column = after.columns.get(schema.after.fold(refusal.column))
         step = _step_of_check(schema, after, refusal)
         judgement = judge_refusal(
-            table,
+            target.name,
             refusal,
             None if column is None else column._replace(type=schema.after.canonical(column.type)),
             "" if step is None else step.revision,
             refused,
-            covering(contracts.base, contracts.head, table, after.full_name),
+            covering(contracts.base, contracts.head, target.name, target.new_name),
             contracts.base,
             contracts.head,
         )
         facts = ColumnFacts("") if column is None else _facts(schema, column, existed=True)
         facts = facts._replace(insert=refusal.writing, because=refusal.because, certain=refusal.certain)
-        yield _occurrence(before, facts, judgement, step, background)
+        yield _occurrence(target.name, facts, judgement, step, background)
+
+
+def _lost(schema: Schema, target: _Target) -> Iterator[Refusal]:
+    """Partitions that are gone, where no other one takes all else."""
+    was, now = (catalog.key(table.schema, table.name) for catalog, table in target.sides(schema))
+    for name in lost_partitions(schema.before, was, schema.after, now):
+        because = f"the partition {name} is gone, and there is none for all else"
+        yield Refusal(Constraint("unknown", name), because, certain=False)
 
 
 def _former_names(before: Table, after: Table) -> dict[str, str]:
@@ -133,11 +168,11 @@ def _facts(schema: Schema, column: CatalogColumn, *, existed: bool) -> ColumnFac
 
 
 def _occurrence(
-    before: Table, facts: ColumnFacts, judgement: Judgement, step: Step | None, background: Background
+    name: TableName, facts: ColumnFacts, judgement: Judgement, step: Step | None, background: Background
 ) -> Occurrence:
     return column_occurrence(
         "insert_refused",
-        before.full_name,
+        name,
         facts,
         judgement,
         background,
@@ -156,32 +191,82 @@ def _step_of(schema: Schema, table: Table, identities: set[str], column: Catalog
         return isinstance(added, Constraint) and fold(column.name) in map(fold, added.columns)
 
     return _last(
-        entry
-        for entry in schema.journal.entries
-        if (entry.column in identities and entry.effect in _FILLING)
-        or (entry.table == table.identity and demands(entry))
+        schema,
+        table,
+        [column],
+        lambda entry: (
+            (entry.column in identities and entry.effect in _FILLING)
+            or (entry.table == table.identity and demands(entry))
+        ),
     )
 
 
 def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | None:
     """The last step that added a check, or touched what fills a column that it names."""
-    named = {
-        column.identity
-        for column in table.columns.values()
-        if mentions(refusal.constraint.expression, column.name)
-    }
+    check, blamed = refusal.constraint, schema.after.fold(refusal.column)
+    named = [
+        column
+        for name, column in table.columns.items()
+        if name == blamed or mentions(check.expression, column.name)
+    ]
+    identities = {column.identity for column in named}
     return _last(
-        entry
-        for entry in schema.journal.entries
-        if (entry.column in named and entry.effect in _FILLING)
-        or (entry.table == table.identity and _adds(entry, refusal.constraint))
+        schema,
+        table,
+        named,
+        lambda entry: (
+            (entry.column in identities and entry.effect in _FILLING)
+            or (
+                entry.table == table.identity and entry.effect == "constraint_added" and entry.before == check
+            )
+        ),
     )
 
 
-def _adds(entry: Entry, constraint: Constraint) -> bool:
-    return entry.effect == "constraint_added" and entry.before == constraint
-
-
-def _last(entries: Iterator[Entry]) -> Step | None:
-    found = list(entries)
+def _last(
+    schema: Schema, table: Table, columns: Sequence[CatalogColumn], decides: Callable[[Entry], bool]
+) -> Step | None:
+    """The last step that decides it, or that changed what the table or one of the columns has it from."""
+    around = _Around.of(schema, table, columns)
+    found = [entry for entry in schema.journal.entries if decides(entry) or around.changed_by(entry)]
     return found[-1].step if found else None
+
+
+class _Around(NamedTuple):
+    """What decides beside a table what may be written into it."""
+
+    table: str  # identity
+    domains: frozenset[tuple[str, str]]
+    functions: frozenset[str]  # that its triggers run, in base or at head
+    partitions: frozenset[str | None]  # identities, of base and of head
+
+    @classmethod
+    def of(cls, schema: Schema, table: Table, columns: Sequence[CatalogColumn]) -> _Around:
+        domains = [each for column in columns for each in schema.after.domains_of(column.type)]
+        fired = [
+            each
+            for catalog in (schema.before, schema.after)
+            for each in fired_by_insert(catalog, catalog.key(table.schema, table.name))
+        ]
+        parts = [
+            catalog.identity_at(each)
+            for catalog in (schema.before, schema.after)
+            for each in partitions(catalog, catalog.key(table.schema, table.name))
+        ]
+        return cls(
+            table.identity,
+            frozenset((each.schema, each.name) for each in domains),
+            frozenset(name for each in fired for name in each.functions),
+            frozenset(parts),
+        )
+
+    def changed_by(self, entry: Entry) -> bool:
+        """Whether a step changed it."""
+        match entry.effect:
+            case "domain_changed":
+                return entry.name in self.domains
+            case "routine_changed":
+                return entry.old in self.functions
+            case "trigger_changed" | "partition_changed":
+                return entry.table == self.table
+        return bool(entry.table) and entry.table in self.partitions

@@ -66,9 +66,9 @@ def _expected(
     if shift.kind != "nullable":
         return acknowledgement_text(revision) if revision else None
     allows = shift.new == "null"
-    if shift.new is None or column.nullable is None or column.nullable == allows:
-        return None
-    if contract.role != ("consumer" if allows else "producer"):
+    if shift.new is None or column.nullable == allows or (column.nullable is None and allows):
+        return None  # a producer that says nothing of it may write NULL
+    if contract.role != ("consumer" if allows else "producer") or (column.from_database and not allows):
         return None
     known = terms.head_column(shift.new_table, column.name)
     differs = known.type is not None and not terms.declares(column, known.type)

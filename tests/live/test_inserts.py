@@ -14,6 +14,7 @@ import pytest
 from migration_lint.check.pipeline import run_check
 
 from ..projects import write
+from .conftest import Server
 
 #: What an INSERT fills the columns of `t` with.
 VALUES = {"a": "1", "b": "2", "c": "'x'", "d": "'2020-01-01'"}
@@ -29,6 +30,8 @@ class Case(NamedTuple):
     first: str = ""  # those before it
     says: str = ""  # what the contract says of `a` beside its type
     rows: str = ""  # the values of each INSERT that the contract speaks of, with `; ` between them
+    since: int = 0  # the version of PostgreSQL from which on the statements are known
+    parts: str = ""  # the column by whose range the table is partitioned
     may: bool = False  # nobody can tell without the server: the finding says "may", whatever the server does
 
     @property
@@ -37,7 +40,9 @@ class Case(NamedTuple):
 
     @property
     def base(self) -> list[str]:
-        return [*altering(self.first), f"CREATE TABLE t ({self.columns})", *altering(self.before)]
+        partitioned = f" PARTITION BY RANGE ({self.parts})" if self.parts else ""
+        made = f"CREATE TABLE t ({self.columns}){partitioned}"
+        return [*altering(self.first), made, *altering(self.before)]
 
     @property
     def inserts(self) -> list[str]:
@@ -49,6 +54,14 @@ class Case(NamedTuple):
 def altering(text: str) -> list[str]:
     parts = text.split("; ") if text else []
     return [each[1:] if each.startswith("!") else f"ALTER TABLE t {each}" for each in parts]
+
+
+#: A trigger that fills `b`.
+FILLS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.b := 1;RETURN NEW;END$$"
+FILLING = "!CREATE TRIGGER filling BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION fills()"
+
+#: A partition for what is written.
+PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
 
 CASES = {
@@ -203,6 +216,222 @@ CASES = {
     ),
     "a check under another name": Case("a int, b int, CHECK (b > 0)", "RENAME b TO b2; ADD CHECK (b2 > 0)"),
     "a check of rows": Case(PLAIN, "ADD CHECK ((b, c) IS NOT NULL)"),
+    # Checks that are not enforced, or not inherited
+    "a check that is not enforced": Case(
+        PLAIN, "ADD CONSTRAINT x CHECK (b IS NOT NULL) NOT ENFORCED", since=18
+    ),
+    "a check that is not enforced in CREATE TABLE": Case(
+        f"{PLAIN}, CONSTRAINT x CHECK (b IS NOT NULL) NOT ENFORCED", "ALTER b SET DEFAULT NULL", since=18
+    ),
+    "a check that is not inherited": Case(PLAIN, "ADD CHECK (b IS NOT NULL) NO INHERIT"),
+    # NULL that is written
+    "NOT NULL where NULL is written": Case(
+        PLAIN, "ALTER a SET NOT NULL", says="nullable: true", rows="1; NULL"
+    ),
+    "a key where NULL is written": Case(
+        PLAIN, "ADD PRIMARY KEY (a)", says="nullable: true", rows="1; NULL"
+    ),
+    "NOT NULL that is not valid where NULL is written": Case(
+        PLAIN, "ADD CONSTRAINT n NOT NULL a NOT VALID", says="nullable: true", rows="1; NULL", since=18
+    ),
+    "NOT NULL that is not valid of what is left out": Case(
+        PLAIN, "ADD CONSTRAINT n NOT NULL b NOT VALID", since=18
+    ),
+    "a domain that is NOT NULL where NULL is written": Case(
+        "a whole, b int",
+        "!ALTER DOMAIN whole SET NOT NULL",
+        first="!CREATE DOMAIN whole AS int",
+        says="nullable: true",
+        rows="1; NULL",
+    ),
+    "NOT NULL where NULL is never written": Case(
+        PLAIN, "ALTER a SET NOT NULL", says="nullable: false"
+    ),
+    "the database fills no more what is said to be filled by it": Case(
+        "a int NOT NULL DEFAULT 1, b int", "ALTER a DROP DEFAULT", fills="a b", says="from: database",
+        rows="DEFAULT, 1",
+    ),
+    "the database fills what is said to be filled by it in another way": Case(
+        "a int NOT NULL DEFAULT 1, b int", "ALTER a SET DEFAULT 2", fills="a b", says="from: database",
+        rows="DEFAULT, 1",
+    ),
+    # Domains
+    "a column of a domain that is NOT NULL": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    "a column of a domain of this change": Case(
+        PLAIN, "!CREATE DOMAIN filled AS int NOT NULL; ADD COLUMN e filled"
+    ),
+    "a column of a domain that is NOT NULL, with a default": Case(
+        PLAIN, "ADD COLUMN e filled DEFAULT 1", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    "a column of a domain with a default": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int DEFAULT 1 NOT NULL"
+    ),
+    "a column of a domain with a check": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int CHECK (VALUE IS NOT NULL)"
+    ),
+    "a column of a domain with a check that passes": Case(
+        PLAIN, "ADD COLUMN e filled", first="!CREATE DOMAIN filled AS int CHECK (VALUE > 0)"
+    ),
+    "a domain over a domain": Case(
+        PLAIN,
+        "ADD COLUMN e over",
+        first="!CREATE DOMAIN filled AS int NOT NULL; !CREATE DOMAIN over AS filled CHECK (VALUE > 0)",
+    ),
+    "a domain gets a check": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE IS NOT NULL)",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain gets a check that passes": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE > 0)",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain gets a check and loses it": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE NOTNULL); !ALTER DOMAIN whole DROP CONSTRAINT x",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain becomes NOT NULL": Case(
+        "a int, e whole", "!ALTER DOMAIN whole SET NOT NULL", first="!CREATE DOMAIN whole AS int"
+    ),
+    "a domain becomes NOT NULL, and then not": Case(
+        "a int, e whole",
+        "!ALTER DOMAIN whole SET NOT NULL; !ALTER DOMAIN whole DROP NOT NULL",
+        first="!CREATE DOMAIN whole AS int",
+    ),
+    "a domain that nothing uses becomes NOT NULL": Case(
+        PLAIN, "!ALTER DOMAIN whole SET NOT NULL", first="!CREATE DOMAIN whole AS int"
+    ),
+    "a domain loses its default": Case(
+        "a int, e whole NOT NULL",
+        "!ALTER DOMAIN whole DROP DEFAULT",
+        first="!CREATE DOMAIN whole AS int DEFAULT 1",
+    ),
+    "a domain of what is filled gets a check": Case(
+        "a whole, b int",
+        "!ALTER DOMAIN whole ADD CONSTRAINT x CHECK (VALUE <> 2)",
+        first="!CREATE DOMAIN whole AS int",
+        says="values: [1, 2]",
+        rows="1; 2",
+    ),
+    "a column becomes one of a domain": Case(
+        PLAIN, "ALTER b TYPE filled", first="!CREATE DOMAIN filled AS int NOT NULL"
+    ),
+    # Sequences
+    "a sequence goes with its default": Case(
+        "a int", "!DROP SEQUENCE s CASCADE",
+        before="!CREATE SEQUENCE s; ADD COLUMN b int NOT NULL DEFAULT nextval('s')",
+    ),
+    "a sequence goes with the default of a nullable column": Case(
+        "a int", "!DROP SEQUENCE s CASCADE",
+        before="!CREATE SEQUENCE s; ADD COLUMN b int DEFAULT nextval('s'::regclass)",
+    ),
+    "the sequence of a serial goes": Case("a int, b serial", "!DROP SEQUENCE t_b_seq CASCADE"),
+    # Triggers
+    "a trigger that filled a column goes": Case(
+        "a int, b int NOT NULL", "!DROP TRIGGER filling ON t", before=f"{FILLS}; {FILLING}"
+    ),
+    "a trigger that fills a column goes, and a default comes": Case(
+        "a int, b int NOT NULL", "!DROP TRIGGER filling ON t; ALTER b SET DEFAULT 1",
+        before=f"{FILLS}; {FILLING}",
+    ),
+    "a required column that a trigger fills": Case(
+        "a int", f"ADD COLUMN b int NOT NULL; {FILLS}; {FILLING}"
+    ),
+    "a required column that another trigger does not fill": Case(
+        "a int, c int", f"ADD COLUMN b int NOT NULL; {FILLS.replace('NEW.b', 'NEW.c')}; {FILLING}"
+    ),
+    "a trigger that raises": Case(
+        "a int, b int",
+        "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING}",
+        may=True,
+    ),
+    "a trigger that does no harm": Case("a int, b int", f"{FILLS}; {FILLING}"),
+    "a trigger after the row": Case(
+        "a int, b int", f"{FILLS}; {FILLING.replace('BEFORE', 'AFTER')}"
+    ),
+    "a trigger that refuses updates": Case(
+        "a int, b int",
+        "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING.replace('INSERT', 'UPDATE')}",
+    ),
+    "the function of a trigger fills no more": Case(
+        "a int, b int NOT NULL",
+        FILLS.replace("CREATE", "CREATE OR REPLACE").replace("NEW.b := 1;", ""),
+        before=f"{FILLS}; {FILLING}",
+    ),
+    # Partitions and children
+    "a partition with a check of its own": Case(
+        "a int, b int", "!ALTER TABLE p ADD CHECK (b IS NOT NULL)", before=PARTS, parts="a", may=True
+    ),
+    "a partition with a column that is NOT NULL": Case(
+        "a int, b int", "!ALTER TABLE p ALTER b SET NOT NULL", before=PARTS, parts="a", may=True
+    ),
+    "the only partition is detached": Case(
+        "a int, b int", "DETACH PARTITION p", before=PARTS, parts="a", may=True
+    ),
+    "the only partition is dropped": Case("a int, b int", "!DROP TABLE p", before=PARTS, parts="a", may=True),
+    "a partition is detached where there is another for all else": Case(
+        "a int, b int",
+        "DETACH PARTITION p",
+        before=f"{PARTS}; !CREATE TABLE q PARTITION OF t DEFAULT",
+        parts="a",
+    ),
+    "a child with a check of its own": Case(
+        "a int, b int", "!ALTER TABLE c ADD CHECK (b IS NOT NULL)", before="!CREATE TABLE c () INHERITS (t)"
+    ),
+    "a parent gets a check": Case(
+        "x int",
+        "!ALTER TABLE p ADD CHECK (b IS NOT NULL)",
+        before="!DROP TABLE t; !CREATE TABLE p (a int, b int); !CREATE TABLE t () INHERITS (p)",
+    ),
+    "a parent gets a check that is not inherited": Case(
+        "x int",
+        "!ALTER TABLE p ADD CHECK (b IS NOT NULL) NO INHERIT",
+        before="!DROP TABLE t; !CREATE TABLE p (a int, b int); !CREATE TABLE t () INHERITS (p)",
+    ),
+    "a parent's column becomes NOT NULL": Case(
+        "x int",
+        "!ALTER TABLE p ALTER b SET NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE p (a int, b int); !CREATE TABLE t () INHERITS (p)",
+    ),
+    "a parent loses a default": Case(
+        "x int",
+        "!ALTER TABLE p ALTER b DROP DEFAULT",
+        before="!DROP TABLE t; !CREATE TABLE p (a int, b int NOT NULL DEFAULT 1); "
+        "!CREATE TABLE t () INHERITS (p)",
+    ),
+    # Views
+    "the table of a view": Case(
+        "x int", "!ALTER TABLE u ALTER b SET NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE u (a int, b int); !CREATE VIEW t AS SELECT a, b FROM u",
+    ),
+    "the table of a view under another name": Case(
+        "x int", "!ALTER TABLE u ADD CHECK (b IS NOT NULL)",
+        before="!DROP TABLE t; !CREATE TABLE u (z int, b int); !CREATE VIEW t AS SELECT z AS a FROM u",
+    ),
+    "the table of a view, with what is filled": Case(
+        "x int", "!ALTER TABLE u ALTER z SET NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE u (z int, b int); !CREATE VIEW t AS SELECT z AS a FROM u",
+    ),
+    "the table of a view gets a column": Case(
+        "x int", "!ALTER TABLE u ADD COLUMN e int NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE u (a int, b int); !CREATE VIEW t AS SELECT a, b FROM u",
+    ),
+    "the table of a view over a view": Case(
+        "x int", "!ALTER TABLE u ADD COLUMN e int NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE u (a int, b int); !CREATE VIEW v AS SELECT a, b FROM u; "
+        "!CREATE VIEW t AS SELECT a FROM v",
+    ),
+    "the default of a view": Case(
+        "x int", "!ALTER TABLE u ALTER b SET NOT NULL",
+        before="!DROP TABLE t; !CREATE TABLE u (a int, b int); !CREATE VIEW t AS SELECT a, b FROM u; "
+        "!ALTER VIEW t ALTER b SET DEFAULT 1",
+    ),
 }  # fmt: skip
 
 
@@ -229,7 +458,7 @@ def script(revision: str, down: str | None, statements: list[str]) -> str:
 
 
 def found(folder: Path, case: Case) -> list[str]:
-    """The messages of `contract-insert-refused`."""
+    """What fails the change because of an INSERT, or of NULL where the contract speaks of that."""
     said = {each: f"type: {TYPES[each]}" for each in case.fills.split()}
     if case.says:
         said["a"] += f", {case.says}"
@@ -246,12 +475,18 @@ def found(folder: Path, case: Case) -> list[str]:
         folder / "head", base=str(folder / "base"), head=str(folder / "head"), environ={}, use_cache=False
     )
     assert all(each.path == "m/versions/b2.py" and each.line for each in report.findings)
-    return [each.message for each in report.findings if each.rule == "contract-insert-refused"]
+    rules = {
+        "contract-insert-refused",
+        *(["contract-nullability-changed"] if "nullable" in case.says else []),
+    }
+    return [each.message for each in report.findings if each.rule in rules]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_as_the_server_has_it(name: str, connection: Any, tmp_path: Path) -> None:
+def test_as_the_server_has_it(name: str, postgresql: Server, connection: Any, tmp_path: Path) -> None:
     case = CASES[name]
+    if postgresql.version < case.since:
+        pytest.skip(f"of PostgreSQL {case.since}")
     for statement in case.base:
         connection.execute(statement)
     assert is_taken(connection, case.inserts)

@@ -13,7 +13,7 @@ run           the state of one revision's replay, and finding what an operation 
 creation      tables made, and made again
 copying       what a table has from others: LIKE, inheritance, partitions
 tables        tables dropped, renamed, moved
-columns, constraints, indexes, enums, views, schemas
+columns, constraints, indexes, enums, domains, views, schemas
 rows          what changes no catalog, but is told in the journal
 names         which table a statement means
 routines      what runs when it is called or met, kept

@@ -11,7 +11,7 @@ from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keyed
 from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
-from migration_lint.catalog.replay.views import drop_views_of_column
+from migration_lint.catalog.replay.views import drop_views_of_column, set_default_of_view
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
 
@@ -251,6 +251,7 @@ def set_generated(run: Run, operation: Operation) -> None:
 def _set_default_of_view(run: Run, operation: Operation) -> None:
     """A view may have defaults of its own, which count for the rows that are written through it."""
     key = run.key(operation)
+    set_default_of_view(run, operation)
     if key in run.catalog.views and operation.default is not None:
         does = Operation(kind="dml", action="select", calls=called(operation.default))
         hook = Hook("default of", f"{key[1]}.{operation.column}", (does,))

@@ -52,6 +52,7 @@ def _add_to_heir(run: Run, operation: Operation, heir: Table) -> None:
         for each in operation.constraints
         if (is_partition(run, heir) or each.kind in ("check", "not_null"))
         and each.using_index is None
+        and not each.no_inherit
         and not any(same_constraint(run.catalog, each, other) for other in heir.constraints)
     )
     if passed_on:

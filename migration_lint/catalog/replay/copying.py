@@ -16,7 +16,7 @@ from migration_lint.operations import NUMBERED, Constraint, Index, Operation
 
 _CHECKS = frozenset({"check"})
 _KEYS = frozenset({"primary_key", "unique", "exclude"})
-_OF_CHILD = frozenset({"default", "generated", "constraints"})
+_OF_CHILD = frozenset({"default", "generated", "constraints", "inherited"})
 _OF_PARTITION = _OF_CHILD | {"identity", "indexes", "foreign"}
 _ALL = frozenset({"default", "generated", "identity", "constraints", "indexes"})
 
@@ -70,7 +70,9 @@ def copied_constraints(
     there = list(own)
     found: list[Constraint] = []
     for each in source.constraints:
-        if each.kind not in kinds or any(same_constraint(catalog, each, other) for other in there):
+        if each.kind not in kinds or (each.no_inherit and "inherited" in parts):
+            continue
+        if any(same_constraint(catalog, each, other) for other in there):
             continue
         name = each.name or next(iter(default_names(source.name, each)))
         # What an index is behind gets a name of its own.

@@ -6,6 +6,7 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.columns import lose_column
+from migration_lint.catalog.replay.domains import rename_domain
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
 
@@ -62,6 +63,7 @@ def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str
     enum = run.catalog.enums.pop(key, None)
     if enum is not None:
         run.catalog.enums[run.catalog.key(schema, name)] = Enum(schema, name, enum.values)
+    rename_domain(run, key, schema, name)
     spelled = _spelled_type(run.catalog, schema, name)
     for table, column in _columns_of_type(run.catalog, key):
         new = spelled + ("[]" if (run.catalog.canonical(column.type) or "").endswith("[]") else "")
@@ -73,6 +75,7 @@ def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str
 def drop_enum(run: Run, operation: Operation) -> None:
     key = run.catalog.key(operation.schema, operation.name or "")
     run.catalog.enums.pop(key, None)
+    run.catalog.domains.pop(key, None)
     if operation.cascade:
         for table, column in _columns_of_type(run.catalog, key):
             lose_column(run, operation, run.catalog.table(table.schema, table.name) or table, column)

@@ -6,11 +6,12 @@ tables are its partitions, only the catalog knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from migration_lint.catalog.charsets import converted
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, Hook, Key, Table
+from migration_lint.catalog.model import AMBIENT, CatalogColumn, Hook, Key, Table
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
@@ -36,6 +37,7 @@ _SCANNING_ALTERATIONS = frozenset(
     }
 )
 _DROPPING_ROUTINES = frozenset({"drop function", "drop procedure", "drop routine", "drop aggregate"})
+_NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
 _READING = frozenset({"select", "values", "table", "with", "explain", "declare", "fetch"})
 _DEEPEST = 12
 _MOST = 200
@@ -116,6 +118,8 @@ class _Following:
             self._generated_from(operation)
         if operation.cascade and operation.name and operation.action in _DROPPING_ROUTINES:
             self._calling(operation, operation.name)
+        if operation.cascade and operation.name and operation.action == "drop sequence":
+            self._numbered_by(operation, operation.name)
 
     def _converted(self, operation: Operation) -> None:
         """Text columns that another character set makes of another type."""
@@ -162,6 +166,24 @@ class _Following:
             ):
                 self.add(_dropped(table, column.name), f"the column {operation.column}", sure=True)
 
+    def _numbered_by(self, operation: Operation, name: str) -> None:
+        """The defaults that ask a sequence: CASCADE takes them with it."""
+        key = self.catalog.key(operation.schema, name)
+        for table in self.catalog.tables():
+            for column in table.columns.values():
+                if self._sequence(table, column) == key:
+                    default = Operation(
+                        kind="set_default", table=table.name, schema=table.schema, column=column.name
+                    )
+                    self.add(default, f"the sequence {name}", sure=True)
+
+    def _sequence(self, table: Table, column: CatalogColumn) -> Key | None:
+        """The sequence that numbers a column."""
+        if column.generated == "serial":
+            return self.catalog.key(table.schema, f"{table.name}_{column.name}_seq")
+        asked = re.search(_NEXT, column.default or "")
+        return None if asked is None else self.catalog.key_of(asked[1].replace('"', ""))
+
     def _calling(self, operation: Operation, name: str) -> None:
         """What a function's CASCADE takes: generated columns, defaults, constraints, indexes and views."""
         via = f"the function {name}"
@@ -199,6 +221,14 @@ class _Following:
                     self.add(
                         Operation(kind="drop_view", table=key[1], schema=key[0], cascade=True), via, sure=True
                     )
+                elif hook.kind == "trigger":
+                    dropped = Operation(
+                        kind="other_ddl",
+                        action="drop trigger",
+                        name=hook.name,
+                        tables=(f"{key[0]}.{key[1]}",),
+                    )
+                    self.add(dropped, via, sure=True)
                 elif key == AMBIENT and hook.kind != "event trigger":
                     reason = f"what depends on the {hook.kind} {hook.name} goes with the function {name}"
                     self.add(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)), via, sure=True)

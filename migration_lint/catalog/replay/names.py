@@ -76,7 +76,7 @@ def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:
 
 def _exists(catalog: Catalog, kind: str, key: Key) -> bool:
     if kind in _ENUMS:
-        return key in catalog.enums
+        return key in catalog.enums or key in catalog.domains
     return key in catalog.rows or key in catalog.views or (kind in _INDEXES and _is_index(catalog, key))
 
 

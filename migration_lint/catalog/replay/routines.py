@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from migration_lint.catalog.emptying import takes_rows
+from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.copying import attached
+from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.rows import take_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
@@ -18,6 +20,7 @@ _AMBIENT = frozenset(
     "event trigger|operator|operator class|operator family|cast|conversion|transform|language|type|domain"
     "|foreign data wrapper|access method|statistics|publication".split("|")
 )
+_BOUNDS = r"(?is)\b(default|for\s+values\b.*?)\s*;?\s*$"
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
 _ENDING = frozenset(
     {"commit", "end", "rollback", "abort", "discard", "rollback to savepoint", "prepare transaction"}
@@ -54,6 +57,10 @@ def other(run: Run, operation: Operation) -> None:
     verb, _, kind = action.partition(" ")
     if takes_rows(operation, run.catalog.dialect):
         take_rows(run, operation)
+    if action == "create domain":
+        create_domain(run, operation)
+    elif action == "alter domain":
+        alter_domain(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":
@@ -62,14 +69,20 @@ def other(run: Run, operation: Operation) -> None:
         _parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
         _routine(run, operation, verb)
-    elif verb in ("create", "alter") and operation.does and (kind in _AMBIENT or kind in _ATTACHED):
-        hook = Hook(kind, operation.name or "", operation.does)
+    elif (
+        verb in ("create", "alter")
+        and (operation.does or operation.trigger)
+        and (kind in _AMBIENT or kind in _ATTACHED)
+    ):
+        hook = Hook(kind, operation.name or "", operation.does, operation.trigger)
+        _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             before = run.catalog.hooks.get(key, ())
             if kind == "policy" and verb == "alter":  # its conditions take the place of the old ones
                 before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
             run.catalog.hooks[key] = (*before, hook)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
+        _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             kept = tuple(
                 hook
@@ -79,6 +92,13 @@ def other(run: Run, operation: Operation) -> None:
             run.catalog.hooks[key] = kept
             if not kept:
                 del run.catalog.hooks[key]
+
+
+def _note_trigger(run: Run, operation: Operation, kind: str) -> None:
+    for key in _keys(run, operation) if kind == "trigger" else ():
+        table = run.catalog.get(key)
+        if table is not None:
+            run.note(operation, "trigger_changed", table)
 
 
 def _keys(run: Run, operation: Operation) -> list[Key]:
@@ -95,7 +115,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         signature = operation.values[0] if operation.values else ""
         same = [each for each in known if each.signature == signature and not operation.conditional]
         kept = tuple(each for each in known if each not in same)
-        routines[name] = (*kept, Routine(operation.schema, signature, operation.does))
+        routines[name] = (*kept, Routine(operation.schema, signature, operation.does, operation.trigger))
     elif verb == "alter" and operation.new_name:
         new = run.catalog.fold(operation.new_name)
         routines[new] = (*routines.get(new, ()), *known)
@@ -106,6 +126,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         else:
             routines.pop(name, None)
     run.forget_own_of_shipped()
+    run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
 
 
 def _parents(run: Run, operation: Operation, action: str) -> None:
@@ -115,21 +136,34 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
     first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
     parents = run.catalog.parents
     child, parent = (second, first) if "partition" in action else (first, second)
+    if "partition" in action:
+        table = run.catalog.get(parent)
+        if table is not None:
+            run.note(operation, "partition_changed", table)
     if action == "attach partition":
         run.catalog.partitions.add(child)
         attached(run, parent, child)
+        _set_bounds(run, parent, child, operation.sql or "")
     elif action == "detach partition" and not operation.conditional:
         run.catalog.partitions.discard(child)
+        _set_bounds(run, parent, child, "")
     if action in ("attach partition", "inherit"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
-        if re.search(r"(?i)\bdefault\s*;?\s*$", operation.sql or ""):
-            bounds = Operation(kind="dml", action="partition of", sql="DEFAULT")
-            run.catalog.hooks[child] = (
-                *run.catalog.hooks.get(child, ()),
-                Hook("partition of", parent[1], (bounds,)),
-            )
     elif action in ("detach partition", "no inherit") and not operation.conditional:
         left = tuple(each for each in parents.get(child, ()) if each != parent)
         parents[child] = left
         if not left:
             del parents[child]
+
+
+def _set_bounds(run: Run, parent: Key, child: Key, sql: str) -> None:
+    """The rows that a partition takes, by the statement that attaches it; "": it is one no more."""
+    hooks = tuple(each for each in run.catalog.hooks.get(child, ()) if each.kind != "partition of")
+    bounds = re.search(_BOUNDS, sql)
+    if bounds is not None:
+        does = Operation(kind="dml", action="partition of", sql=bounds[1])
+        hooks = (*hooks, Hook("partition of", parent[1], (does,)))
+    if hooks:
+        run.catalog.hooks[child] = hooks
+    else:
+        run.catalog.hooks.pop(child, None)

@@ -106,6 +106,20 @@ def rename_column(run: Run, operation: Operation) -> bool:
     return True
 
 
+def set_default_of_view(run: Run, operation: Operation) -> None:
+    """A view may have defaults of its own, which count for the rows that are written through it."""
+    key, fold = run.key(operation), run.catalog.fold
+    view = run.catalog.views.get(key)
+    if view is not None and view.outputs is not None:
+        outputs = tuple(
+            each._replace(default=operation.default)
+            if fold(each.name) == fold(operation.column or "")
+            else each
+            for each in view.outputs
+        )
+        run.catalog.views[key] = view._replace(outputs=outputs)
+
+
 def drop_view(run: Run, operation: Operation) -> None:
     key = run.key(operation)
     lose_view(run, operation, key)

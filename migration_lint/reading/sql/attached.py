@@ -7,12 +7,14 @@ replays the operations that meet it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import Operation, altered
 from migration_lint.reading.sql import calls, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired
 from migration_lint.reading.sql.shipped import is_harmless
 from migration_lint.reading.sql.statements import Statement
 from migration_lint.reading.sql.tokens import Token
@@ -44,6 +46,8 @@ _EXPRESSIONS = frozenset({"TRIGGER", "POLICY", "DOMAIN", "STATISTICS", "PUBLICAT
 
 def carrying(reading: Reading, at: Cursor, kind: str, operation: Operation) -> Operation:
     """The operation that CREATE or ALTER makes, with what meeting the object does. Raises Unreadable."""
+    if kind == "TRIGGER":
+        operation = altered(operation, {"trigger": fired(at.tokens)})
     if reading.dialect != "postgresql":
         return operation
     if kind == "RULE":
@@ -59,9 +63,9 @@ def carrying(reading: Reading, at: Cursor, kind: str, operation: Operation) -> O
 
 
 def _conditions_text(at: Cursor, kind: str) -> str:
-    """The conditions of a policy, of a trigger and of a domain as text, with the columns that they name."""
+    """The conditions of a policy and of a trigger as text, with the columns that they name."""
     words = [token.word for token in at.tokens]
-    starts = {"POLICY": ("USING", "WITH"), "TRIGGER": ("WHEN",), "DOMAIN": ("CHECK", "NOT")}.get(kind, ())
+    starts = {"POLICY": ("USING", "WITH"), "TRIGGER": ("WHEN",)}.get(kind, ())
     start = next((place for place, word in enumerate(words) if word in starts), len(words))
     end = next((place for place in range(start, len(words)) if words[place] == "EXECUTE"), len(words))
     return at.text_of(start, end)
@@ -144,7 +148,13 @@ def routine_made(reading: Reading, at: Cursor, replacing: bool, operation: Opera
     if not reading.later:
         reading.session = reading.session.with_routine(routine, replacing)
     does = routines.done_by(reading, routine)
-    return altered(operation, {"does": does, "values": (routine.signature,)})
+    made = altered(operation, {"does": does, "values": (routine.signature,)})
+    if any(
+        token.word == "RETURNS" and following.word == "TRIGGER" for token, following in pairwise(at.tokens)
+    ):
+        read = routine.language == "plpgsql"
+        return altered(made, {"trigger": body_of(routine.body) if read else UNREAD})
+    return made
 
 
 def routine_altered(reading: Reading, at: Cursor, operation: Operation) -> Operation:

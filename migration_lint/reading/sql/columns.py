@@ -67,9 +67,9 @@ def read_column(at: Cursor) -> tuple[Column, tuple[Constraint, ...]]:
     return read_definition(at, name)
 
 
-def read_definition(at: Cursor, name: str) -> tuple[Column, tuple[Constraint, ...]]:
-    """What stands behind a column's name. Raises Unreadable."""
-    column = Column(name, read_type(at))
+def read_definition(at: Cursor, name: str, *, typed: bool = True) -> tuple[Column, tuple[Constraint, ...]]:
+    """What stands behind a column's name; `typed`: from its type on. Raises Unreadable."""
+    column = Column(name, read_type(at) if typed else None)
     if column.type is not None and column.type.lower() in _SERIALS:
         column = replace(column, generated="serial", nullable=False)
     constraints: list[Constraint] = []
@@ -153,7 +153,9 @@ def _attribute(at: Cursor, column: Column) -> Column:
 def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
     """DEFERRABLE and NOT VALID behind an inline constraint; it stops where the column's own words go on."""
     while True:
-        if at.word in ("DEFERRABLE", "INITIALLY", "USING", "WITH", "NOT", "CLUSTERED", "NONCLUSTERED"):
+        if at.take("NO", "INHERIT"):
+            constraint = keeping(replace(constraint, no_inherit=True), HOLE)
+        elif at.word in ("DEFERRABLE", "INITIALLY", "USING", "WITH", "NOT", "CLUSTERED", "NONCLUSTERED"):
             if at.at("NOT", "NULL"):
                 return constraint
             before = at.index
@@ -171,7 +173,7 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
             elif at.take("NOT", "VALID"):
                 constraint = replace(constraint, not_valid=True)
             elif at.take("NOT", "ENFORCED"):
-                constraint = keeping(replace(constraint, not_valid=True), HOLE)
+                constraint = keeping(replace(constraint, not_valid=True, unenforced=True), HOLE)
             elif at.take("NOT"):
                 at.skip()
             if at.index == before:

@@ -88,13 +88,17 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
     deferrable = constraint.deferrable
     using_index = constraint.using_index
     kept = list(constraint.kept)
+    unenforced, no_inherit = constraint.unenforced, constraint.no_inherit
     while not at.done and at.word not in (",", ")") and at.word not in _ATTRIBUTES_END:
         if at.take("NOT", "VALID") or at.take("NOVALIDATE"):
             not_valid = True
         elif at.take("NOT", "DEFERRABLE"):
             deferrable = False
         elif at.take("NOT", "ENFORCED"):
-            not_valid = True  # it says nothing of the rows that are there, nor of those that come
+            not_valid = unenforced = True
+            kept.append(HOLE)
+        elif at.take("NO", "INHERIT"):
+            no_inherit = True
             kept.append(HOLE)
         elif at.take("NOT", "FOR", "REPLICATION") or at.take("ENFORCED"):
             pass
@@ -126,7 +130,13 @@ def _attributes(at: Cursor, constraint: Constraint) -> Constraint:
     if unchanged == (not_valid, deferrable, using_index, kept_once):
         return constraint
     return replace(
-        constraint, not_valid=not_valid, deferrable=deferrable, using_index=using_index, kept=kept_once
+        constraint,
+        not_valid=not_valid,
+        deferrable=deferrable,
+        using_index=using_index,
+        kept=kept_once,
+        unenforced=unenforced,
+        no_inherit=no_inherit,
     )
 
 

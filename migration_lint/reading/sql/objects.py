@@ -71,6 +71,8 @@ def read_object(reading: Reading, at: Cursor, verb: str, replacing: bool = False
         if cascade and kind not in _CALM_CASCADE:
             # e.g. DROP EXTENSION citext CASCADE drops every column of that type
             raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
+        if kind == "SEQUENCE" and at.at_name():
+            return _sequences_dropped(at, if_exists, cascade)
         if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
             return routines_dropped(reading, at, if_exists, cascade, kind)
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
@@ -100,6 +102,24 @@ def read_object(reading: Reading, at: Cursor, verb: str, replacing: bool = False
     if verb == "ALTER" and kind in _ROUTINES:
         return [routine_altered(reading, at, operation)]
     return [operation if verb == "DROP" else carrying(reading, at, kind, operation)]
+
+
+def _sequences_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Operation]:
+    """DROP SEQUENCE a, b: an operation each."""
+    names = [at.name(default=at.schema)]
+    while at.take(","):
+        names.append(at.name(default=at.schema))
+    return [
+        Operation(
+            kind="other_ddl",
+            action="drop sequence",
+            name=name.name,
+            schema=name.schema,
+            if_exists=if_exists,
+            cascade=cascade,
+        )
+        for name in names
+    ]
 
 
 def _scheduled(reading: Reading, at: Cursor) -> list[Operation]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from migration_lint.operations import ANY_TABLE, Operation
+from migration_lint.operations import ANY_TABLE, Constraint, Operation, altered
+from migration_lint.reading.sql.columns import read_definition
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 
 
@@ -25,16 +27,27 @@ def read_create_type(at: Cursor) -> list[Operation]:
 
 
 def read_create_domain(at: Cursor) -> list[Operation]:
-    """Behind CREATE DOMAIN. Raises Unreadable."""
+    """Behind CREATE DOMAIN: its values are told as those of a column called VALUE. Raises Unreadable."""
     name = at.name(default=at.schema)
-    return [Operation(kind="other_ddl", action="create domain", name=name.name, schema=name.schema)]
+    at.take("AS")
+    column, constraints = read_definition(at, "VALUE")
+    return [
+        Operation(
+            kind="other_ddl",
+            action="create domain",
+            name=name.name,
+            schema=name.schema,
+            columns=(column,),
+            constraints=constraints,
+        )
+    ]
 
 
 def read_alter_type(at: Cursor) -> list[Operation]:
     """Behind ALTER TYPE. Raises Unreadable."""
     name = at.name(default=at.schema)
 
-    def altered(
+    def changed(
         action: str, values: tuple[str, ...] = (), new_name: str | None = None, if_exists: bool = False
     ) -> list[Operation]:
         return [
@@ -51,15 +64,15 @@ def read_alter_type(at: Cursor) -> list[Operation]:
 
     if at.take("ADD", "VALUE"):
         if_exists = at.if_not_exists()
-        (added,) = altered("add_value", (_value(at),), if_exists=if_exists)
+        (added,) = changed("add_value", (_value(at),), if_exists=if_exists)
         side = at.take_any(("BEFORE", "AFTER")).lower()
         return [replace(added, beside=(side, _value(at))) if side else added]
     if at.take("RENAME", "VALUE"):
         old = _value(at)
         at.expect("TO")
-        return altered("rename_value", (old,), _value(at))
+        return changed("rename_value", (old,), _value(at))
     if at.take("RENAME", "TO"):
-        return altered("rename", new_name=at.identifier())
+        return changed("rename", new_name=at.identifier())
     if at.take("SET", "SCHEMA"):
         return [
             Operation(
@@ -119,7 +132,30 @@ def read_alter_domain(at: Cursor) -> list[Operation]:
                 new_schema=at.identifier(),
             )
         ]
-    return [Operation(kind="other_ddl", action="alter domain", name=name.name, schema=name.schema)]
+    operation = Operation(kind="other_ddl", action="alter domain", name=name.name, schema=name.schema)
+    return [altered(operation, _domain_altered(at))]
+
+
+def _domain_altered(at: Cursor) -> dict[str, Any]:
+    """What ALTER DOMAIN does, as the fields of an operation; `values` has the words for it."""
+    if at.take("SET", "DEFAULT"):
+        return {"values": ("set default",), "default": at.expression()}
+    if at.take("DROP", "DEFAULT"):
+        return {"values": ("set default",)}
+    if at.take("SET", "NOT", "NULL"):
+        return {"values": ("set nullable",), "nullable": False}
+    if at.take("DROP", "NOT", "NULL"):
+        return {"values": ("set nullable",), "nullable": True}
+    if at.take("ADD"):
+        _, constraints = read_definition(at, "VALUE", typed=False)
+        if not constraints:  # ADD [CONSTRAINT n] NOT NULL
+            return {"values": ("set nullable",), "nullable": False}
+        return {"values": ("add constraint",), "constraints": constraints}
+    if at.take("DROP", "CONSTRAINT"):
+        if_exists = at.if_exists()
+        found = (Constraint("unknown", at.identifier()),)
+        return {"values": ("drop constraint",), "constraints": found, "if_exists": if_exists}
+    return {}
 
 
 def read_drop_type(at: Cursor) -> list[Operation]:

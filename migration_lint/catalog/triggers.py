@@ -1,0 +1,53 @@
+"""What the triggers of a table do to the rows that an INSERT writes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.catalog.model import Catalog, Hook, Key
+from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import Trigger
+
+#: Any column may be among those that are filled.
+_ANY = "*"
+
+
+class Fired(NamedTuple):
+    """A trigger that an INSERT fires."""
+
+    hook: Hook
+    fills: frozenset[str]  # folded names
+    fills_any: bool  # which columns it fills is not known
+    raises: bool  # it may refuse the row
+    functions: tuple[str, ...]  # that it runs, folded
+
+
+def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
+    """The triggers that fire for each row that is written into a table, or before."""
+    for where in (key, *_partitioned(catalog, key)):
+        for hook in catalog.hooks.get(where, ()):
+            if hook.kind == "trigger" and hook.trigger is not None and "insert" in hook.trigger.fires:
+                yield _fired(catalog, hook, hook.trigger)
+
+
+def _partitioned(catalog: Catalog, key: Key) -> Iterator[Key]:
+    """The tables of which one is a partition: their triggers are its own, too."""
+    for parent in catalog.parents.get(key, ()) if key in catalog.partitions else ():
+        yield parent
+        yield from _partitioned(catalog, parent)
+
+
+def _fired(catalog: Catalog, hook: Hook, trigger: Trigger) -> Fired:
+    names = tuple(dict.fromkeys(catalog.fold(name) for each in hook.does for name in each.calls))
+    done = [trigger, *(routine.trigger for name in names for routine in catalog.routines.get(name, ()))]
+    unread = any(each is None for each in done) or any(name not in catalog.routines for name in names)
+    fills = {name for each in done if each is not None for name in each.fills}
+    sets = "before" in trigger.fires
+    of_server = not names and catalog.dialect == "postgresql"  # it fills columns that its arguments name
+    return Fired(
+        hook,
+        frozenset(map(catalog.fold, fills - {_ANY})) if sets else frozenset(),
+        sets and (unread or of_server or _ANY in fills),
+        unread or any(each is not None and each.raises for each in done),
+        names,
+    )
