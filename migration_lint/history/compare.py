@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from migration_lint.history.graph import History
 from migration_lint.history.script import Script
@@ -119,8 +121,32 @@ def _same(left: object, right: object) -> bool:
 
 
 def _telling(items: list[object]) -> list[object]:
-    """The items of a list in a syntax tree without the statements that do nothing."""
-    return [item for item in items if not _says_nothing(item)]
+    """The items of a list in a syntax tree without what does nothing; imports side by side in one order."""
+    told: list[object] = []
+    for is_import, run in groupby(items, _is_import):
+        if is_import:
+            told += [
+                each
+                for _, each in sorted(
+                    ((ast.dump(each), each) for each in _one_by_one(run)), key=itemgetter(0)
+                )
+            ]
+        else:
+            told += (item for item in run if not _says_nothing(item))
+    return told
+
+
+def _is_import(item: object) -> bool:
+    return isinstance(item, (ast.Import, ast.ImportFrom))
+
+
+def _one_by_one(imports: Iterable[object]) -> Iterator[ast.stmt]:
+    """Each name that is imported as a statement of its own."""
+    for each in imports:
+        if isinstance(each, ast.Import):
+            yield from (ast.Import([alias]) for alias in each.names)
+        elif isinstance(each, ast.ImportFrom):
+            yield from (ast.ImportFrom(each.module, [alias], each.level) for alias in each.names)
 
 
 def _says_nothing(item: object) -> bool:

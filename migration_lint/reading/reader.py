@@ -171,7 +171,7 @@ class Reader:
         self._stated = key_of(*stated) if stated else ""
         self.around = Surroundings(tree)
         self._environment = environment
-        self._dialect: Dialect = dialect
+        self.dialect: Dialect = dialect
         self._bundle = bundle
         self._whole = whole
         self._done: dict[str, Read] = {}
@@ -223,7 +223,7 @@ class Reader:
     def _key(self, script: Script) -> str:
         engine = self._environment.engine
         named = f" engine={engine}" if engine is not None else ""
-        return f"{script.content_id} {self._dialect} {script.path} {self._stated}".rstrip() + named
+        return f"{script.content_id} {self.dialect} {script.path} {self._stated}".rstrip() + named
 
     def _read(self, script: Script, key: str, whole: bool = True) -> Read:
         from migration_lint.reading.project.modules import ProjectFiles
@@ -239,11 +239,11 @@ class Reader:
         if script.path == self._env:
             from migration_lint.reading.env_script import read_env
 
-            read: Read = read_env(script, self._dialect, files), (), "missing"
+            read: Read = read_env(script, self.dialect, files), (), "missing"
         elif not whole:
-            read = read_upgrade(script.module(), script.path, self._dialect, files), (), "unread"
+            read = read_upgrade(script.module(), script.path, self.dialect, files), (), "unread"
         else:
-            directions = read_module(script.module(), script.path, self._dialect, files)
+            directions = read_module(script.module(), script.path, self.dialect, files)
             read = directions.upgrade, directions.downgrade, directions.downgrade_state
         script.forget()
         if files.newer and any(each.kind == "opaque" for each in (*read[0], *read[1])):

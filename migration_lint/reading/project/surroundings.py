@@ -60,6 +60,19 @@ class Surroundings:
             held = self._held[id(asked)] = asked, whole
         return held[1]
 
+    def files(self, asked: Mapping[str, str]) -> set[str]:
+        """The paths that were asked for, and those of all modules that an import of one runs."""
+        paths = {name for name in asked if name[:1] != "/"}
+        for name in asked:
+            if name.startswith(_IMPORT):
+                paths.update(self._run_by(name.removeprefix(_IMPORT)))
+        return paths
+
+    def _run_by(self, name: str) -> tuple[str, ...]:
+        """The paths of the modules that an import runs, as it is asked for."""
+        dotted, _, roots = name.partition("|")
+        return self.imports(roots.split(":")).paths(dotted)
+
     def state(self, name: str) -> str:
         """The state of what was asked for under a name."""
         if name[:1] != "/":
@@ -107,9 +120,7 @@ class Surroundings:
 
     def _imported(self, name: str) -> str:
         files = self._tree.files()
-        dotted, _, roots = name.partition("|")
-        paths = self.imports(roots.split(":")).paths(dotted)
-        return key_of(*(part for path in paths for part in (path, files[path])))
+        return key_of(*(part for path in self._run_by(name) for part in (path, files[path])))
 
     def _mentioned(self, word: str) -> str:
         files = self._tree.files()

@@ -1,0 +1,91 @@
+"""Which revisions a change edits: those that do something else than they did, or stand elsewhere.
+
+That two versions of a script do the same has to be shown. Their operations are the same as the server reads
+them, and besides one of two holds: the code is the same, or each operation is fully told, and what none of
+them holds is said alike. What only tells people, and how long a statement waits, counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from migration_lint.check.side import Side, same_surroundings
+from migration_lint.history import HistoryChange, Script
+
+if TYPE_CHECKING:
+    from migration_lint.check.edited.helpers import ComparedSurroundings
+
+
+def edited_revisions(
+    base: Side | None, head: Side | None, change: HistoryChange, directions: Sequence[str]
+) -> tuple[str, ...]:
+    """The ids of revisions of base that head has otherwise, in head's order.
+
+    `directions`: those that count; that `downgrade()` alone is another does not where it is not judged.
+    """
+    if base is None or head is None:
+        return ()
+    written = {script.revision for script in change.edited}
+    earlier = base.history.by_revision()
+    versions = _Versions(base, head, directions)
+    return tuple(
+        script.revision
+        for script in head.history.scripts
+        if (before := earlier.get(script.revision)) is not None
+        and not (
+            _stands_alike(before, script) and versions.do_alike(before, script, script.revision in written)
+        )
+    )
+
+
+def _stands_alike(before: Script, after: Script) -> bool:
+    """Whether both stand at the same place of the history."""
+    return all(
+        set(getattr(before, name)) == set(getattr(after, name))
+        for name in ("down_revisions", "depends_on", "branch_labels")
+    )
+
+
+class _Versions:
+    """Compares what scripts do in two trees."""
+
+    def __init__(self, base: Side, head: Side, directions: Sequence[str]) -> None:
+        self._base = base
+        self._head = head
+        self._directions = directions
+        self._helpers: ComparedSurroundings | None = None
+
+    def do_alike(self, before: Script, after: Script, written: bool) -> bool:
+        """Whether both are shown to do the same; not `written`: their own code says the same."""
+        around = same_surroundings(self._base, self._head, after)
+        if around and not written and before.path == after.path:
+            return True
+        from migration_lint.check.edited.effects import effects
+
+        old = effects(self._base, before, self._directions)
+        new = effects(self._head, after, self._directions)
+        if old.shown != new.shown:
+            return False
+        return self._says_alike(before, after, around, old.told and new.told)
+
+    def _says_alike(self, before: Script, after: Script, around: bool, told: bool) -> bool:
+        """Whether code whose operations are the same does the same: as code, or in all that it says beside.
+
+        `around`: what they call into is the same to the letter; `told`: the operations hold all that they do.
+        """
+        from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
+        from migration_lint.check.edited.telling import plain_code
+        from migration_lint.check.edited.unheld import unheld
+        from migration_lint.history.compare import same_code
+
+        one = plain_code(before.module(), self._directions)
+        other = plain_code(after.module(), self._directions)
+        helpers = SAME
+        if not around:
+            self._helpers = self._helpers or ComparedSurroundings(self._base, self._head)
+            helpers = self._helpers.used((before, one), (after, other))
+        if not helpers.data and same_code(one, other) and same_code(helpers.base, helpers.head):
+            return True
+        said = unheld([*helpers.base, *one]) if told else None
+        return said is not None and said == unheld([*helpers.head, *other])
