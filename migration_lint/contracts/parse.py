@@ -24,7 +24,7 @@ from migration_lint.contracts.format import (
 from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.lazy_pattern import lazy_pattern
-from migration_lint.wording import listed, near
+from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.yaml_document import (
     KINDS,
     Broken,
@@ -268,8 +268,7 @@ class _Reader:
     def _choice(self, node: Node, words: tuple[str, ...], where: str) -> str | None:
         if isinstance(node, Scalar) and node.text in words:
             return node.text
-        near = _nearest(node, words)
-        self._wrong(node, where, f"must be {listed(words, 'or')}", f"did you mean {near}?" if near else "")
+        self._wrong(node, where, f"must be {listed(words, 'or')}", did_you_mean(_nearest(node, words)))
         return None
 
     def _flag(self, node: Node, where: str) -> bool | None:
@@ -338,7 +337,7 @@ class _Reader:
     def _unknown(self, name: Scalar, known: list[str], where: str) -> str:
         """Returns the key that was probably meant, or nothing."""
         near = _nearest(name, known)
-        fix = f"did you mean {near}?" if near else f"remove it: the keys here are {', '.join(known)}"
+        fix = did_you_mean(near, f"remove it: the keys here are {', '.join(known)}")
         self._say(f'unknown key "{_short(name.text)}" in {where}', name, fix)
         return near
 
