@@ -142,7 +142,7 @@ def _whose(given: Input, table: str, database: str | None) -> tuple[Part | None,
     Raises CannotJudge where several have it, or there is no such database.
     """
     schema, _, name = table.rpartition(".")
-    named = [(each.schemas[0].called, each) for each in given.parts if each.schemas]
+    named = [(each.schemas[0].called(), each) for each in given.parts if each.schemas]
     having = [
         (called, each)
         for called, each in named
