@@ -341,3 +341,38 @@ def test_names_that_a_first_configuration_gives(two: Two) -> None:
         "accounts/alembic.ini": "postgresql",
         "manager/alembic.ini": "mysql",
     }
+
+
+def of_one_id(database: str, revision: str, body: str, down: str | None = "0001") -> dict[str, str]:
+    return {f"{database}/alembic/versions/{revision}.py": script(body, revision, down)}
+
+
+NUMBERED: Files = {
+    "accounts/alembic.ini": INI,
+    "manager/alembic.ini": INI,
+    **of_one_id("accounts", "0001", USERS, None),
+    **of_one_id("manager", "0001", USERS, None),
+    **of_one_id("accounts", "0002", DROP),
+    **of_one_id("manager", "0002", 'op.drop_column("users", "role")'),
+}
+
+
+def dropped(told: str) -> set[str]:
+    return {column for column in ("email", "role") if f"users.{column} is dropped" in told}
+
+
+def test_a_named_script_is_not_the_other_database_s_of_the_same_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path, NUMBERED))
+    assert dropped(report(capsys, "check", "manager/alembic/versions/0002.py")) == {"role"}
+
+
+def test_the_start_of_one_database_is_not_that_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {**NUMBERED, **of_one_id("accounts", "0003", "pass", "0002")})
+    write(tmp_path, {"migration-lint.toml": 'start-after = ["0003"]\n'})
+    assert dropped(report(capsys, "check", tmp_path, "--all")) == {"role"}
+    write(tmp_path, {"migration-lint.toml": 'start-after = ["0002"]\n'})
+    assert dropped(report(capsys, "check", tmp_path, "--all")) == set()

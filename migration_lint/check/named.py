@@ -7,11 +7,12 @@ without migrations no table is.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
 from migration_lint.check.databases import Part
+from migration_lint.check.finding import Finding
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.errors import CannotJudge, Problem
@@ -203,6 +204,22 @@ def named_scripts(scripts: Collection[str], change: Change, schemas: Iterable[Sc
     if problems:
         raise CannotJudge.of(problems)
     return {path: known[path] for path in wanted.values()}
+
+
+def about(findings: Iterable[Finding], named: Mapping[str, str], schemas: Iterable[Schema]) -> list[Finding]:
+    """The findings of scripts that were named, those included that are told elsewhere than in a script.
+
+    `named`: path → revision; another database may have one of the same id.
+    """
+    scripts = {
+        script.path for each in schemas if each.head is not None for script in each.head.history.scripts
+    }
+    told_elsewhere = frozenset(named.values())
+    return [
+        each
+        for each in findings
+        if each.path in named or (each.path not in scripts and each.revision in told_elsewhere)
+    ]
 
 
 def _speaks_of(schema: Schema, table: TableName) -> bool:
