@@ -376,3 +376,14 @@ def test_the_start_of_one_database_is_not_that_of_another(
     assert dropped(report(capsys, "check", tmp_path, "--all")) == {"role"}
     write(tmp_path, {"migration-lint.toml": 'start-after = ["0002"]\n'})
     assert dropped(report(capsys, "check", tmp_path, "--all")) == set()
+
+
+def test_a_revision_that_stands_on_one_of_another_database_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both may be run as one, and it may be a slip."""
+    write(tmp_path, {**TWO, "manager/alembic/versions/m2.py": script("pass", "m2", "a1")})
+    assert (
+        "note: manager/alembic.ini: revisions stand on a1 of accounts/alembic.ini, "
+        "which is judged as a database of its own\n"
+    ) in report(capsys, "check", tmp_path, "--all")
