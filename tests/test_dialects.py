@@ -76,7 +76,11 @@ FOUND: dict[str, tuple[Files, str, str]] = {
         "datetime",
         "note: alembic.ini: read as mysql, as dialect_name in migrations/env.py says\n",
     ),
+    "an engine that is commented out": (
+        {"migrations/env.py": ENV.format("# create_engine('mysql+pymysql://h')")}, "timestamptz", "",
+    ),
     "types": (importing("mysql"), "datetime", BY_IMPORT),
+    "types in lines of their own": (importing("(\n    mysql,\n)"), "datetime", BY_IMPORT),
     "types of several": (importing("mysql", "postgresql"), "timestamptz", ""),
     "types for each": (
         {FIRST: script(TABLE, "a1", None, f"{IMPORT}\nT = sa.Text().with_variant(mysql.JSON(), 'mysql')")},

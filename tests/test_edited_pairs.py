@@ -119,6 +119,10 @@ OTHER = {
     "MATCH FULL": (
         foreign_key(), constraint("FOREIGN KEY (id) REFERENCES deployment_events (id) MATCH FULL"),
     ),
+    "which columns are set to NULL": tuple(
+        constraint(f"FOREIGN KEY (id, kind) REFERENCES u (id, kind) ON DELETE SET NULL ({column})")
+        for column in ("id", "kind")
+    ),
     "CASCADE": (f"op.drop_table({EVENTS})", sql("DROP TABLE deployment_events CASCADE")),
     "UNLOGGED": (table(), sql("CREATE UNLOGGED TABLE t (a INTEGER)")),
     "a security invoker": (
@@ -142,6 +146,11 @@ OTHER_ON = {
     "no comment": ("mysql", sql("UPDATE t SET a=5--1"), sql("UPDATE t SET a=5--2")),
     "a version's comment": (
         "mysql", sql("UPDATE t SET a=1 /*! , b=2 */"), sql("UPDATE t SET a=1 /*! , b=3 */"),
+    ),
+    "ON UPDATE": (
+        "mysql",
+        alter("ADD at timestamp DEFAULT CURRENT_TIMESTAMP"),
+        alter("ADD at timestamp DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
     ),
     "what MODIFY restates": (
         "mysql",
@@ -211,6 +220,12 @@ def test_what_a_name_means(pair: str, runner: Runner) -> None:
     above, one, other, found = ABOVE[pair]
     path = f"{VERSIONS}/b2.py"
     assert is_found(runner, {path: script(one, more=above)}, {path: script(other, more=above)}) is found
+
+
+def test_what_nests_too_deep_to_be_compared_is_not_shown_to_be_the_same(runner: Runner) -> None:
+    deep = "text = " + " + ".join(['"a"'] * 2_500)
+    one, other = f"{deep}\n{sql('UPDATE t SET a = 1')}", f"{deep}\n{sql('UPDATE t SET a=1')}"
+    assert is_found(runner, revision(one), revision(other))
 
 
 CALLS = {

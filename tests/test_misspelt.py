@@ -63,3 +63,21 @@ def test_a_slip(body: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixt
 )
 def test_no_slip(body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert notes(capsys, tmp_path, body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ('op.drop_colum("deployment_events", "hint")', " (did you mean `drop_column`?)"),
+        (
+            'with op.batch_alter_table("deployment_events") as batch:\n    batch.drop_colum("hint")',
+            " (did you mean `drop_column`?)",
+        ),
+        ('op.vacuum("deployment_events")', ""),
+    ],
+)
+def test_a_directive(body: str, asked: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = write(tmp_path / "base", PROJECT)
+    head = write(tmp_path / "head", {**PROJECT, **revision(body)})
+    told = report(capsys, "check", head, "--base", base, "--head", head)
+    assert f"is no directive of Alembic's own{asked}; api.consumer" in told

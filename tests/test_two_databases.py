@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migration_lint.check.pipeline import run_check
 from migration_lint.cli import main
 
 from .projects import Files, Runner, report, script, write
@@ -284,3 +285,105 @@ def test_a_dialect_is_added(runner: Runner) -> None:
     head = write(runner.folder / "after", {**before, **more})
     found = runner.check(head, "--base", base, "--head", head)
     assert "contract-column-dropped" in found.rules
+
+
+def named(manager: str, accounts: str = "accounts", more: str = "") -> dict[str, str]:
+    """A configuration that gives both databases names."""
+    return {
+        "migration-lint.toml": f'[databases.{manager}]\nalembic = "manager/alembic.ini"\n{more}'
+        f'[databases.{accounts}]\nalembic = "accounts/alembic.ini"\n'
+    }
+
+
+def of(database: str) -> dict[str, str]:
+    return contracts(f"database: {database}\n")
+
+
+@pytest.mark.parametrize(
+    ("dropped", "found"), [("manager", {"contract-column-dropped"}), ("accounts", set())]
+)
+@pytest.mark.parametrize(
+    ("before", "after", "meant"),
+    [
+        (named("old"), named("new"), ("old", "new")),
+        (named("one", "two"), named("two", "one"), ("one", "two")),  # each is called as the other was
+    ],
+)
+def test_each_tree_has_names_of_its_own(
+    two: Two, before: Files, after: Files, meant: tuple[str, str], dropped: str, found: set[str]
+) -> None:
+    old, new = map(of, meant)
+    rules = two.judged({**before, **old}, {**after, **new, **added(dropped, DROP)})[1]
+    assert rules == found
+
+
+def test_names_change_places_and_the_contract_stays(two: Two) -> None:
+    """What it meant is still protected."""
+    after = {**named("two", "one"), **added("manager", DROP)}
+    assert "contract-column-dropped" in two.judged({**named("one", "two"), **of("one")}, after)[1]
+
+
+def test_a_contract_that_keeps_a_name_that_is_gone(two: Two) -> None:
+    status, _, error = two.judged({**named("manager1"), **of("manager1")}, named("manager2"))
+    assert status == 2
+    assert "a.producer names the database manager1, and no database is called so\n" in error
+    assert "did you mean manager2?" in error
+
+
+def test_names_that_a_first_configuration_gives(two: Two) -> None:
+    """Base holds nothing yet: the dialect is that of the database which head calls so."""
+    mysql = named("customers", more='dialect = "mysql"\n')
+    body = 'op.execute("ALTER TABLE `users` DROP `email`")'
+    base = write(two.folder / "before", TWO)
+    head = write(two.folder / "after", {**TWO, **mysql, **added("manager", body)})
+    report = run_check(head, base=str(base), head=str(head), environ={}, use_cache=False)
+    assert {each.name: each.dialect for each in report.judged().databases} == {
+        "accounts/alembic.ini": "postgresql",
+        "manager/alembic.ini": "mysql",
+    }
+
+
+def of_one_id(database: str, revision: str, body: str, down: str | None = "0001") -> dict[str, str]:
+    return {f"{database}/alembic/versions/{revision}.py": script(body, revision, down)}
+
+
+NUMBERED: Files = {
+    "accounts/alembic.ini": INI,
+    "manager/alembic.ini": INI,
+    **of_one_id("accounts", "0001", USERS, None),
+    **of_one_id("manager", "0001", USERS, None),
+    **of_one_id("accounts", "0002", DROP),
+    **of_one_id("manager", "0002", 'op.drop_column("users", "role")'),
+}
+
+
+def dropped(told: str) -> set[str]:
+    return {column for column in ("email", "role") if f"users.{column} is dropped" in told}
+
+
+def test_a_named_script_is_not_the_other_database_s_of_the_same_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path, NUMBERED))
+    assert dropped(report(capsys, "check", "manager/alembic/versions/0002.py")) == {"role"}
+
+
+def test_the_start_of_one_database_is_not_that_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {**NUMBERED, **of_one_id("accounts", "0003", "pass", "0002")})
+    write(tmp_path, {"migration-lint.toml": 'start-after = ["0003"]\n'})
+    assert dropped(report(capsys, "check", tmp_path, "--all")) == {"role"}
+    write(tmp_path, {"migration-lint.toml": 'start-after = ["0002"]\n'})
+    assert dropped(report(capsys, "check", tmp_path, "--all")) == set()
+
+
+def test_a_revision_that_stands_on_one_of_another_database_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both may be run as one, and it may be a slip."""
+    write(tmp_path, {**TWO, "manager/alembic/versions/m2.py": script("pass", "m2", "a1")})
+    assert (
+        "note: manager/alembic.ini: revisions stand on a1 of accounts/alembic.ini, "
+        "which is judged as a database of its own\n"
+    ) in report(capsys, "check", tmp_path, "--all")

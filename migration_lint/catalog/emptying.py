@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from migration_lint.operations import Dialect, Operation
+
+if TYPE_CHECKING:
+    from migration_lint.reading.sql.tokens import Token
 
 #: What ALTER TABLE does to a partition that takes rows out of the table. Those of a detached partition live
 #: on beside it, and those of one that is exchanged or switched are in the other table.
@@ -37,8 +42,13 @@ def is_every_row(operation: Operation, dialect: Dialect) -> bool:
         if depth == 0 and token.word in ("USING", "JOIN", "LIMIT", "TOP"):
             return False
         if depth == 0 and token.word == "WHERE":
-            return _is_always_so([each.word or f"'{each.value}'" for each in tokens[at + 1 :]])
+            return _is_always_so([*map(_spelled, tokens[at + 1 :])])
     return True
+
+
+def _spelled(token: Token) -> str:
+    """A token so that names and texts are like no word and no number."""
+    return token.word or (token.value if token.kind == "number" else f"'{token.value}'")
 
 
 def _is_always_so(words: list[str]) -> bool:

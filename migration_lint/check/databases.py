@@ -60,10 +60,10 @@ class Databases:
                 holders = self._holding(entry, alive=True)
                 if stated and self._named(stated) is None and holders:
                     message = f"{contract.id} names the database {stated}, and no database is called so"
-                    fix = no_such_database((each.called[0] for each in self._schemas), stated)
+                    fix = no_such_database((each.called()[0] for each in self._schemas), stated)
                     yield Problem(message, contract.path, entry.line, fix=fix)
                 elif not stated and len(holders) > 1:
-                    names = [self._schemas[number].called[0] for number in sorted(holders)]
+                    names = [self._schemas[number].called()[0] for number in sorted(holders)]
                     which = f"{contract.id} does not say of which"
                     message = f"{entry.name} is a table of {listed(names, 'and')}, and {which}"
                     said = listed((f"`database: {name}`" for name in names), "or")
@@ -88,7 +88,8 @@ class Databases:
         everyone = self._before(entry) or self._unsaid(entry)
         stated = entry.database or contract.database
         if stated:
-            return self._stated(stated, entry, lost=everyone)
+            number = self._named(stated, in_base=True)
+            return everyone if number is None else frozenset((number,))
         if len(everyone) > 1:
             after = self._contracts.head.by_id(contract.id)
             later = self._contracts.head.entry(after, self._contracts.base.name_of(entry))
@@ -103,8 +104,12 @@ class Databases:
         number = self._named(name)
         return lost if number is None else frozenset((number,))
 
-    def _named(self, name: str) -> int | None:
-        return next((number for number, each in enumerate(self._schemas) if name in each.called), None)
+    def _named(self, name: str, *, in_base: bool = False) -> int | None:
+        """The number of the database that a contract of head, or of base, calls so, as its own tree does."""
+        return next(
+            (number for number, each in enumerate(self._schemas) if name in each.called(in_base=in_base)),
+            None,
+        )
 
     def _unsaid(self, entry: TableDeclaration) -> frozenset[int]:
         count = len(self._schemas)

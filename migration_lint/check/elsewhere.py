@@ -7,7 +7,7 @@ new in the change has to be stated, and so has a name that is nearly one of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import History, Missing
@@ -27,7 +27,9 @@ def beginnings(
     `before` are base's histories, None where head is judged as it is. Raises CannotJudge with every name that
     is new and not stated, and with those that nearly are revisions of the tree.
     """
-    here = {script.revision for history in histories for script in history.scripts}
+    here: dict[str, set[str]] = {}  # environment → its revisions
+    for history in histories:
+        here.setdefault(history.environment.name, set()).update(each.revision for each in history.scripts)
     known = None
     if before is not None:
         known = {(each.revision, each.name) for history in before for each in history.missing}
@@ -41,7 +43,8 @@ def beginnings(
             elsewhere.setdefault(environment.name, set()).update(stated.elsewhere if stated else ())
     for history in {history.environment.name: history for history in histories}.values():
         name = history.environment.database
-        left = _unstated(history.missing, here, elsewhere[history.environment.name])
+        left = _unstated(history.missing, set().union(*here.values()), elsewhere[history.environment.name])
+        notes += _lent(history, here)
         wrong = [
             each
             for each in left
@@ -59,6 +62,18 @@ def beginnings(
     if problems:
         raise CannotJudge.of(problems)
     return notes
+
+
+def _lent(history: History, here: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """A note on each environment whose revisions another one stands on: both may be run as one."""
+    own = history.environment.name
+    names = {each.name for each in history.missing}.difference(here[own])
+    for other, revisions in here.items():
+        if there := sorted(names.intersection(revisions)):
+            yield (
+                f"{own}: revisions stand on {listed(there, 'and')} of {other}, "
+                "which is judged as a database of its own"
+            )
 
 
 def _unstated(missing: Iterable[Missing], here: Collection[str], elsewhere: Collection[str]) -> list[Missing]:

@@ -42,6 +42,7 @@ from migration_lint.facts.model import (
     SideMissing,
 )
 from migration_lint.settings import Settings
+from migration_lint.wording import did_you_mean, near
 
 
 def terms(schemas: Sequence[Schema], settings: Settings) -> Terms:
@@ -263,10 +264,8 @@ def _unheard_of(schemas: Sequence[Schema], contracts: Contracts) -> Iterator[str
                 schema.after.key(table.schema, table.name) in known for schema in schemas
             ):
                 continue
-            from difflib import get_close_matches
-
-            near = get_close_matches(table.name, {name for _, name in known}, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            meant = near(table.name, sorted({name for _, name in known}))
+            hint = f"; {did_you_mean(meant)}" if meant else ""
             yield f"{contract.path}:{entry.line}: no migration speaks of the table {entry.name}{hint}"
 
 

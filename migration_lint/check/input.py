@@ -208,7 +208,8 @@ def read_schemas(
 ) -> tuple[list[Schema], list[str]]:
     """Every Alembic environment of base and head, and why some configurations were passed over.
 
-    `before` is base's configuration; what `held` says of a database that base has holds for it.
+    `before` is base's configuration; what `held` says of a database that base has holds for it: that is
+    `before` or, where base holds nothing yet, `settings`, which calls the databases as head does.
     """
     helpers = read_helpers(settings.helpers, project, change.head, change.project)
     earlier_helpers = helpers
@@ -225,7 +226,8 @@ def read_schemas(
         skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
-        own, found = _for_database(change, settings, held, earlier, later)
+        by_head = held is not before and later is not None
+        own, found = _for_database(change, settings, held, None if by_head else earlier, later)
         known = later or earlier
         name = known.environment.name if known else ""
         if found is not None and found.dialect != settings.dialect:

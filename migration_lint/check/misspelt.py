@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from migration_lint.catalog.model import Catalog, Key
 from migration_lint.check.schema import Schema
 from migration_lint.operations import HOLE, Operation
-from migration_lint.wording import near
+from migration_lint.wording import BESIDE_RIGHT, did_you_mean, near
 
 #: Operations that make what they name, or that say of themselves which tables they may concern.
 _MAKE: frozenset[str] = frozenset(
@@ -20,7 +20,6 @@ _MAKE: frozenset[str] = frozenset(
 _OF_COLUMNS: frozenset[str] = frozenset(
     "drop_column rename_column alter_type set_nullable set_default set_generated set_comment".split()
 )
-LIKELY = 0.85  # how near a name has to be: tables of one project have names that are near by themselves
 
 
 def misspelt(schema: Schema) -> list[str]:
@@ -55,19 +54,19 @@ def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
         key = before.key(each.schema, each.table or "")
         if key not in tables:
             others = {name for other, name in tables if other == key[0]}
-            meant = near(each.table or "", sorted(others), LIKELY) if key not in before.gone else ""
+            meant = near(each.table or "", sorted(others), BESIDE_RIGHT) if key not in before.gone else ""
             if meant:
-                yield f"{_place(each)}: no migration makes the table {each.table}; did you mean {meant}?"
+                yield f"{_place(each)}: no migration makes the table {each.table}; {did_you_mean(meant)}"
             continue
         table = before.get(key)
         if table is None or not table.complete or table.uncertain or each.kind not in _OF_COLUMNS:
             continue
         there = {*table.columns, *columns[key]}
         if each.column and HOLE not in each.column and before.fold(each.column) not in there:
-            meant = near(each.column, sorted(there), LIKELY)
+            meant = near(each.column, sorted(there), BESIDE_RIGHT)
             if meant:
                 said = f"no migration makes the column {each.table}.{each.column}"
-                yield f"{_place(each)}: {said}; did you mean {meant}?"
+                yield f"{_place(each)}: {said}; {did_you_mean(meant)}"
 
 
 def _place(operation: Operation) -> str:

@@ -7,11 +7,12 @@ without migrations no table is.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change
 from migration_lint.check.databases import Part
+from migration_lint.check.finding import Finding
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.errors import CannotJudge, Problem
@@ -19,7 +20,7 @@ from migration_lint.history import env_script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, names_table
 from migration_lint.settings.globs import meant
-from migration_lint.wording import did_you_mean, near, nearest
+from migration_lint.wording import OF_MANY, did_you_mean, near, nearest
 
 
 class Unborne(NamedTuple):
@@ -59,9 +60,9 @@ def unborne(change: Change, settings: Settings, parts: Sequence[Part], all_revis
 
 def _note(settings: Settings, key: str, said: tuple[str, str]) -> str:
     pattern, likely = said
-    asked = f"; did you mean {likely}?" if likely else ""
     line = settings.lines.get(f"{key}.{pattern}", settings.lines.get(key, 0))
-    return f"{settings.path}:{line}: {key} names {pattern}, which matches nothing{asked}"
+    note = f"{settings.path}:{line}: {key} names {pattern}, which matches nothing"
+    return f"{note}; {did_you_mean(likely)}" if likely else note
 
 
 def _tables(part: Part) -> set[TableName]:
@@ -93,15 +94,15 @@ def _near_table(pattern: str, tables: Collection[TableName]) -> str:
     known = sorted({table.name for table in tables})
     whole = sorted({f"{table.schema}.{table.name}" for table in tables})
     if schema and "*" in name:
-        meant = near(schema, sorted({table.schema for table in tables}), 0.7)
+        meant = near(schema, sorted({table.schema for table in tables}), OF_MANY)
         return f"{meant}.{name}" if meant else ""
-    return (near(pattern, whole, 0.7) if schema else "") or near(name, known, 0.7)
+    return (near(pattern, whole, OF_MANY) if schema else "") or near(name, known, OF_MANY)
 
 
 def _mended(likely: str, schemas: Iterable[Schema]) -> str:
     """What to do about a table that no migration speaks of: it may be one that nobody can read of."""
     if likely:
-        return f"did you mean {likely}?"
+        return did_you_mean(likely)
     unread = [
         script.revision
         for schema in schemas
@@ -125,7 +126,7 @@ def _paths(change: Change, settings: Settings, patterns: Iterable[str]) -> Itera
             inside = [path[len(prefix) :] for path in files if path.startswith(prefix)]
             known = {above for path in inside for above in _with_above(path)}
             start = pattern.partition("*")[0].rstrip("/")
-            meant_here = near(start, sorted(known), 0.7) if start not in known else ""
+            meant_here = near(start, sorted(known), OF_MANY) if start not in known else ""
             yield pattern, f"{meant_here}{pattern[len(start) :]}" if meant_here else ""
 
 
@@ -166,7 +167,7 @@ def _acknowledgements(
                 old = before is not None and before.acknowledgement(each.revision) is not None
                 if each.revision in known or (old and not whole):
                     continue
-                near = nearest(each.revision, sorted(known), cutoff=0.5)
+                near = nearest(each.revision, sorted(known))
                 yield Problem(
                     f"{contract.id} acknowledges {each.revision}, which is no revision here",
                     contract.path,
@@ -192,7 +193,9 @@ def named_scripts(scripts: Collection[str], change: Change, schemas: Iterable[Sc
     problems = []
     for said, path in wanted.items():
         if path not in known:
-            meant = [posixpath.relpath(each, change.project or ".") for each in nearest(path, known, 3, 0.8)]
+            meant = [
+                posixpath.relpath(each, change.project or ".") for each in nearest(path, known, 3, OF_MANY)
+            ]
             otherwise = f"`migration-lint show {said}` says what a script outside of it does"
             if not said.endswith(".py"):
                 otherwise = "name scripts of the migrations, or the folder of the project"
@@ -201,6 +204,22 @@ def named_scripts(scripts: Collection[str], change: Change, schemas: Iterable[Sc
     if problems:
         raise CannotJudge.of(problems)
     return {path: known[path] for path in wanted.values()}
+
+
+def about(findings: Iterable[Finding], named: Mapping[str, str], schemas: Iterable[Schema]) -> list[Finding]:
+    """The findings of scripts that were named, those included that are told elsewhere than in a script.
+
+    `named`: path → revision; another database may have one of the same id.
+    """
+    scripts = {
+        script.path for each in schemas if each.head is not None for script in each.head.history.scripts
+    }
+    told_elsewhere = frozenset(named.values())
+    return [
+        each
+        for each in findings
+        if each.path in named or (each.path not in scripts and each.revision in told_elsewhere)
+    ]
 
 
 def _speaks_of(schema: Schema, table: TableName) -> bool:

@@ -28,10 +28,10 @@ from migration_lint.check.events import (
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, read_input
 from migration_lint.check.misspelt import misspelt
-from migration_lint.check.named import named_scripts, unborne
+from migration_lint.check.named import about, named_scripts, unborne
 from migration_lint.check.operations import Terms, operation_events
 from migration_lint.check.placed import placed
-from migration_lint.check.quiet import old_revisions, told_once, without_old
+from migration_lint.check.quiet import Old, old_revisions, told_once, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
@@ -90,7 +90,7 @@ def run_check(
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     named = named_scripts(scripts, change, schemas)
-    old = old_revisions(schemas, settings, all_revisions) if not named else frozenset()
+    old = old_revisions(schemas, settings, all_revisions) if not named else Old()
     known = read_baseline(change.head, change.project, settings) if with_baseline else ()
     meant = unborne(change, given.own, given.parts, all_revisions)
     lost = [] if all_revisions else unowned(change, settings, contracts, schemas)
@@ -114,10 +114,10 @@ def run_check(
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(placed(each, schemas) for each in findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
-    if old:
+    if old.revisions:
         findings = without_old(findings, old, rules, all_revisions)
     if named:
-        findings = [each for each in findings if each.path in named or each.revision in named.values()]
+        findings = about(findings, named, schemas)
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     told = list(silenced.findings)
     if all_revisions and not named and with_baseline:

@@ -2,49 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from migration_lint.check.finding import Finding
 from migration_lint.check.schema import Schema
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.rule import Rule
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings
-from migration_lint.wording import did_you_mean, nearest
+from migration_lint.wording import did_you_mean, near
 
 #: What happens to an old revision today, whatever stands in it.
 _OF_TODAY = frozenset(("revision_edited", "revision_removed", "head_added"))
 
 
-def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: bool) -> frozenset[str]:
-    """The revisions that `start-after` names, and all that they stand on.
+class Old(NamedTuple):
+    """The revisions from before a project began. Of several databases each may have one of the same id."""
+
+    paths: frozenset[str] = frozenset()  # of their scripts
+    revisions: frozenset[str] = frozenset()  # their ids
+    alone: frozenset[str] = frozenset()  # the ids that no other revision has
+
+    def does(self, finding: Finding) -> bool:
+        """Whether a finding is about what one of them does; it may be told at a module or a contract."""
+        if finding.revision not in self.revisions:
+            return False
+        return finding.path in self.paths or finding.revision in self.alone
+
+
+def old_revisions(schemas: Sequence[Schema], settings: Settings, all_revisions: bool) -> Old:
+    """The revisions that `start-after` names, and all that they stand on in the same history.
 
     A revision that is new in the change is never among them: a change does not excuse itself. Raises
     CannotJudge for an id that no history of head has.
     """
-    old: set[str] = set()
-    parents: dict[str, tuple[str, ...]] = {}
-    for schema in schemas:
-        parents.update(schema.head.history.parents if schema.head is not None else {})
-    unknown = [revision for revision in settings.start_after if revision not in parents]
-    if unknown:
-        problems = []
-        for revision in unknown:
-            meant = nearest(revision, parents)
-            fix = did_you_mean(meant, "write the id as the script's `revision` has it")
-            line = settings.lines.get("start-after", 0)
-            message = f"start-after names {revision}, which is no revision"
-            problems.append(Problem(message, settings.path, line, fix=fix))
-        raise CannotJudge.of(problems)
-    waiting = list(settings.start_after)
+    histories = [(schema, schema.head.history) for schema in schemas if schema.head is not None]
+    parents = {revision for _, history in histories for revision in history.parents}
+    _refuse_unknown([each for each in settings.start_after if each not in parents], parents, settings)
+    paths, revisions, others = set[str](), set[str](), set[str]()
+    for schema, history in histories:
+        old = _below(settings.start_after, history.parents)
+        if not all_revisions:
+            old -= {script.revision for script in schema.change.new}
+        paths.update(script.path for script in history.scripts if script.revision in old)
+        revisions |= old
+        others.update(revision for revision in history.parents if revision not in old)
+    return Old(frozenset(paths), frozenset(revisions), frozenset(revisions - others))
+
+
+def _below(starts: Iterable[str], parents: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Those of some revisions that a history has, with all that they stand on."""
+    found: set[str] = set()
+    waiting = [revision for revision in starts if revision in parents]
     while waiting:
         revision = waiting.pop()
-        if revision not in old:
-            old.add(revision)
+        if revision not in found:
+            found.add(revision)
             waiting += parents.get(revision, ())
-    if not all_revisions:
-        old.difference_update(script.revision for schema in schemas for script in schema.change.new)
-    return frozenset(old)
+    return found
+
+
+def _refuse_unknown(unknown: Sequence[str], known: Collection[str], settings: Settings) -> None:
+    """Raises CannotJudge where `start-after` names what is no revision."""
+    problems = []
+    for revision in unknown:
+        fix = did_you_mean(near(revision, sorted(known)), "write the id as the script's `revision` has it")
+        message = f"start-after names {revision}, which is no revision"
+        problems.append(Problem(message, settings.path, settings.lines.get("start-after", 0), fix=fix))
+    if problems:
+        raise CannotJudge.of(problems)
 
 
 def told_once(findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
@@ -73,9 +100,7 @@ def told_once(findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
     return kept
 
 
-def without_old(
-    findings: Iterable[Finding], old: frozenset[str], rules: Rulebook, all_revisions: bool
-) -> list[Finding]:
+def without_old(findings: Iterable[Finding], old: Old, rules: Rulebook, all_revisions: bool) -> list[Finding]:
     """The findings that are not about what an old revision does.
 
     In a change the gate goes on: a contract is broken by an edited old revision as by a new one.
@@ -86,6 +111,4 @@ def without_old(
             return False
         return rule.group in ("contract", "suppression") or not _OF_TODAY.isdisjoint(rule.on)
 
-    return [
-        finding for finding in findings if finding.revision not in old or stays(rules.by_name[finding.rule])
-    ]
+    return [finding for finding in findings if not old.does(finding) or stays(rules.by_name[finding.rule])]

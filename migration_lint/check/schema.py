@@ -48,15 +48,14 @@ class Schema(NamedTuple):
         side = self.head or self.base
         return side.history.environment.engine if side is not None else None
 
-    @property
-    def called(self) -> tuple[str, ...]:
-        """The names of the database, at head before those at base."""
-        sides = (side.history.environment for side in (self.head, self.base) if side is not None)
-        return tuple(
-            name
-            for each in sides
-            for name in ((each.database, each.name) if each.engine is None else (each.database,))
-        )
+    def called(self, *, in_base: bool = False) -> tuple[str, ...]:
+        """The names of the database in head, or in base; of one that is in one alone, its names there."""
+        side = (self.base or self.head) if in_base else (self.head or self.base)
+        if side is None:
+            return ()
+        environment = side.history.environment
+        names = (environment.database, environment.name)
+        return names if environment.engine is None else names[:1]
 
     @property
     def scripts(self) -> tuple[Script, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.errors import Problem
 from migration_lint.history.environment import Environment
+from migration_lint.wording import did_you_mean, near
 
 #: Folders that are called so everywhere, and tell no database from another.
 _EVERYWHERE = frozenset(("migrations", "migration", "alembic", "versions", "db", "database", "src", "app"))
@@ -36,13 +37,9 @@ def database_called(environments: Iterable[Environment], name: str) -> Environme
 
 def no_such_database(names: Iterable[str], name: str) -> str:
     """What to write in place of a name that no database has."""
-    from difflib import get_close_matches
-
     known = sorted(names)
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]}?"
-    return f"write one of: {', '.join(known)}" if known else "take it out: no database is found here"
+    otherwise = f"write one of: {', '.join(known)}" if known else "take it out: no database is found here"
+    return did_you_mean(near(name, known), otherwise)
 
 
 def unknown_databases(

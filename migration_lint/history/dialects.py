@@ -29,10 +29,11 @@ _ALSO: Mapping[str, Dialect] = {
 _NAMES: Mapping[str, Dialect] = {**{name: name for name in DIALECTS}, **_ALSO}
 
 # Texts, which `re` compiles when they are first needed.
-_IMPORTED = rb"\bsqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]+\(?([\w, \t]+))"
+_IMPORTED = rb"\bsqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]+)))"
 _ENGINE = rb"""\b(?:create_engine|create_async_engine)\(\s*[rRfF]?["'](\w+)(?:\+\w+)?://"""
 _NAMED = rb"""\bdialect_name\s*=\s*["'](\w+)["']"""
 
+_COMMENT_LINE = rb"(?m)^[ \t]*#.*$"
 _ASKS = rb"\bwith_variant\b|\bdialect\.name\b|\bdialect_name\b"
 
 #: What stands beside the dialects of a script that is written for several.
@@ -95,7 +96,7 @@ def _of_env(tree: Tree, folder: str) -> Iterator[Spoken]:
     path = tree.links().follow(f"{folder}/env.py" if folder else "env.py").path
     if path not in tree.files():
         return
-    data = tree.read(path)
+    data = re.sub(_COMMENT_LINE, b"", tree.read(path))
     for pattern, what in ((_ENGINE, "the engine"), (_NAMED, "dialect_name")):
         names = {dialect_called(name.decode()) for name in re.findall(pattern, data)} - {None}
         if len(names) == 1:

@@ -7,7 +7,7 @@ import re
 from migration_lint.errors import Problem
 from migration_lint.history.constants import Constants
 from migration_lint.history.script import Script
-from migration_lint.wording import near
+from migration_lint.wording import OF_MANY, near
 
 
 def without_upgrade(script: Script) -> Problem | None:
@@ -22,7 +22,7 @@ def without_upgrade(script: Script) -> Problem | None:
     if names.may_be_bound("upgrade"):
         return None
     others = [name for name in names.names() if name not in ("downgrade", "revision", "down_revision")]
-    meant = near("upgrade", others, 0.7)
+    meant = near("upgrade", others, OF_MANY)
     return Problem(
         f"revision {script.revision!r} has no `upgrade`: Alembic fails when it comes to run it",
         script.path,

@@ -25,7 +25,7 @@ from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
 from migration_lint.history.script import is_revision_file
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.wording import did_you_mean, nearest
+from migration_lint.wording import OF_MANY, did_you_mean, nearest
 
 
 class Environment(NamedTuple):
@@ -273,7 +273,7 @@ def _one_named(folders: Folders, name: str, required: bool) -> list[Environment]
         away = folders.away(folder) if folder is not None else ""
         if away:
             raise CannotJudge(Problem(f"`alembic` names {name!r}: {away}", fix=_REACH))
-        meant = nearest(name, _could_be_named(folders), cutoff=0.7)
+        meant = nearest(name, _could_be_named(folders), cutoff=OF_MANY)
         message = f"`alembic` names {name!r}, which is not in {folders.tree.name}"
         raise CannotJudge(Problem(message, fix=did_you_mean(meant, fix)))
     return _named_folder(folders, folders.real(folder), name, fix)

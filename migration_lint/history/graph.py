@@ -14,7 +14,7 @@ from migration_lint.history.folders import joined
 from migration_lint.history.script import Record, Script, is_revision_file, read_script
 from migration_lint.history.source import said_once
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.wording import did_you_mean, nearest
+from migration_lint.wording import OF_MANY, did_you_mean, nearest
 
 
 class Missing(NamedTuple):
@@ -340,7 +340,7 @@ class _Graph:
         begun = sorted(revision for revision in self._scripts if name and revision.startswith(name))
         if len(begun) == 1:
             return True, f"Alembic wants the whole id here: write {begun[0]!r}"
-        near = nearest(name, sorted(self._scripts), 3, 0.75)
+        near = nearest(name, sorted(self._scripts), 3, OF_MANY)
         if near:
             return True, f"{did_you_mean(map(repr, near))} Otherwise restore the script of {name!r}"
         return False, f"restore the script of {name!r}, or correct the id"

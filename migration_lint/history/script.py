@@ -13,7 +13,7 @@ from migration_lint.history.dialects import dialects_in
 from migration_lint.history.engines import engines_in
 from migration_lint.history.source import decode, parse
 from migration_lint.lazy_pattern import lazy_pattern
-from migration_lint.wording import near
+from migration_lint.wording import OF_MANY, near
 
 # Which files are revisions: alembic/script/base.py, `_only_source_rev_file` and `_legacy_rev`.
 _REVISION_FILE = lazy_pattern(r"(?!\.\#|__init__)(.*\.py)$")
@@ -191,7 +191,7 @@ def _revision(path: str, constants: Constants, problems: list[Problem]) -> str:
         if legacy:
             return legacy.group(1)
         fix = "add `revision = …`, or move the file out of the folder of revisions: Alembic refuses it there"
-        meant = near("revision", [name for name in constants.names() if name != "down_revision"], 0.8)
+        meant = near("revision", [name for name in constants.names() if name != "down_revision"], OF_MANY)
         if meant:
             fix = f"rename `{meant}` to `revision`"
         line = constants.line(meant) if meant else 0

@@ -82,7 +82,7 @@ def fields_of(space: type) -> dict[str, Type]:
 def nearest(name: str, names: Iterable[str], otherwise: str) -> str:
     """`did you mean …?` if a name is near; else what there is."""
     names = list(names)
-    meant = wording.nearest(name, names, cutoff=0.7)
+    meant = wording.nearest(name, names, cutoff=wording.OF_MANY)
     return did_you_mean([f"`{each}`" for each in meant], otherwise + ", ".join(names))
 
 

@@ -19,7 +19,7 @@ WIDTH = 88
 
 def nearest_rules(name: str, names: Iterable[str]) -> str:
     """What to do about a rule that does not exist: the nearest names, else where all of them are."""
-    return did_you_mean(nearest(name, names, 3, 0.5), "`migration-lint rules` lists all of them")
+    return did_you_mean(nearest(name, names, 3), "`migration-lint rules` lists all of them")
 
 
 def find(name: str, rules: Mapping[str, Rule]) -> Rule:

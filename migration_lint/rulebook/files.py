@@ -14,7 +14,7 @@ from migration_lint import __version__
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.store import key_of
-from migration_lint.wording import did_you_mean, nearest
+from migration_lint.wording import OF_MANY, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from migration_lint.change.tree import Tree
@@ -82,7 +82,7 @@ def project_files(tree: Tree, project: str, folders: Iterable[str]) -> list[Rule
                 for path in tree.files()
                 if path.startswith(top) and path.endswith((".yaml", ".yml"))
             }
-            meant = nearest("/".join(parts), sorted(holding - {""}), cutoff=0.7)
+            meant = nearest("/".join(parts), sorted(holding - {""}), cutoff=OF_MANY)
             otherwise = "correct `rules` in the configuration, or add the file to the change"
             message = f"the rule folder {folder} holds no rule: {tree.name} has no YAML file in it"
             problems.append(Problem(message, fix=did_you_mean(meant, otherwise)))

@@ -21,7 +21,7 @@ from migration_lint.shapes.model import (
     Text,
     Variants,
 )
-from migration_lint.wording import listed, near
+from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.yaml_document import KINDS, Broken, Document, Items, Node, Pairs, Scalar, plain_data
 
 #: How else people write true and false.
@@ -118,10 +118,8 @@ class Reader:
     def _choice(self, node: Node, shape: Choice, where: str) -> str | None:
         if isinstance(node, Scalar) and node.text in shape.words:
             return node.text
-        near = _nearest(node, shape.words)
-        self._wrong(
-            node, where, f"must be {listed(shape.words, 'or')}", f"did you mean {near}?" if near else ""
-        )
+        fix = did_you_mean(_nearest(node, shape.words))
+        self._wrong(node, where, f"must be {listed(shape.words, 'or')}", fix)
         return None
 
     def _flag(self, node: Node, shape: Flag, where: str) -> bool | None:
@@ -190,7 +188,7 @@ class Reader:
     def _unknown(self, name: Scalar, known: list[str], where: str) -> str:
         """Returns the key that was probably meant, or nothing."""
         near = _nearest(name, known)
-        fix = f"did you mean {near}?" if near else f"remove it: the keys here are {', '.join(known)}"
+        fix = did_you_mean(near, f"remove it: the keys here are {', '.join(known)}")
         self._say(f'unknown key "{short(name.text)}" in {where}', name, fix)
         return near
 

@@ -21,7 +21,7 @@ from migration_lint.history import no_such_database
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Lock, Pin, read_lock
-from migration_lint.wording import listed, near
+from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
@@ -143,7 +143,7 @@ def _whose(given: Input, table: str, database: str | None) -> tuple[Part | None,
     Raises CannotJudge where several have it, or there is no such database.
     """
     schema, _, name = table.rpartition(".")
-    named = [(each.schemas[0].called, each) for each in given.parts if each.schemas]
+    named = [(each.schemas[0].called(), each) for each in given.parts if each.schemas]
     having = [
         (called, each)
         for called, each in named
@@ -197,7 +197,7 @@ def _unknown(table: str, catalogs: Sequence[Catalog], database_url: str | None) 
     return CannotJudge(
         Problem(
             f"{'the migrations make' if database_url is None else 'the database has'} no table {table}",
-            fix=f"did you mean {meant}?" if meant else "name a table as the migrations call it",
+            fix=did_you_mean(meant, "name a table as the migrations call it"),
         )
     )
 

@@ -15,7 +15,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held, held
 from migration_lint.sources import Source, Statement, TableUse, scan
-from migration_lint.wording import listed, near
+from migration_lint.wording import did_you_mean, listed, near
 
 
 class Value(NamedTuple):
@@ -127,7 +127,7 @@ def _inside(place: Place, folder: str) -> str:
         said = posixpath.relpath(meant, place.project or ".") if meant else ""
         raise _refused(
             f"there is no folder {folder} in {place.tree.name}",
-            f"did you mean {said}?" if said else "name a folder of sources, as it stands in the project",
+            did_you_mean(said, "name a folder of sources, as it stands in the project"),
         )
     return path
 
@@ -153,7 +153,7 @@ def _nothing(table: TableName, names: ContractSet, folders: Sequence[str], other
     meant = near(spelled, sorted(others))
     return _refused(
         f"no statement on {spelled} was found in {listed(folders, 'and')}",
-        f"did you mean {meant}?" if meant else "name the folder of the code that writes it or reads it",
+        did_you_mean(meant, "name the folder of the code that writes it or reads it"),
     )
 
 

@@ -95,6 +95,10 @@ def test_what_hangs_on_a_table() -> None:
         ("UPDATE audit SET note = (SELECT 'x' FROM team WHERE id = 1)", True),
         ("INSERT INTO audit (id) VALUES (1)", False),
         ("DELETE FROM audit -- WHERE id = 1", True),
+        ("DELETE FROM audit WHERE 1", True),
+        ("DELETE FROM audit WHERE 1 = 1", True),
+        ("DELETE FROM audit WHERE '1'", False),
+        ("DELETE FROM audit WHERE 1 = 1 ORDER BY id LIMIT 9", False),
     ],
 )
 def test_a_statement_is_about_every_row_or_not(statement: str, every: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -98,14 +99,17 @@ def _is_held(sql: str, operations: Sequence[Operation], dialect: Dialect) -> boo
     """Whether the fields of the operations of a statement hold all of it, so that its text adds nothing."""
     if _READ_COMMENT.search(sql) or any(each.kind in ("dml", "other_ddl", "opaque") for each in operations):
         return False
-    texts = {text for each in operations for text in _texts({**to_json(each), "sql": ""})}
-    known = {_folded(token, dialect) for text in texts for token in tokenize(text, dialect)}
-    known |= {text.lower() for text in texts}
-    return all(token.word in _HELD or _folded(token, dialect) in known for token in tokenize(sql, dialect))
+    known = Counter[str]()
+    for text in (text for each in operations for text in _texts({**to_json(each), "sql": ""})):
+        tokens = [_folded(token) for token in tokenize(text, dialect)]
+        known.update(tokens if len(tokens) == 1 else [*tokens, text.lower()])
+    # A column may be named once more than the fields have it: SET NULL (a), ON UPDATE CURRENT_TIMESTAMP.
+    said = Counter(_folded(token) for token in tokenize(sql, dialect) if token.word not in _HELD)
+    return said <= known
 
 
 def _texts(data: object) -> Iterator[str]:
-    """Every text in what JSON holds; also the names of what is so."""
+    """Every text in what JSON holds."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, Mapping):
@@ -116,7 +120,7 @@ def _texts(data: object) -> Iterator[str]:
             yield from _texts(value)
 
 
-def _folded(token: Token, dialect: Dialect) -> str:
+def _folded(token: Token) -> str:
     return token.value.lower() if token.kind in ("word", "name") else f"{token.kind} {token.value}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migration_lint.reading.models import alembic, alembic_batch, database, table
-from migration_lint.reading.models.alembic_api import is_directive
+from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OPERATIONS, is_directive
 from migration_lint.reading.models.arguments import counted
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.strangers import call_stranger
@@ -28,6 +28,7 @@ from migration_lint.reading.python.values import (
     Value,
     whole,
 )
+from migration_lint.wording import BESIDE_RIGHT, did_you_mean, near
 
 _OP = Dotted("alembic.op")
 
@@ -52,8 +53,14 @@ def directive(run: Interpreter, name: str, a: Arguments, batch: Batch | None = N
     context(run).modules.walks(run)
     if context(run).modules.overlays.issue(run, name, a, batch):
         return None
-    run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own")
+    run.recorder.opaque(f"`op.{name}` is no directive of Alembic's own{_meant(name, batch is not None)}")
     return Unknown(f"what `op.{name}` gives is not known")
+
+
+def _meant(name: str, batch: bool) -> str:
+    """The question after a directive with nearly that name; "" where there is none."""
+    meant = near(name, BATCH_OPERATIONS if batch else OPERATIONS, BESIDE_RIGHT)
+    return f" ({did_you_mean(f'`{meant}`')})" if meant else ""
 
 
 def _find_registrations(run: Interpreter) -> None:
