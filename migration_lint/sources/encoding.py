@@ -58,7 +58,8 @@ _WHOLE: dict[str, str] = {
     "Zlib.Deflate.deflate": "zlib",
     "pickle.dumps": "pickle", "marshal.dumps": "marshal", "serialize": "php", "Marshal.dump": "marshal",
     "msgpack.packb": "msgpack", "msgpack.Marshal": "msgpack", "msgpack.dumps": "msgpack", "yaml.dump": "yaml",
-    "yaml.safe_dump": "yaml", "yaml.Marshal": "yaml", "xml.Marshal": "xml",
+    "yaml.safe_dump": "yaml", "yaml.Marshal": "yaml", "yaml.stringify": "yaml", "YAML.stringify": "yaml",
+    "xml.Marshal": "xml",
     "toml.Marshal": "toml", "cbor.Marshal": "cbor",
     "proto.Marshal": "protobuf", "protojson.Marshal": "json", "bson.Marshal": "bson", "csv.writer": "csv",
     "flate.NewWriter": "deflate", "base64.NewEncoder": "base64", "hex.NewEncoder": "hex", "repr": "text",
@@ -108,7 +109,8 @@ _PASSES = frozenset(
     " NewReader NewBuffer"
     " NewBufferString NewDecoder Binary memoryview bytearray copy clone Clone ptr Ptr Pointer"
     " to_owned pgtype.JSONB"
-    " StringIO BytesIO ByteSlice Some Ok valueOf of ofNullable cast Cast TrimSpace toUpperCase Trim".split()
+    " pq.Array StringIO BytesIO ByteSlice Some Ok valueOf of ofNullable cast Cast TrimSpace toUpperCase"
+    " Trim".split()
 )
 _PASSES_ON = frozenset(
     "encode decode toString String to_s as_bytes as_str Bytes getvalue getBytes toByteArray"

@@ -34,12 +34,16 @@ class Bound(NamedTuple):
     """Its type in the language, where it can be told: `*int32`, `[]string`, `str | None`."""
     literal: str | None = None
     """The value, where the statement or the code writes a constant; NULL is the text `NULL`."""
+    values: tuple[str, ...] = ()
+    """All that it can be, where its type lists that: an enumeration, a type of literals."""
     encoding: str = ""
     """What the code does to it on the way: `json`, `text` (joined, formatted), `base64`, `iso8601`."""
     of: str = ""
     """For `json`: the type that is encoded, or decoded into, where it can be told."""
     called: str = ""
     """The name that it goes by in the code: `reason` of `a.reason`, `&e.reason` and `:reason`."""
+    read: bool = False
+    """The column is read into it: of a SELECT, and of what RETURNING gives back."""
     checked: bool = False
     """The code asks, before, whether it is anything: it may be NULL by its type, and never be it here."""
     unknown: str = ""

@@ -31,6 +31,7 @@ from migration_lint.sources.code import (
     Stmt,
     Target,
 )
+from migration_lint.sources.grammars import enumerations
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, block, first, unescaped
 
 _EMBED = re.compile(r"^//go:embed\s+(\S+)\s*$")
@@ -63,6 +64,8 @@ def define(root: Node, lowering: Lowering) -> None:
                     lowering.definitions[statement.name] = Definition(
                         statement.span, nothing, statement.type, embeds
                     )
+            if node.type == "const_declaration":
+                enumerations.go_constants(node, lowering)
         elif node.type == "type_declaration":
             _types(node, lowering)
         elif node.type in ("function_declaration", "method_declaration"):
@@ -183,10 +186,10 @@ def _selector(node: Node, lowering: Lowering) -> Expr:
 def _composite(node: Node, lowering: Lowering) -> Expr:
     kind = node.child_by_field_name("type")
     body = node.child_by_field_name("body")
-    return _literal_value(body or node, lowering, lowering.text(kind))
+    return _literal_value(body or node, lowering, lowering.text(kind))._replace(span=lowering.span(node))
 
 
-def _literal_value(node: Node, lowering: Lowering, kind: str = "") -> Expr:
+def _literal_value(node: Node, lowering: Lowering, kind: str = "") -> Pairs | Items:
     items: list[Expr] = []
     pairs: list[tuple[Expr, Expr]] = []
     for child in node.named_children:
