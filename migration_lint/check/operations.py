@@ -52,7 +52,6 @@ from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
 from migration_lint.settings import Settings
-from migration_lint.settings.globs import names_table
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
@@ -130,12 +129,7 @@ def _course(schema: Schema, start: Start, terms: Terms) -> Course:
         settings.server_version,
         is_old,
         lambda key: terms.background.label(TableName(*key)),
-        lambda key: names_table(
-            terms.background.small_tables,
-            *key,
-            terms.background.default_schema,
-            settings.identifiers.fold_table,
-        ),
+        terms.background.scale,
     )
 
 
@@ -259,6 +253,7 @@ class Revision:
             identity is not None and revision_of(identity) == self.script.revision
         )
         return facts._replace(
+            small=background.scale.is_small(names),
             made_here=not facts.existed
             and (made_in_revision or (identity is not None and start.makes(identity))),
             made_in_revision=made_in_revision and not facts.existed,

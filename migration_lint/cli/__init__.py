@@ -34,6 +34,7 @@ COMMANDS = {
     "rules": "rules",
     "server": "server",
     "show": "show",
+    "sizes": "sizes",
 }
 
 CANNOT_JUDGE = 2

@@ -59,11 +59,10 @@ from migration_lint.facts.model import (
     ViewFacts,
     ViewLost,
 )
-from migration_lint.identifiers import Identifiers
+from migration_lint.facts.scale import NO_SCALE, Scale
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
-from migration_lint.settings.globs import names_table
 from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
@@ -78,8 +77,7 @@ class Background(NamedTuple):
     default_schema: str
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
-    small_tables: tuple[str, ...] = ()  # patterns
-    identifiers: Identifiers = Identifiers()
+    scale: Scale = NO_SCALE
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -428,9 +426,7 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
-        small=names_table(
-            background.small_tables, *table, background.default_schema, background.identifiers.fold_table
-        ),
+        small=background.scale.is_small((table,)),
     )
 
 
