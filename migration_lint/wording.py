@@ -37,7 +37,7 @@ def nearest(name: str, names: Iterable[str], most: int = 1, cutoff: float = 0.6)
 
 
 def near(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
-    """The one of some names that was probably meant; "" for none."""
+    """The nearest of some names, as the one that was probably meant; "" for none."""
     return next(iter(nearest(name, names, 1, cutoff)), "")
 
 
