@@ -173,7 +173,7 @@ def with_line_ends_of(before: bytes | None, data: bytes) -> bytes:
 
 
 def _look(file: File) -> None:
-    """What there is of the way to a file, before folders are made: a refusal leaves nothing behind."""
+    """Check the existing part of a path before folders are made, so that a refusal leaves nothing behind."""
     with ExitStack() as stack, suppress(FileNotFoundError):
         if not file.device:
             *above, name = _parts(file.name)

@@ -231,7 +231,7 @@ class Operation:
 
 
 def _hold(self: Operation, **said: Any) -> None:
-    """The constructor: what is said, and nothing else. One that sets fifty fields was a tenth of reading."""
+    """A constructor that sets only the fields that are given: to set all fifty took a tenth of reading."""
     if "kind" not in said or not _NAMES.issuperset(said):
         unknown = ", ".join(sorted(said.keys() - _NAMES))
         raise TypeError(f"an operation has no {unknown}" if unknown else "an operation has a kind")

@@ -1,4 +1,4 @@
-"""What was worked out before, kept by content: a cache that can be lost, shared or damaged without harm.
+"""A content-addressed cache of results, which may be lost, shared or damaged without harm.
 
 An entry is JSON with a checksum before it; it is never a pickle, so a cache that somebody else wrote can
 make a run wrong at worst where its writer could have changed the answer anyway, and can never run code.
@@ -148,7 +148,7 @@ class Store:
 
 
 def _make_room(folder: Path) -> None:
-    """Let go of the oldest entries of a kind where there are too many, and of versions that nobody runs."""
+    """Evict the oldest entries of a kind where there are too many, and the folders of abandoned versions."""
     try:
         entries = [(entry.stat(), entry.path) for entry in os.scandir(folder)]
         size = sum(state.st_size for state, _ in entries)

@@ -42,7 +42,7 @@ def nearest(name: str, names: Iterable[str], most: int = 1, cutoff: float = OF_F
 
 
 def near(name: str, names: Iterable[str], cutoff: float = OF_FEW) -> str:
-    """The one of some names that was probably meant; "" for none."""
+    """The nearest of some names, as the one that was probably meant; "" for none."""
     return next(iter(nearest(name, names, 1, cutoff)), "")
 
 

@@ -70,6 +70,11 @@ def test_nothing_is_installed_by_a_name_that_no_index_has() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    for document in (*DOCUMENTS, *PAGES.values(), ROOT / "examples/ci/other.md"):
+    for document in (
+        *DOCUMENTS,
+        *PAGES.values(),
+        ROOT / "examples/ci/other.md",
+        *sorted((ROOT / ".github").glob("*.md")),
+    ):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), target

@@ -28,7 +28,7 @@ PASS_BASE = "pass `--base` with a branch, a commit or a folder, or `--all` to ju
 
 
 class Baseline:
-    """The base of a change in one repository, for a head with these commits.
+    """Finds the base of a change in one repository, for a head with these commits.
 
     `commits` is the commit that the head is, or that it is built on, and after it those that a merge
     in progress brings in. With `may_fetch`, what the clone lacks is got from `origin`. What may surprise
@@ -214,7 +214,7 @@ class Baseline:
         return GitTree(self._repository, base, f"the merge base with {shown} ({base[:7]})")
 
     def _fork(self, targets: Sequence[Target]) -> Fork:
-        """Where the change left these, as far as the history goes that may be had."""
+        """The merge base with some targets, after deepening the history as far as is allowed."""
         heads, others = [commit.id for commit in self._commits], [target.commit.id for target in targets]
         found = fork(self._repository, heads, others)
         while not found.is_sure and self._origin and self._origin.deepen([*heads, *others]):
@@ -232,7 +232,7 @@ class Baseline:
         return got
 
     def _first(self, command: str) -> str:
-        """What to do: the one command, and the setting that makes it needless."""
+        """The fix for a message: a command to run now, and the setting that makes it needless."""
         if self._origin and self._origin.refusal:
             return f"origin does not give it ({self._origin.refusal}); {PASS_BASE}"
         setting = f", or set {self._said.deeper}" if self._said and self._said.deeper else ""

@@ -126,7 +126,7 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def _check_apart(place: Place) -> None:
-    """A git directory among the files of its own work tree is one that a commit can write into.
+    """Refuse a git directory inside its own work tree: a commit could write into it.
 
     `.git` cannot be in a commit, and a bare repository has no work tree.
     """

@@ -165,7 +165,7 @@ def _is_folder(spec: str, repository: Repository | None) -> bool:
 
 
 def _is_spelt_as_folder(spec: str) -> bool:
-    """In a way that no revision can be: git allows no name that starts with a dot or ends with a slash."""
+    """Whether a spec is written as no revision can be: with a leading dot, or a trailing slash."""
     return spec.startswith(".") or spec.endswith(("/", os.sep)) or os.path.isabs(spec)
 
 
@@ -216,7 +216,7 @@ def _head(repository: Repository, spec: str, environ: Mapping[str, str], notes: 
 
 
 def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> list[str]:
-    """Of a submodule, what it was before: a change that makes one of a folder would choose its history."""
+    """A note where the repository is a submodule: a change that makes one of a folder chooses its history."""
     outer = None
     with contextlib.suppress(CannotJudge):  # of what nobody asked to judge
         outer = open_repository(repository.top.parent, environ) if repository.top else None
@@ -236,7 +236,7 @@ def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> lis
 
 
 def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None) -> None:
-    """With pull_request_target, what is checked out is not what the run is for, unless one asks for it."""
+    """Refuse pull_request_target without `--head`: what is checked out there is not the change."""
     if said and said.not_head and asked is None and head.commits[0].id == said.not_head:
         pull = "refs/pull/${{ github.event.pull_request.number }}/merge"
         raise CannotJudge(
@@ -248,7 +248,7 @@ def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None)
 
 
 def _of_one_commit(change: Change, said: Comparison | None) -> Change:
-    """Base and head are one commit: only what is not committed can differ, and in CI that is a mistake."""
+    """Judge a change whose base and head are one commit: a mistake in CI, uncommitted work elsewhere."""
     if isinstance(change.head, GitTree):
         if said and not said.may_be_empty:
             same = f"{said.source}: there is nothing to compare, HEAD is {change.base.name} or part of it"

@@ -1,4 +1,4 @@
-"""The way to the project: a link on it, if it is in a tree, is the change's word for what is judged."""
+"""Links on the path to the project: inside a tree, the change could choose with them what is judged."""
 
 from __future__ import annotations
 

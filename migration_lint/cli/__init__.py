@@ -46,7 +46,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 
 
 def collect_rarely() -> None:
-    """Look for garbage rarely, in a process that is ours.
+    """Make garbage collection rare: most of what a run allocates lives until its end.
 
     What it makes stays until its end, syntax trees above all: to go through it every few hundred objects is
     a fifth of a long run.

@@ -59,7 +59,7 @@ class Behind(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """What keeps a contract from following: where, what it says there, what it should say."""
+    """Why a contract does not follow: the place, what it says there, and what it should say."""
 
     line: int
     found: str
@@ -178,7 +178,7 @@ class _Case(NamedTuple):
         return self._only_acknowledged(self.head_entry)
 
     def stray(self) -> Gap | None:
-        """What the entry, as the change leaves it, has that is not at head; None: nothing that it changed.
+        """A declaration of the changed entry that the catalog of head does not have; None: there is none.
 
         To follow is to agree with head. What the change leaves as it was is another outcome's business.
         """

@@ -85,7 +85,7 @@ def judge(project: Path, base: str | None, texts: Mapping[Path, str], store: Sto
 
 @contextlib.contextmanager
 def nothing_left() -> Iterator[None]:
-    """A run within a process that goes on: its git ends with it, and its garbage is collected now and then.
+    """Clean up after a run inside a long-lived process: end its git, collect its garbage.
 
     What `read_history` has kept out of the collector's way makes it think that there is little to do.
     """

@@ -121,7 +121,7 @@ class Constants:
             self._bind(statement.name, _Binding(at, statement.lineno, None))
 
     def _read_block(self, at: int, statement: ast.stmt) -> None:
-        """`if`, `try`, `for`, `with`, `del`, …: whatever is bound inside hangs on what would run."""
+        """Read a compound statement: what is bound inside is uncertain, as it depends on what runs."""
         left = list[ast.AST]((statement,))
         while left:
             node = left.pop()
@@ -170,7 +170,7 @@ class Constants:
         return self._values[key]
 
     def _is_read(self, name: str) -> bool:
-        """Whether the module names it for anything but binding it, or copying what is in it."""
+        """Whether the module uses a name for more than binding or copying it."""
         copied: list[ast.AST] = []
         for statement in self._body:
             for node in ast.walk(statement):
@@ -285,7 +285,7 @@ def _caught(node: ast.AST) -> str | None:
 
 
 def _weight(value: Value) -> int:
-    """How much a value holds, with all that is in it; a little over the longest where it is more."""
+    """The total size of a nested value, counted up to just past the bound."""
     found, left = 0, [value]
     while left and found <= _LONGEST:
         item = left.pop()
@@ -301,7 +301,7 @@ def _weight(value: Value) -> int:
 
 
 def _decided(test: ast.expr) -> bool | None:
-    """Whether a test holds when a module is loaded, where that needs no more than a look; else None."""
+    """The outcome of a test at import time where its text shows it; else None."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):

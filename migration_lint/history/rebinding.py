@@ -204,7 +204,7 @@ def _updated(node: ast.Call) -> Iterator[tuple[str, ast.expr | None]]:
 
 
 def _is_namespace(node: ast.expr, spaces: set[str], told: set[int]) -> bool:
-    """Whether it is the module's own names, or may be; what says so is `told` then."""
+    """Whether an expression is, or may be, the module's own namespace; the evidence goes into `told`."""
     if isinstance(node, ast.Name):
         return node.id in spaces
     if isinstance(node, ast.Attribute) and node.attr == "__dict__":

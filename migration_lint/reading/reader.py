@@ -46,7 +46,7 @@ class Bundle:
         return self._index
 
     def _one_of(self, asked: dict[str, str]) -> dict[str, str]:
-        """The same for all that is equal."""
+        """One shared value for all that are equal (interning)."""
         return self._asked.setdefault(frozenset(asked.items()), asked)
 
     def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
@@ -192,7 +192,7 @@ class Reader:
         return found
 
     def upgrade(self, script: Script) -> tuple[Operation, ...]:
-        """What `upgrade()` of a script does; of one that nobody asks more of, nothing else is walked."""
+        """What `upgrade()` of a script does; `downgrade()` is walked only when somebody asks for it."""
         found = self._done.get(script.path)
         if found is None and (self._whole or script.path == self._env):
             found = self.read(script)
@@ -217,7 +217,7 @@ class Reader:
         return _NOTHING
 
     def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
-        """Let a script do these operations: of env.py what is new in it."""
+        """Take these operations for what a script does: of env.py, only what is new in it."""
         self._done[script.path] = operations, (), "missing"
 
     def _key(self, script: Script) -> str:

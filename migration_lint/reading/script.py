@@ -78,7 +78,7 @@ def _begun(module: ast.Module, path: str, files: ProjectFiles | None) -> Iterato
 
 
 class _Direction:
-    """One direction of a script: what was found, and whether all of it was come to."""
+    """One direction of a script: its operations, and whether the walk reached its end."""
 
     def __init__(
         self, module: ast.Module, path: str, dialect: Dialect, files: ProjectFiles, name: str
@@ -126,7 +126,7 @@ class _Direction:
             run.call(entry, Arguments(_parameters(entry, self._engine), {}))
 
     def balance(self, other: Callable[[], Ledger]) -> None:
-        """Say of what was neither interpreted nor proven not to run that it may do anything.
+        """Emit an opaque operation for each leftover: neither interpreted nor proven unreachable.
 
         `other` gives the ledger of the other direction.
         """

@@ -27,4 +27,4 @@ def rule_url(rule: Rule | None, environ: Mapping[str, str] = os.environ) -> str:
     """The page of a rule; "" for a project's own, and for what is no rule."""
     if rule is None or not rule.builtin:
         return ""
-    return f"{rules_url(environ)}/{rule.group}/{rule.name}.yaml"
+    return f"{rules_url(environ)}/{rule.page}"

@@ -148,7 +148,7 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, owners: Own
 
 
 def _without_stuck(plan: Plan, state: State) -> tuple[Plan, set[str]]:
-    """The plan without what was tried before, and is refused to this token: threads of another one.
+    """The plan without steps that were refused to this token before: threads of another user.
 
     The summary keeps a name for them, so that no run tries the same again.
     """

@@ -1,4 +1,4 @@
-"""A review of one request on one host."""
+"""`review`: one host, one request, one report."""
 
 from __future__ import annotations
 

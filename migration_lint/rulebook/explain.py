@@ -136,7 +136,7 @@ def _state(state: State, indent: str) -> Iterator[str]:
     for line in state.upgrade.split("\n") if state.upgrade else ():
         yield f"{indent}{line}".rstrip()
     for name, patch in state.contracts.items():
-        yield indent + f"contract {name}: {_patch_text(patch)}"
+        yield indent + f"contract {name}: {patch_text(patch)}"
     for path, text in state.files.items():
         if text is None:
             yield f"{indent}{path} is deleted"
@@ -145,7 +145,8 @@ def _state(state: State, indent: str) -> Iterator[str]:
             yield from (f"{indent}    {line}".rstrip() for line in text.rstrip("\n").split("\n"))
 
 
-def _patch_text(patch: Mapping[str, Any] | str | None) -> str:
+def patch_text(patch: Mapping[str, Any] | str | None) -> str:
+    """What an example does to a contract, in words."""
     if patch is None:
         return "deleted"
     if isinstance(patch, str):
@@ -206,32 +207,6 @@ def rules_text(rules: Iterable[Rule], levels: Mapping[str, str] | None = None) -
             lines.append(f"  {rule.name:<{width}}  {level:<7}  {rule.summary}")
     own = sum(not rule.builtin for rule in rules)
     lines += ["", f"{len(rules)} rules" + (f", {own} of them this project's own" if own else "")]
-    return "\n".join(lines) + "\n"
-
-
-#: What the index says above its tables.
-_INDEX = """\
-# Rules
-
-One file each: what it finds, how severe that is, what it says, why, what to do, and examples, which are its
-tests. `migration-lint explain RULE` prints one. A rule that is off finds nothing until the configuration
-gives it, or its group, a severity.
-
-`migration-lint rules --format markdown > rules/README.md` writes this list.
-"""
-
-
-def rules_markdown(rules: Iterable[Rule]) -> str:
-    """The index beside the rules: a table for each group, with links to the files."""
-    lines = [_INDEX.rstrip("\n")]
-    group = None
-    for rule in sorted(rules, key=lambda rule: (rule.group, rule.name)):
-        if rule.group != group:
-            group = rule.group
-            lines += ["", f"## {group}", "", "| rule | severity | |", "|---|---|---|"]
-        severities = ", ".join(dict.fromkeys(choice.then for choice in reversed(rule.severity)))
-        link = f"[{rule.name}]({rule.group}/{rule.name}.yaml)"
-        lines.append(f"| {link} | {severities} | {rule.summary} |")
     return "\n".join(lines) + "\n"
 
 

@@ -56,6 +56,11 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
 
     @property
+    def page(self) -> str:
+        """Where its page is, below the folder of the rules that come with the package."""
+        return f"{self.group}/{self.name}.md"
+
+    @property
     def inline(self) -> bool:
         """Whether a comment in a script can silence it.
 

@@ -118,7 +118,7 @@ def _not_read(written: str, path: str, line: int, where: str) -> Problem:
 
 
 def _is_near(name: str) -> bool:
-    """Whether a name is ours, or that of our package, but for what joins its words, and for two slips.
+    """Whether a name is within two slips of the tool's or the package's, whatever joins its words.
 
     Of these, one may be in the word lint, where it makes no other word: migration-list is something else.
     """
@@ -141,7 +141,7 @@ def _is_near(name: str) -> bool:
 
 
 def _slips(written: str, meant: str) -> int:
-    """How many letters were left out, added, mistaken for others or swapped with the next."""
+    """The edit distance of two words, with swapped neighbours as one edit (Damerau-Levenshtein)."""
     before: list[int] = []
     row = list(range(len(meant) + 1))
     for i, letter in enumerate(written, 1):

@@ -1,4 +1,4 @@
-"""`contract sync`: what a change leaves behind in contracts, mended; and vendored files taken anew."""
+"""`contract sync`: contracts mended after a change, and vendored files refreshed."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _synced(given: Input) -> Synced:
 
 
 class Mending(NamedTuple):
-    """What would make the contracts of a change up to date, in one way or the other."""
+    """Patches by which the contracts of a change follow it, or acknowledge it."""
 
     patches: tuple[ContractPatch, ...] = ()  # they follow
     acknowledging: tuple[Acknowledging, ...] = ()  # they acknowledge, which only an owner can decide

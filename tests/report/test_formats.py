@@ -120,7 +120,7 @@ def test_the_line_hashes_are_those_of_code_scanning() -> None:
 def test_another_place_of_the_rules_is_said_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = RULES["contract-column-dropped"]
     monkeypatch.setenv("MIGRATION_LINT_RULES_URL", "https://git.example/tools/lint/-/blob/main/rules/")
-    end = "contract/contract-column-dropped.yaml"
+    end = "contract/contract-column-dropped.md"
     assert rule_url(rule) == f"https://git.example/tools/lint/-/blob/main/rules/{end}"
     for wrong in ("javascript:alert(1)", "https://x/ )[", "http://plain.example", ""):
         monkeypatch.setenv("MIGRATION_LINT_RULES_URL", wrong)

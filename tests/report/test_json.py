@@ -92,7 +92,7 @@ def test_it_says_what_was_judged(tmp_path: Path) -> None:
     [found] = document["findings"]
     assert (found["table"], found["element"]) == ("deployment_events", "hint")
     assert found["excerpt"]["lines"] == ['    op.drop_column("deployment_events", "hint")']
-    assert found["rule_url"].endswith("/rules/contract/contract-column-dropped.yaml")
+    assert found["rule_url"].endswith("/rules/contract/contract-column-dropped.md")
     assert found["patches"] == [each["path"] for each in document["patches"]]
     assert found["contracts"][0]["excerpt"]["lines"][0].strip().startswith("hint:")
 

@@ -15,7 +15,6 @@ from migration_lint.rulebook.explain import (
     facts_text,
     find,
     rules_json,
-    rules_markdown,
     rules_text,
 )
 from migration_lint.rulebook.files import RuleFile, builtin_files
@@ -34,11 +33,6 @@ def test_explain_is_as_stored(name: str) -> None:
 
 def test_the_list_of_rules_is_as_stored() -> None:
     assert rules_text(RULEBOOK.rules) == (HERE / "explained" / "rules.txt").read_text(encoding="utf-8")
-
-
-def test_the_index_beside_the_rules_lists_all_of_them() -> None:
-    """`python -m migration_lint rules --format markdown > rules/README.md` writes it."""
-    assert rules_markdown(RULEBOOK.rules) == (HERE.parents[1] / "rules/README.md").read_text(encoding="utf-8")
 
 
 def test_a_group_s_severity_counts_for_each_of_its_rules_but_those_that_are_named() -> None:

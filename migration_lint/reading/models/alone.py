@@ -1,4 +1,4 @@
-"""What importing an application's modules does by itself: worked out once for all scripts of a folder.
+"""Import side effects of an application's modules, worked out once for all scripts of a folder.
 
 Scripts of one folder import the same application, whose modules' tops each of them would run. What such a top
 does is the same for all, where nothing that came before has changed what it finds: so it is run once, in an
@@ -41,13 +41,13 @@ class Application:
 
     @classmethod
     def around(cls, files: ProjectFiles) -> Application:
-        """That of all scripts which share these files."""
+        """The `Application` shared by all scripts that read these files."""
         if not isinstance(files.application, cls):
             files.application = cls()
         return files.application
 
     def of(self, run: Interpreter, name: str) -> Alone:
-        """What a module's top does by itself, in the project of a script that is read."""
+        """The side effects of a module's top level, in the project of the script that is read."""
         if name not in self._asked:
             self._try(run, name)
         context(run).files.ask_all(self._asked[name])

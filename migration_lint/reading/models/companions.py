@@ -154,7 +154,7 @@ def _environments(script: str) -> Iterator[str]:
 
 
 def _shape(run: Interpreter, a: Arguments) -> str | None:
-    """Whose `sync_enum_values` a call is by its arguments: of columns or of values that there were before."""
+    """Which library's `sync_enum_values` a call means, by its arguments: columns, or earlier values."""
     if {"old_values", "should_reverse"} & set(a.kwargs) or len(a.args) > 5:
         return "alembic_autogenerate_enums"
     if {"affected_columns", "enum_name", "enum_schema", "enum_values_to_rename"} & set(a.kwargs):
@@ -173,7 +173,7 @@ def _shape(run: Interpreter, a: Arguments) -> str | None:
 
 
 def _groups(run: Interpreter, a: Arguments) -> Value:
-    """The groups of a pattern, which matches a whole text in any case of letters; each unknown where not."""
+    """The groups of a pattern that has to match a whole text, ignoring case; each unknown where it does not."""
     pattern, text = a.args
     compiled = re.compile(str(pattern), re.IGNORECASE | re.DOTALL)
     found = compiled.match(text) if isinstance(text, str) else None

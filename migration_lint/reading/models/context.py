@@ -25,10 +25,10 @@ class Context(Protocol):
     left: LeftBehind
 
     def again(self, files: ProjectFiles) -> Library:
-        """The same for something that is read beside the script."""
+        """A fresh context for code that is read beside the script."""
         ...
 
 
 def context(run: Interpreter) -> Context:
-    """That of a script that is being read: its library is `libraries.Libraries`."""
+    """The context of the script that is being read, whose library is `libraries.Libraries`."""
     return cast(Context, run.library)

@@ -39,12 +39,12 @@ class Call:
         return name_of(self.args.get(parameter, self.extra.get(parameter)))
 
     def flag(self, parameter: str) -> bool:
-        """Whether a switch is on, or may be."""
+        """Whether a boolean argument is true, or may be."""
         value = self.args.get(parameter, self.extra.get(parameter, False))
         return value is not None and self.run.truth(value) is not False
 
     def sure(self, parameter: str) -> bool:
-        """Whether a switch is on for certain."""
+        """Whether a boolean argument is certainly true."""
         return self.run.truth(self.extra.get(parameter, False)) is True
 
     def kept(self) -> tuple[str, ...]:
@@ -76,5 +76,5 @@ class Call:
         self.emit(Operation(kind="opaque", reason=reason, tables=tables))
 
     def harmless(self, action: str, reason: str, tables: tuple[str, ...]) -> None:
-        """Something that only adds, to a table or with a name that could not be worked out."""
+        """Emit an addition to a table, or under a name, that could not be worked out."""
         self.emit(Operation(kind="other_ddl", action=action, reason=reason, tables=tables))

@@ -47,7 +47,7 @@ def _call(run: Interpreter, path: str, a: Arguments) -> Value:
 
 
 def _listened(run: Interpreter, a: Arguments) -> Value:
-    """A function is registered: for what a script does itself, or it may be called from now on."""
+    """Register a listener: for the script's own DDL, or as a function that may be called from now on."""
     target, name, retval, function = a.args if len(a.args) == 4 else (None, None, True, None)
     target = run.resolve(target)
     if name in _MAKING and isinstance(target, (TableModel, MetaDataModel)) and _lasts(target):

@@ -11,7 +11,7 @@ from migration_lint.reading.python.values import Dict
 
 
 class LeftBehind:
-    """What one direction of a script may have written so far, on any way that it takes."""
+    """What one direction of a script may have written so far, on any path."""
 
     def __init__(self) -> None:
         self._paths: set[str] = set()
@@ -31,5 +31,5 @@ class LeftBehind:
             self._paths.add(normpath(path))
 
     def holds(self, path: str) -> bool:
-        """Whether a file may be another than that of the tree."""
+        """Whether a file may differ from the tree's by now."""
         return self._anything or normpath(path) in self._paths

@@ -175,7 +175,7 @@ class Libraries:
         if not isinstance(of, (Dotted, Method)) and (model is not None or name.startswith("__")):
             run.store.stirred = True  # of a function, `__code__` and the like
         if model is not None and not model(of, name, value, weak) and name not in _OUTSIDE:
-            run.recorder.unread(f"`{name}` of something is set that is read as it was before")
+            run.recorder.unread(f"`{name}` is set on a value whose attribute was read before")
 
     def entry(self, run: Interpreter, of: Dotted, key: Value) -> Value:
         """See `running.Library`."""

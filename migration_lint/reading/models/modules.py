@@ -110,7 +110,7 @@ class OwnModules:
             yield active.get(name) or Active(name, (), helper=False)
 
     def _is_given(self) -> bool:
-        """Whether the script or a helper of migrations has changed what other modules hold."""
+        """Whether the script, or a helper of migrations, has changed other modules' names."""
         return any(name == "" or self._ran.get(name) for name in self._stirrers)
 
     def _asked_of_module(self, run: Interpreter, path: str) -> None:
@@ -155,7 +155,7 @@ class OwnModules:
         del operations[before:]  # they are not those of a module that imports this one
 
     def _done_again(self, run: Interpreter, name: str) -> bool:
-        """Do what the top of a module is known to do by itself; gives whether that is all it does here."""
+        """Replay what a module's top level is known to do; gives whether that is all it does here."""
         self._settle(run)
         if not self.files.as_for_all():
             return False
@@ -167,7 +167,7 @@ class OwnModules:
         return True
 
     def _settle(self, run: Interpreter) -> None:
-        """Note who has changed what other modules may hold."""
+        """Record which module changed names of another."""
         if run.store.stirred:
             self._stirrers.add(self._walked())
             run.store.stirred = False
@@ -309,5 +309,5 @@ def _walk(
 
 
 def _share(run: Interpreter) -> int:
-    """How many steps a statement of an application may take: a definition is always made."""
+    """The step budget for one top-level statement of an application's module; definitions always run."""
     return max(run.application // 2, LEAST_STEPS)

@@ -127,7 +127,7 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
 
 
 def _havoc(run: Interpreter, a: Arguments) -> None:
-    """Something that is not modelled may change the containers and objects that it is given."""
+    """Make unknown what unmodelled code may change: the containers and objects that it is given."""
     unknown = Unknown("a library may have changed it", reach=any(map(reaches, a.values())))
     for value in a.values():
         for each in alternatives(value):
@@ -197,7 +197,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
 
 
 def call_something(run: Interpreter, of: Value, a: Arguments) -> Value:
-    """Call a value that nobody has said anything of."""
+    """Call a value of which nothing is known."""
     if any(reaches(value) for value in a.values()):
         said = "something is called that could not be worked out, and it is given the connection"
         unread(run, a, said)
@@ -205,7 +205,7 @@ def call_something(run: Interpreter, of: Value, a: Arguments) -> Value:
 
 
 def call_method(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
-    """Call a method of a value that nobody has said anything of."""
+    """Call a method of a value of which nothing is known."""
     base = unread_base(run, of)
     if base is not None:
         return call_stranger(run, f"{base}.{name}", a)

@@ -571,7 +571,7 @@ class Imports:
 
 
 class Carried:
-    """The names of modules by which code comes to a database, whatever it goes through.
+    """The names in modules through which code reaches a database, directly or by other modules.
 
     What carries in a module hangs on that module and on what it imports, and on no other.
     """
@@ -600,7 +600,7 @@ class Carried:
                 waiting.update(dict.fromkeys(self._importers.get(each, ())))
 
     def _grow(self, module: str, text: Text) -> bool:
-        """Work out what carries in a module; gives whether it is more than was known."""
+        """One step of the fixpoint: add what carries in a module; gives whether anything was new."""
         found = self._taken_over(text, self.names) | text.drives | (_ENGINES if text.holds else frozenset())
         found |= text.finds
         if found and not found <= text.taken:
@@ -648,7 +648,7 @@ class Carried:
 def _spread(
     names: frozenset[str], statements: Iterable[tuple[frozenset[str], frozenset[str]]]
 ) -> frozenset[str]:
-    """Some names, and those that are bound by a statement which mentions one of them, and so on."""
+    """The closure of some names under binding by statements that mention one of them."""
     found, waiting = set(names), list(statements)
     grown = True
     while grown:

@@ -181,7 +181,7 @@ class ProjectFiles:
         return self._around.imports(self._resolver.roots()).modules(dotted)
 
     def begin(self, module: ast.Module | None = None, path: str = "") -> None:
-        """Forget what was asked for: another script is read."""
+        """Start a new record of dependencies: another script is read."""
         self.asked = {}
         self._taken_in.clear()
         self.newer = {}
@@ -197,7 +197,7 @@ class ProjectFiles:
         self.covered = set()
 
     def ask_all(self, asked: Mapping[str, str]) -> None:
-        """Let what the script means depend on all of this, too."""
+        """Record more dependencies of the script's meaning."""
         if id(asked) not in self._taken_in:
             self._taken_in.add(id(asked))
             self.asked.update(asked)
@@ -419,7 +419,7 @@ class Names(Scope):
         self.update(snapshot[0])
 
     def _taken(self, name: str) -> list[ast.stmt] | None:
-        """What has to run for a name, in order: what stands above the statement that asks for it.
+        """The statements that have to run before a name is bound, in order.
 
         No statement runs twice: it might add to what it made before.
         """

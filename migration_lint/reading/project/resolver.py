@@ -51,7 +51,7 @@ class Found(NamedTuple):
 
 
 class Lookups(Protocol):
-    """Questions to one tree. Every answer is remembered in `asked`: the script's meaning hangs on it."""
+    """Look-ups in one tree. Every answer is recorded in `asked`, as a dependency of the script's meaning."""
 
     asked: dict[str, str]
 

@@ -1,4 +1,4 @@
-"""What a script's meaning hangs on outside of itself, and whether it is the same in a tree.
+"""The dependencies of a script's meaning outside of itself, and whether a tree still satisfies them.
 
 Everything that a script asked for is kept as a name and a state. Most names are paths; their state is the
 content id, "" where there is no such file. Other kinds are no paths: what a folder holds, which of the
@@ -53,7 +53,7 @@ class Surroundings:
         self._imports: dict[str, Imports] = {}  # by the folders that modules are looked for in
 
     def hold(self, asked: Mapping[str, str]) -> bool:
-        """Whether all that was asked for is in this tree as it was. It is not to be changed afterwards."""
+        """Whether every dependency has the same state in this tree. `asked` must not change afterwards."""
         held = self._held.get(id(asked))
         if held is None or held[0] is not asked:
             whole = all(self.state(name) == state for name, state in asked.items())
@@ -74,7 +74,7 @@ class Surroundings:
         return self.imports(roots.split(":")).paths(dotted)
 
     def state(self, name: str) -> str:
-        """The state of what was asked for under a name."""
+        """The state of the dependency with a key."""
         if name[:1] != "/":
             return self.leads(name)[0]
         found = self._states.get(name)
@@ -242,32 +242,32 @@ def found_in(files: Mapping[str, str], roots: Sequence[str], dotted: str) -> str
 
 
 def imported(dotted: str, roots: Sequence[str]) -> str:
-    """The name under which all modules are asked for that an import of one runs."""
+    """The dependency key: all modules that an import of one runs."""
     return f"{_IMPORT}{dotted}|{':'.join(roots)}"
 
 
 def folder(path: str) -> str:
-    """The name under which the names of the files in a folder are asked for."""
+    """The dependency key: the names of the files in a folder."""
     return f"{_FOLDER}{path}"
 
 
 def mention(word: str) -> str:
-    """The name under which the modules are asked for that hold a word."""
+    """The dependency key: the modules whose text holds a word."""
     return f"{_WORD}{word}"
 
 
 def packages(path: str) -> str:
-    """The name under which is asked for what a file of build configuration says."""
+    """The dependency key: what a build configuration file says."""
     return f"{_PACKAGES}{path}"
 
 
 def only(dotted: str) -> str:
-    """The name under which is asked for the one place where a module can be."""
+    """The dependency key: the one place where a module can be."""
     return f"{_ONLY}{dotted}"
 
 
 def top(name: str) -> str:
-    """The name under which is asked for whether a folder can be the top of a package."""
+    """The dependency key: whether a folder can be the top of a package."""
     return f"{_TOP}{name}"
 
 

@@ -1,4 +1,4 @@
-"""Branches, loops, `match` and `try`: which way a script goes, as far as that is known."""
+"""Branches, loops, `match` and `try`: known tests pick an arm, unknown ones fork the state."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def _behind(
 
 
 def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Flow | None]) -> Flow | None:
-    """Walk the body of a loop that runs nobody knows how often, until nothing new holds at its head.
+    """Walk the body of a loop with an unknown number of rounds to a fixpoint of its invariant.
 
     What it does is recorded in the last round, as conditional. The state after it is that of its head;
     ways that

@@ -80,7 +80,7 @@ def do_classdef(run: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
 
 
 def judge(run: Interpreter, made: Class) -> None:
-    """Follow the special methods of a class that comes into use where something is done."""
+    """Follow the special methods of a class once it is used, if any may do more than compute."""
     judged = run.judged[run.recorder.application]
     if run.recorder.calm or made in judged:
         return
@@ -93,7 +93,7 @@ def judge(run: Interpreter, made: Class) -> None:
 
 
 def _hooked(run: Interpreter, made: Class, keywords: Arguments) -> Value:
-    """What a class becomes by the hooks of what it derives from and of what its body holds."""
+    """Call `__set_name__` of attributes, `__init_subclass__` of a base, decorators; gives the class."""
     if run.recorder.calm:
         return made
     for name, value in made.names.plain().items():
@@ -126,7 +126,7 @@ def _register(run: Interpreter, made: Class, spread: list[Value]) -> None:
 
 
 def _members(run: Interpreter, made: Class) -> None:
-    """An enumeration makes its members at once, by what it says itself of that."""
+    """Follow what an enumeration's own `__new__` and `__init__` do for its members."""
     hooks = {name: lookup(made, name, run.resolve) for name in _OF_MEMBERS}
     if not made.bases or not any(isinstance(each, Function) for each in hooks.values()):
         return
@@ -176,7 +176,7 @@ def _bases(
 
 
 def special_methods(run: Interpreter, made: Class) -> None:
-    """What Python calls by itself (`__add__`, `__del__`) is followed where it could do more than compute."""
+    """Follow implicit calls (`__add__`, `__del__`) that could do more than compute."""
     meta = _is_meta(made)
     for name, value in _special(run, made):
         if meta:
@@ -208,7 +208,7 @@ _OF_CLASSES = frozenset(("__class_getitem__", "__init_subclass__", "__new__", "_
 
 
 def _follow_special(run: Interpreter, of: Instance) -> None:
-    """A new object may be compared, shown, hashed: what its class then does is followed."""
+    """Follow what a new object's class does when it is compared, shown or hashed."""
     if run.recorder.calm or run.recorder.application:
         return
     for name, value in _special(run, of.of):

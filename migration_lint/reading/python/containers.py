@@ -27,7 +27,7 @@ Heap = List | Dict | Record
 
 
 def join_held(of: Heap, first: Value, second: Value) -> Value:
-    """What an object holds that holds one or the other; `first` itself where `second` adds nothing to it."""
+    """The join of two contents of one object; `first` itself where `second` adds nothing to it."""
     if first is second:
         return first
     if isinstance(of, List):
@@ -45,7 +45,7 @@ def gather(before: Value, after: Value) -> Value:
 
 
 def widen_held(of: Heap, before: Value, after: Value) -> Value:
-    """What an object holds that stands for both, such that no chain of widenings grows for ever."""
+    """The widening of two contents of one object: every chain of widenings is finite."""
     if isinstance(of, List):
         return _widen_list(before, after, widen)
     if isinstance(of, Dict):
@@ -62,7 +62,7 @@ def _is(first: Value, second: Value) -> bool:
 
 
 def slot(first: Value, second: Value) -> Value:
-    """A slot that holds what one or the other slot does."""
+    """The join of two slots."""
     if type(first) is not Maybe and type(second) is not Maybe:
         return join(first, second)
     ours = first.value if type(first) is Maybe else first
@@ -77,7 +77,7 @@ def optional(value: Value) -> Value:
 
 
 def inside(value: Value) -> Value:
-    """What a slot holds, if it holds anything."""
+    """The value of a slot, without the `Maybe` around it."""
     return value.value if type(value) is Maybe else value
 
 
@@ -109,7 +109,7 @@ def _open(held: Value) -> bool:
 
 
 def _shared(first: Sequence[Value], second: Sequence[Value]) -> int:
-    """How many slots both have."""
+    """The length of the shorter of two sequences of slots."""
     return min(len(first), len(second))
 
 
@@ -141,7 +141,7 @@ def _aligned(first: tuple[Value, ...], second: tuple[Value, ...]) -> tuple[Value
 
 
 def _within(few: Sequence[Value], many: Sequence[Value]) -> bool:
-    """Whether some slots stand among others, in their order."""
+    """Whether some slots are a subsequence of others."""
     rest = iter(many)
     return all(any(same(inside(each), inside(other)) for other in rest) for each in few)
 
@@ -255,7 +255,7 @@ def _join_fields(first: Value, second: Value) -> Value:
 
 
 def _either_column(first: Column, second: Column) -> Column:
-    """One of two columns: what differs is not known."""
+    """The join of two columns: what differs is unknown."""
     return replace(
         first,
         name=first.name if first.name == second.name else HOLE,
@@ -267,7 +267,7 @@ def _either_column(first: Column, second: Column) -> Column:
 
 
 def _either(first: Value, second: Value) -> Value:
-    """One of two constraints or indexes: what differs is not known."""
+    """The join of two constraints or indexes: what differs is unknown."""
     if type(first) is not type(second):
         return first
     differ = [each.name for each in fields(first) if getattr(first, each.name) != getattr(second, each.name)]

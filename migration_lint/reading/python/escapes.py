@@ -1,4 +1,4 @@
-"""What is given to code that cannot be read, which may call it with whatever, now or later.
+"""Escapes: values handed to code that cannot be read, which may call them with anything, at any time.
 
 A function of the project, and a method of an object, is followed with arguments that are not known. What
 reaches the database by itself when it is called is opaque.
@@ -79,12 +79,12 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
 
 
 def may_commit(run: Interpreter) -> None:
-    """From now on each statement may be a transaction of its own."""
+    """Note that each later statement may be a transaction of its own."""
     run.sql_session = run.sql_session.join(run.sql_session.in_autocommit(True))
 
 
 def _looked_at(run: Interpreter, of: Instance | Class) -> bool:
-    """Whether the methods of an object or class may matter where it is handed over."""
+    """Whether the methods of an object or class matter when it escapes."""
     recorder = run.recorder
     if recorder.calm or (recorder.application and isinstance(of, Class)):
         return False  # the frameworks of an application keep its classes for later
@@ -102,7 +102,7 @@ def acts(run: Interpreter, function: Function) -> bool:
 
 
 def can_be_called(value: Value, connection: bool = True) -> bool:
-    """Whether a value does something to a database when called; `connection`: a method of one does."""
+    """Whether calling a value may reach a database; `connection`: a method of a connection does."""
     if isinstance(value, Dotted):
         return value.path.startswith("alembic.op.") and value.path not in _GIVING
     of = value.of if isinstance(value, Method) else None
@@ -139,5 +139,5 @@ def _call(run: Interpreter, callee: Value, function: Function, given: int) -> Va
 
 
 def kept(values: Iterator[Value], reason: str) -> Value:
-    """What a library gives back that may hold what it was given."""
+    """An unknown result of a library call that may hold the call's arguments."""
     return Unknown(reason, reach=any(map(reaches, values)))

@@ -1,4 +1,4 @@
-"""Functions of the project: made, decorated, called, and cut short where they can only compute."""
+"""Functions of the project: definitions, decorators, calls, and summaries in place of calls."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def _run_lambda(
 
 
 def returned(run: Interpreter, start: int, conditions: int, flow: Flow | None, function: Function) -> Value:
-    """What a function gives whose body ended with `flow`: ways that returned before come together with it."""
+    """The value of a call whose body ended with `flow`, joined with those of earlier returns."""
     alive = flow is None or flow.kind == "return"
     joined: list[Exit] = []
     if run.store.leaves(start, ("return",)):
@@ -283,7 +283,7 @@ def returned(run: Interpreter, start: int, conditions: int, flow: Flow | None, f
 
 
 def _repeats_itself(run: Interpreter, function: Function) -> bool:
-    """Whether the last two calls that are running did the same: then one more would do that again."""
+    """Whether the two innermost active calls did the same work: one more would repeat it."""
     began = [frame.operations for frame in run.stack if frame.called and frame.called[0] is function][-2:]
     operations = run.recorder.operations
     first, second = operations[began[0] : began[-1]], operations[began[-1] :]
@@ -295,7 +295,7 @@ def _told(operation: Operation) -> Operation:
 
 
 def runs_in_circles(run: Interpreter, function: Function, arguments: Arguments) -> bool:
-    """Whether the function is running already, twice, on what is the same as far as it is known.
+    """Whether the function is active twice already with equal abstract arguments: a recursion without end.
 
     A call that certainly happens, on what is wholly known, is followed however alike it looks: what it does
     may hang on something that an earlier one changed, and it ends, or the script never would.
@@ -420,7 +420,7 @@ def super_of(run: Interpreter, frame: Frame) -> Value:
 
 
 def vague(value: Value, depth: int = 2) -> bool:
-    """Whether something of a value is not known."""
+    """Whether a value is partly unknown."""
     if isinstance(value, (Unknown, Data, Choice, Maybe)):
         return True
     if isinstance(value, str):

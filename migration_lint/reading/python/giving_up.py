@@ -1,4 +1,4 @@
-"""When a function is walked no further.
+"""Call summaries in place of a walk: functions whose walk is given up.
 
 Migrations of data call far into a project, with rows that nobody knows. Such a function takes every way
 through its code, and none of them comes to a database. Where it can do nothing but compute (`inert`), its
@@ -34,7 +34,7 @@ _MOST_UNSURE = 8_000
 
 
 class GivenUp(Exception):
-    """A function is not walked any further: it runs in `frame`."""
+    """Raised to abandon the walk of the function that runs in `frame`."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class GivenUp(Exception):
 
 
 def take_stock(run: Interpreter) -> None:
-    """Give up a function that runs where it only computes, and has had its share.
+    """Abandon the running function once it has used up its share and can only compute.
 
     That is, where what it was given is not known; and where what it was given is known, but it takes both
     ways at branches that are not. Raises GivenUp.
@@ -76,14 +76,14 @@ def _give_up_if_inert(run: Interpreter, frame: Frame) -> None:
 
 
 def given_up(run: Interpreter, frame: Frame, function: Function, arguments: Arguments) -> Value:
-    """What a function gives that was given up. What it may have changed is not known after it."""
+    """The summary of a function that was given up: an unknown value; what it may change is unknown."""
     if frame.operations == len(run.recorder.operations):
         run.given_up.setdefault(function, []).append(arguments)
     return _unknown(run, function, arguments)
 
 
 def known_hopeless(run: Interpreter, function: Function, arguments: Arguments) -> Value | None:
-    """What a function gives that was given up before, on what is the same as far as it is known; or None."""
+    """The summary of a call like one that was given up before; None: none was."""
     hopeless = run.doubtful.get(function, 0) >= _MOST_UNSURE
     for before in run.given_up.get(function, ()):
         if (hopeless or _all_alike(before, arguments)) and touched(run, function, arguments) is not None:
@@ -123,7 +123,7 @@ def _unknown(run: Interpreter, function: Function, arguments: Arguments) -> Valu
 
 
 def _open(value: Value, depth: int = 2) -> bool:
-    """Whether something of a value, or of what it holds, is not known."""
+    """Whether a value, or anything that it holds, is partly unknown."""
     from migration_lint.reading.python.functions import vague
 
     if isinstance(value, Instance):

@@ -1,4 +1,4 @@
-"""Which functions of a project can do nothing but compute: what they name, and all that it names in turn."""
+"""Which functions can do nothing but compute, by the closure over all names that they mention."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _closure(run: Interpreter, start: Function | Class) -> Touched | None:
 
 
 def forget_refused(run: Interpreter) -> None:
-    """Forget what was refused while the top of a module was walked: some names were only half made."""
+    """Drop refusals from the walk of a module's top level, when some names were not bound yet."""
     for each in run.refused:
         run.inert.pop(each, None)
     run.refused.clear()
@@ -125,7 +125,7 @@ class _Search:
         self._methods: dict[Frame, dict[str, list[Function]]] = {}
 
     def finish(self) -> bool:
-        """Whether all that was come across is harmless."""
+        """Whether everything that the search reached is harmless."""
         count = 0
         while self.waiting:
             each = self.waiting.pop()
@@ -144,7 +144,7 @@ class _Search:
         return True
 
     def visit(self, value: Value) -> bool:
-        """Whether a value is harmless by itself; what it can run is looked through later."""
+        """Whether a value is harmless by itself; what it can run is queued for the search."""
         value = self._run.resolve(value)
         if isinstance(value, (Module, Unknown)):
             return isinstance(value, Unknown) and not value.reach
@@ -200,7 +200,7 @@ class _Search:
         return self._may_call(function.frame, mentions.loose)
 
     def _may_call(self, frame: Frame, names: Iterable[str]) -> bool:
-        """Whether methods of these names, of an object that is not known, are harmless.
+        """Whether methods of these names are harmless on an unknown object.
 
         They may be those of any class that can be seen from where the call stands.
         """

@@ -141,7 +141,7 @@ class Interpreter:
         self.stock = STEPS - INERT_STEPS  # with fewer left, stock is taken of what runs
         self.inert: dict[Value, list[Value] | None] = {}  # what can only compute, and what that may change
         self.refused: list[Value] = []  # of these, what was refused while a module was made
-        self.doubtful: dict[Function, int] = {}  # how many steps they took where they may not come to
+        self.doubtful: dict[Function, int] = {}  # steps that their calls in uncertain branches have taken
         self.given_up: dict[Value, list[Arguments]] = {}  # functions, and what they were given
         self._session = SessionState(SqlSession())  # what the script's SQL has left to what comes after it
         self.classes: list[Class] = []  # those of the project that derive from something, as they are made
@@ -349,14 +349,14 @@ class Interpreter:
         return Flow(kind, join_all(exit.value for exit in last))
 
     def park(self, exits: list[Exit], why: Condition) -> None:
-        """Let ways wait that left a block; the rest of it runs under the condition that they did not."""
+        """Park the paths that left a block; what follows runs under the condition that they did not."""
         for exit in exits:
             exit.why = exit.why or why
         self.store.go_on((), exits)
         self.recorder.conditions.append(exits[-1].why)
 
     def rejoin(self, depth: int, conditions: int, kinds: tuple[str, ...], flow: Flow | None) -> Flow | None:
-        """End a block that began at a depth, under so many conditions: ways of some kinds go on behind it.
+        """End the block that began at `depth`: parked paths of the given kinds continue after it.
 
         `flow` is how it ended itself. How what is behind it ends: where nothing goes on there, in that way.
         """
@@ -409,14 +409,14 @@ class Interpreter:
         return Items((), self.beyond(value))
 
     def _items_of_any(self, value: Choice) -> Items:
-        """The entries of whichever of several it is: each may be missing."""
+        """The entries of a choice between several iterables: each may be missing."""
         each = [self.items(one) for one in value.values]
         merged = distinct([slot.value if type(slot) is Maybe else slot for one in each for slot in one.slots])
         rest = join_all(item for one in each for item in (one.rest, *map(inside, one.tail)))
         return Items([Maybe(item) for item in merged], rest)
 
     def beyond(self, source: Value) -> Value:
-        """An entry of something that is not known, or that has more entries than are followed."""
+        """An entry of an unknown iterable, or one past the bound on entries that are followed."""
         return assignments.unknown_item(self, source)
 
     def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -508,11 +508,11 @@ class Interpreter:
         return self.library.attribute(self, of, name)
 
     def _sets_by_itself(self, of: Value, name: str) -> bool:
-        """Whether a class of the project says itself what setting an attribute does."""
+        """Whether the class of an object of the project has a special method of this name."""
         return isinstance(of, Instance) and lookup(of.of, name, self.resolve) is not None
 
     def perhaps(self, value: Value, of: Instance, name: str) -> Value:
-        """An attribute that may be set on an object; where it is not, its class has it."""
+        """The join of an attribute that may be set on an object and the one of its class."""
         if lookup(of.of, name, self.resolve) is None and lookup(of.of, "__getattr__", self.resolve) is None:
             return value
         return join(value, from_class(self, of, of.of, name))

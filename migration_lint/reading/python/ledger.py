@@ -1,4 +1,4 @@
-"""The ledger: which parts of a script were interpreted, and what is left over.
+"""The ledger: which nodes that mention what reaches the database were interpreted, and which are left over.
 
 Silence about a script has to be earned: every statement and every call in it was interpreted, or it is
 proven that it does not run. What is left over, and names something that reaches the database, is opaque. The
@@ -79,7 +79,7 @@ class _Audit:
         self._class: ast.ClassDef | None = None
 
     def block(self, body: Sequence[ast.stmt], alive: bool) -> None:
-        """Account for a block. `alive`: it is not proven that it does not run."""
+        """Account for a block. `alive`: it is not proven unreachable."""
         left = False
         for statement in body:
             if id(statement) in self._ledger.done:
@@ -133,7 +133,7 @@ class _Audit:
         self.block(node.finalbody, alive=True)
 
     def _may_be(self, test: ast.expr, truth: bool) -> bool:
-        """Whether a test was not decided the other way each time."""
+        """Whether a test may have had this outcome: it was not decided otherwise each time."""
         return self._ledger.decisions.get(id(test)) != {not truth}
 
     # Expressions
@@ -196,7 +196,7 @@ class _Audit:
     # Functions
 
     def functions_left(self, root: str) -> Iterator[ast.AST]:
-        """What is left of functions: of those that ran, and of those that something that ran names."""
+        """The leftovers in functions that ran, or that are named by code that ran."""
         self._named[True].names.add(root)
         done = 0
         while done < len(self._functions):
@@ -221,7 +221,7 @@ class _Audit:
         return id(node) in done if isinstance(node, ast.Lambda) else id(node.body[0]) in done
 
     def _handed_on(self, node: _Function, owner: ast.ClassDef | None) -> bool:
-        """Whether a function that was not called may be called by code that is not seen."""
+        """Whether a function that was never called may be called by code that cannot be read."""
         if id(node) in self._ledger.settled:
             return False
         top, inside = self._named[False], self._named[True]

@@ -1,4 +1,4 @@
-"""Facts of a syntax tree's nodes, each worked out once: the trees of modules are shared by all scripts."""
+"""Memoized facts about syntax nodes: the trees of modules are shared by all scripts."""
 
 from __future__ import annotations
 

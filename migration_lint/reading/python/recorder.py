@@ -1,4 +1,4 @@
-"""Where the operations go that are found: with their place, and with what they hang on."""
+"""Collects operations, each with its place and its path condition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from migration_lint.operations import ANY_TABLE, Operation, altered
 
 
 class Condition(NamedTuple):
-    """One arm of a branch whose test could not be worked out."""
+    """One conjunct of a path condition: an arm of a branch whose test is unknown."""
 
     branch: str
     reason: str
@@ -64,7 +64,7 @@ class Recorder:
         return made
 
     def postpone(self, waiting: list[Operation]) -> None:
-        """Let operations that were added run only now."""
+        """Move operations that were added to the end: they run only now."""
         known = {id(each) for each in waiting}
         left, start = len(known), len(self.operations)
         while left and start:  # from the end, where they stand: a script may hold thousands of batches

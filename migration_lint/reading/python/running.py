@@ -60,7 +60,7 @@ class Items(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether there may be more than the slots."""
+        """Whether more entries may follow than the slots."""
         return self.rest is not NOTHING
 
     @property
@@ -183,7 +183,7 @@ class Library(Protocol):
 
 
 def written(value: Value, write: Callable[[Value], str] = str) -> str:
-    """`str` or `repr` of constants. Raises Exhausted where that takes more than a script can be worth."""
+    """`str` or `repr` of constants. Raises Exhausted where the text would exceed the budget."""
     waiting, length = [value], 0
     while waiting:
         each = waiting.pop()

@@ -202,7 +202,7 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
 
 
 def _may_hide(manager: Value) -> bool:
-    """Whether a manager says that it hides exceptions; of one that is not known it is not assumed."""
+    """Whether a context manager is known to suppress exceptions."""
     if isinstance(manager, Bound):
         return bool(manager.function == Dotted("contextlib.suppress"))
     leave = lookup(manager.of, "__exit__") if isinstance(manager, Instance) else None
@@ -215,7 +215,7 @@ def _may_hide(manager: Value) -> bool:
 
 
 def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], frame: Frame) -> Flow | None:
-    """Run the body of a `with` that may stop anywhere, and the script goes on behind it."""
+    """Run the body of a `with` whose manager may suppress an exception raised anywhere in it."""
     watch = run.store.watch()
     try:
         flow = run_with(run, items, body, frame)
@@ -226,7 +226,7 @@ def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], f
 
 
 def _past(flow: Flow | None, hides: bool) -> Flow | None:
-    """How a `with` ends whose body ended so, where its manager may hide an exception: the script goes on."""
+    """How a `with` ends whose manager may suppress exceptions, given how its body ended."""
     return None if hides and flow is not None and flow.kind == "raise" else flow
 
 

@@ -1,4 +1,4 @@
-"""The heap: what objects hold, and how arms of a branch change it and come together again.
+"""The abstract heap: what objects hold, forked for the arms of a branch and joined after them.
 
 Objects are addresses; what they hold belongs to whoever runs. `Store` keeps, for each arm that is open,
 what the
@@ -34,7 +34,7 @@ Delta = dict[Heap, Value]
 
 
 class Exit:
-    """A way that has left a block by `return`, `break` or `continue`, and what objects held there.
+    """A path that left a block by `return`, `break` or `continue`, with the heap at that point.
 
     `why` is the path condition under which the rest of the block runs all the same.
     """
@@ -49,7 +49,7 @@ class Exit:
 
 
 class Log:
-    """What objects held when an arm began, or when ways were parked (`exits`) that left a block early."""
+    """An undo log: what objects held when an arm began, or when early `exits` were parked."""
 
     __slots__ = ("before", "exits", "mark")
 
@@ -60,7 +60,7 @@ class Log:
 
 
 class Watch:
-    """All that objects have held since a `try` began: what a handler may find."""
+    """All states since a `try` began: what its handlers may find."""
 
     __slots__ = ("mark", "seen")
 
@@ -76,7 +76,7 @@ class Watch:
 
 
 class Own:
-    """The objects that the top of one module has made: those with numbers from some spans, and its names.
+    """The objects that a module's top level allocated, as spans of their numbers, and its names.
 
     The names of another module are not, though they are there from the moment when this one asks for it.
     """
@@ -88,12 +88,12 @@ class Own:
         self._last: list[int] = []
 
     def begin(self) -> None:
-        """What is made from now on is the module's."""
+        """Count what is allocated from now on as the module's."""
         self._first.append(NUMBERS.next())
         self._last.append(_NEVER)
 
     def end(self) -> None:
-        """What is made from now on is not."""
+        """Stop counting allocations as the module's."""
         self._last[-1] = NUMBERS.next()
 
     def holds(self, of: Heap) -> bool:
@@ -108,7 +108,7 @@ _NEVER = 2**63
 
 
 class Store:
-    """The state of the heap: it forks, joins, and parks ways that left early."""
+    """The state of the heap: forks, joins, and the paths that are parked since they left early."""
 
     def __init__(self) -> None:
         self.logs: list[Log] = []
@@ -148,7 +148,7 @@ class Store:
         return len(self.logs)
 
     def fork(self) -> Log:
-        """Begin an arm: what it changes is taken back when it ends."""
+        """Begin an arm: its changes are logged, and undone when it ends."""
         log = Log()
         self.logs.append(log)
         return log
@@ -191,7 +191,7 @@ class Store:
         return exits[::-1]
 
     def go_on(self, deltas: Iterable[Delta], exits: list[Exit]) -> None:
-        """Go on with what any of several arms made; ways that left them are parked."""
+        """Join the heaps that several arms left; paths that left them early are parked."""
         if exits:
             self.logs.append(Log(exits))
         ways = list(deltas)
@@ -209,7 +209,7 @@ class Store:
             of.restore(held)
 
     def leaves(self, depth: int, kinds: tuple[str, ...]) -> bool:
-        """Whether a way of some kinds is parked above a depth."""
+        """Whether a path of the given kinds is parked above a depth."""
         return any(exit.kind in kinds for log in self.logs[depth:] for exit in log.exits)
 
     def settle(
@@ -247,13 +247,13 @@ class Store:
     # Handlers
 
     def watch(self) -> Watch:
-        """Begin to note all that objects hold, for a handler that may run after any of it."""
+        """Begin to record every state, for a handler that may run after any of them."""
         watch = Watch()
         self.watches.append(watch)
         return watch
 
     def fail(self, watch: Watch) -> None:
-        """Be in any of the states that were noted."""
+        """Join the current state with all that were recorded."""
         for of, seen in watch.seen.items():
             now = of.snapshot()
             held = join_held(of, now, seen)
@@ -272,7 +272,7 @@ class Invariant:
         self._summaries: dict[Value, Heap] = {}
 
     def hold(self, delta: Delta) -> bool:
-        """Let it hold after one more round, too, that changed so much. Whether it did already."""
+        """Widen the invariant by one more round; gives whether it held already (the fixpoint)."""
         self._rounds += 1
         held = True
         for of, after in delta.items():
@@ -291,7 +291,7 @@ class Invariant:
         return held
 
     def _summed(self, held: Value) -> Value:
-        """What an object holds, one object standing for all that the loop makes at one place."""
+        """A summary object: the contents of all objects that a loop allocates at one place."""
         kind = type(held)
         if kind is tuple:
             return tuple([self._summed(each) for each in held])

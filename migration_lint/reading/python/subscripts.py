@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Open(Dict):
-    """A dictionary that holds more than was seen, where it is known what any entry of it is like."""
+    """An open dictionary (more keys may follow) whose entries all have a known shape."""
 
     __slots__ = ("made",)
 

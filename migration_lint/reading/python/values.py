@@ -35,7 +35,7 @@ MOST_CHOICES = 24
 
 
 class Nothing:
-    """No value at all: what a container without a rest holds beyond its slots."""
+    """Bottom: no value at all, as beyond the slots of a closed container."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ NOTHING = Nothing()
 
 
 class Numbers:
-    """Numbers of heap objects: they grow, so that what an arm has made itself has one above the arm's mark.
+    """Increasing numbers of heap objects: what an arm allocates has a number above the arm's mark.
 
     What the top of a module makes has one below all marks, whenever the module is first asked for: an
     import is
@@ -60,11 +60,11 @@ class Numbers:
         self.importing = 0
 
     def next(self) -> int:
-        """The number of whatever is made next."""
+        """The number for the next allocation."""
         return next(self._imported if self.importing else self._running)
 
     def mark(self) -> int:
-        """A number above those of all that is there."""
+        """A number above those of all objects allocated so far."""
         return next(self._running)
 
 
@@ -170,7 +170,7 @@ class List(list[Value]):
 
     @property
     def open(self) -> bool:
-        """Whether it may hold entries beyond its slots."""
+        """Whether it may hold more entries than its slots (it has a rest)."""
         return self.rest is not NOTHING
 
     @property
@@ -216,7 +216,7 @@ class Dict(dict[Value, Value]):
 
     @property
     def open(self) -> bool:
-        """Whether it may hold keys beyond those that were seen."""
+        """Whether more keys may follow than those that were seen."""
         return self.rest is not NOTHING
 
     @property
@@ -299,7 +299,7 @@ class Frame:
         self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
         # When it was called: the steps left, the conditions that it runs under, the operations found.
         self.began = self.conditions = self.operations = 0
-        self.unsure = 0  # how many steps it took where it may not come to
+        self.unsure = 0  # steps that calls of it in uncertain branches have taken
         self.file = module.path
         self.parent = parent
         self.locals: Scope = Scope() if names is None else names
@@ -794,7 +794,7 @@ def whole(value: Value) -> bool:
 
 
 def hashable(value: Value) -> bool:
-    """Whether a value is known well enough to be looked up as a key."""
+    """Whether a value is concrete enough to be a dictionary key."""
     if isinstance(value, str):
         return HOLE not in value
     if type(value) is tuple:
@@ -803,7 +803,7 @@ def hashable(value: Value) -> bool:
 
 
 def handy(value: Value) -> bool:
-    """Whether what tuples and lists hold, all told, is little enough to be walked, hashed and compared.
+    """Whether a nested value is small enough to be walked, hashed and compared.
 
     One that holds another twice, which holds another twice, and so on, is small and takes for ever.
     """
@@ -825,7 +825,7 @@ def alternatives(value: Value) -> tuple[Value, ...]:
 
 
 def join(first: Value, second: Value) -> Value:
-    """The least value that stands for both; `first` itself where `second` adds nothing to it."""
+    """The join of two values; `first` itself where `second` adds nothing to it."""
     if first is second or second is NOTHING:
         return first
     if first is NOTHING:
@@ -842,7 +842,7 @@ def join(first: Value, second: Value) -> Value:
 
 
 def join_all(values: Iterable[Value], empty: Value = NOTHING) -> Value:
-    """The least value that stands for all of them; `empty` where there is none."""
+    """The join of all of them; `empty` where there is none."""
     result: Value = NOTHING
     for value in values:
         result = join(result, value)
@@ -850,12 +850,12 @@ def join_all(values: Iterable[Value], empty: Value = NOTHING) -> Value:
 
 
 def leq(first: Value, second: Value) -> bool:
-    """Whether `second` stands for all that `first` may be."""
+    """Whether `first` is below `second` in the domain: `second` covers all that `first` may be."""
     return join(second, first) is second
 
 
 def widen(before: Value, after: Value) -> Value:
-    """A value that stands for both, such that no chain of widenings grows for ever.
+    """The widening of two values: it covers both, and every chain of widenings is finite.
 
     What a text begins and ends with is kept (`c0`, `c1` → `c⟨…⟩`); of anything else that keeps changing, only
     whether a database can be reached with it.
@@ -875,7 +875,7 @@ def widen(before: Value, after: Value) -> Value:
 
 
 def _common(texts: Sequence[str]) -> str:
-    """What all texts begin and end with, a hole between."""
+    """The common prefix and suffix of some texts, with a hole between."""
     start = commonprefix(texts)
     rest = [text[len(start) :] for text in texts]
     end = commonprefix([text[::-1] for text in rest])[::-1]
@@ -883,7 +883,7 @@ def _common(texts: Sequence[str]) -> str:
 
 
 def distinct(values: Iterable[Value]) -> list[Value]:
-    """The values without those that are certainly one of those before them (`same`)."""
+    """The values without duplicates, as `same` tells them."""
     found: dict[Value, list[Value]] = {}
     kept: list[Value] = []
     for value in values:
@@ -895,7 +895,7 @@ def distinct(values: Iterable[Value]) -> list[Value]:
 
 
 def _key(value: Value) -> Value:
-    """What two values have in common that are `same`."""
+    """A hash key: equal for values that are `same`."""
     kind = type(value)
     if kind in _COMPARED:
         return kind, value
@@ -906,7 +906,7 @@ def _key(value: Value) -> Value:
 
 
 def same(first: Value, second: Value) -> bool:
-    """Whether two values are certainly one: the same object, or equal in type and in all parts."""
+    """Whether two values are certainly equal: one object, or equal in type and in all parts."""
     if first is second:
         return True
     kind = type(first)
@@ -963,7 +963,7 @@ _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 
 
 def reaches(value: Value, depth: int = 4, *, unknown: bool = True, connection: bool = True) -> bool:
-    """Whether whoever is given the value could change the schema with it.
+    """Whether code that is given the value could change the schema through it.
 
     `unknown`: what is not known may be something that does; `connection`: a connection is.
     """

@@ -284,7 +284,7 @@ class _Walk:
         return _State(dict(self.values), dict(self.reading.values), self.reading.session)
 
     def _merge(self, before: _State) -> None:
-        """After an arm that may not have run, all may be as it was, too."""
+        """Join the state after an arm that may not have run with the one before it."""
         for now, was in ((self.values, before.values), (self.reading.values, before.of_session)):
             for name, options in now.items():
                 if was.get(name) != options:
@@ -351,7 +351,7 @@ class _Walk:
             self._leave([variable], outer)
 
     def _forget(self, head: Sequence[Token], body: int) -> None:
-        """At the head of a loop, a variable that it sets may hold what an earlier turn left."""
+        """Forget, at a loop's head, the variables that its body sets: an earlier round may have set them."""
         if len(head) > 1 and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self.values.pop(head[1].value.lower(), None)
         tokens = self.tokens

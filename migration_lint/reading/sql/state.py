@@ -20,7 +20,7 @@ Texts = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Settings(NamedTuple):
-    """The settings of a session on which it hangs what a text means."""
+    """The session settings that decide what a text of SQL means."""
 
     path: Path = None
     quoting: Quoting = PLAIN
@@ -68,7 +68,7 @@ class SqlSession:
         return self.now.path or ()
 
     def join(self, other: SqlSession) -> SqlSession:
-        """What is known where either of two sessions may hold."""
+        """The join of two sessions."""
         if self == other:
             return self
         return SqlSession(
