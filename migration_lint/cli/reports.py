@@ -128,10 +128,11 @@ def deliver(report: Report, wanted: Sequence[Wanted], asked: Asked) -> None:
     """Write each report: files first, so that all are there when the one on the screen is."""
     from migration_lint import disk
     from migration_lint.report import render
-    from migration_lint.report.screen import wants_colour
+    from migration_lint.report.screen import terminal_width, wants_colour
     from migration_lint.report.text import View
 
     view = View(asked.most, asked.statistics, asked.quiet)
+    on_screen = view._replace(width=terminal_width(sys.stdout))
     files = [
         disk.named(file, as_bytes(render(report, form, view=view)))
         for form, file in wanted
@@ -140,7 +141,7 @@ def deliver(report: Report, wanted: Sequence[Wanted], asked: Asked) -> None:
     disk.save(files, fix=ELSEWHERE)
     for form, file in wanted:
         if file is None:
-            print_text(render(report, form, wants_colour(sys.stdout, os.environ), view))
+            print_text(render(report, form, wants_colour(sys.stdout, os.environ), on_screen))
     if asked.verbose:
         _say_judged(report)
 

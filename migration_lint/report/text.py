@@ -8,14 +8,16 @@ from typing import NamedTuple
 from migration_lint.check.finding import SEVERITIES, Finding, Report
 from migration_lint.report.counts import by_file, by_rule
 from migration_lint.report.grouping import Group, grouped, parted
-from migration_lint.report.screen import Style, cells, visible
+from migration_lint.report.screen import Style, cells, folded, visible
 from migration_lint.severity import Severity
 
 TAB = 4  # columns
-ROOM = 110  # columns for a line of source; a longer one is cut around what is underlined
+ROOM = 110  # columns for a line of source, at most; a longer one is cut around what is underlined
+BESIDE = 8  # columns that stand before a line of source: its number and the bars
 LEAD = 20  # columns that stay visible before the underlined part of a cut line
 FEW = 8  # lines of one operation that are shown whole; a longer one keeps its first and last ones
 ENDS = 3
+LEAST = 40  # columns that are filled even where a terminal has fewer
 UNTITLED = 10  # findings that need no title for each revision
 
 _STYLES: dict[Severity, Style] = {"error": "1;31", "warning": "1;33", "info": "1;36"}
@@ -31,6 +33,12 @@ class View(NamedTuple):
     most: int = 100  # findings, the gravest; the others are counted
     statistics: bool = False  # how many there are by rule and by file, and none of them
     quiet: bool = False  # findings alone: no notes, no advice, and nothing where nothing is found
+    width: int = 0  # columns of the terminal; 0: it goes to none, and no line is wrapped
+
+    @property
+    def room(self) -> int:
+        """The columns for a line of source."""
+        return min(ROOM, max(self.width, LEAST) - BESIDE) if self.width else ROOM
 
 
 USUAL = View()
@@ -49,7 +57,9 @@ def render(report: Report, colour: bool = False, view: View = USUAL) -> str:
     for group in groups:
         if len(groups) > 1 and len(shown) > UNTITLED:
             blocks.append(paint(_BOLD, visible(_title(group))))
-        blocks += ["\n".join(_diagnostic(finding, report.source, paint)) for finding in group.findings]
+        blocks += [
+            "\n".join(_diagnostic(finding, report.source, paint, view.room)) for finding in group.findings
+        ]
     if view.statistics and report.findings:
         blocks.append("\n".join(("by rule", *by_rule(report.findings))))
         blocks.append("\n".join(("by file", *by_file(report.findings))))
@@ -63,7 +73,8 @@ def render(report: Report, colour: bool = False, view: View = USUAL) -> str:
             blocks.append(
                 "\n".join((paint(_BOLD, "what next"), *(f"  {visible(each)}" for each in report.advice)))
             )
-    return "\n\n".join([*blocks, "\n".join([*ending, closing_line(report)])]) + "\n"
+    text = "\n\n".join([*blocks, "\n".join([*ending, closing_line(report)])]) + "\n"
+    return folded(text, max(view.width, LEAST)) if view.width else text
 
 
 def _title(group: Group) -> str:
@@ -104,9 +115,9 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _diagnostic(finding: Finding, source: Callable[[str], str | None], paint: Paint) -> list[str]:
+def _diagnostic(finding: Finding, source: Callable[[str], str | None], paint: Paint, room: int) -> list[str]:
     style = _STYLES[finding.severity]
-    excerpt = _excerpt(finding, source(finding.path) if finding.line else None)
+    excerpt = _excerpt(finding, source(finding.path) if finding.line else None, room)
     gutter = " " * max((len(row.number) for row in excerpt), default=1)
     bar = paint(_QUIET, "|")
 
@@ -141,7 +152,7 @@ class _Row(NamedTuple):
     marks: bool = False  # it underlines the row above
 
 
-def _excerpt(finding: Finding, source: str | None) -> list[_Row]:
+def _excerpt(finding: Finding, source: str | None, room: int) -> list[_Row]:
     """The operation's lines of `source`, underlined; none if the source cannot be shown."""
     if source is None:
         return []
@@ -151,25 +162,25 @@ def _excerpt(finding: Finding, source: str | None) -> list[_Row]:
         return []
     wanted = lines[finding.line - 1 : last]
     if len(wanted) == 1:
-        return _single(finding.line, wanted[0], finding.column, finding.end_column)
-    return _several(finding.line, wanted)
+        return _single(finding.line, wanted[0], finding.column, finding.end_column, room)
+    return _several(finding.line, wanted, room)
 
 
-def _single(number: int, line: str, column: int, end_column: int) -> list[_Row]:
+def _single(number: int, line: str, column: int, end_column: int, room: int) -> list[_Row]:
     indent = len(line) - len(line.lstrip())
     start = column - 1 if column else indent
     end = end_column - 1 if end_column > column else len(line.rstrip())
     shown = _Shown(line)
     left, right = shown.column(start), max(shown.column(end), shown.column(start) + 1)
-    text, cut = shown.window(left)
-    right = min(right, cut + ROOM)
+    text, cut = shown.window(left, room)
+    right = min(right, cut + room)
     return [
         _Row(str(number), text),
         _Row("", " " * (left - cut) + "^" * (right - left), marks=True),
     ]
 
 
-def _several(first: int, lines: list[str]) -> list[_Row]:
+def _several(first: int, lines: list[str], room: int) -> list[_Row]:
     """Lines of an operation that spans several, tied together by a bar from its start to its end."""
     whole = len(lines) <= FEW
     rows: list[_Row] = []
@@ -179,10 +190,10 @@ def _several(first: int, lines: list[str]) -> list[_Row]:
             if place == ENDS:
                 rows.append(_Row("", "| ..."))
             continue
-        text, _ = _Shown(line).window(0)
+        text, _ = _Shown(line).window(0, room)
         rows.append(_Row(str(number), ("/ " if place == 0 else "| ") + text))
     end = _Shown(lines[-1].rstrip())
-    rows.append(_Row("", "|" + "_" * min(end.width, ROOM) + "^", marks=True))
+    rows.append(_Row("", "|" + "_" * min(end.width, room) + "^", marks=True))
     return rows
 
 
@@ -206,22 +217,22 @@ class _Shown:
         """The terminal column, from 0, at which the line's character `index` begins."""
         return self._columns[min(index, len(self._pieces))]
 
-    def window(self, focus: int) -> tuple[str, int]:
+    def window(self, focus: int, room: int) -> tuple[str, int]:
         """The part of the line that is shown, and the column of the line at which it begins.
 
-        A line of at most `ROOM` columns is shown whole; of a longer one, so much that the column `focus`
+        A line of at most `room` columns is shown whole; of a longer one, so much that the column `focus`
         is in sight. Where something is cut away stands an ellipsis.
         """
-        if self.width <= ROOM:
+        if self.width <= room:
             return "".join(self._pieces), 0
-        begin = 0 if focus < ROOM - LEAD else min(focus - LEAD, self.width - ROOM + 1)
+        begin = 0 if focus < room - LEAD else min(focus - LEAD, self.width - room + 1)
         kept = [
             piece
             for piece, left, right in zip(self._pieces, self._columns, self._columns[1:], strict=False)
-            if left >= begin + (1 if begin else 0) and right <= begin + ROOM - 1
+            if left >= begin + (1 if begin else 0) and right <= begin + room - 1
         ]
         first = next(left for left in self._columns if left >= begin + (1 if begin else 0))
         # A wide character that the cut goes through leaves a gap of one column.
         head = ("…" + " " * (first - begin - 1)) if begin else ""
-        tail = "…" if self.width > begin + ROOM - 1 else ""
+        tail = "…" if self.width > begin + room - 1 else ""
         return head + "".join(kept) + tail, begin
