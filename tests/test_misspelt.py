@@ -36,6 +36,14 @@ def notes(capsys: pytest.CaptureFixture[str], folder: Path, body: str) -> list[s
             "the column deployment_events.hnt; did you mean hint?",
         ),
         (
+            'op.create_index("i", "deployment_events", ["kind", "exitcode"])',
+            "the column deployment_events.exitcode; did you mean exit_code?",
+        ),
+        (
+            'op.create_unique_constraint("u", "deployment_events", ["knd"])',
+            "the column deployment_events.knd; did you mean kind?",
+        ),
+        (
             'op.alter_column("deployment_events", "exitcode", nullable=True)',
             "the column deployment_events.exitcode; did you mean exit_code?",
         ),
@@ -59,6 +67,9 @@ def test_a_slip(body: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixt
         'op.alter_column("deployment_events", "hint", new_column_name="hints")\n'
         'op.drop_column("deployment_events", "hints")',
         'op.drop_column("users", "hnt")',
+        'op.create_index("i", "deployment_events", [sa.text("lower(hint)")])',
+        'op.add_column("deployment_events", sa.Column("hints", sa.Text()))\n'
+        'op.create_index("i", "deployment_events", ["hints", "kind"])',
     ],
 )
 def test_no_slip(body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,14 +59,26 @@ def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
                 yield f"{_place(each)}: no migration makes the table {each.table}; {did_you_mean(meant)}"
             continue
         table = before.get(key)
-        if table is None or not table.complete or table.uncertain or each.kind not in _OF_COLUMNS:
+        if table is None or not table.complete or table.uncertain:
             continue
         there = {*table.columns, *columns[key]}
-        if each.column and HOLE not in each.column and before.fold(each.column) not in there:
-            meant = near(each.column, sorted(there), BESIDE_RIGHT)
+        for name in _columns_named(each):
+            meant = "" if before.fold(name) in there else near(name, sorted(there), BESIDE_RIGHT)
             if meant:
-                said = f"no migration makes the column {each.table}.{each.column}"
+                said = f"no migration makes the column {each.table}.{name}"
                 yield f"{_place(each)}: {said}; {did_you_mean(meant)}"
+
+
+def _columns_named(operation: Operation) -> list[str]:
+    """The columns of its table that an operation needs to be there."""
+    names: list[str] = []
+    if operation.kind in _OF_COLUMNS and operation.column:
+        names.append(operation.column)
+    if operation.kind == "create_index" and operation.index is not None and not operation.index.expressions:
+        names += operation.index.columns
+    if operation.kind == "add_constraint":
+        names += (column for each in operation.constraints for column in each.columns)
+    return [name for name in names if HOLE not in name]
 
 
 def _place(operation: Operation) -> str:

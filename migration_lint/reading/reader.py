@@ -17,6 +17,9 @@ from migration_lint.store import Store, checksum_of, key_of
 #: What is known to be asked for of a script that has to be read anew each time.
 _NOTHING: dict[str, str] = {}
 
+#: Ends the name of an entry where base and head have the script in surroundings of their own: both are kept.
+_OTHER = " other"
+
 #: A bundle that holds more than this many times what is needed of it is begun anew.
 _SLACK = 3
 
@@ -51,30 +54,32 @@ class Bundle:
 
     def asked(self, key: str, around: Surroundings) -> dict[str, str] | None:
         """What an entry depends on, if there is one that holds in these surroundings."""
-        found = self._used.get(key)
-        if found is None:
-            found = self._entries().get(key)
-            if found is None or len(found) != 4:
-                return None
-        asked: dict[str, str] = found[0]
-        if not around.hold(asked):
-            return None
-        self._used[key] = found
-        return asked
+        held = self._holding(key, around)
+        return None if held is None else self._used[held][0]
+
+    def _holding(self, key: str, around: Surroundings) -> str | None:
+        """The name of the entry that holds in these surroundings, if there is one; it is used from now on."""
+        for name in (key, key + _OTHER):
+            found = self._used.get(name) or self._entries().get(name)
+            if found is not None and len(found) == 4 and around.hold(found[0]):
+                self._used[name] = found
+                return name
+        return None
 
     def get(self, key: str, around: Surroundings, path: str) -> Read | None:
         """What was read of the script at `path`, if it still holds in these surroundings."""
-        if self.asked(key, around) is None:
+        held = self._holding(key, around)
+        if held is None:
             return None
-        found = self._built.get(key)
+        found = self._built.get(held)
         if found is None:
-            _, *place = self._used[key]
+            _, *place = self._used[held]
             text = self._store.get_part("readings", self._name, *place)
             if text is None:
                 return None
             try:
                 entry = json.loads(text)
-                found = self._built[key] = (
+                found = self._built[held] = (
                     tuple(_built(each, path) for each in entry["upgrade"]),
                     tuple(_built(each, path) for each in entry["downgrade"]),
                     str(entry["state"]),
@@ -85,8 +90,10 @@ class Bundle:
 
     def put(self, key: str, read: Read, asked: dict[str, str], lasting: bool = True) -> None:
         """Keep what was read of a script; what is not `lasting`, for this run alone."""
-        self._built[key] = read
         asked = self._one_of(asked)
+        used = self._used.get(key)
+        key = key if used is None or used[0] == asked else key + _OTHER
+        self._built[key] = read
         if not self._store.keeps or not lasting:
             self._used[key] = [asked, 0, 0, ""]
             return

@@ -243,3 +243,27 @@ def test_what_is_read_hangs_on_the_path_too(tmp_path: Path) -> None:
     assert read() == ["events"]
     (folder / "setup.cfg").write_text("[options.packages.find]\nwhere = old\n")
     assert read() == ["x"]
+
+
+def test_what_was_read_in_two_trees_is_kept_of_both(tmp_path: Path) -> None:
+    """A script whose modules a change edits is read once in either tree, however often it is judged."""
+    files = in_lib("setup.cfg", "[options.packages.find]\nwhere = lib\n")
+    write(tmp_path / "base", files)
+    write(tmp_path / "head", {**files, "setup.cfg": "[options.packages.find]\nwhere = old\n"})
+    cache = tmp_path / "cache"
+
+    def read() -> list[str | None]:
+        bundle = Bundle(Store(cache), "x")
+        found: list[Operation] = []
+        for name in ("base", "head"):
+            tree = FolderTree(tmp_path / name)
+            (environment,) = survey(tree, "").environments
+            reader = Reader(tree, environment, "postgresql", bundle)
+            found += reader.read(read_history(tree, environment).scripts[0])[0]
+        bundle.save()
+        return [each.table for each in found]
+
+    assert read() == ["events", "x"]
+    written = {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()}
+    assert read() == ["events", "x"]
+    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()} == written

@@ -49,8 +49,9 @@ class Effects(NamedTuple):
 
 def effects(side: Side, script: Script, directions: Sequence[str]) -> Effects:
     """The operations of those directions, without places; what only says how long to wait is left out."""
-    upgrade, downgrade, _ = side.reader.read(script)
-    asked = (*upgrade, *downgrade) if "downgrade" in directions else upgrade
+    asked = side.operations(script)
+    if "downgrade" in directions:
+        asked += side.reader.read(script)[1]
     operations = [each for each in asked if not only_waits(each.sql or "")]
     dialect = side.reader.dialect
     held = {sql: _is_held(sql, same, dialect) for sql, same in _by_statement(operations).items()}
