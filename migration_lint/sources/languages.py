@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple, cast
 
 from migration_lint.errors import MissingExtra
 from migration_lint.sources.code import Module
-from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node
+from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, Run
 
 LARGEST = 2_000_000
 """Files of more bytes are generated, or data; they are not read."""
@@ -82,16 +83,25 @@ def parse(path: str, source: bytes) -> Module:
     if len(source) > LARGEST:
         reason = f"it has {len(source):,} bytes; files of more than {LARGEST:,} are not read"
         return Module(path, language.name, "", {}, {}, {}, (), reason)
-    root = _tree(language, source)
-    return Lowering(_grammar(language), path, source).module(root)
+    lowering = Lowering(_grammar(language), path, source, lambda *runs: _tree(language, source, runs))
+    return lowering.module(_tree(language, source))
 
 
-def _tree(language: Language, source: bytes) -> Node:
+def _tree(language: Language, source: bytes, runs: Sequence[Run] = ()) -> Node:
+    """The syntax tree of a file, or of some runs of it as if they were all of the file, places kept."""
     try:
         import tree_sitter
     except ImportError as error:
         raise MissingExtra("parity", f"reading {language.name} source") from error
     parser = tree_sitter.Parser(tree_sitter.Language(_pointer(language)))
+    if runs:
+        parser.included_ranges = [
+            tree_sitter.Range(
+                tree_sitter.Point(*start.start_point), tree_sitter.Point(*end.end_point),
+                start.start_byte, end.end_byte,
+            )
+            for start, end in runs
+        ]  # fmt: skip
     return cast(Node, parser.parse(source).root_node)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from migration_lint.sources.code import (
     Closure,
@@ -52,6 +52,10 @@ class Node(Protocol):
     def children_by_field_name(self, name: str, /) -> list[Node]: ...
 
 
+Run: TypeAlias = tuple[Node, Node]
+"""A piece of a file, from the first of two nodes to the last."""
+
+
 class Grammar(NamedTuple):
     """One language. A node type without an entry is read as an expression with others inside."""
 
@@ -62,10 +66,14 @@ class Grammar(NamedTuple):
     comments: frozenset[str] = frozenset({"comment", "line_comment", "block_comment"})
 
 
+class Reparse(Protocol):
+    def __call__(self, *runs: Run) -> Node: ...
+
+
 class Lowering:
     """One file on its way into code: what was found so far, and the way down the tree."""
 
-    def __init__(self, grammar: Grammar, path: str, source: bytes) -> None:
+    def __init__(self, grammar: Grammar, path: str, source: bytes, reparse: Reparse) -> None:
         self.path = path
         self.source = source
         self.package = ""
@@ -79,6 +87,8 @@ class Lowering:
         self.later: dict[int, Node] = {}
         """What stands after the line that it belongs to, by where it belongs: the bodies of heredocs."""
         self.comments = grammar.comments
+        self.reparse = reparse
+        """The tree of some runs of the file, read as code: what a macro holds is mere tokens at first."""
         self._grammar = grammar
         self._depth = 0
 

@@ -1,9 +1,8 @@
-"""Rust. Node types of tree-sitter-rust.
-
-What a macro holds is tokens: its arguments are told apart by commas.
-"""
+"""Rust. Node types of tree-sitter-rust."""
 
 from __future__ import annotations
+
+import re
 
 from migration_lint.sources.code import (
     Assign,
@@ -65,10 +64,28 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
         elif child.type == "struct_item":
             _struct(child, lowering)
         elif child.type == "use_declaration":
-            path = lowering.text(child.named_children[-1])
-            lowering.imports[path.rpartition("::")[2]] = Import(path)
-        elif child.type == "macro_invocation" or child.type == "expression_statement":
+            _use(child.child_by_field_name("argument"), "", lowering)
+        elif child.type in ("macro_invocation", "macro_definition", "expression_statement"):
             lowering.top += lowering.statement(child)
+
+
+def _use(node: Node | None, prefix: str, lowering: Lowering) -> None:
+    """`use a::{b, c as d, self}`, one name for each leaf of the tree."""
+    if node is None:
+        return
+    if node.type in ("use_list", "scoped_use_list"):
+        path = node.child_by_field_name("path")
+        listed = node if node.type == "use_list" else node.child_by_field_name("list")
+        inner = f"{prefix}{lowering.text(path)}::" if path is not None else prefix
+        for child in listed.named_children if listed is not None else ():
+            _use(child, inner, lowering)
+        return
+    named = node.child_by_field_name("path") if node.type == "use_as_clause" else node
+    path_text = prefix + lowering.text(named)
+    path_text = path_text.removesuffix("::self")
+    module, _, name = path_text.rpartition("::")
+    alias = lowering.text(node.child_by_field_name("alias")) or name
+    lowering.imports[alias] = Import(module or name, name if module else "")
 
 
 def _struct(node: Node, lowering: Lowering) -> None:
@@ -121,56 +138,55 @@ def _string(node: Node, lowering: Lowering) -> Expr:
 
 def _macro(node: Node, lowering: Lowering) -> Expr:
     span = lowering.span(node)
-    name = lowering.text(node.child_by_field_name("macro")).replace("::", ".")
+    last = lowering.text(node.child_by_field_name("macro")).rpartition("::")[2]
     tokens = first(node, "token_tree")
-    groups = _groups(tokens) if tokens is not None else []
-    args = [_argument(group, lowering) for group in groups]
-    last = name.rpartition(".")[2]
-    if last == "vec":
-        return Items(span, tuple(args))
-    if last == "concat":
-        return Joined(span, tuple(args))
-    if last == "format" and args:
+    typed = last.startswith(("query_as", "query_file_as"))
+    given = _arguments(tokens, typed, lowering) if tokens is not None else []
+    if last == "format":
+        named = [each for each in given if each.type == "assignment_expression"]
         keywords = tuple(
-            (lowering.text(group[0]), _argument(group[2:], lowering)) for group in groups if _is_named(group)
+            (lowering.text(each.child_by_field_name("left")), lowering.field(each, "right")) for each in named
         )
-        return Call(span, Name(span, "format"), tuple(args), keywords)
-    if last.startswith("query_as") and args:
-        args = args[1:]  # the type comes first
+        args = lowering.expressions(each for each in given if each not in named)
+        template = args[0].value if args and isinstance(args[0], Text) else ""
+        captured = tuple((name, Name(span, name)) for name in _CAPTURED.findall(template))
+        return Call(span, Name(span, last), args, captured + keywords)
+    args = lowering.expressions(given)
+    if last == "vec":
+        return Items(span, args)
+    if last == "concat":
+        return Joined(span, args)
     if last.startswith("query_file"):
-        args = [Call(span, Name(span, "include_str"), tuple(args[:1])), *args[1:]]
+        args = (Call(span, Name(span, "include_str"), args[:1]), *args[1:])
         last = "query"
-    callee: Expr = Name(span, last)
-    return Call(span, callee, tuple(args))
+    return Call(span, Name(span, last), args)
 
 
-def _is_named(group: list[Node]) -> bool:
-    return len(group) > 2 and group[1].type == "="
+def _arguments(tokens: Node, typed: bool, lowering: Lowering) -> list[Node]:
+    """What a macro is given: its tokens read as what is in parentheses or brackets elsewhere.
+
+    `typed`: a type comes first, which is left out.
+    """
+    held = tokens.children
+    comma = next((index for index, each in enumerate(held) if each.type == ","), 0) if typed else 0
+    runs = [(held[0], held[0]), (held[comma + 1], held[-1])] if comma else [(tokens, tokens)]
+    given = lowering.reparse(*runs).named_children
+    while len(given) == 1 and given[0].type in _AROUND:
+        around, given = given[0], given[0].named_children
+        if around.type != "expression_statement":
+            break
+    return [each for each in given if each.type not in lowering.comments]
 
 
-def _groups(tokens: Node) -> list[list[Node]]:
-    groups: list[list[Node]] = [[]]
-    for child in tokens.children[1:-1]:
-        if child.type == ",":
-            groups.append([])
-        else:
-            groups[-1].append(child)
-    return [group for group in groups if group]
-
-
-def _argument(group: list[Node], lowering: Lowering) -> Expr:
-    if len(group) == 1:
-        return lowering.expression(group[0])
-    start, end = lowering.span(group[0]), lowering.span(group[-1])
-    span = start._replace(end=end.end, end_line=end.end_line)
-    names = [child for child in group if child.type in ("identifier", "self", "field_identifier")]
-    texts = [child for child in group if "string_literal" in child.type]
-    if texts and len(names) == 0:
-        return Joined(span, lowering.expressions(texts))
-    expression: Expr = Name(span, lowering.text(names[0]) if names else span.text)
-    for child in names[1:]:
-        expression = Member(span, expression, lowering.text(child))
-    return expression
+#: `{table}` of a format, which takes a name that is in sight; one that is given wins.
+_CAPTURED = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)[:}]")
+_AROUND = (
+    "expression_statement",
+    "tuple_expression",
+    "parenthesized_expression",
+    "array_expression",
+    "block",
+)
 
 
 def _call(node: Node, lowering: Lowering) -> Expr:
