@@ -100,13 +100,14 @@ def _python(text: str) -> Held:
     parts = [match[1], "None"] if match else [part.strip() for part in text.split("|")]
     null = "None" in parts
     parts = [part for part in parts if part != "None"]
-    if len(parts) != 1:
-        return Held("")
-    if parts[0] in _PYTHON:
-        return Held(*_PYTHON[parts[0]], null)
-    if re.match(r"(?:list|List|tuple|Sequence)\b", parts[0]):
+    only = parts[0] if len(parts) == 1 else ""
+    if only in _PYTHON:
+        return Held(*_PYTHON[only], null)
+    if re.match(r"(?:list|List|tuple|Sequence)\b", only):
         return Held("list", null=null)
-    return Held("map", null=null) if re.match(r"(?:dict|Dict|Mapping)\b", parts[0]) else Held("")
+    if re.match(r"(?:dict|Dict|Mapping)\b", only):
+        return Held("map", null=null)
+    return Held("", null=null or None)  # a name may stand for what can be None, too
 
 
 _INTEGERS = {

@@ -113,22 +113,11 @@ def _listed(bound: Bound, column: ColumnDeclaration) -> Verdict | None:
         if bound.literal in column.values:
             return None
         return Verdict("code_value_unexpected", declared, bound.literal)
-    named = _literals(bound)
-    if named is not None:
-        strange = [value for value in named if value not in column.values]
+    if bound.values:
+        strange = [value for value in bound.values if value not in column.values]
         return Verdict("code_value_unexpected", declared, ", ".join(strange)) if strange else None
     why = bound.unknown or "it is not a constant"
     return Verdict("code_value_unresolved", f"one of {declared}", bound.text, why)
-
-
-def _literals(bound: Bound) -> list[str] | None:
-    """The values of a type that lists them: `Literal["a", "b"]`, `"a" | "b"`."""
-    match = re.fullmatch(
-        r"(?:typing\.)?Literal\[(.+)\]|((?:[\"'][^\"']*[\"']\s*\|?\s*)+)", bound.type.strip()
-    )
-    if match is None:
-        return None
-    return re.findall(r"[\"']([^\"']*)[\"']", match[1] or match[2])
 
 
 def _encoding(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verdict | None:

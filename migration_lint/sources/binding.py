@@ -27,35 +27,14 @@ from migration_lint.sources.code import (
 )
 from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.encoding import passes
-from migration_lint.sources.folding import Folded, Folder, Listed, Rows
+from migration_lint.sources.enumerations import is_written, members_of, values_of
+from migration_lint.sources.folding import Folder
 from migration_lint.sources.making import Made, Maker, distinct, plain
 from migration_lint.sources.model import Bound, TableUse
 from migration_lint.sources.records import records_of
 from migration_lint.sources.sql import Fill, Marker, ParsedUse
+from migration_lint.sources.types import Typed, Types, getter
 from migration_lint.sources.walking import Env, Found
-
-_KNOWN = {
-    "str": "str",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "bytes": "bytes",
-    "string": "string",
-    "int32": "int32",
-    "int64": "int64",
-    "time.Now": "time.Time",
-    "len": "int",
-    "json.dumps": "str",
-    "json.Marshal": "[]byte",
-    "strings.Join": "string",
-    "fmt.Sprintf": "string",
-    "JSON.stringify": "string",
-    "uuid.New": "uuid.UUID",
-    "uuid.uuid4": "UUID",
-    "datetime.now": "datetime",
-    "datetime.utcnow": "datetime",
-    "time.time": "float",
-}
 
 
 class Binder:
@@ -68,7 +47,8 @@ class Binder:
         self._module = module
         self._folder = Folder(codebase, module, owner)
         self._questions = _questions(function) if function is not None else ()
-        self.maker = Maker(codebase, module, owner, self.type_of, deep)
+        self.types = Types(codebase, module, owner)
+        self.maker = Maker(codebase, module, owner, self.types, deep)
 
     def uses(
         self,
@@ -286,16 +266,11 @@ class Binder:
 
     def _slice(self, part: Slice, env: Env) -> list[Expr] | None:
         """`*row[:4]`: the first fields of a tuple whose type is known."""
-        fields = self._fields(self.type_of(part.of, env))
+        fields = self.types.fields(self.types.of(part.of, env))
         if fields is None or part.high is None:
             return None
         names = fields[part.low or 0 : part.high]
         return [Member(part.span, part.of, name) for name, _ in names]
-
-    def _fields(self, kind: str) -> list[tuple[str, str]] | None:
-        name = _bare(kind)
-        fields = self._codebase.fields(self._module, name) if name else None
-        return [(field.name, field.type) for field in fields] if fields is not None else None
 
     def values(self, column: str, expression: Expr, env: Env) -> list[Bound]:
         """What goes into a column: one for each thing that the value may be."""
@@ -320,33 +295,55 @@ class Binder:
         text = " ".join(whole.span.text.split())
         if isinstance(whole, Member) and isinstance(whole.of, Name) and whole.span.text.endswith("]"):
             text = f"{whole.of.name}.{whole.name}"
-        kind = self.type_of(expression, env)
+        kind, there = self.types.of(expression, env)
         start = Bound(
             column,
             text,
             whole.span.line,
             kind,
+            values=self._all(expression, env),
             called=_called(whole),
             checked=several or self._is_checked(expression) or self._is_checked(whole),
         )
         literal = self._literal(expression, env)
         if literal is not None:
-            return [start._replace(literal=literal)]
+            return [start._replace(literal=literal, values=())]
         found: list[Bound] = []
         for made in self.maker.made(expression, env):
             one = start._replace(encoding=made.encoding, of=made.of, unknown=made.unknown)
             if made.encoding == "" and not made.unknown and made.of and not kind:
                 one = one._replace(type=made.of)
-            if made.encoding == "":
-                one = one._replace(of="")
-            records = records_of(self._codebase, made.module or self._module, one.of or one.type)
+            one = one._replace(of="") if made.encoding == "" else one._replace(values=())
+            home = made.module or (there if one.type == kind else self._module)
+            records = records_of(self._codebase, home, one.of or one.type)
             found.append(one._replace(records=records))
         return found or [start]
+
+    def _all(self, expression: Expr, env: Env) -> tuple[str, ...]:
+        """The values that an expression has, where its type lists them; empty where nothing does."""
+        if isinstance(expression, Call):
+            full = dotted(expression.callee)
+            enumerated = self._codebase.enumeration(self._module, full) is not None
+            through = passes(full) if full != "str" and not enumerated else None
+            if through is not None or (len(expression.args) == 1 and full in _NUMBERS):
+                on = isinstance(expression.callee, Member) and through is not None and through.at < 0
+                inner = expression.callee.of if on and isinstance(expression.callee, Member) else None
+                return self._all(inner or expression.args[0], env) if inner or expression.args else ()
+        kind = self.types.of(expression, env)
+        if isinstance(expression, Member) and expression.name in ("value", "name") and not kind.name:
+            kind = self.types.of(expression.of, env)
+            listed = members_of(self._codebase, kind.module, kind.name)
+            if listed is None:
+                return ()
+            return tuple(listed.members.values() if expression.name == "value" else listed.members)
+        return values_of(self._codebase, kind.module, kind.name)
 
     def _literal(self, expression: Expr, env: Env) -> str | None:
         if isinstance(expression, Constant):
             return expression.value
-        folded = self._folder.text(expression, env)
+        kind = self.types.of(expression, env)
+        written = is_written(self._codebase, kind.module, kind.name)
+        folded = self._folder.text(expression, env) if written else None
         if folded is not None and all(isinstance(piece, str) for piece in folded.pieces):
             return "".join(str(piece) for piece in folded.pieces)
         return None
@@ -367,104 +364,30 @@ class Binder:
             if output.position >= 0:
                 names.add(f"#{output.position}")
             place: Expr | None = None
-            start = Bound(output.column, output.name, found.span.line)
+            start, home = Bound(output.column, output.name, found.span.line), self._module
             if target is not None:
                 place = target.of if isinstance(target, Target) else target
                 names.add(f"= {dotted(place)}")
                 text = " ".join(target.span.text.split())
-                kind = self.type_of(place, env)
+                kind, home = self.types.of(place, env)
                 start = Bound(output.column, text, target.span.line, kind, called=_called(place))
             decoded = distinct(self.maker.decoded(calls, frozenset(names)))
-            decoded = decoded or distinct(self.maker.scanned(start.type))
+            decoded = decoded or distinct(self.maker.scanned(Typed(start.type, home)))
             if not decoded and target is None:
                 continue
             for made in decoded or (Made(),):
                 of = made.of
-                records = records_of(self._codebase, made.module or self._module, of or start.type)
+                records = records_of(self._codebase, made.module or home, of or start.type)
                 bound.append(start._replace(encoding=made.encoding, of=of, records=records))
         return bound
-
-    # -- types
-
-    def _field_type(self, kind: str, name: str) -> str:
-        fields = self._fields(kind)
-        return next((field for known, field in fields or [] if known == name), "")
-
-    def _type_of_name(self, name: str, env: Env, depth: int) -> str:
-        if env.types.get(name):
-            return env.types[name]
-        held = env.get(name)
-        if isinstance(held, Folded):
-            return (
-                "string"
-                if self._module.language == "Go"
-                else "str"
-                if self._module.language == "Python"
-                else ""
-            )
-        if held is None or isinstance(held, (Listed, Rows)):
-            return ""
-        return self.type_of(held, env, depth + 1)
-
-    def type_of(self, expression: Expr, env: Env, depth: int = 0) -> str:
-        """The type of an expression as the code says it; "" where it does not, or not nearby."""
-        if depth > 8:
-            return ""
-        if isinstance(expression, Name):
-            return self._type_of_name(expression.name, env, depth)
-        if isinstance(expression, Member):
-            kind = self.type_of(expression.of, env, depth + 1)
-            return self._field_type(kind, expression.name) if kind else ""
-        if isinstance(expression, Target):
-            kind = self.type_of(expression.of, env, depth + 1)
-            return f"*{kind}" if kind else ""
-        if isinstance(expression, Pairs):
-            return expression.type
-        if isinstance(expression, Index):
-            kind = self.type_of(expression.of, env, depth + 1)
-            if kind.startswith("[]"):
-                return kind[2:]
-            element = re.match(r"^(?:list|List|Sequence|Iterable|tuple|set)\[(\w+)(?:, \.\.\.)?\]$", kind)
-            if element:
-                return element[1]
-            if kind.startswith("map["):
-                return kind.partition("]")[2]
-            fields = self._fields(kind)
-            if fields and isinstance(expression.key, Constant) and expression.key.value.isdigit():
-                place = int(expression.key.value)
-                return fields[place][1] if place < len(fields) else ""
-            return ""
-        if isinstance(expression, Call):
-            return self._type_of_call(expression, env)
-        if isinstance(expression, Other) and len(expression.inside) == 1:
-            return self.type_of(expression.inside[0], env, depth + 1) if _is_plain(expression) else ""
-        if isinstance(expression, Text):
-            return {"Go": "string", "Python": "str"}.get(self._module.language, "string")
-        return ""
-
-    def _type_of_call(self, call: Call, env: Env) -> str:
-        full = dotted(call.callee)
-        if full in _KNOWN:
-            return _KNOWN[full]
-        if not call.args and isinstance(call.callee, Member):
-            # a record's accessor: event.lines(), event.getLines()
-            kind = self.type_of(call.callee.of, env)
-            for name in (call.callee.name, _getter(call.callee.name)):
-                if kind and name and (field := self._field_type(kind, name)):
-                    return field
-        found = self.maker.function(call, full, env)
-        if found is not None and found[1].returns:
-            returns = found[1].returns.strip()
-            return returns[1:-1].split(",")[0].strip() if returns.startswith("(") else returns
-        if self._module.language == "Python" and full and full.rpartition(".")[2][:1].isupper():
-            return full
-        return ""
 
 
 #: Calls that take the values as one list beside the statement.
 _RUNS_WITH_LIST = re.compile(
     r"execute|query|run|exec|one|none|any|many|oneOrNone|get|all|fetch_?\w*|exec_params"
 )
+#: Calls that make a number of another number.
+_NUMBERS = frozenset("int int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 Number".split())
 _NOT_RUN = "nothing tells where it is run, and with which values"
 _ASKS = re.compile(
     r"\b(?:if|unless|elif|assert\w*|match|switch|when|require\w*|check\w*|guard|raise|Assert|let|while)\b|\?\?|\|\|"
@@ -493,19 +416,8 @@ def _called(expression: Expr) -> str:
         else:
             break
     if isinstance(at, Member):
-        return _getter(at.name) or at.name
+        return getter(at.name) or at.name
     return at.name if isinstance(at, Name) else ""
-
-
-def _getter(name: str) -> str:
-    """`reason` of getReason."""
-    match = re.match(r"get_?([A-Z]\w*)", name)
-    return match[1][:1].lower() + match[1][1:] if match else ""
-
-
-def _is_plain(other: Other) -> bool:
-    """Whether what stands around the one expression inside changes no type: `await x`."""
-    return bool(re.match(r"await\b|\(", other.span.text)) or other.span.text.endswith("!")
 
 
 def _number(count: int, what: str) -> str:
@@ -513,9 +425,3 @@ def _number(count: int, what: str) -> str:
 
 
 _PARAMETERS = ("params", "parameters", "args", "vars", "parameter", "values", "binds", "seq_of_parameters")
-
-
-def _bare(kind: str) -> str:
-    """The name of a type without pointers, null and quotes."""
-    kind = re.sub(r"\s*\|\s*None\s*|^Optional\[(.*)\]$", r"\1", kind.strip().strip("\"'"))
-    return kind.lstrip("*&[]").strip("?")

@@ -6,7 +6,8 @@ language. What a grammar does not know becomes `Other` or `Closure`, with everyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -271,6 +272,18 @@ class Field(NamedTuple):
     optional: bool = False
 
 
+class Enumeration(NamedTuple):
+    """A type that lists its values. `members`: the value of each as SQL has it, by the member's name.
+
+    `bare`: a driver writes a member as its value, not only where the code takes `.value` of it.
+    `known`: there are no members beside these.
+    """
+
+    members: Mapping[str, str]
+    bare: bool = True
+    known: bool = True
+
+
 class Module(NamedTuple):
     """One file. `package`: what it says it belongs to, where the language has such a clause."""
 
@@ -286,6 +299,34 @@ class Module(NamedTuple):
     """The functions by their qualified name, the first where there are several."""
     aliases: Mapping[str, str] = MappingProxyType({})
     """Types that only give another type a name, and which."""
+    enumerations: Mapping[str, Enumeration] = MappingProxyType({})
+    """Of a language without such types: the constants of a type."""
+
+
+def joined(parts: Sequence[Enumeration]) -> Enumeration:
+    """An enumeration whose members stand in several places."""
+    members = {name: value for part in parts for name, value in part.members.items()}
+    bare, known = (all(each) for each in zip(*((part.bare, part.known) for part in parts), strict=True))
+    return Enumeration(members, bare, known)
+
+
+def qualified(module: Module, name: str) -> tuple[str, ...]:
+    """What a name of a file is called where it is defined, the most telling first.
+
+    `encode` is `json.dumps` by `from json import dumps as encode`, or by `encode = json.dumps`. What a
+    library is imported as may be the better name for it, and counts after its own.
+    """
+    first, _, rest = name.partition(".")
+    defined = module.definitions.get(first)
+    if defined is not None and not rest and isinstance(defined.value, Member):
+        name = dotted(defined.value)
+        first, _, rest = name.partition(".")
+    imported = module.imports.get(first)
+    if imported is None or imported.module.startswith("."):
+        return (name,)
+    holder = re.sub(r"[/\\:]+", ".", imported.module)
+    whole = ".".join(part for part in (holder, imported.name, rest) if part)
+    return (whole, name) if rest else (whole,)
 
 
 def dotted(expression: Expr) -> str:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from migration_lint.change.tree import Tree
-from migration_lint.sources.code import Definition, Field, Function, Import, Module
+from migration_lint.sources.code import Definition, Enumeration, Field, Function, Import, Module, joined
 from migration_lint.sources.languages import LARGEST, language_at, parse
 
 _KEPT_BYTES = 12_000_000
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+
+
+#: Languages in which a file gives on what it imports: `__init__.py`, `index.ts`.
+_HANDS_ON = ("Python", "TypeScript", "JavaScript", "Rust")
+#: Languages in which a file is imported by its name in a folder, and what stands between the two.
+_INNER = {"Python": ".", "Rust": "::"}
+_MOST_EXPORTS = 3
+
+Seen = TypeVar("Seen")
 
 
 class Defined(NamedTuple):
@@ -73,27 +82,12 @@ class Codebase:
 
     def definition(self, module: Module, name: str) -> Defined | None:
         """A constant `NAME` or `Owner.NAME` that the file sees without saying where it is from."""
-        own = module.definitions.get(name)
-        if own is not None:
-            return Defined(module, own, name)
-        for other in self._siblings(module, name):
-            found = other.definitions.get(name)
-            if found is not None:
-                return Defined(other, found, name)
-        first, _, rest = name.partition(".")
-        imported = module.imports.get(first)
-        if imported is not None:
-            for other in self._imported(module, imported):
-                wanted = ".".join(part for part in (imported.name, rest) if part)
-                found = other.definitions.get(wanted)
-                if found is not None:
-                    return Defined(other, found, wanted)
-        for imported in module.imports.values():
-            if imported.name == "*":
-                for other in self._imported(module, imported):
-                    if name in other.definitions:
-                        return Defined(other, other.definitions[name], name)
-        return None
+
+        def look(other: Module, wanted: str) -> Defined | None:
+            found = other.definitions.get(wanted)
+            return Defined(other, found, wanted) if found is not None else None
+
+        return self._seen(module, name, look)
 
     def fields(self, module: Module, name: str) -> tuple[Field, ...] | None:
         """The fields of a type, by its name as written in the file."""
@@ -102,31 +96,64 @@ class Codebase:
 
     def type(self, module: Module, name: str) -> tuple[Module, tuple[Field, ...], str] | None:
         """A type by its name as written: where it is, its fields, or the type that it gives a name to."""
-        for other in chain((module,), self._siblings(module, name)):
-            if name in other.types or name in other.aliases:
-                return other, other.types.get(name, ()), other.aliases.get(name, "")
-        first, _, rest = name.partition(".")
-        imported = module.imports.get(first)
-        for other in self._imported(module, imported) if imported is not None else ():
-            wanted = ".".join(part for part in (imported.name if imported else "", rest) if part)
+
+        def look(other: Module, wanted: str) -> tuple[Module, tuple[Field, ...], str] | None:
             if wanted in other.types or wanted in other.aliases:
                 return other, other.types.get(wanted, ()), other.aliases.get(wanted, "")
-        return None
+            return None
+
+        return self._seen(module, name, look)
+
+    def enumeration(self, module: Module, name: str) -> Enumeration | None:
+        """The members of a type that lists them; None where one of them is not known."""
+
+        def look(other: Module, wanted: str) -> Enumeration | None:
+            files: tuple[Module, ...] = (other,)
+            if other.language == "Go":
+                files = self._go_package(other)
+                if not any(wanted in each.aliases for each in files):
+                    return None  # constants of a type that is another package's, or Go's own
+            parts = [each.enumerations[wanted] for each in files if wanted in each.enumerations]
+            return joined(parts) if parts else None
+
+        found = self._seen(module, name, look)
+        return found if found is not None and found.known else None
 
     def function(self, module: Module, name: str, owner: str = "") -> tuple[Module, Function] | None:
         """A function of the file, its package, or imported; a method where there is an owner."""
-        symbol = f"{owner}.{name}" if owner else name
-        for other in chain((module,), self._siblings(module, name)):
-            function = other.by_symbol.get(symbol)
-            if function is not None:
-                return other, function
-        first, _, rest = symbol.partition(".")
-        imported = module.imports.get(first)
-        for other in self._imported(module, imported) if imported is not None else ():
-            wanted = ".".join(part for part in (imported.name if imported else "", rest) if part)
+
+        def look(other: Module, wanted: str) -> tuple[Module, Function] | None:
             function = other.by_symbol.get(wanted)
-            if function is not None:
-                return other, function
+            return (other, function) if function is not None else None
+
+        return self._seen(module, f"{owner}.{name}" if owner else name, look)
+
+    def _seen(
+        self,
+        module: Module,
+        name: str,
+        look: Callable[[Module, str], Seen | None],
+        past: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Seen | None:
+        """What a name means in a file: its own, its package's, or what it imports, under whatever name.
+
+        `past`: the files on the way here, which give it on from each other, and what it was called there.
+        """
+        name = name.replace("::", ".")
+        for other in chain((module,), self._siblings(module, name)):
+            found = look(other, name)
+            if found is not None:
+                return found
+        here = past | {(module.path, name)}
+        onwards = module.language in _HANDS_ON and len(past) < _MOST_EXPORTS
+        for imported, rest in _imports(module, name):
+            wanted = ".".join(part for part in (imported.name, rest) if part)
+            for other in self._imported(module, imported) if wanted else ():
+                if (other.path, wanted) in here:
+                    continue
+                found = self._seen(other, wanted, look, here) if onwards else look(other, wanted)
+                if found is not None:
+                    return found
         return None
 
     # -- files
@@ -177,7 +204,7 @@ class Codebase:
         folder = posixpath.dirname(module.path)
         name = imported.module
         if module.language == "Python":
-            yield from _python_paths(folder, imported)
+            yield from _python_paths(folder, name)
         elif module.language in ("TypeScript", "JavaScript"):
             if name.startswith("."):
                 base = posixpath.normpath(posixpath.join(folder, name))
@@ -196,6 +223,8 @@ class Codebase:
                         p for p in self._folders[place] if p.endswith(".go") and not p.endswith("_test.go")
                     )
                     return
+        elif module.language == "Rust":
+            yield from _rust_paths(module.path, name)
         elif module.language in ("Java", "Kotlin"):
             inner = name.replace(".", "/")
             here = module.package.replace(".", "/")
@@ -204,8 +233,46 @@ class Codebase:
                 yield posixpath.join(root, inner + ending) if root else inner + ending
 
 
-def _python_paths(folder: str, imported: Import) -> Iterator[str]:
-    name = imported.module
+def _imports(module: Module, name: str) -> Iterator[tuple[Import, str]]:
+    """The imports that a name may be from, each with its name there; of `import *` all may be."""
+    first, _, rest = name.partition(".")
+    imported = module.imports.get(first)
+    if imported is not None:
+        yield imported, rest
+        if imported.name and rest and module.language in _INNER:
+            between = _INNER[module.language]
+            inside = imported.module if imported.module.endswith(".") else imported.module + between
+            yield Import(inside + imported.name), rest  # what is imported is itself a file
+    for imported in module.imports.values():
+        if imported.name == "*":
+            yield imported._replace(name=""), name
+
+
+def _rust_paths(path: str, name: str) -> Iterator[str]:
+    """The files of `crate::a::b`, `super::b` and `self::b`, as a module of a crate lies in folders."""
+    folder, file = posixpath.split(path)
+    own = folder if file in ("mod.rs", "lib.rs", "main.rs") else path.removesuffix(".rs")
+    first, *parts = name.split("::")
+    if first == "crate":
+        before, source, _ = f"{folder}/".rpartition("src/")
+        at = before + source.rstrip("/") if source else folder
+    elif first in ("self", "super"):
+        at = own
+        for step in [first, *parts]:
+            if step == "super":
+                at = posixpath.dirname(at)
+        parts = [step for step in parts if step != "super"]
+    else:
+        at, parts = own, [first, *parts]  # `mod events;` and `use events::Event`
+    place = posixpath.join(at, *parts)
+    yield f"{place}.rs"
+    yield f"{place}/mod.rs"
+    if not parts:
+        yield f"{place}/lib.rs"
+        yield f"{place}/main.rs"
+
+
+def _python_paths(folder: str, name: str) -> Iterator[str]:
     dots = len(name) - len(name.lstrip("."))
     bases = [folder]
     if dots:
@@ -224,5 +291,3 @@ def _python_paths(folder: str, imported: Import) -> Iterator[str]:
         place = posixpath.join(base, inner) if inner else base
         yield f"{place}.py"
         yield f"{place}/__init__.py"
-        if imported.name and imported.name != "*":
-            yield posixpath.join(place, f"{imported.name}.py")

@@ -12,6 +12,7 @@ from migration_lint.sources.code import (
     Choice,
     Constant,
     Definition,
+    Enumeration,
     Expr,
     Index,
     Items,
@@ -70,7 +71,18 @@ _SAME = frozenset(
 )
 _APPENDS = frozenset("append Append concat Concat push_str".split())
 _FORMATS = frozenset("Sprintf sprintf format Format formatted".split())
+#: What code takes of a member of an enumeration.
+_TAKEN = ("", "value", "name")
 _OWN = ("self", "this", "cls", "Self", "static", "$this", "base", "@")
+
+
+class _Member(NamedTuple):
+    """A member of an enumeration, and what is taken of it."""
+
+    kind: str
+    name: str
+    taken: str  # "value", "name", or "" for the member itself
+    listed: Enumeration
 
 
 class Folder:
@@ -163,6 +175,9 @@ class Folder:
             name = f"{self._owner}.{rest}"
         names = [name, f"{self._owner}.{name}"] if self._owner else [name]
         for candidate in names:
+            member = self._member(candidate) if rest else None
+            if member is not None:
+                return self._of_member(member, depth)
             found = self._codebase.definition(self._module, candidate)
             if found is not None:
                 folder = self if found.module is self._module else Folder(self._codebase, found.module)
@@ -176,6 +191,27 @@ class Folder:
                 text = folder._inside(found.definition.value, key, {}, depth)
                 return text._replace(constant=name) if text is not None else None
         return None
+
+    def _member(self, name: str) -> _Member | None:
+        """The member of an enumeration that a name stands for: `Status.DONE`, `Status.DONE.value`."""
+        holder, _, last = name.rpartition(".")
+        outer, _, before = holder.rpartition(".")
+        for kind, key, taken in ((holder, last, ""), (outer, before, last)):
+            listed = self._codebase.enumeration(self._module, kind) if kind and taken in _TAKEN else None
+            if listed is not None and key in listed.members:
+                return _Member(kind, key, taken, listed)
+        return None
+
+    def _of_member(self, member: _Member, depth: int) -> Folded | None:
+        """The text of a member; None where it is its driver's matter what is written."""
+        if member.taken == "name":
+            return Folded((member.name,))
+        if not member.taken and not member.listed.bare:
+            return None
+        value = member.listed.members[member.name]
+        found = self._codebase.definition(self._module, f"{member.kind}.{member.name}")
+        text = self.constant(found.definition, depth + 1) if found is not None else None
+        return text if text is not None and text.pieces == (value,) else Folded((value,))
 
     def constant(self, definition: Definition, depth: int = 0) -> Folded | None:
         """The text of a constant, or of the file that is embedded in it."""

@@ -30,17 +30,17 @@ from migration_lint.sources.code import (
     Target,
     Text,
     dotted,
+    qualified,
 )
 from migration_lint.sources.codebase import Codebase
-from migration_lint.sources.encoding import decoder, encoder, encodes_itself, is_rfc3339, passes
+from migration_lint.sources.encoding import Coding, decoder, encoder, encodes_itself, is_rfc3339, passes
 from migration_lint.sources.folding import Folded, Listed, Rows
+from migration_lint.sources.types import Typed, Types
 from migration_lint.sources.walking import Env, Walk
 
 _DEEPEST = 8
 _MOST_HELPERS = 4
 _MOST_MADE = 6
-
-TypeOf = Callable[[Expr, Env], str]
 
 
 class Made(NamedTuple):
@@ -54,15 +54,12 @@ class Made(NamedTuple):
 
 
 class Maker:
-    """Works out what becomes of the values of one file. `type_of` gives the type of an expression."""
+    """Works out what becomes of the values of one file."""
 
-    def __init__(
-        self, codebase: Codebase, module: Module, owner: str, type_of: TypeOf, deep: int = 0
-    ) -> None:
+    def __init__(self, codebase: Codebase, module: Module, owner: str, types: Types, deep: int = 0) -> None:
         self._codebase = codebase
         self._module = module
-        self._owner = owner
-        self._type_of = type_of
+        self._types = types
         self._deep = deep
 
     # -- what goes in
@@ -118,9 +115,9 @@ class Maker:
 
     def _by_type(self, expression: Expr, env: Env) -> tuple[Made, ...]:
         """A value that goes as it is, unless its type says how it is written: `Value()` of Go."""
-        kind = self._type_of(expression, env)
-        found = self._method(kind, "Value") if self._module.language == "Go" and kind else None
-        return self._followed(*found, {}, {}) if found is not None else (Made(),)
+        kind = self._types.of(expression, env)
+        found = self._types.method(kind, "Value") if self._module.language == "Go" else None
+        return self._followed(*found, {}) if found is not None else (Made(),)
 
     def _pairs(
         self, pairs: Pairs, env: Env, given: Mapping[str, tuple[Made, ...]] | None, depth: int
@@ -140,7 +137,7 @@ class Maker:
         followed = self._helper(call, full, env, given, depth)
         if followed is not None:
             return followed
-        coding = encoder(full)
+        coding = self._known(encoder, full)
         if coding is not None:
             source = call.args[0] if call.args else of if encodes_itself(full) else None
             if coding.encoding == "json" and source is not None:
@@ -148,15 +145,20 @@ class Maker:
             return (Made(coding.encoding),)
         if _is_join(call, full):
             return (Made("text"),)
-        through = passes(full)
+        through = self._known(passes, full)
         if through is not None:
             value = of if through.at < 0 else call.args[0] if call.args else of
             if value is not None and not isinstance(value, Constant):
                 return self.made(value, env, given, depth + 1)
         return (Made(unknown=f"nothing tells what {_short(call)} gives"),)
 
+    def _known(self, look: Callable[[str], Coding | None], full: str) -> Coding | None:
+        """What a table of calls says of a call, by its own name or by what the file calls it."""
+        found = (look(name) for name in qualified(self._module, full))
+        return next((coding for coding in found if coding is not None), None)
+
     def _json(self, source: Expr, env: Env, given: Mapping[str, tuple[Made, ...]] | None, depth: int) -> Made:
-        kind = self._type_of(source, env)
+        kind, module = self._types.of(source, env)
         name = dotted(source) if isinstance(source, (Name, Member)) else ""
         before = given.get(name) if given else None
         if before and (not kind or kind in _ANYTHING):
@@ -165,9 +167,7 @@ class Maker:
             made = self.made(source, env, given, depth + 1)
             if made and all(one.encoding == "text" for one in made):
                 kind = "string"
-            elif made and all(one.of == "[]" for one in made):
-                kind = ""
-        return Made("json", kind, module=self._module)
+        return Made("json", kind, module=module)
 
     # -- functions of the project
 
@@ -175,55 +175,30 @@ class Maker:
         self, call: Call, full: str, env: Env, given: Mapping[str, tuple[Made, ...]] | None, depth: int
     ) -> tuple[Made, ...] | None:
         """What a function of the project gives back; None where the call is to none that can be found."""
-        found = self.function(call, full, env)
+        found = self._types.function(call, full, env)
         if found is None or self._deep >= _MOST_HELPERS:
             return None
         module, function = found
         made: dict[str, tuple[Made, ...]] = {}
-        types: dict[str, str] = {}
         for parameter, argument in _arguments(module, function, call):
-            kind = self._type_of(argument, env)
+            kind = self._types.of(argument, env)
             what = self.made(argument, env, given, depth + 1)
             made[parameter] = tuple(
-                one._replace(of=one.of or kind, module=self._module) if not one.encoding else one
+                one if one.encoding else one if one.of else one._replace(of=kind.name, module=kind.module)
                 for one in what
             )
-            if kind:
-                types[parameter] = kind
         if isinstance(call.callee, Member) and function.owner:
             own = _receiver(module, function)
             if own:
-                kind = self._type_of(call.callee.of, env)
-                made[own] = (Made(of=kind, module=self._module),)
-        return self._followed(module, function, made, types)
-
-    def function(self, call: Call, full: str, env: Env) -> tuple[Module, Function] | None:
-        """The project's function that a call is to; None where it cannot be found."""
-        first, _, rest = full.partition(".")
-        if first in ("self", "this", "cls", "Self", "$this") and rest and self._owner:
-            return self._codebase.function(self._module, rest, self._owner)
-        found = self._codebase.function(self._module, full) if full else None
-        if found is None and isinstance(call.callee, Member):
-            kind = self._type_of(call.callee.of, env)
-            found = self._method(kind, call.callee.name) if kind else None
-        if found is None and self._owner and isinstance(call.callee, Name):
-            found = self._codebase.function(self._module, full, self._owner)
-        return found
-
-    def _method(self, kind: str, name: str) -> tuple[Module, Function] | None:
-        bare = kind.strip().strip("\"'").lstrip("*&[]").partition("[")[0].partition("<")[0].rstrip("?")
-        if not bare:
-            return None
-        return self._codebase.function(self._module, name, bare) or self._codebase.function(
-            self._module, f"{bare}.{name}"
-        )
+                kind = self._types.of(call.callee.of, env)
+                made[own] = (Made(of=kind.name, module=kind.module),)
+        return self._followed(module, function, made)
 
     def _followed(
         self,
         module: Module,
         function: Function,
         given: Mapping[str, tuple[Made, ...]],
-        types: Mapping[str, str],
     ) -> tuple[Made, ...]:
         from migration_lint.sources.binding import Binder
 
@@ -234,10 +209,9 @@ class Maker:
         found: list[Made] = []
         for value, at in walk.returns:
             for one in binder.maker.made(value, at, given):
-                kind = one.of
-                if not one.encoding and not one.unknown and not kind:
-                    kind = binder.type_of(value, at)
-                    one = one._replace(of=kind, module=module)
+                if not one.encoding and not one.unknown and not one.of:
+                    kind = binder.types.of(value, at)
+                    one = one._replace(of=kind.name, module=kind.module)
                 found.append(one)
         if not found:
             return (Made(unknown=f"nothing tells what {function.symbol} gives"),)
@@ -249,15 +223,16 @@ class Maker:
         """What calls take one of some values for: `names` of variables, `#2` and `.name` of rows."""
         for call, env in calls:
             full = dotted(call.callee)
-            coding = decoder(full)
+            coding = self._known(decoder, full)
             arguments: list[Expr] = list(call.args)
             if coding is not None:
                 if coding.at < 0 and isinstance(call.callee, Member):
                     arguments = [call.callee.of]
                 if any(self._about(argument, env) & names for argument in arguments[:2]):
                     into = next((a.of for a in call.args if isinstance(a, Target)), None)
-                    kind = self._type_of(into, env) if into is not None else ""
-                    yield Made(coding.encoding, kind, module=self._module)
+                    kind = self._types.of(into, env) if into is not None else None
+                    of, module = kind if kind is not None else ("", self._module)
+                    yield Made(coding.encoding, of, module=module)
                 continue
             about = [index for index, a in enumerate(arguments) if self._about(a, env) & names]
             if about and self._deep < _MOST_HELPERS:
@@ -270,7 +245,7 @@ class Maker:
             return
         if full.rpartition(".")[2] in ("Decode", "decode") and isinstance(call.callee, Member):
             return
-        found = self.function(call, full, env)
+        found = self._types.function(call, full, env)
         if found is None:
             return
         module, function = found
@@ -286,11 +261,11 @@ class Maker:
             binder = Binder(self._codebase, module, function.owner, self._deep + 1)
             yield from binder.maker.decoded(walk.calls, names)
 
-    def scanned(self, kind: str) -> tuple[Made, ...]:
+    def scanned(self, kind: Typed) -> tuple[Made, ...]:
         """What a type of Go that has a method Scan takes a column for."""
         from migration_lint.sources.binding import Binder
 
-        found = self._method(kind, "Scan") if kind and self._module.language == "Go" else None
+        found = self._types.method(kind, "Scan") if self._module.language == "Go" else None
         if found is None or self._deep >= _MOST_HELPERS:
             return ()
         module, function = found
@@ -341,12 +316,11 @@ class Maker:
         if (
             not call.args
             and isinstance(call.callee, Member)
-            and passes(full) is None
-            and decoder(full) is None
+            and self._known(passes, full) is None
+            and self._known(decoder, full) is None
         ):
             return frozenset({f".{plain(call.callee.name)}"})
-        coding = decoder(full)
-        through = passes(full) or coding
+        through = self._known(passes, full) or self._known(decoder, full)
         if through is None:
             return frozenset()
         value = call.callee.of if through.at < 0 and isinstance(call.callee, Member) else None

@@ -34,6 +34,8 @@ class Bound(NamedTuple):
     """Its type in the language, where it can be told: `*int32`, `[]string`, `str | None`."""
     literal: str | None = None
     """The value, where the statement or the code writes a constant; NULL is the text `NULL`."""
+    values: tuple[str, ...] = ()
+    """All that it can be, where its type lists that: an enumeration, a type of literals."""
     encoding: str = ""
     """What the code does to it on the way: `json`, `text` (joined, formatted), `base64`, `iso8601`."""
     of: str = ""

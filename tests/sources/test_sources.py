@@ -7,7 +7,8 @@ writes them anew. A line without indent is a statement:
       ? the table name is built at run time: …        why something of it is not known
       select events: id, kind                         what it does to which table, its columns
         where: kind                                   further columns that it names
-        id <- &e.ID: int64                            what is bound: type, = constant, [encoding of type]
+        id <- &e.ID: int64                            what is bound: type, = constant, [encoding of type],
+                                                        in all the values that it can have
 """
 
 from __future__ import annotations
@@ -91,4 +92,5 @@ def _bound(bound: Bound) -> str:
     kind = f": {bound.type}" if bound.type else ""
     literal = f" = {bound.literal}" if bound.literal is not None else ""
     encoding = f" [{bound.encoding}{' of ' + bound.of if bound.of else ''}]" if bound.encoding else ""
-    return f"{bound.column} <- {bound.text}{kind}{literal}{encoding} @{bound.line}"
+    values = f" in {', '.join(bound.values)}" if bound.values else ""
+    return f"{bound.column} <- {bound.text}{kind}{literal}{values}{encoding} @{bound.line}"

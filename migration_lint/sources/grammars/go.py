@@ -31,6 +31,7 @@ from migration_lint.sources.code import (
     Stmt,
     Target,
 )
+from migration_lint.sources.grammars import enumerations
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, block, first, unescaped
 
 _EMBED = re.compile(r"^//go:embed\s+(\S+)\s*$")
@@ -63,6 +64,8 @@ def define(root: Node, lowering: Lowering) -> None:
                     lowering.definitions[statement.name] = Definition(
                         statement.span, nothing, statement.type, embeds
                     )
+            if node.type == "const_declaration":
+                enumerations.go_constants(node, lowering)
         elif node.type == "type_declaration":
             _types(node, lowering)
         elif node.type in ("function_declaration", "method_declaration"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migration_lint.sources.code import (
     Assign,
     Call,
@@ -13,6 +15,7 @@ from migration_lint.sources.code import (
     Function,
     Import,
     Joined,
+    Member,
     Name,
     Other,
     Pairs,
@@ -21,7 +24,7 @@ from migration_lint.sources.code import (
     Stmt,
     Text,
 )
-from migration_lint.sources.grammars import braces
+from migration_lint.sources.grammars import braces, enumerations
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, block, first
 
 _FUNCTIONS = ("arrow_function", "function_expression", "function", "generator_function")
@@ -45,6 +48,8 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
         kind = child.type
         if kind == "import_statement":
             _import(child, lowering)
+        elif kind == "export_statement" and child.child_by_field_name("source") is not None:
+            _handed_on(child, lowering)
         elif kind in ("function_declaration", "generator_function_declaration", "method_definition"):
             _function(child, lowering.text(child.child_by_field_name("name")), owner, lowering)
         elif kind in ("class_declaration", "abstract_class_declaration", "class"):
@@ -54,9 +59,9 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
                 lowering.types[name] = _fields(body, lowering)
                 _body(body, name, lowering)
         elif kind in ("interface_declaration", "type_alias_declaration"):
-            body = child.child_by_field_name("body") or child.child_by_field_name("value")
-            if body is not None:
-                lowering.types[lowering.text(child.child_by_field_name("name"))] = _fields(body, lowering)
+            _type(child, lowering)
+        elif kind == "enum_declaration":
+            enumerations.typescript_enum(child, lowering)
         elif kind in ("lexical_declaration", "variable_declaration"):
             for declared in child.named_children:
                 _defined(declared, "name", owner, lowering)
@@ -78,6 +83,17 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
             "property_identifier",
         ):
             lowering.top += lowering.statement(child)
+
+
+def _type(node: Node, lowering: Lowering) -> None:
+    name = lowering.text(node.child_by_field_name("name"))
+    body = node.child_by_field_name("body") or node.child_by_field_name("value")
+    if body is None:
+        return
+    if body.type in ("interface_body", "object_type"):
+        lowering.types[name] = _fields(body, lowering)
+    else:
+        lowering.aliases[name] = lowering.text(body)
 
 
 def _defined(node: Node, field: str, owner: str, lowering: Lowering) -> None:
@@ -141,10 +157,19 @@ def _function(node: Node, name: str, owner: str, lowering: Lowering, whole: Node
             name.lstrip("#"),
             owner,
             tuple(_parameters(node, lowering)),
-            found.body if isinstance(found, Closure) else (),
+            (*_taken_apart(node, lowering), *(found.body if isinstance(found, Closure) else ())),
             lowering.text(node.child_by_field_name("return_type")).lstrip(": "),
         )
     )
+
+
+def _taken_apart(node: Node, lowering: Lowering) -> Iterator[Stmt]:
+    """What a function takes of its parameters at once: those go by the text of their pattern."""
+    listed = node.child_by_field_name("parameters")
+    for child in listed.named_children if listed is not None else ():
+        pattern = child.child_by_field_name("pattern") or child
+        if pattern.type == "object_pattern":
+            yield from _taken(pattern, braces.name(pattern, lowering), lowering)
 
 
 def _parameters(node: Node, lowering: Lowering) -> list[Parameter]:
@@ -158,7 +183,7 @@ def _parameters(node: Node, lowering: Lowering) -> list[Parameter]:
         kind = lowering.text(child.child_by_field_name("type")).lstrip(": ")
         if pattern is not None:
             found.append(Parameter(lowering.text(pattern), kind))
-        elif child.type == "identifier":
+        elif child.type in ("identifier", "object_pattern"):
             found.append(Parameter(lowering.text(child)))
         elif child.type == "assignment_pattern":
             found.append(Parameter(lowering.text(child.child_by_field_name("left"))))
@@ -170,7 +195,9 @@ def _fields(node: Node, lowering: Lowering) -> tuple[Field, ...]:
     for child in node.named_children:
         if child.type in ("property_signature", "public_field_definition"):
             kind = lowering.text(child.child_by_field_name("type")).lstrip(": ")
-            found.append(Field(lowering.text(child.child_by_field_name("name")), kind))
+            optional = any(mark.type == "?" for mark in child.children)
+            name = lowering.text(child.child_by_field_name("name"))
+            found.append(Field(name, f"{kind} | undefined" if optional else kind, optional=optional))
         elif (
             child.type == "method_definition"
             and lowering.text(child.child_by_field_name("name")) == "constructor"
@@ -192,6 +219,18 @@ def _import(node: Node, lowering: Lowering) -> None:
                 real = lowering.text(specifier.child_by_field_name("name"))
                 local = lowering.text(specifier.child_by_field_name("alias")) or real
                 lowering.imports[local] = Import(source, real)
+
+
+def _handed_on(node: Node, lowering: Lowering) -> None:
+    """`export * from`, `export {a as b} from`: what whoever imports this file finds in it."""
+    source = lowering.text(node.child_by_field_name("source")).strip("'\"`")
+    clause = first(node, "export_clause")
+    if clause is None and first(node, "namespace_export") is None:
+        lowering.imports[f"* of {source}"] = Import(source, "*")
+    for specifier in clause.named_children if clause is not None else ():
+        real = lowering.text(specifier.child_by_field_name("name"))
+        given = lowering.text(specifier.child_by_field_name("alias")) or real
+        lowering.imports[given] = Import(source, real)
 
 
 def _string(node: Node, lowering: Lowering) -> Expr:
@@ -262,13 +301,28 @@ def _declaration(node: Node, lowering: Lowering) -> list[Stmt]:
             continue
         expression = lowering.expression(value)
         span = lowering.span(child)
-        if target.type in ("object_pattern", "array_pattern"):
+        if target.type == "object_pattern" and isinstance(expression, (Name, Member)):
+            found += _taken(target, expression, lowering)
+        elif target.type in ("object_pattern", "array_pattern"):
             names = [n for n in target.named_children if "identifier" in n.type]
             targets = tuple(Name(lowering.span(n), lowering.text(n)) for n in names)
             found += [Assign(span, (name,), expression) for name in targets[:1]]
             found += [Assign(span, (name,), Other(span, ())) for name in targets[1:]]
         else:
             found.append(Assign(span, (lowering.expression(target),), expression, type=kind))
+    return found
+
+
+def _taken(pattern: Node, of: Expr, lowering: Lowering) -> list[Stmt]:
+    """`{reason, hint: text} = of`: each name with the member that it takes."""
+    found: list[Stmt] = []
+    for child in pattern.named_children:
+        key = child.child_by_field_name("key") or child.child_by_field_name("left") or child
+        local = child.child_by_field_name("value") or key
+        if "identifier" in key.type and "identifier" in local.type:
+            span = lowering.span(child)
+            target = Name(span, lowering.text(local))
+            found.append(Assign(span, (target,), Member(span, of, lowering.text(key))))
     return found
 
 

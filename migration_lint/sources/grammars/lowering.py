@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from migration_lint.sources.code import (
     Closure,
     Definition,
+    Enumeration,
     Evaluate,
     Expr,
     Field,
@@ -81,6 +82,7 @@ class Lowering:
         self.definitions: dict[str, Definition] = {}
         self.types: dict[str, tuple[Field, ...]] = {}
         self.aliases: dict[str, str] = {}
+        self.enumerations: dict[str, Enumeration] = {}
         self.functions: list[Function] = []
         self.top: list[Stmt] = []
         self.problem = ""
@@ -113,6 +115,7 @@ class Lowering:
             self.problem,
             {function.symbol: function for function in reversed(self.functions)},
             self.aliases,
+            self.enumerations,
         )
 
     def span(self, node: Node) -> Span:

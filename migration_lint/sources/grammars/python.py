@@ -32,6 +32,7 @@ from migration_lint.sources.code import (
     Spread,
     Stmt,
 )
+from migration_lint.sources.grammars import enumerations
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, block, first, unescaped
 
 _TUPLES = ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list")
@@ -55,7 +56,9 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
             name = f"{owner}.{name}" if owner else name
             body = child.child_by_field_name("body")
             if body is not None:
+                bases = _bases(child, lowering)
                 lowering.types[name] = _fields(body, lowering)
+                enumerations.python_class(name, bases, body, lowering)
                 _body(body, name, lowering)
         elif child.type in ("import_statement", "import_from_statement"):
             _import(child, lowering)
@@ -70,6 +73,12 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
             _body(child, owner, lowering)
         elif child.type != "comment":
             _constants(lowering.statement(child), owner, lowering)
+
+
+def _bases(node: Node, lowering: Lowering) -> list[str]:
+    listed = node.child_by_field_name("superclasses")
+    named = listed.named_children if listed is not None else ()
+    return [lowering.text(child) for child in named if child.type in ("identifier", "attribute")]
 
 
 def _constants(statements: list[Stmt], owner: str, lowering: Lowering) -> None:
@@ -127,7 +136,8 @@ def _own_attributes(node: Node, lowering: Lowering) -> list[Field]:
     return fields
 
 
-def _import(node: Node, lowering: Lowering) -> None:
+def _import(node: Node, lowering: Lowering) -> list[Stmt]:
+    """The names of an import; inside a function they are taken for the file's."""
     module = lowering.text(node.child_by_field_name("module_name"))
     for name in node.children_by_field_name("name"):
         if name.type == "aliased_import":
@@ -142,6 +152,7 @@ def _import(node: Node, lowering: Lowering) -> None:
             lowering.imports[local] = Import(real if name.type == "aliased_import" else local)
     if first(node, "wildcard_import") is not None:
         lowering.imports[f"* of {module}"] = Import(module, "*")
+    return []
 
 
 def _function(node: Node, owner: str, lowering: Lowering, marks: tuple[Expr, ...] = ()) -> Function:
@@ -486,6 +497,8 @@ GRAMMAR = Grammar(
         "match_statement": _match,
         "return_statement": _leave,
         "raise_statement": _leave,
+        "import_statement": _import,
+        "import_from_statement": _import,
         "function_definition": _nested,
         "class_definition": _nested,
         "decorated_definition": _nested,

@@ -1,0 +1,41 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+)
+
+type Kind string
+
+const (
+	FailureAutopsy Kind = "failure_autopsy"
+	Restart        Kind = "restart"
+)
+
+type Autopsy struct {
+	Kind         Kind
+	DeploymentID string
+	Reason       string
+	ExitCode     *int32
+	Event        string
+	LastLines    []string
+	Hint         string
+}
+
+// upsertAutopsyRow keeps one autopsy for each failed deployment.
+func upsertAutopsyRow(ctx context.Context, tx pgx.Tx, a Autopsy) error {
+	lines, err := json.Marshal(a.LastLines)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO deployment_events (deployment_id, kind, reason, exit_code, event, last_lines, hint)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (deployment_id, kind) WHERE kind = 'failure_autopsy'
+		DO UPDATE SET reason = EXCLUDED.reason, exit_code = EXCLUDED.exit_code, event = EXCLUDED.event,
+			last_lines = EXCLUDED.last_lines, hint = EXCLUDED.hint`,
+		a.DeploymentID, a.Kind, a.Reason, a.ExitCode, a.Event, lines, a.Hint)
+	return err
+}

@@ -1,0 +1,2 @@
+def encoded(lines):
+    return "\n".join(lines)

@@ -1,0 +1,2 @@
+export { Job as Work, Status } from "./model";
+export * from "./model";
