@@ -199,7 +199,7 @@ class _Entry(NamedTuple):
     def _values(self, each: _Use, declared: Mapping[str, ColumnDeclaration]) -> Iterator[Disparity]:
         """Each value that goes into a column or comes out of it, against what is declared."""
         default_schema = self.contracts.default_schema or None
-        setting = Setting(each.use.kind, each.source.language.lower(), self.dialect, default_schema)
+        setting = Setting(each.source.language.lower(), self.dialect, default_schema)
         told = set()
         unresolved: dict[str, list[tuple[ColumnDeclaration, Bound, str]]] = {}
         for bound in each.use.bound:

@@ -26,10 +26,14 @@ _ROOTS = frozenset(
 )
 #: Folders of which each folder inside is a program of its own.
 _SHELVES = frozenset("services apps packages cmd svc microservices projects components".split())
-_SCHEMA_FOLDERS = frozenset(
+#: Folders and files whose statements change the schema: what they do to rows is done once.
+_SCHEMA_PLACES = frozenset(
     "migrations migration migrate alembic versions seeds schema schemas sql-migrations".split()
 )
 _SCRIPT = re.compile(rb"^down_revision\b|^revision\s*[:=]", re.MULTILINE)
+
+_COMMENT = re.compile(rb"^\s*(?:#|--|/?\*)|//")
+_CONDITION = re.compile(rb"\b(?:where|and|or|on)\s+(?:\w+\.)?$", re.IGNORECASE)
 
 _CALLED = {
     "insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of", "delete": "DELETE from",
@@ -102,6 +106,12 @@ def _inside(path: str, folder: str) -> bool:
     return folder == "" or path == folder or path.startswith(f"{folder}/")
 
 
+def _is_code(data: bytes, at: int) -> bool:
+    """Whether what stands at a place is neither in a comment nor in the condition of a statement."""
+    before = data[data.rfind(b"\n", 0, at) + 1 : at]
+    return _COMMENT.search(before) is None and _CONDITION.search(before) is None
+
+
 class _Search(NamedTuple):
     contracts: ContractSet
     claim: Claim
@@ -123,7 +133,7 @@ class _Search(NamedTuple):
             source = self.sources.at(path)
             for statement in source.statements:
                 yield from self._statement(source, statement)
-            named = unread.search(data)
+            named = next((each for each in unread.finditer(data) if _is_code(data, each.start())), None)
             if named is not None:
                 yield from self._unread(source, data, named)
 
@@ -132,7 +142,7 @@ class _Search(NamedTuple):
             language_of(path) is not None
             and is_own(path)
             and any(_inside(path, folder) for folder in self.folders)
-            and _SCHEMA_FOLDERS.isdisjoint(path.lower().split("/")[:-1])
+            and _SCHEMA_PLACES.isdisjoint(posixpath.splitext(path.lower())[0].split("/"))
         )
 
     def _is_bound(self, source: Source, statement: Statement) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from migration_lint.contracts.model import ColumnDeclaration
@@ -22,6 +22,9 @@ from migration_lint.sources import Bound, TableUse
 #: Languages whose drivers give a column of JSON decoded, and take what JSON can say.
 _DECODED = frozenset(("python", "typescript", "javascript"))
 _STRUCTURED = re.compile(r"\[|\{|<|^(?:dict|list|tuple|object|map|any)\b", re.IGNORECASE)
+#: Languages whose types say where there may be nothing.
+_STRICT = frozenset(("go", "python", "typescript", "rust", "kotlin"))
+_PLAIN = frozenset(("integer", "number", "text", "boolean", "time", "uuid"))
 _AS_TEXT = frozenset(("text", "bytes", ""))
 
 
@@ -35,21 +38,16 @@ class Verdict(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """Where a value is: what its statement does, in which language, against which database."""
+    """Where a value is: in which language, against which database."""
 
-    kind: str  # of the statement: "insert"
     language: str  # in small letters
     dialect: Dialect
     default_schema: str | None
 
-    @property
-    def reads(self) -> bool:
-        return self.kind == "select"
-
 
 def verdicts(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Iterator[Verdict]:
     """What of one value is not as its column's declaration says, or cannot be told."""
-    if not setting.reads:
+    if not bound.read:
         null = _null(bound, column, setting)
         if null is not None:
             yield null
@@ -69,7 +67,7 @@ def verdicts(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Itera
             _held(bound, setting),
             column_held(column.type, setting.dialect, setting.default_schema),
             column.nullable,
-            reads=setting.reads,
+            reads=bound.read,
         )
         if why and not (column.encoding is not None and _goes_as_json(bound, column, setting)):
             yield Verdict("code_type_differs", column.type, bound.type, why)
@@ -97,12 +95,19 @@ def _null(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verdict 
         and column.encoding is None
         and not column.values
         and not bound.called
+        and not _is_never_null(bound, setting)
     ):
         return Verdict("code_value_unresolved", "nullable: false", bound.text, bound.unknown)
     known = bound.literal is None and not bound.checked and not bound.encoding and not bound.unknown
     if known and _held(bound, setting).null:
         return Verdict("code_null_unexpected", "nullable: false", bound.text, f"a {bound.type} can be NULL")
     return None
+
+
+def _is_never_null(bound: Bound, setting: Setting) -> bool:
+    """Whether the language lets no value of the type be none: text of Go, not text of Java."""
+    value = _held(bound, setting)
+    return setting.language in _STRICT and value.family in _PLAIN and value.null is not True
 
 
 def _listed(bound: Bound, column: ColumnDeclaration) -> Verdict | None:
@@ -135,9 +140,7 @@ def _encoding(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verd
         return Verdict("code_encoding_differs", kind, bound.encoding, bound.text)
     if bound.encoding:
         why = (
-            json_clash(bound.of, setting.language, schema, bound.records, reads=setting.reads)
-            if schema
-            else ""
+            json_clash(bound.of, setting.language, schema, bound.records, reads=bound.read) if schema else ""
         )
         return Verdict("code_encoding_differs", kind, bound.of, why) if why else None
     if kind == "json":
@@ -151,7 +154,7 @@ def _raw_json(bound: Bound, column: ColumnDeclaration, schema: Any, setting: Set
     """A value that no encoder was seen to make: the driver may, of one that is no text."""
     if _goes_as_json(bound, column, setting):
         why = (
-            json_clash(bound.type, setting.language, schema, bound.records, reads=setting.reads)
+            json_clash(bound.type, setting.language, schema, bound.records, reads=bound.read)
             if schema
             else ""
         )
@@ -166,7 +169,7 @@ def _goes_as_json(bound: Bound, column: ColumnDeclaration, setting: Setting) -> 
     if column_held(column.type, setting.dialect, setting.default_schema).family != "json":
         return False
     if not bound.type:
-        return setting.reads and setting.language in _DECODED
+        return bound.read and setting.language in _DECODED
     if bound.records and not any(each.same for each in bound.records):
         return True
     return family not in _AS_TEXT or (family == "" and bool(_STRUCTURED.search(bound.type)))
@@ -212,10 +215,15 @@ def swapped(use: TableUse) -> Iterator[tuple[Bound, Bound]]:
     A value is only told where its name is that of another column of the statement, whose own value goes by
     another name.
     """
+    for read in (False, True):
+        yield from _swapped([bound for bound in use.bound if bound.read is read])
+
+
+def _swapped(values: Sequence[Bound]) -> Iterator[tuple[Bound, Bound]]:
     of: dict[str, Bound] = {}
-    for bound in use.bound:
+    for bound in values:
         of.setdefault(_plain(bound.column), bound)
-    for bound in use.bound:
+    for bound in values:
         name = _plain(bound.called)
         there = of.get(name)
         if not name or there is None or there is bound or name == _plain(bound.column):

@@ -176,6 +176,8 @@ class Binder:
         if not placeholders:
             return {}
         first = args[0] if args else next((v for k, v in found.keywords if k in _PARAMETERS), None)
+        held = env.get(first.name) if isinstance(first, Name) else None
+        first = held if isinstance(held, Each) else first
         given: list[Expr] | None = None
         pairs = self._pairs(first, env) if first is not None else None
         if pairs is not None:
@@ -364,13 +366,13 @@ class Binder:
             if output.position >= 0:
                 names.add(f"#{output.position}")
             place: Expr | None = None
-            start, home = Bound(output.column, output.name, found.span.line), self._module
+            start, home = Bound(output.column, output.name, found.span.line, read=True), self._module
             if target is not None:
                 place = target.of if isinstance(target, Target) else target
                 names.add(f"= {dotted(place)}")
                 text = " ".join(target.span.text.split())
                 kind, home = self.types.of(place, env)
-                start = Bound(output.column, text, target.span.line, kind, called=_called(place))
+                start = start._replace(text=text, line=target.span.line, type=kind, called=_called(place))
             decoded = distinct(self.maker.decoded(calls, frozenset(names)))
             decoded = decoded or distinct(self.maker.scanned(Typed(start.type, home)))
             if not decoded and target is None:

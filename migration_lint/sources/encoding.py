@@ -109,7 +109,8 @@ _PASSES = frozenset(
     " NewReader NewBuffer"
     " NewBufferString NewDecoder Binary memoryview bytearray copy clone Clone ptr Ptr Pointer"
     " to_owned pgtype.JSONB"
-    " StringIO BytesIO ByteSlice Some Ok valueOf of ofNullable cast Cast TrimSpace toUpperCase Trim".split()
+    " pq.Array StringIO BytesIO ByteSlice Some Ok valueOf of ofNullable cast Cast TrimSpace toUpperCase"
+    " Trim".split()
 )
 _PASSES_ON = frozenset(
     "encode decode toString String to_s as_bytes as_str Bytes getvalue getBytes toByteArray"

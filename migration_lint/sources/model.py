@@ -42,6 +42,8 @@ class Bound(NamedTuple):
     """For `json`: the type that is encoded, or decoded into, where it can be told."""
     called: str = ""
     """The name that it goes by in the code: `reason` of `a.reason`, `&e.reason` and `:reason`."""
+    read: bool = False
+    """The column is read into it: of a SELECT, and of what RETURNING gives back."""
     checked: bool = False
     """The code asks, before, whether it is anything: it may be NULL by its type, and never be it here."""
     unknown: str = ""

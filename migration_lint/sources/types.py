@@ -50,6 +50,21 @@ _KNOWN = {
     "datetime.datetime.utcnow": "datetime",
     "time.time": "float",
 }
+#: What languages call text.
+_TEXT = {"Go": "string", "Python": "str", "TypeScript": "string"}
+#: What is text whatever it is given, by the language. Of Python and TypeScript the last part of the name.
+_TEXTS = {
+    "Go": re.compile(
+        r"strings\.(?:To\w+|Title|Trim\w*|Repl\w+|Repeat|Map|Join|Clone)|strconv\.(?:Itoa|Format\w+|Quote\w*)"
+        r"|fmt\.Sprint\w*|(?:path|filepath)\.(?:Join|Base|Dir|Clean|Ext)|url\.\w*Escape|\w+\.EncodeToString"
+    ),
+    "Python": re.compile(
+        r".*\.(?:lower|upper|title|capitalize|casefold|l?r?strip|replace|format|join|zfill|isoformat|hexdigest)"
+    ),
+    "TypeScript": re.compile(
+        r".*\.(?:to(?:String|Lower\w*|Upper\w*|Fixed|ISOString)|trim\w*|replace\w*|padStart|padEnd|repeat|join)"
+    ),
+}
 _ELEMENT = re.compile(r"(?:list|List|Sequence|Iterable|tuple|set)\[(\w+)(?:, \.\.\.)?\]")
 
 
@@ -92,7 +107,7 @@ class Types:
         if isinstance(expression, Other) and len(expression.inside) == 1 and _is_plain(expression):
             return self.of(expression.inside[0], env, depth + 1)
         if isinstance(expression, Text):
-            return self._here({"Python": "str"}.get(self._module.language, "string"))
+            return self._here(_TEXT.get(self._module.language, "string"))
         return self._here("")
 
     def _here(self, name: str) -> Typed:
@@ -103,7 +118,7 @@ class Types:
             return self._here(env.types[name])
         held = env.get(name)
         if isinstance(held, Folded):
-            return self._here({"Go": "string", "Python": "str"}.get(self._module.language, ""))
+            return self._here(_TEXT.get(self._module.language, ""))
         if held is None:
             found = self._codebase.definition(self._module, name)
             return Typed(found.definition.type, found.module) if found is not None else self._here("")
@@ -127,16 +142,20 @@ class Types:
     def _of_call(self, call: Call, env: Env, depth: int) -> Typed:
         full = dotted(call.callee)
         known = next((_KNOWN[name] for name in (full, *qualified(self._module, full)) if name in _KNOWN), "")
+        texts = _TEXTS.get(self._module.language)
+        if not known and texts is not None and texts.fullmatch(full):
+            known = _TEXT[self._module.language]
         if known:
             return self._here(known)
+        of = call.callee.of if isinstance(call.callee, Member) else None
+        kind = self.of(of, env, depth + 1) if of is not None else self._here("")
         if not call.args and isinstance(call.callee, Member):
             # a record's accessor: event.lines(), event.getLines()
-            kind = self.of(call.callee.of, env, depth + 1)
             for name in (call.callee.name, getter(call.callee.name)):
                 field = self.field(kind, name) if name else kind
                 if name and field.name:
                     return field
-        found = self.function(call, full, env)
+        found = self._function(call, full, kind)
         if found is not None and found[1].returns:
             module, function = found
             returns = function.returns.strip()
@@ -170,12 +189,17 @@ class Types:
 
     def function(self, call: Call, full: str, env: Env) -> tuple[Module, Function] | None:
         """The project's function that a call is to; None where it cannot be found."""
+        of = call.callee.of if isinstance(call.callee, Member) else None
+        return self._function(call, full, self.of(of, env) if of is not None else self._here(""))
+
+    def _function(self, call: Call, full: str, on: Typed) -> tuple[Module, Function] | None:
+        """As `function`. `on`: the type of what a method is called on."""
         first, _, rest = full.partition(".")
         if first in ("self", "this", "cls", "Self", "$this") and rest and self._owner:
             return self._codebase.function(self._module, rest, self._owner)
         found = self._codebase.function(self._module, full) if full else None
         if found is None and isinstance(call.callee, Member):
-            found = self.method(self.of(call.callee.of, env), call.callee.name)
+            found = self.method(on, call.callee.name)
         if found is None and self._owner and isinstance(call.callee, Name):
             found = self._codebase.function(self._module, full, self._owner)
         return found

@@ -186,10 +186,10 @@ def _selector(node: Node, lowering: Lowering) -> Expr:
 def _composite(node: Node, lowering: Lowering) -> Expr:
     kind = node.child_by_field_name("type")
     body = node.child_by_field_name("body")
-    return _literal_value(body or node, lowering, lowering.text(kind))
+    return _literal_value(body or node, lowering, lowering.text(kind))._replace(span=lowering.span(node))
 
 
-def _literal_value(node: Node, lowering: Lowering, kind: str = "") -> Expr:
+def _literal_value(node: Node, lowering: Lowering, kind: str = "") -> Pairs | Items:
     items: list[Expr] = []
     pairs: list[tuple[Expr, Expr]] = []
     for child in node.named_children:
