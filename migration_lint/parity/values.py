@@ -89,18 +89,13 @@ def _null(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Verdict 
         return None
     if bound.literal == "NULL":
         return Verdict("code_null_unexpected", "nullable: false", bound.text, "that is NULL")
-    if (
-        bound.unknown
-        and not bound.checked
-        and column.encoding is None
-        and not column.values
-        and not bound.called
-        and not _is_never_null(bound, setting)
-    ):
-        return Verdict("code_value_unresolved", "nullable: false", bound.text, bound.unknown)
-    known = bound.literal is None and not bound.checked and not bound.encoding and not bound.unknown
-    if known and _held(bound, setting).null:
+    if bound.literal is not None or bound.checked or bound.encoding:
+        return None
+    if _held(bound, setting).null:
         return Verdict("code_null_unexpected", "nullable: false", bound.text, f"a {bound.type} can be NULL")
+    promised = column.encoding is not None or bool(column.values)  # which says that nobody can tell, too
+    if bound.unknown and not (promised or bound.called or _is_never_null(bound, setting)):
+        return Verdict("code_value_unresolved", "nullable: false", bound.text, bound.unknown)
     return None
 
 

@@ -24,6 +24,7 @@ from migration_lint.sources.code import (
     Target,
     Text,
     dotted,
+    outcomes,
 )
 from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.encoding import passes
@@ -287,10 +288,13 @@ class Binder:
     def _options(self, expression: Expr, env: Env, depth: int = 0) -> list[Expr]:
         """The arms of a conditional expression, or of one that a name holds."""
         held = env.get(dotted(expression)) if isinstance(expression, (Name, Member)) else None
-        at = held if isinstance(held, Choice) else expression
-        if not isinstance(at, Choice) or depth > 3:
+        at = held if isinstance(held, (Choice, Closure)) else expression
+        options = (
+            outcomes(at.body) if isinstance(at, Closure) else at.options if isinstance(at, Choice) else ()
+        )
+        if not options or depth > 3:
             return [expression]
-        return [each for option in at.options for each in self._options(option, env, depth + 1)]
+        return [each for option in options for each in self._options(option, env, depth + 1)]
 
     def _value(self, column: str, expression: Expr, env: Env, whole: Expr, *, several: bool) -> list[Bound]:
         """A value as it is bound: its text, its type, and what was done to it on the way."""
@@ -312,7 +316,12 @@ class Binder:
             return [start._replace(literal=literal, values=())]
         found: list[Bound] = []
         for made in self.maker.made(expression, env):
+            if made.literal is not None:
+                found.append(start._replace(literal=made.literal, values=()))
+                continue
             one = start._replace(encoding=made.encoding, of=made.of, unknown=made.unknown)
+            if one.values and not made.encoding:
+                one = one._replace(unknown="")  # its type tells enough
             if made.encoding == "" and not made.unknown and made.of and not kind:
                 one = one._replace(type=made.of)
             one = one._replace(of="") if made.encoding == "" else one._replace(values=())
@@ -326,6 +335,8 @@ class Binder:
         if isinstance(expression, Call):
             full = dotted(expression.callee)
             enumerated = self._codebase.enumeration(self._module, full) is not None
+            if enumerated and self._module.language == "Go":  # which any text is turned into
+                return self._all(expression.args[0], env) if len(expression.args) == 1 else ()
             through = passes(full) if full != "str" and not enumerated else None
             if through is not None or (len(expression.args) == 1 and full in _NUMBERS):
                 on = isinstance(expression.callee, Member) and through is not None and through.at < 0

@@ -348,6 +348,20 @@ def dotted(expression: Expr) -> str:
     return ".".join(reversed(names))
 
 
+def outcomes(body: Sequence[Stmt]) -> tuple[Expr, ...]:
+    """What statements inside an expression come to, one for each way: `if a { b } else { c }` of Rust.
+
+    Empty where one of the ways comes to nothing that is told.
+    """
+    last = body[-1] if body else None
+    if isinstance(last, Evaluate):
+        return (last.value,)
+    if not isinstance(last, Branch):
+        return ()
+    ways = [outcomes(arm) for arm in last.arms if not (arm and isinstance(arm[-1], Leave))]
+    return tuple(value for way in ways for value in way) if all(ways) else ()
+
+
 def inside(expression: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one."""
     if isinstance(expression, (Text, Constant, Name, Closure)):

@@ -40,7 +40,7 @@ from migration_lint.sources.walking import Env, Walk
 
 _DEEPEST = 8
 _MOST_HELPERS = 4
-_MOST_MADE = 6
+_MOST_MADE = 12
 
 
 class Made(NamedTuple):
@@ -51,6 +51,8 @@ class Made(NamedTuple):
     unknown: str = ""
     module: Module | None = None
     """The file in which `of` is a name."""
+    literal: str | None = None
+    """The value itself, of a constant; NULL is the text `NULL`."""
 
 
 class Maker:
@@ -70,8 +72,8 @@ class Maker:
         """All that a value may be, one for each way through the code. `given`: what parameters are."""
         if depth > _DEEPEST:
             return (Made(unknown="it is worked out in too many steps"),)
-        if isinstance(expression, Constant):
-            return () if expression.value == "NULL" else (Made(),)
+        if isinstance(expression, (Constant, Text)):
+            return (Made(literal=expression.value),)
         if isinstance(expression, (Name, Member)):
             return self._named(expression, env, given, depth)
         if isinstance(expression, Choice):
@@ -148,8 +150,10 @@ class Maker:
         through = self._known(passes, full)
         if through is not None:
             value = of if through.at < 0 else call.args[0] if call.args else of
-            if value is not None and not isinstance(value, Constant):
-                return self.made(value, env, given, depth + 1)
+            if value is not None:
+                within = self.made(value, env, given, depth + 1)
+                # what is trimmed or cut is not the constant any more, but NULL is NULL
+                return tuple(one if one.literal == "NULL" else one._replace(literal=None) for one in within)
         return (Made(unknown=f"nothing tells what {_short(call)} gives"),)
 
     def _known(self, look: Callable[[str], Coding | None], full: str) -> Coding | None:
@@ -209,7 +213,9 @@ class Maker:
         found: list[Made] = []
         for value, at in walk.returns:
             for one in binder.maker.made(value, at, given):
-                if not one.encoding and not one.unknown and not one.of:
+                if one.literal == "NULL":
+                    one = Made(unknown=f"{function.symbol} gives NULL on one of its ways")
+                elif one == Made():
                     kind = binder.types.of(value, at)
                     one = one._replace(of=kind.name, module=kind.module)
                 found.append(one)
@@ -332,9 +338,12 @@ _ANYTHING = ("any", "interface{}", "object", "Object", "T", "unknown", "Any", "m
 
 
 def distinct(found: Iterable[Made]) -> tuple[Made, ...]:
-    """Each thing once, and not too many of them."""
-    by_key = {(one.encoding, one.of, one.unknown): one for one in found}
-    return tuple(by_key.values())[:_MOST_MADE]
+    """Each thing once; of too many it is said that there are more."""
+    by_key = {(one.encoding, one.of, one.unknown, one.literal): one for one in found}
+    things = tuple(by_key.values())
+    if len(things) <= _MOST_MADE:
+        return things
+    return (*things[:_MOST_MADE], Made(unknown="it is one of too many things"))
 
 
 def plain(name: str) -> str:

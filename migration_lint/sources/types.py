@@ -161,8 +161,9 @@ class Types:
             returns = function.returns.strip()
             first = returns[1:-1].split(",")[0].strip() if returns.startswith("(") else returns
             return Typed(first, module)
-        if self._module.language == "Python" and full and full.rpartition(".")[2][:1].isupper():
-            return self._here(full)
+        made = self._module.language == "Python" and full.rpartition(".")[2][:1].isupper()
+        if made or (full and len(call.args) == 1 and self._codebase.type(self._module, full) is not None):
+            return self._here(full)  # a conversion, or a class that is called
         return self._here("")
 
     # -- records

@@ -172,10 +172,12 @@ class Walk:
             if statement.value is not None:
                 self._visit(statement.value, env)
                 value = statement.value
+                several = isinstance(value, Items) and bool(value.items)
                 if isinstance(value, Items) and value.items:
                     value = value.items[0]
                 self.returned.append(self.folder.text(value, env))
-                if not (isinstance(value, Constant) and value.value == "NULL"):
+                failed = several and isinstance(value, Constant) and value.value == "NULL"
+                if not failed:  # `return nil, err`
                     self.returns.append((value, env))
             return []
         elif isinstance(statement, Branch):
@@ -284,8 +286,8 @@ class Walk:
 
     def _value(self, value: Expr, found: list[Found], env: Env) -> Value:
         text = self.folder.text(value, env)
-        if text is not None:
-            return text
+        if text is not None and not (isinstance(value, Choice) and not looks_like_sql(text.pieces, False)):
+            return text  # a value that may be nothing is not its text
         listed = self.folder.items(value, env)
         if listed is not None:
             return listed

@@ -8,7 +8,7 @@ writes them anew. A line without indent is a statement:
       select events: id, kind                         what it does to which table, its columns
         where: kind                                   further columns that it names
         id <- &e.ID: int64                            what is bound: type, = constant, [encoding of type],
-                                                        in all the values that it can have
+                                                        in all the values that it can have, ? why unknown
 """
 
 from __future__ import annotations
@@ -92,5 +92,6 @@ def _bound(bound: Bound) -> str:
     kind = f": {bound.type}" if bound.type else ""
     literal = f" = {bound.literal}" if bound.literal is not None else ""
     encoding = f" [{bound.encoding}{' of ' + bound.of if bound.of else ''}]" if bound.encoding else ""
+    unknown = f" ? {bound.unknown}" if bound.unknown else ""
     values = f" in {', '.join(bound.values)}" if bound.values else ""
-    return f"{bound.column} <- {bound.text}{kind}{literal}{values}{encoding} @{bound.line}"
+    return f"{bound.column} <- {bound.text}{kind}{literal}{values}{encoding}{unknown} @{bound.line}"

@@ -42,6 +42,11 @@ def name(node: Node, lowering: Lowering) -> Expr:
     return Name(lowering.span(node), lowering.text(node))
 
 
+def name_or_nothing(node: Node, lowering: Lowering) -> Expr:
+    """A name, in languages whose word for nothing is one: `None` of Rust, `null` of Kotlin."""
+    return constant(node, lowering) if lowering.text(node) in ("None", "null") else name(node, lowering)
+
+
 def constant(node: Node, lowering: Lowering) -> Expr:
     text = lowering.text(node)
     return Constant(lowering.span(node), _NOTHING.get(text, text))

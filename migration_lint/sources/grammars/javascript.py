@@ -91,7 +91,10 @@ def _type(node: Node, lowering: Lowering) -> None:
     if body is None:
         return
     if body.type in ("interface_body", "object_type"):
-        lowering.types[name] = _fields(body, lowering)
+        extended = first(node, "extends_type_clause")
+        bases = extended.named_children if extended is not None else ()
+        inherited = (Field("", lowering.text(base)) for base in bases)
+        lowering.types[name] = (*inherited, *_fields(body, lowering))
     else:
         lowering.aliases[name] = lowering.text(body)
 

@@ -267,7 +267,7 @@ GRAMMAR = Grammar(
         "index_expression": lambda node, low: Index(
             low.span(node), low.expression(node.named_children[0]), low.expression(node.named_children[-1])
         ),
-        "identifier": braces.name,
+        "identifier": braces.name_or_nothing,
         "this_expression": braces.name,
         "spread_expression": lambda node, low: Spread(low.span(node), braces.inner(node, low)),
         "parenthesized_expression": braces.inner,

@@ -38,6 +38,12 @@ from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, bl
 _TUPLES = ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list")
 
 
+#: Bases that bring no fields.
+_EMPTY = frozenset(
+    "object ABC Protocol NamedTuple TypedDict BaseModel Struct Enum StrEnum IntEnum str int Exception".split()
+)
+
+
 def define(root: Node, lowering: Lowering) -> None:
     _body(root, "", lowering)
 
@@ -57,7 +63,8 @@ def _body(node: Node, owner: str, lowering: Lowering) -> None:
             body = child.child_by_field_name("body")
             if body is not None:
                 bases = _bases(child, lowering)
-                lowering.types[name] = _fields(body, lowering)
+                inherited = (Field("", base) for base in bases if base.rpartition(".")[2] not in _EMPTY)
+                lowering.types[name] = (*inherited, *_fields(body, lowering))
                 enumerations.python_class(name, bases, body, lowering)
                 _body(body, name, lowering)
         elif child.type in ("import_statement", "import_from_statement"):

@@ -261,7 +261,7 @@ GRAMMAR = Grammar(
         "index_expression": lambda node, low: Index(
             low.span(node), low.expression(node.named_children[0]), low.expression(node.named_children[-1])
         ),
-        "identifier": braces.name,
+        "identifier": braces.name_or_nothing,
         "field_identifier": braces.name,
         "self": braces.name,
         "array_expression": braces.items,

@@ -64,3 +64,22 @@ func put(db *sql.DB, j Job, s Status) error {
 		string(s), High, Large, int(*j.Level), Status(j.Lines[0]))
 	return err
 }
+
+func (s Size) Text() string {
+	switch s {
+	case Small:
+		return "small"
+	}
+	return "large"
+}
+
+func mark(ok bool) any {
+	if ok {
+		return "done"
+	}
+	return nil
+}
+
+func size(db *sql.DB, s Size, ok bool) {
+	db.Exec("UPDATE jobs SET size = $1, mark = $2", s.Text(), mark(ok))
+}

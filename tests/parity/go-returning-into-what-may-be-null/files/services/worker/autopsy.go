@@ -17,7 +17,8 @@ type Autopsy struct {
 }
 
 // upsertAutopsyRow keeps one autopsy for each failed deployment.
-func upsertAutopsyRow(ctx context.Context, tx pgx.Tx, a Autopsy) (before *string, err error) {
+func upsertAutopsyRow(ctx context.Context, tx pgx.Tx, a Autopsy) (*string, error) {
+	var before *string
 	lines, err := json.Marshal(a.LastLines)
 	if err != nil {
 		return nil, err
