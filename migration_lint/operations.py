@@ -173,7 +173,8 @@ class Operation:
     new_schema: str | None = None  # move_table; "": the one where a name without a schema is looked for
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
-    using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one
+    using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one;
+    #   create_view: its query
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped
@@ -190,7 +191,7 @@ class Operation:
     # create_view: its columns as far as they are known, `*` for all of a table's; recreate_table: those that
     # stay as they are
     beside: tuple[str, ...] = ()  # alter_enum add_value: "before" or "after", and the value that it means
-    outputs: tuple[Output, ...] = ()  # create_view: all that it gives out; (): not known
+    outputs: tuple[Output, ...] = ()  # create_view, create_table AS: all that it gives out; (): not known
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )

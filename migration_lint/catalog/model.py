@@ -341,10 +341,11 @@ class Catalog:
 
     def _type(self, column: ViewColumn) -> str | None:
         """The type of a view's column by now: a database that does not keep it takes that of its source."""
-        found = self._source(column.source) if column.source else None
+        found = self.source_of(column.source) if column.source else None
         return column.type if found is None else found.type
 
-    def _source(self, identity: str) -> CatalogColumn | None:
+    def source_of(self, identity: str) -> CatalogColumn | None:
+        """The column of an identity, in whatever table; None: there is none."""
         table = identity.rpartition("\n")[0]
         for key, _, found in self.names():
             if found == table:

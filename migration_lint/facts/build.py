@@ -138,7 +138,7 @@ def outcome_occurrence(
         kept=outcome.kept,
         conditional=outcome.conditional,
         by_operation=outcome.operation is not None,
-        reason=(outcome.operation.reason or "") if outcome.operation else "",
+        reason=outcome.reason or ((outcome.operation.reason or "") if outcome.operation else ""),
     )
     facts: TableOutcome | ColumnOutcome
     if outcome.kind.startswith("column_"):

@@ -217,7 +217,7 @@ class OutcomeFacts(NamedTuple):
     by_operation: bool = True
     """An operation in a revision of this change does it; otherwise an old script was edited or removed."""
     reason: str = ""
-    """Why an operation could not be read; "" if it could be."""
+    """Why an operation could not be read, or what becomes of a view is not known; "" if it is known."""
 
 
 class RevisionFacts(NamedTuple):

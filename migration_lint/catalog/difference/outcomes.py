@@ -21,6 +21,7 @@ def add_table(
     after: Sequence[Entry] = (),
     kept: bool = False,
     conditional: bool = False,
+    reason: str = "",
 ) -> None:
     revision, operation, path = blame(comparison, decisive, table, None, new_table)
     comparison.outcomes.append(
@@ -34,6 +35,7 @@ def add_table(
             path=path,
             kept=kept,
             conditional=conditional or _hangs(decisive),
+            reason=reason,
         )
     )
 

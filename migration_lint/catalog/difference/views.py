@@ -9,6 +9,11 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, Key, Table, View, ViewColumn, table_identity
 from migration_lint.catalog.outcome import OutcomeKind, TableName
 
+#: Their views know what they read, whatever that is called by now.
+_FOLLOWING = frozenset(("postgresql", "sqlite"))
+#: After these there is nothing under the old name.
+_GOING = frozenset(("table_dropped", "table_renamed", "view_dropped", "view_renamed"))
+
 
 def judge_views(comparison: Comparison) -> None:
     """A protected view that is gone is as good as a table that is gone."""
@@ -21,7 +26,7 @@ def judge_views(comparison: Comparison) -> None:
         if key in comparison.base.rows or not comparison.is_protected(name):
             continue
         if key in comparison.head.views or key in comparison.head.rows:
-            if key in views:
+            if key in views and not _left_behind(comparison, key, name):
                 _judge_outputs(comparison, key, name)
             continue
         if key in implied and key in comparison.base.gone:
@@ -41,6 +46,33 @@ def judge_views(comparison: Comparison) -> None:
         add_table(comparison, kind, table, new_name, steps)
 
 
+def _left_behind(comparison: Comparison, key: Key, name: TableName) -> bool:
+    """Whether a view stays while a table or view that it reads goes: nothing can be read of it any more."""
+    base, head = comparison.base, comparison.head
+    before, after = base.views[key], head.views.get(key)
+    if after is None or after.made != before.made:
+        return False
+    alive = {identity for *_, identity in head.names()}
+    for read in before.reads:
+        source = base.key_of(read)
+        identity = base.identity_at(source)
+        if identity is None and source not in base.views:
+            continue  # it was not there in base, or elsewhere
+        follows = identity in alive and base.dialect in _FOLLOWING
+        if source in head.rows or source in head.views or follows:
+            continue
+        steps = [
+            entry
+            for entry in comparison.entries
+            if entry.effect in _GOING and base.key(*entry.name) == source
+        ]
+        table = Table(table_identity("", *key), name.schema, name.name, {})
+        reason = f"{source[1]}, which it reads, is gone"
+        add_table(comparison, "table_dropped", table, None, steps, reason=reason)
+        return True
+    return False
+
+
 def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
     """What becomes of the columns of a view of base that answers at head."""
     base, head = comparison.base, comparison.head
@@ -54,7 +86,8 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
     if table is None or now is None:
         if after is None or before.made != after.made or (steps and _reads_anew(comparison, before, "")):
             whole = Table(table_identity("", *key), name.schema, name.name, {})
-            add_table(comparison, "table_recreated", whole, name, steps, conditional=True)
+            reason = "which columns it gives out is not known"
+            add_table(comparison, "table_recreated", whole, name, steps, conditional=True, reason=reason)
         return
     texts = {each.identity: each.text for each in (() if after is None else after.outputs or ())}
     by_identity = {column.identity: column for column in now.columns.values()}
@@ -62,6 +95,10 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
         folded = base.fold(output.name)
         column = table.columns[folded]
         same = by_identity.get(column.identity) or now.columns.get(folded)
+        if after is not None and after.made == before.made and _is_lost(comparison, output.source):
+            gone = list(comparison.by_column.get(output.source, ()))
+            add_column(comparison, "column_dropped", table, now, column, None, gone)
+            continue
         if same is None:
             add_column(comparison, "column_dropped", table, now, column, None, steps)
             continue
@@ -77,6 +114,14 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
                 comparison, "column_retyped", table, now, column, same.name, decisive,
                 old_type=old, new_type=new, conditional=not known,
             )  # fmt: skip
+
+
+def _is_lost(comparison: Comparison, source: str) -> bool:
+    """Whether the column that a view gives out is gone, or has a name that the view does not know."""
+    was, now = comparison.base.source_of(source), comparison.head.source_of(source)
+    if was is None or source.startswith("view "):
+        return False
+    return now is None or (now.name != was.name and comparison.base.dialect not in _FOLLOWING)
 
 
 def _reads_anew(comparison: Comparison, view: View, text: str) -> bool:

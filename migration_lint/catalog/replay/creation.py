@@ -20,6 +20,7 @@ from migration_lint.catalog.replay.copying import (
 )
 from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.views import given_out
 from migration_lint.operations import Index, Operation
 
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
@@ -49,6 +50,9 @@ def create_table(run: Run, operation: Operation) -> None:
     identity = run.unique(table_identity(run.revision, schema, operation.table))
     columns = {catalog.fold(column.name): made_column(run, identity, column) for column in operation.columns}
     complete = not operation.incomplete and not operation.like
+    if operation.outputs and not columns:
+        columns = _selected(run, operation, identity)
+        complete = bool(columns)
     sources = [source for source in (_source(run, name) for name in operation.like) if source is not None]
     if sources and len(sources) == len(operation.like):
         complete = _copy_columns(run, operation, identity, sources, columns) or complete
@@ -78,6 +82,22 @@ def create_table(run: Run, operation: Operation) -> None:
     run.note(operation, "table_created", table)
     if sources and re.search(_FILLED, operation.sql or "", re.I):
         note_written(run, operation, (identity, *(source.identity for source in sources)))
+
+
+def _selected(run: Run, operation: Operation, identity: str) -> dict[str, CatalogColumn]:
+    """The columns of CREATE TABLE AS; {}: they are not known. MySQL keeps NOT NULL, and some defaults."""
+    nullable = True if run.catalog.dialect == "postgresql" else None
+    return {
+        run.catalog.fold(each.name): CatalogColumn(
+            run.unique(column_identity(identity, run.revision, each.name)),
+            each.name,
+            each.type,
+            nullable,
+            None,
+            None,
+        )
+        for each in given_out(run, operation, identity) or ()
+    }
 
 
 def _source(run: Run, written: str) -> Table | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from migration_lint.catalog.expressions import canonical_expression, mentions
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import (
+    Catalog,
     CatalogColumn,
     Hook,
     Key,
@@ -26,17 +29,17 @@ def create_view(run: Run, operation: Operation) -> None:
     schema = operation.schema or run.catalog.default_schema
     key = run.key(operation)
     there = run.catalog.views.get(key)
-    outputs = _outputs(run, operation, key)
+    outputs = given_out(run, operation, view_identity(key))
     if there is not None and there.outputs is not None and run.catalog.dialect == "postgresql":
         # One that is replaced keeps its columns, their names and types: else the server refuses it.
         outputs = (*there.outputs, *(outputs or ())[len(there.outputs) :])
     run.catalog.views[key] = View(
         schema,
         operation.table,
-        operation.like or operation.tables,
+        _there(run, operation.like or operation.tables),
         operation.values,
         outputs,
-        canonical_expression(operation.sql) or f"{run.revision}:{operation.line}",
+        _told_by(run, operation) or f"{run.revision}:{operation.line}",
     )
     name = TableName(schema, operation.table)
     if there is not None or key not in run.catalog.rows:
@@ -49,9 +52,33 @@ def create_view(run: Run, operation: Operation) -> None:
         run.catalog.hooks.pop(key, None)
 
 
-def _outputs(run: Run, operation: Operation, key: Key) -> tuple[ViewColumn, ...] | None:
-    """What a view gives out, of the columns that its tables have by now; None: not known."""
-    catalog, own = run.catalog, view_identity(key)
+def _told_by(run: Run, operation: Operation) -> str | None:
+    """The text of a view's query, apart from spelling and from the schema that is meant without one."""
+    told = canonical_expression(operation.using or operation.sql)
+    if told is None or not run.catalog.default_schema:
+        return told
+    pieces = re.split(r"('(?:[^']|'')*')", told)
+    schema = rf"(?<![\w.]){re.escape(run.catalog.default_schema)} ?\. ?"
+    return "".join(piece if at % 2 else re.sub(schema, "", piece) for at, piece in enumerate(pieces))
+
+
+def _there(run: Run, written: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the tables that a search path may mean, those that are there; all, where none is."""
+    catalog = run.catalog
+    found = tuple(
+        each
+        for each in written
+        if catalog.key_of(each) in catalog.rows or catalog.key_of(each) in catalog.views
+    )
+    return found or written
+
+
+def given_out(run: Run, operation: Operation, own: str) -> tuple[ViewColumn, ...] | None:
+    """What a query gives out, of the columns that its tables have by now; None: not known.
+
+    `own` is the identity of what it makes.
+    """
+    catalog, like = run.catalog, _there(run, operation.like)
     found: list[ViewColumn] = []
 
     def add(name: str, source: CatalogColumn | None, type: str | None, text: str) -> None:
@@ -62,7 +89,7 @@ def _outputs(run: Run, operation: Operation, key: Key) -> tuple[ViewColumn, ...]
         )
 
     for each in operation.outputs:
-        names = operation.like if each.table is None else (each.table,)
+        names = like if each.table is None else _meant(catalog, each.table, like)
         tables = [catalog.relation(catalog.key_of(name)) for name in names]
         if each.name == "*":
             if len(tables) != 1 or tables[0] is None or not tables[0].complete or tables[0].uncertain:
@@ -75,6 +102,14 @@ def _outputs(run: Run, operation: Operation, key: Key) -> tuple[ViewColumn, ...]
         source = known[0] if len(known) == 1 and all(tables) else None
         add(each.name, source, each.type, each.text)
     return tuple(found) or None
+
+
+def _meant(catalog: Catalog, written: str, like: tuple[str, ...]) -> tuple[str, ...]:
+    """A table by the name that a query has for it: where the first schema of a path has none, another has."""
+    if catalog.relation(catalog.key_of(written)) is not None:
+        return (written,)
+    name = written.rpartition(".")[2]
+    return next(((each,) for each in like if each.rpartition(".")[2] == name), (written,))
 
 
 def rename_column(run: Run, operation: Operation) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migration_lint.operations import Constraint, Operation
+from migration_lint.operations import Constraint, Operation, Output
 from migration_lint.reading.sql.state import SEARCHED
 
 _MARKED = f"{SEARCHED}."
@@ -37,9 +37,16 @@ def settle(operation: Operation, path: tuple[str, ...]) -> Operation:
                     for schema in (among if name.startswith(_MARKED) else path[:1])
                 )
             )
+    if any((each.table or "").startswith(_MARKED) for each in operation.outputs):
+        changes["outputs"] = tuple(_given_out(each, first) for each in operation.outputs)
     if any(constraint.referred_schema == SEARCHED for constraint in operation.constraints):
         changes["constraints"] = tuple(_referring(each, first) for each in operation.constraints)
     return replace(operation, **changes) if changes else operation  # type: ignore[arg-type]
+
+
+def _given_out(output: Output, schema: str) -> Output:
+    table = output.table or ""
+    return replace(output, table=f"{schema}.{table[len(_MARKED) :]}") if table.startswith(_MARKED) else output
 
 
 def _referring(constraint: Constraint, schema: str) -> Constraint:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
+from migration_lint.operations import HOLE, Column, Constraint, Index, Operation, Output
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
 from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
 _SORTS = frozenset({"GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "FOREIGN", "EXTERNAL", "PRIVATE"})
@@ -25,6 +26,7 @@ class _Body:
     constraints: list[Constraint] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     like: list[str] = field(default_factory=list)
+    outputs: tuple[Output, ...] = ()
     including: dict[str, str] = field(default_factory=dict)  # of a table in `like`: what is copied of it
     inherits: list[str] = field(default_factory=list)
     incomplete: bool = False
@@ -58,6 +60,7 @@ class _Body:
         """What comes is a query, to the end of the statement."""
         self.like.extend(tables_read(at, at.index, at.length))
         self.incomplete = True
+        self.outputs = () if self.defined else read_outputs(at, ())
         at.skip_all()
 
     def complete(self) -> None:
@@ -97,6 +100,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
             like=like,
             including=tuple(body.including.get(each, "") for each in like) if body.including else (),
             inherits=tuple(dict.fromkeys(body.inherits)),
+            outputs=body.outputs,
             incomplete=body.incomplete,
             charset=body.charset,
             if_exists=if_exists,

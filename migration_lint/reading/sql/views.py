@@ -17,6 +17,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
     columns = tuple(at.names()) if at.at("(") else ()
     at.skip_until(("AS",))
     tables = tables_read(at, at.index)
+    query = at.text_of(at.index + 1, at.length)
     outputs = read_outputs(at, columns)
     return [
         Operation(
@@ -26,6 +27,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
             like=tables,
             values=columns or _selected(at),
             outputs=outputs,
+            using=query or None,
             if_exists=if_exists,
             temporary=temporary,
         )
