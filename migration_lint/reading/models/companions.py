@@ -173,7 +173,7 @@ def _shape(run: Interpreter, a: Arguments) -> str | None:
 
 
 def _groups(run: Interpreter, a: Arguments) -> Value:
-    """The groups of a pattern that has to match all of a text, in any case; each unknown where it does not."""
+    """The groups of a pattern that has to match all of a text, in any case; unknown where it does not."""
     pattern, text = a.args
     compiled = re.compile(str(pattern), re.IGNORECASE | re.DOTALL)
     found = compiled.match(text) if isinstance(text, str) else None
