@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from migration_lint.catalog.insertion import insertion, required_by
 from migration_lint.catalog.model import CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step
+from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.pairs import pairs, path_of
-from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.shifts import judge_insertion
-from migration_lint.facts.build import Background, column_occurrence
+from migration_lint.facts.build import column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
 from migration_lint.operations import Constraint
 
 
-def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
+def insertion_events(change: DatabaseChange) -> Iterator[Occurrence]:
     """Columns of protected tables that every INSERT must fill, or that none may, as was not so in base."""
+    schema, contracts, background = change.schema, change.contracts, change.background
     for table, before, after in pairs(schema, contracts):
         earlier = {column.identity: column for column in before.columns.values()}
         for key, column in after.columns.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_lint.catalog.model import Catalog, Key
-from migration_lint.check.schema import Schema
+from migration_lint.check.database_change import DatabaseChange
 from migration_lint.operations import HOLE, Operation
 from migration_lint.wording import near
 
@@ -23,17 +23,15 @@ _OF_COLUMNS: frozenset[str] = frozenset(
 LIKELY = 0.85  # how near a name has to be: tables of one project have names that are near by themselves
 
 
-def misspelt(schema: Schema) -> list[str]:
+def misspelt(change: DatabaseChange) -> list[str]:
     """A note for each table and column that a new revision changes and no revision makes."""
-    if schema.head is None:
-        return []
     operations = [
         operation
-        for script in schema.fresh
-        for operation in schema.head.reader.read(script)[0]
+        for script in change.timeline.scripts
+        for operation in change.timeline.read(script)
         if operation.table and HOLE not in operation.table and HOLE not in (operation.schema or "")
     ]
-    return list(dict.fromkeys(_slips(schema.before, operations)))
+    return list(dict.fromkeys(_slips(change.before, operations)))
 
 
 def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from migration_lint.catalog.attached import partition_key
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.replay import replay, steps
-from migration_lint.check.protection import Protection
-from migration_lint.check.schema import Schema
-from migration_lint.effects.environment import running
+from migration_lint.catalog.recording import Stage
+from migration_lint.check.database_change import DatabaseChange
+from migration_lint.check.timeline import Timeline
 from migration_lint.facts.build import (
-    Background,
     operation_column,
     operation_facts,
     operation_occurrence,
@@ -34,7 +31,7 @@ from migration_lint.facts.context import (
     made_again,
     primary_key,
 )
-from migration_lint.facts.effect import Course, env_path
+from migration_lint.facts.effect import Course
 from migration_lint.facts.model import (
     EVENTS,
     PARTS,
@@ -49,91 +46,55 @@ from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
 from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
-from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, NUMBERED, Operation, altered
-from migration_lint.settings import Settings
 from migration_lint.settings.globs import names_table
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
 
 
-class Terms(NamedTuple):
-    """What is the same for all operations of a run."""
-
-    settings: Settings
-    background: Background
-    protection: Protection
-    wanted: Callable[[str], bool]  # whether any rule hangs on an event
-
-
-def operation_events(
-    schema: Schema, scripts: Sequence[Script], before: Catalog, terms: Terms
-) -> Iterator[Occurrence]:
-    """What the scripts do, one operation after the other, in a change that finds `before`."""
-    if schema.head is None or not any(map(terms.wanted, OPERATION_EVENTS)):
+def operation_events(change: DatabaseChange) -> Iterator[Occurrence]:
+    """What the scripts do, one operation after the other."""
+    if not any(map(change.wanted, OPERATION_EVENTS)):
         return
-    start = Start(before, frozenset(script.revision for script in scripts))
-    read = [(script, schema.head.reader.read(script)) for script in scripts]
-    upgrades = [(script, upgrade) for script, (upgrade, _, _) in read]
-    downgrades = [(script, downgrade) for script, (_, downgrade, _) in reversed(read)]
-    catalog = before.copy()
-    if "upgrade" in terms.settings.directions:
-        yield from _walk(schema, upgrades, catalog, start, terms, "upgrade")
-    else:
-        for script, operations in upgrades:
-            replay(catalog, script.revision, operations)
-    if "downgrade" in terms.settings.directions:
-        yield from _walk(schema, downgrades, catalog, start, terms, "downgrade")
+    start = Start(change.before, frozenset(script.revision for script in change.timeline.scripts))
+    ways: tuple[tuple[Direction, Timeline], ...] = (("upgrade", change.timeline), ("downgrade", change.back))
+    for direction, way in ways:
+        if direction in change.settings.directions:
+            yield from _walk(change, way, start, direction)
 
 
-def _walk(
-    schema: Schema,
-    revisions: Sequence[tuple[Script, Sequence[Operation]]],
-    catalog: Catalog,
-    start: Start,
-    terms: Terms,
-    direction: Direction,
-) -> Iterator[Occurrence]:
-    journal = Journal()
-    course = _course(schema, start, terms)
-    later = [operation for _, operations in revisions for operation in operations]
+def _walk(change: DatabaseChange, way: Timeline, start: Start, direction: Direction) -> Iterator[Occurrence]:
+    course = _course(change, start)
+    later = [operation for script in way.scripts for operation in way.read(script)]
     done = 0
-    for script, operations in revisions:
+    for script, stage in way:
         course.begin_revision()
-        place = Revision(script, operations, catalog.copy(), start, terms, direction, course)
-        for operation in steps(catalog, script.revision, operations, journal):
+        place = Revision(script, way.read(script), stage, start, change, direction, course)
+        for operation, now, _ in stage.moments():
             done += operation.via is None  # what it sets off stands in no script
-            yield from place.occurrences(operation, catalog, later[done:])
-            course.passed(operation, catalog)
+            yield from place.occurrences(operation, now, later[done:])
+            course.passed(operation, now)
 
 
-def _course(schema: Schema, start: Start, terms: Terms) -> Course:
+def _course(change: DatabaseChange, start: Start) -> Course:
     """What the statements do, with what the environment's env.py says of transactions."""
-    settings, head = terms.settings, schema.head
-    env, configuration = None, ""
-    if head is not None:
-        path = env_path(head.history.environment.script_location)
-        if path in head.tree.files():
-            env = head.tree.read(path).decode(errors="replace")
-        ini = head.history.environment.config_path
-        if ini in head.tree.files():
-            configuration = head.tree.read(ini).decode(errors="replace")
+    settings, background = change.settings, change.background
 
     def is_old(key: Key, now: Catalog) -> bool:
         identity = now.identity_at(key)
         return identity is None or not start.makes(identity)
 
     return Course(
-        running(env, settings.dialect, configuration),
+        change.around.running,
         settings.dialect,
         settings.server_version,
         is_old,
-        lambda key: terms.background.label(TableName(*key)),
+        lambda key: background.label(TableName(*key)),
         lambda key: names_table(
-            terms.background.small_tables,
+            background.small_tables,
             *key,
-            terms.background.default_schema,
+            background.default_schema,
             settings.identifiers.fold_table,
         ),
     )
@@ -152,7 +113,9 @@ class Start:
 
     def table(self, table: Table) -> Table | None:
         """The table as it was, whatever it was called."""
-        key = self._keys.get(table.identity)
+        key: Key | None = self.catalog.key(table.schema, table.name)
+        if key is None or self.catalog.identity_at(key) != table.identity:
+            key = self._keys.get(table.identity)
         return None if key is None else self.catalog.get(key)
 
     def makes(self, identity: str) -> bool:
@@ -167,33 +130,27 @@ class Revision:
         self,
         script: Script,
         operations: Sequence[Operation],
-        before: Catalog,
+        stage: Stage,
         start: Start,
-        terms: Terms,
+        change: DatabaseChange,
         direction: Direction,
         course: Course,
     ) -> None:
         self.script = script
         self.operations = operations
-        self.before = before
+        self.before = stage.before
+        self.after = stage.after
         self.start = start
-        self.terms = terms
+        self.change = change
         self.direction: Direction = direction
         self.course = course
         self.temporary: set[Key] = set()
-
-    @cached_property
-    def after(self) -> Catalog:
-        """What the revision leaves."""
-        catalog = self.before.copy()
-        replay(catalog, self.script.revision, self.operations)
-        return catalog
 
     def occurrences(
         self, operation: Operation, now: Catalog, later: Sequence[Operation]
     ) -> Iterator[Occurrence]:
         """The operation itself, and each column and constraint that it makes; `now` is what it finds."""
-        wanted = self.terms.wanted
+        wanted = self.change.wanted
         if operation.temporary and operation.table:
             self.temporary.add(now.key(operation.schema, operation.table))
         if wanted(operation.kind):
@@ -230,8 +187,8 @@ class Revision:
         on = operation.column if operation.kind != "drop_constraint" else None
         return operation_occurrence(
             operation,
-            self.terms.background.revision(self.script.revision),
-            self.terms.background,
+            self.change.background.revision(self.script.revision),
+            self.change.background,
             direction=self.direction,
             table=table,
             column=column,
@@ -245,14 +202,14 @@ class Revision:
         )
 
     def _table(self, operation: Operation, known: Table | None) -> TableFacts:
-        background, start = self.terms.background, self.start
+        background, start = self.change.background, self.start
         schema = operation.schema if operation.schema is not None else background.default_schema
         names = [TableName(schema, operation.table or ""), *(known.all_names if known is not None else ())]
         facts = operation_table(
             operation,
             background,
             existed=known is not None and start.table(known) is not None,
-            protected=any(map(self.terms.protection, names)),
+            protected=any(map(self.change.protection, names)),
         )
         identity = known.identity if known is not None else None
         made_in_revision = operation.kind == "create_table" or (
@@ -304,7 +261,7 @@ class Revision:
         ]
 
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        found = emptied(operation, self.terms.settings.dialect)
+        found = emptied(operation, self.change.settings.dialect)
         known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
         before = [each for each in self._before(operation) if each.kind in ("dml", "opaque")]
         moved = any(each.sql is None for each in before)
@@ -322,7 +279,7 @@ class Revision:
         new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
         if (keys and new == keys) or operation.temporary:
             return ""
-        return stops(operation, later, now, lambda key: self.terms.background.label(TableName(*key)))
+        return stops(operation, later, now, lambda key: self.change.background.label(TableName(*key)))
 
     def _described(
         self,
@@ -331,7 +288,7 @@ class Revision:
         later: Iterable[Operation],
         made_by: Operation | None,
     ) -> OperationFacts:
-        dialect = self.terms.settings.dialect
+        dialect = self.change.settings.dialect
         facts = operation_facts(operation, self.direction)
         if self.temporary and operation.table:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary

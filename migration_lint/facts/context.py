@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.expressions import canonical_expression
-from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View, is_implied
+from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.catalog.replay.run import default_names
 from migration_lint.facts.model import GENERATED, DependentsFacts
@@ -28,7 +28,7 @@ from migration_lint.operations import (
     Operation,
 )
 
-_KEYS = ("primary_key", "unique", "foreign_key")
+KEYS = ("primary_key", "unique", "foreign_key")
 _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}
 
 #: Stands in an index for an expression that could not be worked out.
@@ -72,11 +72,11 @@ def dependents(catalog: Catalog, table: Table | None, column: str | None) -> Dep
     return DependentsFacts(
         indexes=_once(map(index_label, indexes)),
         constraints=_once(map(constraint_label, constraints)),
-        views=_once(_label(catalog, view) for view in views_of(catalog, table, column)),
+        views=_once(label_of(catalog, view) for view in views_of(catalog, table, column)),
         keys=_once(
             [
                 *(index_label(each) for each in indexes if each.unique),
-                *(constraint_label(each) for each in constraints if each.kind in _KEYS),
+                *(constraint_label(each) for each in constraints if each.kind in KEYS),
             ]
         ),
         shared=_once(shared) if column is not None else (),
@@ -110,10 +110,10 @@ def _referring(catalog: Catalog, table: Table) -> Iterator[str]:
                 and other is not None
                 and other.identity != table.identity
             ):
-                yield _label(catalog, other)
+                yield label_of(catalog, other)
 
 
-def _label(catalog: Catalog, item: Table | View | Enum) -> str:
+def label_of(catalog: Catalog, item: Table | View | Enum) -> str:
     return item.name if item.schema == catalog.default_schema else f"{item.schema}.{item.name}"
 
 
@@ -361,25 +361,3 @@ def key_lost(operation: Operation, before: Catalog, after: Catalog) -> Constrain
             keys += [one.columns for one in left.indexes if one.unique and one.where is None]
             return None if any(frozenset(map(after.fold, one)) <= columns for one in keys) else "unique"
     return None
-
-
-def present(catalog: Catalog) -> dict[str, object]:
-    """Everything in a catalog, as a message calls it (`table audit`, `audit.note`), and what it is known by.
-
-    Constraints are the same by what they are: which name the server gives to one, no script says.
-    """
-    found: dict[str, object] = {}
-    for table in catalog.tables():
-        label = _label(catalog, table)
-        # What no revision made is not a script's to take away.
-        names = [] if table.implied else [f"table {label}"]
-        names += (f"{label}.{each.name}" for each in table.columns.values() if not is_implied(each.identity))
-        names += (f"index {each.name}" for each in table.indexes if each.name)
-        found.update((name, name) for name in names)
-        for each in table.constraints:
-            if each.kind in _KEYS:
-                found[f"{constraint_label(each)} on {label}"] = (label, each.kind, each.columns)
-    names = [f"view {_label(catalog, view)}" for view in catalog.views.values()]
-    names += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
-    found.update((name, name) for name in names)
-    return found

@@ -100,7 +100,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         if left:
             routines[name] = left
         else:
-            routines.pop(name, None)
+            routines.take(name)
     run.forget_own_of_shipped()
 
 
