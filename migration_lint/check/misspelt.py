@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from migration_lint.catalog.model import Catalog, Key
 from migration_lint.check.database_change import DatabaseChange
-from migration_lint.operations import HOLE, Operation
+from migration_lint.operations import HOLE, Operation, kinds_of
 from migration_lint.wording import near
 
 #: Operations that make what they name, or that say of themselves which tables they may concern.
-_MAKE: frozenset[str] = frozenset(
-    "create_table create_view create_schema create_enum opaque dml other_ddl".split()
-)
-_OF_COLUMNS: frozenset[str] = frozenset(
-    "drop_column rename_column alter_type set_nullable set_default set_generated set_comment".split()
-)
+_MAKE = kinds_of("table", "view", "enum", to=("made",)) | kinds_of("statement", "rows", "anything")
+_OF_COLUMNS = kinds_of("column", "comment") - kinds_of(to=("made",))
+_NAMED = kinds_of("table", "view", to=("made",))
+_RENAMED = kinds_of("table", to=("renamed", "moved"))
 LIKELY = 0.85  # how near a name has to be: tables of one project have names that are near by themselves
 
 
@@ -43,9 +41,9 @@ def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
         if each.kind == "rename_column" and each.new_name:
             named.append(each.new_name)
         columns.setdefault(key, set()).update(map(before.fold, named))
-        if each.kind in ("create_table", "create_view"):
+        if each.kind in _NAMED:
             tables.add(key)
-        elif each.kind in ("rename_table", "move_table"):
+        elif each.kind in _RENAMED:
             tables.add(before.key(each.new_schema or each.schema, each.new_name or each.table or ""))
     for each in operations:
         if each.kind in _MAKE or each.if_exists or each.conditional or each.via:

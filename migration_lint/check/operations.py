@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.catalog.attached import partition_key
@@ -46,11 +46,23 @@ from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
 from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
-from migration_lint.operations import KINDS, NUMBERED, Operation, altered
+from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import (
+    KINDS,
+    NUMBERED,
+    STATEMENTS,
+    WRITING,
+    Kind,
+    Operation,
+    altered,
+    kinds_of,
+)
 from migration_lint.settings.globs import names_table
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
+
+_MAKING_COLUMNS = kinds_of("table", "column", to=("made",))
 
 
 def operation_events(change: DatabaseChange) -> Iterator[Occurrence]:
@@ -123,6 +135,15 @@ class Start:
         return revision_of(identity) in self.fresh
 
 
+class Met(NamedTuple):
+    """An operation, or a part that it makes, where the walk meets it."""
+
+    operation: Operation
+    now: Catalog  # that it finds
+    later: Sequence[Operation]
+    made_by: Operation | None  # the whole, of a part
+
+
 class Revision:
     """One revision's operations, each with the facts around it."""
 
@@ -155,7 +176,7 @@ class Revision:
             self.temporary.add(now.key(operation.schema, operation.table))
         if wanted(operation.kind):
             yield self._occurrence(operation, now, later)
-        if wanted("column_made") and operation.kind in ("create_table", "add_column"):
+        if wanted("column_made") and operation.kind in _MAKING_COLUMNS:
             for column in operation.columns:
                 one = altered(operation, {"columns": (column,), "kind": "add_column", "constraints": ()})
                 yield self._occurrence(one, now, later, "column_made", made_by=operation)
@@ -263,7 +284,7 @@ class Revision:
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
         found = emptied(operation, self.change.settings.dialect)
         known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
-        before = [each for each in self._before(operation) if each.kind in ("dml", "opaque")]
+        before = [each for each in self._before(operation) if each.kind in WRITING]
         moved = any(each.sql is None for each in before)
         return tuple(
             name
@@ -285,51 +306,94 @@ class Revision:
         self,
         operation: Operation,
         now: Catalog,
-        later: Iterable[Operation],
+        later: Sequence[Operation],
         made_by: Operation | None,
     ) -> OperationFacts:
-        dialect = self.change.settings.dialect
         facts = operation_facts(operation, self.direction)
         if self.temporary and operation.table:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary
             facts = facts._replace(temporary=facts.temporary or is_temporary)
-        kind = operation.kind
-        if kind in ("dml", "other_ddl") and operation.tables and self.temporary:
+        if operation.kind in STATEMENTS and operation.tables and self.temporary:
             facts = facts._replace(
                 temporary=all(now.key_of(each) in self.temporary for each in operation.tables)
             )
-        if kind == "dml":
-            return facts._replace(
-                every_row=is_every_row(operation, dialect), emptied=self._emptied(operation, now)
-            )
-        if kind == "other_ddl" and dialect == "postgresql":
-            return facts._replace(stops=self._stops(operation, now, later))
-        if kind in ("rename_table", "move_table"):
-            return facts._replace(kept=is_kept(operation, later, now))
-        if kind == "drop_constraint":
-            facts = facts._replace(key=key_lost(operation, now, self.after))
-        if kind.startswith("drop_"):
-            facts = facts._replace(again=made_again(operation, later, now, self._before(operation)))
-            return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
-        left = self.after.table(operation.schema, operation.table) if operation.table else None
-        if kind == "create_table":
-            unknown = operation.incomplete or bool(operation.like)
-            facts = facts._replace(primary_key=primary_key(left), incomplete=unknown)
-        elif kind == "add_constraint" and operation.constraints:
-            facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
-        elif kind == "create_index" and operation.index is not None:
+        return _DESCRIBED[operation.kind](self, facts, Met(operation, now, later, made_by))
+
+    def _rows(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        every_row = is_every_row(met.operation, self.change.settings.dialect)
+        return facts._replace(every_row=every_row, emptied=self._emptied(met.operation, met.now))
+
+    def _statement(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        if self.change.settings.dialect != "postgresql":
+            return self._named(facts, met)
+        return facts._replace(stops=self._stops(met.operation, met.now, met.later))
+
+    def _renamed(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        return facts._replace(kept=is_kept(met.operation, met.later, met.now))
+
+    def _gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation = met.operation
+        return facts._replace(
+            again=made_again(operation, met.later, met.now, self._before(operation)),
+            counterpart=counterpart(operation, self.operations, self.before),
+        )
+
+    def _constraint_gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        return self._gone(facts._replace(key=key_lost(met.operation, met.now, self.after)), met)
+
+    def _table_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation = met.operation
+        unknown = operation.incomplete or bool(operation.like)
+        key = primary_key(self._left(operation))
+        return self._named(facts._replace(primary_key=key, incomplete=unknown), met)
+
+    def _constraint_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        constraints = met.operation.constraints
+        if constraints:
+            unindexed = is_unindexed(constraints[0], self._left(met.operation), met.now)
+            facts = facts._replace(unindexed=unindexed)
+        return self._named(facts, met)
+
+    def _index_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation, now = met.operation, met.now
+        if operation.index is not None:
             # Of two that the revision makes, the second is the one too many.
             there = now.table(operation.schema, operation.table or "")
             earlier = duplicates(operation.index, there, now)
-            same = duplicates(operation.index, left, now) if earlier else ()
+            same = duplicates(operation.index, self._left(operation), now) if earlier else ()
             found = tuple(each for each in same if each in earlier)
             named = {index.name for index in (there.indexes if there is not None else ())}
             facts = facts._replace(duplicates=found, spare=tuple(each for each in found if each in named))
-        if made_by is not None:
+        return self._named(facts, met)
+
+    def _named(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        """What there is to say of the names that an operation gives, and of what it is a part of."""
+        operation, dialect = met.operation, self.change.settings.dialect
+        if met.made_by is not None:
             numbers = [c for c in operation.columns if c.generated in NUMBERED]
-            key = tuple(map(now.fold, primary_key(left)))
-            numbered = bool(numbers) and key == (now.fold(numbers[0].name),)
-            facts = facts._replace(kind=made_by.kind, numbered=numbered)
+            key = tuple(map(met.now.fold, primary_key(self._left(operation))))
+            numbered = bool(numbers) and key == (met.now.fold(numbers[0].name),)
+            facts = facts._replace(kind=met.made_by.kind, numbered=numbered)
         return facts._replace(
             reserved=reserved(operation, dialect), too_long=too_long(given_names(operation, dialect), dialect)
         )
+
+    def _left(self, operation: Operation) -> Table | None:
+        """The operation's table as the revision leaves it."""
+        return self.after.table(operation.schema, operation.table) if operation.table else None
+
+
+_Described = Callable[[Revision, OperationFacts, Met], OperationFacts]
+
+#: What else there is to say of an operation, of every kind.
+_DESCRIBED: Mapping[Kind, _Described] = {
+    **dict.fromkeys(KINDS, Revision._named),
+    **dict.fromkeys(kinds_of(to=("gone",)), Revision._gone),
+    **dict.fromkeys(kinds_of("table", to=("renamed", "moved")), Revision._renamed),
+    "create_table": Revision._table_made,
+    "create_index": Revision._index_made,
+    "add_constraint": Revision._constraint_made,
+    "drop_constraint": Revision._constraint_gone,
+    "other_ddl": Revision._statement,
+    "dml": Revision._rows,
+}

@@ -13,12 +13,9 @@ from migration_lint.facts.build import (
 )
 from migration_lint.facts.model import DowngradeFacts, DowngradeState, Occurrence, OrderFacts
 from migration_lint.facts.present import Changed
-from migration_lint.operations import Operation
+from migration_lint.operations import TRAITS, Operation
 
 _STATES: Mapping[str, DowngradeState] = {"runs": "runs", "empty": "empty", "raises": "raises"}
-
-#: What a downgrade has nothing to do about: rows, the session, and what could not be worked out.
-_NOT_SHAPE = ("dml", "other_ddl", "opaque", "set_comment", "validate_constraint")
 
 
 def revision_events(change: DatabaseChange) -> Iterator[Occurrence]:
@@ -49,7 +46,7 @@ def downgrade_facts(way: Timeline, back: Timeline, state: str) -> DowngradeFacts
     """
     (script,) = way.scripts
     upgrade, downgrade = way.read(script), back.read(script)
-    needed = any(each.kind not in _NOT_SHAPE for each in upgrade)
+    needed = any(TRAITS[each.kind].shape for each in upgrade)
     facts = DowngradeFacts(_STATES.get(state, "missing"), needed)
     if facts.state != "runs" or not needed or not all(map(_is_sure, (*upgrade, *downgrade))):
         return facts

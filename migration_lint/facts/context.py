@@ -18,6 +18,8 @@ from migration_lint.facts.model import GENERATED, DependentsFacts
 from migration_lint.operations import (
     ANY_TABLE,
     HOLE,
+    TRAITS,
+    WRITING,
     Column,
     Constraint,
     ConstraintKind,
@@ -26,6 +28,7 @@ from migration_lint.operations import (
     Index,
     Kind,
     Operation,
+    kinds_of,
 )
 
 KEYS = ("primary_key", "unique", "foreign_key")
@@ -35,14 +38,7 @@ _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null"
 UNKNOWN = "?"
 
 #: What makes a thing again that one of these takes away.
-_AGAIN: dict[Kind, Kind] = {
-    "drop_table": "create_table",
-    "drop_column": "add_column",
-    "drop_index": "create_index",
-    "drop_constraint": "add_constraint",
-    "drop_enum": "create_enum",
-    "drop_view": "create_view",
-}
+_AGAIN: dict[Kind, Kind | None] = {kind: TRAITS[kind].undone_by for kind in kinds_of(to=("gone",))}
 
 
 def index_label(index: Index) -> str:
@@ -166,13 +162,13 @@ def _written_back(
 
 def _named(operation: Operation, catalog: Catalog) -> object:
     """What an operation makes or drops, by name; None where that is not said."""
-    match operation.kind:
-        case "create_table" | "drop_table" | "create_view" | "drop_view":
+    match TRAITS[operation.kind].subject:
+        case "table" | "view":
             return catalog.key(operation.schema, operation.table or "")
-        case "add_column" | "drop_column":
+        case "column":
             name = operation.columns[0].name if operation.columns else operation.column
             return catalog.key(operation.schema, operation.table or ""), catalog.fold(name or "")
-        case "create_enum" | "drop_enum":
+        case "enum":
             return catalog.key(operation.schema, operation.name or "")
     item = operation.index or (operation.constraints[0] if operation.constraints else None)
     name = operation.name or (None if item is None else item.name)
@@ -192,7 +188,7 @@ def counterpart(operation: Operation, revision: Sequence[Operation], before: Cat
 
     own = type_of(operation.column)
     here = [each for each in revision if each.table and before.key(each.schema, each.table) == key]
-    if any(each.kind in ("dml", "opaque") and _may_write(each, key, before) for each in revision):
+    if any(each.kind in WRITING and _may_write(each, key, before) for each in revision):
         return ""
     dropped = Counter(type_of(each.column) for each in here if each.kind == "drop_column")
     added = [
