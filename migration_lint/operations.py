@@ -14,9 +14,11 @@ in operations of kind `opaque` (in `tables`), never elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
+
+from migration_lint.named_tuple import NamedTuple
 
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
@@ -55,6 +57,88 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+#: What an operation is done to. `comment`: a table's or a column's; `statement`: one that changes no table's
+#: shape, and of which no more is known; `anything`: what could not be worked out may touch all of it.
+Subject = Literal[
+    "table",
+    "column",
+    "index",
+    "constraint",
+    "enum",
+    "view",
+    "schema",
+    "comment",
+    "rows",
+    "statement",
+    "anything",
+]
+
+#: What becomes of it.
+Change = Literal[
+    "made", "gone", "renamed", "moved", "remade", "retyped", "altered", "checked", "written", "unknown"
+]
+
+#: What cannot be had back: rows, or what stood in a column of theirs.
+Lost = Literal["nothing", "values", "rows", "unknown"]
+
+
+class Traits(NamedTuple):
+    """What holds of all operations of a kind."""
+
+    subject: Subject
+    change: Change
+    said: str  # in a sentence
+    undone_by: Kind | None = None  # None: nothing that a catalog holds has to be undone, or nothing undoes it
+    destroys: Lost = "nothing"
+    repeatable: bool = False  # it leaves nothing behind that stands in the way of a second run
+    shape: bool = True  # it changes what a catalog holds, so that a downgrade has something to do about it
+
+
+#: Every kind has its row. Who takes several kinds alike asks for what they have in common (`kinds_of`).
+TRAITS: Mapping[Kind, Traits] = {
+    "create_table": Traits("table", "made", "create table", "drop_table"),
+    "drop_table": Traits("table", "gone", "drop table", "create_table", "rows"),
+    "rename_table": Traits("table", "renamed", "rename table", "rename_table"),
+    "move_table": Traits("table", "moved", "move table", "move_table"),
+    "recreate_table": Traits("table", "remade", "recreate table", "recreate_table"),
+    "add_column": Traits("column", "made", "add column", "drop_column"),
+    "drop_column": Traits("column", "gone", "drop column", "add_column", "values"),
+    "rename_column": Traits("column", "renamed", "rename column", "rename_column"),
+    "alter_type": Traits("column", "retyped", "alter type", "alter_type", repeatable=True),
+    "set_nullable": Traits("column", "altered", "set nullable", "set_nullable", repeatable=True),
+    "set_default": Traits("column", "altered", "set default", "set_default", repeatable=True),
+    "set_generated": Traits("column", "altered", "set generated", "set_generated"),
+    "set_comment": Traits("comment", "altered", "set comment", "set_comment", repeatable=True, shape=False),
+    "create_index": Traits("index", "made", "create index", "drop_index"),
+    "drop_index": Traits("index", "gone", "drop index", "create_index"),
+    "rename_index": Traits("index", "renamed", "rename index", "rename_index"),
+    "add_constraint": Traits("constraint", "made", "add constraint", "drop_constraint"),
+    "drop_constraint": Traits("constraint", "gone", "drop constraint", "add_constraint"),
+    "rename_constraint": Traits("constraint", "renamed", "rename constraint", "rename_constraint"),
+    "validate_constraint": Traits("constraint", "checked", "validate constraint", shape=False),
+    "create_enum": Traits("enum", "made", "create enum", "drop_enum"),
+    "alter_enum": Traits("enum", "altered", "alter enum", "alter_enum", repeatable=True),
+    "drop_enum": Traits("enum", "gone", "drop enum", "create_enum"),
+    "create_view": Traits("view", "made", "create view", "drop_view"),
+    "drop_view": Traits("view", "gone", "drop view", "create_view"),
+    "rename_schema": Traits("schema", "renamed", "rename schema", "rename_schema"),
+    "drop_schema": Traits("schema", "gone", "drop schema", destroys="rows"),
+    "other_ddl": Traits("statement", "unknown", "other ddl", repeatable=True, shape=False),
+    "dml": Traits("rows", "written", "dml", destroys="unknown", repeatable=True, shape=False),
+    "opaque": Traits("anything", "unknown", "opaque", destroys="unknown", repeatable=True, shape=False),
+}
+
+
+def kinds_of(*subjects: Subject, to: Iterable[Change] = ()) -> frozenset[Kind]:
+    """The kinds that are done to one of some subjects, or to any, and with `to` make only that of it."""
+    changes = frozenset(to)
+    return frozenset(
+        kind
+        for kind, traits in TRAITS.items()
+        if (not subjects or traits.subject in subjects) and (not changes or traits.change in changes)
+    )
+
+
 ConstraintKind = Literal["primary_key", "unique", "foreign_key", "check", "exclude", "not_null", "unknown"]
 
 #: Stands inside a text for a part that could not be worked out. A private-use character: it cannot
@@ -71,6 +155,13 @@ Generated = Literal["serial", "identity", "identity_always", "stored", "virtual"
 
 #: Those that number rows.
 NUMBERED: frozenset[Generated | None] = frozenset(("serial", "identity", "identity_always"))
+
+
+#: Statements of which a catalog holds no more than what they set off.
+STATEMENTS = kinds_of("statement", "rows")
+
+#: What may write rows.
+WRITING = kinds_of("rows", "anything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +289,7 @@ class Operation:
     # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
     # temporary table hides that name
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
+    loses_rows: bool = False  # other_ddl: rows go with it, such as those of a partition
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone
     charset: str | None = (
@@ -241,6 +333,11 @@ def _hold(self: Operation, **said: Any) -> None:
 
 Operation.__init__ = _hold  # type: ignore[method-assign]
 _NAMES = frozenset(field.name for field in fields(Operation))
+
+
+def destroyed_by(operation: Operation) -> Lost:
+    """What goes with an operation and cannot be had back."""
+    return "rows" if operation.loses_rows else TRAITS[operation.kind].destroys
 
 
 def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:

@@ -1,7 +1,8 @@
 """What exists at one point of a history: tables, views and enums.
 
 Everything in a `Catalog` is immutable but the catalog itself, so that `copy` costs a few dictionary
-copies, and a table that a change leaves alone is the same object before and after it.
+copies, and a table that a change leaves alone is the same object before and after it. What is written to
+it can be recorded, and written to a copy: see `catalog/parts.py`.
 
 An *identity* says which thing this is, whatever it is called by now. A table's is the revision that
 created it with the name it was created under; a column's is its table's identity with the revision
@@ -12,12 +13,13 @@ revision created, because an operation only mentions it, is *implied*: its ident
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.parts import KeySet, Mapped, Write
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, listed_values
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
@@ -148,6 +150,9 @@ class Domain(NamedTuple):
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
+#: What a catalog holds, each under its name there.
+PARTS = ("rows", "views", "enums", "domains", "routines", "hooks", "parents", "partitions", "gone")
+
 
 class Catalog:
     """Tables, views and enums by schema and name; routines, and what is attached to tables and runs them.
@@ -185,18 +190,18 @@ class Catalog:
         self.default_schema = DEFAULT_SCHEMAS[dialect] if default_schema is None else default_schema
         self._exact = dialect == "postgresql"  # names are what they are: most need no folding
         #: A table, or the list that `to_json` made of one and that nobody has needed since.
-        self.rows: dict[Key, Table | list[Any]] = {}
-        self.views: dict[Key, View] = {}
-        self.enums: dict[Key, Enum] = {}
-        self.domains: dict[Key, Domain] = {}
-        self.routines: dict[str, tuple[Routine, ...]] = {}
-        self.hooks: dict[Key, tuple[Hook, ...]] = {}
+        self.rows: Mapped[Key, Table | list[Any]] = Mapped()
+        self.views: Mapped[Key, View] = Mapped()
+        self.enums: Mapped[Key, Enum] = Mapped()
+        self.domains: Mapped[Key, Domain] = Mapped()
+        self.routines: Mapped[str, tuple[Routine, ...]] = Mapped()
+        self.hooks: Mapped[Key, tuple[Hook, ...]] = Mapped()
         #: What a table is a child or a partition of, or the type of which it is made.
-        self.parents: dict[Key, tuple[Key, ...]] = {}
+        self.parents: Mapped[Key, tuple[Key, ...]] = Mapped()
         #: Those of them that are partitions.
-        self.partitions: set[Key] = set()
+        self.partitions: KeySet[Key] = KeySet()
         #: Names whose table an operation dropped or renamed: known not to be there, as opposed to unheard of.
-        self.gone: set[Key] = set()
+        self.gone: KeySet[Key] = KeySet()
         #: Where an index of a name may be; only a shortcut, made on first use.
         self.index_tables: dict[str, Key] | None = None
 
@@ -212,18 +217,22 @@ class Catalog:
     def copy(self) -> Catalog:
         """A catalog that may go its own way. Tables are shared."""
         other = Catalog(self.dialect, self.default_schema, tables_by_case=self.identifiers.tables_by_case)
-        other.rows = self.rows.copy()
-        other.views = self.views.copy()
-        other.enums = self.enums.copy()
-        other.domains = self.domains.copy()
-        other.gone = self.gone.copy()
-        other.routines = self.routines.copy()
-        other.hooks = self.hooks.copy()
-        other.parents = self.parents.copy()
-        other.partitions = self.partitions.copy()
+        for name in PARTS:
+            setattr(other, name, getattr(self, name).copy())
         if self.index_tables is not None:
             other.index_tables = self.index_tables.copy()
         return other
+
+    def record(self, writes: list[Write] | None) -> None:
+        """Have whatever is written from now on added to a list; with None to none any more."""
+        for name in PARTS:
+            getattr(self, name).record(name, writes)
+
+    def write(self, writes: Iterable[Write]) -> None:
+        """Do what was recorded of a catalog that was equal to this one."""
+        self.index_tables = None
+        for name, key, value in writes:
+            getattr(self, name).write(key, value)
 
     def fold(self, name: str) -> str:
         """What is equal for two names inside a table that mean the same."""
@@ -281,7 +290,8 @@ class Catalog:
     def get(self, key: Key) -> Table | None:
         row = self.rows.get(key)
         if isinstance(row, list):
-            row = self.rows[key] = _table_from(row)
+            row = _table_from(row)
+            self.rows.remember(key, row)
         return row
 
     def table(self, schema: str | None, name: str) -> Table | None:
@@ -364,7 +374,7 @@ class Catalog:
         """What hangs on a table goes with it to its new name; `keep`: and stays under the old one, too."""
         for where in (self.hooks, self.parents):
             if old in where:
-                where[new] = where[old] if keep else where.pop(old)  # type: ignore[assignment]
+                where[new] = where[old] if keep else where.take(old)  # type: ignore[assignment]
         if old in self.partitions:
             self.partitions.add(new)
             if not keep:
@@ -436,53 +446,65 @@ class Catalog:
         if data["format"] != FORMAT:
             raise ValueError(f"a catalog of format {data['format']}, not {FORMAT}")
         made = cls(data["dialect"], data["default_schema"], tables_by_case=data["tables_by_case"])
-        made.rows = {(schema, name): row for schema, name, row in data["tables"]}
-        made.views = {
-            (schema, name): View(
-                view_schema,
-                view_name,
-                tuple(reads),
-                tuple(columns),
-                None if outputs is None else tuple(ViewColumn(*each) for each in outputs),
-                maker,
-            )
-            for schema, name, view_schema, view_name, reads, columns, outputs, maker in data["views"]
-        }
-        made.enums = {
-            (schema, name): Enum(enum_schema, enum_name, tuple(values))
-            for schema, name, enum_schema, enum_name, values in data["enums"]
-        }
-        made.domains = {
-            (schema, name): Domain(
-                own_schema,
-                own_name,
-                type,
-                default,
-                nullable,
-                tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
-            )
-            for schema, name, own_schema, own_name, type, default, nullable, constraints in data["domains"]
-        }
-        made.routines = {
-            name: tuple(
-                Routine(schema, signature, tuple(map(from_json, does)), _trigger(told))
-                for schema, signature, does, told in found
-            )
-            for name, *found in data["routines"]
-        }
-        made.hooks = {
-            (schema, name): tuple(
-                Hook(kind, called, tuple(map(from_json, does)), _trigger(told))
-                for kind, called, does, told in found
-            )
-            for schema, name, *found in data["hooks"]
-        }
-        made.parents = {
-            (schema, name): tuple((parent[0], parent[1]) for parent in parents)
-            for schema, name, *parents in data["parents"]
-        }
-        made.partitions = {(schema, name) for schema, name in data["partitions"]}
-        made.gone = {(schema, name) for schema, name in data["gone"]}
+        made.rows = Mapped({(schema, name): row for schema, name, row in data["tables"]})
+        made.views = Mapped(
+            {
+                (schema, name): View(
+                    view_schema,
+                    view_name,
+                    tuple(reads),
+                    tuple(columns),
+                    None if outputs is None else tuple(ViewColumn(*each) for each in outputs),
+                    maker,
+                )
+                for schema, name, view_schema, view_name, reads, columns, outputs, maker in data["views"]
+            }
+        )
+        made.enums = Mapped(
+            {
+                (schema, name): Enum(enum_schema, enum_name, tuple(values))
+                for schema, name, enum_schema, enum_name, values in data["enums"]
+            }
+        )
+        made.domains = Mapped(
+            {
+                (schema, name): Domain(
+                    own,
+                    called,
+                    type,
+                    default,
+                    nullable,
+                    tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
+                )
+                for schema, name, own, called, type, default, nullable, constraints in data["domains"]
+            }
+        )
+        made.routines = Mapped(
+            {
+                name: tuple(
+                    Routine(schema, signature, tuple(map(from_json, does)), _trigger(told))
+                    for schema, signature, does, told in found
+                )
+                for name, *found in data["routines"]
+            }
+        )
+        made.hooks = Mapped(
+            {
+                (schema, name): tuple(
+                    Hook(kind, called, tuple(map(from_json, does)), _trigger(told))
+                    for kind, called, does, told in found
+                )
+                for schema, name, *found in data["hooks"]
+            }
+        )
+        made.parents = Mapped(
+            {
+                (schema, name): tuple((parent[0], parent[1]) for parent in parents)
+                for schema, name, *parents in data["parents"]
+            }
+        )
+        made.partitions = KeySet({(schema, name) for schema, name in data["partitions"]})
+        made.gone = KeySet({(schema, name) for schema, name in data["gone"]})
         return made
 
 

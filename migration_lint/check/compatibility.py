@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 
-from migration_lint.catalog.difference import Shift
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table, View
 from migration_lint.catalog.outcome import Step, TableName
-from migration_lint.catalog.replay import steps
+from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.pairs import pairs, path_of
-from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
 from migration_lint.contracts.meaning import need_text
 from migration_lint.contracts.shifts import KeptNeed, judge_value, kept_needs, need_met
 from migration_lint.facts.build import (
-    Background,
     need_broken_occurrence,
     value_lost_occurrence,
     view_lost_occurrence,
 )
 from migration_lint.facts.context import views_of
 from migration_lint.facts.model import ColumnFacts, NeedFacts, Occurrence, ValueFacts, ViewFacts
-from migration_lint.settings import Settings
 
 #: Where every statement about a table is a transaction of its own, so that others see what is in between.
 _SEES_ALL = ("mysql", "mariadb", "oracle")
 
 
-def value_events(
-    before: Catalog, after: Catalog, shifts: Iterable[Shift], contracts: Contracts, background: Background
-) -> Iterator[Occurrence]:
+def value_events(change: DatabaseChange) -> Iterator[Occurrence]:
     """Values that the enum of a protected column has no more."""
-    for shift in shifts:
+    before, after, contracts, background = change.before, change.after, change.contracts, change.background
+    for shift in change.difference.shifts:
         if shift.kind != "values" or shift.old is None:
             continue
         column = _column_of(before, shift.table, shift.column)
@@ -58,8 +52,9 @@ def _column_of(catalog: Catalog, table: TableName, column: str | None) -> Catalo
     return None if found is None else found.columns.get(catalog.fold(column or ""))
 
 
-def view_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
+def view_events(change: DatabaseChange) -> Iterator[Occurrence]:
     """Views over tables under contract that are gone, or give out less than they did."""
+    schema, contracts, background = change.schema, change.contracts, change.background
     told: set[TableName] = set()
     for table in contracts.base.tables():
         before = schema.before.table(table.schema, table.name)
@@ -100,33 +95,30 @@ def _view_entry(schema: Schema, name: TableName) -> Entry | None:
     return found[-1] if found else None
 
 
-def interruption_events(
-    schema: Schema, contracts: Contracts, settings: Settings, background: Background
-) -> Iterator[Occurrence]:
+def interruption_events(change: DatabaseChange) -> Iterator[Occurrence]:
     """Needs that base and head meet, and that are not met for a while in between."""
+    schema, contracts, background = change.schema, change.contracts, change.background
     asked = [
         (before, met)
         for table, before, after in pairs(schema, contracts)
         for met in kept_needs(table, before, after, contracts.head, schema.after.fold)
     ]
-    if not asked or schema.head is None:
+    if not asked:
         return
-    catalog, unmet = schema.before.copy(), dict[int, Step]()
+    unmet: dict[int, Step] = {}
     over: dict[int, tuple[Step, Step]] = {}
-    for script in schema.fresh:
-        last: Step | None = None
-        for operation in chain(steps(catalog, script.revision, schema.head.operations(script)), [None]):
-            for at, (before, kept) in enumerate(asked if last is not None else ()):
-                met = _is_met(catalog, before, kept)
-                if not met and last is not None:
-                    unmet.setdefault(at, last)
-                elif met and last is not None and at in unmet:
-                    over.setdefault(at, (unmet.pop(at), last))
-            last = None if operation is None else Step(script.revision, operation)
+    for script, stage in change.timeline:
+        for operation, _, after in stage.moments():
+            step = Step(script.revision, operation)
+            for at, (before, kept) in enumerate(asked):
+                if not _is_met(after, before, kept):
+                    unmet.setdefault(at, step)
+                elif at in unmet:
+                    over.setdefault(at, (unmet.pop(at), step))
     for at, (begin, end) in over.items():
         before, kept = asked[at]
         alone = any(each.operation.autocommit for each in (begin, end))
-        visible = settings.dialect in _SEES_ALL or alone or begin.revision != end.revision
+        visible = change.settings.dialect in _SEES_ALL or alone or begin.revision != end.revision
         dropped = begin.operation
         index = dropped.name or (dropped.index.name if dropped.index is not None else None)
         yield need_broken_occurrence(

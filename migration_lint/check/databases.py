@@ -7,11 +7,12 @@ Where several have it, the entry is refused, with what to write. A table that no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cached_property
 
 from migration_lint.catalog.model import Catalog
+from migration_lint.check.database_change import DatabaseChange, whole_change
 from migration_lint.check.protection import Contracts, Protection
-from migration_lint.check.schema import Schema
+from migration_lint.check.schema import Schema, no_schema
 from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
@@ -22,15 +23,37 @@ from migration_lint.wording import listed
 Chosen = Callable[[Contract, TableDeclaration], frozenset[int]]
 
 
-class Part(NamedTuple):
+class Part:
     """One database of a run, and the contracts about its tables. `schemas` is empty where there is none."""
 
-    number: int
-    schemas: tuple[Schema, ...]
-    settings: Settings
-    contracts: Contracts
-    background: Background
-    protection: Protection
+    def __init__(
+        self,
+        number: int,
+        schemas: tuple[Schema, ...],
+        settings: Settings,
+        contracts: Contracts,
+        background: Background,
+        wanted: Callable[[str], bool],
+    ) -> None:
+        """`wanted` says of an event whether any rule hangs on it."""
+        self.number = number
+        self.schemas = schemas
+        self.settings = settings
+        self.contracts = contracts
+        self.background = background
+        self._wanted = wanted
+
+    @cached_property
+    def change(self) -> DatabaseChange:
+        """What happened to it between base and head; nothing where base is head."""
+        return whole_change(
+            self.schemas[0] if self.schemas else no_schema(self.settings),
+            self.contracts,
+            self.settings,
+            self.background,
+            Protection(self.contracts, self.settings),
+            self._wanted,
+        )
 
 
 class Databases:

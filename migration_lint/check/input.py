@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whol
 from migration_lint.check.databases import Databases, Part, databases_of
 from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
-from migration_lint.check.protection import Contracts, Protection
+from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Progress, Schema, schema
 from migration_lint.check.side import side
@@ -100,7 +100,7 @@ def read_input(
         schemas,
         background_of(change, schemas, contracts, settings, all_revisions),
         databases,
-        tuple(_parts(change, databases, schemas, contracts, settings, all_revisions)),
+        tuple(_parts(change, databases, schemas, contracts, settings, all_revisions, rules.wants)),
         (*change.notes, *judging.notes, *skipped, *databases.notes()),
     )
 
@@ -112,16 +112,17 @@ def _parts(
     contracts: Contracts,
     settings: Settings,
     all_revisions: bool,
+    wanted: Callable[[str], bool],
 ) -> Iterator[Part]:
     """What is judged of each database; one without a schema where the project has none."""
     if not schemas:
         background = background_of(change, (), contracts, settings, all_revisions)
-        yield Part(0, (), settings, contracts, background, Protection(contracts, settings))
+        yield Part(0, (), settings, contracts, background, wanted)
     for number, each in enumerate(schemas):
         own, mine = each.settings, databases.contracts_of(number)
         # Whose contract a finding is about is the same everywhere, and so are all their facts.
         background = background_of(change, (each,), contracts, own, all_revisions)
-        yield Part(number, (each,), own, mine, background, Protection(mine, own))
+        yield Part(number, (each,), own, mine, background, wanted)
 
 
 def read_change(

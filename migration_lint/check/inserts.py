@@ -13,6 +13,7 @@ from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusals
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.catalog.updatable import written_through
+from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.pairs import alive, path_of
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
@@ -50,8 +51,9 @@ class _Target(NamedTuple):
         return (schema.before, self.before), (schema.after, self.after)
 
 
-def insertion_events(schema: Schema, contracts: Contracts, background: Background) -> Iterator[Occurrence]:
+def insertion_events(change: DatabaseChange) -> Iterator[Occurrence]:
     """What the producers of protected tables must write, or may not, as was not so in base."""
+    schema, contracts, background = change.schema, change.contracts, change.background
     for target in _targets(schema, contracts):
         yield from _columns(schema, contracts, background, target)
         yield from _refusals(schema, contracts, background, target)

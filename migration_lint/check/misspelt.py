@@ -9,30 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_lint.catalog.model import Catalog, Key
-from migration_lint.check.schema import Schema
-from migration_lint.operations import HOLE, Operation
+from migration_lint.check.database_change import DatabaseChange
+from migration_lint.operations import HOLE, Operation, kinds_of
 from migration_lint.wording import BESIDE_RIGHT, did_you_mean, near
 
 #: Operations that make what they name, or that say of themselves which tables they may concern.
-_MAKE: frozenset[str] = frozenset(
-    "create_table create_view create_schema create_enum opaque dml other_ddl".split()
-)
-_OF_COLUMNS: frozenset[str] = frozenset(
-    "drop_column rename_column alter_type set_nullable set_default set_generated set_comment".split()
-)
+_MAKE = kinds_of("table", "view", "enum", to=("made",)) | kinds_of("statement", "rows", "anything")
+_OF_COLUMNS = kinds_of("column", "comment") - kinds_of(to=("made",))
+_NAMED = kinds_of("table", "view", to=("made",))
+_RENAMED = kinds_of("table", to=("renamed", "moved"))
 
 
-def misspelt(schema: Schema) -> list[str]:
+def misspelt(change: DatabaseChange) -> list[str]:
     """A note for each table and column that a new revision changes and no revision makes."""
-    if schema.head is None:
-        return []
     operations = [
         operation
-        for script in schema.fresh
-        for operation in schema.head.reader.read(script)[0]
+        for script in change.timeline.scripts
+        for operation in change.timeline.read(script)
         if operation.table and HOLE not in operation.table and HOLE not in (operation.schema or "")
     ]
-    return list(dict.fromkeys(_slips(schema.before, operations)))
+    return list(dict.fromkeys(_slips(change.before, operations)))
 
 
 def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
@@ -44,9 +40,9 @@ def _slips(before: Catalog, operations: Sequence[Operation]) -> Iterator[str]:
         if each.kind == "rename_column" and each.new_name:
             named.append(each.new_name)
         columns.setdefault(key, set()).update(map(before.fold, named))
-        if each.kind in ("create_table", "create_view"):
+        if each.kind in _NAMED:
             tables.add(key)
-        elif each.kind in ("rename_table", "move_table"):
+        elif each.kind in _RENAMED:
             tables.add(before.key(each.new_schema or each.schema, each.new_name or each.table or ""))
     for each in operations:
         if each.kind in _MAKE or each.if_exists or each.conditional or each.via:

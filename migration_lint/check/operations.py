@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.catalog.attached import partition_key
 from migration_lint.catalog.emptying import emptied, is_every_row
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, revision_of
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.replay import replay, steps
-from migration_lint.check.protection import Protection
-from migration_lint.check.schema import Schema
-from migration_lint.effects.environment import running
+from migration_lint.catalog.recording import Stage
+from migration_lint.check.database_change import DatabaseChange
+from migration_lint.check.timeline import Timeline
 from migration_lint.facts.build import (
-    Background,
     operation_column,
     operation_facts,
     operation_occurrence,
@@ -33,7 +30,7 @@ from migration_lint.facts.context import (
     made_again,
     primary_key,
 )
-from migration_lint.facts.effect import Course, env_path
+from migration_lint.facts.effect import Course
 from migration_lint.facts.model import (
     EVENTS,
     PARTS,
@@ -49,86 +46,62 @@ from migration_lint.facts.restated import restated_code
 from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import KINDS, NUMBERED, Operation, altered
-from migration_lint.settings import Settings
+from migration_lint.operations import (
+    KINDS,
+    NUMBERED,
+    STATEMENTS,
+    WRITING,
+    Kind,
+    Operation,
+    altered,
+    kinds_of,
+)
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
 
-
-class Terms(NamedTuple):
-    """What is the same for all operations of a run."""
-
-    settings: Settings
-    background: Background
-    protection: Protection
-    wanted: Callable[[str], bool]  # whether any rule hangs on an event
+_MAKING_COLUMNS = kinds_of("table", "column", to=("made",))
 
 
-def operation_events(
-    schema: Schema, scripts: Sequence[Script], before: Catalog, terms: Terms
-) -> Iterator[Occurrence]:
-    """What the scripts do, one operation after the other, in a change that finds `before`."""
-    if schema.head is None or not any(map(terms.wanted, OPERATION_EVENTS)):
+def operation_events(change: DatabaseChange) -> Iterator[Occurrence]:
+    """What the scripts do, one operation after the other."""
+    if not any(map(change.wanted, OPERATION_EVENTS)):
         return
-    start = Start(before, frozenset(script.revision for script in scripts))
-    read = [(script, schema.head.reader.read(script)) for script in scripts]
-    upgrades = [(script, upgrade) for script, (upgrade, _, _) in read]
-    downgrades = [(script, downgrade) for script, (_, downgrade, _) in reversed(read)]
-    catalog = before.copy()
-    if "upgrade" in terms.settings.directions:
-        yield from _walk(schema, upgrades, catalog, start, terms, "upgrade")
-    else:
-        for script, operations in upgrades:
-            replay(catalog, script.revision, operations)
-    if "downgrade" in terms.settings.directions:
-        yield from _walk(schema, downgrades, catalog, start, terms, "downgrade")
+    start = Start(change.before, frozenset(script.revision for script in change.timeline.scripts))
+    ways: tuple[tuple[Direction, Timeline], ...] = (("upgrade", change.timeline), ("downgrade", change.back))
+    for direction, way in ways:
+        if direction in change.settings.directions:
+            yield from _walk(change, way, start, direction)
 
 
-def _walk(
-    schema: Schema,
-    revisions: Sequence[tuple[Script, Sequence[Operation]]],
-    catalog: Catalog,
-    start: Start,
-    terms: Terms,
-    direction: Direction,
-) -> Iterator[Occurrence]:
-    journal = Journal()
-    course = _course(schema, start, terms)
-    later = [operation for _, operations in revisions for operation in operations]
+def _walk(change: DatabaseChange, way: Timeline, start: Start, direction: Direction) -> Iterator[Occurrence]:
+    course = _course(change, start)
+    later = [operation for script in way.scripts for operation in way.read(script)]
     done = 0
-    for script, operations in revisions:
+    for script, stage in way:
         course.begin_revision(script.path)
-        place = Revision(script, operations, catalog.copy(), start, terms, direction, course)
-        for operation in steps(catalog, script.revision, operations, journal):
+        place = Revision(script, way.read(script), stage, start, change, direction, course)
+        for operation, now, _ in stage.moments():
             done += operation.via is None  # what it sets off stands in no script
-            yield from place.occurrences(operation, catalog, later[done:])
-            course.passed(operation, catalog)
+            yield from place.occurrences(operation, now, later[done:])
+            course.passed(operation, now)
 
 
-def _course(schema: Schema, start: Start, terms: Terms) -> Course:
+def _course(change: DatabaseChange, start: Start) -> Course:
     """What the statements do, with what the environment's env.py says of transactions."""
-    settings, head = terms.settings, schema.head
-    env, configuration = None, ""
-    if head is not None:
-        path = env_path(head.history.environment.script_location)
-        if path in head.tree.files():
-            env = head.tree.read(path).decode(errors="replace")
-        ini = head.history.environment.config_path
-        if ini in head.tree.files():
-            configuration = head.tree.read(ini).decode(errors="replace")
+    settings, background = change.settings, change.background
 
     def is_old(key: Key, now: Catalog) -> bool:
         identity = now.identity_at(key)
         return identity is None or not start.makes(identity)
 
     return Course(
-        running(env, settings.dialect, configuration),
+        change.around.running,
         settings.dialect,
         settings.server_version,
         is_old,
-        lambda key: terms.background.label(TableName(*key)),
-        terms.background.scale,
+        lambda key: background.label(TableName(*key)),
+        background.scale,
     )
 
 
@@ -145,12 +118,23 @@ class Start:
 
     def table(self, table: Table) -> Table | None:
         """The table as it was, whatever it was called."""
-        key = self._keys.get(table.identity)
+        key: Key | None = self.catalog.key(table.schema, table.name)
+        if key is None or self.catalog.identity_at(key) != table.identity:
+            key = self._keys.get(table.identity)
         return None if key is None else self.catalog.get(key)
 
     def makes(self, identity: str) -> bool:
         """Whether a revision of the change makes what has this identity."""
         return revision_of(identity) in self.fresh
+
+
+class Met(NamedTuple):
+    """An operation, or a part that it makes, where the walk meets it."""
+
+    operation: Operation
+    now: Catalog  # that it finds
+    later: Sequence[Operation]
+    made_by: Operation | None  # the whole, of a part
 
 
 class Revision:
@@ -160,38 +144,32 @@ class Revision:
         self,
         script: Script,
         operations: Sequence[Operation],
-        before: Catalog,
+        stage: Stage,
         start: Start,
-        terms: Terms,
+        change: DatabaseChange,
         direction: Direction,
         course: Course,
     ) -> None:
         self.script = script
         self.operations = operations
-        self.before = before
+        self.before = stage.before
+        self.after = stage.after
         self.start = start
-        self.terms = terms
+        self.change = change
         self.direction: Direction = direction
         self.course = course
         self.temporary: set[Key] = set()
-
-    @cached_property
-    def after(self) -> Catalog:
-        """What the revision leaves."""
-        catalog = self.before.copy()
-        replay(catalog, self.script.revision, self.operations)
-        return catalog
 
     def occurrences(
         self, operation: Operation, now: Catalog, later: Sequence[Operation]
     ) -> Iterator[Occurrence]:
         """The operation itself, and each column and constraint that it makes; `now` is what it finds."""
-        wanted = self.terms.wanted
+        wanted = self.change.wanted
         if operation.temporary and operation.table:
             self.temporary.add(now.key(operation.schema, operation.table))
         if wanted(operation.kind):
             yield self._occurrence(operation, now, later)
-        if wanted("column_made") and operation.kind in ("create_table", "add_column"):
+        if wanted("column_made") and operation.kind in _MAKING_COLUMNS:
             for column in operation.columns:
                 one = altered(operation, {"columns": (column,), "kind": "add_column", "constraints": ()})
                 yield self._occurrence(one, now, later, "column_made", made_by=operation)
@@ -223,8 +201,8 @@ class Revision:
         on = operation.column if operation.kind != "drop_constraint" else None
         return operation_occurrence(
             operation,
-            self.terms.background.revision(self.script.revision),
-            self.terms.background,
+            self.change.background.revision(self.script.revision),
+            self.change.background,
             direction=self.direction,
             table=table,
             column=column,
@@ -238,14 +216,14 @@ class Revision:
         )
 
     def _table(self, operation: Operation, known: Table | None) -> TableFacts:
-        background, start = self.terms.background, self.start
+        background, start = self.change.background, self.start
         schema = operation.schema if operation.schema is not None else background.default_schema
         names = [TableName(schema, operation.table or ""), *(known.all_names if known is not None else ())]
         facts = operation_table(
             operation,
             background,
             existed=known is not None and start.table(known) is not None,
-            protected=any(map(self.terms.protection, names)),
+            protected=any(map(self.change.protection, names)),
         )
         identity = known.identity if known is not None else None
         made_in_revision = operation.kind == "create_table" or (
@@ -298,7 +276,7 @@ class Revision:
         ]
 
     def _rewritten(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        if operation.action != "update" or not is_every_row(operation, self.terms.settings.dialect):
+        if operation.action != "update" or not is_every_row(operation, self.change.settings.dialect):
             return ()
         named = [now.key_of(each) for each in operation.tables[:1]]
         there = [
@@ -306,13 +284,13 @@ class Revision:
             for key in named
             if not ((found := now.identity_at(key)) and self.start.makes(found))
         ]
-        background = self.terms.background
+        background = self.change.background
         return tuple(background.label(each) for each in there if not background.scale.is_small((each,)))
 
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        found = emptied(operation, self.terms.settings.dialect)
+        found = emptied(operation, self.change.settings.dialect)
         known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
-        before = [each for each in self._before(operation) if each.kind in ("dml", "opaque")]
+        before = [each for each in self._before(operation) if each.kind in WRITING]
         moved = any(each.sql is None for each in before)
         return tuple(
             name
@@ -328,59 +306,104 @@ class Revision:
         new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
         if (keys and new == keys) or operation.temporary:
             return ""
-        return stops(operation, later, now, lambda key: self.terms.background.label(TableName(*key)))
+        return stops(operation, later, now, lambda key: self.change.background.label(TableName(*key)))
 
     def _described(
         self,
         operation: Operation,
         now: Catalog,
-        later: Iterable[Operation],
+        later: Sequence[Operation],
         made_by: Operation | None,
     ) -> OperationFacts:
-        dialect = self.terms.settings.dialect
         facts = operation_facts(operation, self.direction)
         if self.temporary and operation.table:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary
             facts = facts._replace(temporary=facts.temporary or is_temporary)
-        kind = operation.kind
-        if kind in ("dml", "other_ddl") and operation.tables and self.temporary:
+        if operation.kind in STATEMENTS and operation.tables and self.temporary:
             facts = facts._replace(
                 temporary=all(now.key_of(each) in self.temporary for each in operation.tables)
             )
-        if kind == "dml":
-            return facts._replace(
-                every_row=is_every_row(operation, dialect),
-                emptied=self._emptied(operation, now),
-                rewritten=self._rewritten(operation, now),
-            )
-        if kind == "other_ddl" and dialect == "postgresql":
-            return facts._replace(stops=self._stops(operation, now, later))
-        if kind in ("rename_table", "move_table"):
-            return facts._replace(kept=is_kept(operation, later, now))
-        if kind == "drop_constraint":
-            facts = facts._replace(key=key_lost(operation, now, self.after))
-        if kind.startswith("drop_"):
-            facts = facts._replace(again=made_again(operation, later, now, self._before(operation)))
-            return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
-        left = self.after.table(operation.schema, operation.table) if operation.table else None
-        if kind == "create_table":
-            unknown = operation.incomplete or bool(operation.like)
-            facts = facts._replace(primary_key=primary_key(left), incomplete=unknown)
-        elif kind == "add_constraint" and operation.constraints:
-            facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
-        elif kind == "create_index" and operation.index is not None:
+        return _DESCRIBED[operation.kind](self, facts, Met(operation, now, later, made_by))
+
+    def _rows(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        every_row = is_every_row(met.operation, self.change.settings.dialect)
+        return facts._replace(
+            every_row=every_row,
+            emptied=self._emptied(met.operation, met.now),
+            rewritten=self._rewritten(met.operation, met.now),
+        )
+
+    def _statement(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        if self.change.settings.dialect != "postgresql":
+            return self._named(facts, met)
+        return facts._replace(stops=self._stops(met.operation, met.now, met.later))
+
+    def _renamed(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        return facts._replace(kept=is_kept(met.operation, met.later, met.now))
+
+    def _gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation = met.operation
+        return facts._replace(
+            again=made_again(operation, met.later, met.now, self._before(operation)),
+            counterpart=counterpart(operation, self.operations, self.before),
+        )
+
+    def _constraint_gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        return self._gone(facts._replace(key=key_lost(met.operation, met.now, self.after)), met)
+
+    def _table_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation = met.operation
+        unknown = operation.incomplete or bool(operation.like)
+        key = primary_key(self._left(operation))
+        return self._named(facts._replace(primary_key=key, incomplete=unknown), met)
+
+    def _constraint_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        constraints = met.operation.constraints
+        if constraints:
+            unindexed = is_unindexed(constraints[0], self._left(met.operation), met.now)
+            facts = facts._replace(unindexed=unindexed)
+        return self._named(facts, met)
+
+    def _index_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        operation, now = met.operation, met.now
+        if operation.index is not None:
             # Of two that the revision makes, the second is the one too many.
             there = now.table(operation.schema, operation.table or "")
             earlier = duplicates(operation.index, there, now)
-            same = duplicates(operation.index, left, now) if earlier else ()
+            same = duplicates(operation.index, self._left(operation), now) if earlier else ()
             found = tuple(each for each in same if each in earlier)
             named = {index.name for index in (there.indexes if there is not None else ())}
             facts = facts._replace(duplicates=found, spare=tuple(each for each in found if each in named))
-        if made_by is not None:
+        return self._named(facts, met)
+
+    def _named(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        """What there is to say of the names that an operation gives, and of what it is a part of."""
+        operation, dialect = met.operation, self.change.settings.dialect
+        if met.made_by is not None:
             numbers = [c for c in operation.columns if c.generated in NUMBERED]
-            key = tuple(map(now.fold, primary_key(left)))
-            numbered = bool(numbers) and key == (now.fold(numbers[0].name),)
-            facts = facts._replace(kind=made_by.kind, numbered=numbered)
+            key = tuple(map(met.now.fold, primary_key(self._left(operation))))
+            numbered = bool(numbers) and key == (met.now.fold(numbers[0].name),)
+            facts = facts._replace(kind=met.made_by.kind, numbered=numbered)
         return facts._replace(
             reserved=reserved(operation, dialect), too_long=too_long(given_names(operation, dialect), dialect)
         )
+
+    def _left(self, operation: Operation) -> Table | None:
+        """The operation's table as the revision leaves it."""
+        return self.after.table(operation.schema, operation.table) if operation.table else None
+
+
+_Described = Callable[[Revision, OperationFacts, Met], OperationFacts]
+
+#: What else there is to say of an operation, of every kind.
+_DESCRIBED: Mapping[Kind, _Described] = {
+    **dict.fromkeys(KINDS, Revision._named),
+    **dict.fromkeys(kinds_of(to=("gone",)), Revision._gone),
+    **dict.fromkeys(kinds_of("table", to=("renamed", "moved")), Revision._renamed),
+    "create_table": Revision._table_made,
+    "create_index": Revision._index_made,
+    "add_constraint": Revision._constraint_made,
+    "drop_constraint": Revision._constraint_gone,
+    "other_ddl": Revision._statement,
+    "dml": Revision._rows,
+}

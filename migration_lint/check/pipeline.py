@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from migration_lint.catalog.difference import difference_by_revision
-from migration_lint.catalog.model import Catalog
-from migration_lint.catalog.outcome import Outcome, TableName
-from migration_lint.catalog.replay import replay
 from migration_lint.change import Change, Tree, identity
 from migration_lint.check.adoption import next_steps
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
-from migration_lint.check.compatibility import value_events
+from migration_lint.check.compatibility import interruption_events, value_events, view_events
+from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.databases import Part
+from migration_lint.check.each_revision import each_as_new
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
-    contract_events,
+    come_to_nothing,
+    disagreement_events,
     gate_events,
-    given_back,
     history_events,
-    squash_notes,
-    terms,
+    need_events,
+    removal_events,
+    shift_events,
+    squashed,
+    unheard_of,
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, read_input
+from migration_lint.check.inserts import insertion_events
 from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import about, named_scripts, unborne
-from migration_lint.check.operations import Terms, operation_events
+from migration_lint.check.operations import operation_events
 from migration_lint.check.placed import placed
 from migration_lint.check.quiet import Old, old_revisions, told_once, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.check.unowned import unowned
-from migration_lint.contracts.judgement import judge
-from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import disparity_occurrence
 from migration_lint.facts.model import Occurrence
@@ -46,6 +46,32 @@ from migration_lint.rulebook.verdict import Rulebook, verdicts
 from migration_lint.settings import Settings
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.store import Store, key_of, open_store
+
+Maker = Callable[[DatabaseChange], Iterable[Occurrence]]
+
+#: Who makes occurrences of what contracts have to do with.
+OF_CONTRACTS: tuple[Maker, ...] = (
+    gate_events,
+    shift_events,
+    value_events,
+    view_events,
+    interruption_events,
+    need_events,
+    insertion_events,
+    disagreement_events,
+    removal_events,
+)
+#: Who makes occurrences of a change, one after the other.
+MAKERS: tuple[Maker, ...] = (*OF_CONTRACTS, history_events, operation_events, revision_events)
+#: Those for whom a revision by itself is a change.
+OF_A_REVISION: tuple[Maker, ...] = (gate_events, value_events, operation_events, revision_events)
+#: Who has something to say of a change that no rule is about.
+NOTES: tuple[Callable[[DatabaseChange], Iterable[str]], ...] = (
+    come_to_nothing,
+    unheard_of,
+    squashed,
+    misspelt,
+)
 
 
 def run_check(
@@ -87,6 +113,26 @@ def run_check(
         may_fetch=may_fetch,
         edited=edited,
     )
+    return judge_input(
+        given,
+        all_revisions=all_revisions,
+        scripts=scripts,
+        fail_on=fail_on,
+        with_baseline=with_baseline,
+        progress=progress,
+    )
+
+
+def judge_input(
+    given: Input,
+    *,
+    all_revisions: bool = False,
+    scripts: Collection[str] = (),
+    fail_on: Severity | None = None,
+    with_baseline: bool = True,
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Judge what was read, as `run_check` does, which has the same parameters."""
     change, settings, rules = given.change, given.settings, given.rules
     contracts, schemas, background = given.contracts, given.schemas, given.background
     named = named_scripts(scripts, change, schemas)
@@ -103,7 +149,7 @@ def run_check(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
     for part in given.parts:
-        occurrences, said = happened(part, rules, progress)
+        occurrences, said = happened(part, progress)
         gate = _told(occurrences, rules, settings)
         findings += [finding for each in gate for finding in each.findings]
         notes += said
@@ -228,86 +274,28 @@ def _vendored(given: Input) -> list[Disparity]:
     ]
 
 
-def one_change(part: Part, rules: Rulebook, progress: Progress) -> tuple[list[Occurrence], list[str]]:
+def one_change(part: Part, progress: Progress) -> tuple[list[Occurrence], list[str]]:
     """What happened to a database between base and head."""
-    _, schemas, settings, contracts, background, protection = part
-    occurrences, notes = contract_events(schemas, contracts, settings, background, protection)
-    if "downgrade" in settings.directions:
+    change = part.change
+    occurrences = [each for make in MAKERS for each in make(change)]
+    if "downgrade" in part.settings.directions:
         # What is left when everything is taken back again must not be less than what was there.
-        back = [each.taken_back() for each in schemas]
-        names = {
-            name
-            for one, other in zip(schemas, back, strict=True)
-            for name in given_back(one, other, contracts)
-        }
-        more, _ = contract_events(back, contracts, settings, background, protection, names)
         known = {(each.event, each.path, each.line) for each in occurrences}
+        back = change.taken_back()
+        more = (each for make in OF_CONTRACTS for each in make(back))
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
-    for each in schemas:
-        occurrences += history_events(each, background)
-        notes += [*squash_notes(each), *misspelt(each)]
-        asked = Terms(settings, background, protection, rules.wants)
-        occurrences += operation_events(each, each.fresh, each.before, asked)
-        occurrences += revision_events(each, each.scripts, each.before, background, rules.wants)
-    return occurrences, notes
+    return occurrences, [note for make in NOTES for note in make(change)]
 
 
-def every_revision(part: Part, rules: Rulebook, progress: Progress) -> tuple[list[Occurrence], list[str]]:
+def every_revision(part: Part, progress: Progress) -> tuple[list[Occurrence], list[str]]:
     """What every revision of a database's head does, each judged as if it were new."""
-    _, schemas, settings, contracts, background, protection = part
     occurrences: list[Occurrence] = []
-    agreed = terms(schemas, settings)
-    # A contract could have acknowledged each of them, when it was new: what it says now counts for all.
-    unspoken = ContractSet(
-        tuple(
-            contract._replace(tables=tuple(entry._replace(acknowledges=()) for entry in contract.tables))
-            for contract in contracts.head.contracts
-        ),
-        contracts.head.default_schema,
-        contracts.head.identifiers,
-    )
-    for each in schemas:
-        if each.head is None:
-            continue
-        scripts = each.head.history.scripts
-        catalog = Catalog.of(settings)
-        revisions = [(script.revision, each.head.operations(script)) for script in scripts]
-        found = list(difference_by_revision(catalog, revisions, protection, named=contracts.named()))
-        outcomes = [revision.difference.outcomes for revision in found]
-        for one, called in zip(outcomes, _as_called_now(outcomes), strict=True):
-            judged = judge(called, unspoken, contracts.head, agreed)
-            occurrences += gate_events(one, judged, background)
-        spoken = contracts._replace(base=unspoken)
-        for stage in found:
-            occurrences += value_events(stage.base, stage.head, stage.difference.shifts, spoken, background)
-        asked = Terms(settings, background, protection, rules.wants)
-        running = Catalog.of(settings)
-        for number, (script, (revision, operations)) in enumerate(zip(scripts, revisions, strict=True), 1):
-            progress("judging", number, len(scripts))
-            occurrences += operation_events(each, [script], running, asked)
-            occurrences += revision_events(each, [script], running, background, rules.wants)
-            replay(running, revision, operations)
+    if part.schemas and part.schemas[0].head is not None:
+        count = len(part.schemas[0].timeline.scripts)
+        for number, change in enumerate(each_as_new(part.change), 1):
+            progress("judging", number, count)
+            occurrences += [each for make in OF_A_REVISION for each in make(change)]
     return occurrences, []
-
-
-def _as_called_now(stages: Sequence[Sequence[Outcome]]) -> list[list[Outcome]]:
-    """Each revision's outcomes with the names that their tables have in the end, which contracts know."""
-    later: dict[TableName, TableName] = {}
-    made: list[list[Outcome]] = []
-    for outcomes in reversed(stages):
-        made.append(
-            [
-                outcome._replace(table=later[outcome.table], new_table=later[outcome.table])
-                if outcome.new_table == outcome.table and outcome.table in later
-                else outcome
-                for outcome in outcomes
-            ]
-        )
-        for outcome in outcomes:
-            if outcome.kind in ("table_renamed", "table_moved") and outcome.new_table is not None:
-                later[outcome.table] = later.get(outcome.new_table, outcome.new_table)
-    made.reverse()
-    return made
 
 
 def _told(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Settings) -> list[Told]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
@@ -11,10 +12,12 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.check.edited import edited_revisions
 from migration_lint.check.side import Side, same_surroundings
+from migration_lint.check.timeline import Timeline
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import HistoryChange, Script, compare, env_script, without_upgrade
 from migration_lint.history.source import HERE, run_with
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import Operation
 from migration_lint.settings import Settings
 from migration_lint.store import Store, key_of
 
@@ -30,7 +33,9 @@ class Schema(NamedTuple):
     change: HistoryChange
     before: Catalog
     after: Catalog
-    journal: Journal
+    journal: Journal  # of what is judged, on the way to `after`
+    timeline: Timeline  # what is judged, on top of what base has
+    back: Timeline  # its downgrades, from `after`
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
@@ -79,14 +84,6 @@ class Schema(NamedTuple):
                 return None
         return baseline
 
-    def taken_back(self) -> Schema:
-        """The same with head as the downgrades of the new and edited revisions leave it."""
-        after, journal = self.after.copy(), Journal()
-        for script in reversed(self.fresh):
-            if self.head is not None:
-                replay(after, script.revision, self.head.reader.read(script)[1], journal)
-        return self._replace(after=after, journal=journal, rewritten=())
-
 
 def schema(
     base: Side | None, head: Side | None, settings: Settings, store: Store, progress: Progress
@@ -94,8 +91,8 @@ def schema(
     """Replay both histories of an environment, reading only what was not read before."""
     change = compare(base.history if base else None, head.history if head else None)
     edited = edited_revisions(base, head, change, settings.directions)
-    before = _catalog(base, settings, store, progress)
-    journal = Journal()
+    every = _every_revision(base, settings, progress)
+    before = _catalog(base, every, settings, store, progress)
     new = {script.revision for script in change.new}
     fresh = tuple(
         script
@@ -105,13 +102,19 @@ def schema(
     if head is not None:
         for script in fresh:
             head.reader.read(script)  # both directions of what is judged, in one go
-    after = _continued(base, head, before, fresh, edited, settings, store, progress, journal)
     env = _env_of_the_change(base, head)
-    if env is not None and head is not None:
-        replay(after, env.revision, head.operations(env), journal)
+    if env is not None:
         fresh = (*fresh, env)
+    timeline, after, journal = every, before, every.journal
+    if base is not head:
+        read = _nothing if head is None else head.operations
+        timeline = Timeline(before, fresh, read, progress=partial(progress, "reading"))
+        if _goes_on(base, head, fresh, edited):
+            after, journal = timeline.end, timeline.journal
+        else:
+            after, journal = _anew(head, fresh, settings, progress)
     if head is not None:
-        judged = head.history.scripts if base is not None and base.tree is head.tree else fresh
+        judged = head.history.scripts if base is head else fresh
         _refuse_newer(head, judged)
         _refuse_without_upgrade(head, judged)
     return Schema(
@@ -121,6 +124,8 @@ def schema(
         before,
         after,
         journal,
+        timeline,
+        timeline.taken_back(_nothing if head is None else head.downgrade, after),
         _rewritten(base, head, change, edited),
         edited,
         fresh,
@@ -170,59 +175,62 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
     return script if found else None
 
 
-def _catalog(one: Side | None, settings: Settings, store: Store, progress: Progress) -> Catalog:
-    empty = Catalog.of(settings)
+def no_schema(settings: Settings) -> Schema:
+    """That of a project that has no Alembic environment."""
+    return schema(None, None, settings, Store(None), lambda stage, done, total: None)
+
+
+def _nothing(script: Script) -> tuple[Operation, ...]:
+    return ()
+
+
+def _every_revision(one: Side | None, settings: Settings, progress: Progress) -> Timeline:
+    """All that the scripts of a tree do, from nothing, each judged by itself."""
     if one is None:
-        return empty
-    scripts = one.history.scripts
-    key = _catalog_key(one, scripts, settings, progress)
+        return Timeline(Catalog.of(settings), (), _nothing)
+    told = partial(progress, "replaying")
+    return Timeline(Catalog.of(settings), one.history.scripts, one.operations, apart=True, progress=told)
+
+
+def _catalog(
+    one: Side | None, every: Timeline, settings: Settings, store: Store, progress: Progress
+) -> Catalog:
+    if one is None:
+        return every.end
+    key = _catalog_key(one, one.history.scripts, settings, progress)
     held = _held(store, key)
     if held is not None:
         return held
-    _replay(empty, one, scripts, progress)
-    store.put("catalog", key, empty.to_json())
-    return empty
+    store.put("catalog", key, every.end.to_json())
+    return every.end
 
 
-def _continued(
-    base: Side | None,
-    head: Side | None,
-    before: Catalog,
-    fresh: Sequence[Script],
-    edited: Sequence[str],
-    settings: Settings,
-    store: Store,
-    progress: Progress,
-    journal: Journal,
-) -> Catalog:
-    """Head's catalog; `journal` gets the revisions that are new or edited."""
-    after = Catalog.of(settings)
-    if head is None:
-        return after
+def _goes_on(base: Side | None, head: Side | None, fresh: Sequence[Script], edited: Sequence[str]) -> bool:
+    """Whether what is judged stands on all that base has, so that head's catalog goes on from base's."""
+    if head is None or edited:
+        return False
     judged = {script.revision for script in fresh}
     scripts = head.history.scripts
     kept = [script for script in scripts if script.revision not in judged]
     earlier = base.history.scripts if base else ()
-    if (
-        not edited
-        and [s.revision for s in kept] == [s.revision for s in earlier]
-        and scripts[: len(kept)] == tuple(kept)
-    ):
-        # What is new stands on all that was there: go on from there.
-        after = before.copy()
-        scripts = scripts[len(kept) :]
-    for number, script in enumerate(scripts):
-        replay(
-            after, script.revision, head.operations(script), journal if script.revision in judged else None
-        )
-        progress("reading", number + 1, len(scripts))
-    return after
+    return [s.revision for s in kept] == [s.revision for s in earlier] and scripts[: len(kept)] == tuple(kept)
 
 
-def _replay(catalog: Catalog, one: Side, scripts: Sequence[Script], progress: Progress) -> None:
-    for number, script in enumerate(scripts):
-        replay(catalog, script.revision, one.operations(script))
-        progress("replaying", number + 1, len(scripts))
+def _anew(
+    head: Side | None, fresh: Sequence[Script], settings: Settings, progress: Progress
+) -> tuple[Catalog, Journal]:
+    """What head's scripts make from nothing, and the journal of those that are judged."""
+    after, journal = Catalog.of(settings), Journal()
+    if head is None:
+        return after, journal
+    judged = {script.revision for script in fresh}
+    outside = [script for script in fresh if script.revision not in head.history.parents]  # what env.py does
+    scripts = (*head.history.scripts, *outside)
+    for number, script in enumerate(scripts, 1):
+        own = journal if script.revision in judged else None
+        replay(after, script.revision, head.operations(script), own)
+        progress("reading", number, len(scripts))
+    return after, journal
 
 
 def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings, progress: Progress) -> str:

@@ -23,6 +23,10 @@ class Side(NamedTuple):
         """What `upgrade()` of a script of this side does."""
         return self.reader.upgrade(script)
 
+    def downgrade(self, script: Script) -> tuple[Operation, ...]:
+        """What `downgrade()` of a script of this side does."""
+        return self.reader.read(script)[1]
+
 
 def side(
     tree: Tree,

@@ -75,21 +75,30 @@ def check(
         if os.path.realpath(write_baseline) in [os.path.realpath(each.file) for each in reports if each.file]:
             raise wrong_usage("a report and the baseline cannot go to one file", ELSEWHERE)
 
-    from migration_lint.check.pipeline import run_check
+    from migration_lint.check.input import read_input
+    from migration_lint.check.pipeline import judge_input
     from migration_lint.report.progress import Progress
+    from migration_lint.store import Store, open_store
 
+    every = all_revisions or bool(scripts)
+    store = Store(None) if no_cache else open_store(os.environ)
     with Progress(sys.stderr, os.environ, quiet=asked.quiet) as progress:
-        report = run_check(
+        given = read_input(
             project,
-            base=base,
-            head="worktree" if scripts else head,
-            all_revisions=all_revisions or bool(scripts),
-            scripts=scripts,
-            environ=os.environ,
+            base,
+            "worktree" if scripts else head,
+            every,
+            os.environ,
+            store,
+            progress,
             config=stated,
-            fail_on=fail_on,
             may_fetch=fetch,
-            use_cache=not no_cache,
+        )
+        report = judge_input(
+            given,
+            all_revisions=every,
+            scripts=scripts,
+            fail_on=fail_on,
             with_baseline=write_baseline is None,
             progress=progress,
         )
@@ -98,14 +107,13 @@ def check(
     from migration_lint.report import WITH_PATCHES
 
     if (
-        not all_revisions
-        and not scripts
+        not every
         and any(each.form in WITH_PATCHES for each in reports)
         and any(finding.contracts for finding in report.findings)
     ):
         from migration_lint.writing.sync import mending
 
-        made = mending(project, base, head, os.environ, not no_cache, stated)
+        made = mending(given)
         report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
     deliver(report, reports, asked)
     return FINDINGS if report.failed else 0

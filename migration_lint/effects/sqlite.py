@@ -7,12 +7,12 @@ does so of itself where SQLite needs it: `requires_recreate_in_batch` of its imp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.effects.model import NOTHING, Effect
 from migration_lint.effects.setting import Setting
-from migration_lint.operations import Operation
+from migration_lint.operations import Kind, Operation, kinds_of
 
 #: RENAME COLUMN, and DROP COLUMN.
 RENAMED_SINCE = (3, 25)
@@ -55,19 +55,31 @@ def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
         yield from _under_a_view(operation, setting)
     if operation.temporary or (operation.batch and operation.kind != "drop_column"):
         return
-    match operation.kind:
-        case "alter_type" | "set_nullable" | "set_default" | "set_generated":
-            yield _ALTER
-        case "add_constraint" | "drop_constraint":
-            yield _CONSTRAINT
-        case "rename_column" if setting.before(RENAMED_SINCE):
-            yield "SQLite renames columns since 3.25"
-        case "add_column":
-            yield from _adding(operation)
-        case "drop_column" if not operation.batch:
-            if setting.before(DROPPED_SINCE):
-                yield "SQLite drops columns since 3.35"
-            yield from _hanging(operation, setting)
+    yield from _KINDS[operation.kind](operation, setting)
+
+
+def _never(why: str) -> Callable[[Operation, Setting], Iterator[str]]:
+    def refused(operation: Operation, setting: Setting) -> Iterator[str]:
+        yield why
+
+    return refused
+
+
+def _taken(operation: Operation, setting: Setting) -> Iterator[str]:
+    yield from ()
+
+
+def _renaming(operation: Operation, setting: Setting) -> Iterator[str]:
+    if setting.before(RENAMED_SINCE):
+        yield "SQLite renames columns since 3.25"
+
+
+def _dropping(operation: Operation, setting: Setting) -> Iterator[str]:
+    if operation.batch:
+        return
+    if setting.before(DROPPED_SINCE):
+        yield "SQLite drops columns since 3.35"
+    yield from _hanging(operation, setting)
 
 
 def _under_a_view(operation: Operation, setting: Setting) -> Iterator[str]:
@@ -78,7 +90,7 @@ def _under_a_view(operation: Operation, setting: Setting) -> Iterator[str]:
             yield f"batch mode makes {operation.table} anew, and view {view.name} reads it"
 
 
-def _adding(operation: Operation) -> Iterator[str]:
+def _adding(operation: Operation, setting: Setting) -> Iterator[str]:
     column = operation.columns[0] if operation.columns else None
     kinds = {each.kind for each in operation.constraints}
     if operation.sql is None and kinds & {"unique", "foreign_key"} - (
@@ -114,3 +126,23 @@ def _hanging(operation: Operation, setting: Setting) -> Iterator[str]:
     for index in table.indexes:
         if stands_in(fold, column, index):
             yield f"{column} is in the index {index.name}" if index.name else f"{column} is in an index"
+
+
+#: Why the server refuses an operation, of every kind.
+_KINDS: Mapping[Kind, Callable[[Operation, Setting], Iterator[str]]] = {
+    **dict.fromkeys(
+        kinds_of("table", "index", "enum", "view", "schema", "comment", "rows", "statement", "anything"),
+        _taken,
+    ),
+    "rename_constraint": _taken,
+    "validate_constraint": _taken,
+    "alter_type": _never(_ALTER),
+    "set_nullable": _never(_ALTER),
+    "set_default": _never(_ALTER),
+    "set_generated": _never(_ALTER),
+    "add_constraint": _never(_CONSTRAINT),
+    "drop_constraint": _never(_CONSTRAINT),
+    "rename_column": _renaming,
+    "add_column": _adding,
+    "drop_column": _dropping,
+}

@@ -15,21 +15,10 @@ from migration_lint.effects.limits import done_by
 from migration_lint.effects.model import Effect
 from migration_lint.effects.words import MODES, LockMode, blocks
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Operation
+from migration_lint.operations import TRAITS, Operation, kinds_of
 
-#: What leaves nothing behind that stands in the way of a second run.
-_REPEATABLE = frozenset(
-    (
-        "dml",
-        "other_ddl",
-        "opaque",
-        "set_nullable",
-        "set_default",
-        "set_comment",
-        "alter_type",
-        "alter_enum",
-    )
-)
+#: What may be a statement of any kind, such as one that sets a limit.
+_STATEMENTS = kinds_of("statement", "rows", "anything")
 
 
 class Held(NamedTuple):
@@ -100,7 +89,7 @@ class Transaction:
     ) -> None:
         """The operation has run; `key` is the table that it names, `makes` whether it makes a new enum."""
         action = operation.action or ""
-        if self._first == 0 and operation.kind not in _REPEATABLE and not operation.if_exists:
+        if self._first == 0 and not TRAITS[operation.kind].repeatable and not operation.if_exists:
             self._first = operation.line
         if operation.kind == "other_ddl" and action in ("commit", "end", "rollback"):
             self._end()
@@ -131,7 +120,7 @@ class Transaction:
             self._held[held.table] = held
 
     def _set(self, operation: Operation) -> None:
-        if operation.kind not in ("other_ddl", "dml", "opaque") or operation.sql is None:
+        if operation.kind not in _STATEMENTS or operation.sql is None:
             return
         for name in self._timeouts:
             done = done_by(operation.sql, name)

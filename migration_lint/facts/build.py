@@ -61,9 +61,11 @@ from migration_lint.facts.model import (
 )
 from migration_lint.facts.scale import NO_SCALE, Scale
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, destroyed_by, kinds_of
 from migration_lint.parity.model import Disparity
 from migration_lint.wording import listed
+
+_OF_CONSTRAINTS = kinds_of("constraint")
 
 NO_REVISION = RevisionFacts("")
 NOTHING_HANGS = DependentsFacts()
@@ -463,7 +465,7 @@ def operation_facts(operation: Operation, direction: Direction = "upgrade") -> O
     """The facts of an operation itself."""
     added = operation.columns[0] if operation.kind == "add_column" and operation.columns else None
     constraint = (
-        operation.constraints[0] if operation.constraints and operation.kind.endswith("_constraint") else None
+        operation.constraints[0] if operation.constraints and operation.kind in _OF_CONSTRAINTS else None
     )
     index = operation.index
     if index:
@@ -491,6 +493,7 @@ def operation_facts(operation: Operation, direction: Direction = "upgrade") -> O
         action=operation.action or "",
         values=operation.values,
         tables=operation.tables,
+        destroys=destroyed_by(operation),
         if_exists=operation.if_exists,
         cascade=operation.cascade,
         temporary=operation.temporary,

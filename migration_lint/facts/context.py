@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.expressions import canonical_expression
-from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View, is_implied
+from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table, View
 from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.catalog.replay.run import default_names
 from migration_lint.facts.model import GENERATED, DependentsFacts
 from migration_lint.operations import (
     ANY_TABLE,
     HOLE,
+    TRAITS,
+    WRITING,
     Column,
     Constraint,
     ConstraintKind,
@@ -25,23 +27,17 @@ from migration_lint.operations import (
     Index,
     Kind,
     Operation,
+    kinds_of,
 )
 
-_KEYS = ("primary_key", "unique", "foreign_key")
+KEYS = ("primary_key", "unique", "foreign_key")
 _WORDS = {"primary_key": "primary key", "foreign_key": "foreign key", "not_null": "not null"}
 
 #: Stands in an index for an expression that could not be worked out.
 UNKNOWN = "?"
 
 #: What makes a thing again that one of these takes away.
-_AGAIN: dict[Kind, Kind] = {
-    "drop_table": "create_table",
-    "drop_column": "add_column",
-    "drop_index": "create_index",
-    "drop_constraint": "add_constraint",
-    "drop_enum": "create_enum",
-    "drop_view": "create_view",
-}
+_AGAIN: dict[Kind, Kind | None] = {kind: TRAITS[kind].undone_by for kind in kinds_of(to=("gone",))}
 
 
 def index_label(index: Index) -> str:
@@ -71,11 +67,11 @@ def dependents(catalog: Catalog, table: Table | None, column: str | None) -> Dep
     return DependentsFacts(
         indexes=_once(map(index_label, indexes)),
         constraints=_once(map(constraint_label, constraints)),
-        views=_once(_label(catalog, view) for view in views_of(catalog, table, column)),
+        views=_once(label_of(catalog, view) for view in views_of(catalog, table, column)),
         keys=_once(
             [
                 *(index_label(each) for each in indexes if each.unique),
-                *(constraint_label(each) for each in constraints if each.kind in _KEYS),
+                *(constraint_label(each) for each in constraints if each.kind in KEYS),
             ]
         ),
         shared=_once(shared) if column is not None else (),
@@ -109,10 +105,10 @@ def _referring(catalog: Catalog, table: Table) -> Iterator[str]:
                 and other is not None
                 and other.identity != table.identity
             ):
-                yield _label(catalog, other)
+                yield label_of(catalog, other)
 
 
-def _label(catalog: Catalog, item: Table | View | Enum) -> str:
+def label_of(catalog: Catalog, item: Table | View | Enum) -> str:
     return item.name if item.schema == catalog.default_schema else f"{item.schema}.{item.name}"
 
 
@@ -165,13 +161,13 @@ def _written_back(
 
 def _named(operation: Operation, catalog: Catalog) -> object:
     """What an operation makes or drops, by name; None where that is not said."""
-    match operation.kind:
-        case "create_table" | "drop_table" | "create_view" | "drop_view":
+    match TRAITS[operation.kind].subject:
+        case "table" | "view":
             return catalog.key(operation.schema, operation.table or "")
-        case "add_column" | "drop_column":
+        case "column":
             name = operation.columns[0].name if operation.columns else operation.column
             return catalog.key(operation.schema, operation.table or ""), catalog.fold(name or "")
-        case "create_enum" | "drop_enum":
+        case "enum":
             return catalog.key(operation.schema, operation.name or "")
     item = operation.index or (operation.constraints[0] if operation.constraints else None)
     name = operation.name or (None if item is None else item.name)
@@ -191,7 +187,7 @@ def counterpart(operation: Operation, revision: Sequence[Operation], before: Cat
 
     own = type_of(operation.column)
     here = [each for each in revision if each.table and before.key(each.schema, each.table) == key]
-    if any(each.kind in ("dml", "opaque") and _may_write(each, key, before) for each in revision):
+    if any(each.kind in WRITING and _may_write(each, key, before) for each in revision):
         return ""
     dropped = Counter(type_of(each.column) for each in here if each.kind == "drop_column")
     added = [
@@ -312,25 +308,3 @@ def key_lost(operation: Operation, before: Catalog, after: Catalog) -> Constrain
             keys += [one.columns for one in left.indexes if one.unique and one.where is None]
             return None if any(frozenset(map(after.fold, one)) <= columns for one in keys) else "unique"
     return None
-
-
-def present(catalog: Catalog) -> dict[str, object]:
-    """Everything in a catalog, as a message calls it (`table audit`, `audit.note`), and what it is known by.
-
-    Constraints are the same by what they are: which name the server gives to one, no script says.
-    """
-    found: dict[str, object] = {}
-    for table in catalog.tables():
-        label = _label(catalog, table)
-        # What no revision made is not a script's to take away.
-        names = [] if table.implied else [f"table {label}"]
-        names += (f"{label}.{each.name}" for each in table.columns.values() if not is_implied(each.identity))
-        names += (f"index {each.name}" for each in table.indexes if each.name)
-        found.update((name, name) for name in names)
-        for each in table.constraints:
-            if each.kind in _KEYS:
-                found[f"{constraint_label(each)} on {label}"] = (label, each.kind, each.columns)
-    names = [f"view {_label(catalog, view)}" for view in catalog.views.values()]
-    names += (f"type {_label(catalog, enum)}" for enum in catalog.enums.values())
-    found.update((name, name) for name in names)
-    return found

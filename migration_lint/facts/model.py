@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from migration_lint.catalog.insertion import Writing
 from migration_lint.effects.words import Algorithm, Blocks, Work
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import KINDS, ConstraintKind, Dialect, Generated, Kind
+from migration_lint.operations import KINDS, ConstraintKind, Dialect, Generated, Kind, Lost, kinds_of
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
 
 Role = Literal["producer", "consumer"]
@@ -361,6 +361,9 @@ class OperationFacts(NamedTuple):
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
     rewritten: tuple[str, ...] = ()
     """dml: the table, made before this change and not small, of which an UPDATE writes every row anew."""
+    destroys: Lost = "nothing"
+    """What goes with it and cannot be had back: the rows of a table, a schema or a partition, the values of a
+    column, or nothing; unknown of dml and opaque, whatever else is said of them."""
     emptied: tuple[str, ...] = ()
     """dml: the columns, made before this change, that an UPDATE of every row sets to NULL, unless an earlier
     statement of the revision names them, as one does that moves their values."""
@@ -865,29 +868,8 @@ Event = (
 
 #: What an operation leads to besides its own event.
 PARTS: tuple[Literal["column_made", "constraint_made"], ...] = ("column_made", "constraint_made")
-COLUMN_OPERATIONS: frozenset[Kind] = frozenset(
-    (
-        "add_column",
-        "drop_column",
-        "rename_column",
-        "alter_type",
-        "set_nullable",
-        "set_default",
-        "set_generated",
-    )
-)
-OTHER_OPERATIONS: frozenset[Kind] = frozenset(
-    (
-        "create_enum",
-        "alter_enum",
-        "drop_enum",
-        "rename_schema",
-        "drop_schema",
-        "other_ddl",
-        "dml",
-        "opaque",
-    )
-)
+COLUMN_OPERATIONS = kinds_of("column")
+OTHER_OPERATIONS = kinds_of("enum", "schema", "rows", "statement", "anything")
 
 #: Every event that a rule's `on` can name, and the facts that it carries.
 EVENTS: dict[str, type[Facts]] = {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from migration_lint.operations import Dialect, Operation
+from migration_lint.operations import Dialect, Operation, kinds_of
+
+#: What gives a name to a table or a view.
+_NAMING = kinds_of("table", "view", to=("made",)) | kinds_of("table", to=("renamed",))
 
 #: The longest name, and what is counted: PostgreSQL (NAMEDATALEN, docs 4.1.1) and Oracle 12.2 bytes, MySQL,
 #: MariaDB and SQL Server characters. SQLite has no limit.
@@ -96,7 +99,7 @@ def _length(name: str, in_bytes: bool) -> int:
 def reserved(operation: Operation, dialect: Dialect) -> tuple[str, ...]:
     """The names of tables and columns that have to be quoted wherever they are used."""
     words = RESERVED.get("mysql" if dialect == "mariadb" else dialect, frozenset())
-    if operation.kind in ("create_table", "create_view", "rename_table"):
+    if operation.kind in _NAMING:
         names = [operation.new_name or operation.table or ""]
     elif operation.kind == "rename_column":
         names = [operation.new_name or ""]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 
-from migration_lint.operations import Column, Constraint, Index, Operation, to_json
+from migration_lint.operations import Column, Constraint, Index, Kind, Operation, kinds_of, to_json
 from migration_lint.reading import Reading
 from migration_lint.report.screen import visible
 
 ROOM = 120  # characters for what an operation does
+
+#: What names itself, and may not say on which table it is.
+_BY_NAME = kinds_of("index", "constraint", to=("renamed", "checked")) | kinds_of("index", to=("gone",))
 
 
 def render_json(reading: Reading) -> str:
@@ -45,7 +49,7 @@ def render_text(reading: Reading) -> str:
 def describe(operation: Operation) -> str:
     """An operation in a few words: its kind, what it is done to, and what becomes of that."""
     said = f"{operation.kind} {_target(operation)}".rstrip()
-    outcome = _outcome(operation)
+    outcome = _OUTCOMES[operation.kind](operation)
     if outcome:
         said += f" {outcome}"
     if operation.conditional:
@@ -60,56 +64,104 @@ def _target(operation: Operation) -> str:
     if operation.kind == "create_index" and operation.index:
         unique = "unique " if operation.index.unique else ""
         return f"{unique}{operation.index.name or '(no name)'} on {table}"
-    if operation.kind in ("drop_index", "rename_index", "rename_constraint", "validate_constraint"):
+    if operation.kind in _BY_NAME:
         return f"{operation.name or '(no name)'}{f' on {table}' if table else ''}"
     return table or operation.name or ", ".join(operation.tables)
 
 
-def _outcome(operation: Operation) -> str:
-    match operation.kind:
-        case "create_table":
-            columns = [_column(column) for column in operation.columns] + ["…"] * operation.incomplete
-            return f"({', '.join(columns)})"
-        case "add_column":
-            return " ".join(
-                _column(column).removeprefix(column.name).lstrip() for column in operation.columns
-            )
-        case "alter_type":
-            before = f" (was {operation.existing_type})" if operation.existing_type else ""
-            return f"to {operation.type or '(a type that could not be worked out)'}{before}"
-        case "set_nullable":
-            return "to null" if operation.nullable else "to not null"
-        case "set_default":
-            return "to none" if operation.default is None else f"to {operation.default}"
-        case "set_generated":
-            return f"to {(operation.generated or 'not generated').replace('_', ' ')}"
-        case "create_index":
-            return _index(operation.index) if operation.index else ""
-        case "add_constraint" | "drop_constraint":
-            return (
-                ", ".join(_constraint(constraint) for constraint in operation.constraints)
-                or operation.name
-                or ""
-            )
-        case "create_enum" | "alter_enum":
-            return " ".join(
-                filter(None, [operation.action, ", ".join(map(repr, operation.values)), _renamed(operation)])
-            )
-        case "recreate_table":
-            stated = ", ".join([*map(_column, operation.columns), *operation.values])
-            return f"({stated}{', …' * operation.incomplete})"
-        case "move_table":
-            return f"to schema {operation.new_schema}" if operation.new_schema else "to the default schema"
-        case "opaque":
-            return f"({operation.reason})" if operation.reason and not operation.conditional else ""
-        case "dml" | "other_ddl":
-            return " ".join((operation.sql or "").split())
-        case _:
-            return _renamed(operation)
+def _table(operation: Operation) -> str:
+    columns = [_column(column) for column in operation.columns] + ["…"] * operation.incomplete
+    return f"({', '.join(columns)})"
+
+
+def _table_anew(operation: Operation) -> str:
+    stated = ", ".join([*map(_column, operation.columns), *operation.values])
+    return f"({stated}{', …' * operation.incomplete})"
+
+
+def _schema(operation: Operation) -> str:
+    return f"to schema {operation.new_schema}" if operation.new_schema else "to the default schema"
+
+
+def _new_column(operation: Operation) -> str:
+    return " ".join(_column(column).removeprefix(column.name).lstrip() for column in operation.columns)
+
+
+def _type(operation: Operation) -> str:
+    before = f" (was {operation.existing_type})" if operation.existing_type else ""
+    return f"to {operation.type or '(a type that could not be worked out)'}{before}"
+
+
+def _nullable(operation: Operation) -> str:
+    return "to null" if operation.nullable else "to not null"
+
+
+def _default(operation: Operation) -> str:
+    return "to none" if operation.default is None else f"to {operation.default}"
+
+
+def _generated(operation: Operation) -> str:
+    return f"to {(operation.generated or 'not generated').replace('_', ' ')}"
+
+
+def _new_index(operation: Operation) -> str:
+    return _index(operation.index) if operation.index else ""
+
+
+def _constraints(operation: Operation) -> str:
+    return ", ".join(map(_constraint, operation.constraints)) or operation.name or ""
+
+
+def _values(operation: Operation) -> str:
+    parts = [operation.action, ", ".join(map(repr, operation.values)), _renamed(operation)]
+    return " ".join(filter(None, parts))
+
+
+def _why(operation: Operation) -> str:
+    return f"({operation.reason})" if operation.reason and not operation.conditional else ""
+
+
+def _statement(operation: Operation) -> str:
+    return " ".join((operation.sql or "").split())
 
 
 def _renamed(operation: Operation) -> str:
     return f"to {operation.new_name}" if operation.new_name else ""
+
+
+#: What becomes of it, of every kind.
+_OUTCOMES: Mapping[Kind, Callable[[Operation], str]] = {
+    "create_table": _table,
+    "drop_table": _renamed,
+    "rename_table": _renamed,
+    "move_table": _schema,
+    "recreate_table": _table_anew,
+    "add_column": _new_column,
+    "drop_column": _renamed,
+    "rename_column": _renamed,
+    "alter_type": _type,
+    "set_nullable": _nullable,
+    "set_default": _default,
+    "set_generated": _generated,
+    "set_comment": _renamed,
+    "create_index": _new_index,
+    "drop_index": _renamed,
+    "rename_index": _renamed,
+    "add_constraint": _constraints,
+    "drop_constraint": _constraints,
+    "rename_constraint": _renamed,
+    "validate_constraint": _renamed,
+    "create_enum": _values,
+    "alter_enum": _values,
+    "drop_enum": _renamed,
+    "create_view": _renamed,
+    "drop_view": _renamed,
+    "rename_schema": _renamed,
+    "drop_schema": _renamed,
+    "other_ddl": _statement,
+    "dml": _statement,
+    "opaque": _why,
+}
 
 
 def _column(column: Column) -> str:

@@ -11,7 +11,6 @@ from migration_lint import disk
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.change import Tree, resolve_tree
 from migration_lint.check.databases import Part
-from migration_lint.check.events import terms
 from migration_lint.check.finding import Acknowledging, ContractPatch
 from migration_lint.check.input import Input, read_input
 from migration_lint.check.parity import head_state
@@ -72,7 +71,7 @@ def _synced(given: Input) -> Synced:
     tree = given.change.head
     vendored = _vendored(tree, given.change.project)
     mended: list[Mended] = []
-    late = [_behind(part) for part in given.parts]
+    late = [part.change.late() for part in given.parts]
     for contract in given.contracts.head.contracts:
         written = Written(tree.read(contract.path))
         if contract.path in vendored:
@@ -82,7 +81,7 @@ def _synced(given: Input) -> Synced:
             continue
         plain, left = written.plain, list[str]()
         for part, outcomes in zip(given.parts, late, strict=True):
-            look_up, names = terms(part.schemas, part.settings).head_column, part.contracts.head
+            look_up, names = part.change.agreed.head_column, part.contracts.head
             about = given.databases.apart(parse_contract(plain.encode(), contract.path), part.number)
             first = mend_outcomes(about, plain, outcomes.get(contract.id, ()), names, look_up)
             now = given.databases.apart(parse_contract(first.after.encode(), contract.path), part.number)
@@ -104,24 +103,13 @@ class Mending(NamedTuple):
     acknowledging: tuple[Acknowledging, ...] = ()  # they acknowledge, which only an owner can decide
 
 
-def mending(
-    project: Path,
-    base: str | None,
-    head: str | None,
-    environ: Mapping[str, str],
-    use_cache: bool,
-    config: str | None = None,
-) -> Mending:
+def mending(given: Input) -> Mending:
     """What `sync_contracts` would write, file by file, and what would acknowledge the change instead.
 
-    For a report that says which contracts are behind. Nothing where it cannot be worked out: the report is
-    what counts.
+    For a report that says which contracts are behind, of the change that was judged. Nothing where it cannot
+    be worked out: the report is what counts.
     """
-    store = open_store(environ) if use_cache else Store(None)
     try:
-        given = read_input(
-            project, base, head, False, environ, store, lambda stage, done, total: None, config=config
-        )
         made = _synced(given)
         return Mending(
             tuple(ContractPatch(each.path, patch([each])) for each in made.changes), _acknowledging(given)
@@ -134,7 +122,7 @@ def _acknowledging(given: Input) -> tuple[Acknowledging, ...]:
     """For each contract that is behind, what would acknowledge all that an acknowledgement can be about."""
     tree = given.change.head
     vendored = _vendored(tree, given.change.project)
-    late = [_behind(part) for part in given.parts]
+    late = [part.change.late() for part in given.parts]
     made: list[Acknowledging] = []
     for contract in given.contracts.head.contracts:
         if contract.path in vendored:
@@ -171,7 +159,7 @@ def _suffices(part: Part, contract: Contract, entry: Entry, outcomes: Sequence[O
         )
     )
     about = [outcome for outcome in outcomes if outcome.revision == revision]
-    judged = judge(about, part.contracts.base, now, terms(part.schemas, part.settings))
+    judged = judge(about, part.contracts.base, now, part.change.agreed)
     return not any(each.contract == contract.id for judgement in judged for each in judgement.behind)
 
 
@@ -239,22 +227,6 @@ def _vendored(tree: Tree, project: str) -> dict[str, str]:
         posixpath.normpath(posixpath.join(project, pin.path)): pin.repository
         for pin in (lock.pins if lock else ())
     }
-
-
-def _behind(part: Part) -> dict[str, list[Outcome]]:
-    """The outcomes of a database that contracts are behind for, by the contracts' ids."""
-    outcomes = [
-        outcome
-        for schema in part.schemas
-        for outcome in schema.difference(part.protection, part.contracts.named()).outcomes
-    ]
-    agreed = terms(part.schemas, part.settings)
-    judged = judge(outcomes, part.contracts.base, part.contracts.head, agreed)
-    late: dict[str, list[Outcome]] = {}
-    for outcome, judgement in zip(outcomes, judged, strict=True):
-        for each in judgement.behind:
-            late.setdefault(each.contract, []).append(outcome)
-    return late
 
 
 def _disparities(given: Input, part: Part, contract: Contract) -> list[Disparity]:

@@ -12,6 +12,7 @@ from migration_lint.catalog.difference import Difference, Rewritten, difference,
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, TableName
+from migration_lint.catalog.recording import record
 from migration_lint.catalog.replay import replay
 from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Dialect, Index, Kind, Operation
 
@@ -858,10 +859,12 @@ def test_every_revision_judged_as_if_new() -> None:
         ("r7", [drop_table()]),
         ("r8", [op("opaque", None, tables=(ANY_TABLE,))]),
     ]
+    catalog = Catalog()
+    recordings = [record(catalog, *revision) for revision in history]
     found = [
         line
-        for stage in difference_by_revision(Catalog(), history, [EVENTS].__contains__)
-        for line in told(stage.difference.outcomes)
+        for each in difference_by_revision(Catalog(), recordings, [EVENTS].__contains__)
+        for line in told(each.outcomes)
     ]
     assert found == [
         "column_dropped autopsies.hint by r2",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from migration_lint.catalog.difference import difference, difference_by_revision
 from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.recording import record, stages
 from migration_lint.catalog.replay import replay
 from migration_lint.operations import (
     ANY_TABLE,
@@ -149,9 +150,31 @@ def test_no_column_or_table_of_base_is_lost_in_silence(
 @given(histories)
 @settings(max_examples=100, deadline=None)
 def test_every_revision_can_be_judged(history: list[list[Operation]]) -> None:
-    revisions = [(f"r{number}", steps) for number, steps in enumerate(history)]
-    for stage in difference_by_revision(Catalog(), revisions, lambda name: name.name == "t"):
-        assert any(stage.difference)
+    catalog = Catalog()
+    recordings = [record(catalog, f"r{number}", steps) for number, steps in enumerate(history)]
+    found = list(difference_by_revision(Catalog(), recordings, lambda name: name.name == "t"))
+    assert len(found) == len(history)
+
+
+@given(histories)
+@settings(max_examples=100, deadline=None)
+def test_a_replay_is_seen_again_as_it_was(history: list[list[Operation]]) -> None:
+    replayed, recorded = Catalog(), Catalog()
+    catalogs = [replayed.copy()]
+    recordings = []
+    for number, steps in enumerate(history):
+        replay(replayed, f"r{number}", steps)
+        catalogs.append(replayed.copy())
+        recordings.append(record(recorded, f"r{number}", steps))
+    for stage, before, after in zip(stages(Catalog(), recordings), catalogs[:-1], catalogs[1:], strict=True):
+        assert stage.before == before
+        assert stage.after == after
+        assert list(stage.after.rows) == list(after.rows)  # in the order in which they were made
+        last = before
+        for moment in stage.moments():
+            assert moment.before == last
+            last = moment.after.copy()
+        assert last == after
 
 
 @given(histories)

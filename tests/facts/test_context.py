@@ -13,7 +13,6 @@ from migration_lint.facts.context import (
     duplicates,
     is_unindexed,
     made_again,
-    present,
     primary_key,
 )
 from migration_lint.facts.names import given_names, reserved, too_long
@@ -168,12 +167,6 @@ def test_foreign_keys_without_an_index() -> None:
     assert primary_key(None) == ()
 
 
-def test_everything_in_a_catalog_by_name() -> None:
-    found = present(catalog())
-    assert {"table audit", "audit.day", "index audit_day", "view days"} <= found.keys()
-    assert found["audit_once on audit"] == ("audit", "unique", ("kind", "day"))
-
-
 @pytest.mark.parametrize(
     ("dialect", "name", "long"),
     [
@@ -243,13 +236,3 @@ def test_a_column_whose_values_come_back_is_not_only_made_again(revision: str, a
     steps = operations(revision)
     at = next(n for n, each in enumerate(steps) if each.kind == "drop_column")
     assert made_again(steps[at], steps[at + 1 :], there, steps[:at]) is again
-
-
-def test_what_no_revision_made_is_not_there_to_be_taken_away() -> None:
-    there = Catalog("postgresql")
-    replay(
-        there,
-        "a1",
-        operations("ALTER TABLE old ADD CONSTRAINT once UNIQUE (a, b); CREATE INDEX i ON old (c)"),
-    )
-    assert sorted(present(there)) == ["index i", "once on old"]

@@ -27,7 +27,6 @@ from migration_lint.catalog.difference.result import (
     Difference,
     Note,
     NoteKind,
-    RevisionDifference,
     Shift,
     ShiftKind,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "Difference",
     "Note",
     "NoteKind",
-    "RevisionDifference",
     "Rewritten",
     "Shift",
     "ShiftKind",

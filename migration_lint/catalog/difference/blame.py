@@ -9,7 +9,10 @@ from migration_lint.catalog.difference.comparison import Comparison, Rewritten, 
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import CatalogColumn, Table, revision_of
 from migration_lint.catalog.outcome import TableName
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, kinds_of
+
+_MAKING = kinds_of("table", "column", to=("made",))
+_NAMING = kinds_of("table", to=("made", "renamed", "moved"))
 
 
 def blame(
@@ -58,8 +61,8 @@ def _blamed_script(comparison: Comparison, table: Table, column: CatalogColumn |
             if meaning(operation) in same and operation.kind != "create_table":
                 continue
             if column is not None and _concerns(operation, column.name):
-                weight = max(weight, 4 if operation.kind not in ("create_table", "add_column") else 3)
-            elif column is None and operation.kind in ("create_table", "rename_table", "move_table"):
+                weight = max(weight, 4 if operation.kind not in _MAKING else 3)
+            elif column is None and operation.kind in _NAMING:
                 weight = max(weight, 3)
         if script.revision == maker:
             weight = max(weight, 2) + 1 if weight else 2

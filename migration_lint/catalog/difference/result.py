@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import Outcome, Step, TableName
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Index
@@ -40,12 +39,3 @@ class Difference(NamedTuple):
     outcomes: tuple[Outcome, ...]
     shifts: tuple[Shift, ...]
     notes: tuple[Note, ...]
-
-
-class RevisionDifference(NamedTuple):
-    """What one revision does to the tables that were there before it."""
-
-    revision: str
-    base: Catalog
-    head: Catalog
-    difference: Difference

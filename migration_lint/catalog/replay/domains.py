@@ -53,7 +53,7 @@ def _without(run: Run, domain: Domain, dropped: Constraint) -> Domain:
 
 def rename_domain(run: Run, key: Key, schema: str, name: str) -> None:
     """A type is renamed or moved: if it is a domain, so is that."""
-    domain = run.catalog.domains.pop(key, None)
+    domain = run.catalog.domains.take(key)
     if domain is not None:
         run.catalog.domains[run.catalog.key(schema, name)] = domain._replace(schema=schema, name=name)
 

@@ -60,7 +60,7 @@ def _place(values: tuple[str, ...], beside: tuple[str, ...]) -> int:
 
 def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str) -> None:
     """A type's new name is the columns' new type: what casts to the old name no longer works."""
-    enum = run.catalog.enums.pop(key, None)
+    enum = run.catalog.enums.take(key)
     if enum is not None:
         run.catalog.enums[run.catalog.key(schema, name)] = Enum(schema, name, enum.values)
     rename_domain(run, key, schema, name)
@@ -74,8 +74,8 @@ def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str
 
 def drop_enum(run: Run, operation: Operation) -> None:
     key = run.catalog.key(operation.schema, operation.name or "")
-    run.catalog.enums.pop(key, None)
-    run.catalog.domains.pop(key, None)
+    run.catalog.enums.take(key)
+    run.catalog.domains.take(key)
     if operation.cascade:
         for table, column in _columns_of_type(run.catalog, key):
             lose_column(run, operation, run.catalog.table(table.schema, table.name) or table, column)

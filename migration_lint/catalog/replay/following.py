@@ -15,7 +15,7 @@ from migration_lint.catalog.model import AMBIENT, CatalogColumn, Hook, Key, Tabl
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import ANY_TABLE, Operation, altered
+from migration_lint.operations import ANY_TABLE, STATEMENTS, WRITING, Operation, altered, kinds_of
 
 #: Reach the children of a table, on whatever line they are.
 _INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
@@ -39,6 +39,8 @@ _SCANNING_ALTERATIONS = frozenset(
 _DROPPING_ROUTINES = frozenset({"drop function", "drop procedure", "drop routine", "drop aggregate"})
 _NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
 _READING = frozenset({"select", "values", "table", "with", "explain", "declare", "fetch"})
+#: Made out of what they read, if they read anything.
+_READING_ALL = kinds_of("table", "view", to=("made",))
 _DEEPEST = 12
 _MOST = 200
 
@@ -248,7 +250,7 @@ class _Following:
             self._hook(hook, depth)
         evaluates = _evaluates(operation)
         for hook in self.catalog.hooks.get(AMBIENT, ()):
-            if evaluates if hook.kind != "event trigger" else operation.kind not in ("dml", "opaque"):
+            if evaluates if hook.kind != "event trigger" else operation.kind not in WRITING:
                 self._hook(hook, depth)
         if evaluates:
             self._shadowed(operation, depth)
@@ -284,7 +286,7 @@ class _Following:
         for each in does:
             if each.schema is None and not each.search_path and self.cause.search_path:
                 each = altered(each, {"search_path": self.cause.search_path})
-            if each.kind not in ("dml", "other_ddl") and not (each.kind == "opaque" and each.calls):
+            if each.kind not in STATEMENTS and not (each.kind == "opaque" and each.calls):
                 self.add(each, via, sure)
             elif each.action == "set":
                 self.run.path_lost = True
@@ -298,7 +300,7 @@ class _Following:
         if kind == "dml":
             reads_only = operation.action in _READING and not _writes(operation)
             named = (*operation.tables, *operation.like)
-        elif kind in ("create_table", "create_view"):
+        elif kind in _READING_ALL:
             reads_only, named = True, operation.like
         elif _scans(operation):
             reads_only = False

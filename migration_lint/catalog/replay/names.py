@@ -5,22 +5,13 @@ from __future__ import annotations
 from migration_lint.catalog.model import Catalog, Key
 from migration_lint.catalog.replay.enums import tables_of_enum
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import HOLE, Operation, altered
+from migration_lint.operations import HOLE, TRAITS, Kind, Operation, altered, kinds_of
 
-_BREAKING = frozenset(
-    {
-        "drop_table",
-        "rename_table",
-        "move_table",
-        "recreate_table",
-        "drop_column",
-        "rename_column",
-        "alter_type",
-    }
-)
-_MAKING = frozenset({"create_table", "create_view", "create_enum"})
-_ENUMS = frozenset({"alter_enum", "drop_enum"})
-_INDEXES = frozenset({"drop_index", "rename_index"})
+#: What breaks those who read the table by its name.
+_BREAKING = kinds_of("table", "column", to=("gone", "renamed", "moved", "remade", "retyped"))
+_MAKING = kinds_of("table", "view", "enum", to=("made",))
+_ENUMS = kinds_of("enum") - _MAKING
+_INDEXES = kinds_of("index", to=("gone", "renamed"))
 
 
 def resolved(run: Run, operation: Operation) -> Operation:
@@ -74,7 +65,7 @@ def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:
     return altered(operation, {"schema": schema, "search_path": ()})
 
 
-def _exists(catalog: Catalog, kind: str, key: Key) -> bool:
+def _exists(catalog: Catalog, kind: Kind, key: Key) -> bool:
     if kind in _ENUMS:
         return key in catalog.enums or key in catalog.domains
     return key in catalog.rows or key in catalog.views or (kind in _INDEXES and _is_index(catalog, key))
@@ -113,7 +104,7 @@ def _unknown(operation: Operation) -> Operation:
         operation,
         {
             "kind": "opaque",
-            "reason": f"{operation.kind.replace('_', ' ')}: in which schema the table is found is not known",
+            "reason": f"{TRAITS[operation.kind].said}: in which schema the table is found is not known",
             "tables": (f"{HOLE}.{operation.table}",),
         },
     )

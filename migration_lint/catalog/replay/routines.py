@@ -124,7 +124,7 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
         if left:
             routines[name] = left
         else:
-            routines.pop(name, None)
+            routines.take(name)
     run.forget_own_of_shipped()
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
 
@@ -166,4 +166,4 @@ def _set_bounds(run: Run, parent: Key, child: Key, sql: str) -> None:
     if hooks:
         run.catalog.hooks[child] = hooks
     else:
-        run.catalog.hooks.pop(child, None)
+        run.catalog.hooks.take(child)

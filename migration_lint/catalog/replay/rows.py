@@ -80,5 +80,6 @@ def opaque(run: Run, operation: Operation) -> None:
     gone = run.catalog.gone
     if gone:  # it may have made again what was dropped
         touches = may_touch(operation, run.catalog)
-        gone -= {key for key in gone if touches(TableName(*key))}
+        for key in [key for key in gone if touches(TableName(*key))]:
+            gone.discard(key)
     run.journal.entries.append(Entry(run.revision, operation, "opaque"))

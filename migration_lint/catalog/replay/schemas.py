@@ -50,7 +50,8 @@ def rename_schema(run: Run, operation: Operation) -> None:
         if table is not None:
             rename_to(run, operation, table, new, table.name)
     for key in [key for key in catalog.views if key[0] == schema]:
-        view = catalog.views.pop(key)
+        view = catalog.views[key]
+        del catalog.views[key]
         catalog.views[catalog.key(new, view.name)] = view._replace(schema=new)
         run.journal.entries.append(
             Entry(

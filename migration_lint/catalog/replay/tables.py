@@ -45,8 +45,8 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     if operation.conditional:
         run.journal.ghost_tables[key] = table
     else:
-        run.catalog.hooks.pop(key, None)
-        run.catalog.parents.pop(key, None)
+        run.catalog.hooks.take(key)
+        run.catalog.parents.take(key)
         run.catalog.partitions.discard(key)
     if operation.cascade:
         _drop_dependants(run, operation, table)

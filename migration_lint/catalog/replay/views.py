@@ -49,7 +49,7 @@ def create_view(run: Run, operation: Operation) -> None:
     if kept or made:
         run.catalog.hooks[key] = (*kept, *made)
     else:
-        run.catalog.hooks.pop(key, None)
+        run.catalog.hooks.take(key)
 
 
 def _told_by(run: Run, operation: Operation) -> str | None:
@@ -184,9 +184,9 @@ def drop_views_of_column(run: Run, operation: Operation, table: Table, column: C
 
 
 def lose_view(run: Run, operation: Operation, key: Key) -> None:
-    view = run.catalog.views.pop(key, None)
+    view = run.catalog.views.take(key)
     if not operation.conditional:
-        run.catalog.hooks.pop(key, None)
+        run.catalog.hooks.take(key)
     if view is None and key in run.catalog.rows:
         return
     name = TableName(*key) if view is None else TableName(view.schema, view.name)
@@ -196,7 +196,8 @@ def lose_view(run: Run, operation: Operation, key: Key) -> None:
 
 
 def rename_view(run: Run, operation: Operation, key: Key) -> None:
-    view = run.catalog.views.pop(key)
+    view = run.catalog.views[key]
+    del run.catalog.views[key]
     new = TableName(run.new_schema(operation, view.schema), operation.new_name or view.name)
     run.catalog.rename_attached(key, run.catalog.key(*new), keep=operation.conditional)
     run.catalog.views[run.catalog.key(*new)] = view._replace(schema=new.schema, name=new.name)

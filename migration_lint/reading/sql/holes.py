@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migration_lint.operations import ANY_TABLE, HOLE, Column, Constraint, Index, Operation
-
-_BREAKING = frozenset(
-    {"drop_table", "rename_table", "move_table", "drop_column", "rename_column", "alter_type"}
+from migration_lint.operations import (
+    ANY_TABLE,
+    HOLE,
+    TRAITS,
+    Column,
+    Constraint,
+    Index,
+    Operation,
+    kinds_of,
 )
-_SCHEMA_WIDE = frozenset({"drop_schema", "rename_schema"})
+
+_BREAKING = kinds_of("table", "column", to=("gone", "renamed", "moved", "retyped"))
+_SCHEMA_WIDE = kinds_of("schema")
+_OF_VIEWS = kinds_of("view")
 
 
 def settle(operation: Operation) -> Operation:
@@ -39,7 +47,7 @@ def settle(operation: Operation) -> Operation:
         return _opaque(
             operation, "which type is dropped is not known, and CASCADE drops its columns", ANY_TABLE
         )
-    if kind in ("drop_view", "create_view"):
+    if kind in _OF_VIEWS:
         operation = replace(operation, like=_known(operation.like))
     if kind in ("create_enum", "alter_enum") and any(HOLE in value for value in operation.values):
         if kind == "create_enum":
@@ -115,7 +123,7 @@ def _settle_create(operation: Operation) -> Operation:
 def _opaque(operation: Operation, why: str, table: str) -> Operation:
     return Operation(
         kind="opaque",
-        reason=f"{operation.kind.replace('_', ' ')}: {why}",
+        reason=f"{TRAITS[operation.kind].said}: {why}",
         tables=(table,),
         conditional=operation.conditional,
         branch=operation.branch,
@@ -128,7 +136,7 @@ def _calm(operation: Operation, why: str) -> Operation:
     dotted = f"{operation.schema}.{table}" if operation.schema is not None else table
     return Operation(
         kind="other_ddl",
-        action=operation.action if operation.kind == "other_ddl" else operation.kind.replace("_", " "),
+        action=operation.action if operation.kind == "other_ddl" else TRAITS[operation.kind].said,
         table=table if known else None,
         schema=operation.schema if known else None,
         reason=f"{why}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import ANY_TABLE, HOLE, Operation
+from migration_lint.operations import ANY_TABLE, HOLE, STATEMENTS, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.blocks import read_body, read_tokens
 from migration_lint.reading.sql.calls import called_in
@@ -145,7 +145,7 @@ def consequential(operations: list[Operation]) -> tuple[Operation, ...]:
     return tuple(
         replace(each, sql=None, every_row=False) if each.sql is not None else each
         for each in operations
-        if each.kind not in ("dml", "other_ddl") or matters(each)
+        if each.kind not in STATEMENTS or matters(each)
     )
 
 
@@ -176,7 +176,7 @@ def called(reading: Reading, name: str, arguments: Arguments | None = None) -> l
         elif routine.path is None:
             reading.session = inner.session
         operations += found
-    return [each for each in operations if each.kind not in ("dml", "other_ddl") or matters(each)]
+    return [each for each in operations if each.kind not in STATEMENTS or matters(each)]
 
 
 def _perhaps(operation: Operation, branch: str) -> Operation:

@@ -15,19 +15,19 @@ _ACTIONS = phrases(
     TABLESPACE | SET ACCESS METHOD | RESET | INHERIT | NO INHERIT | OF | NOT OF | ATTACH PARTITION |
     DETACH PARTITION | OPTIONS | SET PUBLICATION | CONVERT TO | DEFAULT CHARACTER | DEFAULT CHARSET
     | DEFAULT COLLATE | CHARACTER SET | CHARSET | COLLATE | ENGINE | ALGORITHM | LOCK | ORDER BY |
-    DISCARD | IMPORT | AUTO_INCREMENT | COMMENT | ROW_FORMAT | KEY_BLOCK_SIZE | MAX_ROWS | MIN_ROWS
+    IMPORT | AUTO_INCREMENT | COMMENT | ROW_FORMAT | KEY_BLOCK_SIZE | MAX_ROWS | MIN_ROWS
     | AVG_ROW_LENGTH | CHECKSUM | DELAY_KEY_WRITE | PACK_KEYS | STATS_PERSISTENT | STATS_AUTO_RECALC
     | STATS_SAMPLE_PAGES | TABLESPACE | COMPRESSION | ENCRYPTION | INSERT_METHOD | UNION | WITHOUT |
-    WITH VALIDATION | PARTITION BY | PARTITIONS | REMOVE PARTITIONING | TRUNCATE PARTITION |
+    WITH VALIDATION | PARTITION BY | PARTITIONS | REMOVE PARTITIONING |
     REORGANIZE PARTITION | COALESCE PARTITION | ANALYZE PARTITION | CHECK PARTITION | OPTIMIZE
-    PARTITION | REBUILD | REPAIR PARTITION | EXCHANGE PARTITION | ADD PARTITION | DROP PARTITION |
+    PARTITION | REBUILD | REPAIR PARTITION | ADD PARTITION |
     CHECK CONSTRAINT | NOCHECK CONSTRAINT | WITH CHECK CHECK | WITH NOCHECK CHECK | WITH NOCHECK
     NOCHECK | WITH CHECK NOCHECK | SWITCH | MOVE | SHRINK | LOGGING | NOLOGGING | CACHE | NOCACHE |
     PARALLEL | NOPARALLEL | READ ONLY | READ WRITE | PCTFREE | PCTUSED | INITRANS | STORAGE |
     PAGE_COMPRESSED | PAGE_COMPRESSION_LEVEL | SECONDARY_LOAD | SECONDARY_UNLOAD | SECONDARY_ENGINE
     | WAIT | NOWAIT | SPLIT PARTITION | SPLIT RANGE | MERGE RANGE | MERGE PARTITIONS | SPLIT
     SUBPARTITION | MERGE SUBPARTITIONS | RENAME PARTITION | RENAME SUBPARTITION | MODIFY PARTITION |
-    MODIFY SUBPARTITION | DROP SUBPARTITION | TRUNCATE SUBPARTITION | EXCHANGE SUBPARTITION | MOVE
+    MODIFY SUBPARTITION | MOVE
     PARTITION | CONVERT PARTITION | CONVERT TABLE | ANNOTATIONS | ROW STORE | ROW ARCHIVAL | COLUMN
     STORE | COMPRESS | NOCOMPRESS | INMEMORY | NO INMEMORY | RESULT_CACHE | FLASHBACK | NO FLASHBACK
     | ALLOCATE | DEALLOCATE | UPGRADE | RECORDS_PER_BLOCK | MINIMIZE | MAPPING | ADD SUPPLEMENTAL
@@ -36,6 +36,13 @@ _ACTIONS = phrases(
     SEQUENCE | START TRANSACTION | AUTOEXTEND_SIZE | ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE |
     DATA DIRECTORY | INDEX DIRECTORY | PASSWORD | SET INTERVAL | SET PARTITIONING | SET SUBPARTITION
     | INTERVAL
+    """
+)
+#: Rows go: of a partition, which EXCHANGE puts into another table; with DISCARD all, as their file does.
+_LOSING_ROWS = phrases(
+    """
+    DROP PARTITION | TRUNCATE PARTITION | EXCHANGE PARTITION | DROP SUBPARTITION | TRUNCATE SUBPARTITION |
+    EXCHANGE SUBPARTITION | DISCARD
     """
 )
 #: Behind these, a dialect that knows no such action means a column of that name.
@@ -48,7 +55,8 @@ _ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT",
 
 def read_other(at: Cursor, table: Table) -> list[Operation] | None:
     """The action that comes next, if it is one of these; else None and nothing is taken."""
-    found = next((phrase for phrase in _ACTIONS.get(at.word, ()) if at.at(*phrase)), None)
+    losing = next((phrase for phrase in _LOSING_ROWS.get(at.word, ()) if at.at(*phrase)), None)
+    found = losing or next((phrase for phrase in _ACTIONS.get(at.word, ()) if at.at(*phrase)), None)
     if found is None:
         return None
     if found[0] in _COLUMN_VERBS and at.dialect not in _COLUMN_VERB_DIALECTS:
@@ -64,7 +72,7 @@ def read_other(at: Cursor, table: Table) -> list[Operation] | None:
         while at.word == "," and at.ahead(1).kind in ("word", "name", "string") and not _at_action(at):
             at.skip()
             at.skip_item()
-    made = other(table, action)
+    made = altered(other(table, action), {"loses_rows": True}) if losing else other(table, action)
     if found == ("CONVERT", "TO"):
         said = Cursor(at.text, at.tokens, at.dialect, None, start + 2)
         return [altered(made, {"charset": take_charset(said)})]
@@ -80,7 +88,8 @@ def _at_action(at: Cursor) -> bool:
     """Whether an action stands behind the comma, not one more name of a list."""
     following = at.ahead(1).word
     return following in ("ADD", "ALTER", "CHANGE", "DROP", "MODIFY", "RENAME", "SET") or (
-        following in _ACTIONS and (at.ahead(2).kind in ("word", "name", "string") or at.ahead(2).word == "=")
+        (following in _ACTIONS or following in _LOSING_ROWS)
+        and (at.ahead(2).kind in ("word", "name", "string") or at.ahead(2).word == "=")
     )
 
 
