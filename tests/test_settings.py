@@ -5,7 +5,14 @@ import pytest
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge
-from migration_lint.settings import DatabaseSettings, Settings, judging_settings, load_settings, stricter
+from migration_lint.settings import (
+    DatabaseSettings,
+    Durations,
+    Settings,
+    judging_settings,
+    load_settings,
+    stricter,
+)
 
 
 class Files:
@@ -68,6 +75,11 @@ start-after = "4f1c2a9d7b31"
 helpers = ["../acme-migrations"]
 small-tables = ["settings"]
 baseline = "./lint/baseline.yaml"
+sizes = "./ops/sizes.yaml"
+
+[durations]
+read = 125
+long = 30.5
 
 [severity]
 contract-side-missing = "off"
@@ -82,6 +94,7 @@ SCHEMA = "shop"
 [databases.logs]
 alembic = "./logs/alembic.ini"
 elsewhere = ["f00d"]
+sizes = "logs/sizes.yaml"
 """
     assert load_settings(own(text), "") == Settings(
         contracts=("agreements/*.yaml",),
@@ -103,7 +116,11 @@ elsewhere = ["f00d"]
         helpers=("../acme-migrations",),
         small_tables=("settings",),
         baseline="lint/baseline.yaml",
-        databases={"logs": DatabaseSettings(alembic="logs/alembic.ini", elsewhere=("f00d",))},
+        sizes="ops/sizes.yaml",
+        durations=Durations(read=125, long=30.5),
+        databases={
+            "logs": DatabaseSettings(alembic="logs/alembic.ini", elsewhere=("f00d",), sizes="logs/sizes.yaml")
+        },
         path="migration-lint.toml",
     )
 
@@ -174,6 +191,11 @@ rules = ["../shared/rules"]
 
 [tool.migration-lint.severity]
 "contract-column-dropped" = "fatal"
+
+[tool.migration-lint.durations]
+reed = 3
+read = 0
+long = true
 """
     assert problems_of({"pyproject.toml": text}) == [
         'pyproject.toml:5: unknown key "contract"\n  fix: did you mean contracts?',
@@ -185,6 +207,9 @@ rules = ["../shared/rules"]
         '  fix: name it from this folder downwards, with / between the parts: "../shared/rules" leads out',
         'pyproject.toml:13: severity.contract-column-dropped cannot be "fatal"\n'
         "  fix: use one of: error, warning, info, off",
+        'pyproject.toml:16: unknown key "reed" in durations\n  fix: did you mean read?',
+        "pyproject.toml:17: durations.read cannot be 0\n  fix: write a number above 0",
+        "pyproject.toml:18: durations.long cannot be true\n  fix: write a number above 0",
     ]
 
 

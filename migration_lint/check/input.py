@@ -20,6 +20,7 @@ from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts
+from migration_lint.facts.scale import Scale
 from migration_lint.history import (
     Environment,
     History,
@@ -37,6 +38,7 @@ from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
+from migration_lint.sizes.document import read_sizes
 from migration_lint.store import Store, key_of
 
 
@@ -96,14 +98,15 @@ def read_input(
         rules,
         contracts,
         schemas,
-        background_of(schemas, contracts, settings, all_revisions),
+        background_of(change, schemas, contracts, settings, all_revisions),
         databases,
-        tuple(_parts(databases, schemas, contracts, settings, all_revisions)),
+        tuple(_parts(change, databases, schemas, contracts, settings, all_revisions)),
         (*change.notes, *judging.notes, *skipped, *databases.notes()),
     )
 
 
 def _parts(
+    change: Change,
     databases: Databases,
     schemas: Sequence[Schema],
     contracts: Contracts,
@@ -112,12 +115,12 @@ def _parts(
 ) -> Iterator[Part]:
     """What is judged of each database; one without a schema where the project has none."""
     if not schemas:
-        background = background_of((), contracts, settings, all_revisions)
+        background = background_of(change, (), contracts, settings, all_revisions)
         yield Part(0, (), settings, contracts, background, Protection(contracts, settings))
     for number, each in enumerate(schemas):
         own, mine = each.settings, databases.contracts_of(number)
         # Whose contract a finding is about is the same everywhere, and so are all their facts.
-        background = background_of((each,), contracts, own, all_revisions)
+        background = background_of(change, (each,), contracts, own, all_revisions)
         yield Part(number, (each,), own, mine, background, Protection(mine, own))
 
 
@@ -256,6 +259,7 @@ def _for_database(
         dialect=before.dialect,
         default_schema=before.default_schema,
         server_version=after.server_version,
+        sizes=after.sizes,
     ), found
 
 
@@ -328,9 +332,13 @@ class Records:
 
 
 def background_of(
-    schemas: Sequence[Schema], contracts: Contracts, settings: Settings, all_revisions: bool
+    change: Change,
+    schemas: Sequence[Schema],
+    contracts: Contracts,
+    settings: Settings,
+    all_revisions: bool,
 ) -> Background:
-    """What the facts of a run have in common."""
+    """What the facts of a run have in common. Raises CannotJudge with what is wrong in a file of sizes."""
     revisions: dict[str, RevisionFacts] = {}
     for each in schemas:
         for one in (each.base, each.head):
@@ -349,6 +357,5 @@ def background_of(
         settings.default_schema,
         revisions,
         contract_facts(contracts),
-        settings.small_tables,
-        settings.identifiers,
+        Scale(settings, read_sizes(change.head, change.project, settings)),
     )

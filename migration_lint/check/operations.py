@@ -128,7 +128,7 @@ def _course(schema: Schema, start: Start, terms: Terms) -> Course:
         settings.server_version,
         is_old,
         lambda key: terms.background.label(TableName(*key)),
-        lambda key: terms.background.is_small(TableName(*key)),
+        terms.background.scale,
     )
 
 
@@ -252,6 +252,7 @@ class Revision:
             identity is not None and revision_of(identity) == self.script.revision
         )
         return facts._replace(
+            small=background.scale.is_small(names),
             made_here=not facts.existed
             and (made_in_revision or (identity is not None and start.makes(identity))),
             made_in_revision=made_in_revision and not facts.existed,
@@ -306,7 +307,7 @@ class Revision:
             if not ((found := now.identity_at(key)) and self.start.makes(found))
         ]
         background = self.terms.background
-        return tuple(background.label(each) for each in there if not background.is_small(each))
+        return tuple(background.label(each) for each in there if not background.scale.is_small((each,)))
 
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
         found = emptied(operation, self.terms.settings.dialect)

@@ -35,6 +35,7 @@ COMMANDS = {
     "rules": "rules",
     "server": "server",
     "show": "show",
+    "sizes": "sizes",
 }
 
 #: The package index has another tool of the first name. Where both are installed, the second is ours alone.

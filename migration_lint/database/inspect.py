@@ -20,18 +20,16 @@ from migration_lint.catalog.model import (
 )
 from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.model import ContractSet
-from migration_lint.database.address import ASKED, parse_url, shown, without_secrets
-from migration_lint.errors import CannotJudge, Problem
-from migration_lint.operations import Constraint, Dialect, Index
+from migration_lint.database.address import parse_url, shown
+from migration_lint.database.connection import agree, connected, dialect_of
+from migration_lint.operations import Constraint, Index
 from migration_lint.parity.model import Place
 from migration_lint.parity.schema import KnownSchema
 from migration_lint.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.reflection import Inspector
-
-SECONDS = 10  # to wait for a connection
 
 
 class Live(NamedTuple):
@@ -47,61 +45,17 @@ def read_database(text: str, contracts: ContractSet, settings: Settings) -> Live
     `text` is a URL as SQLAlchemy takes it. Raises CannotJudge where the database cannot be asked, or is not
     of the configured dialect; a password never stands in what it says.
     """
-    url = parse_url(text)
-    from sqlalchemy import create_engine, inspect
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy import inspect
 
-    try:
-        engine = create_engine(url, connect_args=_patience(url))
-    except ModuleNotFoundError as error:
-        raise _refused(
-            f"the driver {error.name} is not installed", f"pip install {error.name}, or name another driver"
-        ) from None
-    except (SQLAlchemyError, TypeError) as error:
-        raise _refused(without_secrets(_first_line(error), url), "correct the URL") from None
-    try:
-        with engine.connect() as connection:
-            dialect = _dialect(engine)
-            _agree(dialect, settings.dialect)
-            catalog = Catalog.of(settings)
-            inspector = inspect(connection)
-            for name in contracts.tables():
-                _read(catalog, inspector, name, engine, connection)
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise _refused(
-            f"{shown(url)} cannot be asked: {without_secrets(_first_line(cause), url)}",
-            "see that the server runs, and that the user may connect and read the tables",
-        ) from None
-    finally:
-        engine.dispose()
-    where = shown(url)
+    with connected(text) as connection:
+        engine = connection.engine
+        agree(dialect_of(engine), settings.dialect)
+        catalog = Catalog.of(settings)
+        inspector = inspect(connection)
+        for name in contracts.tables():
+            _read(catalog, inspector, name, engine, connection)
+    where = shown(parse_url(text))
     return Live(KnownSchema(catalog, Place(where), "database"), (f"held against {where}",))
-
-
-def _patience(url: URL) -> dict[str, Any]:
-    driver = url.get_driver_name()
-    if driver in ("psycopg", "psycopg2", "pymysql", "mysqldb", "mariadbconnector"):
-        return {"connect_timeout": SECONDS}
-    return {"timeout": SECONDS} if driver in ("asyncpg", "pysqlite") else {}
-
-
-def _dialect(engine: Engine) -> Dialect:
-    if getattr(engine.dialect, "is_mariadb", False):
-        return "mariadb"
-    return ASKED[engine.dialect.name]
-
-
-def _agree(found: Dialect, configured: Dialect) -> None:
-    family = {"mysql", "mariadb"}
-    if found != configured and not {found, configured} <= family:
-        raise CannotJudge(
-            Problem(
-                f"the database is {found}, and the configuration says {configured}",
-                "--database-url",
-                fix=f'set dialect = "{found}" in the configuration, or name another database',
-            )
-        )
 
 
 def _read(
@@ -248,11 +202,3 @@ def _names(found: Any) -> tuple[str, ...]:
 def _where(options: Mapping[str, Any]) -> str | None:
     found = options.get("postgresql_where", options.get("sqlite_where"))
     return None if found is None else str(found)
-
-
-def _refused(message: str, fix: str) -> CannotJudge:
-    return CannotJudge(Problem(message, "--database-url", fix=fix))
-
-
-def _first_line(error: object) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

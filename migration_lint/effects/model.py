@@ -23,6 +23,7 @@ class Effect(NamedTuple):
     rewrites: bool = False  # the whole table is written anew, with its indexes
     scans: bool = False  # all rows are read
     builds: bool = False  # an index is built
+    builds_all: bool = False  # or all of them
     through: tuple[Key, ...] = ()  # whose rows these are, where not those of the table that it names
     rebuilds: tuple[str, ...] = ()  # the names of the indexes that are built anew
     fails: str = ""  # why the server refuses it

@@ -119,7 +119,8 @@ def _reindex(operation: Operation, setting: Setting, words: str, tables: Sequenc
         yield Effect(statement, builds=True, elsewhere=f"the table of {name}", elsewhere_mode="SHARE")
         return
     keys = tables if known is None else (known,)
-    yield Effect(statement, tuple(Lock(each, "SHARE") for each in keys), builds=True)
+    locks = tuple(Lock(each, "SHARE") for each in keys)
+    yield Effect(statement, locks, builds=True, builds_all=what == "table")
 
 
 def _refresh(operation: Operation, setting: Setting, words: str, tables: Sequence[Key]) -> Iterator[Effect]:

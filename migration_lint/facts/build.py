@@ -59,11 +59,10 @@ from migration_lint.facts.model import (
     ViewFacts,
     ViewLost,
 )
-from migration_lint.identifiers import Identifiers
+from migration_lint.facts.scale import NO_SCALE, Scale
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.parity.model import Disparity
-from migration_lint.settings.globs import names_table
 from migration_lint.wording import listed
 
 NO_REVISION = RevisionFacts("")
@@ -78,8 +77,7 @@ class Background(NamedTuple):
     default_schema: str
     revisions: Mapping[str, RevisionFacts]  # of base and head, by id
     contracts: Mapping[str, ContractFacts]  # of base and head, by id
-    small_tables: tuple[str, ...] = ()  # patterns
-    identifiers: Identifiers = Identifiers()
+    scale: Scale = NO_SCALE
 
     def revision(self, revision: str) -> RevisionFacts:
         """The facts of a revision; of one that neither tree has, its id alone."""
@@ -88,11 +86,6 @@ class Background(NamedTuple):
     def contract(self, contract: str, role: Role, path: str) -> ContractFacts:
         """The facts of a contract; of one that is not listed, what little there is."""
         return self.contracts.get(contract) or ContractFacts(contract, role, contract, path)
-
-    def is_small(self, table: TableName) -> bool:
-        """Whether the configuration says that what takes long on others does not on this table."""
-        patterns, fold = self.small_tables, self.identifiers.fold_table
-        return names_table(patterns, *table, self.default_schema, fold)
 
     def label(self, table: TableName | None) -> str:
         """What a message calls a table."""
@@ -433,7 +426,7 @@ def table_facts(
         new_label=background.label(new) if moved else "",
         existed=existed,
         protected=protected,
-        small=background.is_small(table),
+        small=background.scale.is_small((table,)),
     )
 
 

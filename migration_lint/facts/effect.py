@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from migration_lint.catalog.model import Catalog, Key
+from migration_lint.effects.duration import Estimate
 from migration_lint.effects.environment import Running
 from migration_lint.effects.model import Effect
 from migration_lint.effects.statements import Setting, effect, effects
@@ -14,6 +15,7 @@ from migration_lint.effects.transaction import Held, State, Transaction
 from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
 from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
 from migration_lint.facts.on_call import Situation, on_call
+from migration_lint.facts.scale import NO_SCALE, Scale
 from migration_lint.operations import Dialect, Operation
 
 #: Since when a value that ALTER TYPE adds can be used in the transaction that makes the type: 16 refuses
@@ -26,7 +28,7 @@ class Course:
     """The statements of a run of `upgrade`, one operation after the other.
 
     `is_old` says of a key whether its table was made before the change: nobody waits for a new one.
-    `is_small` says of one whether it is so small that nothing takes long on it.
+    `scale` says how large one is.
     """
 
     def __init__(
@@ -36,12 +38,12 @@ class Course:
         version: tuple[int, ...],
         is_old: Callable[[Key, Catalog], bool],
         label: Callable[[Key], str],
-        is_small: Callable[[Key], bool] = lambda key: False,
+        scale: Scale = NO_SCALE,
     ) -> None:
         self._transaction = Transaction(running)
         self._setting = (dialect, version)
         self._was_there = is_old
-        self._is_small = is_small
+        self._scale = scale
         self._own: set[Key] = set()  # temporary tables, and views of the change: nobody else uses them
         self._label = label
         self._unchecked = False  # MySQL: foreign_key_checks is off
@@ -61,9 +63,16 @@ class Course:
         found = effect(operation, setting, made_by)
         about_one = operation.table and operation.kind not in OTHER_OPERATIONS
         own = setting.key(operation) if about_one else None
-        line = on_call(self._situation(found, operation, own, now, state))
+        through = _through(found, operation, own, now)
+        length = self._scale.estimate(found, [_names(key, now) for key in through])
+        line = on_call(self._situation(found, operation, through, length, now, state))
         return Told(
-            self._effect(found, own, now, state)._replace(on_call=line),
+            self._effect(found, own, now, state)._replace(
+                on_call=line,
+                estimate="" if length is None else length.text,
+                overlong=self._scale.is_long(length),
+                brief=bool(through) and all(self._scale.is_small(_names(key, now)) for key in through),
+            ),
             self._in_transaction(state, found, operation, own, now),
             _type_change(found),
         )
@@ -100,7 +109,7 @@ class Course:
             for lock in found.locks
             if blocks(lock.mode) != "nothing"
             and self._is_old(lock.table, now)
-            and not self._is_small(lock.table)
+            and not self._scale.is_called_small((lock.table,))
         ]
         if own in keys:
             return (self._label(own),) if own is not None else ()
@@ -108,14 +117,19 @@ class Course:
         return tuple(dict.fromkeys(labels))
 
     def _situation(
-        self, found: Effect, operation: Operation, own: Key | None, now: Catalog, state: State
+        self,
+        found: Effect,
+        operation: Operation,
+        through: Sequence[Key],
+        length: Estimate | None,
+        now: Catalog,
+        state: State,
     ) -> Situation:
-        """What somebody on call is told of a statement."""
-        locks = [
-            (lock.mode, self._label(lock.table))
-            for lock in found.locks
-            if blocks(lock.mode) != "nothing" and self._is_old(lock.table, now)
+        """What somebody on call is told of a statement that goes `through` tables."""
+        locked = [
+            lock for lock in found.locks if blocks(lock.mode) != "nothing" and self._is_old(lock.table, now)
         ]
+        locks = [(lock.mode, self._label(lock.table)) for lock in locked]
         if found.elsewhere and blocks(found.elsewhere_mode) != "nothing":
             locks.append((found.elsewhere_mode, found.elsewhere))
         return Situation(
@@ -123,10 +137,12 @@ class Course:
             found.statement or ((operation.action or "").upper() if operation.kind == "dml" else ""),
             found,
             tuple(locks),
-            tuple(map(self._label, _through(found, own))) or ((found.elsewhere,) if found.elsewhere else ()),
+            tuple(map(self._label, through)) or ((found.elsewhere,) if found.elsewhere else ()),
             state.open,
             tuple((each, self._label(each.table)) for each in self._held(state, now)),
             operation.path or self._path,
+            "" if length is None else length.text,
+            self._scale.writes(_names(key, now) for key in {lock.table for lock in locked}),
         )
 
     def _held(self, state: State, now: Catalog) -> list[Held]:
@@ -196,10 +212,18 @@ class Course:
         )
 
 
-def _through(found: Effect, own: Key | None) -> tuple[Key, ...]:
-    """The tables all of whose rows a statement goes through."""
+def _through(found: Effect, operation: Operation, own: Key | None, now: Catalog) -> tuple[Key, ...]:
+    """The tables all of whose rows a statement goes through, or may."""
+    if operation.kind == "dml":
+        return tuple(map(now.key_of, operation.tables))
     locked = tuple(lock.table for lock in found.locks)
     return found.through or ((own,) if own is not None else locked)
+
+
+def _names(key: Key, now: Catalog) -> list[Key]:
+    """What a table is called, and was before."""
+    table = now.get(key)
+    return [key, *(table.all_names if table is not None else ())]
 
 
 def _blocks(mode: LockMode | None) -> Blocks:

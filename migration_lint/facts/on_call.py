@@ -34,7 +34,8 @@ class Situation(NamedTuple):
     open: bool  # it runs in a transaction, which goes on after it
     held: tuple[tuple[Held, str], ...] = ()  # earlier locks of the transaction, and the table of each
     path: str = ""  # the script that it stands in
-    estimate: str = ""  # "about 4 min: 61 GB at 250 MB a second"; "": nobody has measured
+    estimate: str = ""  # "about 4 min (61 GB read at 250 MB/s)"; "": nobody has measured
+    writes: float = 0  # rows of the locked tables that are written in a second, as far as that is known
 
 
 def on_call(situation: Situation) -> str:
@@ -55,7 +56,13 @@ def _own(situation: Situation) -> list[str]:
     if situation.dialect != "postgresql":
         taken = f"LOCK=SHARED on {listed((table for _, table in situation.locks), 'and')}"
     waits = max((blocks(mode) for mode, _ in situation.locks), key=("nothing", "writes", "everything").index)
-    return [f"{situation.statement} takes {taken}: {_WAITING[waits]} {duration}"]
+    return [f"{situation.statement} takes {taken}: {_waiting(waits, situation.writes)} {duration}"]
+
+
+def _waiting(waits: Blocks, writes: float) -> str:
+    if writes < 1:
+        return _WAITING[waits]
+    return f"{'reads and ' if waits == 'everything' else ''}{writes:,.0f} writes a second wait"
 
 
 def _by_mode(locks: Iterable[tuple[LockMode, str]]) -> Iterable[tuple[LockMode, tuple[str, ...]]]:
@@ -82,6 +89,8 @@ def _work(effect: Effect, tables: str) -> str:
         return f"all rows of {tables} are written anew, and all indexes"
     if effect.rebuilds:
         return f"{listed(effect.rebuilds, 'and')} {_is(effect.rebuilds)} built anew from all rows of {tables}"
+    if effect.builds_all:
+        return f"all indexes are built anew from all rows of {tables}"
     if effect.builds:
         return f"an index is built from all rows of {tables}"
     return f"all rows of {tables} are read" if effect.scans else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,7 @@ from migration_lint.settings.model import (
     LEVELS,
     REQUIREMENTS,
     DatabaseSettings,
+    Durations,
     Level,
     Settings,
     is_gate_rule,
@@ -103,6 +106,7 @@ def _databases(
         "default-schema": _text,
         "server-version": _version,
         "elsewhere": _texts,
+        "sizes": lambda value: _paths([_text(value)])[0],
     }
     wanted = "make a table for each: [databases.billing]"
     for name, said in _table(given, wanted).items():
@@ -173,6 +177,21 @@ def _read(document: TomlDocument, section: str) -> Settings:
                 problems.append(Problem(f"{rule} holds for every path", path, line, fix=fix))
         return levels
 
+    def durations(given: object) -> Durations:
+        said: dict[str, float] = {}
+        names = [each.name for each in fields(Durations)]
+        for name, value in _table(given, "make it a table: one line read = 250 for each number").items():
+            line = lines.get(f"durations.{name}", lines.get("durations", 0))
+            if name not in names:
+                fix = _nearest(name, names)
+                problems.append(Problem(f"unknown key {_shown(name)} in durations", path, line, fix=fix))
+            elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+                message = f"durations.{name} cannot be {_shown(value)}"
+                problems.append(Problem(message, path, line, fix="write a number above 0"))
+            else:
+                said[name] = float(value)
+        return Durations(**said)
+
     dialect = take("dialect", _one_of(DIALECTS), default.dialect)
     settings = Settings(
         contracts=take("contracts", _paths, default.contracts),
@@ -195,6 +214,8 @@ def _read(document: TomlDocument, section: str) -> Settings:
         environment=take("environment", _variables, {}),
         helpers=take("helpers", _texts, ()),
         small_tables=take("small-tables", _texts, ()),
+        sizes=take("sizes", lambda given: _paths([_text(given)])[0], default.sizes),
+        durations=take("durations", durations, default.durations),
         baseline=take("baseline", lambda given: _paths([_text(given)])[0], ""),
         databases=take("databases", lambda given: _databases(given, lines, path, problems), {}),
         path=path,

@@ -24,6 +24,21 @@ LEVELS: tuple[Level, ...] = get_args(Level)  # the gravest first
 DEFAULT_SCHEMAS: Mapping[Dialect, str] = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
 
 
+#: Where the sizes of tables are looked for.
+SIZES_FILE = "migration-lint.sizes.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """How fast tables are gone through, in megabytes a second, and from when on that is long, in seconds."""
+
+    read: float | None = None  # None: the dialect's
+    write: float | None = None
+    build: float | None = None  # of each index
+    short: float = 1  # nothing that takes no longer is told
+    long: float = 60  # what takes longer is an error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
     """What is said of one database; each field is the key of the same name, with `_` for `-`."""
@@ -33,6 +48,7 @@ class DatabaseSettings:
     default_schema: str | None = None
     server_version: tuple[int, ...] = ()
     elsewhere: tuple[str, ...] = ()  # revisions that other packages bring, on which those here stand
+    sizes: str = ""  # "": as the whole configuration says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +73,8 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)  # variables that migrations read → text
     helpers: tuple[str, ...] = ()  # folders and wheels with packages that migrations call into
     small_tables: tuple[str, ...] = ()  # patterns
+    sizes: str = SIZES_FILE
+    durations: Durations = Durations()
     baseline: str = ""  # a file; "": none
     databases: Mapping[str, DatabaseSettings] = field(default_factory=dict)  # by name
     floor: Mapping[str, Level] | None = None  # base's `severity`, to which the contract rules are held
@@ -81,9 +99,11 @@ class Settings:
         schema = self.default_schema if keeps else DEFAULT_SCHEMAS.get(dialect, "")
         schema = schema if said.default_schema is None else said.default_schema
         version = said.server_version or (self.server_version if same else ())
-        if (dialect, schema, version) == (self.dialect, self.default_schema, self.server_version):
+        sizes = said.sizes or self.sizes
+        same = (dialect, schema, version) == (self.dialect, self.default_schema, self.server_version)
+        if same and sizes == self.sizes:
             return self
-        return replace(self, dialect=dialect, default_schema=schema, server_version=version)
+        return replace(self, dialect=dialect, default_schema=schema, server_version=version, sizes=sizes)
 
     def level(self, rule: str, default: Level, group: str = "", path: str = "") -> Level:
         """How severe the findings of `rule` in the file `path` are, where its own file says `default`.
