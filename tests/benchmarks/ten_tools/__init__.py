@@ -1,0 +1,1 @@
+"""What ten tools that judge migrations check, beside what is checked here."""
