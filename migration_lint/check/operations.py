@@ -323,6 +323,14 @@ class Revision:
             and self._earlier(known, known.columns.get(now.fold(name))) is not None
         )
 
+    def _does_more(self, operation: Operation) -> bool:
+        """Whether the call, or statement, that an operation stands for stands for others, too."""
+
+        def place(of: Operation) -> tuple[str, int, int]:
+            return of.path, of.line, of.column_offset
+
+        return sum(place(each) == place(operation) and not each.batch for each in self.operations) > 1
+
     def _stops(self, operation: Operation, now: Catalog, later: Iterable[Operation]) -> str:
         keys = [now.key_of(each) for each in operation.tables]
         new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
@@ -342,6 +350,7 @@ class Revision:
         if self.temporary and operation.table:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary
             facts = facts._replace(temporary=facts.temporary or is_temporary)
+        facts = facts._replace(more=self._does_more(operation))
         kind = operation.kind
         if kind in ("dml", "other_ddl") and operation.tables and self.temporary:
             facts = facts._replace(
