@@ -338,6 +338,12 @@ class Revision:
             return ""
         return stops(operation, later, now, lambda key: self.terms.background.label(TableName(*key)))
 
+    def _left(self, operation: Operation) -> Table | None:
+        """The table as the revision leaves it, under another name too; None if it drops it."""
+        key = self.after.key(operation.schema, operation.table or "")
+        there = self.after.get(key)
+        return there or next((each for each in self.after.tables() if key in each.all_names), None)
+
     def _described(
         self,
         operation: Operation,
@@ -371,9 +377,9 @@ class Revision:
         if kind.startswith("drop_"):
             facts = facts._replace(again=made_again(operation, later, now, self._before(operation)))
             return facts._replace(counterpart=counterpart(operation, self.operations, self.before))
-        left = self.after.table(operation.schema, operation.table) if operation.table else None
+        left = self._left(operation) if operation.table else None
         if kind == "create_table":
-            unknown = operation.incomplete or bool(operation.like)
+            unknown = operation.incomplete or bool(operation.like) or left is None
             facts = facts._replace(primary_key=primary_key(left), incomplete=unknown)
         elif kind == "add_constraint" and operation.constraints:
             facts = facts._replace(unindexed=is_unindexed(operation.constraints[0], left, now))
