@@ -301,6 +301,14 @@ class Revision:
             and self._earlier(known, known.columns.get(now.fold(name))) is not None
         )
 
+    def _does_more(self, operation: Operation) -> bool:
+        """Whether the call, or statement, that an operation stands for stands for others, too."""
+
+        def place(of: Operation) -> tuple[str, int, int]:
+            return of.path, of.line, of.column_offset
+
+        return sum(place(each) == place(operation) and not each.batch for each in self.operations) > 1
+
     def _stops(self, operation: Operation, now: Catalog, later: Iterable[Operation]) -> str:
         keys = [now.key_of(each) for each in operation.tables]
         new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
@@ -319,6 +327,7 @@ class Revision:
         if self.temporary and operation.table:
             is_temporary = now.key(operation.schema, operation.table) in self.temporary
             facts = facts._replace(temporary=facts.temporary or is_temporary)
+        facts = facts._replace(more=self._does_more(operation))
         if operation.kind in STATEMENTS and operation.tables and self.temporary:
             facts = facts._replace(
                 temporary=all(now.key_of(each) in self.temporary for each in operation.tables)
@@ -353,8 +362,9 @@ class Revision:
 
     def _table_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
         operation = met.operation
-        unknown = operation.incomplete or bool(operation.like)
-        key = primary_key(self._left(operation))
+        left = self._left(operation)
+        unknown = operation.incomplete or bool(operation.like) or left is None
+        key = primary_key(left)
         return self._named(facts._replace(primary_key=key, incomplete=unknown), met)
 
     def _constraint_made(self, facts: OperationFacts, met: Met) -> OperationFacts:
@@ -389,8 +399,12 @@ class Revision:
         )
 
     def _left(self, operation: Operation) -> Table | None:
-        """The operation's table as the revision leaves it."""
-        return self.after.table(operation.schema, operation.table) if operation.table else None
+        """The operation's table as the revision leaves it, under another name too; None if it drops it."""
+        if not operation.table:
+            return None
+        key = self.after.key(operation.schema, operation.table)
+        there = self.after.get(key)
+        return there or next((each for each in self.after.tables() if key in each.all_names), None)
 
 
 _Described = Callable[[Revision, OperationFacts, Met], OperationFacts]

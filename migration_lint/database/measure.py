@@ -20,15 +20,18 @@ from migration_lint.sizes.model import TableSize
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-#: Each statement gives a schema ("" for the connection's own), a table, its rows, bytes and indexes.
-#: PostgreSQL: a partitioned table is as large as its partitions, and has as many indexes as itself.
-_POSTGRESQL = """
+#: PostgreSQL: each table with itself and its partitions: it is as large as these are.
+_PARTS = """
     WITH RECURSIVE part (root, oid) AS (
         SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p') AND relpersistence <> 't'
         UNION ALL
         SELECT root, inhrelid FROM part JOIN pg_inherits ON inhparent = part.oid
         WHERE (SELECT relkind FROM pg_class WHERE oid = root) = 'p'
     )
+"""
+#: Each statement gives a schema ("" for the connection's own), a table, its rows, bytes and indexes.
+_POSTGRESQL = f"""
+    {_PARTS}
     SELECT n.nspname, r.relname, coalesce(sum(greatest(c.reltuples, 0)) FILTER (WHERE c.relkind = 'r'), 0),
         sum(pg_table_size(c.oid)),
         (SELECT count(*) FROM pg_index WHERE indrelid = r.oid)
@@ -46,13 +49,8 @@ _MYSQL = """
     FROM information_schema.tables t WHERE table_schema = database() AND table_type = 'BASE TABLE'
 """
 #: The same of the rows written since the server began to count.
-_POSTGRESQL_WRITTEN = """
-    WITH RECURSIVE part (root, oid) AS (
-        SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p')
-        UNION ALL
-        SELECT root, inhrelid FROM part JOIN pg_inherits ON inhparent = part.oid
-        WHERE (SELECT relkind FROM pg_class WHERE oid = root) = 'p'
-    )
+_POSTGRESQL_WRITTEN = f"""
+    {_PARTS}
     SELECT n.nspname, r.relname, sum(n_tup_ins + n_tup_upd + n_tup_del)
     FROM part
     JOIN pg_class r ON r.oid = part.root

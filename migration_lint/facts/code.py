@@ -10,6 +10,7 @@ from migration_lint.catalog.replay.run import default_names
 from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
+from migration_lint.facts.names import RESERVED
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
 from migration_lint.wording import python_text as text
 
@@ -91,6 +92,8 @@ _UNSIGNED = {
     "bigint": "mysql.BIGINT(unsigned=True)",
 }
 _FRACTIONS = {"datetime": "DATETIME", "timestamp": "TIMESTAMP", "time": "TIME"}
+#: Of a new name made of others so much is left that it fits with what stands around it: `ck_…_not_null`.
+SHORT = 48
 _BARE = frozenset(("timestamp", "timestamptz", "time", "interval"))
 _PLAIN = r"[a-z_][a-z0-9_$]*"
 _PREFIXES = {"index": "ix", "unique": "uq", "foreign_key": "fk", "check": "ck", "primary_key": "pk"}
@@ -115,7 +118,7 @@ def code_facts(
     added = operation.columns[0] if operation.columns else None
     columns = _columns(operation)
     table = operation.table or ""
-    short = "_".join(re.sub(r"\W+", "_", each).strip("_") for each in (table, *columns))
+    short = "_".join(re.sub(r"\W+", "_", each).strip("_") for each in (table, *columns)).lower()[:SHORT]
     kind = "index" if index is not None else constraint.kind if constraint is not None else "index"
     named = constraint if operation.kind == "add_column" else None
     name = (named.name if named is not None else operation.name) or (constraint and constraint.name)
@@ -137,10 +140,12 @@ def code_facts(
         referred=text(constraint.referred_table or "") if constraint is not None else "",
         referred_columns=_list(constraint.referred_columns if constraint is not None else ()),
         condition=text(constraint.expression or "") if constraint is not None else "",
-        type=_type(types.new, dialect),
+        type=_collated(_type(types.new, dialect), operation),
         old_type=_type(types.old, dialect),
         made=_made(made_by or operation, types.new, dialect),
-        concurrent_index=_index(operation, index, dialect) if index is not None else "",
+        bare=_bare(operation, types.new, dialect),
+        named=constraint is None or bool(constraint.name or constraint.by_convention or constraint.columns),
+        concurrent_index=_index(operation, index, dialect) if index is not None else _concurrent(operation),
         timing=_timing(constraint),
         whole=_is_whole(index, constraint, columns),
         statement=_statement(operation.sql or ""),
@@ -181,8 +186,9 @@ def _columns(operation: Operation) -> tuple[str, ...]:
 
 
 def sql(name: str, dialect: Dialect) -> str:
-    """A name as SQL, in quotes where it needs them."""
-    if re.fullmatch(_PLAIN, name):
+    """A name as SQL, in quotes where it needs them: `"user"` without them is a function of PostgreSQL's."""
+    words = RESERVED.get("mysql" if dialect == "mariadb" else dialect, frozenset())
+    if re.fullmatch(_PLAIN, name) and name not in words:
         return name
     quote = "`" if dialect in ("mysql", "mariadb") else '"'
     return quote + name.replace(quote, quote * 2) + quote
@@ -244,10 +250,31 @@ def _made(operation: Operation, type: str | None, dialect: Dialect) -> str:
     """The column that an operation adds, without its constraints; "" where that cannot be written."""
     if len(operation.columns) != 1 or len(operation.constraints) > 1:
         return ""
-    column, known = operation.columns[0], _type(type, dialect)
+    column, known = operation.columns[0], _collated(_type(type, dialect), operation)
     if not known or column.generated is not None:
         return ""
     return f"sa.Column({text(column.name)}, {known}{_column_options(column)})"
+
+
+def _bare(operation: Operation, type: str | None, dialect: Dialect) -> str:
+    """The column that an operation adds as one that may be NULL; "" where that cannot be written."""
+    known = _collated(_type(type, dialect), operation)
+    if not known or len(operation.columns) != 1 or operation.constraints:
+        return ""
+    (column,) = operation.columns
+    return f"sa.Column({text(column.name)}, {known}{_column_options(Column('', comment=column.comment))})"
+
+
+def _collated(made: str, operation: Operation) -> str:
+    """A type with the collation that the script gives it; "" where that is not known."""
+    said = operation.columns[0].type if operation.columns else operation.type
+    found = re.search(r'(?i)\scollate\s+"?([^"]+)"?\s*$', said or "")
+    if found is None:
+        return "" if re.search(r"(?i)\bcollate\b", operation.sql or "") else made
+    named = re.fullmatch(r"(sa\.(?:String|Text|CHAR))\((.*)\)", made)
+    if named is None:
+        return made if "collation=" in made else ""
+    return f"{named[1]}({named[2]}{', ' if named[2] else ''}collation={text(found[1])})"
 
 
 def _column_options(column: Column) -> str:
@@ -256,12 +283,26 @@ def _column_options(column: Column) -> str:
     return made + (f", comment={text(column.comment)}" if column.comment else "")
 
 
+#: What can be said to do its work CONCURRENTLY, as far as the word.
+_BUILDS = re.compile(
+    r"""(?ix)\A("\s* (?: create\s+(?:unique\s+)?index | drop\s+index
+    | reindex\s*(?:\([^)]*\)\s*)?(?:index|table|schema|database) ) )\s+(?!concurrently\b)"""
+)
+
+
+def _concurrent(operation: Operation) -> str:
+    """The statement that drops an index or builds it anew concurrently; "" where there is none."""
+    sql = _statement(operation.sql or "")
+    inserted = _BUILDS.sub(r"\1 CONCURRENTLY ", sql)
+    # Of several at once, or with what hangs on it, no index is dropped so.
+    several = "," in sql or re.search(r"(?i)\bcascade\b", sql) is not None
+    return f"op.execute({inserted})" if inserted != sql and not several else ""
+
+
 def _index(operation: Operation, index: Index, dialect: Dialect) -> str:
     """The statement that builds an index concurrently; "" where a part of it cannot be written."""
     sql = _statement(operation.sql or "")
-    inserted = re.sub(
-        r'(?i)\A("\s*create\s+(?:unique\s+)?index)\s+(?!concurrently\b)', r"\1 CONCURRENTLY ", sql
-    )
+    inserted = _BUILDS.sub(r"\1 CONCURRENTLY ", sql)
     if inserted != sql and index.name is not None:
         return f"op.execute({inserted})"
     if HOLE in index.kept or "?" in (*index.columns, index.where):

@@ -398,6 +398,8 @@ class OperationFacts(NamedTuple):
     """The names that it gives and that the dialect reserves or folds: they have to be quoted everywhere."""
     too_long: tuple[str, ...] = ()
     """The names that it gives and that are longer than the dialect allows."""
+    more: bool = False
+    """The call does more than this: it sets a default, too, or changes a type."""
     temporary: bool = False
     """It makes a temporary table, or is about one."""
     conditional: bool = False
@@ -564,9 +566,15 @@ class CodeFacts(NamedTuple):
     made: str = ""
     """The column that it adds, as `sa.Column(…)` with its default, NOT NULL and comment, without constraints;
     "" where that cannot be written, or another constraint is made with it."""
+    bare: str = ""
+    """The same as one that may be NULL and has no default; "" where that cannot be written, or a constraint
+    is made with it."""
     concurrent_index: str = ""
-    """The statement that builds the index concurrently, with all that is said of it: `op.create_index(…)` or
-    `op.execute(…)`; "" where a part cannot be written."""
+    """The statement that builds, drops or builds anew the index concurrently, with all that is said of it:
+    `op.create_index(…)` or `op.execute(…)`; "" where a part cannot be written. Of one that drops it only
+    where that is SQL."""
+    named: bool = True
+    """The script or a convention names the constraint, or it is known how the server calls it."""
     timing: str = ""
     """When the constraint is checked, as SQL: ` DEFERRABLE INITIALLY DEFERRED`, or ""."""
     whole: bool = True

@@ -13,6 +13,7 @@ from migration_lint.rulebook.rule import Example, State
 
 from .alembic_run import run
 from .conftest import Server, emptied
+from .described import described
 from .test_fixes import check, code_of
 
 
@@ -23,12 +24,26 @@ class Shape(NamedTuple):
     rule: str
     change: str
     since: int = 13  # gen_random_uuid(), which the table has, came with 13
+    differs: str = ""  # the column in which the two differ, as the fix says in words
+    before: str = ""
+    stays: str = ""  # what of the change stays: behind the code of a check of the rows, before any other
 
 
 BEFORE = """\
 op.create_table("teams", sa.Column("id", sa.Integer(), primary_key=True))
 op.execute("CREATE SCHEMA app")
-op.execute('CREATE TABLE app."Audit" (id int PRIMARY KEY, "the note" text, n int NOT NULL)')
+op.execute('CREATE TABLE app."Audit" (id int PRIMARY KEY, "the note" text, n int NOT NULL, "user" int)')
+op.execute('CREATE INDEX "The Note" ON app."Audit" ("the note")')
+op.execute('CREATE TABLE "order" (id int NOT NULL, "user" int, "desc" text)')
+op.execute('CREATE INDEX "limit" ON "order" ("desc")')
+op.execute("INSERT INTO teams VALUES (1)")
+op.execute('INSERT INTO "order" VALUES (1, 1, 1)')
+op.execute('INSERT INTO app."Audit" VALUES (1, 1, 1, 1)')
+"""
+PARTS = """\
+op.execute("CREATE TABLE parts (day int NOT NULL, n int) PARTITION BY RANGE (day)")
+op.execute("CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)")
+op.execute("INSERT INTO parts VALUES (1, 1)")
 """
 SHAPES = [
     Shape("operator class", "lock-index-created",
@@ -62,43 +77,103 @@ SHAPES = [
           'op.execute("ALTER TABLE deployment_events ADD FOREIGN KEY (exit_code) REFERENCES teams (id) MATCH FULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED")'),
     Shape("a foreign key with its column", "validation-foreign-key",
           'op.add_column("deployment_events", sa.Column("team_id", sa.Integer(), sa.ForeignKey("teams.id", deferrable=True), nullable=True, comment="whose"))'),
+    Shape("an index, reserved words", "lock-index-created", 'op.create_index("where", "order", ["user", "desc"])'),
+    Shape("an index with its column, collated", "lock-index-created",
+          'op.add_column("deployment_events", sa.Column("n", sa.String(20, collation="C"), index=True))',
+          stays='op.add_column("deployment_events", sa.Column("n", sa.String(20, collation="C")))\n'),
+    Shape("an index that goes, in another schema", "lock-index-dropped", 'op.drop_index("The Note", "Audit", schema="app")'),
+    Shape("an index that goes, reserved words", "lock-index-dropped", 'op.drop_index("limit", "order")'),
+    Shape("an index that goes, in SQL", "lock-index-dropped", 'op.execute(\'DROP INDEX IF EXISTS app."The Note"\')'),
+    Shape("a key, reserved words", "lock-key-built", 'op.create_unique_constraint("where", "order", ["user", "desc"])'),
+    Shape("a primary key, reserved words", "lock-key-built", 'op.create_primary_key("select", "order", ["id"])'),
+    Shape("a key, quoted, in another schema", "lock-key-built",
+          'op.create_unique_constraint("The Key", "Audit", ["the note", "n"], schema="app")'),
+    Shape("a collated key with its column", "lock-key-built",
+          'op.add_column("deployment_events", sa.Column("n", sa.String(20, collation="C"), unique=True))'),
+    Shape("a CHECK, reserved words", "validation-check", 'op.create_check_constraint("in", "order", \'"user" > 0\')'),
+    Shape("a CHECK without a name", "validation-check", 'op.execute(\'ALTER TABLE "order" ADD CHECK ("user" > 0)\')', differs='"user" > 0'),
+    Shape("a CHECK on a partitioned table", "validation-check", 'op.create_check_constraint("n_there", "parts", "n > 0")', before=PARTS),
+    Shape("a foreign key, reserved words", "validation-foreign-key",
+          'op.create_foreign_key("from", "order", "teams", ["user"], ["id"])'),
+    Shape("a foreign key to another schema, quoted", "validation-foreign-key",
+          'op.create_foreign_key("The Key", "order", "Audit", ["user"], ["id"], referent_schema="app")'),
+    Shape("a foreign key without a name", "validation-foreign-key",
+          'op.create_foreign_key(None, "order", "teams", ["user"], ["id"])'),
+    Shape("NOT NULL, reserved words", "validation-not-null", 'op.alter_column("order", "user", nullable=False)'),
+    Shape("NOT NULL, quoted, in another schema", "validation-not-null",
+          'op.alter_column("Audit", "the note", nullable=False, schema="app")'),
+    Shape("NOT NULL with a default", "validation-not-null",
+          'op.alter_column("deployment_events", "exit_code", nullable=False, server_default="0")',
+          differs="_not_null", stays='\nop.alter_column("deployment_events", "exit_code", nullable=False, server_default="0")'),
+    Shape("NOT NULL on a partitioned table", "validation-not-null", 'op.alter_column("parts", "n", nullable=False)', before=PARTS),
+    Shape("a random default, NOT NULL, with a comment", "lock-column-filled",
+          'op.add_column("order", sa.Column("group", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False, comment="which"))',
+          differs="group"),
+    Shape("a random default, quoted, in another schema", "lock-column-filled",
+          'op.add_column("Audit", sa.Column("The Token", sa.Uuid(), server_default=sa.text("gen_random_uuid()")), schema="app")'),
+    Shape("numbered, quoted, in another schema", "lock-column-filled",
+          'op.add_column("Audit", sa.Column("The Number", sa.BigInteger(), sa.Identity()), schema="app")', differs="The Number"),
+    Shape("worked out, reserved words", "lock-column-filled",
+          'op.add_column("order", sa.Column("end", sa.Text(), sa.Computed("upper(\\"desc\\")", persisted=True), comment="loud"))', differs="end"),
+    Shape("a type, reserved words", "lock-type-changed", 'op.alter_column("order", "user", type_=sa.BigInteger())', differs="user"),
+    Shape("a type, quoted, in another schema", "lock-type-changed",
+          'op.alter_column("Audit", "the note", type_=sa.String(40), schema="app")', differs="the note"),
+    Shape("a table built anew, quoted, in another schema", "lock-table-rebuilt", 'op.execute(\'REINDEX (VERBOSE) TABLE app."Audit"\')'),
+    Shape("a random default in SQL", "lock-column-filled",
+          'op.execute(\'ALTER TABLE "order" ADD COLUMN a text NOT NULL DEFAULT gen_random_uuid()\')', differs="a"),
+    Shape("an index built anew, quoted, in another schema", "lock-table-rebuilt", 'op.execute(\'REINDEX INDEX app."The Note"\')'),
+    Shape("validated too early, quoted, in another schema", "transaction-lock-held",
+          'op.create_check_constraint("The Check", "Audit", "n > 0", schema="app", postgresql_not_valid=True)\n'
+          'op.execute(\'ALTER TABLE app."Audit" VALIDATE CONSTRAINT "The Check"\')'),
+]  # fmt: skip
+
+#: Of these the fix is words, and which.
+WORDS = [
+    Shape("an index on a partitioned table", "lock-index-created", 'op.create_index("parts_n", "parts", ["n"])', before=PARTS),
+    Shape("a collated key in SQL", "lock-key-built", "op.execute('ALTER TABLE parts ADD COLUMN a text COLLATE \"C\" UNIQUE')", before=PARTS.replace(" PARTITION BY RANGE (day)", "").replace('op.execute("CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)")\n', "")),
+    Shape("a key on a partitioned table", "lock-key-built", 'op.create_unique_constraint("parts_once", "parts", ["day", "n"])', before=PARTS),
 ]  # fmt: skip
 
 
-def described(connection: sa.Connection) -> list[tuple[str, ...]]:
-    """Columns, indexes and constraints as the server writes them."""
-    found = connection.exec_driver_sql(
-        "SELECT 'column', attname, format_type(atttypid, atttypmod), attnotnull::text,"
-        " pg_get_expr(d.adbin, d.adrelid), col_description(attrelid, attnum) FROM pg_attribute a"
-        " LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum"
-        " WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace IN ('public'::regnamespace,"
-        " 'app'::regnamespace) AND relkind = 'r') AND attnum > 0 UNION ALL "
-        "SELECT 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid::text, '', ''"
-        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace IN"
-        " ('public'::regnamespace, 'app'::regnamespace) UNION ALL "
-        "SELECT 'constraint', conname, pg_get_constraintdef(oid), convalidated::text, '', '' FROM pg_constraint"
-        " WHERE connamespace IN ('public'::regnamespace, 'app'::regnamespace)"
-    )
-    return sorted(tuple(str(each) for each in row) for row in found)
+def fix_of(shape: Shape, folder: Path) -> str:
+    example = Example(shape.name, 1, State(BEFORE + shape.before, {}, {}), State(shape.change, {}, {}))
+    return next(each for each in check(folder, shape.rule, example) if each.rule == shape.rule).fix
+
+
+def replaced(shape: Shape, code: str) -> str:
+    """The change with the code of the fix in it: that stands for the statement that is found, the last one."""
+    if shape.stays:
+        return code + shape.stays if shape.stays.startswith("\n") else shape.stays + code
+    *before, _ = shape.change.split("\n")
+    return "\n".join([*before, code])
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: str(shape.name))
 def test_a_fix_makes_the_same(shape: Shape, postgresql: Server, engine: sa.Engine, tmp_path: Path) -> None:
     if postgresql.version < shape.since:
         pytest.skip(f"PostgreSQL {postgresql.version} does not know it")
-    example = Example(shape.name, 1, State(BEFORE, {}, {}), State(shape.change, {}, {}))
-    code = code_of(next(each for each in check(tmp_path, shape.rule, example) if each.rule == shape.rule).fix)
+    code = code_of(fix_of(shape, tmp_path))
     assert code
     made = []
-    for change in (shape.change, code):
+    for change in (shape.change, replaced(shape, code)):
         with engine.connect() as connection:
             emptied(connection)
             connection.exec_driver_sql("DROP SCHEMA IF EXISTS app CASCADE")
-            run(connection, f"{_CREATE}\n{BEFORE}\n")
+            run(connection, f"{_CREATE}\n{BEFORE}\n{shape.before}\n")
             connection.commit()
             run(connection, change)
             connection.commit()
             made.append(described(connection))
             connection.exec_driver_sql("DROP SCHEMA app CASCADE")
             connection.commit()
-    assert made[1] == made[0]
+    left = set(made[0]) ^ set(made[1])
+    if not shape.differs:
+        assert left == set()
+    assert all(shape.differs in " ".join(row) for row in left if row[0] != "table"), left
+
+
+@pytest.mark.parametrize("shape", WORDS, ids=lambda shape: str(shape.name))
+def test_what_has_no_such_form_is_told_in_words(shape: Shape, tmp_path: Path) -> None:
+    fix = fix_of(shape, tmp_path)
+    assert code_of(fix) == ""
+    assert "each partition" in fix or "with all that the key says" in fix

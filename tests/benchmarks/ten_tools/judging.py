@@ -142,7 +142,7 @@ def found(check: Check, folder: Path, *, on: tuple[str, ...] = ()) -> set[str]:
     base = {
         "alembic.ini": "[alembic]\nscript_location = migrations\n",
         "migration-lint.toml": settings,
-        "migrations/env.py": "",
+        "migrations/env.py": example.get("env", ""),
         "migrations/versions/0000.py": _EMPTY,
         "migrations/versions/0001.py": FIRST.format(own=own),
     }
