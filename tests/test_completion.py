@@ -65,12 +65,11 @@ def test_a_configuration_that_cannot_be_read_completes_nothing(
     assert completed("contract export ", monkeypatch, capsys) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the command of the test is a POSIX script")
 @pytest.mark.parametrize("name", NAMES)
 def test_bash_takes_what_is_documented(name: str, tmp_path: Path) -> None:
     """The line of the README, in a real bash, under both names of the command."""
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("there is no bash")
+    bash = shutil.which("bash") or pytest.skip("there is no bash")
     command = tmp_path / name
     start = "import sys; from migration_lint.cli import main; sys.exit(main())"
     command.write_text(f"#!{sys.executable}\n{start}\n")
