@@ -307,6 +307,9 @@ class Operation:
     autocommit: bool = False  # inside autocommit_block
     inline: bool = False  # add_column: the one statement holds its foreign key too (`inline_references`)
     batch: bool = False  # inside batch_alter_table
+    reflected: bool = (
+        False  # batch: where SQLite needs it, the table is made anew of what SQLAlchemy sees of it
+    )
     sql: str | None = None  # the statement, where it was raw SQL
     reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs
     search_path: tuple[str, ...] = ()  # the schemas in which an unqualified name is looked for, where raw SQL

@@ -41,7 +41,8 @@ class Effect(NamedTuple):
     why: str = ""  # of what takes long
     lost: tuple[
         str, ...
-    ] = ()  # MySQL, MariaDB: what the column loses because the statement does not state it
+    ] = ()  # MySQL, MariaDB: what the column loses as the statement does not state it; SQLite: what the
+    # table loses as it is made anew of what is reflected
 
     @property
     def long(self) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from migration_lint.catalog.replay.columns import stands_in
+from migration_lint.catalog.replay.reflection import MADE_ANEW, is_reflected_anew, triggers_on, unseen
 from migration_lint.effects.model import NOTHING, Effect
 from migration_lint.effects.setting import Setting
 from migration_lint.operations import Kind, Operation, kinds_of
@@ -18,19 +19,6 @@ from migration_lint.operations import Kind, Operation, kinds_of
 RENAMED_SINCE = (3, 25)
 DROPPED_SINCE = (3, 35)
 
-#: What Alembic's batch mode makes a table anew for: `requires_recreate_in_batch` of its implementation.
-_MADE_ANEW = frozenset(
-    (
-        "alter_type",
-        "set_nullable",
-        "set_default",
-        "set_generated",
-        "add_constraint",
-        "drop_constraint",
-        "drop_column",
-        "rename_column",
-    )
-)
 _ALTER = "SQLite has no ALTER COLUMN"
 _CONSTRAINT = "SQLite adds and drops no constraints of a table that is there"
 #: What the server works out when the column is added is no constant.
@@ -40,9 +28,9 @@ _CONSTANT = (
 
 
 def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
-    """The one effect that is told of SQLite: that it refuses the statement."""
-    why = next(_refused(operation, setting), "")
-    return (Effect("ALTER TABLE", fails=why),) if why else ()
+    """What is told of SQLite: that it refuses the statement, and what a table that is made anew loses."""
+    why, lost = next(_refused(operation, setting), ""), _lost(operation, setting)
+    return (Effect("ALTER TABLE", fails=why, lost=lost),) if why or lost else ()
 
 
 def constraint_effect(operation: Operation, made_by: Operation) -> Effect:
@@ -51,7 +39,7 @@ def constraint_effect(operation: Operation, made_by: Operation) -> Effect:
 
 
 def _refused(operation: Operation, setting: Setting) -> Iterator[str]:
-    if operation.batch and operation.kind in _MADE_ANEW and not setting.before(RENAMED_SINCE):
+    if operation.batch and operation.kind in MADE_ANEW and not setting.before(RENAMED_SINCE):
         yield from _under_a_view(operation, setting)
     if operation.temporary or (operation.batch and operation.kind != "drop_column"):
         return
@@ -80,6 +68,14 @@ def _dropping(operation: Operation, setting: Setting) -> Iterator[str]:
     if setting.before(DROPPED_SINCE):
         yield "SQLite drops columns since 3.35"
     yield from _hanging(operation, setting)
+
+
+def _lost(operation: Operation, setting: Setting) -> tuple[str, ...]:
+    table = setting.table(operation) if is_reflected_anew(operation) and not operation.temporary else None
+    if table is None:
+        return ()
+    triggers = triggers_on(setting.catalog, setting.key(operation))
+    return tuple(each.what for each in unseen(table, triggers))
 
 
 def _under_a_view(operation: Operation, setting: Setting) -> Iterator[str]:

@@ -462,7 +462,7 @@ class EffectFacts(NamedTuple):
     known."""
     lost: tuple[str, ...] = ()
     """MySQL, MariaDB: what Alembic's MODIFY or CHANGE takes from the column, because the call does not pass
-    it: `NOT NULL`, `DEFAULT 'x'`."""
+    it: `NOT NULL`, `DEFAULT 'x'`; SQLite: what the table loses that batch mode makes anew."""
     obstacle: str = ""
     """MySQL, MariaDB: the foreign key because of which the server refuses it; "" if it is another reason, or
     the key has no name."""

@@ -33,6 +33,7 @@ from migration_lint.catalog.replay import (
     creation,
     enums,
     indexes,
+    reflection,
     routines,
     rows,
     schemas,
@@ -79,6 +80,8 @@ def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operati
     yield operation
     if operation.stated is not None:
         columns.restate(run, operation)
+    if operation.reflected:
+        reflection.forget(run, operation)
     _APPLY[operation.kind](run, operation)
     for each in following:
         yield from _step(run, each, seen)

@@ -134,7 +134,7 @@ def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], Non
         if batch is None:
             run.recorder.emit(operation)
         else:
-            made = run.recorder.emit(replace(operation, batch=True))
+            made = run.recorder.emit(replace(operation, batch=True, reflected=batch.reflected))
             if made is not None:
                 batch.waiting.append(made)
 

@@ -31,6 +31,8 @@ from migration_lint.reading.python.values import (
 
 #: What SQLite does to a table that is there. Everything else makes Alembic make it anew.
 _IN_PLACE = frozenset(("add_column", "create_index", "drop_index"))
+#: Arguments that state what the new table has beside what is reflected, or in its place.
+_STATING = ("copy_from", "reflect_args", "table_args", "reflect_kwargs", "table_kwargs")
 #: Arguments of `Table` that make no other table of what is reflected.
 _NOT_CHANGING = frozenset(
     """
@@ -50,6 +52,7 @@ def opened(run: Interpreter, dialect: Dialect, args: Mapping[str, Value]) -> Bat
     may = {"always", "auto"} if dialect == "sqlite" else {"always"}
     if not modes & may:
         return batch
+    batch.reflected = dialect == "sqlite" and not any(args.get(name) for name in _STATING)
     condition = None
     if not modes <= may:
         line = getattr(run.recorder.place, "lineno", 0)

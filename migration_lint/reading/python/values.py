@@ -493,13 +493,14 @@ class Batch:
     one of the others has the table made anew.
     """
 
-    __slots__ = ("perhaps", "schema", "table", "waiting")
+    __slots__ = ("perhaps", "reflected", "schema", "table", "waiting")
 
     def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
         self.table = table
         self.schema = schema
         self.waiting: list[Operation] = [] if waiting is None else waiting
         self.perhaps: list[Operation] = []
+        self.reflected = False  # SQLite: the table is made anew of what SQLAlchemy sees of it
 
 
 class BatchImplementation(Structural):
