@@ -86,7 +86,8 @@ def test_postgresql_is_measured(
     with filled.connect() as connection:
         size = connection.exec_driver_sql("SELECT pg_table_size('audit')").scalar()
         days = connection.exec_driver_sql("SELECT pg_table_size('days_1') + pg_table_size('days_2')").scalar()
-    assert tables.keys() == {f"public.{name}" for name in ("audit", "plans", "days", "days_1", "days_2")}
+    own = {name for name in tables if name.startswith("public.")}  # others share the server
+    assert own == {f"public.{name}" for name in ("audit", "plans", "days", "days_1", "days_2")}
     assert tables["public.audit"] == (ROWS, size, 2, 0.0)
     assert tables["public.days"][:2] == (2000, days)
     assert (tables["public.plans"].writes or 0) > 10
