@@ -1,8 +1,8 @@
 """What a table of SQLite loses where batch mode makes it anew of what SQLAlchemy sees of it.
 
-Neither PRAGMA index_info nor `sqlite_master` tells SQLAlchemy of the order and the collation of a column in an
-index, of an index over an expression, or of AUTOINCREMENT. A CHECK without a name Alembic leaves out. DROP
-TABLE takes the triggers of the old table along.
+Neither PRAGMA index_info nor `sqlite_master` tells SQLAlchemy of the order and the collation of a column in
+an index, of an index over an expression, or of AUTOINCREMENT. A CHECK without a name Alembic leaves out.
+DROP TABLE takes the triggers of the old table along.
 """
 
 from __future__ import annotations
