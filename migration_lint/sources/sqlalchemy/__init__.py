@@ -95,15 +95,18 @@ class _Walk:
     def __init__(self, models: Models, codebase: Codebase) -> None:
         self._models = models
         self._machine: Machine = models.machine
-        entities = Entities(models)
-        self._collector = Collector(models, entities, Values(entities, codebase))
+        self._entities = Entities(models)
+        self._collector = Collector(models, self._entities, Values(self._entities, codebase))
 
     def statements(self) -> list[Statement]:
         files = self._models.files()
         self._machine.listener = self._collector
         try:
             for path in files:
-                self._file(path)
+                try:
+                    self._file(path)
+                except RecursionError:
+                    self._models.project.problems[path] = "its expressions are nested too deeply to be read"
         finally:
             self._machine.listener = None
         return list(self._collector.statements())

@@ -21,6 +21,7 @@ class Classes:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._bases: dict[Class, tuple[Term, ...]] = {}
+        self._ancestors: dict[Class, list[Term]] = {}
         self._members: dict[Class, dict[str, ast.stmt]] = {}
         self._assigned: dict[
             Class, dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.stmt]]]
@@ -38,7 +39,10 @@ class Classes:
 
     def ancestors(self, of: Class) -> list[Term]:
         """The class and what it inherits from, as Python looks through them; a library's are External."""
-        return _merged(of, self, 0)
+        if of not in self._ancestors:
+            self._ancestors[of] = [of]  # a class that is its own base
+            self._ancestors[of] = _merged(of, self, 0)
+        return self._ancestors[of]
 
     def project_ancestors(self, of: Class) -> Iterator[Class]:
         return (each for each in self.ancestors(of) if isinstance(each, Class))
@@ -153,7 +157,10 @@ def _merged(of: Class, classes: Classes, depth: int) -> list[Term]:
     for base in classes.bases(of):
         plain = base.of if isinstance(base, Item) else base
         own.append(plain)
-        sequences.append(_merged(plain, classes, depth + 1) if isinstance(plain, Class) else [plain])
+        if isinstance(plain, Made) and isinstance(stated := plain.keyword("cls"), Class):
+            sequences.append([plain, *_merged(stated, classes, depth + 1)])  # declarative_base(cls=Base)
+        else:
+            sequences.append(_merged(plain, classes, depth + 1) if isinstance(plain, Class) else [plain])
     sequences.append(own)
     merged: list[Term] = [of]
     while any(sequences):

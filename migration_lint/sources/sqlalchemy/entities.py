@@ -113,6 +113,15 @@ class Entities:
     def __init__(self, models: Models) -> None:
         self.models = models
         self._hybrids: dict[int, list[Pair]] = {}
+        self._begins: dict[Term, bool] = {}
+        self._columns: dict[Term, list[Pair]] = {}
+        self._shapes: dict[Term, Shape | None] = {}
+
+    def forget(self) -> None:
+        """Let go of what is known of terms, once nobody has them any more."""
+        self._begins.clear()
+        self._columns.clear()
+        self._shapes.clear()
 
     # -- entities
 
@@ -158,12 +167,18 @@ class Entities:
 
     def column(self, term: Term) -> list[Pair]:
         """The columns that one attribute stands for; [] where it is none."""
+        if not isinstance(term, (Item, Part)):
+            return []
+        if term not in self._columns:
+            self._columns[term] = []
+            self._columns[term] = self._column(term)
+        return self._columns[term]
+
+    def _column(self, term: Item | Part) -> list[Pair]:
         if isinstance(term, Item):
             of, name = term.of, text_of(term.key)
-        elif isinstance(term, Part):
-            of, name = term.of, term.name
         else:
-            return []
+            of, name = term.of, term.name
         if name is None:
             return []
         if isinstance(of, Part) and of.name in ("c", "columns"):
@@ -299,10 +314,16 @@ class Entities:
 
     def is_root(self, term: Term) -> bool:
         """Whether a term is the call, or the attribute, that begins a statement."""
+        if not isinstance(term, (Made, Part)):
+            return False
+        if term not in self._begins:
+            self._begins[term] = False
+            self._begins[term] = self._is_root(term)
+        return self._begins[term]
+
+    def _is_root(self, term: Made | Part) -> bool:
         if isinstance(term, Part):
             return term.name == "query" and self.entity(term.of) is not None
-        if not isinstance(term, Made):
-            return False
         if made_name(term) in ROOTS:
             return True
         if not isinstance(term.callee, Part):
@@ -350,34 +371,31 @@ class Entities:
 
     # -- what comes back
 
-    def shape(self, term: Term, depth: int = 0) -> Shape | None:
+    def shape(self, term: Term) -> Shape | None:
         """What a term is, of what queries give; None where it is nothing of the kind."""
-        if depth > 12:
-            return None
-        for each in options(term):
-            found = self._shape(each, depth + 1)
-            if found is not None:
-                return found
-        return None
+        if term not in self._shapes:
+            self._shapes[term] = None
+            self._shapes[term] = next((found for each in options(term) if (found := self._shape(each))), None)
+        return self._shapes[term]
 
-    def _shape(self, term: Term, depth: int) -> Shape | None:
+    def _shape(self, term: Term) -> Shape | None:
         match term:
             case Instance():
                 return self._instance(self.models.mapped(term.of))
             case Parameter(annotation=stated) if stated is not None:
                 return self._stated(stated)
             case Element():
-                found = self.shape(term.of, depth)
+                found = self.shape(term.of)
                 return None if found is None else Shape(found.items, False, found.scalar)
             case Item():
-                return self._item(term, depth)
+                return self._item(term)
             case Part():
-                return self._part(term, depth)
+                return self._part(term)
             case Listed():
-                found = self.shape(term.items[0], depth) if term.items else None
+                found = self.shape(term.items[0]) if term.items else None
                 return None if found is None else Shape(found.items, True, found.scalar)
             case Made():
-                return self._made(term, depth)
+                return self._made(term)
             case _:
                 return None
 
@@ -391,8 +409,8 @@ class Entities:
         mapped = self.models.mapped(core) if isinstance(core, Class) else None
         return None if mapped is None else Shape((mapped,), many, True)
 
-    def _item(self, term: Item, depth: int) -> Shape | None:
-        found = self.shape(term.of, depth)
+    def _item(self, term: Item) -> Shape | None:
+        found = self.shape(term.of)
         if found is None:
             return None
         if found.many:
@@ -402,8 +420,8 @@ class Entities:
             return self._instance(found.items[at]) if -len(found.items) <= at < len(found.items) else None
         return None
 
-    def _part(self, term: Part, depth: int) -> Shape | None:
-        found = self.shape(term.of, depth)
+    def _part(self, term: Part) -> Shape | None:
+        found = self.shape(term.of)
         if found is None:
             return None
         instance = found.instance
@@ -426,16 +444,16 @@ class Entities:
             )
         return None
 
-    def _made(self, term: Made, depth: int) -> Shape | None:
+    def _made(self, term: Made) -> Shape | None:
         if isinstance(term.callee, Class):
             return self._instance(self.models.mapped(term.callee))
         if self.is_root(term):
             return self._rows(term)
         if isinstance(term.callee, External):
             if term.callee.name in _PASSING and term.args:
-                return self.shape(term.args[0], depth)
+                return self.shape(term.args[0])
             if term.callee.name == "builtins.next" and term.args:
-                found = self.shape(term.args[0], depth)
+                found = self.shape(term.args[0])
                 return None if found is None else Shape(found.items, False, found.scalar)
             return None
         if isinstance(term.callee, Function):
@@ -446,9 +464,9 @@ class Entities:
             frame = Frame(term.callee.path, owner=term.callee.owner)
             stated = self.models.machine.annotation(returns, frame)
             return self._stated(stated) if stated is not None else None
-        return self._method(term, depth) if isinstance(term.callee, Part) else None
+        return self._method(term) if isinstance(term.callee, Part) else None
 
-    def _method(self, term: Made, depth: int) -> Shape | None:
+    def _method(self, term: Made) -> Shape | None:
         assert isinstance(term.callee, Part)
         name = term.callee.name
         if name in ("get", "get_one", "get_or_404") and term.args:
@@ -456,10 +474,10 @@ class Entities:
             if named is not None and named.mapped is not None:
                 return self._instance(named.mapped)
         if name == "merge" and term.args:
-            return self.shape(term.args[0], depth)
-        found = self.shape(term.args[0], depth) if term.args and name in (*_SCALARS, *_MANY) else None
+            return self.shape(term.args[0])
+        found = self.shape(term.args[0]) if term.args and name in (*_SCALARS, *_MANY) else None
         if found is None or not self.roots(term.args[0])[0]:
-            found = self.shape(term.callee.of, depth)
+            found = self.shape(term.callee.of)
         if found is None:
             return None
         scalar = found.scalar or name in _SCALARS

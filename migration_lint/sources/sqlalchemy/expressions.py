@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from migration_lint.sources.sqlalchemy.machine import Machine
 
 _BUILTINS = frozenset(dir(builtins))
+#: A comprehension over so many constants is gone through item by item.
+_MOST_ITEMS = 64
 
 
 def _constant(machine: Machine, node: ast.Constant, frame: Frame) -> Term:
@@ -118,17 +120,46 @@ def _subscript(machine: Machine, node: ast.Subscript, frame: Frame) -> Term:
 def _comprehension(
     machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
 ) -> Term:
-    inside = Frame(frame.path, dict(frame.names), frame.owner, frame.symbol, frame.types, frame.depth)
+    unrolled = _unrolled(machine, node, frame) if not isinstance(node, ast.DictComp) else None
+    if unrolled is not None:
+        return unrolled
+    inside = _inside(frame)
     for each in node.generators:
         take_apart(machine, each.target, element(machine.evaluate(each.iter, inside)), inside)
         for condition in each.ifs:
             machine.evaluate(condition, inside)
     if isinstance(node, ast.DictComp):
-        return Pairs(
-            ((machine.evaluate(node.key, inside), machine.evaluate(node.value, inside)),),
-            Place(frame.path, node),
-        )
+        pair = (machine.evaluate(node.key, inside), machine.evaluate(node.value, inside))
+        return Pairs((pair,), Place(frame.path, node))
     return Listed("each", (machine.evaluate(node.elt, inside),))
+
+
+def _inside(frame: Frame) -> Frame:
+    return Frame(frame.path, dict(frame.names), frame.owner, frame.symbol, frame.types, frame.depth)
+
+
+def _unrolled(
+    machine: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
+) -> Term | None:
+    """A comprehension over constants that are written out, item by item; None for any other."""
+    if len(node.generators) != 1:
+        return None
+    (generator,) = node.generators
+    over = machine.evaluate(generator.iter, frame)
+    if not (isinstance(over, Listed) and over.kind != "each" and len(over.items) <= _MOST_ITEMS):
+        return None
+    if not all(isinstance(each, Known) for each in over.items):
+        return None
+    items: list[Term] = []
+    for each in over.items:
+        inside = _inside(frame)
+        take_apart(machine, generator.target, each, inside)
+        kept = [machine.evaluate(condition, inside) for condition in generator.ifs]
+        if not all(isinstance(one, Known) for one in kept):
+            return None
+        if all(isinstance(one, Known) and one.value for one in kept):
+            items.append(machine.evaluate(node.elt, inside))
+    return Listed("list", tuple(items))
 
 
 def _either(machine: Machine, node: ast.IfExp, frame: Frame) -> Term:

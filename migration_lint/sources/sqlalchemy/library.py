@@ -12,6 +12,7 @@ from migration_lint.sources.sqlalchemy.terms import (
     External,
     Instance,
     Known,
+    Listed,
     Made,
     Pairs,
     Term,
@@ -39,6 +40,10 @@ _Keywords = tuple[tuple[str | None, Term], ...]
 
 def of_text(value: object, method: str, args: tuple[Term, ...]) -> Term | None:
     """What a method of a known text gives, where its arguments are known, too."""
+    if isinstance(value, str) and method == "join" and len(args) == 1 and isinstance(args[0], Listed):
+        parts = [text_of(each) for each in args[0].items]
+        whole = args[0].kind != "each" and all(each is not None for each in parts)
+        return Known(value.join(each or "" for each in parts)) if whole else None
     given = [each.value for each in args if isinstance(each, Known)]
     if not isinstance(value, str) or method not in _TEXT_METHODS or len(given) != len(args):
         return None
@@ -48,14 +53,27 @@ def of_text(value: object, method: str, args: tuple[Term, ...]) -> Term | None:
         return None
 
 
+def _expression(args: _Arguments, number: int) -> list[str] | None:
+    """The texts that a function of `re` is given, where all are known and it cannot take long."""
+    texts = [text for each in args if (text := text_of(each)) is not None]
+    known = len(texts) == len(args) == number
+    return texts if known and len(texts[-1]) <= 100 and not _REPEATS_GROUPS.search(texts[0]) else None
+
+
 def _substituted(machine: Machine, args: _Arguments, keywords: _Keywords, frame: Frame) -> Term | None:
     """`re.sub` on a name, as functions that make a table's name of a class's do it."""
-    texts = [text for each in args if (text := text_of(each)) is not None]
-    if len(texts) != 3 or len(args) != 3 or len(texts[2]) > 100 or _REPEATS_GROUPS.search(texts[0]):
-        return None
+    texts = _expression(args, 3)
     try:
-        return Known(re.sub(texts[0], texts[1], texts[2]))
+        return None if texts is None else Known(re.sub(texts[0], texts[1], texts[2]))
     except (re.error, IndexError):
+        return None
+
+
+def _split(machine: Machine, args: _Arguments, keywords: _Keywords, frame: Frame) -> Term | None:
+    texts = _expression(args, 2)
+    try:
+        return None if texts is None else Listed("list", tuple(map(Known, re.split(texts[0], texts[1]))))
+    except re.error:
         return None
 
 
@@ -109,4 +127,5 @@ SPECIAL: dict[str, Callable[[Machine, _Arguments, _Keywords, Frame], Term | None
     "builtins.getattr": _getattr,
     "builtins.type": _type,
     "re.sub": _substituted,
+    "re.split": _split,
 }

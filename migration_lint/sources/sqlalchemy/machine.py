@@ -14,13 +14,17 @@ from migration_lint.sources.sqlalchemy.expressions import EXPRESSIONS, unquoted
 from migration_lint.sources.sqlalchemy.flow import block, take_apart
 from migration_lint.sources.sqlalchemy.frames import CLASS_LEVEL, DEEPEST, Event, Frame, mark
 from migration_lint.sources.sqlalchemy.library import SPECIAL, of_flask, of_text
+from migration_lint.sources.sqlalchemy.naming import library_name
 from migration_lint.sources.sqlalchemy.project import LIBRARIES, Project
 from migration_lint.sources.sqlalchemy.terms import (
+    Choice,
     Class,
     Combined,
+    Element,
     External,
     Function,
     Instance,
+    Item,
     Known,
     Listed,
     Made,
@@ -37,6 +41,8 @@ from migration_lint.sources.sqlalchemy.terms import (
 )
 
 _MOST_STEPS = 30_000
+#: Of calls and attributes, one after another, that are looked through for what begins them.
+_LONGEST_CHAIN = 30
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -52,6 +58,7 @@ class Machine:
         self._globals: dict[tuple[str, str], Term] = {}
         self._terms: dict[tuple[str, str], Class] = {}
         self._attributes: dict[tuple[Class, str], Term | None] = {}
+        self._summaries: dict[tuple[ast.AST, Term | None], Term] = {}
         self.steps = 0
         self.active: list[ast.AST] = []
 
@@ -320,17 +327,29 @@ class Machine:
         keywords: tuple[tuple[str | None, Term], ...],
         frame: Frame,
     ) -> Term | None:
+        """What a call of a function of the project gives; None where it is not entered, or not known."""
         if (
             frame.depth >= DEEPEST
             or self.steps > _MOST_STEPS
             or any(each is callee.node for each in self.active)
         ):
             return None
-        scope = self.enter(callee, args, keywords, frame.depth + 1)
-        returned = self.run(callee, scope)
-        if not isinstance(returned, Unknown):
-            return returned
-        return None
+        given = (*args, *(value for _, value in keywords))
+        if callee.closure or any(_tells(each) for each in given):
+            returned = self.run(callee, self.enter(callee, args, keywords, frame.depth + 1))
+        else:
+            returned = self._summary(callee)
+        return None if isinstance(returned, Unknown) else returned
+
+    def _summary(self, callee: Function) -> Term:
+        """What a function returns, whatever it is called with."""
+        bound = callee.bound
+        of = bound.of if isinstance(bound, Instance) else bound.callee if isinstance(bound, Made) else bound
+        key = (callee.node, of)
+        if key not in self._summaries:
+            self._summaries[key] = Unknown()
+            self._summaries[key] = self.returned(callee)
+        return self._summaries[key]
 
     def enter(
         self,
@@ -482,3 +501,23 @@ def _bound(node: _Def, marks: set[str], of: Class, bound: Term) -> Term | None:
     if "classmethod" in marks:
         return of
     return None if isinstance(bound, Class) else bound
+
+
+def _tells(term: Term) -> bool:
+    """Whether it may matter to a function that it is called with a term: a class, a statement, values."""
+    at = term
+    for _ in range(_LONGEST_CHAIN):
+        match at:
+            case Class() | Pairs() | Function() | Listed() | Choice():
+                return True
+            case Known(value=value):
+                return value is not None
+            case Made():
+                at = at.callee
+            case Part() | Item() | Element() | Spread():
+                at = at.of
+            case External():
+                return library_name(at) != ""
+            case _:
+                return False
+    return True

@@ -58,6 +58,10 @@ class Models:
         self._by_name: dict[str, Class] = {}
         self._named_tables: list[tuple[str, ModelTable]] = []
         self._scanned = False
+        self._files: tuple[str, ...] | None = None
+        self._heirs: dict[Class, list[Class]] | None = None
+        self._library: dict[str, bool] = {}
+        self._python: tuple[str, ...] | None = None
         self._words: dict[str, frozenset[bytes]] = {}
 
     # -- the whole project
@@ -80,15 +84,17 @@ class Models:
         self._scan()
         return list(self._named_tables)
 
-    def files(self) -> list[str]:
+    def files(self) -> tuple[str, ...]:
         """The files in which statements may be: those that use the library, a model or a table."""
-        self._scan()
-        names = self._names()
-        return [
-            path
-            for path in self._python_files()
-            if self._uses_library(path) or not names.isdisjoint(self._words_of(path))
-        ]
+        if self._files is None:
+            self._scan()
+            names = self._names()
+            self._files = tuple(
+                path
+                for path in self._python_files()
+                if self._uses_library(path) or not names.isdisjoint(self._words_of(path))
+            )
+        return self._files
 
     def _scan(self) -> None:
         if self._scanned:
@@ -237,16 +243,23 @@ class Models:
                     return found
         return None
 
-    def subclasses(self, of: Class) -> Iterator[Class]:
-        """The classes of the scanned files that inherit from one."""
-        self._scan()
+    def subclasses(self, of: Class) -> tuple[Class, ...]:
+        """The classes of the files with statements that inherit from one."""
+        if self._heirs is None:
+            self._heirs = {}
+            for each in self._classes():
+                for base in self.machine.classes.project_ancestors(each):
+                    if base is not each:
+                        self._heirs.setdefault(base, []).append(each)
+        return tuple(self._heirs.get(of, ()))
+
+    def _classes(self) -> Iterator[Class]:
+        """The classes with bases at the top of the files with statements."""
         for path in self.files():
             module = self.project.module(path)
             for statement in module.bindings.values() if module is not None else ():
                 if isinstance(statement, ast.ClassDef) and statement.bases:
-                    each = self.machine.class_at(path, statement)
-                    if each is not of and of in self.machine.classes.ancestors(each):
-                        yield each
+                    yield self.machine.class_at(path, statement)
 
     def class_named(self, name: str) -> Class | None:
         """A mapped class by the name that a relationship gives it: `Account`, `app.models.Account`."""
@@ -355,17 +368,23 @@ class Models:
 
     # -- files
 
-    def _python_files(self) -> Iterator[str]:
-        for path in sorted(self.project.codebase.files()):
-            if path.endswith(".py") and is_own(path) and not _MIGRATIONS.search(self._data(path)):
-                yield path
+    def _python_files(self) -> tuple[str, ...]:
+        if self._python is None:
+            self._python = tuple(
+                path
+                for path in sorted(self.project.codebase.files())
+                if path.endswith(".py") and is_own(path) and not _MIGRATIONS.search(self._data(path))
+            )
+        return self._python
 
     def _data(self, path: str) -> bytes:
         data = self.project.codebase.read(path)
         return data if len(data) <= LARGEST else b""
 
     def _uses_library(self, path: str) -> bool:
-        return _LIBRARY.search(self._data(path)) is not None
+        if path not in self._library:
+            self._library[path] = _LIBRARY.search(self._data(path)) is not None
+        return self._library[path]
 
     def _words_of(self, path: str) -> frozenset[bytes]:
         if path not in self._words:
