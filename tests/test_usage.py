@@ -34,7 +34,8 @@ MISTAKES = {
     "chek": ("migration-lint has no command chek", "did you mean check?"),
     "frobnicate": (
         "migration-lint has no command frobnicate",
-        "the commands are check, contract, explain, parity, report-schema, review, rules, server and show",
+        "the commands are check, contract, explain, models, parity, report-schema, review, rules, server and "
+        "show",
     ),
     "contract exprt x": ("migration-lint contract has no command exprt", "did you mean export?"),
     "review githb": ("migration-lint review has no command githb", "did you mean github?"),

@@ -47,6 +47,10 @@ _BASES = {
     "DeclarativeBase": "declarative", "DeclarativeBaseNoMeta": "declarative", "SQLModel": "sqlmodel",
     "Model": "flask", "AsyncAttrs": "", "MappedAsDataclass": "",
 }  # fmt: skip
+#: Libraries whose classes map nothing.
+PLAIN_LIBRARIES = frozenset(
+    "builtins typing typing_extensions abc enum pydantic dataclasses collections".split()
+)
 _RELATIONS = frozenset("relationship relation dynamic_loader Relationship backref".split())
 _PROPERTIES = {
     "column_property": "column_property", "synonym": "synonym", "composite": "composite",
@@ -107,15 +111,7 @@ def _base_flavour(models: Models, term: Term) -> Flavour:
             if name in _BASES:
                 return _BASES[name]  # type: ignore[return-value]
             root = each.name.partition(".")[0]
-            if root not in (
-                "builtins",
-                "typing",
-                "typing_extensions",
-                "abc",
-                "enum",
-                "pydantic",
-                "dataclasses",
-            ):
+            if root not in PLAIN_LIBRARIES:
                 return "foreign"
         if made_name(each) == "declarative_base":
             return "declarative"
@@ -232,10 +228,10 @@ class Reader:
             target = table
         if inherited is not None:
             found.attributes |= inherited.attributes
-        self._fill(found, target, members, from_table=bool(target.columns) and table is not None)
+        self._fill(found, target, members, given=bool(target.columns))
         found.discriminator = _discriminator(self.dunder("__mapper_args__")) or found.discriminator
-        if self._kind == "foreign":
-            found.unresolved.append(f"a base of {self._of.name} is not here: it may map further columns")
+        for name in self._unread_bases():
+            found.unresolved.append(f"its base {name} is not read: it may map further columns")
         if table is not None:
             self._arguments(table)
             finish(table)
@@ -296,8 +292,20 @@ class Reader:
 
     # -- attributes
 
-    def _fill(self, found: Mapped, target: ModelTable, members: list[Member], from_table: bool) -> None:
-        if from_table:
+    def _unread_bases(self) -> Iterator[str]:
+        """The bases that are of no library that is known, and of no file that could be read."""
+        for each in self._machine.classes.ancestors(self._of):
+            known = not isinstance(each, External) or library_name(each) != ""
+            if (
+                isinstance(each, External)
+                and not known
+                and each.name.partition(".")[0] not in PLAIN_LIBRARIES
+            ):
+                yield each.name.rpartition(".")[2]
+
+    def _fill(self, found: Mapped, target: ModelTable, members: list[Member], given: bool) -> None:
+        """`given`: the table has columns already, of its own call or of the class's parent, which stay."""
+        if given and found.parent is None:
             for column in target.columns.values():
                 found.attributes[column.key] = ColumnAttribute(((target, column),))
         columns: list[tuple[str, ModelColumn]] = []
@@ -310,7 +318,7 @@ class Reader:
         columns.sort(key=lambda pair: pair[1].sort_order)
         for name, column in columns:
             existing = target.columns.get(column.name)
-            if not from_table or existing is None:
+            if not given or existing is None:
                 target.columns[column.name] = column
             else:
                 column = existing

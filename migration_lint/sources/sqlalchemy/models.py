@@ -20,7 +20,7 @@ from migration_lint.sources.sqlalchemy.mapping import (
 )
 from migration_lint.sources.sqlalchemy.naming import library_name, made_name, method_name, spelled
 from migration_lint.sources.sqlalchemy.project import Project
-from migration_lint.sources.sqlalchemy.tables import core_table, metadata_schema
+from migration_lint.sources.sqlalchemy.tables import add_argument, core_table, metadata_schema
 from migration_lint.sources.sqlalchemy.terms import (
     Class,
     Function,
@@ -136,6 +136,9 @@ class Models:
                     table = self.table(each)
                     if table is not None:
                         self._named_tables.append((name, table))
+        for statement in module.tree.body:
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                self._loose_index(self.machine.evaluate(statement.value, self.machine.module_frame(path)))
         for node in ast.walk(module.tree):
             if isinstance(node, ast.ClassDef) and node not in module.bindings.values():
                 self._register(self.machine.class_at(path, node, "<local>"))
@@ -148,6 +151,18 @@ class Models:
             self.mapped(of)
         if kind:
             self._by_name.setdefault(of.node.name, of)
+
+    def _loose_index(self, term: Term) -> None:
+        """`Index("by_name", Account.name)` below the class."""
+        if not isinstance(term, Made) or made_name(term) != "Index":
+            return
+        for each in term.args[1:]:
+            mapped = self.mapped(each.of) if isinstance(each, Part) and isinstance(each.of, Class) else None
+            pair = self.core_column(each)
+            table = mapped.table if mapped is not None else pair[0] if pair is not None else None
+            if table is not None:
+                add_argument(table, term)
+                return
 
     def _imperative(self, path: str) -> None:
         """`registry.map_imperatively(Account, accounts)`, at the top level or in a function."""
