@@ -96,9 +96,13 @@ class _Walk:
         self._models = models
         self._machine: Machine = models.machine
         self._entities = Entities(models)
+        self._words: set[str] = set()
         self._collector = Collector(models, self._entities, Values(self._entities, codebase))
 
     def statements(self) -> list[Statement]:
+        self._words = self._models.names()
+        if not self._words and not self._models.reflects():
+            return []  # SQL as text is read elsewhere
         files = self._models.files()
         self._machine.listener = self._collector
         try:
@@ -124,15 +128,26 @@ class _Walk:
 
     def _class(self, of: Class) -> None:
         mapped = self._models.mapped(of) is not None
-        heirs = [] if mapped else list(self._models.subclasses(of))[:_MOST_HEIRS]
+        heirs = [] if mapped else [each for each in self._models.subclasses(of) if self._names_model(each)]
         for name, statement in self._machine.classes.members(of).items():
             if isinstance(statement, ast.ClassDef):
                 self._class(self._machine.class_at(of.path, statement, of.name))
             elif isinstance(statement, _Def):
                 self._method(of, of, name, statement)
                 # a class for others to inherit from: each of them says of which model it is
-                for each in heirs:
+                for each in heirs[:_MOST_HEIRS]:
                     self._method(of, each, name, statement)
+
+    def _names_model(self, of: Class) -> bool:
+        """Whether a class says which model it is for: in its bases, or in what it sets in its body."""
+        values = [each for each in of.node.body if isinstance(each, (ast.Assign, ast.AnnAssign))]
+        words = {
+            node.id
+            for part in (*of.node.bases, *values)
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name)
+        }
+        return not words.isdisjoint(self._words)
 
     def _method(
         self, owner: Class, of: Class, name: str, statement: ast.FunctionDef | ast.AsyncFunctionDef

@@ -41,6 +41,8 @@ from migration_lint.sources.sqlalchemy.terms import (
 )
 
 _MOST_STEPS = 30_000
+#: Past so many in the whole project no call is entered any more: what is left takes as long as it is.
+_MOST_IN_ALL = 5_000_000
 #: Of calls and attributes, one after another, that are looked through for what begins them.
 _LONGEST_CHAIN = 30
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -60,6 +62,7 @@ class Machine:
         self._attributes: dict[tuple[Class, str], Term | None] = {}
         self._summaries: dict[tuple[ast.AST, Term | None], Term] = {}
         self.steps = 0
+        self._spent = 0  # of the functions before this one
         self.active: list[ast.AST] = []
 
     # -- names
@@ -330,7 +333,7 @@ class Machine:
         """What a call of a function of the project gives; None where it is not entered, or not known."""
         if (
             frame.depth >= DEEPEST
-            or self.steps > _MOST_STEPS
+            or max(self.steps - _MOST_STEPS, self._spent - _MOST_IN_ALL) > 0
             or any(each is callee.node for each in self.active)
         ):
             return None
@@ -442,9 +445,13 @@ class Machine:
         finally:
             self.listener = listener
 
+    def _begin(self) -> None:
+        self._spent += self.steps
+        self.steps = 0
+
     def whole(self, function: Function, symbol: str) -> None:
         """Go through a function that nobody is seen to call: its parameters are unknown."""
-        self.steps = 0
+        self._begin()
         frame = self.enter(function, (), (), 0, symbol)
         self.run(function, frame)
 
@@ -453,7 +460,7 @@ class Machine:
         module = self.project.module(path)
         if module is None:
             return
-        self.steps = 0
+        self._begin()
         block(
             self,
             [each for each in module.tree.body if not isinstance(each, (_Def, ast.ClassDef))],

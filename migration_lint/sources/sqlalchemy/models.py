@@ -40,6 +40,7 @@ _DECLARES = re.compile(
     rb"|(?:Column|Table|relationship)\s*\(|table\s*=\s*True|Model\b|Base\b)"
 )
 _IMPERATIVE = re.compile(rb"\b(?:map_imperatively|mapper)\s*\(")
+_REFLECTS = re.compile(rb"\b(?:automap_base|autoload_with|reflect)\s*[(=]")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _MIGRATIONS = re.compile(rb"^down_revision\b|^revision\s*[:=]", re.MULTILINE)
 
@@ -84,11 +85,15 @@ class Models:
         self._scan()
         return list(self._named_tables)
 
+    def reflects(self) -> bool:
+        """Whether any file takes its tables from the database when it runs."""
+        return any(_REFLECTS.search(self._data(path)) for path in self._python_files())
+
     def files(self) -> tuple[str, ...]:
         """The files in which statements may be: those that use the library, a model or a table."""
         if self._files is None:
             self._scan()
-            names = self._names()
+            names = {name.encode() for name in self.names()}
             self._files = tuple(
                 path
                 for path in self._python_files()
@@ -118,11 +123,12 @@ class Models:
             for path in fresh:
                 done.add(path)
                 self._read_file(path)
-            names = self._names()
+            names = {name.encode() for name in self.names()}
 
-    def _names(self) -> set[bytes]:
+    def names(self) -> set[str]:
         """The words by which code may mean a model or a table."""
-        return {name.encode() for name in (*self._by_name, *(name for name, _ in self._named_tables))}
+        self._scan()
+        return {*self._by_name, *(name for name, _ in self._named_tables)}
 
     def _read_file(self, path: str) -> None:
         module = self.project.module(path)
