@@ -129,3 +129,29 @@ def apart(said: Said) -> dict[tuple[str, str], set[str]]:
 def test_the_source_is_read_whole() -> None:
     assert isinstance(SOURCE, Source)
     assert SOURCE.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("def f(session, model):\n    return select(model)", "what it selects is not known: model"),
+        ("def f(session, model):\n    return insert(model).values(a=1)", "its table is not known: model"),
+        ("def f(session, **more):\n    return insert(log).values(**more)", "what **more holds is not known"),
+        (
+            "def f(row: Log, name: str):\n    setattr(row, name, 1)",
+            "attributes are set by names that are worked out",
+        ),
+        ("def f(session):\n    return select(seen)", "its columns are taken from the database when it runs"),
+    ],
+)
+def test_what_is_worked_out_when_it_runs_is_said(code: str, why: str, tmp_path: Path) -> None:
+    models = (
+        "from sqlalchemy import Column, Integer, MetaData, Table, insert, select\n"
+        "from sqlalchemy.orm import declarative_base\n\nBase = declarative_base()\n"
+        'log = Table("log", MetaData(), Column("id", Integer, primary_key=True))\n'
+        'seen = Table("seen", MetaData(), autoload_with=engine)\n\n\n'
+        'class Log(Base):\n    __tablename__ = "logs"\n    id = Column(Integer, primary_key=True)\n\n\n'
+    )
+    (tmp_path / "app.py").write_text(models + code + "\n")
+    (statement,) = read_source("app.py", FolderTree(tmp_path), "postgresql").statements
+    assert why in "; ".join((statement.unresolved, *(use.unresolved for use in statement.uses)))

@@ -117,12 +117,6 @@ class Entities:
         self._columns: dict[Term, list[Pair]] = {}
         self._shapes: dict[Term, Shape | None] = {}
 
-    def forget(self) -> None:
-        """Let go of what is known of terms, once nobody has them any more."""
-        self._begins.clear()
-        self._columns.clear()
-        self._shapes.clear()
-
     # -- entities
 
     def entity(self, term: Term | None) -> Entity | None:
