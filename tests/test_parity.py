@@ -1,6 +1,7 @@
 """Each folder of `parity/` is the example's project with some files laid over it, and what `parity` says.
 
-    parity/<name>/files/         the files that differ from examples/deployment_events/project
+    parity/<name>/files/         the files that differ from examples/deployment_events/project; for those in
+                                 SQLAlchemy, from that with `parity_in_sqlalchemy/` over it
     parity/<name>/expected.txt   the exit status and, whole, what the command prints
 
 `UPDATE_EXPECTED=1 pytest tests/test_parity.py` writes every `expected.txt` anew: read the difference.
@@ -19,6 +20,7 @@ from .projects import report, write
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "examples/deployment_events/project"
 CASES = Path(__file__).parent / "parity"
+IN_SQLALCHEMY = Path(__file__).parent / "parity_in_sqlalchemy"
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
@@ -26,7 +28,10 @@ def test_case(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = shutil.copytree(PROJECT, tmp_path / "project")
-    shutil.copytree(CASES / case / "files", project, dirs_exist_ok=True)
+    if case.startswith("sqlalchemy-"):
+        shutil.copytree(IN_SQLALCHEMY, project, dirs_exist_ok=True)
+    if (CASES / case / "files").exists():
+        shutil.copytree(CASES / case / "files", project, dirs_exist_ok=True)
     monkeypatch.chdir(project)
     found = report(capsys, "parity")
     expected = CASES / case / "expected.txt"

@@ -29,6 +29,7 @@ COMMANDS = {
     "check": "check",
     "contract": "contract",
     "explain": "rules",
+    "models": "models",
     "parity": "parity",
     "report-schema": "report_schema",
     "review": "review",

@@ -143,6 +143,7 @@ class _Entry(NamedTuple):
             return self._missing(binding, f"{binding.path} does not exist", meant, Place(path))
         source = self.sources.at(path)
         statements = list(source.statements)
+        declared = [each for each in source.models if binding.symbol and _is(each.symbol, binding.symbol)]
         line = 0
         if binding.symbol:
             symbols = [each for each in source.symbols if _is(each.name, binding.symbol)]
@@ -161,7 +162,7 @@ class _Entry(NamedTuple):
             ]
         found = [
             _Use(binding, source, statement, use)
-            for statement in statements
+            for statement in (*statements, *declared)
             for use in statement.uses
             if use.kind == binding.statement
             and is_table(self.contracts, use.table, self.contracts.name_of(self.entry))

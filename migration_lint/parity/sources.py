@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Tree
 from migration_lint.contracts.model import ContractSet
 from migration_lint.operations import Dialect
-from migration_lint.sources import Codebase, Source, read_source
+from migration_lint.sources import Codebase, Source, paths_through_models, read_source
 
 
 class Sources:
@@ -31,6 +31,10 @@ class Sources:
             found = read_source(path, self._tree, self._dialect, self._known, self._codebase)
             self._read[path] = found
         return found
+
+    def through_models(self, table: Callable[[str], bool]) -> frozenset[str]:
+        """The files that do something to a table, by its name in a statement, through its model."""
+        return paths_through_models(self._codebase, table)
 
 
 def is_table(contracts: ContractSet, written: str, wanted: TableName) -> bool:

@@ -124,18 +124,18 @@ class _Search(NamedTuple):
         name = re.escape(self.claim.table.name.encode())
         mentions = re.compile(rb"(?i)\b%s\b" % name)
         unread = re.compile(_NAMED % name)
+        models = self.sources.through_models(self._is_its)
         for path in sorted(self.tree.files()):
             if not (path in files or self._is_own(path)):
                 continue
             data = self.tree.read(path)
-            if not mentions.search(data) or _SCRIPT.search(data):
+            if not (path in models or mentions.search(data)) or _SCRIPT.search(data):
                 continue
             source = self.sources.at(path)
             for statement in source.statements:
                 yield from self._statement(source, statement)
-            named = next((each for each in unread.finditer(data) if _is_code(data, each.start())), None)
-            if named is not None:
-                yield from self._unread(source, data, named)
+            named = (each for each in unread.finditer(data) if _is_code(data, each.start()))
+            yield from self._unread(source, data, named)
 
     def _is_own(self, path: str) -> bool:
         return (
@@ -143,6 +143,18 @@ class _Search(NamedTuple):
             and is_own(path)
             and any(_inside(path, folder) for folder in self.folders)
             and _SCHEMA_PLACES.isdisjoint(posixpath.splitext(path.lower())[0].split("/"))
+        )
+
+    def _is_its(self, written: str) -> bool:
+        return is_table(self.contracts, written, self.claim.table)
+
+    def _is_held_by_model(self, statement: Statement, use: TableUse) -> bool:
+        """Whether a contract binds the model through which a statement does what it does."""
+        return statement.by_model and any(
+            each.kind == use.kind and self._is_its(each.table)
+            for source, bound in self.claim.bound
+            if bound in source.models
+            for each in bound.uses
         )
 
     def _is_bound(self, source: Source, statement: Statement) -> bool:
@@ -158,26 +170,32 @@ class _Search(NamedTuple):
         for use in statement.uses:
             if use.kind not in _CALLED or use.kind in self.claim.astray:
                 continue
-            if not is_table(self.contracts, use.table, self.claim.table):
+            if not self._is_its(use.table):
                 continue
             reason = use.unresolved or ("it names no columns" if use.star else "")
             strange = [name for name in self._names(use) if not self._is_declared(name)]
-            if use.kind in ("insert", "update") or strange or (reason and use.kind == "select"):
+            writes = use.kind in ("insert", "update") and not self._is_held_by_model(statement, use)
+            if writes or strange or (reason and use.kind == "select"):
                 yield self._told(
                     source, statement.line, statement.symbol, f"{_CALLED[use.kind]} {self.claim.table.name}",
                     reason, ", ".join(strange),
                 )  # fmt: skip
                 return
 
-    def _unread(self, source: Source, data: bytes, named: re.Match[bytes]) -> Iterator[Disparity]:
-        """A table that is named otherwise than in SQL: of what is done with it nothing is known."""
-        line = data.count(b"\n", 0, named.start()) + 1
-        inside = any(each.line <= line <= each.end_line for each in source.statements)
-        if not inside:
+    def _unread(
+        self, source: Source, data: bytes, mentions: Iterable[re.Match[bytes]]
+    ) -> Iterator[Disparity]:
+        """A table that is named otherwise than in what was read: of what is done with it nothing is known."""
+        read = (*source.statements, *source.models)
+        for named in mentions:
+            line = data.count(b"\n", 0, named.start()) + 1
+            if any(each.line <= line <= each.end_line for each in read):
+                continue
             symbol = next((s.name for s in reversed(source.symbols) if s.line <= line <= s.end_line), "")
             word = re.match(r"\W*(\w+)", named.group().decode("utf-8", "replace"))
             shown = f"{word[1] if word else 'code'} with {self.claim.table.name}"
             yield self._told(source, line, symbol, shown, "it is no SQL that could be read", "")
+            return
 
     @staticmethod
     def _names(use: TableUse) -> Iterator[str]:

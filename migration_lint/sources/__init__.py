@@ -20,6 +20,7 @@ from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.files import is_own, is_test
 from migration_lint.sources.languages import LARGEST, language_of
 from migration_lint.sources.model import Bound, Kind, Source, Statement, Symbol, TableUse
+from migration_lint.sources.sqlalchemy import paths_through_models
 
 __all__ = [
     "Bound",
@@ -32,6 +33,7 @@ __all__ = [
     "is_own",
     "is_test",
     "language_of",
+    "paths_through_models",
     "read_source",
     "scan",
 ]
@@ -78,6 +80,7 @@ def scan(
     With `tables`, only the statements that touch one of them, or of which the tables are not all known.
     """
     codebase = Codebase(tree)
+    through_models = paths_through_models(codebase)
     start = f"{folder.strip('/')}/" if folder.strip("/") not in ("", ".") else ""
     wanted = {name.lower() for name in tables} if tables is not None else None
     found: list[Source] = []
@@ -87,7 +90,7 @@ def scan(
         if not path.startswith(start) or language_of(path) is None or not is_own(path):
             continue
         data = tree.read(path)
-        if len(data) <= LARGEST and not _SQL_BYTES.search(data):
+        if len(data) <= LARGEST and path not in through_models and not _SQL_BYTES.search(data):
             later.append(path)
             continue
         source = _extract(codebase, path, dialect, known)

@@ -7,11 +7,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from migration_lint.change.tree import Tree
 from migration_lint.sources.code import Definition, Enumeration, Field, Function, Import, Module, joined
 from migration_lint.sources.languages import LARGEST, language_at, parse
+
+Made = TypeVar("Made")
 
 _KEPT_BYTES = 12_000_000
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
@@ -44,6 +46,7 @@ class Codebase:
         self._kept: OrderedDict[str, tuple[int, Module]] = OrderedDict()
         self._size = 0
         self._packages: OrderedDict[tuple[str, str, bool], tuple[Module, ...]] = OrderedDict()
+        self._made: dict[Callable[[Codebase], object], object] = {}
 
     def files(self) -> Mapping[str, str]:
         if self._files is None:
@@ -52,6 +55,10 @@ class Codebase:
                 if language_at(path) is not None:
                     self._folders.setdefault(posixpath.dirname(path), []).append(path)
         return self._files
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of the tree."""
+        return self._tree.read(path)
 
     def text(self, path: str) -> str | None:
         """The text of a file that code names, for an embedded `.sql`; None if the tree has none."""
@@ -77,6 +84,12 @@ class Codebase:
             _, (size, _) = self._kept.popitem(last=False)
             self._size -= size
         return module
+
+    def once(self, make: Callable[[Codebase], Made]) -> Made:
+        """What is made of the codebase as a whole, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     # -- names
 
@@ -204,7 +217,7 @@ class Codebase:
         folder = posixpath.dirname(module.path)
         name = imported.module
         if module.language == "Python":
-            yield from _python_paths(folder, name)
+            yield from python_paths(folder, Import(name))
         elif module.language in ("TypeScript", "JavaScript"):
             if name.startswith("."):
                 base = posixpath.normpath(posixpath.join(folder, name))
@@ -272,7 +285,9 @@ def _rust_paths(path: str, name: str) -> Iterator[str]:
         yield f"{place}/main.rs"
 
 
-def _python_paths(folder: str, name: str) -> Iterator[str]:
+def python_paths(folder: str, imported: Import) -> Iterator[str]:
+    """The files that an import of Python may mean, the nearest first."""
+    name = imported.module
     dots = len(name) - len(name.lstrip("."))
     bases = [folder]
     if dots:

@@ -30,6 +30,7 @@ from migration_lint.sources.folding import Folded, Folder
 from migration_lint.sources.model import Source, Statement, Symbol, TableUse
 from migration_lint.sources.queries import queries
 from migration_lint.sources.sql import looks_like_sql, read, shown
+from migration_lint.sources.sqlalchemy import with_orm
 from migration_lint.sources.walking import Env, Found, Walk
 
 _MOST_WAYS = 8
@@ -46,8 +47,9 @@ def extract(codebase: Codebase, path: str, dialect: Dialect, known: Known | None
     if module is None:
         return None
     reader = _FileReader(codebase, module, dialect, known)
-    statements = reader.statements()
-    return Source(path, module.language, reader.symbols(), statements, reader.problem)
+    source = Source(path, module.language, statements=reader.statements(), problem=reader.problem)
+    source = source._replace(symbols=reader.symbols())
+    return with_orm(codebase, source) if module.language == "Python" else source
 
 
 def _sql_file(path: str, text: str, dialect: Dialect, known: Known | None) -> Source:

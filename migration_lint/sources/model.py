@@ -96,6 +96,8 @@ class Statement(NamedTuple):
     """
     constant: str = ""
     """The constant that holds its text, where the symbol uses one: the statement goes by its name too."""
+    by_model: bool = False
+    """It is made through a model or a table object, and its columns are those that this has."""
 
 
 class Symbol(NamedTuple):
@@ -115,3 +117,6 @@ class Source(NamedTuple):
     statements: tuple[Statement, ...] = ()
     problem: str = ""
     """Why it may hold more than was read: a syntax error, its size."""
+    models: tuple[Statement, ...] = ()
+    """What the models of the file declare, as the statements that are made through each: one to read all that
+    it has, one to insert and one to change it. Nobody runs them just so."""

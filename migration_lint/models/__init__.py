@@ -1,0 +1,1 @@
+"""Models of SQLAlchemy against the schema that migrations make, without a database or an import."""
