@@ -34,8 +34,8 @@ MISTAKES = {
     "chek": ("migration-lint has no command chek", "did you mean check?"),
     "frobnicate": (
         "migration-lint has no command frobnicate",
-        "the commands are check, contract, explain, models, parity, report-schema, review, rules, server, show "
-        "and sizes",
+        "the commands are check, contract, explain, models, parity, report-schema, review, rules, server, "
+        "show and sizes",
     ),
     "contract exprt x": ("migration-lint contract has no command exprt", "did you mean export?"),
     "review githb": ("migration-lint review has no command githb", "did you mean github?"),
