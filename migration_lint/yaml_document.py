@@ -45,7 +45,7 @@ class Scalar(NamedTuple):
         return self.text in _TRUE if self.plain and self.text in _TRUE | _FALSE else None
 
 
-class Items(NamedTuple):
+class ListNode(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
@@ -53,7 +53,7 @@ class Items(NamedTuple):
     column: int
 
 
-class Pairs(NamedTuple):
+class MappingNode(NamedTuple):
     """A mapping; each key once."""
 
     pairs: tuple[tuple[Scalar, Node], ...]
@@ -68,10 +68,10 @@ class Broken(NamedTuple):
     column: int
 
 
-Node = Scalar | Items | Pairs | Broken
+Node = Scalar | ListNode | MappingNode | Broken
 
 #: What messages call the nodes.
-KINDS: dict[type[Node], str] = {Scalar: "a text", Items: "a list", Pairs: "a mapping"}
+KINDS: dict[type[Node], str] = {Scalar: "a text", ListNode: "a list", MappingNode: "a mapping"}
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -181,9 +181,9 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
 
 def plain_data(node: Node, path: str, problems: list[Problem]) -> Json:
     """The node as JSON data, by YAML 1.2's core schema; what JSON cannot hold becomes a problem."""
-    if isinstance(node, Pairs):
+    if isinstance(node, MappingNode):
         return {key.text: plain_data(value, path, problems) for key, value in node.pairs}
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         return [plain_data(item, path, problems) for item in node.items]
     if isinstance(node, Broken) or node.null:
         return None
@@ -353,9 +353,9 @@ class _Builder:
     def close(self) -> None:
         done = self._open.pop()
         if done.mapping:
-            self.add(Pairs(self._pairs(done.parts), *done.place))
+            self.add(MappingNode(self._pairs(done.parts), *done.place))
         else:
-            self.add(Items(tuple(done.parts), *done.place))
+            self.add(ListNode(tuple(done.parts), *done.place))
 
     def add(self, node: Node) -> None:
         if self._open:

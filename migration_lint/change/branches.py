@@ -20,7 +20,7 @@ _REMOTES = ("origin", "upstream")
 USUAL = ("main", "master")
 
 
-class Target(NamedTuple):
+class TargetCommit(NamedTuple):
     """A commit that a change may have left from, by the name to show."""
 
     name: str
@@ -47,8 +47,8 @@ class Meaning(NamedTuple):
         return self.ref.startswith("refs/remotes/")
 
     @property
-    def target(self) -> Target:
-        return Target(self.ref.split("/", 2)[2] if self.is_remote_branch else self.spec, self.commit)
+    def target(self) -> TargetCommit:
+        return TargetCommit(self.ref.split("/", 2)[2] if self.is_remote_branch else self.spec, self.commit)
 
     def __str__(self) -> str:
         kinds = {"refs/heads/": "branch", "refs/remotes/": "remote branch", "refs/tags/": "tag"}
@@ -60,11 +60,11 @@ class DefaultBranch(NamedTuple):
     """The branch that changes go to; `targets` without the current branch, which cannot be its own."""
 
     name: str
-    targets: tuple[Target, ...]
+    targets: tuple[TargetCommit, ...]
     is_current: bool
 
 
-def targets_of(repository: Repository, name: str) -> tuple[Target, ...]:
+def targets_of(repository: Repository, name: str) -> tuple[TargetCommit, ...]:
     """What a CI system may mean by a name: a branch, as the remotes and the clone have it, or a commit.
 
     Never a tag: whoever may push one would choose what their change is compared with.
@@ -76,7 +76,7 @@ def targets_of(repository: Repository, name: str) -> tuple[Target, ...]:
     found = {shown: repository.commit(refs[ref]) for shown, ref in places.items() if ref in refs}
     if not found and is_hexadecimal(name):
         found = {name: repository.commit(name) if is_full_id(name) else repository.abbreviated(name)}
-    return tuple(Target(shown, commit) for shown, commit in found.items() if commit)
+    return tuple(TargetCommit(shown, commit) for shown, commit in found.items() if commit)
 
 
 def _branches(name: str) -> dict[str, str]:
@@ -142,7 +142,7 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
         places = _branches(name)
         if name and any(ref in ids for ref in places.values()):
             targets = [
-                Target(shown, Commit(ids[ref], ()))
+                TargetCommit(shown, Commit(ids[ref], ()))
                 for shown, ref in places.items()
                 if ref in ids and ref != current
             ]

@@ -21,7 +21,7 @@ from migration_lint.errors import Problem
 from migration_lint.named_tuple import NamedTuple
 
 
-class Comparison(NamedTuple):
+class StatedComparison(NamedTuple):
     """What is to be compared, before any of it is looked up. Empty: not said."""
 
     source: str  # who says so, for messages
@@ -49,13 +49,13 @@ class Comparison(NamedTuple):
         return Problem(f"{self.source}: {self.trouble}", fix="see what writes that file")
 
 
-def comparison(environ: Mapping[str, str]) -> Comparison | None:
+def comparison(environ: Mapping[str, str]) -> StatedComparison | None:
     """What the environment says. None: nothing; `Comparison(source)`: it is CI, and says no more."""
     # By hand in CI, `pre-commit run --from-ref` is the more exact word.
     before = environ.get("PRE_COMMIT_FROM_REF") or environ.get("PRE_COMMIT_ORIGIN", "")
     after = environ.get("PRE_COMMIT_TO_REF") or environ.get("PRE_COMMIT_SOURCE", "")
     if before and after:
-        said = Comparison("pre-commit", head=after, may_be_empty=True)
+        said = StatedComparison("pre-commit", head=after, may_be_empty=True)
         branch = environ.get("PRE_COMMIT_REMOTE_BRANCH", "")
         if branch:
             return said._replace(
@@ -70,27 +70,27 @@ def comparison(environ: Mapping[str, str]) -> Comparison | None:
         if environ.get(row.marker):
             return _other(row, environ)
     if environ.get("CI", "").lower() not in ("", "0", "false", "no"):
-        return Comparison("CI")
+        return StatedComparison("CI")
     if environ.get("PRE_COMMIT"):
         # A push of a whole new history has a branch and no refs; everything else is about the index.
         head = "HEAD" if environ.get("PRE_COMMIT_LOCAL_BRANCH") else "index"
-        return Comparison("pre-commit", head=head, may_be_empty=True)
+        return StatedComparison("pre-commit", head=head, may_be_empty=True)
     return None
 
 
-def _github(environ: Mapping[str, str]) -> Comparison:
+def _github(environ: Mapping[str, str]) -> StatedComparison:
     event, trouble = _event(environ.get("GITHUB_EVENT_PATH", ""))
     return _of_event(environ, event)._replace(trouble=trouble)
 
 
-def _of_event(environ: Mapping[str, str], event: object) -> Comparison:
+def _of_event(environ: Mapping[str, str], event: object) -> StatedComparison:
     name = environ.get("GITHUB_EVENT_NAME", "")
     sha, ref = environ.get("GITHUB_SHA", ""), environ.get("GITHUB_REF", "")
     source = f"GitHub ({name})" if name else "GitHub"
     deeper = "`fetch-depth: 0` for actions/checkout"
     if name.startswith("pull_request"):
         target = environ.get("GITHUB_BASE_REF") or _text(event, "pull_request", "base", "ref")
-        return Comparison(
+        return StatedComparison(
             source,
             targets=_said(target, _text(event, "pull_request", "base", "sha")),
             merge_result=sha if ref.startswith("refs/pull/") and ref.endswith("/merge") else "",
@@ -99,7 +99,7 @@ def _of_event(environ: Mapping[str, str], event: object) -> Comparison:
             deeper=deeper,
         )
     if name == "merge_group":
-        return Comparison(
+        return StatedComparison(
             source,
             base=_text(event, "merge_group", "base_sha"),
             base_told_as="merge_group.base_sha",
@@ -108,18 +108,18 @@ def _of_event(environ: Mapping[str, str], event: object) -> Comparison:
         )
     default = _text(event, "repository", "default_branch")
     if name == "push":
-        said = Comparison(source, base_told_as="`before`", targets=_said(default), deeper=deeper)
+        said = StatedComparison(source, base_told_as="`before`", targets=_said(default), deeper=deeper)
         return _push(said, _text(event, "before"), _branch(ref))
-    return Comparison(source, targets=_said(default), deeper=deeper)
+    return StatedComparison(source, targets=_said(default), deeper=deeper)
 
 
-def _gitlab(environ: Mapping[str, str]) -> Comparison:
+def _gitlab(environ: Mapping[str, str]) -> StatedComparison:
     deeper = "`GIT_DEPTH: 0` in the job's variables"
     target = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
     if target:
         merged = environ.get("CI_MERGE_REQUEST_EVENT_TYPE", "") in ("merged_result", "merge_train")
         told_as = "CI_MERGE_REQUEST_TARGET_BRANCH_SHA" if merged else "CI_MERGE_REQUEST_DIFF_BASE_SHA"
-        return Comparison(
+        return StatedComparison(
             "GitLab (merge request)",
             base=environ.get(told_as, ""),
             base_told_as=told_as,
@@ -131,14 +131,14 @@ def _gitlab(environ: Mapping[str, str]) -> Comparison:
     default = environ.get("CI_DEFAULT_BRANCH", "")
     if environ.get("CI_PIPELINE_SOURCE", "push") != "push":
         # The commit before means nothing to a schedule or a trigger.
-        return Comparison("GitLab", targets=_said(default), deeper=deeper)
-    said = Comparison(
+        return StatedComparison("GitLab", targets=_said(default), deeper=deeper)
+    said = StatedComparison(
         "GitLab (push)", base_told_as="CI_COMMIT_BEFORE_SHA", targets=_said(default), deeper=deeper
     )
     return _push(said, environ.get("CI_COMMIT_BEFORE_SHA", ""), environ.get("CI_COMMIT_BRANCH", ""))
 
 
-def _push(said: Comparison, before: str, branch: str) -> Comparison:
+def _push(said: StatedComparison, before: str, branch: str) -> StatedComparison:
     is_new = bool(before) and not before.strip("0")
     return said._replace(
         base="" if is_new else before, all_new=is_new, pushed_to=branch or "-", may_be_empty=bool(before)
@@ -177,13 +177,13 @@ _OTHERS = (
 )
 
 
-def _other(system: _System, environ: Mapping[str, str]) -> Comparison:
+def _other(system: _System, environ: Mapping[str, str]) -> StatedComparison:
     if system.only_if and environ.get(system.only_if, "") in ("", "false"):
-        return Comparison(system.source, deeper=system.deeper)
+        return StatedComparison(system.source, deeper=system.deeper)
     targets = _said(*(_branch(environ.get(variable, "")) for variable in system.targets))
     merge_ref = environ.get("BUILD_SOURCEBRANCH", "") if system.marker == "TF_BUILD" else ""
     merge = environ.get("BUILD_SOURCEVERSION", "") if merge_ref.startswith("refs/pull/") else ""
-    return Comparison(system.source, targets=targets, merge_result=merge, deeper=system.deeper)
+    return StatedComparison(system.source, targets=targets, merge_result=merge, deeper=system.deeper)
 
 
 def _event(path: str) -> tuple[object, str]:

@@ -19,7 +19,7 @@ from migration_lint.named_tuple import NamedTuple
 MARKS = ("migration-lint.toml", "alembic.ini", "pyproject.toml", ".git")
 
 
-class Place(NamedTuple):
+class RepositoryPlace(NamedTuple):
     """`top` holds `.git`; it is None where only the environment, or a person, names the git directory."""
 
     top: Path | None
@@ -31,7 +31,7 @@ class Place(NamedTuple):
         return self.git_dir != self.common_dir
 
 
-def discover(project: Path, environ: Mapping[str, str], *, is_named: bool = False) -> Place | None:
+def discover(project: Path, environ: Mapping[str, str], *, is_named: bool = False) -> RepositoryPlace | None:
     """The repository that `project` lies in: the nearest `.git`, a folder or a file that leads to one.
 
     A bare repository is one only where it is named: by GIT_DIR, as git does for the hooks of a server, or by
@@ -46,7 +46,7 @@ def discover(project: Path, environ: Mapping[str, str], *, is_named: bool = Fals
     }
     while True:
         if git_dir := _git_dir_of(folder):
-            place = Place(Path(folder), Path(git_dir), Path(_common_dir(git_dir)))
+            place = RepositoryPlace(Path(folder), Path(git_dir), Path(_common_dir(git_dir)))
             _check_apart(place)
             _check_owner(place, environ)
             return place
@@ -105,7 +105,7 @@ def _common_dir(git_dir: str) -> str:
     return git_dir if text is None else os.path.realpath(os.path.join(git_dir, text.rstrip("\r\n")))
 
 
-def _bare(folder: str, environ: Mapping[str, str], is_named: bool) -> Place | None:
+def _bare(folder: str, environ: Mapping[str, str], is_named: bool) -> RepositoryPlace | None:
     named = [folder] if is_named else []
     if environ.get("GIT_DIR"):
         git_dir = os.path.realpath(environ["GIT_DIR"])
@@ -115,7 +115,7 @@ def _bare(folder: str, environ: Mapping[str, str], is_named: bool) -> Place | No
             named.append(git_dir)
     for git_dir in named:
         if _is_git_dir(git_dir):
-            place = Place(None, Path(git_dir), Path(_common_dir(git_dir)))
+            place = RepositoryPlace(None, Path(git_dir), Path(_common_dir(git_dir)))
             _check_owner(place, environ)
             return place
     return None
@@ -125,7 +125,7 @@ def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _check_apart(place: Place) -> None:
+def _check_apart(place: RepositoryPlace) -> None:
     """Refuse a git directory inside its own work tree: a commit could write into it.
 
     `.git` cannot be in a commit, and a bare repository has no work tree.
@@ -141,7 +141,7 @@ def _check_apart(place: Place) -> None:
         raise CannotJudge(Problem(problem, fix=fix))
 
 
-def _check_owner(place: Place, environ: Mapping[str, str]) -> None:
+def _check_owner(place: RepositoryPlace, environ: Mapping[str, str]) -> None:
     """As `ensure_valid_ownership` in git's setup.c, which git leaves out where it is told the directory.
 
     Windows has no such owners; there, anybody's repository is read.

@@ -15,7 +15,7 @@ from migration_lint.change.configuration import (
     small_text,
     written,
 )
-from migration_lint.change.discovery import Place
+from migration_lint.change.discovery import RepositoryPlace
 from migration_lint.errors import CannotJudge, Problem
 
 #: Of all worktrees; of one.
@@ -34,7 +34,7 @@ class GitDirectory:
     only what says how things are kept. It names no promisor remote: a missing object is missing.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: RepositoryPlace) -> None:
         """Raises CannotJudge."""
         self.settings = _settings_of(place)
         self.is_bare = place.top is None or (
@@ -72,7 +72,7 @@ class GitDirectory:
         if (common_dir / "shallow").is_file() and not os.path.lexists(self._common / "shallow"):
             (common_dir / "shallow").unlink()
 
-    def _fill(self, place: Place) -> None:
+    def _fill(self, place: RepositoryPlace) -> None:
         for folder in {self._common, self.path}:
             for name in ("info", "logs"):
                 (folder / name).mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _settings_of(place: Place) -> list[tuple[str, str]]:
+def _settings_of(place: RepositoryPlace) -> list[tuple[str, str]]:
     settings = read_configuration(place.common_dir / "config")
     if is_on(dict(settings).get("extensions.worktreeconfig")):
         settings += read_configuration(place.git_dir / "config.worktree")

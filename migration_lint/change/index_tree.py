@@ -12,7 +12,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One line of `git ls-files -v --stage`."""
 
     #: In the index: H, S if not checked out, M if unmerged; in small letters if git was told to assume that
@@ -60,16 +60,16 @@ class IndexTree(BlobTree):
         )
 
 
-def list_entries(git: Git, *options: str) -> Iterator[Entry]:
+def list_entries(git: Git, *options: str) -> Iterator[IndexEntry]:
     """The index, entry by entry; `options` add what the work tree has. Raises CannotJudge."""
     listing = git.run("read the index", "ls-files", "-z", "-v", "--stage", "--cached", *options)
     for line in listing.decode("utf-8", "surrogateescape").split("\0"):
         if line.startswith("? "):
-            yield Entry("?", "", "", line[2:])
+            yield IndexEntry("?", "", "", line[2:])
         elif line:
             facts, path = line.split("\t", 1)
             tag, mode, blob, _ = facts.split(" ")
-            yield Entry(tag, mode, blob, path)
+            yield IndexEntry(tag, mode, blob, path)
 
 
 def _intended(repository: Repository) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from migration_lint.change.discovery import Place, discover
+from migration_lint.change.discovery import RepositoryPlace, discover
 from migration_lint.change.git import Git
 from migration_lint.change.git_directory import GitDirectory
 from migration_lint.change.objects import Objects, is_full_id
@@ -150,7 +150,7 @@ def open_repository(
     )
 
 
-def _places(environ: Mapping[str, str], place: Place) -> dict[str, str]:
+def _places(environ: Mapping[str, str], place: RepositoryPlace) -> dict[str, str]:
     """Where git finds the index and the objects; what a git that runs us as its hook says of this repository.
 
     `git commit -a` and `git commit PATH` have the index that will be committed in a file of its own,

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from migration_lint.change.baseline import PASS_BASE, Baseline, chosen, commit_tree
 from migration_lint.change.branches import meanings
 from migration_lint.change.change import Change
-from migration_lint.change.ci import Comparison, comparison
+from migration_lint.change.ci import StatedComparison, comparison
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.discovery import looks_bare
 from migration_lint.change.edited import EditedTree
+from migration_lint.change.finding_base import PASS_BASE, Baseline, chosen, commit_tree
 from migration_lint.change.folder import FolderTree
 from migration_lint.change.index_tree import IndexTree, list_entries
 from migration_lint.change.repository import Commit, Repository, open_repository
@@ -103,7 +103,7 @@ def _one_tree(
     spec: str | None,
     environ: Mapping[str, str],
     notes: list[str],
-    said: Comparison | None = None,
+    said: StatedComparison | None = None,
 ) -> tuple[Tree, str]:
     """As `resolve_tree`. With `said`, `spec` is what the environment says, and nobody asked for it."""
     _check_given(project, None, spec)
@@ -235,7 +235,7 @@ def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> lis
     return []
 
 
-def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None) -> None:
+def _check_is_the_change(head: Head, said: StatedComparison | None, asked: str | None) -> None:
     """Refuse pull_request_target without `--head`: what is checked out there is not the change."""
     if said and said.not_head and asked is None and head.commits[0].id == said.not_head:
         pull = "refs/pull/${{ github.event.pull_request.number }}/merge"
@@ -247,7 +247,7 @@ def _check_is_the_change(head: Head, said: Comparison | None, asked: str | None)
         )
 
 
-def _of_one_commit(change: Change, said: Comparison | None) -> Change:
+def _of_one_commit(change: Change, said: StatedComparison | None) -> Change:
     """Judge a change whose base and head are one commit: a mistake in CI, uncommitted work elsewhere."""
     if isinstance(change.head, GitTree):
         if said and not said.may_be_empty:

@@ -10,7 +10,7 @@ from pathlib import Path
 from migration_lint.change.commit_tree import read_blobs
 from migration_lint.change.conversion import checkout
 from migration_lint.change.folder import OTHERS, DiskIds, content_id, read_regular
-from migration_lint.change.index_tree import Entry, list_entries
+from migration_lint.change.index_tree import IndexEntry, list_entries
 from migration_lint.change.links import NO_LINKS, Links
 from migration_lint.change.repository import Repository
 from migration_lint.change.tree import listed_below
@@ -118,7 +118,7 @@ class WorkTree:
             self._passed_over.__contains__,
         )
 
-    def _linked(self, entries: Iterable[Entry], removed: set[str], changed: set[str]) -> Links:
+    def _linked(self, entries: Iterable[IndexEntry], removed: set[str], changed: set[str]) -> Links:
         """The links as the disk has them, or git where a system checks links out as files."""
         blobs = {entry.path: entry.id for entry in entries if entry.is_link and entry.tag in _TRACKED}
         there = {path for path in {*blobs, *changed} - removed if self._is_link(path)}

@@ -16,7 +16,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings, is_gate_rule
 from migration_lint.settings.files import inside
-from migration_lint.yaml_document import Broken, Items, Node, Pairs, Scalar, read_document
+from migration_lint.yaml_document import Broken, ListNode, MappingNode, Node, Scalar, read_document
 
 KEYS = ("finding", "rule", "path", "reason")
 REASON = "there before"
@@ -77,10 +77,10 @@ def parse(path: str, data: bytes) -> tuple[Entry, ...]:
 
     entries: list[Entry] = []
     root = document.root
-    if not isinstance(root, Items):
+    if not isinstance(root, ListNode):
         say(root, "a baseline is a list", "begin each entry with `- `")
-    for node in root.items if isinstance(root, Items) else ():
-        said = {key.text: value for key, value in node.pairs} if isinstance(node, Pairs) else {}
+    for node in root.items if isinstance(root, ListNode) else ():
+        said = {key.text: value for key, value in node.pairs} if isinstance(node, MappingNode) else {}
         if set(said) != set(KEYS) or not all(isinstance(each, Scalar) for each in said.values()):
             say(node, "an entry has a finding, a rule, a path and a reason", "write it anew, or take it out")
             continue

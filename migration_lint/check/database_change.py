@@ -12,7 +12,7 @@ from migration_lint.check.pairs import alive
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
 from migration_lint.check.timeline import Timeline
-from migration_lint.contracts.judgement import HeadColumn, Judgement, Terms, judge
+from migration_lint.contracts.judgement import HeadColumn, Judgement, UpdateTerms, judge
 from migration_lint.facts.build import Background
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings
@@ -29,7 +29,7 @@ class DatabaseChange(NamedTuple):
     difference: Difference  # on balance, for protected tables
     judgements: Sequence[Judgement]  # of the outcomes of the difference
     contracts: Contracts
-    agreed: Terms  # what counts as updated
+    agreed: UpdateTerms  # what counts as updated
     settings: Settings
     background: Background
     protection: Protection
@@ -91,7 +91,7 @@ def _judged(change: DatabaseChange) -> DatabaseChange:
     return change._replace(difference=found, judgements=judgements, agreed=agreed)
 
 
-def terms(schema: Schema, settings: Settings) -> Terms:
+def terms(schema: Schema, settings: Settings) -> UpdateTerms:
     """What counts as updated, with a look-up over the catalog of head."""
 
     def look_up(table: TableName, column: str) -> HeadColumn:
@@ -101,7 +101,7 @@ def terms(schema: Schema, settings: Settings) -> Terms:
             return _column(schema, found, column)
         return HeadColumn() if key not in schema.after.gone else HeadColumn(exists=False)
 
-    return Terms(
+    return UpdateTerms(
         settings.dialect,
         look_up,
         settings.require,

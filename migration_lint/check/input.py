@@ -24,7 +24,7 @@ from migration_lint.facts.scale import Scale
 from migration_lint.history import (
     Environment,
     History,
-    Record,
+    ScriptRecord,
     Spoken,
     for_each_engine,
     pair,
@@ -304,7 +304,7 @@ def _history(tree: Tree, environment: Environment, project: str, records: Record
     return history
 
 
-def _records(held: object) -> dict[str, Record]:
+def _records(held: object) -> dict[str, ScriptRecord]:
     return held if isinstance(held, dict) else {}
 
 
@@ -313,9 +313,9 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, dict[str, Record]] = {}
+        self._known: dict[str, dict[str, ScriptRecord]] = {}
 
-    def of(self, key: str) -> dict[str, Record]:
+    def of(self, key: str) -> dict[str, ScriptRecord]:
         if key not in self._known:
             self._known[key] = self._store.get_shaped("history", key, _records)
         return self._known[key]

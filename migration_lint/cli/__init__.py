@@ -21,7 +21,7 @@ import click
 
 from migration_lint import __version__
 from migration_lint.cli.output import complain, confess
-from migration_lint.cli.usage import Group, asks_for_help, problem_of
+from migration_lint.cli.usage import CommandGroup, asks_for_help, problem_of
 from migration_lint.errors import CannotJudge
 
 #: Where each command stands.
@@ -99,7 +99,7 @@ def _called() -> str:
     return name if name in NAMES else NAMES[0]
 
 
-class Commands(Group):
+class Commands(CommandGroup):
     """The commands, each imported when it is asked for: most runs ask for one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

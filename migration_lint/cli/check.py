@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes
-from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
-from migration_lint.cli.usage import CONFIG, Choice, Place, from_project, wrong_usage
+from migration_lint.cli.reports import ReportOptions, asked_for, deliver, report_options
+from migration_lint.cli.usage import CONFIG, ExistingPath, OneOf, from_project, wrong_usage
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.wording import listed
 
@@ -25,14 +25,14 @@ ELSEWHERE = "name another file with --write-baseline"
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=Place(), metavar="[PROJECT | SCRIPT...]")
+@click.argument("paths", nargs=-1, type=ExistingPath(), metavar="[PROJECT | SCRIPT...]")
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option("--fetch", is_flag=True, help="Get from origin what a shallow clone lacks for that.")
 @click.option("--all", "all_revisions", is_flag=True, help="Judge every revision as if it were new.")
 @CONFIG
 @report_options
-@click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--fail-on", type=OneOf(SEVERITIES), help="The least severity that fails.")
 @click.option(
     "--write-baseline",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -47,7 +47,7 @@ def check(
     fetch: bool,
     all_revisions: bool,
     config: Path | None,
-    asked: Asked,
+    asked: ReportOptions,
     fail_on: Severity | None,
     write_baseline: Path | None,
     no_cache: bool,

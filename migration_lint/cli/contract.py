@@ -11,7 +11,15 @@ import click
 
 from migration_lint.cli.completion import contract_ids
 from migration_lint.cli.output import FINDINGS, as_bytes, as_json, complain, print_text
-from migration_lint.cli.usage import CONFIG, Choice, Folder, Group, Place, from_project, wrong_usage
+from migration_lint.cli.usage import (
+    CONFIG,
+    CommandGroup,
+    ExistingPath,
+    FolderPath,
+    OneOf,
+    from_project,
+    wrong_usage,
+)
 from migration_lint.errors import CannotJudge, Problem
 
 if TYPE_CHECKING:
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from migration_lint.writing.sync import FileChange, Synced
 
 PROJECT = click.option(
-    "--project", type=Folder(), default=Path(),
+    "--project", type=FolderPath(), default=Path(),
     help="The folder with the configuration.  [default: the current one]",
 )  # fmt: skip
 DATABASE = click.option(
@@ -28,7 +36,7 @@ DATABASE = click.option(
 )  # fmt: skip
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def contract() -> None:
     """Write, mend and export contract files."""
 
@@ -97,13 +105,13 @@ def init(
 
 @contract.command()
 @click.option("--base", metavar="REF|DIR", help="What to compare with; found by default.")
-@click.option("--from", "checkout", metavar="CHECKOUT", type=Place(),
+@click.option("--from", "checkout", metavar="CHECKOUT", type=ExistingPath(),
               help="Take vendored files anew from this clone of the other repository.")  # fmt: skip
 @click.option("--repository", metavar="URL", help="With --from: the address to pin.  [default: its origin]")
 @click.option("--add", metavar="PATH[=HERE]", multiple=True, help="With --from: vendor this file too.")
 @CONFIG
 @click.option("--write", is_flag=True, help="Write the files; without it the patch is printed.")
-@click.argument("project", type=Folder(), default=Path(), required=False)
+@click.argument("project", type=FolderPath(), default=Path(), required=False)
 def sync(
     base: str | None,
     checkout: Path | None,
@@ -191,7 +199,7 @@ def _say_left(made: Synced) -> None:
 
 @contract.command()
 @click.argument("contract_id", metavar="ID", shell_complete=contract_ids)
-@click.option("--format", "form", type=Choice(["odcs", "json-schema"]), default="odcs", show_default=True)
+@click.option("--format", "form", type=OneOf(["odcs", "json-schema"]), default="odcs", show_default=True)
 @click.option("--column", metavar="TABLE.COLUMN", help="json-schema: whose payload.  [default: the only one]")
 @click.option("--vectors", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Also write test vectors of every encoded column there.")  # fmt: skip

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_json, print_text
-from migration_lint.cli.usage import Choice, Folder
+from migration_lint.cli.usage import FolderPath, OneOf
 
 if TYPE_CHECKING:
     from migration_lint.models.difference import ModelDifference
 
 
 @click.command()
-@click.argument("project", type=Folder(), default=Path(), required=False)
+@click.argument("project", type=FolderPath(), default=Path(), required=False)
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
-@click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=OneOf(["text", "json"]), default="text", show_default=True)
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def models(project: Path, head: str | None, form: str, no_cache: bool) -> int:
     """Hold SQLAlchemy models against the schema that the migrations make.

@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import FINDINGS
-from migration_lint.cli.reports import Asked, asked_for, deliver, report_options
-from migration_lint.cli.usage import CONFIG, Choice, Folder, from_project
+from migration_lint.cli.reports import ReportOptions, asked_for, deliver, report_options
+from migration_lint.cli.usage import CONFIG, FolderPath, OneOf, from_project
 from migration_lint.severity import SEVERITIES, Severity
 
 URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
 
 
 @click.command()
-@click.argument("project", type=Folder(), default=Path(), required=False)
+@click.argument("project", type=FolderPath(), default=Path(), required=False)
 @click.option("--head", metavar="REF|DIR|index|worktree", help="What to judge; found by default.")
 @click.option(
     "--database-url",
@@ -27,14 +27,14 @@ URL_VARIABLE = "MIGRATION_LINT_DATABASE_URL"
 )
 @CONFIG
 @report_options
-@click.option("--fail-on", type=Choice(SEVERITIES), help="The least severity that fails.")
+@click.option("--fail-on", type=OneOf(SEVERITIES), help="The least severity that fails.")
 @click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing.")
 def parity(
     project: Path,
     head: str | None,
     database_url: str | None,
     config: Path | None,
-    asked: Asked,
+    asked: ReportOptions,
     fail_on: Severity | None,
     no_cache: bool,
 ) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ELSEWHERE = "name another file with --output"
 
 
-class Wanted(NamedTuple):
+class WantedReport(NamedTuple):
     """One report. `file`: None stands for standard output, or for --output."""
 
     form: Format
@@ -37,8 +37,10 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
 
     name = "FORMAT[=FILE]"
 
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Wanted:
-        if isinstance(value, Wanted):
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> WantedReport:
+        if isinstance(value, WantedReport):
             return value
         from migration_lint.report import FORMATS
 
@@ -47,7 +49,7 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
             raise wrong_usage(f"--format cannot be {form}", one_of(form, FORMATS))
         if equals and not file:
             raise wrong_usage(f"--format {value} does not name a file", f"write {form} or {form}=FILE")
-        return Wanted(form, Path(file) if file else None)
+        return WantedReport(form, Path(file) if file else None)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -59,10 +61,10 @@ class _Wanted(click.ParamType):  # type: ignore[type-arg]  # not generic in ever
         return beginning(incomplete, FORMATS)
 
 
-class Asked(NamedTuple):
+class ReportOptions(NamedTuple):
     """What the options of a command say of its reports."""
 
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[WantedReport, ...]
     output: Path | None
     most: int
     statistics: bool
@@ -75,7 +77,9 @@ def report_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def gathered(**given: Any) -> int:
-        return command(asked=Asked(**{each: given.pop(each) for each in Asked._fields}), **given)
+        return command(
+            asked=ReportOptions(**{each: given.pop(each) for each in ReportOptions._fields}), **given
+        )
 
     made: Callable[..., int] = gathered
     for option in (
@@ -96,14 +100,14 @@ def report_options(command: Callable[..., int]) -> Callable[..., int]:
     return made
 
 
-def asked_for(asked: Asked) -> list[Wanted]:
+def asked_for(asked: ReportOptions) -> list[WantedReport]:
     """The reports to write.
 
     Raises CannotJudge where two of them have one place to go to, and where one may not go to its place:
     before anything is judged.
     """
     output = asked.output
-    reports = list(asked.wanted) or [Wanted("text", None)]
+    reports = list(asked.wanted) or [WantedReport("text", None)]
     if asked.statistics and all(report.form != "text" for report in reports):
         raise wrong_usage("--statistics is of text, and no report is", "add --format text")
     apart = [report for report in reports if report.file is None]
@@ -124,14 +128,14 @@ def asked_for(asked: Asked) -> list[Wanted]:
     return placed
 
 
-def deliver(report: Report, wanted: Sequence[Wanted], asked: Asked) -> None:
+def deliver(report: Report, wanted: Sequence[WantedReport], asked: ReportOptions) -> None:
     """Write each report: files first, so that all are there when the one on the screen is."""
     from migration_lint import disk
     from migration_lint.report import render
     from migration_lint.report.screen import terminal_width, wants_colour
-    from migration_lint.report.text import View
+    from migration_lint.report.text import ReportView
 
-    view = View(asked.most, asked.statistics, asked.quiet)
+    view = ReportView(asked.most, asked.statistics, asked.quiet)
     on_screen = view._replace(width=terminal_width(sys.stdout))
     files = [
         disk.named(file, as_bytes(render(report, form, view=view)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migration_lint.cli.output import complain, print_text
-from migration_lint.cli.usage import Choice, Group
+from migration_lint.cli.usage import CommandGroup, OneOf
 from migration_lint.errors import CannotJudge, MissingExtra, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.severity import SEVERITIES, Severity
@@ -60,7 +60,7 @@ def _shared(command: Callable[..., int]) -> Callable[..., int]:
                      help="Tells several reviews of one request apart."),
         click.option("--most", metavar="NUMBER", type=click.IntRange(0), default=100, show_default=True,
                      help="How many findings get a comment of their own, the gravest; 0: the summary alone."),
-        click.option("--least", type=Choice(SEVERITIES), default="info", show_default=True,
+        click.option("--least", type=OneOf(SEVERITIES), default="info", show_default=True,
                      help="The least severity that gets a comment of its own."),
         click.option("--status", is_flag=True, help="Set a commit status, too."),
         click.option("--api-url", "api", metavar="URL", help="The host's API.  [default: the CI's]"),
@@ -85,7 +85,7 @@ def _pull_request(default: str) -> Callable[[Callable[..., int]], Callable[..., 
                         help=f"[default: {default}]")  # fmt: skip
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def review() -> None:
     """Write a report as comments on a pull or merge request.
 
@@ -100,7 +100,7 @@ def review() -> None:
 @_shared
 @click.option("--repository", metavar="OWNER/NAME", help="[default: GITHUB_REPOSITORY]")
 @_pull_request("the one of the event")
-@click.option("--event", type=Choice(["comment", "request-changes"]), default="comment",
+@click.option("--event", type=OneOf(["comment", "request-changes"]), default="comment",
               show_default=True, help="What a report that fails does to the pull request.")  # fmt: skip
 @click.option("--check-run", is_flag=True, help="Make a check run with annotations, too.")
 @_labels
@@ -190,16 +190,16 @@ def _review(
     given = _read(shared.report)
     from migration_lint.review.owners import owners_of
     from migration_lint.review.place import Policy
-    from migration_lint.review.target import Asked, target_of
+    from migration_lint.review.target import RequestOptions, target_of
 
-    asked = Asked(repository, number, shared.commit, shared.api, shared.name, project)
+    asked = RequestOptions(repository, number, shared.commit, shared.api, shared.name, project)
     target = target_of(kind, asked, os.environ)
     owners = owners_of(kind, shared.owners, labels)
     try:
-        from migration_lint.review.run import Wanted, conduct
+        from migration_lint.review.dispatch import WantedReview, conduct
     except ModuleNotFoundError as error:
         raise _missing(error) from None
-    wanted = Wanted(Policy(shared.most, shared.least), owners, shared.status, event, check_run)
+    wanted = WantedReview(Policy(shared.most, shared.least), owners, shared.status, event, check_run)
     dry = _print_request if shared.dry_run else None
     return _tell(conduct(kind, given, target, wanted, shared.seconds, dry), shared.dry_run)
 

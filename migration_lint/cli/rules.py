@@ -11,7 +11,7 @@ import click
 
 from migration_lint.cli.completion import rule_names
 from migration_lint.cli.output import as_bytes, as_json, print_text
-from migration_lint.cli.usage import CONFIG, Choice, from_project
+from migration_lint.cli.usage import CONFIG, OneOf, from_project
 
 if TYPE_CHECKING:
     from migration_lint.rulebook.rule import Rule
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("rule", shell_complete=rule_names)
-@click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=OneOf(["text", "json"]), default="text", show_default=True)
 @CONFIG
 def explain(rule: str, form: str, config: Path | None) -> int:
     """Say what a rule finds, why, and what to do about it."""
@@ -33,9 +33,7 @@ def explain(rule: str, form: str, config: Path | None) -> int:
 
 
 @click.command()
-@click.option(
-    "--format", "form", type=Choice(["text", "json", "markdown"]), default="text", show_default=True
-)
+@click.option("--format", "form", type=OneOf(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--facts", is_flag=True, help="Show what a rule's condition may ask, for writing rules.")
 @click.option("--new", metavar="NAME", help="Begin a rule file, with its examples.")
 @click.option(

@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from migration_lint.cli.output import print_text
-from migration_lint.cli.usage import CONFIG, Choice, Place, from_project
+from migration_lint.cli.usage import CONFIG, ExistingPath, OneOf, from_project
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS, Dialect
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=Place(), metavar="[PATH]...")
-@click.option("--format", "form", type=Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--dialect", type=Choice(DIALECTS), help="Default: the configuration's, or postgresql.")
+@click.argument("paths", nargs=-1, type=ExistingPath(), metavar="[PATH]...")
+@click.option("--format", "form", type=OneOf(["text", "json"]), default="text", show_default=True)
+@click.option("--dialect", type=OneOf(DIALECTS), help="Default: the configuration's, or postgresql.")
 @CONFIG
 def show(paths: tuple[Path, ...], form: str, dialect: Dialect | None, config: Path | None) -> int:
     """Show what migration scripts do, revision by revision, as this program reads them.

@@ -53,7 +53,7 @@ def _called(parameter: click.Parameter) -> str:
     return parameter.metavar or parameter.human_readable_name.upper()
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """Commands by name; a name that is near another is asked about."""
 
     def resolve_command(
@@ -68,7 +68,7 @@ class Group(click.Group):
         raise CannotJudge(Problem(f"{ctx.command_path} has no command {name}", fix=fix))
 
 
-class Choice(click.Choice):  # type: ignore[type-arg]  # not generic in every release
+class OneOf(click.Choice):  # type: ignore[type-arg]  # not generic in every release
     """One of some words; one that is near another is asked about."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -85,7 +85,7 @@ def one_of(value: str, choices: Iterable[str]) -> str:
     return did_you_mean(nearest(value, choices), f"write {listed(choices, 'or')}")
 
 
-class Folder(click.Path):
+class FolderPath(click.Path):
     """A folder that is there."""
 
     name = "folder"
@@ -103,7 +103,7 @@ class Folder(click.Path):
         raise not_there(path, "folder")
 
 
-class Place(click.Path):
+class ExistingPath(click.Path):
     """A file or folder that is there."""
 
     name = "path"

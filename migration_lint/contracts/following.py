@@ -33,7 +33,7 @@ class HeadColumn(NamedTuple):
 HeadLookup = Callable[[TableName, str], HeadColumn]
 
 
-class Terms(NamedTuple):
+class UpdateTerms(NamedTuple):
     """What counts as updated, and what the catalog of head says."""
 
     dialect: Dialect
@@ -72,7 +72,7 @@ def same_contract(contracts: ContractSet, contract: Contract) -> Contract | None
     return found if found is not None and found.role == contract.role else None
 
 
-def agrees(column: ColumnDeclaration, known: HeadColumn, terms: Terms) -> bool:
+def agrees(column: ColumnDeclaration, known: HeadColumn, terms: UpdateTerms) -> bool:
     """Whether a declaration agrees with the catalog, as far as both say something."""
     return (
         known.exists is not False
@@ -92,7 +92,7 @@ def declared_as(column: ColumnDeclaration, name: str, known: HeadColumn) -> str:
 
 
 def behind(
-    outcome: Outcome, contract: Contract, base: ContractSet, head: ContractSet, terms: Terms
+    outcome: Outcome, contract: Contract, base: ContractSet, head: ContractSet, terms: UpdateTerms
 ) -> Behind | None:
     """How a contract of base that names the outcome's table is behind at head; None: it is updated."""
     after = same_contract(head, contract)
@@ -119,7 +119,9 @@ def behind(
     return Behind(contract.id, contract.role, after.path, *gap)
 
 
-def _gone(outcome: Outcome, contract: Contract, base: ContractSet, head: ContractSet, terms: Terms) -> Behind:
+def _gone(
+    outcome: Outcome, contract: Contract, base: ContractSet, head: ContractSet, terms: UpdateTerms
+) -> Behind:
     namesake = head.by_id(contract.id)
     if namesake is not None:
         gap = Gap(namesake.line, f"role: {namesake.role}", f"role: {contract.role}")
@@ -138,7 +140,7 @@ class _Case(NamedTuple):
     """One contract and one outcome: its entries for the table under the old name and under the new."""
 
     outcome: Outcome
-    terms: Terms
+    terms: UpdateTerms
     base_old: TableDeclaration | None
     base_new: TableDeclaration | None
     head_old: TableDeclaration | None

@@ -19,32 +19,32 @@ from migration_lint.contracts.model import (
     TableDeclaration,
 )
 from migration_lint.shapes.model import (
-    Choice,
     Either,
     Flag,
     JsonSchema,
     Key,
-    List,
-    Marker,
+    ListShape,
+    MarkerWord,
     Named,
-    Record,
-    Text,
+    RecordShape,
+    TextShape,
     Variants,
+    WordChoice,
 )
 
 #: What the `contract` key of this format says; another value there may become another format.
 VERSION = "migration-lint/v1"
 
 
-TEXT = Text()
-WORD = Text(r"^\S+$", "a word without spaces")
-NAME = Text(r"\S", "a name", null=True)
-TABLE_NAME = Text(r"^[^()]*[^()\s][^()]*$", "a table, `table` or `schema.table`", null=True)
-NAMES = List(NAME, least=1, distinct=True)
+TEXT = TextShape()
+WORD = TextShape(r"^\S+$", "a word without spaces")
+NAME = TextShape(r"\S", "a name", null=True)
+TABLE_NAME = TextShape(r"^[^()]*[^()\s][^()]*$", "a table, `table` or `schema.table`", null=True)
+NAMES = ListShape(NAME, least=1, distinct=True)
 
 ENCODING = Either(
     WORD,
-    Record(
+    RecordShape(
         "encoding",
         (Key("json", JsonSchema(), "The JSON Schema of the value that the text decodes to.", required=True),),
         lambda json: {"json": json},
@@ -52,20 +52,20 @@ ENCODING = Either(
     ),
 )
 
-COLUMN = Record(
+COLUMN = RecordShape(
     "column",
     (
         Key("type", TEXT, "The SQL type, in any spelling that the database takes.", required=True),
         Key("nullable", Flag(), "Whether this side writes NULL, or must expect to read it."),
         Key(
             "from",
-            Marker("database"),
+            MarkerWord("database"),
             "The database fills it in: no producer writes it.",
             field="from_database",
         ),
-        Key("values", List(TEXT, least=1), "The only values that this side writes or knows."),
+        Key("values", ListShape(TEXT, least=1), "The only values that this side writes or knows."),
         Key("encoding", ENCODING, "How it is encoded: a plain name, such as base64, or a JSON Schema."),
-        Key("examples", List(TEXT, least=1), "Values as they are stored, for tests of both sides."),
+        Key("examples", ListShape(TEXT, least=1), "Values as they are stored, for tests of both sides."),
         Key("description", TEXT, "For people."),
     ),
     ColumnDeclaration,
@@ -74,7 +74,7 @@ COLUMN = Record(
 #: Signs that are part of no word: spaces, digits, punctuation, in a form that every editor knows.
 _NO_WORD = r"\s\d!-/:-@\[-`{-~\u2000-\u206f\u3000-\u303f"
 #: A word of three letters, or of two signs that are words by themselves, in a text that is no placeholder.
-REASON = Text(
+REASON = TextShape(
     rf"^\s*(?!<)[\s\S]*([^{_NO_WORD}]{{3}}|[\u3040-\u9fff\uac00-\ud7af]{{2}})",
     "the reason why it is safe, in words",
 )
@@ -82,10 +82,10 @@ REASON = Text(
 WHERE = Key("where", TEXT, "The predicate of a partial index, as SQL.")
 
 
-def _need(kind: NeedKind, columns: str, *more: Key) -> Record:
+def _need(kind: NeedKind, columns: str, *more: Key) -> RecordShape:
     """A need whose first key, which is its kind, lists columns."""
     first = Key(kind, NAMES, columns, required=True, field="columns")
-    return Record(f"need of kind {kind}", (first, *more), lambda **said: Need(kind=kind, **said))
+    return RecordShape(f"need of kind {kind}", (first, *more), lambda **said: Need(kind=kind, **said))
 
 
 NEED = Variants(
@@ -104,25 +104,27 @@ NEED = Variants(
             Key("referenced_columns", NAMES, "The columns there. Without them: its primary key."),
             Key(
                 "on_delete",
-                Choice(("cascade", "set null", "set default", "restrict", "no action")),
+                WordChoice(("cascade", "set null", "set default", "restrict", "no action")),
                 "What the database does when the row referred to goes.",
             ),
         ),
     )
 )
 
-CODE = Record(
+CODE = RecordShape(
     "code binding",
     (
         Key("path", TEXT, "The source file, relative to the project.", required=True),
         Key("symbol", TEXT, "The function, method or constant that holds the statement."),
-        Key("statement", Choice(("insert", "select", "update")), "What the statement does.", required=True),
-        Key("order", Choice(("exact", "any")), "Whether its columns stand in the contract's order."),
+        Key(
+            "statement", WordChoice(("insert", "select", "update")), "What the statement does.", required=True
+        ),
+        Key("order", WordChoice(("exact", "any")), "Whether its columns stand in the contract's order."),
     ),
     CodeBinding,
 )
 
-TABLE = Record(
+TABLE = RecordShape(
     "table",
     (
         Key(
@@ -130,8 +132,8 @@ TABLE = Record(
             Named(NAME, COLUMN, ColumnDeclaration),
             "The columns that this side writes or reads, by their names in the database.",
         ),
-        Key("needs", List(NEED), "Indexes and keys that this side's statements cannot do without."),
-        Key("code", List(CODE), "The statements that this side really runs."),
+        Key("needs", ListShape(NEED), "Indexes and keys that this side's statements cannot do without."),
+        Key("code", ListShape(CODE), "The statements that this side really runs."),
         Key(
             "retired",
             Named(NAME, TEXT, Retired, value_field="since"),
@@ -140,7 +142,7 @@ TABLE = Record(
         Key(
             "acknowledges",
             Named(
-                Text(r"^\S+$", "a revision id", null=True),
+                TextShape(r"^\S+$", "a revision id", null=True),
                 REASON,
                 Acknowledgement,
                 name_field="revision",
@@ -148,8 +150,12 @@ TABLE = Record(
             ),
             "Consent that no declaration can express: revision id → the reason why it is safe.",
         ),
-        Key("producers", Choice(("none",)), "none: no service writes this table. Only a consumer says it."),
-        Key("consumers", Choice(("none",)), "none: no service reads this table. Only a producer says it."),
+        Key(
+            "producers", WordChoice(("none",)), "none: no service writes this table. Only a consumer says it."
+        ),
+        Key(
+            "consumers", WordChoice(("none",)), "none: no service reads this table. Only a producer says it."
+        ),
         Key("database", TEXT, "Which database's table it is, where more than one has a table of this name."),
         Key("description", TEXT, "For people."),
     ),
@@ -162,15 +168,15 @@ def _contract(_format: str, **said: Any) -> Contract:
     return Contract(path="", **said)
 
 
-CONTRACT = Record(
+CONTRACT = RecordShape(
     "contract",
     (
-        Key("contract", Choice((VERSION,)), "The format of this file.", required=True, field="_format"),
+        Key("contract", WordChoice((VERSION,)), "The format of this file.", required=True, field="_format"),
         Key("id", WORD, "The contract's identity, whatever the path of its file.", required=True),
         Key("service", TEXT, "The service that makes this statement.", required=True),
         Key(
             "role",
-            Choice(("producer", "consumer")),
+            WordChoice(("producer", "consumer")),
             "Whether it writes the tables or reads them.",
             required=True,
         ),
@@ -183,7 +189,9 @@ CONTRACT = Record(
         Key("description", TEXT, "For people."),
         Key(
             "tables",
-            Named(Text(r"^[^.]+(\.[^.]+)?$", "table or schema.table", null=True), TABLE, TableDeclaration),
+            Named(
+                TextShape(r"^[^.]+(\.[^.]+)?$", "table or schema.table", null=True), TABLE, TableDeclaration
+            ),
             "What it relies on, table by table: table or schema.table.",
             required=True,
         ),

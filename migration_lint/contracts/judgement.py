@@ -23,7 +23,7 @@ from migration_lint.contracts.following import (
     Behind,
     HeadColumn,
     HeadLookup,
-    Terms,
+    UpdateTerms,
     agrees,
     behind,
     declared_as,
@@ -40,7 +40,7 @@ __all__ = [
     "HeadLookup",
     "Judgement",
     "Removal",
-    "Terms",
+    "UpdateTerms",
     "disagreements",
     "judge",
     "removals",
@@ -83,7 +83,9 @@ class Removal(NamedTuple):
     table: TableName  # as base calls it
 
 
-def judge(outcomes: Sequence[Outcome], base: ContractSet, head: ContractSet, terms: Terms) -> list[Judgement]:
+def judge(
+    outcomes: Sequence[Outcome], base: ContractSet, head: ContractSet, terms: UpdateTerms
+) -> list[Judgement]:
     """One judgement for each outcome, in their order. `outcomes` are all that the change has."""
     tables_at_base = {base.folded(outcome.table) for outcome in outcomes}
     judged = []
@@ -106,7 +108,7 @@ def judge(outcomes: Sequence[Outcome], base: ContractSet, head: ContractSet, ter
 
 
 def disagreements(
-    base: ContractSet, head: ContractSet, terms: Terms, outcomes: Sequence[Outcome] = ()
+    base: ContractSet, head: ContractSet, terms: UpdateTerms, outcomes: Sequence[Outcome] = ()
 ) -> list[Disagreement]:
     """Where entries that are new in the change contradict the catalog of head.
 
@@ -149,7 +151,7 @@ def removals(
 
 
 def _contradicted(
-    contract: Contract, entry: TableDeclaration, table: TableName, terms: Terms
+    contract: Contract, entry: TableDeclaration, table: TableName, terms: UpdateTerms
 ) -> Iterator[Disagreement]:
     columns = [(column, terms.head_column(table, column.name)) for column in entry.columns]
     who = (contract.id, contract.role, contract.path)

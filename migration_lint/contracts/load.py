@@ -18,7 +18,7 @@ from migration_lint.settings.globs import meant
 _KIND = "contract"
 
 
-class Store(Protocol):
+class JsonStore(Protocol):
     """Keeps JSON values from run to run. A value that is not there is None."""
 
     def get(self, kind: str, key: str) -> Any: ...
@@ -33,7 +33,7 @@ def load_contracts(
     *,
     identifiers: Identifiers = POSTGRESQL,
     default_schema: str = "public",
-    store: Store | None = None,
+    store: JsonStore | None = None,
 ) -> ContractSet:
     """Every contract of a tree: the files that `patterns` name, relative to the folder `project`.
 
@@ -96,7 +96,7 @@ def out_of_sight(tree: Tree, project: str) -> str | None:
     return None
 
 
-def _stored(store: Store | None, content_id: str, path: str) -> Contract | None:
+def _stored(store: JsonStore | None, content_id: str, path: str) -> Contract | None:
     value = store.get(_KIND, content_id) if store is not None else None
     if not isinstance(value, dict):
         return None

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from migration_lint.contracts.format import COLUMN, TABLE, VERSION
 from migration_lint.errors import Problem
-from migration_lint.yaml_document import Document, Items, Node, Pairs, Scalar
+from migration_lint.yaml_document import Document, ListNode, MappingNode, Node, Scalar
 
 #: The custom property that holds what the standard lacks.
 PROPERTY = "migrationLint"
@@ -44,13 +44,13 @@ _OF_COLUMN = frozenset(key.name for key in COLUMN.keys) - {"type", "nullable", "
 Entries = list[tuple[Scalar, Node]]
 
 
-def is_standard(root: Pairs) -> bool:
+def is_standard(root: MappingNode) -> bool:
     """Whether a document says that it follows the standard."""
     keys = {key.text for key, _ in root.pairs}
     return "apiVersion" in keys and "kind" in keys
 
 
-def as_contract(document: Document, root: Pairs, problems: list[Problem]) -> Pairs | None:
+def as_contract(document: Document, root: MappingNode, problems: list[Problem]) -> MappingNode | None:
     """The document as a contract of our own format; None where it cannot be one."""
     keys = {key.text: (key, value) for key, value in root.pairs}
     version = keys["apiVersion"][1]
@@ -80,15 +80,15 @@ def as_contract(document: Document, root: Pairs, problems: list[Problem]) -> Pai
     if "role" in said:
         entries.append(said["role"])
     described = keys.get("description")
-    if described is not None and isinstance(described[1], Pairs):
+    if described is not None and isinstance(described[1], MappingNode):
         entries += [
             (_named("description", key), value) for key, value in described[1].pairs if key.text == "purpose"
         ]
     schema = keys.get("schema")
     at = schema[0] if schema else _named("tables", root)
     tables = _tables(document, schema[1], problems) if schema else []
-    entries.append((_named("tables", at), Pairs(tuple(tables), at.line, at.column)))
-    return Pairs(tuple(entries), root.line, root.column)
+    entries.append((_named("tables", at), MappingNode(tuple(tables), at.line, at.column)))
+    return MappingNode(tuple(entries), root.line, root.column)
 
 
 def _tables(document: Document, node: Node, problems: list[Problem]) -> Entries:
@@ -104,12 +104,15 @@ def _tables(document: Document, node: Node, problems: list[Problem]) -> Entries:
         if properties is not None:
             columns = _columns(document, properties, problems)
             entries.append(
-                (_named("columns", properties), Pairs(tuple(columns), properties.line, properties.column))
+                (
+                    _named("columns", properties),
+                    MappingNode(tuple(columns), properties.line, properties.column),
+                )
             )
         if "description" in keys:
             entries.append((_named("description", keys["description"]), keys["description"]))
         entries += _custom(document, item, _OF_TABLE, name.text, problems) or []
-        made.append((name, Pairs(tuple(entries), item.line, item.column)))
+        made.append((name, MappingNode(tuple(entries), item.line, item.column)))
     return made
 
 
@@ -143,24 +146,24 @@ def _columns(document: Document, node: Node, problems: list[Problem]) -> Entries
             entries.append((_named("values", values), values))
         if "examples" in keys and not any(key.text == "examples" for key, _ in own):
             examples = keys["examples"]
-            if isinstance(examples, Items) and all(isinstance(each, Scalar) for each in examples.items):
+            if isinstance(examples, ListNode) and all(isinstance(each, Scalar) for each in examples.items):
                 entries.append((_named("examples", examples), examples))
-        made.append((name, Pairs(tuple(entries), item.line, item.column)))
+        made.append((name, MappingNode(tuple(entries), item.line, item.column)))
     return made
 
 
-def _values(node: Node | None) -> Items | None:
+def _values(node: Node | None) -> ListNode | None:
     """The values of an `enum`, which holds an object for each."""
-    if not isinstance(node, Items) or not node.items:
+    if not isinstance(node, ListNode) or not node.items:
         return None
     found = [
         value
         for item in node.items
-        if isinstance(item, Pairs)
+        if isinstance(item, MappingNode)
         for key, value in item.pairs
         if key.text == "value" and isinstance(value, Scalar)
     ]
-    return Items(tuple(found), node.line, node.column) if found else None
+    return ListNode(tuple(found), node.line, node.column) if found else None
 
 
 def _name(keys: dict[str, Node]) -> Scalar | None:
@@ -173,18 +176,18 @@ def _name(keys: dict[str, Node]) -> Scalar | None:
 
 
 def _custom(
-    document: Document, of: Pairs, allowed: frozenset[str], where: str, problems: list[Problem]
+    document: Document, of: MappingNode, allowed: frozenset[str], where: str, problems: list[Problem]
 ) -> Entries | None:
     """What the property `migrationLint` of something says; None where it has none."""
     for key, value in of.pairs:
-        if key.text != "customProperties" or not isinstance(value, Items):
+        if key.text != "customProperties" or not isinstance(value, ListNode):
             continue
         for item in value.items:
-            said = {name.text: each for name, each in item.pairs} if isinstance(item, Pairs) else {}
+            said = {name.text: each for name, each in item.pairs} if isinstance(item, MappingNode) else {}
             name, held = said.get("property"), said.get("value")
             if not isinstance(name, Scalar) or name.text != PROPERTY:
                 continue
-            if not isinstance(held, Pairs):
+            if not isinstance(held, MappingNode):
                 problems.append(document.problem(item, f"{PROPERTY} of {where} must have keys as its value"))
                 return []
             for each, _ in held.pairs:
@@ -197,13 +200,13 @@ def _custom(
     return None
 
 
-def _objects(document: Document, node: Node, where: str, problems: list[Problem]) -> list[Pairs]:
-    if not isinstance(node, Items):
+def _objects(document: Document, node: Node, where: str, problems: list[Problem]) -> list[MappingNode]:
+    if not isinstance(node, ListNode):
         problems.append(document.problem(node, f"{where} must be a list of what it holds"))
         return []
-    wrong = [item for item in node.items if not isinstance(item, Pairs)]
+    wrong = [item for item in node.items if not isinstance(item, MappingNode)]
     problems += [document.problem(item, f"an entry of {where} must have keys") for item in wrong]
-    return [item for item in node.items if isinstance(item, Pairs)]
+    return [item for item in node.items if isinstance(item, MappingNode)]
 
 
 def _named(text: str, at: Node) -> Scalar:

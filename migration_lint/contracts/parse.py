@@ -10,7 +10,7 @@ from migration_lint.contracts.model import Contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.shapes.reader import Reader, short
-from migration_lint.yaml_document import Broken, Document, Pairs, Scalar, read_document
+from migration_lint.yaml_document import Broken, Document, MappingNode, Scalar, read_document
 
 
 def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
@@ -21,7 +21,7 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
     document = read_document(path, data, "contract")
     problems = list(document.problems)
     contract: Contract | None = None
-    if not isinstance(document.root, Pairs):
+    if not isinstance(document.root, MappingNode):
         if not isinstance(document.root, Broken):
             message = "the file is not a contract: it holds no keys"
             problems.append(document.problem(document.root, message, f"begin it with contract: {VERSION}"))
@@ -39,7 +39,7 @@ def parse_contract(data: bytes, path: str, content_id: str = "") -> Contract:
     return contract
 
 
-def _in_our_format(document: Document, root: Pairs, problems: list[Problem]) -> Pairs | None:
+def _in_our_format(document: Document, root: MappingNode, problems: list[Problem]) -> MappingNode | None:
     """The file's keys as `CONTRACT` describes them; None where its format is not known."""
     keys = {key.text: value for key, value in root.pairs}
     version = keys.get("contract")

@@ -11,7 +11,7 @@ from migration_lint.catalog.difference import Shift
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.bound import bound, is_acknowledged
-from migration_lint.contracts.following import Behind, Terms
+from migration_lint.contracts.following import Behind, UpdateTerms
 from migration_lint.contracts.judgement import Judgement
 from migration_lint.contracts.meaning import acknowledgement_text, column_text
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, Need
@@ -33,7 +33,7 @@ class KeptNeed(NamedTuple):
     before: tuple[str, ...]
 
 
-def judge_shift(shift: Shift, base: ContractSet, head: ContractSet, terms: Terms) -> Judgement:
+def judge_shift(shift: Shift, base: ContractSet, head: ContractSet, terms: UpdateTerms) -> Judgement:
     """Which contracts neither follow nor acknowledge that a column's nullability or default changes.
 
     What allows NULL from now on concerns those that read it, what refuses it those that write it.
@@ -60,7 +60,7 @@ def _revision(shift: Shift) -> str:
 
 
 def _expected(
-    shift: Shift, contract: Contract, column: ColumnDeclaration, revision: str, terms: Terms
+    shift: Shift, contract: Contract, column: ColumnDeclaration, revision: str, terms: UpdateTerms
 ) -> str | None:
     """What a contract is to say, with a type that changes too; None: it need not change."""
     if shift.kind != "nullable":

@@ -39,7 +39,7 @@ _RUNS = itertools.count(1)
 _LINE_S_END = 1_000_000  # clients cut it to the line's
 
 
-class Judged(NamedTuple):
+class JudgedProject(NamedTuple):
     """The diagnostics of a project's files, and what is not about any of them."""
 
     files: Mapping[Path, list[types.Diagnostic]]
@@ -47,7 +47,9 @@ class Judged(NamedTuple):
     rule: Callable[[str], Rule | None] = lambda name: None  # a rule of the project by its name
 
 
-def judge(project: Path, base: str | None, texts: Mapping[Path, str], store: Store | None = None) -> Judged:
+def judge(
+    project: Path, base: str | None, texts: Mapping[Path, str], store: Store | None = None
+) -> JudgedProject:
     """Judge the work tree of a project against `base`, or against what `check` finds out by itself.
 
     `project` is an absolute folder in a git repository; `texts` are those of open files that are not saved;
@@ -75,12 +77,12 @@ def judge(project: Path, base: str | None, texts: Mapping[Path, str], store: Sto
         files: dict[Path, list[types.Diagnostic]] = {}
         for problem in about:
             files.setdefault(root / problem.path, []).append(_of_problem(problem))
-        return Judged(files, tuple(visible(str(each)) for each in error.problems if each not in about))
+        return JudgedProject(files, tuple(visible(str(each)) for each in error.problems if each not in about))
     found: dict[Path, list[types.Diagnostic]] = {}
     for finding in report.findings:
         for path, diagnostic in _of_finding(finding, root):
             found.setdefault(path, []).append(diagnostic)
-    return Judged(found, tuple(map(visible, report.notes)), report.rule)
+    return JudgedProject(found, tuple(map(visible, report.notes)), report.rule)
 
 
 @contextlib.contextmanager

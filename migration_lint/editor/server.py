@@ -18,7 +18,7 @@ from pygls.lsp.server import LanguageServer
 from migration_lint import __version__
 from migration_lint.change.discovery import project_of
 from migration_lint.editor.actions import actions_for, mending
-from migration_lint.editor.diagnostics import Judged, judge
+from migration_lint.editor.diagnostics import JudgedProject, judge
 from migration_lint.editor.place import file_of
 from migration_lint.editor.protocol import Protocol
 from migration_lint.errors import CannotJudge
@@ -38,7 +38,7 @@ class Server(LanguageServer):
         super().__init__("migration-lint", __version__, protocol_cls=Protocol)
         self.base: str | None = None
         self.store = _store()
-        self.shown: dict[Path, Judged] = {}
+        self.shown: dict[Path, JudgedProject] = {}
         self.stale: set[Path] = set()  # projects of which something has changed since they were judged
         self.uris: dict[Path, str] = {}  # as the client spells the open files
         self.pulls = False  # the client asks for diagnostics
@@ -84,14 +84,14 @@ class Server(LanguageServer):
                 self.workspace_diagnostic_refresh(None)
             return
         for project in projects:
-            before = self.shown.get(project, Judged({}))
+            before = self.shown.get(project, JudgedProject({}))
             now = self.judged(project)
             for path in dict.fromkeys((*before.files, *now.files)):
                 found = self.counted(path, self.found(path))
                 params = types.PublishDiagnosticsParams(self.uri_of(path), found)
                 self.text_document_publish_diagnostics(params)
 
-    def judged(self, project: Path) -> Judged:
+    def judged(self, project: Path) -> JudgedProject:
         """What is found in a project as it is now."""
         before = self.shown.get(project)
         if before is not None and project not in self.stale:

@@ -6,7 +6,7 @@ knows of contracts.
 
 from __future__ import annotations
 
-from migration_lint.encodings.compare import Clash, Side, clashes, spoken
+from migration_lint.encodings.compare import Clash, EncodingSide, clashes, spoken
 from migration_lint.encodings.names import NAMES
 
-__all__ = ["NAMES", "Clash", "Side", "clashes", "spoken"]
+__all__ = ["NAMES", "Clash", "EncodingSide", "clashes", "spoken"]

@@ -27,7 +27,7 @@ SECONDS = 30  # for one pair, at most
 Encoding = str | Mapping[str, Any] | None
 
 
-class Side(NamedTuple):
+class EncodingSide(NamedTuple):
     """What one side says of a column. `encoding` None: nothing."""
 
     encoding: Encoding
@@ -52,7 +52,7 @@ def spoken(encoding: Encoding) -> str:
     return encoding if isinstance(encoding, str) else json.dumps(dict(encoding), ensure_ascii=False)
 
 
-def clashes(producer: Side, consumer: Side) -> tuple[Clash, ...]:
+def clashes(producer: EncodingSide, consumer: EncodingSide) -> tuple[Clash, ...]:
     """At most one clash of each kind. Raises MissingExtra where JSON Schemas cannot be tried."""
     found: list[Clash] = []
     names = [each.encoding for each in (producer, consumer) if isinstance(each.encoding, str)]
@@ -79,7 +79,7 @@ def samples(encoding: Encoding) -> tuple[str, ...]:
     return () if named is None else named.samples
 
 
-def compare(producer: Side, consumer: Side, problem: Any, samples: Any) -> Iterator[Clash]:
+def compare(producer: EncodingSide, consumer: EncodingSide, problem: Any, samples: Any) -> Iterator[Clash]:
     """The trial itself, by functions that know the encodings at hand; what they raise goes through."""
     for by, text, encoding in (
         *(("producer", text, consumer.encoding) for text in producer.examples),
@@ -99,7 +99,7 @@ def compare(producer: Side, consumer: Side, problem: Any, samples: Any) -> Itera
                 break
 
 
-def _plain(side: Side) -> list[Any]:
+def _plain(side: EncodingSide) -> list[Any]:
     return [
         side.encoding if side.encoding is None or isinstance(side.encoding, str) else dict(side.encoding),
         list(side.examples),
@@ -110,18 +110,18 @@ def _plain(side: Side) -> list[Any]:
 def _tried_apart(pair: str) -> tuple[Clash, ...]:
     try:
         found = ask({"pair": json.loads(pair)})
-    except TooMuch as reason:
+    except SchemaTooCostly as reason:
         return (Clash("undecided", "producer", None, f"comparing the two takes {reason}"),)
-    except Failed as failure:
+    except TrialFailed as failure:
         return (Clash("untried", "producer", None, str(failure)),)
     return tuple(Clash(*each) for each in found)
 
 
-class TooMuch(Exception):
+class SchemaTooCostly(Exception):
     """A schema asks for more time or memory than it may have."""
 
 
-class Failed(Exception):
+class TrialFailed(Exception):
     """A library failed on a schema; the text says how, as a clause."""
 
 
@@ -143,13 +143,13 @@ def ask(question: dict[str, Any]) -> Any:
             cwd=os.sep,  # `-m` puts the folder that it runs in on the path: never one of the project's
         )
     except subprocess.TimeoutExpired:
-        raise TooMuch(f"more than {SECONDS} seconds") from None
+        raise SchemaTooCostly(f"more than {SECONDS} seconds") from None
     if ran.returncode == MISSING:
         raise MissingExtra("parity", "trying encodings")
     if ran.returncode == FAILED:
-        raise Failed(ran.stdout.decode("utf-8", "replace"))
+        raise TrialFailed(ran.stdout.decode("utf-8", "replace"))
     if ran.returncode:
-        raise TooMuch("more memory than it may have")
+        raise SchemaTooCostly("more memory than it may have")
     return json.loads(ran.stdout)
 
 

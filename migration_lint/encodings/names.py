@@ -18,7 +18,7 @@ from typing import NamedTuple
 from migration_lint.lazy_pattern import lazy_pattern
 
 
-class Named(NamedTuple):
+class NamedEncoding(NamedTuple):
     """One encoding. `problem` gives why a text does not decode; "" if it does."""
 
     problem: Callable[[str], str]
@@ -109,14 +109,14 @@ def _boolean(text: str) -> str:
     return "" if text in ("true", "false") else "is neither true nor false"
 
 
-NAMES: dict[str, Named] = {
-    "text": Named(_any, ("two words", "", "a\nb", "ä€😀", '"quoted"', "not: [json")),
-    "json": Named(_json, ("{}", "[]", '"text"', "null", '{"a": [1, 2.5, true]}')),
-    "base64": Named(_base64, ("aGVsbG8=", "", "+/+/", "AAECAw==")),
-    "base64url": Named(_base64url, ("aGVsbG8", "", "-_-_", "AAECAw")),
-    "hex": Named(_hex, ("00ff10", "", "DEADBEEF", "ab")),
-    "uuid": Named(_uuid, ("6f1c2a9d-7b31-4c55-9d0e-2f4a1b3c5d6e",)),
-    "iso8601": Named(
+NAMES: dict[str, NamedEncoding] = {
+    "text": NamedEncoding(_any, ("two words", "", "a\nb", "ä€😀", '"quoted"', "not: [json")),
+    "json": NamedEncoding(_json, ("{}", "[]", '"text"', "null", '{"a": [1, 2.5, true]}')),
+    "base64": NamedEncoding(_base64, ("aGVsbG8=", "", "+/+/", "AAECAw==")),
+    "base64url": NamedEncoding(_base64url, ("aGVsbG8", "", "-_-_", "AAECAw")),
+    "hex": NamedEncoding(_hex, ("00ff10", "", "DEADBEEF", "ab")),
+    "uuid": NamedEncoding(_uuid, ("6f1c2a9d-7b31-4c55-9d0e-2f4a1b3c5d6e",)),
+    "iso8601": NamedEncoding(
         _iso8601,
         (
             "2026-03-02T10:20:30Z",
@@ -125,10 +125,10 @@ NAMES: dict[str, Named] = {
             "2026-03-02",
         ),
     ),
-    "date": Named(_date, ("2026-03-02", "1999-12-31")),
-    "integer": Named(_integer, ("0", "-1", "9223372036854775807")),
-    "number": Named(_number, ("0", "-1.5", "1e10", ".5")),
-    "boolean": Named(_boolean, ("true", "false")),
+    "date": NamedEncoding(_date, ("2026-03-02", "1999-12-31")),
+    "integer": NamedEncoding(_integer, ("0", "-1", "9223372036854775807")),
+    "number": NamedEncoding(_number, ("0", "-1.5", "1e10", ".5")),
+    "boolean": NamedEncoding(_boolean, ("true", "false")),
 }
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from migration_lint.encodings.compare import Encoding, Failed, TooMuch, ask, problem
+from migration_lint.encodings.compare import Encoding, SchemaTooCostly, TrialFailed, ask, problem
 from migration_lint.errors import CannotJudge, Problem
 
 #: How many made values a file of vectors holds, beside the examples.
@@ -30,10 +30,10 @@ def vectors(encoding: Encoding, examples: tuple[str, ...]) -> dict[str, Any]:
             raise CannotJudge(Problem(f"the example `{shown}` {why}", fix="correct it, or the encoding"))
     try:
         made, refused = ask({"vectors": plain})
-    except TooMuch as reason:
+    except SchemaTooCostly as reason:
         message = f"no values can be made of the encoding: it takes {reason}"
         raise CannotJudge(Problem(message, fix="write it in simpler terms")) from None
-    except Failed as failure:
+    except TrialFailed as failure:
         raise CannotJudge(Problem(f"no values can be made of the encoding, because {failure}")) from None
     texts = dict.fromkeys((*examples, *made[:MADE]))
     return {

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.encodings import compare as by_name
-from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, Side, compare
+from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, EncodingSide, compare
 from migration_lint.encodings.names import NAMES
 from migration_lint.lazy_pattern import lazy_pattern
 
@@ -44,7 +44,7 @@ def main() -> int:
             return FAILED
         json.dump(shown, sys.stdout)
     else:
-        producer, consumer = (Side(each[0], tuple(each[1])) for each in question["pair"])
+        producer, consumer = (EncodingSide(each[0], tuple(each[1])) for each in question["pair"])
         json.dump(answer(producer, consumer), sys.stdout)
     return 0
 
@@ -56,7 +56,7 @@ def show(encoding: Encoding) -> tuple[list[str], list[str]]:
     return list(samples(encoding)), refused
 
 
-def answer(producer: Side, consumer: Side) -> tuple[Clash, ...]:
+def answer(producer: EncodingSide, consumer: EncodingSide) -> tuple[Clash, ...]:
     """The clashes of one pair, where at least one has a JSON Schema."""
     found: list[Clash] = []
     try:

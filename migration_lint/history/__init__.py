@@ -26,14 +26,14 @@ from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
 from migration_lint.history.graph import History, Missing, read_history, script_paths
-from migration_lint.history.script import Record, Script, is_revision_file, read_script
+from migration_lint.history.script import Script, ScriptRecord, is_revision_file, read_script
 
 __all__ = [
     "Environment",
     "History",
     "HistoryChange",
     "Missing",
-    "Record",
+    "ScriptRecord",
     "Script",
     "Spoken",
     "Survey",

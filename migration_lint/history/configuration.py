@@ -109,7 +109,7 @@ def read_options(
             message = (
                 f"the file speaks of {len(sections):,} environments; at most {_MOST_ENVIRONMENTS} are read"
             )
-            raise TooMuch(Problem(message, path, fix="keep in it what Alembic needs"))
+            raise ConfigurationTooLarge(Problem(message, path, fix="keep in it what Alembic needs"))
         found.extend(_Section(path, file, name, tool).options() for name in sections)
     elif toml and tool is not None:
         found.append(_Section(toml[0], None, "", tool).options())
@@ -177,7 +177,7 @@ def _parsed_ini(path: str, data: bytes) -> _Ini:
 
     if len(data) > MAX_BYTES:
         message = f"the file has {len(data):,} bytes; an ini file has at most {MAX_BYTES:,}"
-        raise TooMuch(Problem(message, path, fix="keep in it what Alembic needs"))
+        raise ConfigurationTooLarge(Problem(message, path, fix="keep in it what Alembic needs"))
     # Alembic reads it in the locale's encoding; the paths in it are what counts, and those are plain
     text = data.decode("utf-8-sig", "surrogateescape")
     parser = configparser.ConfigParser({"here": _here(path).replace("%", "%%")})
@@ -250,7 +250,7 @@ class _Section:
                 f"`{key}` stands for too much: with what it refers to, more than {_LONGEST:,} characters"
             )
             problem = Problem(message, self._path, line, fix="write the value out")
-            raise TooMuch(problem) from None
+            raise ConfigurationTooLarge(problem) from None
         except _Unresolvable as error:
             self._problems.append(Problem(f"`{key}` {error}", self._path, line))
             return None
@@ -328,7 +328,7 @@ class _Unresolvable(Exception):
     """A value cannot be worked out; the message goes on behind the name of its key."""
 
 
-class TooMuch(CannotJudge):
+class ConfigurationTooLarge(CannotJudge):
     """A configuration is more than is read here, though Alembic may read it."""
 
 

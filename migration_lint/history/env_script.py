@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.change.tree import Tree
 from migration_lint.history.environment import Environment
 from migration_lint.history.folders import joined
-from migration_lint.history.script import Record, Script
+from migration_lint.history.script import Script, ScriptRecord
 
 
 def env_script(tree: Tree, environment: Environment) -> Script | None:
@@ -15,7 +15,7 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
     files = tree.files()
     if path not in files:
         return None
-    record: Record = {
+    record: ScriptRecord = {
         "revision": path,
         "down_revisions": [],
         "branch_labels": [],

@@ -20,7 +20,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.history.configuration import HERE, Address, Located, Options, TooMuch, read_options
+from migration_lint.history.configuration import (
+    HERE,
+    Address,
+    ConfigurationTooLarge,
+    Located,
+    Options,
+    read_options,
+)
 from migration_lint.history.dialects import dialect_called
 from migration_lint.history.folders import Folders, joined, within
 from migration_lint.history.script import is_revision_file
@@ -223,7 +230,7 @@ def _other_environments(folders: Folders) -> tuple[list[Environment], list[tuple
     for ini, toml in folders.other_configurations():
         try:
             options = read_options(folders.file(ini), folders.file(toml))
-        except TooMuch:
+        except ConfigurationTooLarge:
             raise
         except CannotJudge:
             continue  # Alembic cannot read it either: no database is migrated with it

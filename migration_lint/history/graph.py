@@ -11,7 +11,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
 from migration_lint.history.folders import joined
-from migration_lint.history.script import Record, Script, is_revision_file, read_script
+from migration_lint.history.script import Script, ScriptRecord, is_revision_file, read_script
 from migration_lint.history.source import said_once
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import OF_MANY, did_you_mean, nearest
@@ -114,7 +114,7 @@ def _not_readable(tree: Tree, environment: Environment) -> Iterator[Problem]:
 def read_history(
     tree: Tree,
     environment: Environment,
-    known: Mapping[str, Record] | None = None,
+    known: Mapping[str, ScriptRecord] | None = None,
     *,
     whole: bool = True,
 ) -> History:
@@ -151,7 +151,11 @@ def read_history(
 
 
 def _deeper(
-    tree: Tree, environment: Environment, scripts: list[Script], paths: list[str], known: Mapping[str, Record]
+    tree: Tree,
+    environment: Environment,
+    scripts: list[Script],
+    paths: list[str],
+    known: Mapping[str, ScriptRecord],
 ) -> tuple[list[Script], list[Problem]]:
     """Scripts in folders below `versions/`, where the environment's own code must have said so.
 
@@ -170,7 +174,7 @@ def _deeper(
 
 
 def _read_scripts(
-    tree: Tree, environment: Environment, paths: list[str], known: Mapping[str, Record]
+    tree: Tree, environment: Environment, paths: list[str], known: Mapping[str, ScriptRecord]
 ) -> tuple[list[Script], list[Problem]]:
     scripts: list[Script] = []
     problems: list[Problem] = []

@@ -23,7 +23,7 @@ _LEGACY_NAME = lazy_pattern(r"([a-f0-9]+)\.py$")
 _ILLEGAL = "@-+:"
 
 
-class Record(TypedDict):
+class ScriptRecord(TypedDict):
     """All that the history needs to know of a script; a JSON object that can be kept beside a content id."""
 
     revision: str
@@ -73,7 +73,7 @@ class Script:
         self,
         path: str,
         content_id: str,
-        record: Record,
+        record: ScriptRecord,
         load: Callable[[], bytes],
         *,
         module: ast.Module | None = None,
@@ -96,14 +96,16 @@ class Script:
         self._module = module
 
     @classmethod
-    def from_record(cls, path: str, content_id: str, record: Record, load: Callable[[], bytes]) -> Script:
+    def from_record(
+        cls, path: str, content_id: str, record: ScriptRecord, load: Callable[[], bytes]
+    ) -> Script:
         """The script that `record()` described, without reading it; `load` gives its bytes when needed.
 
         Raises KeyError or TypeError for what `record()` cannot have written.
         """
         return cls(path, content_id, record, load)
 
-    def record(self) -> Record:
+    def record(self) -> ScriptRecord:
         """What `from_record` needs. Depends on the bytes alone, unless `named_by_file`."""
         return {
             "revision": self.revision,
@@ -166,7 +168,7 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
     constants = Constants(body, data)
     problems: list[Problem] = []
     revision = _revision(path, constants, problems)
-    record: Record = {
+    record: ScriptRecord = {
         "revision": revision,
         "down_revisions": _ids(path, constants, "down_revision", problems),
         "branch_labels": _ids(path, constants, "branch_labels", problems),

@@ -129,10 +129,10 @@ class _Pairing(NamedTuple):
     ) -> Iterator[Disparity]:
         if column.encoding is None and written.encoding is None:
             return
-        from migration_lint.encodings import Side, clashes, spoken
+        from migration_lint.encodings import EncodingSide, clashes, spoken
 
-        mine = Side(column.encoding, column.examples)
-        theirs = Side(written.encoding, written.examples)
+        mine = EncodingSide(column.encoding, column.examples)
+        theirs = EncodingSide(written.encoding, written.examples)
         for clash in clashes(theirs, mine):
             yield self._against(
                 _ENCODING_EVENTS[clash.kind], column, producer, written,

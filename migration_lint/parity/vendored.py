@@ -10,7 +10,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge
 from migration_lint.parity.model import Disparity, Place
-from migration_lint.vendoring import Lock, content_hash, read_lock
+from migration_lint.vendoring import VendoringLock, content_hash, read_lock
 
 
 def vendored_paths(tree: Tree, project: str) -> frozenset[str]:
@@ -24,7 +24,7 @@ def vendored_paths(tree: Tree, project: str) -> frozenset[str]:
 
 
 def disowned_disparities(
-    lock: Lock,
+    lock: VendoringLock,
     contracts: ContractSet,
     tree: Tree,
     project: str,
@@ -57,7 +57,9 @@ def disowned_disparities(
                 )  # fmt: skip
 
 
-def vendored_disparities(lock: Lock, contracts: ContractSet, tree: Tree, project: str) -> Iterator[Disparity]:
+def vendored_disparities(
+    lock: VendoringLock, contracts: ContractSet, tree: Tree, project: str
+) -> Iterator[Disparity]:
     """Vendored files that are not what the lock pins, or are not there."""
     files = tree.files()
     by_path = {contract.path: contract for contract in contracts.contracts}

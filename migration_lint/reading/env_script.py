@@ -25,7 +25,7 @@ _LIBRARIES = frozenset(("sqlalchemy", "alembic", "sqlmodel"))
 _PLACES = ("path", "line", "column_offset", "end_line", "end_column_offset", "branch")
 
 
-class Hook(NamedTuple):
+class EnvHook(NamedTuple):
     """A function that env.py, or a module that it imports, registers."""
 
     what: str  # as in a sentence: "`@compiles(DropColumn)`"
@@ -63,7 +63,7 @@ def _key(operation: Operation) -> str:
     return json.dumps(data, sort_keys=True)
 
 
-def _opaque(hook: Hook) -> Operation:
+def _opaque(hook: EnvHook) -> Operation:
     node = hook.node
     return Operation(
         kind="opaque",
@@ -78,7 +78,7 @@ def _opaque(hook: Hook) -> Operation:
     )
 
 
-def _hooks(body: Sequence[ast.stmt], path: str, dialect: str) -> Iterator[Hook]:
+def _hooks(body: Sequence[ast.stmt], path: str, dialect: str) -> Iterator[EnvHook]:
     imported: dict[str, str] = {}
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
     calls: list[ast.Call] = []
@@ -99,12 +99,12 @@ def _hooks(body: Sequence[ast.stmt], path: str, dialect: str) -> Iterator[Hook]:
             if isinstance(each, ast.Call) and (
                 _is_compiler(each, imported, dialect) or _replaces(each, imported, "listens_for")
             ):
-                yield Hook(f"`@{ast.unparse(each)}`", path, function)
+                yield EnvHook(f"`@{ast.unparse(each)}`", path, function)
     for call in calls:
         if _replaces(call, imported, "listen"):
             given = call.args[2] if len(call.args) > 2 else None
             listener = functions.get(given.id) if isinstance(given, ast.Name) else None
-            yield Hook(f"`{ast.unparse(call)}`", path, listener or call)
+            yield EnvHook(f"`{ast.unparse(call)}`", path, listener or call)
 
 
 def _replaces(call: ast.Call, imported: dict[str, str], name: str) -> bool:

@@ -17,7 +17,15 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.ledger import Ledger, left_over
 from migration_lint.reading.python.recorder import Recorder
 from migration_lint.reading.python.running import Arguments, Exhausted
-from migration_lint.reading.python.values import Bound, Dotted, FilePath, Function, Module, Unknown, Value
+from migration_lint.reading.python.values import (
+    BoundFunction,
+    Dotted,
+    FilePath,
+    Function,
+    Module,
+    Unknown,
+    Value,
+)
 
 #: Python's frames that walking a script may take: an expression of the script takes several at each level.
 _FRAMES = 6_000
@@ -153,7 +161,7 @@ class _Direction:
 
 def _parameters(entry: Value, engine: str | None) -> list[Value]:
     """What a project's own env.py passes to `upgrade`: the database's name, or `op` itself."""
-    function = entry.function if isinstance(entry, Bound) else entry
+    function = entry.function if isinstance(entry, BoundFunction) else entry
     if not isinstance(function, Function):
         return []
     spec = function.node.args

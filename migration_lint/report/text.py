@@ -27,7 +27,7 @@ _QUIET: Style = "1;34"
 Paint = Callable[[Style, str], str]
 
 
-class View(NamedTuple):
+class ReportView(NamedTuple):
     """How much of a report a person wants to see."""
 
     most: int = 100  # findings, the gravest; the others are counted
@@ -41,10 +41,10 @@ class View(NamedTuple):
         return min(ROOM, max(self.width, LEAST) - BESIDE) if self.width else ROOM
 
 
-USUAL = View()
+USUAL = ReportView()
 
 
-def render(report: Report, colour: bool = False, view: View = USUAL) -> str:
+def render(report: Report, colour: bool = False, view: ReportView = USUAL) -> str:
     """The whole report, with a line end. With `colour`, in ANSI escapes."""
     paint: Paint = (
         (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda style, text: text)

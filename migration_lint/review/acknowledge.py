@@ -17,12 +17,12 @@ from migration_lint.report.hunks import Replacement, replacements
 from migration_lint.report.markdown_text import code, fence
 from migration_lint.report.screen import visible
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Host, State
+from migration_lint.review.host import Host, RequestState
 from migration_lint.review.marker import About, digest
 from migration_lint.review.owners import Consent, Owners, consents
 from migration_lint.review.place import fitting, is_contract
 from migration_lint.review.plan import Remark
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 
 ROOM = 2_000  # characters that are left free
 
@@ -43,7 +43,7 @@ class Offer(NamedTuple):
 
 
 def offers(
-    host: Host, given: Given, owners: Owners, state: State, target: Target, inline: bool
+    host: Host, given: Given, owners: Owners, state: RequestState, target: ReviewTarget, inline: bool
 ) -> tuple[list[Offer], str]:
     """What is to be offered, and what could not be learned. The host is asked only where there is anything.
 
@@ -76,8 +76,8 @@ def _offer(
     consent: Consent,
     given: Given,
     host: Host,
-    state: State,
-    target: Target,
+    state: RequestState,
+    target: ReviewTarget,
     inline: bool,
 ) -> Offer:
     reason = _reason(consent, target.number)

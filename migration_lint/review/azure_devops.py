@@ -26,14 +26,14 @@ from migration_lint.review.answers import (
 )
 from migration_lint.review.authorization import authorization
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
-from migration_lint.review.marker import Marker, marked, marker_of
+from migration_lint.review.host import Conclusion, RequestState, Summary, Tally, unknown_user
+from migration_lint.review.marker import CommentMarker, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.owners import Recorded
 from migration_lint.review.place import still_said
-from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.plan import Remark, Resolver, Thread, ThreadStep
 from migration_lint.review.status import status_of
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 VERSION = "7.1"
@@ -55,7 +55,7 @@ class AzureDevOps:
     longest = 65_536  # characters; 150,000 are taken, which nobody reads
     suggestion = "suggestion"
 
-    def __init__(self, target: Target, transport: Transport, given: Given, status: bool) -> None:
+    def __init__(self, target: ReviewTarget, transport: Transport, given: Given, status: bool) -> None:
         self._target = target
         self._transport = transport
         self._status = status
@@ -87,11 +87,11 @@ class AzureDevOps:
             "X-TFS-FedAuthRedirect": "Suppress",
         }
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """See Host."""
         stopped = self.stopped()
         if stopped:
-            return State(stopped)
+            return RequestState(stopped)
         told = self._get("/_apis/connectionData", PREVIEW)
         self._user = "" if left_out(told, "authenticatedUser") else text(told, "authenticatedUser", "id")
         if not self._user.strip("0-"):  # nobody in particular
@@ -118,7 +118,9 @@ class AzureDevOps:
             else:
                 threads.append(self._thread(thread, name, said, marker, own))
         summaries.sort(key=lambda each: int(each.comment.partition("/")[0]))
-        return State("", self._lines, tuple(threads), tuple(summaries), self._link, notes if over > 0 else ())
+        return RequestState(
+            "", self._lines, tuple(threads), tuple(summaries), self._link, notes if over > 0 else ()
+        )
 
     def stopped(self) -> str:
         """See Host."""
@@ -188,7 +190,7 @@ class AzureDevOps:
             else:
                 tally.posted += 1
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """See Host."""
         change_in_turn(steps, tally, self._carried_out)
 
@@ -216,7 +218,7 @@ class AzureDevOps:
         self._write("POST", f"{self._pull}/statuses", body)
         tally.status = status.state
 
-    def _carried_out(self, step: Step, part: Part, tally: Tally) -> bool:
+    def _carried_out(self, step: ThreadStep, part: Part, tally: Tally) -> bool:
         """One part of one step, whether the token may."""
         if part == "edit":
             self._edit(step.thread.comment, step.body)
@@ -288,7 +290,9 @@ class AzureDevOps:
             "rightFileEnd": {"line": remark.line, "offset": end + 1},
         }
 
-    def _thread(self, thread: Json, name: str, said: Sequence[Json], marker: Marker, own: bool) -> Thread:
+    def _thread(
+        self, thread: Json, name: str, said: Sequence[Json], marker: CommentMarker, own: bool
+    ) -> Thread:
         status = text(thread, "status")
         closed = status == "closed" and marker.state == "closed"
         resolver: Resolver = "" if status not in RESOLVED else "self" if own and closed else "other"
@@ -305,7 +309,7 @@ class AzureDevOps:
     def _own(self, comment: Json) -> bool:
         return text(comment, "author", "id") == self._user
 
-    def _ours(self, comment: Json) -> Marker | None:
+    def _ours(self, comment: Json) -> CommentMarker | None:
         """Others that are believed are services: of people it is not said who may write."""
         marker = marker_of(text(comment, "content"))
         if marker is None or marker.about.name != self._target.scope:

@@ -29,14 +29,14 @@ from migration_lint.review.authorization import authorization
 from migration_lint.review.bitbucket_markup import from_bitbucket, to_bitbucket
 from migration_lint.review.bitbucket_report import conclude_report
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
-from migration_lint.review.marker import Marker, digest, marked, marker_of
+from migration_lint.review.host import Conclusion, RequestState, Summary, Tally, unknown_user
+from migration_lint.review.marker import CommentMarker, digest, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.owners import Recorded
 from migration_lint.review.place import Shown, still_said
-from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.plan import Remark, Resolver, Thread, ThreadStep
 from migration_lint.review.status import status_of
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json, Refused, Transport
 
 _STATES = {"success": "SUCCESSFUL", "failure": "FAILED"}
@@ -48,7 +48,7 @@ class Bitbucket:
     longest = 10_000  # characters: 32,768 are taken, and escapes are up to three times as long there
     suggestion = ""
 
-    def __init__(self, target: Target, transport: Transport, code_insights: bool, status: bool) -> None:
+    def __init__(self, target: ReviewTarget, transport: Transport, code_insights: bool, status: bool) -> None:
         self._target = target
         self._transport = transport
         self._code_insights = code_insights
@@ -67,11 +67,11 @@ class Bitbucket:
         """What every request says of itself."""
         return {"Accept": "application/json", "Authorization": authorization(token)}
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """See Host."""
         stopped = self.stopped()
         if stopped:
-            return State(stopped)
+            return RequestState(stopped)
         self._user = self._target.user or self._own_name()
         shown = shown_files(whole_diff(self._transport.get_text(f"{self._pull}/diff")))
         comments = [each for each in self._pages(f"{self._pull}/comments") if not flag(each, "deleted")]
@@ -86,7 +86,7 @@ class Bitbucket:
                 threads.append(self._thread(comment, marker, shown, answered))
             elif marker.about.key == "summary":
                 summaries.append(Summary(text(comment, "id"), marker, self._own(comment)))
-        return State("", shown, tuple(threads), tuple(summaries), self._link)
+        return RequestState("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
@@ -158,7 +158,7 @@ class Bitbucket:
             else:
                 tally.posted += 1
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """See Host."""
         change_in_turn(steps, tally, self._carried_out)
 
@@ -188,7 +188,7 @@ class Bitbucket:
         self._transport.write("POST", f"{self._commit}/statuses/build", body)
         tally.status = status.state
 
-    def _carried_out(self, step: Step, part: Part, tally: Tally) -> bool:
+    def _carried_out(self, step: ThreadStep, part: Part, tally: Tally) -> bool:
         """One part of one step, whether the token may."""
         comment = f"{self._pull}/comments/{step.thread.comment}"
         if part == "edit":
@@ -224,7 +224,7 @@ class Bitbucket:
         """The items of a list. Each page names the next one."""
         return self._transport.linked_pages(path, pagelen="100")
 
-    def _thread(self, comment: Json, marker: Marker, shown: Shown, answered: set[str]) -> Thread:
+    def _thread(self, comment: Json, marker: CommentMarker, shown: Shown, answered: set[str]) -> Thread:
         name = text(comment, "id")
         inline = within(comment, "inline")
         path, last = text(inline, "path"), maybe_number(inline, "to")
@@ -242,7 +242,7 @@ class Bitbucket:
     def _own(self, comment: Json) -> bool:
         return maybe_text(comment, "user", "uuid") == self._user
 
-    def _ours(self, comment: Json) -> Marker | None:
+    def _ours(self, comment: Json) -> CommentMarker | None:
         marker = marker_of(from_bitbucket(text(comment, "content", "raw")))
         if marker is None or marker.about.name != self._target.scope:
             return None

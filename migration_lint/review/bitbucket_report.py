@@ -12,7 +12,7 @@ from migration_lint.report.text import closing_line
 from migration_lint.review.answers import items, text
 from migration_lint.review.host import Conclusion
 from migration_lint.review.marker import digest
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json, Refused, Transport
 from migration_lint.severity import Severity
 
@@ -25,7 +25,7 @@ SAYS = "Says"  # the field with the digest
 _SEVERITIES: dict[Severity, str] = {"error": "HIGH", "warning": "MEDIUM", "info": "LOW"}
 
 
-def conclude_report(transport: Transport, commit: str, target: Target, conclusion: Conclusion) -> bool:
+def conclude_report(transport: Transport, commit: str, target: ReviewTarget, conclusion: Conclusion) -> bool:
     """Bring the report of the commit up to date; whether there was anything to do."""
     placed, left_out = conclusion.annotated(MOST)
     annotations = [_annotation(finding) for finding in placed]

@@ -16,12 +16,12 @@ from migration_lint.review.body import (
     summary_text,
 )
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Conclusion, Host, State, Tally
+from migration_lint.review.host import Conclusion, Host, RequestState, Tally
 from migration_lint.review.marker import About, digest, marked, marker_of
 from migration_lint.review.owners import NOBODY, Owners
-from migration_lint.review.place import Placed, Policy, chosen, place, suggestions
+from migration_lint.review.place import PlacedReport, Policy, chosen, place, suggestions
 from migration_lint.review.plan import Plan, Remark, make_plan
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Refused, Unsure
 
 ROUNDS = 5  # looks at what is there; another one follows whatever was written, or may have been
@@ -34,7 +34,7 @@ _FIXES = {
 
 
 def conduct_review(
-    host: Host, target: Target, given: Given, policy: Policy, dry: bool, owners: Owners = NOBODY
+    host: Host, target: ReviewTarget, given: Given, policy: Policy, dry: bool, owners: Owners = NOBODY
 ) -> Tally:
     """Make the comments on `host` say what the report says, once each.
 
@@ -71,7 +71,7 @@ def conduct_review(
     )
 
 
-def settled(target: Target, given: Given) -> Target:
+def settled(target: ReviewTarget, given: Given) -> ReviewTarget:
     """The target for a report, with all digits of its commit.
 
     A report about an earlier push would bring back what is fixed: raises CannotJudge.
@@ -95,7 +95,7 @@ def settled(target: Target, given: Given) -> Target:
     )
 
 
-def _refused(target: Target, refusal: Refused, locked: bool) -> CannotJudge:
+def _refused(target: ReviewTarget, refusal: Refused, locked: bool) -> CannotJudge:
     fix = _FIXES.get(refusal.status, "see what the host says")
     locked = locked or "locked" in refusal.message.lower()
     if locked and refusal.status in (403, 404, 422, 423):
@@ -103,7 +103,9 @@ def _refused(target: Target, refusal: Refused, locked: bool) -> CannotJudge:
     return CannotJudge(Problem(f"{target.api} refuses with {refusal}", fix=fix))
 
 
-def _round(host: Host, target: Target, given: Given, policy: Policy, owners: Owners, tally: Tally) -> bool:
+def _round(
+    host: Host, target: ReviewTarget, given: Given, policy: Policy, owners: Owners, tally: Tally
+) -> bool:
     """Look, and write what is missing; whether there was anything."""
     state = host.read()
     if state.stopped:
@@ -147,7 +149,7 @@ def _round(host: Host, target: Target, given: Given, policy: Policy, owners: Own
     return bool(plan.new or plan.steps or written)
 
 
-def _without_stuck(plan: Plan, state: State) -> tuple[Plan, set[str]]:
+def _without_stuck(plan: Plan, state: RequestState) -> tuple[Plan, set[str]]:
     """The plan without steps that were refused to this token before: threads of another user.
 
     The summary keeps a name for them, so that no run tries the same again.
@@ -160,7 +162,7 @@ def _without_stuck(plan: Plan, state: State) -> tuple[Plan, set[str]]:
     return plan._replace(steps=tuple(step for step in plan.steps if step.kind != "resolve")), asked
 
 
-def _about(target: Target, stuck: set[str]) -> About:
+def _about(target: ReviewTarget, stuck: set[str]) -> About:
     return About(target.scope, "summary", "", _names(stuck))
 
 
@@ -169,7 +171,7 @@ def _names(comments: set[str]) -> str:
 
 
 def _remarks(
-    given: Given, placed: Placed, policy: Policy, state: State, host: Host, target: Target
+    given: Given, placed: PlacedReport, policy: Policy, state: RequestState, host: Host, target: ReviewTarget
 ) -> list[Remark]:
     """What is to be said of lines, each with the line on the diff that it can stand on, if there is one."""
     named = chosen(placed, policy)
@@ -202,9 +204,9 @@ def _remarks(
 
 def _told(
     given: Given,
-    placed: Placed,
+    placed: PlacedReport,
     plan: Plan,
-    state: State,
+    state: RequestState,
     tally: Tally,
     host: Host,
     agreed: Sequence[Offer],
@@ -236,7 +238,7 @@ def _unable(plan: Plan, tally: Tally) -> frozenset[str]:
     return plan.foreign - (turned - tally.stuck)
 
 
-def _summary(state: State, about: About, text: str, needed: bool) -> list[tuple[str | None, str]]:
+def _summary(state: RequestState, about: About, text: str, needed: bool) -> list[tuple[str | None, str]]:
     """What is to be written, so that one summary says `text`: of several, the oldest one stays."""
     body = marked(about, text)
     own = [each for each in state.summaries if each.own]

@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-class Judged(NamedTuple):
+class ReportSubject(NamedTuple):
     """What the report says that it is about."""
 
     project: str  # the judged folder; "" for the root of the repository
@@ -53,7 +53,7 @@ class Given(NamedTuple):
 
     report: Report
     failed: bool
-    judged: Judged
+    judged: ReportSubject
     excerpts: Mapping[str, Excerpt] = {}
     contract_excerpts: Mapping[ContractPlace, Excerpt] = {}
     left_out: int = 0  # findings that the report had no room for
@@ -196,11 +196,11 @@ def _check_form(document: _Item) -> None:
     raise _Bad("it does not say of which form it is")
 
 
-def _judged(item: _Item) -> Judged:
+def _judged(item: _Item) -> ReportSubject:
     if item.value is None:
-        return Judged("", "", "", ())
+        return ReportSubject("", "", "", ())
     head = item.child("head")
-    return Judged(
+    return ReportSubject(
         item.child("project").path(),
         head.child("kind").name(),
         head.child("commit").maybe() or "",

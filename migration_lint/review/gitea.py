@@ -24,15 +24,15 @@ from migration_lint.review.answers import (
     whole_diff,
 )
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
-from migration_lint.review.marker import About, Marker, marked, marker_of
+from migration_lint.review.host import Conclusion, RequestState, Summary, Tally, unknown_user
+from migration_lint.review.marker import About, CommentMarker, marked, marker_of
 from migration_lint.review.mutations import Part, change_in_turn
 from migration_lint.review.owners import Recorded
 from migration_lint.review.place import Shown
-from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.plan import Remark, Resolver, Thread, ThreadStep
 from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import stands, status_of
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import MOST_PAGES, Json, Refused, Transport
 
 BATCH = 50  # comments of one review
@@ -49,7 +49,7 @@ class Gitea:
     longest = 60_000
     suggestion = ""
 
-    def __init__(self, target: Target, transport: Transport, status: bool) -> None:
+    def __init__(self, target: ReviewTarget, transport: Transport, status: bool) -> None:
         self._target = target
         self._transport = transport
         self._status = status
@@ -68,11 +68,11 @@ class Gitea:
         """What every request says of itself."""
         return {"Accept": "application/json", "Authorization": f"token {token}"}
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """See Host."""
         stopped = self.stopped()
         if stopped:
-            return State(stopped)
+            return RequestState(stopped)
         user = self._transport.get("/user")
         self._viewer = "" if left_out(user, "login") else text(user, "login")
         if not self._viewer:
@@ -85,7 +85,7 @@ class Gitea:
             for comment in items(self._transport.get(f"{self._issue}/comments"))  # there are no pages
             if (marker := self._ours(comment)) is not None and marker.about.key == "summary"
         ]
-        return State("", shown, tuple(threads), tuple(summaries), self._link)
+        return RequestState("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
@@ -154,7 +154,7 @@ class Gitea:
             self._transport.write("POST", f"{self._pull}/reviews", review)
             tally.posted += len(batch)
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """See Host."""
         change_in_turn(steps, tally, self._carried_out)
 
@@ -171,7 +171,7 @@ class Gitea:
             self._transport.write("POST", path, dict(status._asdict()))
             tally.status = status.state
 
-    def _carried_out(self, step: Step, part: Part, tally: Tally) -> bool:
+    def _carried_out(self, step: ThreadStep, part: Part, tally: Tally) -> bool:
         """One part of one step, whether the token may."""
         if part == "edit":
             self.write_summary(step.thread.comment, step.body)
@@ -234,7 +234,7 @@ class Gitea:
     def _own(self, comment: Json) -> bool:
         return bool(self._viewer) and maybe_text(comment, "user", "login") == self._viewer
 
-    def _ours(self, comment: Json) -> Marker | None:
+    def _ours(self, comment: Json) -> CommentMarker | None:
         marker = marker_of(text(comment, "body"))
         if marker is None or marker.about.name != self._target.scope:
             return None

@@ -23,14 +23,14 @@ from migration_lint.review.answers import (
 )
 from migration_lint.review.findings import Given
 from migration_lint.review.github_checks import conclude_check_run
-from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
-from migration_lint.review.marker import About, Marker, marked, marker_of
+from migration_lint.review.host import Conclusion, RequestState, Summary, Tally, unknown_user
+from migration_lint.review.marker import About, CommentMarker, marked, marker_of
 from migration_lint.review.mutations import Words, change, count, parts
 from migration_lint.review.owners import Recorded
-from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.plan import Remark, Resolver, Thread, ThreadStep
 from migration_lint.review.pull import read_pull, write_comment
 from migration_lint.review.status import Status, stands, status_of
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json, Refused, Transport
 
 Event = Literal["comment", "request-changes"]
@@ -94,7 +94,7 @@ class GitHub:
     between_writes = 1.0  # seconds: what GitHub asks of those who write, to stay below its secondary limits
 
     def __init__(
-        self, target: Target, transport: Transport, event: Event, check_run: bool, status: bool
+        self, target: ReviewTarget, transport: Transport, event: Event, check_run: bool, status: bool
     ) -> None:
         self._target = target
         self._transport = transport
@@ -118,11 +118,11 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
         }
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """See Host."""
         stopped = self.stopped()
         if stopped:
-            return State(stopped)
+            return RequestState(stopped)
         shown = {
             text(file, "filename"): {} if left_out(file, "patch") else shown_lines(text(file, "patch"))
             for file in self._transport.pages(f"{self._pull}/files")
@@ -138,7 +138,7 @@ class GitHub:
             for comment in self._transport.pages(f"{self._issue}/comments")
             if (marker := self._ours(comment)) is not None and marker.about.key == "summary"
         ]
-        return State("", shown, tuple(threads), tuple(summaries), self._link)
+        return RequestState("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
@@ -207,7 +207,7 @@ class GitHub:
         for place, batch in enumerate(batches or ([()] if asks else [])):
             self._review(batch, asks and not place, tally)
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """See Host."""
         for start in range(0, len(steps), STEPS):
             batch = steps[start : start + STEPS]
@@ -291,7 +291,7 @@ class GitHub:
     def _own(self, comment: Json) -> bool:
         return bool(self._viewer) and maybe_text(comment, "user", "login") == self._viewer
 
-    def _ours(self, comment: Json) -> Marker | None:
+    def _ours(self, comment: Json) -> CommentMarker | None:
         marker = marker_of(text(comment, "body"))
         if marker is None or marker.about.name != self._target.scope or not self._viewer:
             return None

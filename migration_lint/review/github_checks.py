@@ -14,7 +14,7 @@ from migration_lint.report.text import closing_line
 from migration_lint.review.answers import maybe_text, number, text
 from migration_lint.review.host import Conclusion
 from migration_lint.review.marker import digest
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json, Transport, Unsure
 from migration_lint.severity import Severity
 
@@ -28,7 +28,7 @@ _LEVELS: dict[Severity, str] = {"error": "failure", "warning": "warning", "info"
 
 
 def conclude_check_run(
-    transport: Transport, repository: str, target: Target, viewer: str, conclusion: Conclusion
+    transport: Transport, repository: str, target: ReviewTarget, viewer: str, conclusion: Conclusion
 ) -> bool:
     """Bring the check run of the commit up to date; whether there was anything to do.
 

@@ -26,13 +26,13 @@ from migration_lint.review.answers import (
     within,
 )
 from migration_lint.review.findings import Given
-from migration_lint.review.host import Conclusion, State, Summary, Tally, unknown_user
-from migration_lint.review.marker import Marker, marked, marker_of
+from migration_lint.review.host import Conclusion, RequestState, Summary, Tally, unknown_user
+from migration_lint.review.marker import CommentMarker, marked, marker_of
 from migration_lint.review.mutations import Part, Words, change, count, parts
 from migration_lint.review.owners import Recorded
-from migration_lint.review.plan import Remark, Resolver, Step, Thread
+from migration_lint.review.plan import Remark, Resolver, Thread, ThreadStep
 from migration_lint.review.status import stands, status_of
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json, Refused, Transport
 
 STEPS = 10  # changes of threads in one request: GitLab bounds how complex one may be
@@ -62,7 +62,7 @@ class GitLab:
     longest = 1_000_000
     suggestion = "suggestion:-{above}+0"
 
-    def __init__(self, target: Target, transport: Transport, status: bool) -> None:
+    def __init__(self, target: ReviewTarget, transport: Transport, status: bool) -> None:
         self._target = target
         self._transport = transport
         self._status = status
@@ -81,11 +81,11 @@ class GitLab:
         """What every request says of itself."""
         return {"Accept": "application/json", "PRIVATE-TOKEN": token}
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """See Host."""
         stopped = self.stopped()
         if stopped:
-            return State(stopped)
+            return RequestState(stopped)
         self._files = {
             text(file, "new_path"): _File(text(file, "old_path"), shown_lines(text(file, "diff")))
             for file in self._transport.pages(f"{self._request}/diffs")
@@ -108,7 +108,7 @@ class GitLab:
             else:
                 threads.append(self._thread(discussion, notes, marker, own))
         shown = {path: file.lines for path, file in self._files.items()}
-        return State("", shown, tuple(threads), tuple(summaries), self._link)
+        return RequestState("", shown, tuple(threads), tuple(summaries), self._link)
 
     def stopped(self) -> str:
         """See Host."""
@@ -198,7 +198,7 @@ class GitLab:
         for name in drafts:
             self._transport.write("PUT", f"{self._request}/draft_notes/{name}/publish", None)
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """See Host. What GraphQL refuses is asked for by REST too, which has other words for what may be."""
         for start in range(0, len(steps), STEPS):
             batch = steps[start : start + STEPS]
@@ -210,7 +210,7 @@ class GitLab:
                 lacking = [part for part in parts(step) if f"{part}{place}" in refused]
                 count(step, {part for part in lacking if not self._carried_out(step, part, tally)}, tally)
 
-    def _carried_out(self, step: Step, part: Part, tally: Tally) -> bool:
+    def _carried_out(self, step: ThreadStep, part: Part, tally: Tally) -> bool:
         """One part of one step, whether the token may."""
         thread = f"{self._request}/discussions/{step.thread.thread}"
         note = f"{thread}/notes/{step.thread.comment}"
@@ -254,14 +254,14 @@ class GitLab:
             return False
         return True
 
-    def _ours(self, note: Json) -> Marker | None:
+    def _ours(self, note: Json) -> CommentMarker | None:
         marker = marker_of(text(note, "body"))
         if marker is None or marker.about.name != self._target.scope:
             return None
         author = text(note, "author", "id")
         return marker if author == self._user or self._may_push(author) else None
 
-    def _thread(self, discussion: Json, notes: Sequence[Json], marker: Marker, own: bool) -> Thread:
+    def _thread(self, discussion: Json, notes: Sequence[Json], marker: CommentMarker, own: bool) -> Thread:
         first = notes[0]
         # GitLab moves a note along with its line; one whose line is gone stays with the commit that had it.
         position = within(first, "position")  # what was said on a line always has one

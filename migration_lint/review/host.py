@@ -10,9 +10,9 @@ from migration_lint.check.finding import Finding, gravest_first
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
-from migration_lint.review.marker import Marker
+from migration_lint.review.marker import CommentMarker
 from migration_lint.review.owners import Recorded
-from migration_lint.review.plan import Remark, Step, Thread
+from migration_lint.review.plan import Remark, Thread, ThreadStep
 
 #: The page that shows a line of the request's head: path, line (0: the file) → its address.
 Link = Callable[[str, int], str]
@@ -22,11 +22,11 @@ class Summary(NamedTuple):
     """A summary of ours that stands there."""
 
     comment: str
-    marker: Marker
+    marker: CommentMarker
     own: bool = True  # False: it was written with another token
 
 
-class State(NamedTuple):
+class RequestState(NamedTuple):
     """A request for review as it stands. Threads and summaries are ours alone.
 
     Ours is what this token's user wrote, and what another one with the right to write to the repository
@@ -118,11 +118,11 @@ class Host(Protocol):
         str  # a suggestion's fence, with `{above}` for the lines above the comment's; "": there is none
     )
 
-    def read(self) -> State:
+    def read(self) -> RequestState:
         """The request as it stands now."""
 
     def stopped(self) -> str:
-        """Whether anything has come to speak against writing, as in `State`."""
+        """Whether anything has come to speak against writing, as in `RequestState`."""
 
     def recorded(self, labels: bool) -> Recorded:
         """Who has approved the head that `read` saw; with `labels`, who has set which one since its push."""
@@ -133,7 +133,7 @@ class Host(Protocol):
     def say(self, remarks: Sequence[Remark], given: Given, tally: Tally) -> None:
         """Post new remarks, with as few notifications as can be; `tally` learns what was refused."""
 
-    def carry_out(self, steps: Sequence[Step], tally: Tally) -> None:
+    def carry_out(self, steps: Sequence[ThreadStep], tally: Tally) -> None:
         """Change threads; `tally` learns what became of each."""
 
     def conclude(self, conclusion: Conclusion, tally: Tally) -> None:

@@ -39,7 +39,7 @@ class About(NamedTuple):
     anchor: str = ""
 
 
-class Marker(NamedTuple):
+class CommentMarker(NamedTuple):
     """`body` is the digest of what follows the marker."""
 
     about: About
@@ -53,14 +53,14 @@ def marked(about: About, text: str, state: State = "open") -> str:
     return f"<!-- migration-lint/v1 {said} body={digest(_COMMIT.sub('', text))} state={state} -->\n{text}"
 
 
-def marker_of(comment: str) -> Marker | None:
+def marker_of(comment: str) -> CommentMarker | None:
     """The marker of a comment; None if it does not begin with one."""
     found = _PATTERN.match(comment)
     if found is None:
         return None
     state: State = "open" if found["state"] == "open" else "closed"
     about = About(found["name"], found["key"], found["kin"], found["anchor"])
-    return Marker(about, found["body"], state)
+    return CommentMarker(about, found["body"], state)
 
 
 def text_of(comment: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from migration_lint.review.host import Tally
-from migration_lint.review.plan import Step, StepKind
+from migration_lint.review.plan import StepKind, ThreadStep
 from migration_lint.review.transport import Json, Transport
 
 Part = Literal["edit", "resolve", "unresolve", "delete"]
@@ -34,7 +34,7 @@ class Words(NamedTuple):
     thread: str = "{}"
 
 
-def change(transport: Transport, url: str, words: Words, steps: Sequence[Step]) -> dict[str, str]:
+def change(transport: Transport, url: str, words: Words, steps: Sequence[ThreadStep]) -> dict[str, str]:
     """Carry out steps in one request; gives the parts that were refused, as `resolve3`, and why.
 
     Raises Refused where that is the whole of it, and Unsure.
@@ -58,7 +58,7 @@ def change(transport: Transport, url: str, words: Words, steps: Sequence[Step]) 
     return transport.mutate(url, f"mutation Change({said}) {{\n" + "\n".join(fields) + "\n}", variables)
 
 
-def parts(step: Step) -> list[Part]:
+def parts(step: ThreadStep) -> list[Part]:
     """What a step takes: what is resolved already, or cannot be by this token, is left as it is."""
     able = bool(step.thread.thread)
     return [
@@ -69,7 +69,7 @@ def parts(step: Step) -> list[Part]:
 
 
 def change_in_turn(
-    steps: Sequence[Step], tally: Tally, carried_out: Callable[[Step, Part, Tally], bool]
+    steps: Sequence[ThreadStep], tally: Tally, carried_out: Callable[[ThreadStep, Part, Tally], bool]
 ) -> None:
     """Carry out steps on a host that is told their parts one after the other.
 
@@ -80,7 +80,7 @@ def change_in_turn(
         count(step, {part for part in ordered if not carried_out(step, part, tally)}, tally)
 
 
-def count(step: Step, refused: set[Part], tally: Tally) -> None:
+def count(step: ThreadStep, refused: set[Part], tally: Tally) -> None:
     """Count a step that was carried out, but for what was refused."""
     if step.kind == "delete":
         tally.deleted += "delete" not in refused

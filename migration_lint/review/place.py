@@ -14,7 +14,7 @@ from migration_lint.report.excerpt import MOST_LINES, Excerpt, agreement, same
 from migration_lint.report.hunks import Line, Replacement, replacements
 from migration_lint.report.screen import visible
 from migration_lint.review.findings import Given
-from migration_lint.review.marker import Marker, digest
+from migration_lint.review.marker import CommentMarker, digest
 from migration_lint.severity import Severity
 
 _Lines = Mapping[int, Line]
@@ -31,7 +31,7 @@ class Policy(NamedTuple):
 USUAL = Policy()
 
 
-class Placed(NamedTuple):
+class PlacedReport(NamedTuple):
     """A report with its places in the request's head."""
 
     findings: tuple[Finding, ...]  # their lines are those of head where that is known
@@ -49,7 +49,7 @@ class Suggestion(NamedTuple):
     fits: bool
 
 
-def place(given: Given, shown: Shown, commit: str) -> Placed:
+def place(given: Given, shown: Shown, commit: str) -> PlacedReport:
     """Each finding and each contract's place, in the numbers of the commit that is the request's head."""
     exact = given.judged.kind == "commit" and given.judged.commit == commit
     lines: dict[str, tuple[int, int]] = {}
@@ -71,10 +71,10 @@ def place(given: Given, shown: Shown, commit: str) -> Placed:
         elif finding.line and not exact:
             uncertain.add(finding.fingerprint)
         findings.append(finding)
-    return Placed(tuple(findings), lines, frozenset(uncertain), given.excerpts)
+    return PlacedReport(tuple(findings), lines, frozenset(uncertain), given.excerpts)
 
 
-def chosen(placed: Placed, policy: Policy) -> frozenset[str]:
+def chosen(placed: PlacedReport, policy: Policy) -> frozenset[str]:
     """The fingerprints of the findings that get a comment of their own."""
     worthy = SEVERITIES[: SEVERITIES.index(policy.least) + 1]
     named = [
@@ -136,7 +136,7 @@ def _goes_on(lines: _Lines, start: int, told: Sequence[str]) -> bool:
     return True
 
 
-def still_said(marker: Marker, shown: Shown, path: str, first: int, last: int) -> bool:
+def still_said(marker: CommentMarker, shown: Shown, path: str, first: int, last: int) -> bool:
     """Whether people see a comment of ours on a line, where the host does not say that it is outdated.
 
     One that is closed is to be opened again only where its lines are what they were: it knows their digest.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from migration_lint.review.marker import About, Marker, marked, marker_of, text_of
+from migration_lint.review.marker import About, CommentMarker, marked, marker_of, text_of
 
 
 class Remark(NamedTuple):
@@ -33,7 +33,7 @@ class Thread(NamedTuple):
 
     comment: str  # the host's number of our comment
     thread: str  # what the host takes to resolve it; "": it cannot be resolved, or opened again
-    marker: Marker
+    marker: CommentMarker
     body: str
     path: str
     line: int | None  # None: its line is not in the diff any more
@@ -57,7 +57,7 @@ class Thread(NamedTuple):
 StepKind = Literal["edit", "close", "reopen", "resolve", "unresolve", "delete"]
 
 
-class Step(NamedTuple):
+class ThreadStep(NamedTuple):
     """A change of one thread. To close is to edit and to resolve, to reopen the opposite.
 
     What people have resolved stays so, whatever is done to it.
@@ -81,7 +81,7 @@ class Plan(NamedTuple):
     """What is missing on the host."""
 
     new: tuple[Remark, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ThreadStep, ...] = ()
     apart: frozenset[str] = frozenset()  # keys of findings that no thread is about, nor can be
     foreign: frozenset[str] = frozenset()  # comments of another token that stand open, about what has gone
 
@@ -95,7 +95,7 @@ def make_plan(name: str, remarks: Sequence[Remark], threads: Iterable[Thread], w
     """
     ours = sorted((each for each in threads if each.marker.about.name == name), key=_precedence)
     taken, left = _assigned(remarks, ours)
-    steps: list[Step] = []
+    steps: list[ThreadStep] = []
     for remark in remarks:
         if remark.about.key in taken:
             steps += _brought_up(remark, taken[remark.about.key])
@@ -158,7 +158,7 @@ def _reworded(thread: Thread, remark: Remark) -> bool:
     return (about.kin, about.anchor) == (remark.about.kin, remark.about.anchor) and about.anchor != ""
 
 
-def _brought_up(remark: Remark, thread: Thread) -> list[Step]:
+def _brought_up(remark: Remark, thread: Thread) -> list[ThreadStep]:
     text = remark.text
     if remark.line and (thread.path, thread.line) != (remark.path, remark.line):
         text += f"\n\nNow in line {remark.line}" + (
@@ -166,10 +166,10 @@ def _brought_up(remark: Remark, thread: Thread) -> list[Step]:
         )
     body = marked(remark.about, text)
     if not thread.own:
-        return [Step("unresolve", thread)] if thread.ours_to_open else []
+        return [ThreadStep("unresolve", thread)] if thread.ours_to_open else []
     if thread.ours_to_open or not thread.open:
-        return [Step("reopen", thread, body)]
-    return [] if marker_of(body) == thread.marker else [Step("edit", thread, body)]
+        return [ThreadStep("reopen", thread, body)]
+    return [] if marker_of(body) == thread.marker else [ThreadStep("edit", thread, body)]
 
 
 def _quoted(path: str) -> str:
@@ -178,14 +178,14 @@ def _quoted(path: str) -> str:
     return visible(path).replace("`", "'")
 
 
-def _gone(thread: Thread, wanted: Collection[str], when: str) -> list[Step]:
+def _gone(thread: Thread, wanted: Collection[str], when: str) -> list[ThreadStep]:
     """What becomes of a thread whose finding is said elsewhere, or no more."""
     about = thread.marker.about
     if not thread.own:
-        return [Step("resolve", thread)] if thread.thread and not thread.resolved else []
+        return [ThreadStep("resolve", thread)] if thread.thread and not thread.resolved else []
     if about.key in wanted:
         if not thread.answered:
-            return [Step("delete", thread)]
+            return [ThreadStep("delete", thread)]
         text = "**Said elsewhere:** another comment says this."
     elif _is_suggestion(about):
         text = "**Withdrawn:** this suggestion does not fit any more."
@@ -194,7 +194,7 @@ def _gone(thread: Thread, wanted: Collection[str], when: str) -> list[Step]:
     if not _is_suggestion(about):
         # What it was about stays to be read; a suggestion would stay one click away.
         text += f"\n\n{text_of(thread.body).partition(chr(10) * 2)[0].strip()}"
-    return [Step("close", thread, marked(about, text, "closed"))]
+    return [ThreadStep("close", thread, marked(about, text, "closed"))]
 
 
 def _is_suggestion(about: About) -> bool:

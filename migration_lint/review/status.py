@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from migration_lint.report.text import closing_line
 from migration_lint.review.answers import maybe_text, text
 from migration_lint.review.findings import Given
-from migration_lint.review.target import Target
+from migration_lint.review.target import ReviewTarget
 from migration_lint.review.transport import Json
 
 LONGEST = 140  # characters of a description on GitHub, the strictest
@@ -22,7 +22,7 @@ class Status(NamedTuple):
     description: str
 
 
-def status_of(given: Given, target: Target) -> Status:
+def status_of(given: Given, target: ReviewTarget) -> Status:
     """What the report comes to."""
     return Status(
         target.title, "failure" if given.failed else "success", closing_line(given.report)[:LONGEST]

@@ -25,7 +25,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HostKind = Literal["github", "gitlab", "gitea", "bitbucket", "azure-devops"]
 
 
-class Target(NamedTuple):
+class ReviewTarget(NamedTuple):
     """One request for review. `commit` is the one that the report was made for, its head then."""
 
     api: str  # a URL without a slash at its end
@@ -52,7 +52,7 @@ class Target(NamedTuple):
         return f"Target({self.repository} {self.number} at {self.api})"
 
 
-class Asked(NamedTuple):
+class RequestOptions(NamedTuple):
     """The arguments, each None where it was not given."""
 
     repository: str | None = None
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
     project: str | None = None  # Azure DevOps: that has the repository
 
 
-def target_of(kind: HostKind, asked: Asked, environ: Mapping[str, str]) -> Target:
+def target_of(kind: HostKind, asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     """The request that is to be reviewed. Raises CannotJudge with everything that is missing or wrong."""
     match kind:
         case "github":
@@ -78,7 +78,7 @@ def target_of(kind: HostKind, asked: Asked, environ: Mapping[str, str]) -> Targe
             return _azure_devops(asked, environ)
 
 
-def _github(asked: Asked, environ: Mapping[str, str]) -> Target:
+def _github(asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     event = _event(environ)
     api = asked.api or environ.get("GITHUB_API_URL") or "https://api.github.com"
     return _target(
@@ -93,7 +93,7 @@ def _github(asked: Asked, environ: Mapping[str, str]) -> Target:
     )
 
 
-def _gitea(asked: Asked, environ: Mapping[str, str]) -> Target:
+def _gitea(asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     """Gitea's and Forgejo's runners set the variables of GitHub's."""
     event = _event(environ)
     return _target(
@@ -108,7 +108,7 @@ def _gitea(asked: Asked, environ: Mapping[str, str]) -> Target:
     )
 
 
-def _gitlab(asked: Asked, environ: Mapping[str, str]) -> Target:
+def _gitlab(asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     # A pipeline of a fork runs in the fork's project; the request stands in the other one. A pipeline for
     # merged results runs on a commit that no branch has.
     project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID")
@@ -127,7 +127,7 @@ def _gitlab(asked: Asked, environ: Mapping[str, str]) -> Target:
     return found._replace(repository=quote(found.repository, safe=""))
 
 
-def _bitbucket(asked: Asked, environ: Mapping[str, str]) -> Target:
+def _bitbucket(asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     user = environ.get("BITBUCKET_USER_UUID", "")
     named = "/".join(environ.get(f"BITBUCKET_{each}", "") for each in ("WORKSPACE", "REPO_SLUG"))
     found = _target(
@@ -146,7 +146,7 @@ def _bitbucket(asked: Asked, environ: Mapping[str, str]) -> Target:
     return found._replace(user=user)
 
 
-def _azure_devops(asked: Asked, environ: Mapping[str, str]) -> Target:
+def _azure_devops(asked: RequestOptions, environ: Mapping[str, str]) -> ReviewTarget:
     api = asked.api or environ.get("SYSTEM_COLLECTIONURI") or ""
     project = asked.project or environ.get("SYSTEM_TEAMPROJECT")
     personal = _token(environ, "AZURE_DEVOPS_EXT_PAT")
@@ -179,7 +179,7 @@ class _Words(NamedTuple):
 
 
 def _target(
-    asked: Asked,
+    asked: RequestOptions,
     api: str,
     graphql: str,
     repository: str | None,
@@ -188,7 +188,7 @@ def _target(
     token: str,
     words: _Words,
     more: Sequence[Problem] = (),
-) -> Target:
+) -> ReviewTarget:
     variable = words.variable
     problems = []
     if not repository or not words.pattern.fullmatch(repository) or not _encodable(repository):
@@ -213,7 +213,7 @@ def _target(
         problems.append(Problem(f"{asked.name!r} is no --name", fix=fix))
     if problems or not (repository and number and commit):
         raise CannotJudge.of(problems)
-    return Target(api.rstrip("/"), graphql, repository, number, commit, token, asked.name)
+    return ReviewTarget(api.rstrip("/"), graphql, repository, number, commit, token, asked.name)
 
 
 def _encodable(text: str) -> bool:

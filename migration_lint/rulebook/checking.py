@@ -16,7 +16,7 @@ from typing import Literal
 from migration_lint import wording
 from migration_lint.facts.model import LABELS
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.rulebook.condition import Parsed, dotted, literal, parse
+from migration_lint.rulebook.condition import ParsedCondition, dotted, literal, parse
 from migration_lint.wording import did_you_mean, listed
 
 AtomKind = Literal["text", "number", "truth", "nothing", "list", "facts"]
@@ -159,7 +159,7 @@ def _asked(node: ast.expr, holds: bool) -> Known:
 class _Check:
     """The judgement of one condition for one event."""
 
-    def __init__(self, parsed: Parsed, event: type) -> None:
+    def __init__(self, parsed: ParsedCondition, event: type) -> None:
         self.parsed = parsed
         self.event = event
 

@@ -81,7 +81,7 @@ _ALLOWED = "a condition is made of facts, `and or not`, comparisons, literals, l
 _BLANKS = str.maketrans("\n\r\t\f\v", "     ")
 
 
-class Parsed(NamedTuple):
+class ParsedCondition(NamedTuple):
     """A condition all of whose nodes are allowed."""
 
     tree: ast.expr
@@ -102,7 +102,7 @@ class Parsed(NamedTuple):
         return offset if self.text.isascii() else len(self.text.encode()[:offset].decode(errors="ignore"))
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str) -> ParsedCondition:
     """The condition as a tree of nothing but allowed nodes. Raises ConditionError."""
     if len(text) > MAX_LENGTH:
         message = f"the condition has {len(text)} characters, and {MAX_LENGTH} is the most"
@@ -124,7 +124,7 @@ def parse(text: str) -> Parsed:
         raise ConditionError(f"this cannot be read as a condition: {said}", place, place + 1, hint) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise ConditionError("this cannot be read as a condition", shift, len(flat), _ALLOWED) from None
-    parsed = Parsed(tree, code, shift)
+    parsed = ParsedCondition(tree, code, shift)
     rest = code[parsed.character(tree.end_col_offset or 0) :].lstrip(" )")
     if rest:
         # Only a comment can follow an expression, and now that the lines are joined it hides the next.
@@ -169,7 +169,7 @@ def _is_literal(node: ast.expr) -> bool:
     return True
 
 
-def _allow(parsed: Parsed, node: ast.expr, depth: int) -> None:
+def _allow(parsed: ParsedCondition, node: ast.expr, depth: int) -> None:
     """Raises ConditionError at the first node that is not allowed."""
     if depth > MAX_DEPTH:
         raise parsed.error(node, "the condition is nested too deeply", "split the rule in two")

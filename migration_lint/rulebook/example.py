@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.rulebook.rule import Example, State
+from migration_lint.rulebook.rule import Example, ExampleState
 
 TABLE = "deployment_events"
 FIRST = "migrations/versions/0001_deployment_events.py"
@@ -121,7 +121,7 @@ Entries = dict[str, dict[str, Any]]
 
 
 def _applied(
-    files: Mapping[str, str | None], entries: Entries, state: State
+    files: Mapping[str, str | None], entries: Entries, state: ExampleState
 ) -> tuple[dict[str, str], Entries]:
     """The files with one state's patches and files, and the entries that the next state starts from."""
     made, next_entries, texts = dict(files), dict(entries), dict[str, str]()

@@ -9,7 +9,7 @@ from typing import Any
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.model import EVENTS
-from migration_lint.rulebook.rule import Choice, Example, Rule, State
+from migration_lint.rulebook.rule import Alternative, Example, ExampleState, Rule
 from migration_lint.rulebook.template import generic
 from migration_lint.settings.model import LEVELS
 from migration_lint.wording import did_you_mean, nearest
@@ -90,7 +90,7 @@ def _section(title: str) -> Iterator[str]:
     yield title
 
 
-def _choice(choice: Choice) -> Iterator[str]:
+def _choice(choice: Alternative) -> Iterator[str]:
     prose: list[str] = []
     for line in generic(choice.then).split("\n"):
         if line.startswith("    "):  # code stays as it is
@@ -123,7 +123,7 @@ def _wrapped(text: str, first: str = "  ", rest: str = "  ") -> Iterator[str]:
 
 
 def _example(example: Example) -> Iterator[str]:
-    if example.before != State("", {}, {}):
+    if example.before != ExampleState("", {}, {}):
         yield "  before the change"
         yield from _state(example.before, "    ")
         yield "  the change"
@@ -132,7 +132,7 @@ def _example(example: Example) -> Iterator[str]:
         yield from _state(example.change, "  ")
 
 
-def _state(state: State, indent: str) -> Iterator[str]:
+def _state(state: ExampleState, indent: str) -> Iterator[str]:
     for line in state.upgrade.split("\n") if state.upgrade else ():
         yield f"{indent}{line}".rstrip()
     for name, patch in state.contracts.items():
@@ -187,7 +187,7 @@ def explain_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _choice_json(choice: Choice) -> dict[str, str]:
+def _choice_json(choice: Alternative) -> dict[str, str]:
     return {"when": choice.when, "then": choice.then} if choice.when else {"then": choice.then}
 
 

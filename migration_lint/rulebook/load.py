@@ -20,7 +20,7 @@ from migration_lint.rulebook.checking import fields_of, nearest
 from migration_lint.rulebook.condition import ConditionError
 from migration_lint.rulebook.example import PATCH_KEYS
 from migration_lint.rulebook.files import RuleFile
-from migration_lint.rulebook.rule import Choice, Example, Patch, Rule, State
+from migration_lint.rulebook.rule import Alternative, Example, ExampleState, Patch, Rule
 from migration_lint.rulebook.template import check as check_template
 from migration_lint.settings.model import LEVELS
 from migration_lint.wording import listed
@@ -28,10 +28,10 @@ from migration_lint.yaml_document import (
     KINDS,
     Broken,
     Document,
-    Items,
     Json,
+    ListNode,
+    MappingNode,
     Node,
-    Pairs,
     Scalar,
     plain_data,
     read_document,
@@ -96,7 +96,7 @@ class _Reader:
             self.problems.append(problem)
         said = self._keys(self.document.root, KEYS, REQUIRED)
         events = self._events(said.get("on"))
-        scopes = self._condition(said.get("when"), [Scope.of(event) for event in events]).holds
+        scopes = self._condition(said.get("when"), [FactScope.of(event) for event in events]).holds
         return Rule(
             name=name,
             group=folders[-1] if folders else "",
@@ -126,7 +126,7 @@ class _Reader:
 
     def _keys(self, node: Node, known: Collection[str], required: Collection[str]) -> Mapping[str, Node]:
         """What a mapping says under each key: every key is known, every required one is there."""
-        if not isinstance(node, Pairs):
+        if not isinstance(node, MappingNode):
             self._other(node, f"mapping with the keys {listed(known, 'and')}")
             return {}
         said = _mapping(node)
@@ -157,7 +157,7 @@ class _Reader:
         return False
 
     def _list(self, node: Node | None) -> tuple[Node, ...]:
-        if isinstance(node, Items):
+        if isinstance(node, ListNode):
             return node.items
         if node is not None:
             self._other(node, "list", "begin each entry with `- `")
@@ -175,12 +175,12 @@ class _Reader:
                 self._say(each, f"there is no event {name}", nearest(name, EVENTS, "the events are "))
         return found
 
-    def _condition(self, node: Node | None, scopes: Scopes) -> Outcome:
+    def _condition(self, node: Node | None, scopes: Scopes) -> ConditionOutcome:
         """Checks a condition; what holds in each scope where the condition does, and where it does not."""
         if not self._text(node) or not isinstance(node, Scalar):
-            return Outcome(scopes, scopes)
-        holds: list[Scope] = []
-        fails: list[Scope] = []
+            return ConditionOutcome(scopes, scopes)
+        holds: list[FactScope] = []
+        fails: list[FactScope] = []
         wrong: list[Slip] = []
         for scope in scopes:
             try:
@@ -194,8 +194,8 @@ class _Reader:
             self._wrong(node, wrong, scopes)
             # What follows relies on it: say nothing there that mending it may settle.
             lenient = [scope.lenient() for scope in scopes]
-            return Outcome(lenient, lenient)
-        return Outcome(holds, fails)
+            return ConditionOutcome(lenient, lenient)
+        return ConditionOutcome(holds, fails)
 
     def _template(self, node: Node, scopes: Scopes) -> str:
         text = self._text(node)
@@ -218,49 +218,49 @@ class _Reader:
         message = error.message if everywhere else f"{error.message} (on {scope.event})"
         self.problems.append(self.document.problem_within(node, error.start, error.end, message, error.fix))
 
-    def _choice(self, node: Node, scopes: Scopes) -> tuple[Node | None, Node, Outcome]:
+    def _choice(self, node: Node, scopes: Scopes) -> tuple[Node | None, Node, ConditionOutcome]:
         """One entry of a list of choices: its condition, its text, and what holds where."""
-        if not isinstance(node, Pairs):
-            return None, node, Outcome(scopes, [])
+        if not isinstance(node, MappingNode):
+            return None, node, ConditionOutcome(scopes, [])
         said = self._keys(node, ("when", "then"), ("when", "then"))
         when = said.get("when")
         return when, said.get("then", node), self._condition(when, scopes)
 
-    def _choices(self, node: Node | None, scopes: Scopes) -> tuple[Choice, ...]:
+    def _choices(self, node: Node | None, scopes: Scopes) -> tuple[Alternative, ...]:
         """A text, or a list of `when` and `then` that ends with a text: the first that applies is taken."""
         if node is None:
             return ()
-        if not isinstance(node, Items):
-            return (Choice("", self._template(node, scopes)),)
-        made: list[Choice] = []
+        if not isinstance(node, ListNode):
+            return (Alternative("", self._template(node, scopes)),)
+        made: list[Alternative] = []
         for each in node.items:
             if made and not made[-1].when:
                 self._say(each, "this is never reached: the entry above has no `when`", "move it up")
                 break
             when, then, outcome = self._choice(each, scopes)
-            made.append(Choice(self._said(when), self._template(then, outcome.holds)))
+            made.append(Alternative(self._said(when), self._template(then, outcome.holds)))
             scopes = outcome.fails
         if not made or made[-1].when:
             self._say(node, "nothing is said for when none of these holds", "end the list with a plain text")
         return tuple(made)
 
-    def _severity(self, node: Node | None, scopes: Scopes) -> tuple[Choice, ...]:
+    def _severity(self, node: Node | None, scopes: Scopes) -> tuple[Alternative, ...]:
         made = self._choices(node, scopes)
         if node is None:
             return made
-        nodes = node.items if isinstance(node, Items) else (node,)
+        nodes = node.items if isinstance(node, ListNode) else (node,)
         for each, choice in zip(nodes, made, strict=False):
             at = _mapping(each).get("then", each)
             if choice.then not in LEVELS and choice.then:
                 self._say(at, f"{choice.then} is no severity", nearest(choice.then, LEVELS, "there are "))
         return made
 
-    def _notes(self, node: Node | None, scopes: Scopes) -> tuple[Choice, ...]:
+    def _notes(self, node: Node | None, scopes: Scopes) -> tuple[Alternative, ...]:
         """A list of texts, each for itself: those without a `when`, and those whose `when` holds."""
-        made: list[Choice] = []
+        made: list[Alternative] = []
         for each in self._list(node):
             when, then, outcome = self._choice(each, scopes)
-            made.append(Choice(self._said(when), self._template(then, outcome.holds)))
+            made.append(Alternative(self._said(when), self._template(then, outcome.holds)))
             if ": " not in made[-1].then:
                 self._say(then, "a note begins with its label", 'such as "order: …"')
         return tuple(made)
@@ -271,7 +271,7 @@ class _Reader:
 
     def _examples(self, node: Node | None) -> tuple[Example, ...]:
         made = [self._example(each) for each in self._list(node)]
-        if not isinstance(node, Items):
+        if not isinstance(node, ListNode):
             return ()
         if not any(example.finds for example in made):
             self._say(node, "no example is found", "add one that the rule finds: `finds: 1`")
@@ -293,15 +293,15 @@ class _Reader:
             change=self._state(said),
         )
 
-    def _state(self, said: Mapping[str, Node]) -> State:
-        return State(
+    def _state(self, said: Mapping[str, Node]) -> ExampleState:
+        return ExampleState(
             upgrade=self._text(said.get("upgrade")),
             contracts=self._patches(said.get("contracts")),
             files=self._files(said.get("files")),
         )
 
     def _pairs(self, node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
-        if isinstance(node, Pairs):
+        if isinstance(node, MappingNode):
             return node.pairs
         if node is not None:
             self._other(node, "mapping")
@@ -313,7 +313,7 @@ class _Reader:
     def _patches(self, node: Node | None) -> dict[str, Patch]:
         made: dict[str, Patch] = {}
         for name, each in self._pairs(node):
-            if isinstance(each, Pairs):
+            if isinstance(each, MappingNode):
                 said = self._keys(each, PATCH_KEYS, ())
                 made[name.text] = {key: self._data(value) for key, value in said.items()}
             else:
@@ -335,10 +335,10 @@ class _Reader:
 
 def _mapping(node: Node) -> Mapping[str, Node]:
     """What a mapping says under each key; of another node nothing."""
-    return {key.text: value for key, value in node.pairs} if isinstance(node, Pairs) else {}
+    return {key.text: value for key, value in node.pairs} if isinstance(node, MappingNode) else {}
 
 
-class Scope(NamedTuple):
+class FactScope(NamedTuple):
     """What can be named at some place of a rule: the facts of an event, and which of them are not None."""
 
     event: str
@@ -346,10 +346,10 @@ class Scope(NamedTuple):
     known: frozenset[str]
 
     @classmethod
-    def of(cls, event: str) -> Scope:
+    def of(cls, event: str) -> FactScope:
         return cls(event, EVENTS[event], frozenset())
 
-    def lenient(self) -> Scope:
+    def lenient(self) -> FactScope:
         """The same, where nothing may be None."""
         names = (
             f"{space}.{name}"
@@ -361,17 +361,17 @@ class Scope(NamedTuple):
         return self._replace(known=frozenset(names))
 
 
-Scopes = list[Scope]
+Scopes = list[FactScope]
 
 
 class Slip(NamedTuple):
     """What is wrong with a text, on one event."""
 
-    scope: Scope
+    scope: FactScope
     error: ConditionError
 
 
-class Outcome(NamedTuple):
+class ConditionOutcome(NamedTuple):
     """The scopes where a condition holds, and where it does not."""
 
     holds: Scopes

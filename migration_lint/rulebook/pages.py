@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.rulebook.explain import patch_text
-from migration_lint.rulebook.rule import Choice, Example, Rule, State
+from migration_lint.rulebook.rule import Alternative, Example, ExampleState, Rule
 from migration_lint.rulebook.template import generic
 
 INDEX = "README.md"
@@ -92,7 +92,7 @@ def _prose(text: str) -> str:
     return "".join(part if part.startswith("`") else _MARKUP.sub(r"\\\1", part) for part in parts)
 
 
-def _item(choice: Choice) -> Iterator[str]:
+def _item(choice: Alternative) -> Iterator[str]:
     """A text that a finding may have, as an item of a list; code stays as it is."""
     prose: list[str] = []
     code: list[str] = []
@@ -107,7 +107,7 @@ def _item(choice: Choice) -> Iterator[str]:
 def _example(example: Example) -> Iterator[str]:
     found = {0: "nothing is found", 1: "1 finding"}.get(example.finds, f"{example.finds} findings")
     yield from ("", f"### {_prose(example.name)}: {found}")
-    has_before = example.before != State("", {}, {})
+    has_before = example.before != ExampleState("", {}, {})
     if has_before:
         yield from ("", "Before the change:")
         yield from _state(example.before)
@@ -115,7 +115,7 @@ def _example(example: Example) -> Iterator[str]:
     yield from _state(example.change)
 
 
-def _state(state: State) -> Iterator[str]:
+def _state(state: ExampleState) -> Iterator[str]:
     if state.upgrade:
         yield from _fenced(state.upgrade, "python")
     if state.contracts:

@@ -12,14 +12,14 @@ from migration_lint.named_tuple import NamedTuple
 Patch = Mapping[str, Any] | str | None
 
 
-class Choice(NamedTuple):
+class Alternative(NamedTuple):
     """One of several texts for a place of the rule: it is taken if its condition holds."""
 
     when: str  # a condition; "": always
     then: str
 
 
-class State(NamedTuple):
+class ExampleState(NamedTuple):
     """What one side of an example sets apart from the table and contracts that all examples share."""
 
     upgrade: str  # statements of a revision's upgrade(); "": none
@@ -32,8 +32,8 @@ class Example(NamedTuple):
 
     name: str
     finds: int
-    before: State
-    change: State
+    before: ExampleState
+    change: ExampleState
 
 
 class Rule(NamedTuple):
@@ -44,12 +44,12 @@ class Rule(NamedTuple):
     path: str  # of its file, as messages name it
     builtin: bool
     summary: str
-    severity: tuple[Choice, ...]  # each a Level
+    severity: tuple[Alternative, ...]  # each a Level
     on: tuple[str, ...]  # keys of facts.model.EVENTS
     when: str  # a condition; "": always
-    message: tuple[Choice, ...]
-    fix: tuple[Choice, ...]
-    notes: tuple[Choice, ...]  # not the first but every one that applies
+    message: tuple[Alternative, ...]
+    fix: tuple[Alternative, ...]
+    notes: tuple[Alternative, ...]  # not the first but every one that applies
     why: str
     steps: tuple[str, ...]
     once: bool  # what it finds is a project's way, not a revision's: of all revisions it is told once
@@ -86,7 +86,7 @@ def from_json(data: list[Any]) -> Rule:
     made: dict[str, Any] = {"examples": ()}
     for field, value in zip(Rule._fields, data, strict=False):
         if field in ("severity", "message", "fix", "notes"):
-            made[field] = tuple(Choice(*choice) for choice in value)
+            made[field] = tuple(Alternative(*choice) for choice in value)
         else:
             made[field] = tuple(value) if isinstance(value, list) else value
     return Rule(**made)

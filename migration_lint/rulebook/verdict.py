@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.rulebook.rule import Choice, Rule
+from migration_lint.rulebook.rule import Alternative, Rule
 from migration_lint.settings.model import LEVELS, Level
 from migration_lint.severity import Severity
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Levels: TypeAlias = "Callable[[str, Level, str, str], Level]"
 
 
-class Verdict(NamedTuple):
+class RuleVerdict(NamedTuple):
     """One rule's word on one occurrence."""
 
     rule: Rule
@@ -55,7 +55,7 @@ class Rulebook(NamedTuple):
         return event in self.by_event
 
 
-def verdicts(rulebook: Rulebook, occurrence: Occurrence, level: Levels) -> Iterator[Verdict]:
+def verdicts(rulebook: Rulebook, occurrence: Occurrence, level: Levels) -> Iterator[RuleVerdict]:
     """Every rule that finds something in the occurrence, and what it says."""
     # Only here: a run in which nothing occurs has no use for either.
     from migration_lint.rulebook.condition import compiled as condition
@@ -70,7 +70,7 @@ def verdicts(rulebook: Rulebook, occurrence: Occurrence, level: Levels) -> Itera
         if severity == "off":
             continue
         notes = (template(note.then)(facts) for note in rule.notes if condition(note.when)(facts))
-        yield Verdict(
+        yield RuleVerdict(
             rule,
             severity,
             template(_first(rule.message, facts))(facts),
@@ -79,7 +79,7 @@ def verdicts(rulebook: Rulebook, occurrence: Occurrence, level: Levels) -> Itera
         )
 
 
-def _first(choices: tuple[Choice, ...], facts: object) -> str:
+def _first(choices: tuple[Alternative, ...], facts: object) -> str:
     from migration_lint.rulebook.condition import compiled as condition
 
     return next((choice.then for choice in choices if condition(choice.when)(facts)), "")

@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextShape:
     """A scalar, taken as written. `pattern` holds for Python and for JSON Schema alike."""
 
     pattern: str = r"\S"
@@ -28,14 +28,14 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class WordChoice:
     """One of some words."""
 
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class MarkerWord:
     """One word; to say it makes a field true."""
 
     word: str
@@ -52,7 +52,7 @@ class JsonSchema:
 
 
 @dataclass(frozen=True, slots=True)
-class List:
+class ListShape:
     """A list of one shape."""
 
     item: Shape
@@ -72,7 +72,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordShape:
     """A mapping with known keys; `make` takes their values by the names of the model's fields."""
 
     title: str
@@ -86,15 +86,15 @@ class Record:
 class Variants:
     """A mapping that is one of several records, by which of their first keys it has."""
 
-    records: tuple[Record, ...]
+    records: tuple[RecordShape, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """A mapping from names to records, or to text. `make` takes the name as `name`, unless `name_field`."""
 
-    name: Text
-    value: Record | Text
+    name: TextShape
+    value: RecordShape | TextShape
     make: Callable[..., Any]
     name_field: str = "name"
     value_field: str = ""  # of text
@@ -104,8 +104,20 @@ class Named:
 class Either:
     """A scalar of one shape, or a mapping of another."""
 
-    scalar: Text
-    mapping: Record
+    scalar: TextShape
+    mapping: RecordShape
 
 
-Shape = Text | Number | Choice | Marker | Flag | JsonSchema | List | Record | Variants | Named | Either
+Shape = (
+    TextShape
+    | Number
+    | WordChoice
+    | MarkerWord
+    | Flag
+    | JsonSchema
+    | ListShape
+    | RecordShape
+    | Variants
+    | Named
+    | Either
+)

@@ -8,21 +8,30 @@ from typing import Any
 
 from migration_lint.errors import Problem
 from migration_lint.shapes.model import (
-    Choice,
     Either,
     Flag,
     JsonSchema,
-    List,
-    Marker,
+    ListShape,
+    MarkerWord,
     Named,
     Number,
-    Record,
+    RecordShape,
     Shape,
-    Text,
+    TextShape,
     Variants,
+    WordChoice,
 )
 from migration_lint.wording import did_you_mean, listed, near
-from migration_lint.yaml_document import KINDS, Broken, Document, Items, Node, Pairs, Scalar, plain_data
+from migration_lint.yaml_document import (
+    KINDS,
+    Broken,
+    Document,
+    ListNode,
+    MappingNode,
+    Node,
+    Scalar,
+    plain_data,
+)
 
 #: How else people write true and false.
 _MEANT = dict.fromkeys(("true", "yes", "on", "y"), "true") | dict.fromkeys(
@@ -45,7 +54,7 @@ class Reader:
         self._problems = problems
         self._noun = noun
 
-    def whole(self, node: Node, shape: Record) -> Any:
+    def whole(self, node: Node, shape: RecordShape) -> Any:
         """What the record makes of the whole file; None, with problems, where it is not one."""
         return self.record(node, shape, {}, self._noun)
 
@@ -55,12 +64,12 @@ class Reader:
         return _READERS[type(shape)](self, node, shape, where)
 
     def record(
-        self, node: Node, shape: Record, said: dict[str, Any], where: str, place: Scalar | None = None
+        self, node: Node, shape: RecordShape, said: dict[str, Any], where: str, place: Scalar | None = None
     ) -> Any:
         if isinstance(node, Broken):
             return None
         at: Scalar | Node = place or node
-        if not isinstance(node, Pairs):
+        if not isinstance(node, MappingNode):
             self._wrong(node, where, f"must have keys ({', '.join(key.name for key in shape.keys)})")
             return None
         before = len(self._problems)
@@ -83,7 +92,7 @@ class Reader:
             said["line"] = at.line
         return shape.make(**said)
 
-    def _text(self, node: Node, shape: Text, where: str) -> str | None:
+    def _text(self, node: Node, shape: TextShape, where: str) -> str | None:
         if not isinstance(node, Scalar):
             self._wrong(node, where, f"must be {shape.expected}")
         elif node.text == "" or node.null and not shape.null:
@@ -107,15 +116,15 @@ class Reader:
         return None
 
     def _either(self, node: Node, shape: Either, where: str) -> Any:
-        return self.read(node, shape.mapping if isinstance(node, Pairs) else shape.scalar, where)
+        return self.read(node, shape.mapping if isinstance(node, MappingNode) else shape.scalar, where)
 
-    def _record(self, node: Node, shape: Record, where: str) -> Any:
+    def _record(self, node: Node, shape: RecordShape, where: str) -> Any:
         return self.record(node, shape, {}, where)
 
-    def _marker(self, node: Node, shape: Marker, where: str) -> bool:
-        return self._choice(node, Choice((shape.word,)), where) is not None
+    def _marker(self, node: Node, shape: MarkerWord, where: str) -> bool:
+        return self._choice(node, WordChoice((shape.word,)), where) is not None
 
-    def _choice(self, node: Node, shape: Choice, where: str) -> str | None:
+    def _choice(self, node: Node, shape: WordChoice, where: str) -> str | None:
         if isinstance(node, Scalar) and node.text in shape.words:
             return node.text
         fix = did_you_mean(_nearest(node, shape.words))
@@ -135,8 +144,8 @@ class Reader:
             self._wrong(node, where, "must be a JSON Schema", "write it as keys, such as type: array")
         return schema
 
-    def _list(self, node: Node, shape: List, where: str) -> tuple[Any, ...]:
-        if not isinstance(node, Items):
+    def _list(self, node: Node, shape: ListShape, where: str) -> tuple[Any, ...]:
+        if not isinstance(node, ListNode):
             self._wrong(node, where, "must be a list", "write [a, b], or a line with a dash for each")
             return ()
         if len(node.items) < shape.least:
@@ -150,7 +159,7 @@ class Reader:
         return tuple(found)
 
     def _named(self, node: Node, shape: Named, where: str) -> tuple[Any, ...]:
-        if not isinstance(node, Pairs):
+        if not isinstance(node, MappingNode):
             hint = "write {} for none, or remove the key" if isinstance(node, Scalar) and node.null else ""
             self._wrong(node, where, "must map names to what is said of them", hint)
             return ()
@@ -160,7 +169,7 @@ class Reader:
             name = self._text(key, shape.name, f'the key "{short(key.text)}" in {where}')
             under = self._under(where, key.text)
             said: dict[str, Any] = {shape.name_field: name}
-            if isinstance(shape.value, Record):
+            if isinstance(shape.value, RecordShape):
                 found.append(self.record(value, shape.value, said, under, place=key))
             else:
                 said[shape.value_field] = self.read(value, shape.value, under)
@@ -170,7 +179,7 @@ class Reader:
 
     def _variant(self, node: Node, shape: Variants, where: str) -> Any:
         firsts = [record.keys[0].name for record in shape.records]
-        if not isinstance(node, Pairs):
+        if not isinstance(node, MappingNode):
             self._wrong(node, where, f"must have one of the keys {listed(firsts, 'or')}")
             return None
         present = {key.text for key, _ in node.pairs}
@@ -214,7 +223,7 @@ def _nearest(node: Node, words: list[str] | tuple[str, ...]) -> str:
 
 
 def _how_to_add(key: str, shape: Shape) -> str:
-    if isinstance(shape, Choice):
+    if isinstance(shape, WordChoice):
         return f"add {key}: {listed(shape.words, 'or')}"
     if isinstance(shape, Named):
         return f"add {key}: with an entry for each"
@@ -223,15 +232,15 @@ def _how_to_add(key: str, shape: Shape) -> str:
 
 #: Who reads a shape.
 _READERS: dict[type, Callable[[Reader, Node, Any, str], Any]] = {
-    Text: Reader._text,
+    TextShape: Reader._text,
     Number: Reader._number,
-    Choice: Reader._choice,
-    Marker: Reader._marker,
+    WordChoice: Reader._choice,
+    MarkerWord: Reader._marker,
     Flag: Reader._flag,
     JsonSchema: Reader._json_schema,
-    List: Reader._list,
+    ListShape: Reader._list,
     Named: Reader._named,
     Variants: Reader._variant,
-    Record: Reader._record,
+    RecordShape: Reader._record,
     Either: Reader._either,
 }

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_lint.shapes.model import (
-    Choice,
     Either,
     Flag,
     JsonSchema,
     Key,
-    List,
-    Marker,
+    ListShape,
+    MarkerWord,
     Named,
     Number,
-    Record,
+    RecordShape,
     Shape,
-    Text,
+    TextShape,
     Variants,
+    WordChoice,
 )
 
 if TYPE_CHECKING:
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 
 def _of(shape: Shape) -> dict[str, Json]:
-    if isinstance(shape, Text):
+    if isinstance(shape, TextShape):
         # Text is what is written, so a number is text; YAML hands it to the editor as a number.
         plain: list[Json] = ["string", "number", "boolean"]
         return {"type": [*plain, "null"] if shape.null else plain, "pattern": shape.pattern}
     if isinstance(shape, Number):
         return {"type": "integer" if shape.whole else "number", "minimum": 0}
-    if isinstance(shape, Choice):
+    if isinstance(shape, WordChoice):
         return {"enum": list(shape.words)}
-    if isinstance(shape, Marker):
+    if isinstance(shape, MarkerWord):
         return {"const": shape.word}
     if isinstance(shape, Flag):
         return {"type": "boolean"}
     if isinstance(shape, JsonSchema):
         return {"type": ["object", "boolean"]}
-    if isinstance(shape, List):
+    if isinstance(shape, ListShape):
         listed: dict[str, Json] = {"type": "array", "items": _of(shape.item)}
         if shape.least:
             listed["minItems"] = shape.least
@@ -59,7 +59,7 @@ def _of(shape: Shape) -> dict[str, Json]:
     return record_schema(shape)
 
 
-def record_schema(record: Record) -> dict[str, Json]:
+def record_schema(record: RecordShape) -> dict[str, Json]:
     """The schema of a mapping with known keys."""
     return {
         "type": "object",

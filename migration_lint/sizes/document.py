@@ -19,7 +19,7 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings import Settings
 from migration_lint.settings.files import Files, inside
 from migration_lint.settings.model import SIZES_FILE
-from migration_lint.shapes.model import Choice, Key, Named, Number, Record, Text
+from migration_lint.shapes.model import Key, Named, Number, RecordShape, TextShape, WordChoice
 from migration_lint.shapes.reader import Reader
 from migration_lint.shapes.schema import record_schema
 from migration_lint.sizes.model import UNKNOWN, Sizes, TableSize
@@ -52,7 +52,7 @@ def _measured(name: str, rows: int, bytes: int, line: int, **more: Any) -> Measu
     return Measured(name, TableSize(rows, bytes, **more), line)
 
 
-TABLE = Record(
+TABLE = RecordShape(
     "table",
     (
         Key("rows", Number(), "How many rows it has, about.", required=True),
@@ -68,15 +68,15 @@ TABLE = Record(
     _measured,
 )
 
-SIZES = Record(
+SIZES = RecordShape(
     "sizes",
     (
-        Key("sizes", Choice((VERSION,)), "The format of this file.", required=True, field="_format"),
-        Key("server", Text(), "What was measured: its kind and version."),
-        Key("measured", Text(r"^\d{4}-\d\d-\d\d$", "a day, YYYY-MM-DD"), "When.", required=True),
+        Key("sizes", WordChoice((VERSION,)), "The format of this file.", required=True, field="_format"),
+        Key("server", TextShape(), "What was measured: its kind and version."),
+        Key("measured", TextShape(r"^\d{4}-\d\d-\d\d$", "a day, YYYY-MM-DD"), "When.", required=True),
         Key(
             "tables",
-            Named(Text(r"^[^.]+(\.[^.]+)?$", "table or schema.table", null=True), TABLE, _measured),
+            Named(TextShape(r"^[^.]+(\.[^.]+)?$", "table or schema.table", null=True), TABLE, _measured),
             "The tables: table or schema.table.",
             required=True,
         ),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from migration_lint.vendoring.lock import LOCK, Lock, Pin, content_hash, lock_text, read_lock
+from migration_lint.vendoring.lock import LOCK, Pin, VendoringLock, content_hash, lock_text, read_lock
 
-__all__ = ["LOCK", "Lock", "Pin", "content_hash", "lock_text", "read_lock"]
+__all__ = ["LOCK", "VendoringLock", "Pin", "content_hash", "lock_text", "read_lock"]

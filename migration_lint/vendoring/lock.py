@@ -42,7 +42,7 @@ class Pin(NamedTuple):
     sha256: str  # of its bytes, as lower-case hex
 
 
-class Lock(NamedTuple):
+class VendoringLock(NamedTuple):
     """All vendored files of a project."""
 
     path: str  # of the lock itself, in its tree
@@ -65,27 +65,27 @@ class Lock(NamedTuple):
         )
 
 
-def read_lock(tree: Tree, project: str) -> Lock | None:
+def read_lock(tree: Tree, project: str) -> VendoringLock | None:
     """The lock of a project, None where it has none. Raises CannotJudge with every problem of the file."""
     path = posixpath.join(project, LOCK) if project else LOCK
     if path not in tree.files():
         return None
-    from migration_lint.yaml_document import Pairs, Scalar, read_document
+    from migration_lint.yaml_document import MappingNode, Scalar, read_document
 
     document = read_document(path, tree.read(path), "lock")
     problems = list(document.problems)
     fix = "take the file as `migration-lint contract sync --from CHECKOUT --write` makes it"
     root = document.root
-    keys = {key.text: value for key, value in root.pairs} if isinstance(root, Pairs) else {}
+    keys = {key.text: value for key, value in root.pairs} if isinstance(root, MappingNode) else {}
     version, files = keys.get("lock"), keys.get("files")
     if not isinstance(version, Scalar) or version.text != VERSION:
         problems.append(document.problem(document.root, f"the lock does not begin with lock: {VERSION}", fix))
     pins: list[Pin] = []
-    if isinstance(files, Pairs):
+    if isinstance(files, MappingNode):
         for key, value in files.pairs:
             said = (
                 {name.text: each.text for name, each in value.pairs if isinstance(each, Scalar)}
-                if isinstance(value, Pairs)
+                if isinstance(value, MappingNode)
                 else {}
             )
             wrong = _wrong(key.text, said)
@@ -102,7 +102,7 @@ def read_lock(tree: Tree, project: str) -> Lock | None:
             problems.append(document.problem(keys[name], f'unknown key "{name}"', fix))
     if problems:
         raise CannotJudge.of(problems)
-    return Lock(path, tuple(pins))
+    return VendoringLock(path, tuple(pins))
 
 
 def _wrong(path: str, said: Mapping[str, str]) -> str:
@@ -130,7 +130,7 @@ def is_place(path: str) -> bool:
     return is_plain_path(path) and path.casefold() != LOCK
 
 
-def lock_text(lock: Lock) -> str:
+def lock_text(lock: VendoringLock) -> str:
     """The lock as a file, its entries in the order of their paths."""
     from migration_lint.contracts.meaning import flow
 

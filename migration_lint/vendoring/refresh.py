@@ -11,18 +11,25 @@ from typing import NamedTuple
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.repository import Repository, open_repository
 from migration_lint.errors import CannotJudge, Problem
-from migration_lint.vendoring.lock import NO_PLACE, Lock, Pin, content_hash, is_place, same_repository
+from migration_lint.vendoring.lock import (
+    NO_PLACE,
+    Pin,
+    VendoringLock,
+    content_hash,
+    is_place,
+    same_repository,
+)
 
 
 class Refreshed(NamedTuple):
     """What refreshing makes: the new lock, and the bytes of each file that it pins from the clone."""
 
-    lock: Lock
+    lock: VendoringLock
     files: Mapping[str, bytes]  # by path relative to the project
 
 
 def refresh(
-    lock: Lock,
+    lock: VendoringLock,
     checkout: Path,
     environ: Mapping[str, str],
     repository: str | None = None,
@@ -95,7 +102,7 @@ def _origin(clone: Repository) -> str | None:
     return re.sub(r"^([a-z+]+://)[^@/]*@", r"\1", address, flags=re.IGNORECASE) or None
 
 
-def _only_one(lock: Lock) -> str | None:
+def _only_one(lock: VendoringLock) -> str | None:
     found = {pin.repository for pin in lock.pins}
     return found.pop() if len(found) == 1 else None
 

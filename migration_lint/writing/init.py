@@ -20,12 +20,12 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import no_such_database
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
-from migration_lint.vendoring import Lock, Pin, read_lock
+from migration_lint.vendoring import Pin, VendoringLock, read_lock
 from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
-from migration_lint.writing.seen import Code, Place, Seen, read_code
+from migration_lint.writing.seen import Code, CodePlace, Seen, read_code
 from migration_lint.writing.sync import FileChange, Synced, Written
 
 NOBODY = "none"
@@ -39,7 +39,7 @@ class _Request(NamedTuple):
     table: TableName
     spelled: str
     known: Known
-    lock: Lock | None
+    lock: VendoringLock | None
     names: ContractSet  # the contracts about the database that has the table
     database: str  # its name, where a contract has to say it
 
@@ -124,7 +124,7 @@ def _request(
     )
     if found is None and not (code and database_url is None):
         raise _unknown(table, catalogs, database_url)
-    place = Place(change.head, change.project, project, settings.dialect)
+    place = CodePlace(change.head, change.project, project, settings.dialect)
     columns = {} if found is None else found[0].columns_as_written()
     shown = read_code(place, code, wanted, names, columns) if code else Code()
     default = "." in table or wanted.schema in ("", settings.default_schema)

@@ -49,7 +49,7 @@ class Code(NamedTuple):
     unclear: tuple[str, ...] = ()  # statements that may be on it, and cannot be worked out: a sentence each
 
 
-class Place(NamedTuple):
+class CodePlace(NamedTuple):
     """Where code is looked for."""
 
     tree: Tree
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 
 def read_code(
-    place: Place,
+    place: CodePlace,
     folders: Sequence[str],
     table: TableName,
     names: ContractSet,
@@ -94,7 +94,7 @@ def read_code(
     return Code(tuple(folders), tuple(seen), tuple(dict.fromkeys(unclear)))
 
 
-def _sources(place: Place, path: str, known: Mapping[str, Sequence[str]]) -> Iterator[Source]:
+def _sources(place: CodePlace, path: str, known: Mapping[str, Sequence[str]]) -> Iterator[Source]:
     if path not in place.tree.files():
         yield from scan(place.tree, path, place.dialect, known=known)
         return
@@ -103,7 +103,7 @@ def _sources(place: Place, path: str, known: Mapping[str, Sequence[str]]) -> Ite
             yield source
 
 
-def _inside(place: Place, folder: str) -> str:
+def _inside(place: CodePlace, folder: str) -> str:
     """A folder, or a file, as the tree calls it."""
     if not folder.strip():
         raise _refused("it names no folder", "name the folder of the sources")
@@ -157,7 +157,7 @@ def _nothing(table: TableName, names: ContractSet, folders: Sequence[str], other
     )
 
 
-def _seen(place: Place, source: Source, statement: Statement, use: TableUse) -> Seen:
+def _seen(place: CodePlace, source: Source, statement: Statement, use: TableUse) -> Seen:
     language = source.language.lower()
     values = {
         each.column: Value(
@@ -184,9 +184,9 @@ def _seen(place: Place, source: Source, statement: Statement, use: TableUse) -> 
     )
 
 
-def _unclear(place: Place, source: Source, line: int, why: str) -> str:
+def _unclear(place: CodePlace, source: Source, line: int, why: str) -> str:
     return f"{_path(place, source)}:{line}: this may be a statement on the table, and is not read: {why}"
 
 
-def _path(place: Place, source: Source) -> str:
+def _path(place: CodePlace, source: Source) -> str:
     return posixpath.relpath(source.path, place.project or ".")

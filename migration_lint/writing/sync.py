@@ -22,7 +22,7 @@ from migration_lint.errors import CannotJudge
 from migration_lint.parity.model import Disparity
 from migration_lint.parity.schema import schema_disparities
 from migration_lint.store import Store, open_store
-from migration_lint.vendoring import LOCK, Lock, lock_text, read_lock
+from migration_lint.vendoring import LOCK, VendoringLock, lock_text, read_lock
 from migration_lint.vendoring.refresh import refresh
 from migration_lint.writing.acknowledge import Entry, acknowledged, to_acknowledge
 from migration_lint.writing.mend import Mended, mend_disparities, mend_outcomes
@@ -186,7 +186,7 @@ def sync_vendored(
 ) -> Synced:
     """Vendored files and their lock as a local clone has them at its last commit."""
     tree, prefix = resolve_tree(project, None, environ)
-    lock = read_lock(tree, prefix) or Lock(posixpath.join(prefix, LOCK))
+    lock = read_lock(tree, prefix) or VendoringLock(posixpath.join(prefix, LOCK))
     refreshed = refresh(lock, checkout, environ, repository, add)
     files = {posixpath.join(prefix, path): data for path, data in refreshed.files.items()}
     texts = {path: data.decode("utf-8", "surrogateescape") for path, data in files.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from migration_lint.encodings import NAMES, Clash, Side, clashes
+from migration_lint.encodings import NAMES, Clash, EncodingSide, clashes
 from migration_lint.encodings import compare as comparing
 from migration_lint.encodings.vectors import vectors
 from migration_lint.errors import CannotJudge
@@ -19,8 +19,8 @@ OBJECTS = {"json": {"type": "object", "properties": {"kind": {"type": "string"}}
 
 def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
     return clashes(
-        producer if isinstance(producer, Side) else Side(producer),
-        consumer if isinstance(consumer, Side) else Side(consumer),
+        producer if isinstance(producer, EncodingSide) else EncodingSide(producer),
+        consumer if isinstance(consumer, EncodingSide) else EncodingSide(consumer),
     )
 
 
@@ -39,7 +39,7 @@ def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
         (TEXTS, {"json": {"type": "array"}}),
         ({"json": {"enum": ["a"]}}, {"json": {"type": "string"}}),
         ({"json": {"type": "integer", "minimum": 0}}, {"json": {"type": "number"}}),
-        (Side(TEXTS, ('["a"]', "[]")), TEXTS),
+        (EncodingSide(TEXTS, ('["a"]', "[]")), TEXTS),
         ({"json": {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}}, {"json": {"type": "string"}}),
         (OBJECTS, {"json": {"type": "object"}}),
         (OBJECTS, {"json": {"type": "object", "properties": {"kind": {"type": "string"}}}}),
@@ -81,13 +81,15 @@ def test_a_value_that_the_consumer_cannot_read(
 @pytest.mark.parametrize(
     ("producer", "consumer", "by", "example"),
     [
-        (Side("json", ("{}", "no json")), Side("json"), "producer", "no json"),
-        (Side(TEXTS, ("[1]",)), Side(None), "producer", "[1]"),
-        (Side(TEXTS), Side(TEXTS, ('"a"',)), "consumer", '"a"'),
-        (Side(None, ("a,b",)), Side(TEXTS), "producer", "a,b"),
+        (EncodingSide("json", ("{}", "no json")), EncodingSide("json"), "producer", "no json"),
+        (EncodingSide(TEXTS, ("[1]",)), EncodingSide(None), "producer", "[1]"),
+        (EncodingSide(TEXTS), EncodingSide(TEXTS, ('"a"',)), "consumer", '"a"'),
+        (EncodingSide(None, ("a,b",)), EncodingSide(TEXTS), "producer", "a,b"),
     ],
 )
-def test_an_example_that_a_side_cannot_read(producer: Side, consumer: Side, by: str, example: str) -> None:
+def test_an_example_that_a_side_cannot_read(
+    producer: EncodingSide, consumer: EncodingSide, by: str, example: str
+) -> None:
     [clash] = clashes(producer, consumer)
     assert (clash.kind, clash.by, clash.example) == ("example", by, example)
 
@@ -115,7 +117,7 @@ def test_what_cannot_be_tried_neither_agrees_nor_clashes(producer: Any, consumer
     [
         (OBJECTS, {"json": {"type": "object"}}, []),
         (TEXTS, OBJECTS, []),
-        (Side(OBJECTS, ("[]",)), {"json": {"type": "object"}}, ["example"]),
+        (EncodingSide(OBJECTS, ("[]",)), {"json": {"type": "object"}}, ["example"]),
     ],
 )
 def test_a_library_that_fails_has_no_say(
@@ -148,6 +150,8 @@ def test_no_vectors_are_made_of_what_is_none() -> None:
 def test_a_pattern_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "SECONDS", 3)
     start = time.monotonic()
-    [clash] = found(Side(TEXTS, ('["' + "a" * 50 + '!"]',)), {"json": {"items": {"pattern": "^(a+)+$"}}})
+    [clash] = found(
+        EncodingSide(TEXTS, ('["' + "a" * 50 + '!"]',)), {"json": {"items": {"pattern": "^(a+)+$"}}}
+    )
     assert time.monotonic() - start < 20
     assert (clash.kind, clash.reason) == ("undecided", "comparing the two takes more than 3 seconds")

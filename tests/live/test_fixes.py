@@ -19,7 +19,7 @@ from migration_lint.check.pipeline import run_check
 from migration_lint.rulebook.example import _CREATE, expand
 from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
-from migration_lint.rulebook.rule import Example, State
+from migration_lint.rulebook.rule import Example, ExampleState
 
 from .alembic_run import run
 from .conftest import Server, emptied
@@ -132,7 +132,9 @@ def safe_form(name: str) -> Safe:
             return Safe("", frozenset())
         config = {path: text for path, text in fix.example.change.files.items() if path.endswith(".toml")}
         env = {"migrations/env.py": ENV, **config}
-        again = check(Path(folder, "safe"), fix.rule, fix.example._replace(change=State(code, {}, env)))
+        again = check(
+            Path(folder, "safe"), fix.rule, fix.example._replace(change=ExampleState(code, {}, env))
+        )
     heard = {each.rule for each in again if each.severity != "info"} & {fix.rule, *SILENT}
     also = {each.rule for each in unsafe} - {fix.rule} if fix.rule in ADDED else set[str]()
     return Safe(code, frozenset(heard - also), found.fix)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from migration_lint.rulebook.example import _CREATE
-from migration_lint.rulebook.rule import Example, State
+from migration_lint.rulebook.rule import Example, ExampleState
 
 from .alembic_run import run
 from .conftest import Server, emptied
@@ -136,7 +136,9 @@ WORDS = [
 
 
 def fix_of(shape: Shape, folder: Path) -> str:
-    example = Example(shape.name, 1, State(BEFORE + shape.before, {}, {}), State(shape.change, {}, {}))
+    example = Example(
+        shape.name, 1, ExampleState(BEFORE + shape.before, {}, {}), ExampleState(shape.change, {}, {})
+    )
     return next(each for each in check(folder, shape.rule, example) if each.rule == shape.rule).fix
 
 

@@ -15,7 +15,7 @@ from migration_lint.check.pipeline import run_check
 from migration_lint.rulebook.example import expand
 from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
-from migration_lint.rulebook.rule import Example, State
+from migration_lint.rulebook.rule import Example, ExampleState
 
 from .alembic_run import claims, run
 from .mariadb import MariaDB, cheapest, emptied, rendered
@@ -64,7 +64,7 @@ def fixed(folder: Path, of: Said) -> str:
     code = code_of(found(folder / "unsafe", of)[0].fix)
     if code and of.rule == "validation-key-in-the-way":
         code += "\n" + of.example.change.upgrade.partition("\nop.drop_constraint")[0]
-    safe = of.example._replace(change=State(code, {}, {}))
+    safe = of.example._replace(change=ExampleState(code, {}, {}))
     assert not code or found(folder / "safe", of, safe) == []
     return code
 

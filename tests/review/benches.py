@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
 from migration_lint.review.bitbucket_markup import from_bitbucket, to_bitbucket
+from migration_lint.review.dispatch import WantedReview, conduct
 from migration_lint.review.findings import read_findings
 from migration_lint.review.host import Tally
 from migration_lint.review.place import USUAL
-from migration_lint.review.run import Wanted, conduct
-from migration_lint.review.target import Asked, HostKind, target_of
+from migration_lint.review.target import HostKind, RequestOptions, target_of
 from migration_lint.review.transport import Clock, Request
 
 from . import azure_devops_host, bitbucket_host, gitea_host, github_host, gitlab_host
@@ -66,7 +66,7 @@ class RequestBench:
 
     def review(self, report: bytes, environ: Mapping[str, str] = {}, **options: Any) -> Tally:
         """Make the comments say what a report says; `options` are those of the command."""
-        asked = Asked(
+        asked = RequestOptions(
             number=self.number,
             commit=options.pop("commit", self.commit),
             api=self.api(),
@@ -354,13 +354,17 @@ class AzureDevOpsBench(RequestBench):
 
 
 def reviewed(
-    bench: RequestBench, report: bytes, asked: Asked, environ: Mapping[str, str], options: dict[str, Any]
+    bench: RequestBench,
+    report: bytes,
+    asked: RequestOptions,
+    environ: Mapping[str, str],
+    options: dict[str, Any],
 ) -> Tally:
-    """One run, with what is given besides: parts of `Wanted`, and how it is run."""
+    """One run, with what is given besides: parts of `WantedReview`, and how it is run."""
     target = target_of(bench.kind, asked, {**bench.host.environ, **environ})
     how = {"seconds": 300.0, "clock": bench.time.clock()}
     how |= {each: options.pop(each) for each in ("seconds", "clock", "dry") if each in options}
-    wanted = Wanted(options.pop("policy", USUAL), **options)
+    wanted = WantedReview(options.pop("policy", USUAL), **options)
     return conduct(bench.kind, read_findings(report, "report.json"), target, wanted, **how)
 
 

@@ -178,9 +178,9 @@ def test_the_event_says_which_pull_request_and_which_commit(
     ],
 )
 def test_the_addresses_of_an_enterprise_server(api: str, graphql: str) -> None:
-    from migration_lint.review.target import Asked, target_of
+    from migration_lint.review.target import RequestOptions, target_of
 
-    asked = Asked("octo/shop", 7, HEAD, api)
+    asked = RequestOptions("octo/shop", 7, HEAD, api)
     target = target_of(
         "github", asked, {"GITHUB_TOKEN": TOKEN, "GITHUB_GRAPHQL_URL": "https://other.example"}
     )

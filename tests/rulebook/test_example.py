@@ -7,13 +7,13 @@ import ast
 from migration_lint.rulebook.example import FIRST, SECOND, expand
 from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
-from migration_lint.rulebook.rule import Example, State
+from migration_lint.rulebook.rule import Example, ExampleState
 
-NOTHING = State("", {}, {})
+NOTHING = ExampleState("", {}, {})
 
 
 def test_an_example_changes_only_what_it_says() -> None:
-    change = State(
+    change = ExampleState(
         'op.drop_column("deployment_events", "hint")',
         {
             "worker.producer": {"columns": {"hint": None}},
@@ -35,8 +35,8 @@ def test_an_example_changes_only_what_it_says() -> None:
 
 
 def test_the_state_before_can_differ_and_carries_over() -> None:
-    before_state = State('op.create_table("u")', {"api.consumer": None}, {"README": "one"})
-    change = State("", {"worker.producer": {"table": None}}, {"README": None, "x.py": "y = 1\n"})
+    before_state = ExampleState('op.create_table("u")', {"api.consumer": None}, {"README": "one"})
+    change = ExampleState("", {"worker.producer": {"table": None}}, {"README": None, "x.py": "y = 1\n"})
     before, after = expand(Example("x", 0, before_state, change))
     assert 'op.create_table("u")' in before[FIRST]
     assert "contracts/api.consumer.yaml" not in {*before, *after}
@@ -47,7 +47,7 @@ def test_the_state_before_can_differ_and_carries_over() -> None:
 
 
 def test_a_whole_text_takes_the_place_of_a_contract() -> None:
-    before, after = expand(Example("x", 0, NOTHING, State("", {"api.consumer": "id: other"}, {})))
+    before, after = expand(Example("x", 0, NOTHING, ExampleState("", {"api.consumer": "id: other"}, {})))
     assert after["contracts/api.consumer.yaml"] == "id: other\n"
     assert set(before) == set(after)
 

@@ -18,7 +18,7 @@ from migration_lint.facts.model import (
 from migration_lint.rulebook.files import builtin_files
 from migration_lint.rulebook.load import load
 from migration_lint.rulebook.template import compiled
-from migration_lint.rulebook.verdict import Rulebook, Verdict, check_levels, verdicts
+from migration_lint.rulebook.verdict import Rulebook, RuleVerdict, check_levels, verdicts
 from migration_lint.settings import Settings
 
 DONE, DEFAULTS = OutcomeFacts(), Settings()
@@ -47,7 +47,7 @@ def column(
     return Occurrence(event, facts, "migrations/versions/0002.py", 12)
 
 
-def said(occurrence: Occurrence, settings: Settings = DEFAULTS) -> list[Verdict]:
+def said(occurrence: Occurrence, settings: Settings = DEFAULTS) -> list[RuleVerdict]:
     return list(verdicts(RULEBOOK, occurrence, settings.level))
 
 

@@ -13,7 +13,7 @@ from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.models import column_directives, constraint_directives, pasted, table_directives
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
 from migration_lint.reading.models.answering import ANSWERS
-from migration_lint.reading.models.directive_call import Call
+from migration_lint.reading.models.directive_call import DirectiveCall
 from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.models.schema import attach
 from migration_lint.reading.models.statements import statement
@@ -22,7 +22,7 @@ from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
-    Bound,
+    BoundFunction,
     Choice,
     Dict,
     Element,
@@ -101,7 +101,7 @@ def perform(
             if extra.get("quote") is False or extra.get("quote_schema") is False:
                 given, extra = _unquoted(run, dialect, directive, given, extra)
             issued = emit or _emitter(run, batch)
-            handler(Call(run, dialect, given, rest, extra, batch is not None, issued))
+            handler(DirectiveCall(run, dialect, given, rest, extra, batch is not None, issued))
             for why in dict.fromkeys(pasted.directed(dialect, directive, {**extra, **given}, rest).why):
                 issued(pasted.opaque(why))
             if directive not in ("execute", "drop_column", "drop_table", "rename_table"):
@@ -154,14 +154,14 @@ def _made_table(run: Interpreter, args: dict[str, Value], rest: tuple[Value, ...
     return made
 
 
-def _bulk_insert(call: Call) -> None:
+def _bulk_insert(call: DirectiveCall) -> None:
     name = table_name(call.args.get("table"))
     rows = statement(call.run, call.dialect, (call.args.get("rows"),))
     tables = () if name is None else (name,)
     call.emit(Operation(kind="dml", action="insert", tables=tables, values=rows.texts))
 
 
-def _execute(call: Call) -> None:
+def _execute(call: DirectiveCall) -> None:
     from migration_lint.reading.models.database import execute
 
     given = call.args.get("sqltext")
@@ -174,7 +174,7 @@ def _execute(call: Call) -> None:
 
 
 #: The function that carries out each directive.
-_HANDLERS: dict[str, Callable[[Call], None]] = {
+_HANDLERS: dict[str, Callable[[DirectiveCall], None]] = {
     **table_directives.HANDLERS,
     **column_directives.HANDLERS,
     **constraint_directives.HANDLERS,
@@ -279,7 +279,7 @@ def configured(run: Interpreter, a: Arguments) -> None:
     heads = Unknown("which revisions a database has is not known")
     told = {"ctx": MigrationContext(), "step": heads, "heads": heads, "run_args": heads}
     for each in given if isinstance(given, (tuple, List)) else [given]:
-        if isinstance(each, (Function, Bound)):
+        if isinstance(each, (Function, BoundFunction)):
             run.call(each, Arguments([], dict(told)))
         elif reaches(each):
             run.recorder.opaque("what `on_version_apply` calls could not be worked out")

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Bound(Generic[T]):
+class BoundArguments(Generic[T]):
     """A call's arguments under their parameters' names, as alembic now spells them.
 
     `rest` holds what `*columns`, `*elements` or `*args` took, `extra` what `**kw` took. Arguments that the
@@ -34,7 +34,7 @@ class Bound(Generic[T]):
     problem: str | None
 
 
-class Parameter(NamedTuple):
+class DirectiveParameter(NamedTuple):
     """One parameter; `default` is Python source text, None where the argument is required."""
 
     name: str
@@ -269,12 +269,12 @@ def is_directive(name: str, batch: bool) -> bool:
     return name in (BATCH_OPERATIONS if batch else OPERATIONS)
 
 
-def parameters(directive: str, batch: bool) -> tuple[Parameter, ...]:
+def parameters(directive: str, batch: bool) -> tuple[DirectiveParameter, ...]:
     """The parameters of a directive in order, without `self`. Raises KeyError for an unknown one."""
     return _parsed((BATCH_OPERATIONS if batch else OPERATIONS)[directive])
 
 
-def bind(directive: str, args: Sequence[T], kwargs: Mapping[str, T], batch: bool) -> Bound[T]:
+def bind(directive: str, args: Sequence[T], kwargs: Mapping[str, T], batch: bool) -> BoundArguments[T]:
     """The arguments of `op.<directive>(*args, **kwargs)` by name. Raises KeyError for an unknown one.
 
     The renamed keywords and the formerly positional arguments of earlier alembic releases are bound to
@@ -283,7 +283,7 @@ def bind(directive: str, args: Sequence[T], kwargs: Mapping[str, T], batch: bool
     return _bind(directive, _form(directive, batch), _RENAMED.get(directive, {}), args, kwargs)
 
 
-def bind_class(name: str, args: Sequence[T], kwargs: Mapping[str, T]) -> Bound[T]:
+def bind_class(name: str, args: Sequence[T], kwargs: Mapping[str, T]) -> BoundArguments[T]:
     """The arguments of `ops.<name>(*args, **kwargs)` under the names that its directive uses.
 
     `create_table`'s `columns` and `create_exclude_constraint`'s `elements` come as that one argument, a
@@ -314,7 +314,7 @@ def _form(directive: str, batch: bool) -> _Form:
     return _form_of(parameters(directive, batch), _FORMERLY_POSITIONAL.get((directive, batch), ()))
 
 
-def _form_of(declared: tuple[Parameter, ...], formerly_positional: tuple[str, ...]) -> _Form:
+def _form_of(declared: tuple[DirectiveParameter, ...], formerly_positional: tuple[str, ...]) -> _Form:
     named = [item for item in declared if item.kind in ("plain", "keyword")]
     known = frozenset(item.name for item in named)
     positions = [item.name for item in declared if item.kind == "plain"]
@@ -332,7 +332,7 @@ def _form_of(declared: tuple[Parameter, ...], formerly_positional: tuple[str, ..
 
 def _bind(
     called: str, form: _Form, renamed: Mapping[str, str], args: Sequence[T], kwargs: Mapping[str, T]
-) -> Bound[T]:
+) -> BoundArguments[T]:
     problem: str | None = None
     extra: dict[str, T] = {}
     rest: tuple[T, ...] = ()
@@ -357,22 +357,22 @@ def _bind(
     missing = [name for name in required if name not in arguments]
     if missing and problem is None:
         problem = f"{called} is called without {', '.join(missing)}"
-    return Bound(arguments, rest, extra, problem)
+    return BoundArguments(arguments, rest, extra, problem)
 
 
 @cache
-def _parsed(signature: str) -> tuple[Parameter, ...]:
-    result: list[Parameter] = []
+def _parsed(signature: str) -> tuple[DirectiveParameter, ...]:
+    result: list[DirectiveParameter] = []
     kind = "plain"
     for item in signature.split(", "):
         if item == "*":
             kind = "keyword"
         elif item.startswith("**"):
-            result.append(Parameter(item[2:], "extra", None))
+            result.append(DirectiveParameter(item[2:], "extra", None))
         elif item.startswith("*"):
-            result.append(Parameter(item[1:], "rest", None))
+            result.append(DirectiveParameter(item[1:], "rest", None))
             kind = "keyword"
         elif item:
             name, equals, default = item.partition("=")
-            result.append(Parameter(name, kind, default if equals else None))
+            result.append(DirectiveParameter(name, kind, default if equals else None))
     return tuple(result)

@@ -94,7 +94,7 @@ def _recreated(
 ) -> list[Operation]:
     """The operations by which the table is made anew, before those of the block."""
     table, schema = name_of(batch.table) or HOLE, name_of(batch.schema)
-    found = pasted.Judgement(dialect)
+    found = pasted.TextJudgement(dialect)
     more = [item for name in ("reflect_args", "table_args") for item in _items(run, args.get(name, ()))]
     for name in ("table_kwargs", "reflect_kwargs"):
         given = args.get(name)

@@ -15,7 +15,7 @@ from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, written
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Dict,
@@ -69,7 +69,7 @@ def _len(run: Interpreter, a: Arguments) -> Value:
         return len(value)
     if isinstance(value, Instance):
         method = run.attribute(value, "__len__")
-        if isinstance(method, (Function, Bound)):
+        if isinstance(method, (Function, BoundFunction)):
             return run.call(method, Arguments([], {}))
     return Unknown("how long it is, is not known")
 
@@ -94,7 +94,7 @@ def _str(run: Interpreter, a: Arguments) -> Value:
         return value
     if isinstance(value, Instance):
         method = run.attribute(value, "__str__")
-        if isinstance(method, (Function, Bound)):
+        if isinstance(method, (Function, BoundFunction)):
             return run.call(method, Arguments([], {}))
     return run.text(value)
 
@@ -235,7 +235,7 @@ def _vars(run: Interpreter, a: Arguments) -> Value:
 
 def _callable(run: Interpreter, a: Arguments) -> Value:
     of = a.get(0, "object")
-    if isinstance(of, (Function, Bound, Class, Method)) or _is_directive(of):
+    if isinstance(of, (Function, BoundFunction, Class, Method)) or _is_directive(of):
         return True
     return Unknown("whether something can be called is not known")
 
@@ -314,5 +314,5 @@ table.names({
     "builtins.__import__": _top, "importlib.import_module": _import,
     "builtins.vars": _vars, "builtins.callable": _callable, "builtins.type": _type,
     "typing.cast": lambda run, a: a.args[1] if len(a.args) > 1 else None,
-    "dataclasses.field": lambda run, a: Bound(Dotted("dataclasses.field"), (), a.kwargs),
+    "dataclasses.field": lambda run, a: BoundFunction(Dotted("dataclasses.field"), (), a.kwargs),
 })  # fmt: skip

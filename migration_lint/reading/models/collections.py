@@ -18,7 +18,7 @@ from migration_lint.reading.python.assignments import (
 from migration_lint.reading.python.containers import inside, optional
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
+from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
 from migration_lint.reading.python.subscripts import Open, entry, of_sequence
 from migration_lint.reading.python.values import (
     NOTHING,
@@ -139,7 +139,7 @@ def _sent(run: Interpreter, of: List, a: Arguments) -> Value:
 
 
 def _append(run: Interpreter, of: List, a: Arguments) -> Value:
-    extend(run, of, Items((a.get(0, "object"),)))
+    extend(run, of, Iteration((a.get(0, "object"),)))
 
 
 def _append_left(run: Interpreter, of: List, a: Arguments) -> Value:

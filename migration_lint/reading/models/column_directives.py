@@ -9,7 +9,7 @@ from typing import Literal
 from migration_lint.operations import HOLE, NUMBERED, Constraint, Operation
 from migration_lint.reading.models.column_types import sql_type
 from migration_lint.reading.models.creating import column_indexes
-from migration_lint.reading.models.directive_call import Call
+from migration_lint.reading.models.directive_call import DirectiveCall
 from migration_lint.reading.models.expressions import default_text, expression_text, name_of
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.restating import restated
@@ -18,7 +18,7 @@ from migration_lint.reading.models.sqlalchemy_types import SqlType
 from migration_lint.reading.python.values import ColumnModel, ServerDefault, Value
 
 
-def _add_column(call: Call) -> None:
+def _add_column(call: DirectiveCall) -> None:
     table, schema, known = call.target()
     column = call.args.get("column")
     if not known or not isinstance(column, ColumnModel) or HOLE in column.column.name:
@@ -48,7 +48,7 @@ def _add_column(call: Call) -> None:
         call.emit(operation)
 
 
-def _is_added(call: Call, constraint: Constraint) -> bool:
+def _is_added(call: DirectiveCall, constraint: Constraint) -> bool:
     """Whether Alembic makes a constraint of a column that it adds."""
     if constraint.kind == "primary_key":
         # A table that SQLite makes anew has it; where it is altered, the column only gets NOT NULL.
@@ -57,7 +57,7 @@ def _is_added(call: Call, constraint: Constraint) -> bool:
     return True
 
 
-def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
+def _column_target(call: DirectiveCall, what: str) -> tuple[str, str | None, str] | None:
     table, schema, known = call.target()
     column = call.name("column_name") or HOLE
     given = call.args.get("column_name")
@@ -70,7 +70,7 @@ def _column_target(call: Call, what: str) -> tuple[str, str | None, str] | None:
     return table, schema, column
 
 
-def _drop_column(call: Call) -> None:
+def _drop_column(call: DirectiveCall) -> None:
     target = _column_target(call, "a column is dropped")
     if target is None:
         return
@@ -87,7 +87,7 @@ def _drop_column(call: Call) -> None:
     )
 
 
-def _alter_column(call: Call) -> None:
+def _alter_column(call: DirectiveCall) -> None:
     args = call.args
     target = _alter_target(call)
     if target is None:
@@ -133,7 +133,7 @@ def _alter_column(call: Call) -> None:
         emit(replace(common, kind="rename_column", new_name=name))
 
 
-def _retype(call: Call, common: Operation, emit: Callable[[Operation], None]) -> None:
+def _retype(call: DirectiveCall, common: Operation, emit: Callable[[Operation], None]) -> None:
     """The new type of a column; the CHECK that goes with the old one, and the one that comes with the new."""
     args, table, schema, column = call.args, common.table or "", common.schema, common.column or ""
     if args.get("type_") is None:
@@ -151,7 +151,7 @@ def _retype(call: Call, common: Operation, emit: Callable[[Operation], None]) ->
 
 
 def _of_type_check(
-    call: Call,
+    call: DirectiveCall,
     kind: Literal["add_constraint", "drop_constraint"],
     of: SqlType,
     table: str,
@@ -163,7 +163,7 @@ def _of_type_check(
     return Operation(kind=kind, table=table, schema=schema, name=constraint.name, constraints=(constraint,))
 
 
-def _alter_target(call: Call) -> tuple[str, str | None, str] | None:
+def _alter_target(call: DirectiveCall) -> tuple[str, str | None, str] | None:
     """As `_column_target`; a column that is not known matters only where it is retyped or renamed."""
     breaking = call.args.get("type_") is not None or call.args.get("new_column_name") is not None
     if breaking:
@@ -177,7 +177,7 @@ def _alter_target(call: Call) -> tuple[str, str | None, str] | None:
     return None
 
 
-def _filled(call: Call, common: Operation, default: Value) -> Operation:
+def _filled(call: DirectiveCall, common: Operation, default: Value) -> Operation:
     """What `server_default` makes of a column: of an identity, Alembic adds, changes or drops it."""
     existing = call.args.get("existing_server_default")
     for each in (default, existing if default is None else default):
@@ -189,14 +189,14 @@ def _filled(call: Call, common: Operation, default: Value) -> Operation:
     return replace(common, kind="set_default", default=text)
 
 
-def _server_default(call: Call, value: Value) -> str:
+def _server_default(call: DirectiveCall, value: Value) -> str:
     if isinstance(value, ServerDefault):
         return value.text or "?"
     return default_text(call.run, call.dialect, value)
 
 
 #: Which directive each function carries out.
-HANDLERS: dict[str, Callable[[Call], None]] = {
+HANDLERS: dict[str, Callable[[DirectiveCall], None]] = {
     "add_column": _add_column,
     "drop_column": _drop_column,
     "alter_column": _alter_column,

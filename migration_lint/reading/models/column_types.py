@@ -14,7 +14,7 @@ from migration_lint.reading.models.sqlalchemy_types import EnumClass, SqlType, i
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Data,
@@ -120,7 +120,7 @@ def _wrong(dialect: Dialect, path: str, a: Arguments, made: SqlType) -> tuple[st
     """What is wrong in the texts that a type is made with, which are pasted wherever it is written."""
     if not any(isinstance(each, (str, SqlText)) for each in a.values()):
         return ()
-    found = pasted.Judgement(dialect)
+    found = pasted.TextJudgement(dialect)
     found.type("type", made)
     for each in a.values():
         if isinstance(each, SqlText):
@@ -161,7 +161,7 @@ def enum_members(run: Interpreter, of: Class) -> dict[str, Value]:
     return {
         name: value
         for name, value in of.names.plain().items()
-        if not name.startswith("_") and not isinstance(value, (Function, Bound, Class))
+        if not name.startswith("_") and not isinstance(value, (Function, BoundFunction, Class))
     }
 
 
@@ -227,13 +227,13 @@ def _decided_type(run: Interpreter, dialect: Dialect, of: Class, a: Arguments) -
     instance = Instance(of, {})
     init = lookup(of, "__init__", run.resolve)
     if isinstance(init, Function):
-        run.call(Bound(init, (instance,)), a)
+        run.call(BoundFunction(init, (instance,)), a)
     from migration_lint.reading.python.values import DialectModel
 
     for method, arguments in (("load_dialect_impl", [DialectModel()]), ("get_col_spec", [])):
         function = lookup(of, method, run.resolve)
         if isinstance(function, Function):
-            made = run.call(Bound(function, (instance,)), Arguments(list(arguments), {}))
+            made = run.call(BoundFunction(function, (instance,)), Arguments(list(arguments), {}))
             if whole(made):
                 return SqlType(made)
             found = sql_type(run, dialect, made)

@@ -18,7 +18,7 @@ from pathlib import Path
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.models import strangers, table
 from migration_lint.reading.models.expressions import known_name, name_of
-from migration_lint.reading.project.modules import Names, ProjectFiles, Source
+from migration_lint.reading.project.modules import ModuleSource, Names, ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments
@@ -71,9 +71,9 @@ BATCH_DIRECTIVES = _by_name(_BATCH_DIRECTIVES)
 
 
 @cache
-def _source(library: str) -> Source:
+def _source(library: str) -> ModuleSource:
     text = Path(__file__).with_name("overlays").joinpath(f"{library}.py").read_text(encoding="utf-8")
-    return Source(text, ast.parse(text).body)
+    return ModuleSource(text, ast.parse(text).body)
 
 
 class Overlays:

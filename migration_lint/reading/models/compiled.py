@@ -9,7 +9,7 @@ from migration_lint.reading.models.expressions import is_part
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Class,
     Dotted,
     Function,
@@ -35,7 +35,7 @@ def _compiles(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     elif here:
         _written(run, of, Unknown("a function writes it that `@compiles` registers"))
         context(run).modules.registered()
-    return Bound(Dotted("<made>.compiles"), (of if here else None,))
+    return BoundFunction(Dotted("<made>.compiles"), (of if here else None,))
 
 
 def _compiled(run: Interpreter, a: Arguments) -> Value:
@@ -47,7 +47,7 @@ def _compiled(run: Interpreter, a: Arguments) -> Value:
     spec = function.node.args
     given = [Instance(of, {}), *[Unknown("what compiles it is not known")] * len(spec.args)]
     count = len(spec.posonlyargs) + len(spec.args)
-    found = pasted.Judgement(dialect)
+    found = pasted.TextJudgement(dialect)
     for text in alternatives(run.call(function, Arguments(given[:count], {}, True))):
         if isinstance(text, str) and text.strip(f"{HOLE} "):
             found.text("@compiles", "part", text)

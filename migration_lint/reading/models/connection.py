@@ -15,7 +15,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Autocommit,
-    Bound,
+    BoundFunction,
     Choice,
     Connection,
     Data,
@@ -206,9 +206,9 @@ def _engine(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 table.SQLALCHEMY.update({
     "create_engine": _engine,
     "Session": lambda run, dialect, a: Connection(session=True),
-    "sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "sessionmaker": lambda run, dialect, a: BoundFunction(Dotted("sqlalchemy.orm.Session")),
     "create_session": lambda run, dialect, a: Connection(session=True),
     "scoped_session": lambda run, dialect, a: Connection(session=True),
     "AsyncSession": lambda run, dialect, a: Connection(session=True),
-    "async_sessionmaker": lambda run, dialect, a: Bound(Dotted("sqlalchemy.orm.Session")),
+    "async_sessionmaker": lambda run, dialect, a: BoundFunction(Dotted("sqlalchemy.orm.Session")),
 })  # fmt: skip

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migration_lint.operations import HOLE, Constraint, ConstraintKind, Operation
-from migration_lint.reading.models.directive_call import Call
+from migration_lint.reading.models.directive_call import DirectiveCall
 from migration_lint.reading.models.expressions import column_names, expression_text, known_name
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.schema import index_of
 from migration_lint.reading.python.values import List
 
 
-def _create_index(call: Call) -> None:
+def _create_index(call: DirectiveCall) -> None:
     table, schema, known = call.target()
     if not known:
         call.harmless("create index", call.reason("table_name"), call.touched(table, schema))
@@ -34,7 +34,7 @@ def _create_index(call: Call) -> None:
     )
 
 
-def _drop_index(call: Call) -> None:
+def _drop_index(call: DirectiveCall) -> None:
     name = call.name("index_name")
     table, schema = call.name("table_name"), call.name("schema")
     if name is None or HOLE in name or HOLE in (table or "") or HOLE in (schema or ""):
@@ -54,7 +54,7 @@ def _drop_index(call: Call) -> None:
 
 
 def _add_constraint(
-    call: Call, constraint: Constraint, table: str = "table_name", schema: str = "schema"
+    call: DirectiveCall, constraint: Constraint, table: str = "table_name", schema: str = "schema"
 ) -> None:
     name, where, known = call.target(table, schema)
     if not known:
@@ -64,23 +64,23 @@ def _add_constraint(
     call.emit(Operation(kind="add_constraint", table=name, schema=where, name=made.name, constraints=(made,)))
 
 
-def _constraint_name(call: Call) -> str | None:
+def _constraint_name(call: DirectiveCall) -> str | None:
     return known_name(call.args.get("constraint_name"))
 
 
-def _create_primary_key(call: Call) -> None:
+def _create_primary_key(call: DirectiveCall) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
     made = Constraint("primary_key", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
     _add_constraint(call, replace(made, kept=call.kept()))
 
 
-def _create_unique_constraint(call: Call) -> None:
+def _create_unique_constraint(call: DirectiveCall) -> None:
     columns = column_names(call.run, call.args.get("columns", List()))
     made = Constraint("unique", _constraint_name(call), columns, deferrable=call.sure("deferrable"))
     _add_constraint(call, replace(made, kept=call.kept()))
 
 
-def _create_check_constraint(call: Call) -> None:
+def _create_check_constraint(call: DirectiveCall) -> None:
     condition = call.args.get("condition")
     expression = expression_text(call.run, call.dialect, condition)
     _add_constraint(
@@ -96,12 +96,12 @@ def _create_check_constraint(call: Call) -> None:
     )
 
 
-def _create_exclude_constraint(call: Call) -> None:
+def _create_exclude_constraint(call: DirectiveCall) -> None:
     deferrable = call.sure("deferrable")
     _add_constraint(call, Constraint("exclude", _constraint_name(call), deferrable=deferrable))
 
 
-def _create_foreign_key(call: Call) -> None:
+def _create_foreign_key(call: DirectiveCall) -> None:
     args = call.args
     _add_constraint(
         call,
@@ -131,7 +131,7 @@ _CONSTRAINT_KINDS: dict[str, ConstraintKind] = {
 }
 
 
-def _drop_constraint(call: Call) -> None:
+def _drop_constraint(call: DirectiveCall) -> None:
     table, schema, known = call.target()
     if not known:
         call.harmless("drop constraint", call.reason("table_name"), call.touched(table, schema))
@@ -151,7 +151,7 @@ def _drop_constraint(call: Call) -> None:
 
 
 #: Which directive each function carries out.
-HANDLERS: dict[str, Callable[[Call], None]] = {
+HANDLERS: dict[str, Callable[[DirectiveCall], None]] = {
     "create_index": _create_index,
     "drop_index": _drop_index,
     "create_primary_key": _create_primary_key,

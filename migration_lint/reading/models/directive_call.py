@@ -11,7 +11,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.values import Unknown, Value
 
 
-class Call:
+class DirectiveCall:
     """One call of a directive with its arguments by name."""
 
     __slots__ = ("args", "batch", "dialect", "emit", "extra", "rest", "run")

@@ -15,7 +15,7 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
     BatchImplementation,
-    Bound,
+    BoundFunction,
     Class,
     Connection,
     Data,
@@ -143,7 +143,7 @@ def _call_alembic(run: Interpreter, path: str, a: Arguments) -> Value:
 
 
 def _registers(run: Interpreter, a: Arguments, *, batch: bool) -> Value:
-    return Bound(Dotted("<made>.register"), (batch, a.get(0, "name"), a.get(1, "sourcename")))
+    return BoundFunction(Dotted("<made>.register"), (batch, a.get(0, "name"), a.get(1, "sourcename")))
 
 
 def _implements(run: Interpreter, a: Arguments) -> Value:
@@ -151,7 +151,7 @@ def _implements(run: Interpreter, a: Arguments) -> Value:
     if not isinstance(of, Class):
         # With `replace=True`; without it Alembic refuses where there is one.
         run.recorder.opaque("a directive of Alembic is carried out by a function that is put in its place")
-    return Bound(Dotted("<made>.implement"), (a.get(0, "op_cls"),))
+    return BoundFunction(Dotted("<made>.implement"), (a.get(0, "op_cls"),))
 
 
 def _registered(run: Interpreter, a: Arguments) -> Value:

@@ -19,7 +19,7 @@ from migration_lint.reading.models.strangers import call_unknown
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.running import Arguments, Iteration
 from migration_lint.reading.python.values import (
     Class,
     ColumnModel,
@@ -220,7 +220,7 @@ def of_query(run: Interpreter, kind: Literal["CreateView", "CreateTableAs"], a: 
     )
     element = Element((operation,), made)
     if isinstance(metadata, MetaDataModel):
-        extend(run, metadata.elements, Items((element,)))
+        extend(run, metadata.elements, Iteration((element,)))
     return element
 
 

@@ -11,9 +11,9 @@ from migration_lint.reading.models.database import execute
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.recorder import Condition
-from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.running import Arguments, Iteration
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Connection,
     Dotted,
     Element,
@@ -40,7 +40,7 @@ def _call(run: Interpreter, path: str, a: Arguments) -> Value:
     name = path.rpartition(".")[2]
     what = (a.get(0, "target"), a.get(1, "identifier"), a.kwargs.get("retval", a.more))
     if name == "listens_for":
-        return Bound(Dotted("<made>.listen"), what)
+        return BoundFunction(Dotted("<made>.listen"), what)
     if name == "listen":
         _listened(run, Arguments([*what, a.get(2, "fn")], {}))
     return None
@@ -51,7 +51,7 @@ def _listened(run: Interpreter, a: Arguments) -> Value:
     target, name, retval, function = a.args if len(a.args) == 4 else (None, None, True, None)
     target = run.resolve(target)
     if name in _MAKING and isinstance(target, (TableModel, MetaDataModel)) and _lasts(target):
-        extend(run, target.listeners, Items(((name, function),)))
+        extend(run, target.listeners, Iteration(((name, function),)))
         context(run).modules.registered()
         return function
     if name in _SHAPING:
@@ -86,11 +86,11 @@ def happen(run: Interpreter, listeners: List, name: str, target: Value) -> None:
 
 def _call_each(run: Interpreter, function: Value, given: Sequence[Value]) -> None:
     for each in alternatives(function):
-        inner = each.function if isinstance(each, Bound) else each
+        inner = each.function if isinstance(each, BoundFunction) else each
         if isinstance(inner, Function):
             spec = inner.node.args
             count = len(spec.args) + len(spec.posonlyargs)
-            count -= len(each.args) if isinstance(each, Bound) else 0
+            count -= len(each.args) if isinstance(each, BoundFunction) else 0
             rest = [Connection(session=True) for _ in range(max(count - len(given), 0))]
             more = spec.vararg is not None
             run.call(each, Arguments([*given[: max(count, 0)], *rest], {}, more, more))

@@ -11,10 +11,10 @@ from migration_lint.reading.models.table import Model
 from migration_lint.reading.python.assignments import extend, set_item
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
+from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
 from migration_lint.reading.python.values import (
     NOTHING,
-    Bound,
+    BoundFunction,
     Dotted,
     List,
     Module,
@@ -53,7 +53,7 @@ def _reduce(run: Interpreter, a: Arguments) -> Value:
             once(item)
         return made[-1]
     unknown = Unknown("what `reduce` runs over is not known", reach=reaches(a.args[1]))
-    mapped(run, Items(rest, unknown), once)
+    mapped(run, Iteration(rest, unknown), once)
     return join_all(made)
 
 
@@ -75,7 +75,7 @@ def _extended(run: Interpreter, a: Arguments) -> Value:
 
 
 def _partial(run: Interpreter, a: Arguments) -> Value:
-    return Bound(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
+    return BoundFunction(a.args[0], tuple(a.args[1:]), dict(a.kwargs)) if a.args else Unknown("it fails")
 
 
 def _identity_decorator(run: Interpreter, a: Arguments) -> Value:
@@ -139,7 +139,7 @@ def _resolve_name(run: Interpreter, a: Arguments) -> Value:
 
 
 def _methodcaller(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("<made>.methodcaller"), tuple(a.args), dict(a.kwargs))
+    return BoundFunction(Dotted("<made>.methodcaller"), tuple(a.args), dict(a.kwargs))
 
 
 def _called(run: Interpreter, a: Arguments) -> Value:
@@ -150,7 +150,7 @@ def _called(run: Interpreter, a: Arguments) -> Value:
 
 
 def _attrgetter(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("<made>.attrgetter"), tuple(a.args), {})
+    return BoundFunction(Dotted("<made>.attrgetter"), tuple(a.args), {})
 
 
 def _got(run: Interpreter, a: Arguments) -> Value:
@@ -163,7 +163,7 @@ def _got(run: Interpreter, a: Arguments) -> Value:
 
 
 def _itemgetter(run: Interpreter, a: Arguments) -> Value:
-    return Bound(Dotted("<made>.itemgetter"), tuple(a.args), {})
+    return BoundFunction(Dotted("<made>.itemgetter"), tuple(a.args), {})
 
 
 def _taken(run: Interpreter, a: Arguments) -> Value:
@@ -212,7 +212,7 @@ table.names({
     "functools.lru_cache": _identity_decorator, "functools.cache": first,
     "copy.copy": first, "copy.deepcopy": first,
     "itertools.chain": _chain, "itertools.chain.from_iterable": _chain_all, "itertools.product": _product,
-    "contextlib.suppress": lambda run, a: Bound(Dotted("contextlib.suppress")),
+    "contextlib.suppress": lambda run, a: BoundFunction(Dotted("contextlib.suppress")),
     "contextlib.nullcontext": first, "contextlib.closing": _closing,
     "itertools.starmap": _starmap, "itertools.accumulate": _accumulate,
     "operator.getitem": _get_item, "operator.setitem": _set_item, "operator.call": _call,

@@ -15,7 +15,7 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Batch,
     BatchImplementation,
-    Bound,
+    BoundFunction,
     Connection,
     Data,
     DialectModel,
@@ -26,7 +26,7 @@ from migration_lint.reading.python.values import (
     Internals,
     Method,
     MigrationContext,
-    Record,
+    ModelRecord,
     ServerDefault,
     SqlFunction,
     SqlText,
@@ -36,11 +36,11 @@ from migration_lint.reading.python.values import (
 
 #: Models of objects that reach a database, or that statements are made of.
 MODELS = (
-    Record, Element, SqlText, SqlFunction, SqlType, ServerDefault, Batch, BatchImplementation, Connection,
-    Implementation, MigrationContext, DialectModel,
+    ModelRecord, Element, SqlText, SqlFunction, SqlType, ServerDefault, Batch, BatchImplementation,
+    Connection, Implementation, MigrationContext, DialectModel,
 )  # fmt: skip
 #: Those of them whose attributes are all known, so that one that is not, by an underscore, is an internal.
-_WHOLE = (Record, Element, SqlText, ServerDefault, Batch, BatchImplementation, Implementation)
+_WHOLE = (ModelRecord, Element, SqlText, ServerDefault, Batch, BatchImplementation, Implementation)
 #: By these an attribute is taken or set without what a class makes of it.
 _OF_OBJECTS = frozenset(("__getattribute__", "__setattr__", "__delattr__"))
 #: By these an object that is there is made anew.
@@ -61,19 +61,19 @@ def internal(run: Interpreter, of: Value, name: str) -> Value | None:
     """What an attribute is that any object has, or any frame; None where that is for its model."""
     if name in _OF_FRAMES and not isinstance(of, (Dotted, Instance)):
         return Internals("the names of what runs are taken", reach=True)
-    if name in _OPTIONS and isinstance(of, Record):
+    if name in _OPTIONS and isinstance(of, ModelRecord):
         return Internals(f"`{name}` of an object of a library are taken", reach=True)
     if not name.startswith("_"):
         return None
     if isinstance(of, (Unknown, Data, Method)) and name in _SETTING:
-        return Bound(Dotted("<made>.set_on"))
+        return BoundFunction(Dotted("<made>.set_on"))
     if not isinstance(of, MODELS):
         return None
     if name in _OF_OBJECTS:
-        return Bound(Dotted(f"builtins.object.{name}"), (of,))
+        return BoundFunction(Dotted(f"builtins.object.{name}"), (of,))
     if name == "__dict__":
         return Internals("what an object of a library is made of is taken", reach=True)
-    return Bound(Dotted("<made>.again"), (of,)) if name in _MAKING else None
+    return BoundFunction(Dotted("<made>.again"), (of,)) if name in _MAKING else None
 
 
 def beyond(run: Interpreter, of: Value, name: str) -> Value | None:

@@ -10,7 +10,7 @@ from migration_lint.reading.python.assignments import extend, loosen
 from migration_lint.reading.python.branches import each_item, loop_unknown
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments, Items
+from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments, Iteration
 from migration_lint.reading.python.values import (
     NOTHING,
     Data,
@@ -42,7 +42,7 @@ def _iter(run: Interpreter, a: Arguments) -> Value:
     made = List()
 
     def again() -> None:
-        extend(run, made, Items((run.call(a.args[0], Arguments([], {})),)))
+        extend(run, made, Iteration((run.call(a.args[0], Arguments([], {})),)))
 
     loop_unknown(run, getattr(run.recorder.place, "lineno", 0), "how often it runs is not known", again)
     return made
@@ -147,14 +147,14 @@ def _map(run: Interpreter, a: Arguments) -> Value:
     )
 
 
-def mapped(run: Interpreter, items: Items, function: Callable[[Value], Value]) -> List:
+def mapped(run: Interpreter, items: Iteration, function: Callable[[Value], Value]) -> List:
     """What a function gives for each entry, called for it, or where it may be missing, perhaps called."""
     made = List()
     line = getattr(run.recorder.place, "lineno", 0)
     reason = "how often it runs is not known"
 
     def once(item: Value) -> None:
-        extend(run, made, Items((function(item),)))
+        extend(run, made, Iteration((function(item),)))
 
     each_item(run, items, line, reason, once)
     return made

@@ -17,7 +17,7 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     MEMBER,
-    Bound,
+    BoundFunction,
     Class,
     Connection,
     Data,
@@ -64,7 +64,7 @@ def _of_class(run: Interpreter, of: Class, name: str) -> Value:
     if name == "__name__":
         return of.name
     if name == "__subclasses__":
-        return Bound(Dotted("builtins.type.__subclasses__"), (of,))
+        return BoundFunction(Dotted("builtins.type.__subclasses__"), (of,))
     inherited = lookup(of, name, run.resolve)
     if inherited is not None:
         return inherited
@@ -82,11 +82,15 @@ def _of_meta(run: Interpreter, of: Class, name: str) -> Value | None:
     meta = meta_of(run, of)
     found = None if meta is None else lookup(meta, name, run.resolve)
     if isinstance(found, Function):
-        return run.call(found, Arguments([of], {})) if found.kind == "property" else Bound(found, (of,))
+        return (
+            run.call(found, Arguments([of], {})) if found.kind == "property" else BoundFunction(found, (of,))
+        )
     if found is not None:
         return found
     other = None if meta is None or name.startswith("__") else lookup(meta, "__getattr__", run.resolve)
-    return run.call(Bound(other, (of,)), Arguments([name], {})) if isinstance(other, Function) else None
+    return (
+        run.call(BoundFunction(other, (of,)), Arguments([name], {})) if isinstance(other, Function) else None
+    )
 
 
 def _subclasses(run: Interpreter, a: Arguments) -> Value:
@@ -130,7 +134,7 @@ def _of_instance(run: Interpreter, of: Instance, name: str) -> Value:
         return of.names.get(name)
     other = lookup(of.of, "__getattr__", run.resolve)
     if isinstance(other, Function) and not name.startswith("__"):
-        return run.call(Bound(other, (of,)), Arguments([name], {}))
+        return run.call(BoundFunction(other, (of,)), Arguments([name], {}))
     base = next((run.resolve(b) for b in of.of.bases if isinstance(run.resolve(b), (Dotted, Unknown))), None)
     if isinstance(base, Dotted) and base.path.startswith("alembic.operations"):
         return Method(of, name)
@@ -144,7 +148,7 @@ def _of_instance(run: Interpreter, of: Instance, name: str) -> Value:
     if unread is not None:
         return Dotted(f"{unread}.{name}")
     if isinstance(base, Dotted) and trusted(base.path) == CALLBACK:
-        return Bound(Dotted("<made>.of_library"), (of,))
+        return BoundFunction(Dotted("<made>.of_library"), (of,))
     made = lookup(of.of, "__init__", run.resolve) if members else None
     # A member of an enumeration is made anew wherever it is named: what was put on it is not kept.
     reach = reaches(of) or (isinstance(made, Function) and acts(run, made))
@@ -194,8 +198,8 @@ def _of_function(run: Interpreter, of: Function, name: str) -> Value:
     return of.name if name in ("__name__", "__qualname__") else Method(of, name)
 
 
-@table.attribute(Bound)
-def _of_bound(run: Interpreter, of: Bound, name: str) -> Value:
+@table.attribute(BoundFunction)
+def _of_bound(run: Interpreter, of: BoundFunction, name: str) -> Value:
     return of.function if name == "func" else Method(of, name)
 
 

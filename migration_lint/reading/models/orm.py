@@ -13,7 +13,7 @@ from migration_lint.reading.models.context import context
 from migration_lint.reading.models.schema import attach
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.running import Arguments, Iteration
 from migration_lint.reading.python.values import (
     Class,
     ColumnModel,
@@ -126,7 +126,7 @@ def declared(run: Interpreter, of: MetaDataModel, value: Value) -> None:
         )
         if table is not None and not known:
             table.metadata = of
-            extend(run, of.tables, Items((table,)))
+            extend(run, of.tables, Iteration((table,)))
 
 
 def _base(run: Interpreter, a: Arguments) -> Value:

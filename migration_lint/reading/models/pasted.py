@@ -21,7 +21,7 @@ from migration_lint.reading.python.values import (
     Dict,
     Dotted,
     List,
-    Record,
+    ModelRecord,
     ServerDefault,
     SqlFunction,
     SqlText,
@@ -182,7 +182,7 @@ DIRECTIVES: Mapping[str, Mapping[str, Form]] = {
 Given = tuple[str, Form, Value]
 
 
-class Judgement:
+class TextJudgement:
     """What is found wrong in the texts of one call, and what they call."""
 
     __slots__ = ("_dialect", "calls", "why")
@@ -192,7 +192,7 @@ class Judgement:
         self.why: list[str] = []
         self.calls: list[str] = []
 
-    def arguments(self, forms: Mapping[str, Form], given: Mapping[str, Value]) -> Judgement:
+    def arguments(self, forms: Mapping[str, Form], given: Mapping[str, Value]) -> TextJudgement:
         """Judge the arguments that are given by name."""
         for name, value in given.items():
             form = forms.get(name)
@@ -227,7 +227,7 @@ class Judgement:
                 self.type(name, each)
             elif isinstance(each, (Unknown, Dotted)) and form in _RAW:
                 self.text(name, form, each)
-            elif isinstance(each, (Record, ServerDefault)):
+            elif isinstance(each, (ModelRecord, ServerDefault)):
                 self.why += each.pasted
 
     def type(self, name: str, of: SqlType) -> None:
@@ -302,15 +302,17 @@ def constructed(
     dialect: Dialect, construct: str, given: Mapping[str, Value], *others: Given
 ) -> tuple[str, ...]:
     """What is wrong in the texts of a construct of SQLAlchemy's: of those given by name, and of others."""
-    found = Judgement(dialect).arguments(CONSTRUCTS[construct], given)
+    found = TextJudgement(dialect).arguments(CONSTRUCTS[construct], given)
     for name, form, value in others:
         found.value(name, form, value)
     return tuple(found.why)
 
 
-def directed(dialect: Dialect, directive: str, args: Mapping[str, Value], rest: Iterable[Value]) -> Judgement:
+def directed(
+    dialect: Dialect, directive: str, args: Mapping[str, Value], rest: Iterable[Value]
+) -> TextJudgement:
     """What is wrong in the texts of a directive, and in those of what it is given."""
-    found = Judgement(dialect).arguments(DIRECTIVES.get(directive, {}), args)
+    found = TextJudgement(dialect).arguments(DIRECTIVES.get(directive, {}), args)
     if directive == "create_exclude_constraint":
         for given in exclusions(rest):
             found.value(*given)
@@ -333,7 +335,7 @@ def held(value: Value) -> list[str]:
     """What is wrong in the texts of a table and of what stands in it, or of an index or a constraint."""
     inner = value.items.every() if isinstance(value, TableModel) else ()
     found = [each for item in inner for each in alternatives(inside(item))]
-    return [why for each in (value, *found) if isinstance(each, Record) for why in each.pasted]
+    return [why for each in (value, *found) if isinstance(each, ModelRecord) for why in each.pasted]
 
 
 def escaping(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> list[Operation]:

@@ -14,7 +14,7 @@ from migration_lint.reading.models.expressions import default_text
 from migration_lint.reading.python.values import ServerDefault, Value
 
 if TYPE_CHECKING:
-    from migration_lint.reading.models.directive_call import Call
+    from migration_lint.reading.models.directive_call import DirectiveCall
 
 #: The parameters that say something of the column; a second one counts where its first is not given.
 PARAMETERS = (
@@ -29,7 +29,9 @@ _FALSE = frozenset(("server_default", "comment"))
 _TIMES = ("DATETIME", "TIMESTAMP")
 
 
-def restated(call: Call, column: str, existing_type: str | None) -> tuple[Column | None, tuple[str, ...]]:
+def restated(
+    call: DirectiveCall, column: str, existing_type: str | None
+) -> tuple[Column | None, tuple[str, ...]]:
     """The column as the statement has it, and the parameters that are given; None: no such statement."""
     if call.dialect not in ("mysql", "mariadb"):
         return None, ()
@@ -78,7 +80,7 @@ def _first(pair: tuple[str, str], said: tuple[str, ...], given: dict[str, Value]
     return next((given.get(name) for name in pair if name in said), None)
 
 
-def _default(call: Call, value: Value) -> str | None:
+def _default(call: DirectiveCall, value: Value) -> str | None:
     if value is None or value is False:
         return None
     if isinstance(value, ServerDefault):

@@ -21,7 +21,7 @@ from migration_lint.reading.models.sqlalchemy_types import SqlType, render_defau
 from migration_lint.reading.models.table import SqlAlchemyModel as Model
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.running import Arguments, Iteration
 from migration_lint.reading.python.values import (
     Choice,
     ColumnModel,
@@ -332,7 +332,7 @@ def _hung(run: Interpreter, made: Value, columns: Iterable[Value]) -> Value:
     of = next((each.table for each in columns if isinstance(each, ColumnModel) and each.table), None)
     if of is not None:
         made.table = of
-        extend(run, of.items, Items((made,)))
+        extend(run, of.items, Iteration((made,)))
     return made
 
 
@@ -345,7 +345,7 @@ def _sequence(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     made = SequenceModel(name, schema)
     made.pasted = pasted.constructed(dialect, "Sequence", a.kwargs, ("data_type", "type", type))
     if isinstance(metadata, MetaDataModel):
-        extend(run, metadata.elements, Items((made,)))
+        extend(run, metadata.elements, Iteration((made,)))
     return made
 
 

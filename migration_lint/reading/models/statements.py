@@ -82,7 +82,7 @@ _PARTS = frozenset("prefix_with suffix_with with_hint with_statement_hint op boo
 
 def run_parts(run: Interpreter, dialect: Dialect, method: str, a: Arguments) -> None:
     """Emit what texts do that a method of a statement or an expression makes a part of it."""
-    found = pasted.Judgement(dialect)
+    found = pasted.TextJudgement(dialect)
     for value in a.values() if method in _PARTS else ():
         found.value(method, "part", value)
     for why in dict.fromkeys(found.why):

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.models.creating import create_table_operations
-from migration_lint.reading.models.directive_call import Call
+from migration_lint.reading.models.directive_call import DirectiveCall
 from migration_lint.reading.models.expressions import name_of
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.python.values import List, Value
 
 
-def _create_table(call: Call) -> None:
+def _create_table(call: DirectiveCall) -> None:
     table, _, known = call.target()
     schema = name_of(call.extra.get("schema", call.args.get("schema")))
     items = list(call.rest)
@@ -50,7 +50,7 @@ def _create_table(call: Call) -> None:
         call.emit(replace(operation, constraints=tuple(made)))
 
 
-def _drop_table(call: Call) -> None:
+def _drop_table(call: DirectiveCall) -> None:
     table, schema, known = call.target()
     if not known:
         call.opaque(f"a table is dropped, and {call.reason('table_name')}", call.touched(table, schema))
@@ -58,7 +58,7 @@ def _drop_table(call: Call) -> None:
     call.emit(Operation(kind="drop_table", table=table, schema=schema, if_exists=call.flag("if_exists")))
 
 
-def _rename_table(call: Call) -> None:
+def _rename_table(call: DirectiveCall) -> None:
     table, schema, known = call.target("old_table_name")
     new_name = call.name("new_table_name") or HOLE
     if not known or HOLE in new_name:
@@ -68,7 +68,7 @@ def _rename_table(call: Call) -> None:
     call.emit(Operation(kind="rename_table", table=table, schema=schema, new_name=new_name))
 
 
-def _table_comment(call: Call) -> None:
+def _table_comment(call: DirectiveCall) -> None:
     table, schema, known = call.target()
     if known:
         call.emit(Operation(kind="set_comment", table=table, schema=schema))
@@ -77,7 +77,7 @@ def _table_comment(call: Call) -> None:
 
 
 #: Which directive each function carries out.
-HANDLERS: dict[str, Callable[[Call], None]] = {
+HANDLERS: dict[str, Callable[[DirectiveCall], None]] = {
     "create_table": _create_table,
     "drop_table": _drop_table,
     "rename_table": _rename_table,

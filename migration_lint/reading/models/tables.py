@@ -17,7 +17,7 @@ from migration_lint.reading.models.schema import attach, copied
 from migration_lint.reading.models.statements import as_statement, statement
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.running import Arguments, Items
+from migration_lint.reading.python.running import Arguments, Iteration
 from migration_lint.reading.python.subscripts import Open
 from migration_lint.reading.python.values import (
     NOTHING,
@@ -64,7 +64,7 @@ def _table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         names = {each.column.name for each in there.items.every() if isinstance(each, ColumnModel)}
         there_too = (isinstance(each, ColumnModel) and each.column.name in names for each in made.items)
         new = [each for each, known in zip(made.items, there_too, strict=True) if not known]
-        extend(run, there.items, Items(new, made.items.rest))
+        extend(run, there.items, Iteration(new, made.items.rest))
         with run.store.change(there):
             there.pasted += made.pasted
         made = there
@@ -93,7 +93,7 @@ def _added(run: Interpreter, made: TableModel, metadata: Value) -> TableModel:
     """A table that a MetaData holds from now on."""
     if isinstance(metadata, MetaDataModel):
         made.metadata = metadata
-        extend(run, metadata.tables, Items((made,)))
+        extend(run, metadata.tables, Iteration((made,)))
     return made
 
 
@@ -101,7 +101,7 @@ def _listen(run: Interpreter, to: TableModel, listeners: Value) -> None:
     for each in [] if listeners is None else run.items(listeners).every():
         event = run.items(each)
         if event.exact and len(event.slots) == 2:
-            extend(run, to.listeners, Items((tuple(event.slots),)))
+            extend(run, to.listeners, Iteration((tuple(event.slots),)))
 
 
 def _copied(run: Interpreter, of: TableModel, a: Arguments) -> Value:
@@ -194,7 +194,7 @@ def _make(run: Interpreter, of: TableModel, what: str, checked: bool) -> None:
 
 
 def _append(run: Interpreter, of: TableModel, a: Arguments) -> Value:
-    extend(run, of.items, Items((a.get(0, "column", a.kwargs.get("constraint")),)))
+    extend(run, of.items, Iteration((a.get(0, "column", a.kwargs.get("constraint")),)))
     attach(run, of)
 
 

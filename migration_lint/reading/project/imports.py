@@ -141,7 +141,7 @@ _ACTS = lazy_pattern(
 )
 
 
-class Line(NamedTuple):
+class LogicalLine(NamedTuple):
     """A logical line that runs when the module is imported, and calls or changes something."""
 
     number: int
@@ -159,7 +159,7 @@ class Binding(NamedTuple):
     head: frozenset[str]  # what the head of a class or function mentions
 
 
-class Text:
+class ModuleText:
     """What the text of a module says of its import. `name`: its dotted name.
 
     `plain`: every import in it, and all that could run something, is found by the text alone. Where it is
@@ -292,7 +292,7 @@ class Text:
         return tuple(found)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[LogicalLine, ...]:
         """What runs at its top."""
         return tuple(_top(self._tops, self._sets))
 
@@ -389,7 +389,7 @@ def _imported(code: str, package: Sequence[str], *, strict: bool = True) -> list
     return None if strict and count != len(_IMPORTING.findall(code)) else found
 
 
-def _top(code: str, sets: bool) -> Iterator[Line]:
+def _top(code: str, sets: bool) -> Iterator[LogicalLine]:
     """The logical lines of what runs when a module is imported. `sets`: one of them may set anything."""
     pieces: list[str] = []
     begun, depth = 0, 0
@@ -431,11 +431,13 @@ def _depth(text: str) -> int:
     return opened - text.count(")") - text.count("]") - text.count("}")
 
 
-def _line(number: int, text: str, sets: bool) -> Line | None:
+def _line(number: int, text: str, sets: bool) -> LogicalLine | None:
     if text[0] != "@" and "(" not in text and "=" not in text:
         # An operator, an attribute and a loop run code as well; of a name and its annotation nothing does.
         acts = _ACTS.match(text) is not None
-        return Line(number, frozenset(_MENTION.findall(text)), frozenset(), head=False) if acts else None
+        return (
+            LogicalLine(number, frozenset(_MENTION.findall(text)), frozenset(), head=False) if acts else None
+        )
     if text.startswith(("import ", "from ")) and ";" not in text:
         return None
     changes = {found["root"] for found in map(_CHANGED.match, text.split("; ")) if found is not None}
@@ -451,7 +453,7 @@ def _line(number: int, text: str, sets: bool) -> Line | None:
         names.update(() if noted is None else _CALLED.findall(noted["annotation"]))
     else:
         return None
-    return Line(number, frozenset(names), frozenset(changes), _CLASS.match(text) is not None)
+    return LogicalLine(number, frozenset(names), frozenset(changes), _CLASS.match(text) is not None)
 
 
 class Active(NamedTuple):
@@ -468,7 +470,7 @@ class Imports:
     def __init__(self, find: Callable[[str], str | None], read: Callable[[str], str | None]) -> None:
         self._find = find
         self._read = read
-        self._texts: dict[str, Text | None] = {}
+        self._texts: dict[str, ModuleText | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
         self._modules: dict[str, dict[str, None]] = {}  # of the closures, what is the project's
         self._carried = Carried()
@@ -501,7 +503,7 @@ class Imports:
         text = self._texts.get(name)
         return None if text is None or text.helper else self._carried.names.get(name, frozenset())
 
-    def _judged(self, name: str, text: Text, beside: str) -> Active | None:
+    def _judged(self, name: str, text: ModuleText, beside: str) -> Active | None:
         if text.helper or (beside and (self._find(name) or "").startswith(f"{beside}/")):
             return Active(name, None, helper=True)
         if text.lost:
@@ -560,12 +562,14 @@ class Imports:
             inner = text.imports if text is not None else ()
             waiting += [(other, False) for other in reversed((*parents, *inner))]
 
-    def _text(self, name: str) -> Text | None:
+    def _text(self, name: str) -> ModuleText | None:
         if name not in self._texts:
             path = self._find(name)
             source = None if path is None else self._read(path)
             self._texts[name] = (
-                None if source is None or path is None else Text(source, name, path.endswith("__init__.py"))
+                None
+                if source is None or path is None
+                else ModuleText(source, name, path.endswith("__init__.py"))
             )
         return self._texts[name]
 
@@ -577,14 +581,14 @@ class Carried:
     """
 
     def __init__(self) -> None:
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[str, ModuleText] = {}
         self._importers: dict[str, list[str]] = {}
         self.names: dict[str, frozenset[str]] = {}  # by module
         self.hooks: dict[
             str, frozenset[str]
         ] = {}  # of these, the classes that act when one derives from them
 
-    def add(self, texts: Mapping[str, Text]) -> None:
+    def add(self, texts: Mapping[str, ModuleText]) -> None:
         """Take in modules, together with all that they import."""
         new = {each: text for each, text in texts.items() if each not in self._texts}
         self._texts.update(new)
@@ -599,7 +603,7 @@ class Carried:
             if self._grow(each, self._texts[each]):
                 waiting.update(dict.fromkeys(self._importers.get(each, ())))
 
-    def _grow(self, module: str, text: Text) -> bool:
+    def _grow(self, module: str, text: ModuleText) -> bool:
         """One step of the fixpoint: add what carries in a module; gives whether anything was new."""
         found = self._taken_over(text, self.names) | text.drives | (_ENGINES if text.holds else frozenset())
         found |= text.finds
@@ -619,7 +623,7 @@ class Carried:
         self.hooks[module] = hooks
         return text.told != known
 
-    def _taken_over(self, text: Text, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def _taken_over(self, text: ModuleText, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """The names of a module that come from others, where they are among some."""
         found: set[str] = set()
         for bound, dotted in text.bound.items():

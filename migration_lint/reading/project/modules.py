@@ -20,9 +20,9 @@ from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.reading.project import surroundings
 from migration_lint.reading.project.build_configuration import Packages
 from migration_lint.reading.project.imports import Active, Imports, decoded
-from migration_lint.reading.project.resolver import Found, Resolver
+from migration_lint.reading.project.resolver import FoundModule, Resolver
 from migration_lint.reading.project.surroundings import Surroundings
-from migration_lint.reading.python.values import NUMBERS, Module, Scope, Unknown, Value
+from migration_lint.reading.python.values import NUMBERS, Module, NameScope, Unknown, Value
 
 #: A module or data file longer than this is not read.
 LARGEST = 2_000_000
@@ -38,7 +38,7 @@ _DYNAMIC = lazy_pattern(
 _BINDERS = frozenset(("globals", "locals", "vars", "setattr", "exec", "eval", "__dict__", "modules"))
 
 
-class Source:
+class ModuleSource:
     """The text of one module, parsed. What is worked out of it hangs on the text alone."""
 
     def __init__(self, text: str, body: list[ast.stmt]) -> None:
@@ -140,13 +140,15 @@ class ProjectFiles:
         self._files = self._tree.files()
         self._resolver = Resolver(self, folder, environment, helpers)
         self._beside = folder if environment is None else environment.script_location
-        self._sources: dict[str, Source | None] = {}
+        self._sources: dict[str, ModuleSource | None] = {}
         self._packages: tuple[list[str], set[str]] | None = None
         #: Every name that the current script asked for, with its state: see `surroundings`.
         self.asked: dict[str, str] = {}
         self._taken_in: set[int] = set()  # what else was taken into it, by id: it is kept elsewhere
         self._tops: dict[str, bool] = {}  # top-level names that the current script asked for: the project's?
-        self._places: dict[str, Found | None] = {}  # where modules are that the current script asked for
+        self._places: dict[
+            str, FoundModule | None
+        ] = {}  # where modules are that the current script asked for
         self._modules: dict[str, Module | None] = {}
         #: What is imported, be it by another module, of what the current direction of a script imports.
         self.covered: set[str] = set()
@@ -232,7 +234,7 @@ class ProjectFiles:
         except (SyntaxError, UnicodeDecodeError):
             return None
 
-    def source(self, path: str) -> Source | None:
+    def source(self, path: str) -> ModuleSource | None:
         """A module by its path in the tree; None where it cannot be read or parsed."""
         found = self.there(path)
         if found is None:
@@ -244,7 +246,7 @@ class ProjectFiles:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 body = None
                 self._too_new[found] = self._needed(found)
-            self._sources[found] = None if text is None or body is None else Source(text, body)
+            self._sources[found] = None if text is None or body is None else ModuleSource(text, body)
         return self._sources[found]
 
     def _needed(self, path: str) -> str:
@@ -316,7 +318,7 @@ class ProjectFiles:
         found = self._found(dotted)
         return None if found is None else found.path
 
-    def _found(self, dotted: str) -> Found | None:
+    def _found(self, dotted: str) -> FoundModule | None:
         # Where it is not is asked for as well: the answer changes when a file appears there.
         if dotted not in self._places:
             self._places[dotted] = self._resolver.find(dotted)
@@ -391,12 +393,12 @@ class ProjectFiles:
         return module
 
 
-class Names(Scope):
+class Names(NameScope):
     """The names at the top of a module, each made when it is first asked for."""
 
     __slots__ = ("_binding", "_files", "_imported", "_module", "_pending", "_ran", "_readers", "_running")
 
-    def __init__(self, module: Module, source: Source, files: ProjectFiles) -> None:
+    def __init__(self, module: Module, source: ModuleSource, files: ProjectFiles) -> None:
         super().__init__()
         self._files = files
         self._module = module

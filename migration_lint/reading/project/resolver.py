@@ -24,7 +24,7 @@ from typing import NamedTuple, Protocol
 
 from migration_lint.history.environment import Environment
 from migration_lint.reading.project.build_configuration import FILES, Packages
-from migration_lint.reading.project.sys_path import Added, Place, added_folders
+from migration_lint.reading.project.sys_path import Added, AnchoredPath, added_folders
 
 #: Modules of Python's own library that are loaded before any script is, whatever lies on the path: what the
 #: interpreter starts with, and what importing Alembic and SQLAlchemy imports.
@@ -43,7 +43,7 @@ _LOADED = frozenset(
 )
 
 
-class Found(NamedTuple):
+class FoundModule(NamedTuple):
     """Where a module is. `unread` says why it cannot be read, where it cannot."""
 
     path: str
@@ -118,7 +118,7 @@ class Resolver:
         """Whether the script adds no folder of its own to those where modules are looked for."""
         return not any(self._put_by_script())
 
-    def find(self, dotted: str) -> Found | None:
+    def find(self, dotted: str) -> FoundModule | None:
         """The file of a module; None where there is none."""
         inside = dotted.replace(".", "/")
         fixed = self._fixed()
@@ -137,7 +137,7 @@ class Resolver:
             if found is not None:
                 return found
         only = self._lookups.only_place(dotted)
-        return None if only is None else Found(only)
+        return None if only is None else FoundModule(only)
 
     def shadows(self, name: str) -> bool:
         """Whether a module of the project stands in the place of one of Python's own library."""
@@ -159,18 +159,18 @@ class Resolver:
         inside = path[len(top) :].lstrip("/")
         return inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    def _at(self, stem: str, root: str) -> Found | None:
+    def _at(self, stem: str, root: str) -> FoundModule | None:
         # In the order in which Python looks (`importlib.machinery.FileFinder.find_spec`): a package before a
         # module, and of each the compiled one before the source.
         for each in (f"{stem}/__init__", stem) if stem else ("__init__",):
             compiled = self._lookups.compiled(each)
             if compiled is not None:
-                return Found(compiled, f"{compiled} is compiled code, which cannot be read")
+                return FoundModule(compiled, f"{compiled} is compiled code, which cannot be read")
             found = self._lookups.there(f"{each}.py")
             if found is not None:
-                return Found(found)
+                return FoundModule(found)
         away = self._lookups.away(f"{stem}.py", root)
-        return Found(f"{stem}.py", f"{away}, which cannot be read") if away else None
+        return FoundModule(f"{stem}.py", f"{away}, which cannot be read") if away else None
 
     # Where to look
 
@@ -244,7 +244,7 @@ class Resolver:
             folder for each in added if each.front == front for folder in self._tree_folder(each.place)
         )
 
-    def _tree_folder(self, place: Place) -> Iterable[str]:
+    def _tree_folder(self, place: AnchoredPath) -> Iterable[str]:
         if place.anchored:
             return _placed("", place.path.lstrip("/"))
         if place.path.startswith("/"):

@@ -29,7 +29,7 @@ _CONSTANTS = {"os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.sep":
 _SAME_METHODS = frozenset("absolute as_posix expanduser __str__ __fspath__ strip".split())
 
 
-class Place(NamedTuple):
+class AnchoredPath(NamedTuple):
     """A path: of the tree where `anchored`, else as seen from wherever Alembic is started."""
 
     path: str
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 class Added(NamedTuple):
     """A folder on `sys.path`: before all that was there (`front`), or behind it."""
 
-    place: Place
+    place: AnchoredPath
     front: bool
 
 
@@ -186,11 +186,11 @@ class _Reading:
         first = self._imported.get(node.id, f"builtins.{node.id}")
         return ".".join((first, *reversed(names)))
 
-    def _values(self, node: ast.expr, depth: int) -> list[Place]:
+    def _values(self, node: ast.expr, depth: int) -> list[AnchoredPath]:
         """The paths that an expression may give; none where it cannot be told."""
         if depth > _DEEPEST:
             return []
-        found: list[Place] = []
+        found: list[AnchoredPath] = []
         if isinstance(node, ast.Constant):
             found = [_stated(node.value)] if isinstance(node.value, str) else []
         elif isinstance(node, ast.Name):
@@ -214,12 +214,12 @@ class _Reading:
             found = self._call(node, depth)
         return list(dict.fromkeys(found))[:_MOST]
 
-    def _named(self, node: ast.Name, depth: int) -> list[Place]:
+    def _named(self, node: ast.Name, depth: int) -> list[AnchoredPath]:
         if node.id == "__file__":
-            return [Place(self._path, True)]
+            return [AnchoredPath(self._path, True)]
         known = _CONSTANTS.get(self._imported.get(node.id, ""))
         if known is not None:
-            return [Place(known, False)]
+            return [AnchoredPath(known, False)]
         items = [item for each in self._items.get(node.id, ()) for item in self._elements(each)]
         return [
             place
@@ -227,15 +227,15 @@ class _Reading:
             for place in self._values(each, depth + 1)
         ]
 
-    def _attribute(self, node: ast.Attribute, depth: int) -> list[Place]:
+    def _attribute(self, node: ast.Attribute, depth: int) -> list[AnchoredPath]:
         known = _CONSTANTS.get(self._name(node))
         if known is not None:
-            return [Place(known, False)]
+            return [AnchoredPath(known, False)]
         if node.attr == "parent":
             return [_above(place) for place in self._values(node.value, depth + 1)]
         return []
 
-    def _parents(self, node: ast.Subscript, depth: int) -> list[Place]:
+    def _parents(self, node: ast.Subscript, depth: int) -> list[AnchoredPath]:
         """`Path(__file__).parents[2]`."""
         of, index = node.value, node.slice
         if not (isinstance(of, ast.Attribute) and of.attr == "parents" and isinstance(index, ast.Constant)):
@@ -247,10 +247,10 @@ class _Reading:
             found = [_above(place) for place in found]
         return found
 
-    def _call(self, node: ast.Call, depth: int) -> list[Place]:
+    def _call(self, node: ast.Call, depth: int) -> list[AnchoredPath]:
         name = self._name(node.func)
         if name in _HERE:
-            return [Place("", False)]
+            return [AnchoredPath("", False)]
         if name in _JOINS or (name.endswith("Path") and len(node.args) > 1):
             return self._together(node.args, "/", depth)
         if name in _SAME and node.args:
@@ -269,8 +269,8 @@ class _Reading:
                 return self._together([of, *node.args], "/", depth)
         return []
 
-    def _together(self, nodes: list[ast.expr], between: str, depth: int) -> list[Place]:
-        found = [Place("", False)] if nodes else []
+    def _together(self, nodes: list[ast.expr], between: str, depth: int) -> list[AnchoredPath]:
+        found = [AnchoredPath("", False)] if nodes else []
         for number, node in enumerate(nodes):
             rest = self._values(node, depth + 1)
             found = [
@@ -281,25 +281,25 @@ class _Reading:
         return found
 
 
-def _stated(text: str) -> Place:
-    return Place(text.replace("\\", "/"), False)
+def _stated(text: str) -> AnchoredPath:
+    return AnchoredPath(text.replace("\\", "/"), False)
 
 
-def _above(place: Place) -> Place:
+def _above(place: AnchoredPath) -> AnchoredPath:
     path = place.path.rstrip("/")
     if place.anchored and (path in ("", ".") or posixpath.basename(path) == ".."):
         return place._replace(path=posixpath.join(path, ".."))
     return place._replace(path=posixpath.dirname(path))
 
 
-def _normal(place: Place) -> Place:
+def _normal(place: AnchoredPath) -> AnchoredPath:
     path = posixpath.normpath(place.path) if place.path else ""
     return place._replace(path="" if path == "." else path)
 
 
-def _joined(left: Place, right: str, between: str) -> Place:
+def _joined(left: AnchoredPath, right: str, between: str) -> AnchoredPath:
     if between and right.startswith("/"):
-        return Place(right, False)  # an absolute path takes the place of all before it
+        return AnchoredPath(right, False)  # an absolute path takes the place of all before it
     if between and not left.path:
         return left._replace(path=right)
     return left._replace(path=f"{left.path}{between}{right}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from migration_lint.reading.python.containers import inside, optional, slot
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.names import bind_name
-from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Items
+from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
 from migration_lint.reading.python.values import (
     NOTHING,
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Connection,
@@ -143,7 +143,7 @@ _READ_FROM = frozenset(("alembic", "builtins", "os", "sqlalchemy", "sys"))
 
 def _runs(value: Value) -> bool:
     """Whether a value may be called, or reaches a database."""
-    callable_ = (Function, Bound, Class, Instance, Method, Dotted, Module)
+    callable_ = (Function, BoundFunction, Class, Instance, Method, Dotted, Module)
     return reaches(value) or any(isinstance(each, callable_) for each in alternatives(value))
 
 
@@ -218,7 +218,7 @@ def set_item(run: Interpreter, of: Value, key: Value, value: Value, weak: bool =
                 of.rest = of.rest if of.rest is NOTHING else join(of.rest, value)
     elif isinstance(of, Instance):
         method = run.attribute(of, "__setitem__")
-        if isinstance(method, (Function, Bound)) or not isinstance(method, Unknown) or reaches(of):
+        if isinstance(method, (Function, BoundFunction)) or not isinstance(method, Unknown) or reaches(of):
             run.call(method, Arguments([key, value], {}))
         else:
             hand_over(run, value)
@@ -322,7 +322,7 @@ def do_augassign(run: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     run.assign(node.target, run.binary(node.op, before, after, inplace=True), frame)
 
 
-def extend(run: Interpreter, of: List, items: Items) -> None:
+def extend(run: Interpreter, of: List, items: Iteration) -> None:
     """Append entries to a list."""
     with run.store.change(of):
         behind = of.tail if of.open else of
@@ -377,7 +377,7 @@ def delete_item(run: Interpreter, of: Value, key: Value, weak: bool = False) -> 
                 of.tail = list(map(optional, of.tail))
     elif isinstance(of, Instance):
         method = run.attribute(of, "__delitem__")
-        if isinstance(method, (Function, Bound)):
+        if isinstance(method, (Function, BoundFunction)):
             run.call(method, Arguments([key], {}))
     elif isinstance(of, Dotted):
         run.library.set_entry(run, of, key, Unknown("it is taken away"))

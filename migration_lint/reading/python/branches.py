@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.assignments import unknown_item
 from migration_lint.reading.python.recorder import Condition
-from migration_lint.reading.python.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Items, shown
+from migration_lint.reading.python.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Iteration, shown
 from migration_lint.reading.python.statements import exception_name
 from migration_lint.reading.python.store import Exit, Invariant
 from migration_lint.reading.python.values import (
@@ -178,7 +178,7 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow
 
 
 def each_item(
-    run: Interpreter, items: Items, line: int, reason: str, once: Callable[[Value], Flow | None]
+    run: Interpreter, items: Iteration, line: int, reason: str, once: Callable[[Value], Flow | None]
 ) -> Flow | None:
     """Run something for each entry: in turn, perhaps where it may be missing, and however often for the
     rest."""

@@ -12,7 +12,7 @@ from migration_lint.reading.python.functions import ClassFrame, decorate
 from migration_lint.reading.python.names import bind_name
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Class,
     Dict,
     Dotted,
@@ -100,16 +100,16 @@ def _hooked(run: Interpreter, made: Class, keywords: Arguments) -> Value:
         if isinstance(value, Instance):
             hook = lookup(value.of, "__set_name__", run.resolve)
             if isinstance(hook, Function):
-                run.call(Bound(hook, (value,)), Arguments([made, name], {}))
+                run.call(BoundFunction(hook, (value,)), Arguments([made, name], {}))
     for base in made.bases:
         above = run.resolve(base)
         hook = lookup(above, "__init_subclass__", run.resolve) if isinstance(above, Class) else None
         if isinstance(hook, Function):
-            run.call(Bound(hook, (made,)), keywords)
+            run.call(BoundFunction(hook, (made,)), keywords)
             break
     _members(run, made)
     meta = run.resolve(made.meta)
-    if isinstance(meta, (Function, Bound, Unknown)) or (isinstance(meta, Dotted) and reaches(meta)):
+    if isinstance(meta, (Function, BoundFunction, Unknown)) or (isinstance(meta, Dotted) and reaches(meta)):
         return run.call(meta, Arguments([made.name, made.bases, made.names], keywords.kwargs))
     return made
 
@@ -183,7 +183,7 @@ def special_methods(run: Interpreter, made: Class) -> None:
             run.library.call_back(run, value)
         else:
             any_of_it = Instance(made, Dict(rest=Unknown(f"which `{made.name}` it is, is not known")))
-            run.library.call_back(run, Bound(value, (made if name in _OF_CLASSES else any_of_it,)))
+            run.library.call_back(run, BoundFunction(value, (made if name in _OF_CLASSES else any_of_it,)))
 
 
 def _is_meta(of: Class) -> bool:
@@ -213,7 +213,7 @@ def _follow_special(run: Interpreter, of: Instance) -> None:
         return
     for name, value in _special(run, of.of):
         if name not in _OF_CLASSES:
-            run.library.call_back(run, Bound(value, (of,)))
+            run.library.call_back(run, BoundFunction(value, (of,)))
 
 
 def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
@@ -222,7 +222,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
     if isinstance(called, Function) and not any(
         frame.called is not None and frame.called[0] is called for frame in run.stack
     ):
-        return run.call(Bound(called, (of,)), arguments)
+        return run.call(BoundFunction(called, (of,)), arguments)
     made = run.library.make(run, of, arguments)
     if made is not None:
         return made
@@ -236,7 +236,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
             instance = given
     init = lookup(of, "__init__")
     if isinstance(init, Function):
-        run.call(Bound(init, (instance,)), arguments)
+        run.call(BoundFunction(init, (instance,)), arguments)
     elif (fields := fields_of(of)) is not None:
         missing = Unknown(f"an argument of `{of.name}` is not given", reach=arguments.reach)
         for position, name in enumerate(fields):
@@ -248,7 +248,7 @@ def instantiate(run: Interpreter, of: Class, arguments: Arguments) -> Value:
         if isinstance(after, Function):
             wanted = after.node.args.args[1:]  # what is `InitVar` is not kept, but handed over
             given = [instance.names.get(each.arg, missing) for each in wanted]
-            run.call(Bound(after, (instance,)), Arguments(given, {}))
+            run.call(BoundFunction(after, (instance,)), Arguments(given, {}))
     else:
         # The constructor is a library's: what it is given, the object may keep.
         instance.names.update(arguments.kwargs)
@@ -261,7 +261,7 @@ def _default(run: Interpreter, of: Class, name: str, depth: int = 12) -> Value:
     """What a field of a dataclass is when it is not given."""
     if name in of.names:
         default = inside(of.names[name])
-        if isinstance(default, Bound) and default.function == Dotted("dataclasses.field"):
+        if isinstance(default, BoundFunction) and default.function == Dotted("dataclasses.field"):
             factory = default.kwargs.get("default_factory")
             if factory is not None:
                 return run.call(factory, Arguments([], {}))
@@ -281,7 +281,7 @@ def from_class(run: Interpreter, of: Instance, start: Class, name: str) -> Value
             return run.call(found, Arguments([of], {}))
         if found.kind == "static":
             return found
-        return Bound(found, (of.of if found.kind == "class" else of,))
+        return BoundFunction(found, (of.of if found.kind == "class" else of,))
     if found is not None:
         return found
     return run.library.attribute(run, of, name)

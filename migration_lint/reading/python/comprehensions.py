@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.assignments import extend, set_item
 from migration_lint.reading.python.branches import each_item
-from migration_lint.reading.python.running import Flow, Items, shown
+from migration_lint.reading.python.running import Flow, Iteration, shown
 from migration_lint.reading.python.values import Dict, Frame, Inside, List, Value
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.Generat
     made.site = node
 
     def add() -> None:
-        extend(run, made, Items((run.evaluate(node.elt, inside),)))
+        extend(run, made, Iteration((run.evaluate(node.elt, inside),)))
 
     generate(run, node.generators, inside, add)
     return made

@@ -12,8 +12,8 @@ from migration_lint.reading.python.values import (
     Dict,
     List,
     Maybe,
-    Record,
-    Scope,
+    ModelRecord,
+    NameScope,
     Value,
     join,
     join_all,
@@ -23,7 +23,7 @@ from migration_lint.reading.python.values import (
 from migration_lint.reading.sql.state import SqlSession
 
 #: What has an address: objects that can change.
-Heap = List | Dict | Record
+Heap = List | Dict | ModelRecord
 
 
 def join_held(of: Heap, first: Value, second: Value) -> Value:
@@ -33,7 +33,7 @@ def join_held(of: Heap, first: Value, second: Value) -> Value:
     if isinstance(of, List):
         return _join_lists(first, second)
     if isinstance(of, Dict):
-        return _join_entries(first, second, optional=not isinstance(of, Scope))
+        return _join_entries(first, second, optional=not isinstance(of, NameScope))
     joined = tuple(map(_join_fields, first, second))
     return first if all(map(_is, joined, first)) else joined
 

@@ -15,7 +15,7 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
-    Bound,
+    BoundFunction,
     Class,
     Connection,
     Dict,
@@ -59,21 +59,26 @@ def hand_over(run: Interpreter, value: Value, depth: int = 2) -> bool:
             for item in inside[:_MOST_ENTRIES] if depth else ():
                 given = hand_over(run, item, depth - 1) or given
             continue
-        inner = each.function if isinstance(each, Bound) else each
+        inner = each.function if isinstance(each, BoundFunction) else each
         if isinstance(inner, Function):
-            made = _call(run, each, inner, len(each.args) if isinstance(each, Bound) else 0)
+            made = _call(run, each, inner, len(each.args) if isinstance(each, BoundFunction) else 0)
             given = given or reaches(made)
         elif isinstance(inner, (Instance, Class)):
             for method in methods(run, inner) if _looked_at(run, inner) else ():
                 if acts(run, method):
-                    _call(run, Bound(method, (inner,)) if isinstance(inner, Instance) else method, method, 1)
+                    _call(
+                        run,
+                        BoundFunction(method, (inner,)) if isinstance(inner, Instance) else method,
+                        method,
+                        1,
+                    )
         elif isinstance(inner, Autocommit):
             may_commit(run)
         elif can_be_called(inner, connection=not run.recorder.application):
             run.recorder.opaque(
                 "what reaches the database is given to code that cannot be read, and may call it"
             )
-        elif isinstance(each, Bound):
+        elif isinstance(each, BoundFunction):
             given = hand_over(run, (each.function, *each.args), depth - 1 if depth else 0) or given
     return given
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migration_lint.reading.python.assignments import extend, put, update
 from migration_lint.reading.python.functions import make_function, run_code, super_of
 from migration_lint.reading.python.names import mark
-from migration_lint.reading.python.running import Arguments, Items, shown
+from migration_lint.reading.python.running import Arguments, Iteration, shown
 from migration_lint.reading.python.values import (
     Batch,
     Dict,
@@ -268,7 +268,7 @@ def of_yield(run: Interpreter, node: ast.Yield, frame: Frame) -> Value:
     if frame.on_yield is not None:
         return frame.on_yield(value)
     if frame.yielded is not None:
-        extend(run, frame.yielded, Items((value,)))
+        extend(run, frame.yielded, Iteration((value,)))
     return Unknown("what a generator is sent is not known", node.lineno)
 
 

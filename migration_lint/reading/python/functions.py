@@ -17,7 +17,7 @@ from migration_lint.reading.python.store import Exit
 from migration_lint.reading.python.subscripts import entry
 from migration_lint.reading.python.values import (
     NOTHING,
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Data,
@@ -30,7 +30,7 @@ from migration_lint.reading.python.values import (
     List,
     Maybe,
     Method,
-    Scope,
+    NameScope,
     Super,
     Unknown,
     Value,
@@ -129,12 +129,12 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
             value.dataclass = True
             return value
         found = run.library.find(run, with_what.path)
-        if isinstance(found, (Function, Bound, Class)):
+        if isinstance(found, (Function, BoundFunction, Class)):
             return run.call(found, Arguments([value], {}))
         if isinstance(found, Dotted) and run.library.unreadable(run, found.path):
             run.call(found, Arguments([], {}))  # it may put anything in the place of what it decorates
         return value
-    if isinstance(with_what, (Function, Bound)):
+    if isinstance(with_what, (Function, BoundFunction)):
         return run.call(with_what, Arguments([value], {}))
     if isinstance(value, Class) and isinstance(decorator, ast.Call):
         called = run.evaluate(decorator.func, frame)
@@ -148,14 +148,16 @@ def decorate(run: Interpreter, decorator: ast.expr, value: Value, frame: Frame) 
 
 def part_of(of: Value, name: str) -> Value:
     """A part of a function or method, by the name of the attribute."""
-    inner = of.function if isinstance(of, Bound) else of
+    inner = of.function if isinstance(of, BoundFunction) else of
     if name == "__call__":
         return of
     if name == "__self__":
-        return of.args[0] if isinstance(of, Bound) and of.args else getattr(of, "of", None)
+        return of.args[0] if isinstance(of, BoundFunction) and of.args else getattr(of, "of", None)
     if name == "__func__":
         return (
-            inner if isinstance(of, Bound) else Unknown("the function of a method is not known", reach=True)
+            inner
+            if isinstance(of, BoundFunction)
+            else Unknown("the function of a method is not known", reach=True)
         )
     if isinstance(inner, Function) and name in ("__wrapped__", "__get__"):
         return Unknown(f"what `{name}` of a function is is not followed", reach=True)
@@ -187,7 +189,7 @@ def call_function(
 ) -> Value:
     """Run a function of the project on arguments; what it returns."""
     if function.kind == "context" and on_yield is None:
-        return Bound(function, tuple(arguments.args), arguments.kwargs)
+        return BoundFunction(function, tuple(arguments.args), arguments.kwargs)
     return run_function(run, function, arguments, on_yield)
 
 
@@ -385,10 +387,10 @@ def _run_tree(
     copied: list[tuple[Dict, Frame]] = []
     inside, around = frame, None
     for given in (arguments.get(1, "globals"), arguments.get(2, "locals")):
-        if isinstance(given, Scope):
+        if isinstance(given, NameScope):
             around = inside = frame if given is frame.locals else Frame(frame.module, around, given)
         elif isinstance(given, Dict):
-            around = inside = Frame(frame.module, around, Scope(given))
+            around = inside = Frame(frame.module, around, NameScope(given))
             copied.append((given, inside))
     try:
         if isinstance(tree, ast.Expression):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from migration_lint.reading.python.names import of_name
 from migration_lint.reading.python.running import Arguments, Exhausted
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Dict,
@@ -165,7 +165,7 @@ class _Search:
         if isinstance(value, Instance):
             self.waiting.append(value.of)
             inside = value.names.every()
-        elif isinstance(value, Bound):
+        elif isinstance(value, BoundFunction):
             inside = (value.function, *value.args, *value.kwargs.values())
         elif isinstance(value, Choice):
             inside = value.values

@@ -64,7 +64,7 @@ from migration_lint.reading.python.running import (
     Arguments,
     Exhausted,
     Flow,
-    Items,
+    Iteration,
     Library,
     written,
 )
@@ -83,12 +83,12 @@ from migration_lint.reading.python.statements import (
     do_typealias,
     do_with,
 )
-from migration_lint.reading.python.store import Delta, Exit, Store
+from migration_lint.reading.python.store import Delta, Exit, HeapStore
 from migration_lint.reading.python.subscripts import of_subscript
 from migration_lint.reading.python.values import (
     CONSTANTS,
     NOTHING,
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Columns,
@@ -130,7 +130,7 @@ class Interpreter:
         self.steps = STEPS
         self.application = APPLICATION_STEPS  # what is left of them
         self.stack: list[Frame] = []
-        self.store = Store()
+        self.store = HeapStore()
         self.ledger = Ledger()
         self.entered: dict[Function, None] = {}  # functions of other modules that were called
         self.patched = Dict()  # what stands in the place of something of a library, by its dotted name
@@ -373,25 +373,25 @@ class Interpreter:
             self.recorder.conditions.append(others[-1].why)
         return None
 
-    def items(self, value: Value) -> Items:
+    def items(self, value: Value) -> Iteration:
         """What iterating gives."""
         if isinstance(value, (list, tuple, dict, set, frozenset)):
             self.spend(len(value) // ENTRIES_A_STEP)
         if isinstance(value, List):
-            return Items(tuple(value), value.rest, tuple(value.tail))
+            return Iteration(tuple(value), value.rest, tuple(value.tail))
         if isinstance(value, (tuple, range)):
             more = len(value) > LONGEST_LIST
-            return Items(value[:LONGEST_LIST], self.beyond(value) if more else NOTHING)
+            return Iteration(value[:LONGEST_LIST], self.beyond(value) if more else NOTHING)
         if isinstance(value, Columns):
-            return Items(tuple(value.values()), value.rest)
+            return Iteration(tuple(value.values()), value.rest)
         if isinstance(value, Dict):
             keys = [Maybe(key) if type(each) is Maybe else key for key, each in value.items()]
-            return Items(keys, Unknown("a key is not known") if value.open else NOTHING)
+            return Iteration(keys, Unknown("a key is not known") if value.open else NOTHING)
         if isinstance(value, (set, frozenset)):
-            return Items(sorted(value, key=repr))
+            return Iteration(sorted(value, key=repr))
         if isinstance(value, str) and whole(value):
             more = len(value) > LONGEST_LIST
-            return Items(tuple(value[:LONGEST_LIST]), self.beyond(value) if more else NOTHING)
+            return Iteration(tuple(value[:LONGEST_LIST]), self.beyond(value) if more else NOTHING)
         if isinstance(value, Choice):
             return self._items_of_any(value)
         if isinstance(value, (Dotted, Class)):
@@ -399,21 +399,21 @@ class Interpreter:
             if isinstance(inside, List):
                 return self.items(inside)
         if isinstance(value, Instance) and fields_of(value.of) is not None:
-            return Items(value.names.every())
+            return Iteration(value.names.every())
         if isinstance(value, Instance) and isinstance(lookup(value.of, "__iter__", self.resolve), Function):
             return self.items(method_of(self, value, "__iter__", Arguments([], {})))
         if isinstance(value, (Instance, OpenFile)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
                 return self.items(inside)
-        return Items((), self.beyond(value))
+        return Iteration((), self.beyond(value))
 
-    def _items_of_any(self, value: Choice) -> Items:
+    def _items_of_any(self, value: Choice) -> Iteration:
         """The entries of a choice between several iterables: each may be missing."""
         each = [self.items(one) for one in value.values]
         merged = distinct([slot.value if type(slot) is Maybe else slot for one in each for slot in one.slots])
         rest = join_all(item for one in each for item in (one.rest, *map(inside, one.tail)))
-        return Items([Maybe(item) for item in merged], rest)
+        return Iteration([Maybe(item) for item in merged], rest)
 
     def beyond(self, source: Value) -> Value:
         """An entry of an unknown iterable, or one past the bound on entries that are followed."""
@@ -435,7 +435,7 @@ class Interpreter:
             return self.call_function(callee, arguments)
         if isinstance(callee, Method):
             return self.library.method(self, callee.of, callee.name, arguments)
-        if isinstance(callee, Bound):
+        if isinstance(callee, BoundFunction):
             return self.call(
                 callee.function,
                 arguments._replace(
@@ -448,7 +448,7 @@ class Interpreter:
             return call_one_of(self, callee, arguments)
         if isinstance(callee, Instance):
             method = self.attribute(callee, "__call__")
-            if isinstance(method, (Function, Bound)):
+            if isinstance(method, (Function, BoundFunction)):
                 return self.call(method, arguments)
         return self.library.call_object(self, callee, arguments)
 
@@ -474,7 +474,7 @@ class Interpreter:
             if name in names:
                 return self.resolve(names[name])
             return self.library.attribute(self, of, name)
-        if isinstance(of, (Function, Bound, Method)) and name in _OF_FUNCTIONS:
+        if isinstance(of, (Function, BoundFunction, Method)) and name in _OF_FUNCTIONS:
             return part_of(of, name)
         if (
             isinstance(of, (Instance, Class, Super))
@@ -482,7 +482,7 @@ class Interpreter:
             and not self._sets_by_itself(of, name)
         ):
             of = of.of if isinstance(of, Super) else of
-            return Bound(Dotted(f"builtins.object.{name}"), (of,))
+            return BoundFunction(Dotted(f"builtins.object.{name}"), (of,))
         if isinstance(of, Instance):
             if name == "__dict__":
                 return attributes(of)
@@ -495,7 +495,7 @@ class Interpreter:
             if found is None:
                 found = lookup(of, name)
             if isinstance(found, Function) and found.kind == "class":
-                return Bound(found, (of,))
+                return BoundFunction(found, (of,))
             return self.library.attribute(self, of, name) if found is None else found
         if isinstance(of, Super):
             for base in of.after.bases:
@@ -503,7 +503,7 @@ class Interpreter:
                 if isinstance(owner, Class):
                     found = lookup(owner, name, self.resolve)
                     if isinstance(found, Function):
-                        return Bound(found, (of.of,))
+                        return BoundFunction(found, (of.of,))
             return Method(of, name)
         return self.library.attribute(self, of, name)
 

@@ -24,7 +24,7 @@ from migration_lint.reading.python.running import (
 from migration_lint.reading.python.values import (
     CONSTANTS,
     NOTHING,
-    Bound,
+    BoundFunction,
     Choice,
     Data,
     Dict,
@@ -128,7 +128,7 @@ def own(run: Interpreter, of: Value, name: str, *given: Value) -> Value:
     method = lookup(of.of, name, run.resolve) if isinstance(of, Instance) else None
     if not isinstance(method, Function):
         return NOTHING
-    made = run.call(Bound(method, (of,)), Arguments(list(given), {}))
+    made = run.call(BoundFunction(method, (of,)), Arguments(list(given), {}))
     return NOTHING if made == Dotted("builtins.NotImplemented") else made
 
 

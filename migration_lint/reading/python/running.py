@@ -50,7 +50,7 @@ class Flow(NamedTuple):
     value: Value = None
 
 
-class Items(NamedTuple):
+class Iteration(NamedTuple):
     """What iterating gives: slots, then a rest, then slots. A slot is a value, or a `Maybe` that may be
     missing."""
 

@@ -13,7 +13,7 @@ from migration_lint.reading.python.running import Arguments, Flow
 from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
-    Bound,
+    BoundFunction,
     Connection,
     Dotted,
     Frame,
@@ -165,7 +165,7 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
     item, rest = items[0], items[1:]
     mark(run, item.context_expr, frame)
     manager = run.evaluate(item.context_expr, frame)
-    if isinstance(manager, Bound) and isinstance(manager.function, Function):
+    if isinstance(manager, BoundFunction) and isinstance(manager.function, Function):
         function = manager.function
         if function.kind == "context":
             ended: list[Flow | None] = []
@@ -203,7 +203,7 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
 
 def _may_hide(manager: Value) -> bool:
     """Whether a context manager is known to suppress exceptions."""
-    if isinstance(manager, Bound):
+    if isinstance(manager, BoundFunction):
         return bool(manager.function == Dotted("contextlib.suppress"))
     leave = lookup(manager.of, "__exit__") if isinstance(manager, Instance) else None
     return isinstance(leave, Function) and any(

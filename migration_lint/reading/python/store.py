@@ -1,6 +1,6 @@
 """The abstract heap: what objects hold, forked for the arms of a branch and joined after them.
 
-Objects are addresses; what they hold belongs to whoever runs. `Store` keeps, for each arm that is open,
+Objects are addresses; what they hold belongs to whoever runs. `HeapStore` keeps, for each arm that is open,
 what the
 objects held before the arm changed them (an undo log), so that a join costs what changed and not what
 exists. An
@@ -23,7 +23,7 @@ from migration_lint.reading.python.values import (
     Instance,
     List,
     Maybe,
-    Scope,
+    NameScope,
     Value,
     alternatives,
     distinct,
@@ -98,7 +98,7 @@ class Own:
 
     def holds(self, of: Heap) -> bool:
         """Whether the module has made an object."""
-        if isinstance(of, Scope) and type(of) is not Scope:  # the names of a module
+        if isinstance(of, NameScope) and type(of) is not NameScope:  # the names of a module
             return of is self._names
         before = bisect_left(self._first, of.number)  # so many spans begin before it was made
         return before > 0 and of.number < self._last[before - 1]
@@ -107,7 +107,7 @@ class Own:
 _NEVER = 2**63
 
 
-class Store:
+class HeapStore:
     """The state of the heap: forks, joins, and the paths that are parked since they left early."""
 
     def __init__(self) -> None:
@@ -265,7 +265,7 @@ class Store:
 class Invariant:
     """What holds at the head of a loop, however often it has run."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: HeapStore) -> None:
         self._store = store
         self._mark = NUMBERS.mark()
         self._rounds = 0

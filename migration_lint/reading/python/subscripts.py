@@ -10,7 +10,7 @@ from migration_lint.operations import HOLE
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
-    Bound,
+    BoundFunction,
     Choice,
     Class,
     Data,
@@ -77,7 +77,7 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
             return of  # `Statement[Expression]`, a generic class with its parameter
     if isinstance(of, Instance):
         method = run.attribute(of, "__getitem__")
-        if isinstance(method, (Function, Bound)):
+        if isinstance(method, (Function, BoundFunction)):
             return run.call(method, Arguments([key], {}))
         if isinstance(key, int) and not of.of.dataclass and (fields := fields_of(of.of)) is not None:
             if not -len(fields) <= key < len(fields):

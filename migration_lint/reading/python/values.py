@@ -268,7 +268,7 @@ class Dotted:
         return f"Dotted({self.path!r})"
 
 
-class Scope(Dict):
+class NameScope(Dict):
     """The names of one running function, class body or module. A name that one way binds is there after
     it."""
 
@@ -294,7 +294,7 @@ class Frame:
         "yielded",
     )
 
-    def __init__(self, module: Module, parent: Frame | None, names: Scope | None = None) -> None:
+    def __init__(self, module: Module, parent: Frame | None, names: NameScope | None = None) -> None:
         self.module = module
         self.called: tuple[Value, Value] | None = None  # the function that runs here, and its arguments
         # When it was called: the steps left, the conditions that it runs under, the operations found.
@@ -302,7 +302,7 @@ class Frame:
         self.unsure = 0  # steps that calls of it in uncertain branches have taken
         self.file = module.path
         self.parent = parent
-        self.locals: Scope = Scope() if names is None else names
+        self.locals: NameScope = NameScope() if names is None else names
         self.globals_declared: set[str] | None = None
         self.nonlocals: set[str] | None = None
         self.on_yield: Callable[[Value], Value] | None = None
@@ -377,7 +377,7 @@ class Structural:
         return f"{type(self).__name__}{self._parts()!r}"
 
 
-class Bound(Structural):
+class BoundFunction(Structural):
     """A function with its first argument: a method, or `functools.partial` with any arguments."""
 
     __slots__ = ("args", "function", "kwargs")
@@ -409,7 +409,7 @@ class Class:
         self.name = name
         self.meta = meta  # its metaclass, where it names one
         self.bases = bases
-        self.names = names if isinstance(names, Scope) else Scope(names)
+        self.names = names if isinstance(names, NameScope) else NameScope(names)
         self.frame = frame
         self.dataclass = dataclass
         self.node = node
@@ -597,10 +597,10 @@ class ServerDefault(Structural):
     ) -> None:
         self.generated = generated
         self.text = text
-        self.pasted = pasted  # as a `Record` has it
+        self.pasted = pasted  # as a `ModelRecord` has it
 
 
-class Record:
+class ModelRecord:
     """A modelled object on the heap whose attributes a script may set.
 
     `pasted` says what is wrong in texts that it puts into a statement as they are.
@@ -624,7 +624,7 @@ class Record:
             setattr(self, name, value)
 
 
-class ColumnModel(Record):
+class ColumnModel(ModelRecord):
     """`sa.Column(…)`."""
 
     __slots__ = ("auto_increment", "column", "constraints", "enum", "index", "said", "table", "unique")
@@ -661,7 +661,7 @@ class ColumnModel(Record):
         return made
 
 
-class ConstraintModel(Record):
+class ConstraintModel(ModelRecord):
     """`sa.UniqueConstraint(…)` and its kin; `table` where it hangs on one already."""
 
     __slots__ = ("constraint", "table")
@@ -672,7 +672,7 @@ class ConstraintModel(Record):
         self.table = table
 
 
-class IndexModel(Record):
+class IndexModel(ModelRecord):
     """`sa.Index(…)`."""
 
     __slots__ = ("index", "table")
@@ -683,7 +683,7 @@ class IndexModel(Record):
         self.table = table
 
 
-class TableModel(Record):
+class TableModel(ModelRecord):
     """`sa.Table(…)`, or the table of a mapped class."""
 
     __slots__ = ("items", "listeners", "metadata", "name", "options", "reflected", "schema")
@@ -707,7 +707,7 @@ class TableModel(Record):
         self.listeners = List()  # (event, function) each
 
 
-class MetaDataModel(Record):
+class MetaDataModel(ModelRecord):
     """`sa.MetaData()`. `reflected`: it may hold any table there is."""
 
     __slots__ = ("convention", "elements", "listeners", "reflected", "schema", "tables")
@@ -738,7 +738,7 @@ class Element(Structural):
         self.table = table  # that it makes, where it is a view or a table of a query
 
 
-class SequenceModel(Record):
+class SequenceModel(ModelRecord):
     """`sa.Sequence(…)`."""
 
     __slots__ = ("name", "schema")
@@ -749,7 +749,7 @@ class SequenceModel(Record):
         self.schema = schema
 
 
-class SessionState(Record):
+class SessionState(ModelRecord):
     """What the SQL of a script has left to what comes after it: part of the state that forks and joins."""
 
     __slots__ = ("session",)
@@ -777,7 +777,7 @@ class FilePath:
         return f"FilePath({self.path!r})"
 
 
-class OpenFile(Record):
+class OpenFile(ModelRecord):
     """An open text file: its whole text, and what is left of it to be read; unknown where it was not had."""
 
     __slots__ = ("left", "path", "text")
@@ -993,7 +993,7 @@ def reaches(value: Value, depth: int = 4, *, unknown: bool = True, connection: b
         inside = value.values
     elif isinstance(value, Maybe):
         return reaches(value.value, depth, unknown=unknown, connection=connection)
-    elif isinstance(value, Bound):
+    elif isinstance(value, BoundFunction):
         inside = (value.function, *value.args, *value.kwargs.values())
     elif isinstance(value, Method):
         inside = (value.of,)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from migration_lint.operations import Index, Operation
-from migration_lint.reading.sql.altered import Table, nullable_set, other
+from migration_lint.reading.sql.altered import AlteredTable, nullable_set, other
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
 from migration_lint.reading.sql.cursor import Cursor
 
 
-def read_add(at: Cursor, table: Table) -> list[Operation]:
+def read_add(at: Cursor, table: AlteredTable) -> list[Operation]:
     """Behind ADD. Raises Unreadable."""
     if at.dialect == "mssql":
         return _add_list(at, table)
@@ -23,7 +23,7 @@ def read_add(at: Cursor, table: Table) -> list[Operation]:
     return _add_columns(at, table)
 
 
-def _add_list(at: Cursor, table: Table) -> list[Operation]:
+def _add_list(at: Cursor, table: AlteredTable) -> list[Operation]:
     """SQL Server: ADD a …, b …, CONSTRAINT …: one ADD for all."""
     operations: list[Operation] = []
     while True:
@@ -43,7 +43,7 @@ def _add_list(at: Cursor, table: Table) -> list[Operation]:
             return operations
 
 
-def _add_columns(at: Cursor, table: Table) -> list[Operation]:
+def _add_columns(at: Cursor, table: AlteredTable) -> list[Operation]:
     if_exists = at.if_not_exists()
     operations: list[Operation] = []
     if at.word == "(":  # MySQL and Oracle: ADD [COLUMN] (a …, b …)
@@ -60,7 +60,7 @@ def _add_columns(at: Cursor, table: Table) -> list[Operation]:
     return [_add_column(at, table, if_exists)]
 
 
-def _add_column(at: Cursor, table: Table, if_exists: bool) -> Operation:
+def _add_column(at: Cursor, table: AlteredTable, if_exists: bool) -> Operation:
     column, constraints = read_column(at)
     return Operation(
         kind="add_column",
@@ -73,7 +73,7 @@ def _add_column(at: Cursor, table: Table, if_exists: bool) -> Operation:
     )
 
 
-def _add_constraint(at: Cursor, table: Table) -> list[Operation]:
+def _add_constraint(at: Cursor, table: AlteredTable) -> list[Operation]:
     found = read_table_constraint(at)
     if isinstance(found, Index):
         return [
@@ -102,7 +102,7 @@ def _default_comes(at: Cursor) -> bool:
     return at.ahead(2 if at.word == "CONSTRAINT" else 0).word == "DEFAULT"
 
 
-def _default_for(at: Cursor, table: Table) -> Operation:
+def _default_for(at: Cursor, table: AlteredTable) -> Operation:
     """SQL Server: ADD [CONSTRAINT name] DEFAULT value FOR column."""
     at.skip(3 if at.word == "CONSTRAINT" else 1)
     value = at.expression(("FOR",))

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from migration_lint.operations import HOLE, Operation, altered
 from migration_lint.reading.sql.adding import read_add
-from migration_lint.reading.sql.altered import Table, column_dropped, column_renamed
+from migration_lint.reading.sql.altered import AlteredTable, column_dropped, column_renamed
 from migration_lint.reading.sql.altering import read_alter, read_change, read_modify
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 from migration_lint.reading.sql.dropping import read_drop
 from migration_lint.reading.sql.storage import read_other
 from migration_lint.reading.sql.tables import renamed
@@ -31,9 +31,9 @@ def read_alter_table(at: Cursor) -> list[Operation]:
     return [altered(each, {"only": True}) for each in found] if only else found
 
 
-def read_actions(at: Cursor, name: Name, if_exists: bool = False) -> list[Operation]:
+def read_actions(at: Cursor, name: QualifiedName, if_exists: bool = False) -> list[Operation]:
     """The actions behind ALTER TABLE and its table. Raises Unreadable with the table."""
-    table = Table(name.name, name.schema, if_exists)
+    table = AlteredTable(name.name, name.schema, if_exists)
     operations: list[Operation] = []
     while not at.done:
         start = at.index
@@ -64,11 +64,11 @@ def _drops_key(operation: Operation) -> bool:
     )
 
 
-def _unread(table: Table, what: str) -> Operation:
+def _unread(table: AlteredTable, what: str) -> Operation:
     return Operation(kind="opaque", reason=what, tables=(table.dotted,))
 
 
-def _action(at: Cursor, table: Table) -> list[Operation]:
+def _action(at: Cursor, table: AlteredTable) -> list[Operation]:
     found = read_other(at, table)
     if found is not None:
         return found
@@ -81,12 +81,12 @@ def _action(at: Cursor, table: Table) -> list[Operation]:
     return reader(at, table)
 
 
-def _rename(at: Cursor, table: Table) -> list[Operation]:
+def _rename(at: Cursor, table: AlteredTable) -> list[Operation]:
     following = at.ahead(1)
     named = following.kind in ("word", "name", "string", "parameter") and following.word != "TO"
     if at.word == "TO" or (at.dialect in _MYSQL and at.word in ("AS", "=")):
         at.skip()
-        return renamed(at, Name(table.schema, table.name), table.if_exists)
+        return renamed(at, QualifiedName(table.schema, table.name), table.if_exists)
     if at.word == "CONSTRAINT" and named:
         at.skip()
         old = at.identifier()
@@ -115,7 +115,7 @@ def _rename(at: Cursor, table: Table) -> list[Operation]:
             )
         ]
     if at.dialect in _MYSQL and at.word != "COLUMN":
-        return renamed(at, Name(table.schema, table.name), table.if_exists)
+        return renamed(at, QualifiedName(table.schema, table.name), table.if_exists)
     if at.word == "COLUMN" and named:
         at.skip()
     if_exists = at.if_exists()
@@ -124,7 +124,7 @@ def _rename(at: Cursor, table: Table) -> list[Operation]:
     return [column_renamed(table, old, at.identifier(), if_exists)]
 
 
-def _set(at: Cursor, table: Table) -> list[Operation]:
+def _set(at: Cursor, table: AlteredTable) -> list[Operation]:
     if at.take("SCHEMA"):
         return [
             Operation(
@@ -145,7 +145,7 @@ def _set(at: Cursor, table: Table) -> list[Operation]:
     raise Unreadable(f"ALTER TABLE … SET {at.here()} is not known")
 
 
-def _validate(at: Cursor, table: Table) -> list[Operation]:
+def _validate(at: Cursor, table: AlteredTable) -> list[Operation]:
     at.expect("CONSTRAINT")
     return [
         Operation(
@@ -158,7 +158,7 @@ def _validate(at: Cursor, table: Table) -> list[Operation]:
     ]
 
 
-def _with_check(at: Cursor, table: Table) -> list[Operation]:
+def _with_check(at: Cursor, table: AlteredTable) -> list[Operation]:
     """SQL Server: WITH CHECK | NOCHECK ADD …"""
     not_valid = at.take_any(("CHECK", "NOCHECK")) == "NOCHECK"
     at.expect("ADD")
@@ -174,7 +174,7 @@ def _with_check(at: Cursor, table: Table) -> list[Operation]:
     ]
 
 
-_ACTIONS: dict[str, Callable[[Cursor, Table], list[Operation]]] = {
+_ACTIONS: dict[str, Callable[[Cursor, AlteredTable], list[Operation]]] = {
     "ADD": read_add,
     "DROP": read_drop,
     "ALTER": read_alter,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from migration_lint.operations import Constraint, Generated, Operation
 
 
-class Table(NamedTuple):
+class AlteredTable(NamedTuple):
     """The table, as ALTER TABLE names it."""
 
     name: str
@@ -19,7 +19,7 @@ class Table(NamedTuple):
         return self.name if self.schema is None else f"{self.schema}.{self.name}"
 
 
-def other(table: Table, action: str, column: str | None = None, name: str | None = None) -> Operation:
+def other(table: AlteredTable, action: str, column: str | None = None, name: str | None = None) -> Operation:
     """An action that changes no name, column or type."""
     return Operation(
         kind="other_ddl",
@@ -33,7 +33,7 @@ def other(table: Table, action: str, column: str | None = None, name: str | None
     )
 
 
-def nullable_set(table: Table, column: str, nullable: bool, if_exists: bool = False) -> Operation:
+def nullable_set(table: AlteredTable, column: str, nullable: bool, if_exists: bool = False) -> Operation:
     """SET or DROP NOT NULL."""
     return Operation(
         kind="set_nullable",
@@ -45,7 +45,7 @@ def nullable_set(table: Table, column: str, nullable: bool, if_exists: bool = Fa
     )
 
 
-def default_set(table: Table, column: str, default: str | None, if_exists: bool = False) -> Operation:
+def default_set(table: AlteredTable, column: str, default: str | None, if_exists: bool = False) -> Operation:
     """SET DEFAULT; None: DROP DEFAULT."""
     return Operation(
         kind="set_default",
@@ -58,7 +58,7 @@ def default_set(table: Table, column: str, default: str | None, if_exists: bool 
 
 
 def generated_set(
-    table: Table, column: str, generated: Generated | None, if_exists: bool = False
+    table: AlteredTable, column: str, generated: Generated | None, if_exists: bool = False
 ) -> Operation:
     """ADD or SET GENERATED; None: DROP IDENTITY, DROP EXPRESSION."""
     return Operation(
@@ -71,7 +71,9 @@ def generated_set(
     )
 
 
-def column_dropped(table: Table, column: str, if_exists: bool = False, cascade: bool = False) -> Operation:
+def column_dropped(
+    table: AlteredTable, column: str, if_exists: bool = False, cascade: bool = False
+) -> Operation:
     """DROP COLUMN."""
     return Operation(
         kind="drop_column",
@@ -83,7 +85,7 @@ def column_dropped(table: Table, column: str, if_exists: bool = False, cascade: 
     )
 
 
-def column_renamed(table: Table, old: str, new: str, if_exists: bool = False) -> Operation:
+def column_renamed(table: AlteredTable, old: str, new: str, if_exists: bool = False) -> Operation:
     """RENAME COLUMN."""
     return Operation(
         kind="rename_column",
@@ -96,7 +98,7 @@ def column_renamed(table: Table, old: str, new: str, if_exists: bool = False) ->
 
 
 def constraint_dropped(
-    table: Table, constraint: Constraint, if_exists: bool = False, cascade: bool = False
+    table: AlteredTable, constraint: Constraint, if_exists: bool = False, cascade: bool = False
 ) -> Operation:
     """DROP CONSTRAINT, or a key."""
     return Operation(

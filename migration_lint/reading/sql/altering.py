@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migration_lint.operations import Operation, altered
 from migration_lint.reading.sql.altered import (
-    Table,
+    AlteredTable,
     column_renamed,
     default_set,
     generated_set,
@@ -18,7 +18,7 @@ from migration_lint.reading.sql.keywords import phrases
 _MYSQL = ("mysql", "mariadb")
 
 
-def read_alter(at: Cursor, table: Table) -> list[Operation]:
+def read_alter(at: Cursor, table: AlteredTable) -> list[Operation]:
     """Behind ALTER. Raises Unreadable."""
     following = at.ahead(1)
     if at.word == "CONSTRAINT":
@@ -41,7 +41,7 @@ def read_alter(at: Cursor, table: Table) -> list[Operation]:
     return _alter_column(at, table, at.identifier(), if_exists)
 
 
-def _alter_column(at: Cursor, table: Table, column: str, if_exists: bool) -> list[Operation]:
+def _alter_column(at: Cursor, table: AlteredTable, column: str, if_exists: bool) -> list[Operation]:
     exists = if_exists or table.if_exists
     if at.take("SET", "DATA", "TYPE") or (at.dialect != "mssql" and at.take("TYPE")):
         type_text = read_type(at)
@@ -104,7 +104,7 @@ _COLUMN_ACTIONS = phrases(
 )
 
 
-def _retyped(at: Cursor, table: Table, column: str, if_exists: bool = False) -> list[Operation]:
+def _retyped(at: Cursor, table: AlteredTable, column: str, if_exists: bool = False) -> list[Operation]:
     """A definition that restates the column: MySQL's MODIFY and CHANGE, SQL Server's ALTER COLUMN."""
     start = at.index
     definition, constraints = read_definition(at, column)
@@ -131,14 +131,14 @@ def _retyped(at: Cursor, table: Table, column: str, if_exists: bool = False) -> 
     return operations
 
 
-def _hidden(at: Cursor, start: int, table: Table, column: str) -> list[Operation]:
+def _hidden(at: Cursor, start: int, table: AlteredTable, column: str) -> list[Operation]:
     """What makes a column one that `SELECT *` does not give: INVISIBLE in its definition from `start` on."""
     if any(token.kind == "word" and token.word == "INVISIBLE" for token in at.tokens[start : at.index]):
         return [other(table, "alter column set invisible", column)]
     return []
 
 
-def read_modify(at: Cursor, table: Table) -> list[Operation]:
+def read_modify(at: Cursor, table: AlteredTable) -> list[Operation]:
     """Behind MODIFY. Raises Unreadable."""
     if at.dialect == "oracle":
         return _modify_oracle(at, table)
@@ -151,7 +151,7 @@ def read_modify(at: Cursor, table: Table) -> list[Operation]:
 _NO_TYPES = frozenset({"ENCRYPT", "DECRYPT", "DROP", "ADD", "SUBSTITUTABLE", "ANNOTATIONS", "RESERVABLE"})
 
 
-def _modify_oracle(at: Cursor, table: Table) -> list[Operation]:
+def _modify_oracle(at: Cursor, table: AlteredTable) -> list[Operation]:
     """MODIFY (a type default x not null, b …): only what is written changes."""
     if at.word in ("CONSTRAINT", "PRIMARY", "UNIQUE", "DEFAULT", "LOB", "NESTED", "OPAQUE"):
         at.skip_item()
@@ -187,7 +187,7 @@ def _modify_oracle(at: Cursor, table: Table) -> list[Operation]:
     return operations
 
 
-def read_change(at: Cursor, table: Table) -> list[Operation]:
+def read_change(at: Cursor, table: AlteredTable) -> list[Operation]:
     """Behind CHANGE. Raises Unreadable."""
     at.take("COLUMN")
     if_exists = at.if_exists()

@@ -16,11 +16,11 @@ from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired
 from migration_lint.reading.sql.shipped import is_harmless
-from migration_lint.reading.sql.statements import Statement
+from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import Token
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 #: Kinds of objects that name the function that runs when they are met, and the words in front of it.
 _NAMING = {
@@ -44,7 +44,7 @@ _NAMING = {
 _EXPRESSIONS = frozenset({"TRIGGER", "POLICY", "DOMAIN", "STATISTICS", "PUBLICATION"})
 
 
-def carrying(reading: Reading, at: Cursor, kind: str, operation: Operation) -> Operation:
+def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) -> Operation:
     """The operation that CREATE or ALTER makes, with what meeting the object does. Raises Unreadable."""
     if kind == "TRIGGER":
         operation = altered(operation, {"trigger": fired(at.tokens)})
@@ -110,7 +110,7 @@ def _conditions(tokens: Sequence[Token], kind: str) -> Sequence[Token]:
     return tokens[first + 1 : last]
 
 
-def _rule(reading: Reading, at: Cursor) -> tuple[Operation, ...]:
+def _rule(reading: TextReading, at: Cursor) -> tuple[Operation, ...]:
     """What stands behind DO: one statement, or several in parentheses."""
     tokens = at.tokens
     start = next((index for index, token in enumerate(tokens) if token.word == "DO"), len(tokens)) + 1
@@ -126,7 +126,7 @@ def _rule(reading: Reading, at: Cursor) -> tuple[Operation, ...]:
     for token in (*inner, None):
         if token is None or token.word == ";":
             if one:
-                found += reading.read_statement(Statement(at.text, one))
+                found += reading.read_statement(SqlStatement(at.text, one))
             one = []
         else:
             one.append(token)
@@ -137,7 +137,7 @@ def _rule(reading: Reading, at: Cursor) -> tuple[Operation, ...]:
     return routines.consequential(found)
 
 
-def routine_made(reading: Reading, at: Cursor, replacing: bool, operation: Operation) -> Operation:
+def routine_made(reading: TextReading, at: Cursor, replacing: bool, operation: Operation) -> Operation:
     """CREATE FUNCTION or PROCEDURE, with what a call does; the session knows it from here on.
 
     `at` stands behind that word.
@@ -157,7 +157,7 @@ def routine_made(reading: Reading, at: Cursor, replacing: bool, operation: Opera
     return made
 
 
-def routine_altered(reading: Reading, at: Cursor, operation: Operation) -> Operation:
+def routine_altered(reading: TextReading, at: Cursor, operation: Operation) -> Operation:
     """ALTER FUNCTION, PROCEDURE or ROUTINE: another name, or another search path. `at` is behind its name."""
     tokens = at.tokens[at.index :]
     for index, token in enumerate(tokens[:-2]):
@@ -175,7 +175,7 @@ def routine_altered(reading: Reading, at: Cursor, operation: Operation) -> Opera
 
 
 def routines_dropped(
-    reading: Reading, at: Cursor, if_exists: bool, cascade: bool, kind: str
+    reading: TextReading, at: Cursor, if_exists: bool, cascade: bool, kind: str
 ) -> list[Operation]:
     """DROP FUNCTION a(int), b: an operation each. `at` stands at the first name. Raises Unreadable."""
     operations: list[Operation] = []

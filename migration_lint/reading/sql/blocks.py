@@ -17,11 +17,11 @@ from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.loops import loop_values
 from migration_lint.reading.sql.state import SqlSession
-from migration_lint.reading.sql.statements import LONGEST_STATEMENT, Statement
+from migration_lint.reading.sql.statements import LONGEST_STATEMENT, SqlStatement
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 _DEEPEST = 40
 #: Tokens of a loop in which it is looked for what a later turn finds changed.
@@ -39,7 +39,7 @@ _LABELLED = frozenset({"BEGIN", "LOOP", "WHILE", "REPEAT"})
 _ENDS = frozenset({"UNTIL", "END", "ELSE", "ELSIF", "ELSEIF", "EXCEPTION", "WHEN"})
 
 
-def read_do(reading: Reading, at: Cursor) -> list[Operation]:
+def read_do(reading: TextReading, at: Cursor) -> list[Operation]:
     """DO [LANGUAGE plpgsql] $$ … $$. Raises Unreadable."""
     at.skip()
     language = "plpgsql"
@@ -59,7 +59,7 @@ def read_do(reading: Reading, at: Cursor) -> list[Operation]:
     return read_body(reading, body)
 
 
-def read_body(reading: Reading, body: str) -> list[Operation]:
+def read_body(reading: TextReading, body: str) -> list[Operation]:
     """What a body of PL/pgSQL does when it runs. Raises Unreadable."""
     quoting = reading.session.now.quoting
     tokens = list(islice(tokenize(body, reading.dialect, 0, quoting), LONGEST_STATEMENT + 1))
@@ -68,7 +68,7 @@ def read_body(reading: Reading, body: str) -> list[Operation]:
     return read_tokens(reading, body, tokens)
 
 
-def read_tokens(reading: Reading, text: str, tokens: Sequence[Token]) -> list[Operation]:
+def read_tokens(reading: TextReading, text: str, tokens: Sequence[Token]) -> list[Operation]:
     """What a block does when it runs. Raises Unreadable."""
     if any(token.kind == "broken" for token in tokens):
         raise Unreadable("a quote or comment in the body does not end", (ANY_TABLE,))
@@ -95,7 +95,7 @@ class _State(NamedTuple):
 
 
 class _Walk:
-    def __init__(self, reading: Reading, text: str, tokens: Sequence[Token]) -> None:
+    def __init__(self, reading: TextReading, text: str, tokens: Sequence[Token]) -> None:
         self.reading = reading
         self.text = text
         self.tokens = tokens
@@ -395,7 +395,7 @@ class _Walk:
             prepared = self.reading.dialect in ("mysql", "mariadb") and self.ahead(1) != "IMMEDIATE"
             self.to_semicolon()
             if prepared:
-                statement = Statement(self.text, list(self.tokens[start : self.index]))
+                statement = SqlStatement(self.text, list(self.tokens[start : self.index]))
                 self.operations += self.reading.read_statement(statement)
             else:
                 self.execute(start)
@@ -408,14 +408,14 @@ class _Walk:
             self.called_in(tokens[1:])
             self._executed_in(start, self.index)
             if word in ("COMMIT", "ROLLBACK") and self.reading.dialect == "postgresql":
-                self.operations += self.reading.read_statement(Statement(self.text, list(tokens)))
+                self.operations += self.reading.read_statement(SqlStatement(self.text, list(tokens)))
             return
         if word == "PERFORM":
             tokens = [tokens[0]._replace(word="SELECT"), *tokens[1:]]
         elif self._assignment(tokens) or self.reading.dialect == "oracle" and self._called(tokens):
             return
         self._into(tokens)
-        self.operations += self.reading.read_statement(Statement(self.text, list(tokens)))
+        self.operations += self.reading.read_statement(SqlStatement(self.text, list(tokens)))
 
     def _called(self, tokens: Sequence[Token]) -> bool:
         """Oracle: a statement that is nothing but a procedure's name, with arguments or without."""
@@ -429,7 +429,7 @@ class _Walk:
         if tokens[0].value.lower() in self.local:
             return True
         call = Token("word", "CALL", "CALL", tokens[0].start, tokens[0].start)
-        self.operations += self.reading.read_statement(Statement(self.text, [call, *tokens]))
+        self.operations += self.reading.read_statement(SqlStatement(self.text, [call, *tokens]))
         return True
 
     def _assignment(self, tokens: Sequence[Token]) -> bool:
@@ -461,7 +461,7 @@ class _Walk:
         if reading.dialect != "postgresql" and not reading.session.routines:
             return
         query = Token("word", "SELECT", "SELECT", tokens[0].start, tokens[0].start)
-        found = reading.read_statement(Statement(self.text, [query, *tokens]))
+        found = reading.read_statement(SqlStatement(self.text, [query, *tokens]))
         self.operations += [each for each in found if each.kind != "dml" or each.calls]
 
     def _executed_in(self, start: int, end: int) -> None:

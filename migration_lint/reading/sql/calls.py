@@ -48,7 +48,7 @@ _MOST_CALLS = 100
 _LONGEST_CALL = 3_000  # tokens
 
 
-class Call:
+class FunctionCall:
     """A function call found in a statement: its name and the text of string arguments (None: no string)."""
 
     __slots__ = ("arguments", "name", "texts")
@@ -145,9 +145,9 @@ def _defines_query(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-def calls(at: Cursor) -> list[Call]:
+def calls(at: Cursor) -> list[FunctionCall]:
     """The calls in a statement of functions whose effect can be told. Raises Unreadable if they are many."""
-    found: list[Call] = []
+    found: list[FunctionCall] = []
     tokens = at.tokens
     for index in range(at.index, at.length - 1):
         token = tokens[index]
@@ -168,7 +168,7 @@ def _handed_sql(at: Cursor, index: int) -> bool:
     return at.dialect == "oracle" or not is_harmless(at.tokens[index - 1].value.lower(), at.dialect)
 
 
-def _call(at: Cursor, index: int, name: str) -> Call:
+def _call(at: Cursor, index: int, name: str) -> FunctionCall:
     """The call whose name stands at `index`."""
     reading = Cursor(at.text, at.tokens, at.dialect, at.schema, index + 2)
     reading.length = min(at.length, index + _LONGEST_CALL)
@@ -191,10 +191,10 @@ def _call(at: Cursor, index: int, name: str) -> Call:
         if reading.index == start and reading.word != ",":
             break
         reading.take(",")
-    return Call(name, arguments, texts)
+    return FunctionCall(name, arguments, texts)
 
 
-def called(call: Call) -> list[Operation] | str:
+def called(call: FunctionCall) -> list[Operation] | str:
     """What a call does: operations, or a text of SQL that it runs."""
     reader = DDL_FUNCTIONS.get(call.name)
     if reader == "add_geometry":
@@ -209,7 +209,7 @@ def called(call: Call) -> list[Operation] | str:
     return HOLE if text is None else text
 
 
-def _geometry_added(call: Call) -> list[Operation]:
+def _geometry_added(call: FunctionCall) -> list[Operation]:
     """PostGIS: AddGeometryColumn([[catalog,] schema,] table, column, srid, type, dimension)."""
     names: list[str] = []
     for argument, text in zip(call.arguments, call.texts, strict=True):
@@ -233,7 +233,7 @@ def _geometry_added(call: Call) -> list[Operation]:
     ]
 
 
-def _geometry_dropped(call: Call) -> list[Operation]:
+def _geometry_dropped(call: FunctionCall) -> list[Operation]:
     names = [HOLE if name is None else name for name in call.arguments]
     if len(names) < 2:
         return [Operation(kind="opaque", reason="a call of DropGeometryColumn", tables=(ANY_TABLE,))]

@@ -37,7 +37,7 @@ _ACTIONS = words(
 _OF_THE_SERVER = frozenset({"master", "model", "msdb", "tempdb"})
 
 
-class Name(NamedTuple):
+class QualifiedName(NamedTuple):
     """A table, index, type …; `schema` is None where none is said."""
 
     schema: str | None
@@ -207,7 +207,7 @@ class Cursor:
             and self.ahead(1).start == token.end
         )
 
-    def name(self, *, default: str | None = None) -> Name:
+    def name(self, *, default: str | None = None) -> QualifiedName:
         """A name that may be qualified. A catalog or database in front of the schema is dropped."""
         token = self.token
         if token.value == HOLE and token.kind == "word":
@@ -224,10 +224,10 @@ class Cursor:
                 self.index += 1
         parts = self.parts()
         if len(parts) > 1:
-            return Name(parts[-2], parts[-1])
-        return Name(default, parts[0])
+            return QualifiedName(parts[-2], parts[-1])
+        return QualifiedName(default, parts[0])
 
-    def table_name(self) -> Name:
+    def table_name(self) -> QualifiedName:
         """A table's name; the search path is applied. Takes ONLY and `*` too."""
         if self.word == "ONLY":
             self.index += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.queries import tables_read
 
@@ -223,7 +223,7 @@ def _select_into(at: Cursor) -> list[Operation]:
                 return []
             temporary |= name.name.startswith("#")
             if not temporary and name.schema is None:
-                name = Name(at.schema, name.name)
+                name = QualifiedName(at.schema, name.name)
             like = tuple(table for table in tables_read(at) if table != name.dotted)
             return [
                 Operation(

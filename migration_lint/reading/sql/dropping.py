@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from migration_lint.operations import Constraint, ConstraintKind, Operation
-from migration_lint.reading.sql.altered import Table, column_dropped, constraint_dropped, other
+from migration_lint.reading.sql.altered import AlteredTable, column_dropped, constraint_dropped, other
 from migration_lint.reading.sql.cursor import Cursor
 
 _MYSQL = ("mysql", "mariadb")
 
 
-def read_drop(at: Cursor, table: Table) -> list[Operation]:
+def read_drop(at: Cursor, table: AlteredTable) -> list[Operation]:
     """Behind DROP. Raises Unreadable."""
     if at.dialect == "mssql":
         return _drop_list(at, table)
@@ -56,7 +56,7 @@ def read_drop(at: Cursor, table: Table) -> list[Operation]:
     return [_drop_column(at, table)]
 
 
-def _drop_list(at: Cursor, table: Table) -> list[Operation]:
+def _drop_list(at: Cursor, table: AlteredTable) -> list[Operation]:
     """SQL Server: DROP COLUMN a, b, CONSTRAINT c, d: what a name is, the last such word says."""
     operations: list[Operation] = []
     sort = "CONSTRAINT"
@@ -80,11 +80,11 @@ def _drop_list(at: Cursor, table: Table) -> list[Operation]:
             return operations
 
 
-def _index_dropped(table: Table, name: str, if_exists: bool) -> Operation:
+def _index_dropped(table: AlteredTable, name: str, if_exists: bool) -> Operation:
     return Operation(kind="drop_index", table=table.name, schema=table.schema, name=name, if_exists=if_exists)
 
 
-def _drop_column(at: Cursor, table: Table) -> Operation:
+def _drop_column(at: Cursor, table: AlteredTable) -> Operation:
     if_exists = at.if_exists()
     column = at.identifier()
     cascade = at.take("CASCADE")
@@ -95,7 +95,7 @@ def _drop_column(at: Cursor, table: Table) -> Operation:
     return column_dropped(table, column, if_exists, cascade)
 
 
-def _drop_constraint(at: Cursor, table: Table, kind: ConstraintKind) -> Operation:
+def _drop_constraint(at: Cursor, table: AlteredTable, kind: ConstraintKind) -> Operation:
     if_exists = at.if_exists()
     name = at.identifier()
     cascade = at.take("CASCADE")

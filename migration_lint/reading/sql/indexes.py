@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from migration_lint.operations import HOLE, Index, Operation
 from migration_lint.reading.sql.constraints import index_columns
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 
 
 def read_create_index(at: Cursor, unique: bool = False, using: str | None = None) -> list[Operation]:
     """Behind CREATE [UNIQUE] INDEX. Raises Unreadable."""
     concurrently = at.take("CONCURRENTLY")
     if_exists = at.if_not_exists()
-    name: Name | None = None
+    name: QualifiedName | None = None
     if at.word != "ON" or at.ahead(1).word == "ON":
         name = at.name()
     if at.take_any(("USING", "TYPE")):
@@ -84,13 +84,13 @@ def read_drop_index(at: Cursor) -> list[Operation]:
     names = [at.name(default=at.schema)]
     while at.take(","):
         names.append(at.name(default=at.schema))
-    table: Name | None = None
+    table: QualifiedName | None = None
     if at.take("ON"):
         table = at.table_name()
         if at.dialect == "mssql" and at.take(","):  # DROP INDEX i ON t, j ON u
             operations += read_drop_index(at)
     elif at.dialect == "mssql" and names[0].schema is not None:  # the old `DROP INDEX t.i`
-        table = Name(None, names[0].schema)
+        table = QualifiedName(None, names[0].schema)
     cascade = at.take("CASCADE")
     at.skip_all()
     for name in names:

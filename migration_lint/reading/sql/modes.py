@@ -15,7 +15,7 @@ from migration_lint.reading.sql.state import Modes
 from migration_lint.reading.sql.tokens import Quoting
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 _VARIABLE = "@@sql_mode"
 _QUOTING = words("ANSI_QUOTES ANSI ORACLE DB2 MAXDB MSSQL POSTGRESQL")
@@ -39,7 +39,7 @@ _OF_ORACLE = {
 _HEAD = re.compile(r"\s*(\w+)\s*(\()?")
 
 
-def assigned(reading: Reading, at: Cursor) -> None:
+def assigned(reading: TextReading, at: Cursor) -> None:
     """Behind SET: what each of a list of assignments leaves to the session. Never raises."""
     while at.index < at.length:
         scope = at.take_any(("LOCAL", "SESSION", "GLOBAL", "PERSIST", "PERSIST_ONLY"))
@@ -71,7 +71,7 @@ def assigned(reading: Reading, at: Cursor) -> None:
         at.index += 1
 
 
-def _set(reading: Reading, options: list[str]) -> None:
+def _set(reading: TextReading, options: list[str]) -> None:
     """sql_mode is one of these texts."""
     turned = _said(options, ("NO_BACKSLASH_ESCAPES",))
     told = {"ORACLE": _said(options, ("ORACLE",)), "REAL_AS_FLOAT": _said(options, ("REAL_AS_FLOAT", "ANSI"))}

@@ -12,7 +12,7 @@ from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 #: The words that follow CREATE, ALTER and DROP. The longer come first.
 _OBJECTS = phrases(
@@ -49,7 +49,9 @@ _CALM_CASCADE = frozenset(
 _ON_TABLE = frozenset({"TRIGGER", "POLICY", "RULE", "STATISTICS", "PUBLICATION"})
 
 
-def read_object(reading: Reading, at: Cursor, verb: str, replacing: bool = False) -> list[Operation] | None:
+def read_object(
+    reading: TextReading, at: Cursor, verb: str, replacing: bool = False
+) -> list[Operation] | None:
     """Behind CREATE, ALTER or DROP; None: not an object known here. Raises Unreadable."""
     found = next((words for words in _OBJECTS.get(at.word, ()) if at.at(*words)), None)
     if found is None:
@@ -122,7 +124,7 @@ def _sequences_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Opera
     ]
 
 
-def _scheduled(reading: Reading, at: Cursor) -> list[Operation]:
+def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
     """What an event of MySQL's does, when its time comes."""
     start = next((index for index, token in enumerate(at.tokens) if token.word == "DO"), at.length) + 1
     inner = reading.inner()

@@ -10,14 +10,14 @@ from migration_lint.reading.sql import calls, data, dynamic, holes, routines, se
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
 from migration_lint.reading.sql.modes import as_the_mode_has_it
 from migration_lint.reading.sql.state import SEARCHED, SqlSession
-from migration_lint.reading.sql.statements import Statement, split
+from migration_lint.reading.sql.statements import SqlStatement, split
 from migration_lint.reading.sql.tokens import Token
 
 #: More names than this in a statement that could not be read: it may touch anything.
 _MOST_NAMES = 300
 
 
-class Reading:
+class TextReading:
     """What is known while the statements of one text are read in order."""
 
     #: How deep SQL may stand inside SQL (DO blocks, EXECUTE '…', routines that are called).
@@ -54,7 +54,7 @@ class Reading:
             operations += self.read_statement(statement)
         return operations
 
-    def read_statement(self, statement: Statement, batch: bool = True) -> list[Operation]:
+    def read_statement(self, statement: SqlStatement, batch: bool = True) -> list[Operation]:
         """One statement, or SQL Server's batch of them; every operation carries its statement's text."""
         sql = statement.sql
         if batch and self.dialect == "mssql" and statement.problem is None and statement.whole:
@@ -148,15 +148,15 @@ class Reading:
                 continue
             self.values[token.value.lower()] = dynamic.texts(selected, self.values, self.dialect)
 
-    def inner(self) -> Reading:
+    def inner(self) -> TextReading:
         """A reading of SQL that stands inside this one's."""
-        made = Reading(self.dialect, self.session, self.depth + 1)
+        made = TextReading(self.dialect, self.session, self.depth + 1)
         made.later = self.later
         return made
 
     def read_batch(self, text: str, tokens: Sequence[Token]) -> list[Operation]:
         """The statements of SQL Server that stand in these tokens."""
-        return self.read_statement(Statement(text, list(tokens))) if tokens else []
+        return self.read_statement(SqlStatement(text, list(tokens))) if tokens else []
 
     def stamped(self, operations: list[Operation], sql: str) -> list[Operation]:
         """The operations with the statement that they come from, and no HOLE in a name."""
@@ -246,7 +246,7 @@ def _unknown(at: Cursor) -> Operation:
     return _opaque(at, "this statement is not known", None)
 
 
-_READERS: dict[str, Callable[[Reading, Cursor], list[Operation]]] = {
+_READERS: dict[str, Callable[[TextReading, Cursor], list[Operation]]] = {
     "CREATE": verbs.read_create,
     "ALTER": verbs.read_alter,
     "DROP": verbs.read_drop,

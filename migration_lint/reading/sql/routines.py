@@ -16,10 +16,10 @@ from migration_lint.reading.sql.blocks import read_body, read_tokens
 from migration_lint.reading.sql.calls import called_in
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.schemas import read_path
-from migration_lint.reading.sql.state import Path, Routine
+from migration_lint.reading.sql.state import Path, SqlRoutine
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 #: What an argument may be, by its name in lower case or its place from 0.
 Arguments = dict[str, list[str]]
@@ -33,7 +33,7 @@ _SINGLE = frozenset(
 _DATA_WRITTEN = frozenset({"insert", "update", "delete", "merge", "replace", "truncate", "copy", None})
 
 
-def read_routine(at: Cursor) -> Routine | None:
+def read_routine(at: Cursor) -> SqlRoutine | None:
     """The routine that CREATE FUNCTION or PROCEDURE makes; None: it has no name or no body that is known.
 
     The cursor stands behind that word and stays.
@@ -77,10 +77,10 @@ def read_routine(at: Cursor) -> Routine | None:
         else:
             looking.skip()
     if at.dialect == "postgresql" and body is not None:
-        return Routine(name, language, body, (), parameters, signature, path, defaults)
+        return SqlRoutine(name, language, body, (), parameters, signature, path, defaults)
     if start >= 0:
         tokens = tuple(at.tokens[start:])
-        return Routine(name, "statements", at.text, tokens, parameters, signature, path, defaults)
+        return SqlRoutine(name, "statements", at.text, tokens, parameters, signature, path, defaults)
     return None
 
 
@@ -119,7 +119,7 @@ def signature_dropped(at: Cursor) -> str | None:
     return _parameters(Cursor(at.text, at.tokens, at.dialect, None, at.index))[1] if at.word == "(" else None
 
 
-def done_by(reading: Reading, routine: Routine) -> tuple[Operation, ...]:
+def done_by(reading: TextReading, routine: SqlRoutine) -> tuple[Operation, ...]:
     """What a later call of a routine does, whatever it is given, as operations that nobody has placed."""
     inner = reading.inner()
     inner.session = replace(inner.session, routines=(), now=inner.session.now._replace(path=routine.path))
@@ -156,7 +156,7 @@ def matters(operation: Operation) -> bool:
     return operation.kind == "dml" and bool(operation.tables) and operation.action in _DATA_WRITTEN
 
 
-def called(reading: Reading, name: str, arguments: Arguments | None = None) -> list[Operation] | None:
+def called(reading: TextReading, name: str, arguments: Arguments | None = None) -> list[Operation] | None:
     """What a call does beyond reading data; None: the routine is not known. Raises Unreadable."""
     bodies = [routine for routine in reading.session.routines if routine.name == name]
     if not bodies:
@@ -188,7 +188,7 @@ def _perhaps(operation: Operation, branch: str) -> Operation:
     )
 
 
-def _hand_over(inner: Reading, routine: Routine, arguments: Arguments) -> None:
+def _hand_over(inner: TextReading, routine: SqlRoutine, arguments: Arguments) -> None:
     for key, options in arguments.items():
         if not key.isdecimal():
             inner.values[key] = options
@@ -196,13 +196,13 @@ def _hand_over(inner: Reading, routine: Routine, arguments: Arguments) -> None:
             inner.values[routine.parameters[int(key)]] = options
 
 
-def _run(inner: Reading, routine: Routine) -> list[Operation]:
+def _run(inner: TextReading, routine: SqlRoutine) -> list[Operation]:
     if not routine.defaults:
         return _run_body(inner, routine)
     return [Operation(kind="dml", action="select", calls=routine.defaults), *_run_body(inner, routine)]
 
 
-def _run_body(inner: Reading, routine: Routine) -> list[Operation]:
+def _run_body(inner: TextReading, routine: SqlRoutine) -> list[Operation]:
     if routine.language == "plpgsql":
         return read_body(inner, routine.body)
     if routine.language == "sql":
@@ -216,7 +216,7 @@ def _run_body(inner: Reading, routine: Routine) -> list[Operation]:
     return read_tokens(inner, routine.body, routine.tokens)
 
 
-def calls_of(reading: Reading, at: Cursor) -> list[tuple[str, Arguments]]:
+def calls_of(reading: TextReading, at: Cursor) -> list[tuple[str, Arguments]]:
     """Which of the routines known a statement calls, and with what."""
     if not reading.session.routines:
         return []
@@ -229,12 +229,12 @@ def calls_of(reading: Reading, at: Cursor) -> list[tuple[str, Arguments]]:
     ]
 
 
-def is_certain(reading: Reading, name: str) -> bool:
+def is_certain(reading: TextReading, name: str) -> bool:
     """Whether a routine of this name was made in any case."""
     return any(routine.certain for routine in reading.session.routines if routine.name == name)
 
 
-def arguments_of(reading: Reading, at: Cursor, opening: int) -> Arguments:
+def arguments_of(reading: TextReading, at: Cursor, opening: int) -> Arguments:
     """What the arguments in the parenthesis at `opening` may be."""
     if opening >= at.length or at.tokens[opening].word != "(":
         return {}

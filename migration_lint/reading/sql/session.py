@@ -11,16 +11,16 @@ from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.modes import assigned
 from migration_lint.reading.sql.schemas import read_path
-from migration_lint.reading.sql.state import Settings
-from migration_lint.reading.sql.statements import Statement
+from migration_lint.reading.sql.state import SessionSettings
+from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import PLAIN
 from migration_lint.reading.sql.verbs import other_statement
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 
-def read_set(reading: Reading, at: Cursor) -> list[Operation]:
+def read_set(reading: TextReading, at: Cursor) -> list[Operation]:
     """SET …: the search path, MySQL's session variables, and what changes nothing here."""
     if at.at("SET", "STATEMENT") and at.dialect in ("mysql", "mariadb"):  # MariaDB: … a = 1 FOR statement
         return _set_for(reading, at)
@@ -38,7 +38,7 @@ def read_set(reading: Reading, at: Cursor) -> list[Operation]:
     return data.read_harmless(at)
 
 
-def _set_for(reading: Reading, at: Cursor) -> list[Operation]:
+def _set_for(reading: TextReading, at: Cursor) -> list[Operation]:
     """MariaDB's SET STATEMENT a = 1 FOR statement."""
     while not at.done and at.word != "FOR":
         at.skip()
@@ -47,13 +47,13 @@ def _set_for(reading: Reading, at: Cursor) -> list[Operation]:
         return other_statement("set")
     before, values = reading.session.now, dict(reading.values)
     assigned(reading, Cursor(at.text, at.tokens[: at.index], at.dialect, None, 2))
-    found = reading.read_statement(Statement(at.text, following))
+    found = reading.read_statement(SqlStatement(at.text, following))
     after = reading.session.now._replace(quoting=before.quoting, modes=before.modes)
     reading.session, reading.values = reading.session.set(after), values
     return found
 
 
-def _set(reading: Reading, name: str, value: Cursor, local: str) -> None:
+def _set(reading: TextReading, name: str, value: Cursor, local: str) -> None:
     """What SET name TO value does to the session."""
     session = reading.session
     if HOLE in name:
@@ -76,12 +76,12 @@ def _set(reading: Reading, name: str, value: Cursor, local: str) -> None:
         reading.session = session.set(session.now._replace(quoting=quoting), local == "LOCAL")
 
 
-def read_reset(reading: Reading, at: Cursor) -> list[Operation]:
+def read_reset(reading: TextReading, at: Cursor) -> list[Operation]:
     """RESET and DISCARD, which may take back the search path and how strings are read."""
     following = at.ahead(1)
     session = reading.session
     if following.word == "ALL":
-        reading.session = session.set(Settings())
+        reading.session = session.set(SessionSettings())
     elif following.value.lower() == "search_path":
         reading.session = session.with_path(None)
     elif following.value.lower() == "standard_conforming_strings":
@@ -89,7 +89,7 @@ def read_reset(reading: Reading, at: Cursor) -> list[Operation]:
     return data.read_harmless(at)
 
 
-def read_end(reading: Reading, at: Cursor) -> list[Operation]:
+def read_end(reading: TextReading, at: Cursor) -> list[Operation]:
     """COMMIT, END, ROLLBACK and ABORT: what SET LOCAL said is over, or what SET said since a savepoint."""
     words = [token.word for token in at.tokens[at.index : at.index + 5]]
     session = reading.session
@@ -103,20 +103,20 @@ def read_end(reading: Reading, at: Cursor) -> list[Operation]:
     return data.read_harmless(at)
 
 
-def read_savepoint(reading: Reading, at: Cursor) -> list[Operation]:
+def read_savepoint(reading: TextReading, at: Cursor) -> list[Operation]:
     """SAVEPOINT name."""
     reading.session = reading.session.saved(at.tokens[-1].value.lower())
     return data.read_harmless(at)
 
 
-def read_load(reading: Reading, at: Cursor) -> list[Operation]:
+def read_load(reading: TextReading, at: Cursor) -> list[Operation]:
     """LOAD: a library, with code that nobody can read here; elsewhere it is data. Raises Unreadable."""
     if at.dialect == "postgresql":
         raise Unreadable("it loads a library, and what that does cannot be read", (ANY_TABLE,))
     return reading.data(at)
 
 
-def read_use(reading: Reading, at: Cursor) -> list[Operation]:
+def read_use(reading: TextReading, at: Cursor) -> list[Operation]:
     """USE database: what an unqualified name means from here on."""
     following = at.ahead(1)
     if following.kind in ("word", "name") and at.dialect in ("mysql", "mariadb"):
@@ -124,7 +124,7 @@ def read_use(reading: Reading, at: Cursor) -> list[Operation]:
     return data.read_harmless(at)
 
 
-def read_psql(reading: Reading, at: Cursor) -> list[Operation]:
+def read_psql(reading: TextReading, at: Cursor) -> list[Operation]:
     """A command of the psql client."""
     line = at.token.value
     command = line[1:].split(None, 1)[0] if line[1:].strip() else ""
@@ -133,14 +133,14 @@ def read_psql(reading: Reading, at: Cursor) -> list[Operation]:
     return other_statement(f"\\{command}")
 
 
-def read_do_statement(reading: Reading, at: Cursor) -> list[Operation]:
+def read_do_statement(reading: TextReading, at: Cursor) -> list[Operation]:
     """PostgreSQL's DO block. Raises Unreadable."""
     if at.dialect != "postgresql":  # MySQL's DO works out an expression
         return _dml("do")
     return read_do(reading, at) or other_statement("do")
 
 
-def read_begin(reading: Reading, at: Cursor) -> list[Operation]:
+def read_begin(reading: TextReading, at: Cursor) -> list[Operation]:
     """BEGIN and DECLARE: a block where the dialect has blocks, else a transaction. Raises Unreadable."""
     if at.dialect == "oracle":
         return read_tokens(reading, at.text, at.tokens) or _dml(at.word.lower())
@@ -155,7 +155,7 @@ def _dml(action: str) -> list[Operation]:
     return [Operation(kind="dml", action=action)]
 
 
-def read_call(reading: Reading, at: Cursor) -> list[Operation]:
+def read_call(reading: TextReading, at: Cursor) -> list[Operation]:
     """A stored procedure is called."""
     at.skip()
     parts = at.parts() if at.at_name() else ["…"]
@@ -182,7 +182,7 @@ def read_call(reading: Reading, at: Cursor) -> list[Operation]:
     return reading.calling([*also, *(found or ()), opaque], arguments)
 
 
-def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
+def read_execute(reading: TextReading, at: Cursor) -> list[Operation]:
     """EXECUTE IMMEDIATE text, or a prepared statement."""
     if at.ahead(1).word == "IMMEDIATE":
         if at.dialect == "oracle":
@@ -204,7 +204,7 @@ def read_execute(reading: Reading, at: Cursor) -> list[Operation]:
     return reading.calling([*also, *reading.run(list(prepared), text)], at.tokens[at.index :])
 
 
-def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:
+def read_prepare(reading: TextReading, at: Cursor) -> list[Operation]:
     """PREPARE: what the statement does, it does where it is executed. Raises Unreadable."""
     if at.dialect not in ("mysql", "mariadb"):
         return _prepared(reading, at)
@@ -216,7 +216,7 @@ def read_prepare(reading: Reading, at: Cursor) -> list[Operation]:
     return _dml("prepare")
 
 
-def _prepared(reading: Reading, at: Cursor) -> list[Operation]:
+def _prepared(reading: TextReading, at: Cursor) -> list[Operation]:
     """PostgreSQL's PREPARE name [(types)] AS statement, and PREPARE TRANSACTION."""
     if at.at("PREPARE", "TRANSACTION"):
         reading.session = reading.session.committed()

@@ -19,7 +19,7 @@ Modes = tuple[str, ...] | None
 Texts = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-class Settings(NamedTuple):
+class SessionSettings(NamedTuple):
     """The session settings that decide what a text of SQL means."""
 
     path: Path = None
@@ -27,7 +27,7 @@ class Settings(NamedTuple):
     modes: Modes = ()
 
 
-class Routine(NamedTuple):
+class SqlRoutine(NamedTuple):
     """A function or procedure that was made: its body is a text in quotes, or the tokens behind its head."""
 
     name: str  # in lower case, without a schema
@@ -48,12 +48,14 @@ class SqlSession:
     Equal sessions are equal values. `join` is what is known where two of them meet.
     """
 
-    now: Settings = Settings()
-    kept: Settings = Settings()  # what counts again when the transaction ends: SET LOCAL ends with it
-    begun: Settings = Settings()  # what a rollback goes back to
-    savepoints: tuple[tuple[str, Settings, Settings], ...] = ()
+    now: SessionSettings = SessionSettings()
+    kept: SessionSettings = (
+        SessionSettings()
+    )  # what counts again when the transaction ends: SET LOCAL ends with it
+    begun: SessionSettings = SessionSettings()  # what a rollback goes back to
+    savepoints: tuple[tuple[str, SessionSettings, SessionSettings], ...] = ()
     autocommit: bool | None = False  # there is no transaction around: SET LOCAL has no effect; None: perhaps
-    routines: tuple[Routine, ...] = ()
+    routines: tuple[SqlRoutine, ...] = ()
     prepared: Texts = ()
     values: Texts = ()  # MySQL's session variables
 
@@ -84,7 +86,7 @@ class SqlSession:
 
     # Settings
 
-    def set(self, settings: Settings, local: bool = False) -> SqlSession:
+    def set(self, settings: SessionSettings, local: bool = False) -> SqlSession:
         """SET and SET LOCAL."""
         if self.autocommit is None:
             surely = replace(self, autocommit=True).set(settings, local)
@@ -155,7 +157,7 @@ class SqlSession:
 
     # What was made
 
-    def with_routine(self, routine: Routine, replacing: bool) -> SqlSession:
+    def with_routine(self, routine: SqlRoutine, replacing: bool) -> SqlSession:
         """A routine is made; `replacing`: in the place of one of the same name and parameters."""
         kept = tuple(
             each
@@ -188,7 +190,7 @@ def _with(texts: Texts, name: str, new: tuple[str, ...]) -> Texts:
     return (*(each for each in texts if each[0] != name), (name, new))
 
 
-def _either(one: Settings, other: Settings) -> Settings:
+def _either(one: SessionSettings, other: SessionSettings) -> SessionSettings:
     if one == other:
         return one
     quoting = Quoting(
@@ -196,10 +198,10 @@ def _either(one: Settings, other: Settings) -> Settings:
         one.quoting.double_is_name and other.quoting.double_is_name,
     )
     modes = one.modes if one.modes == other.modes else None
-    return Settings(one.path if one.path == other.path else (HOLE,), quoting, modes)
+    return SessionSettings(one.path if one.path == other.path else (HOLE,), quoting, modes)
 
 
-def _routines_of_either(one: tuple[Routine, ...], other: tuple[Routine, ...]) -> tuple[Routine, ...]:
+def _routines_of_either(one: tuple[SqlRoutine, ...], other: tuple[SqlRoutine, ...]) -> tuple[SqlRoutine, ...]:
     if one == other:
         return one
     both = set(one) & set(other)

@@ -24,7 +24,7 @@ _PSQL_END = lazy_pattern(r"\\(?:;|g(?:x|set|exec|desc)?\b|watch\b|crosstabview\b
 _LINE_END = lazy_pattern(r"[\r\n]|\Z")
 
 
-class Statement(NamedTuple):
+class SqlStatement(NamedTuple):
     """One statement; `problem` says why its end or its parts cannot be trusted."""
 
     text: str  # the whole text that it stands in
@@ -37,7 +37,9 @@ class Statement(NamedTuple):
         return self.text[self.tokens[0].start : self.tokens[-1].end]
 
 
-def split(text: str, dialect: Dialect, quoting: Callable[[], Quoting] = lambda: PLAIN) -> Iterator[Statement]:
+def split(
+    text: str, dialect: Dialect, quoting: Callable[[], Quoting] = lambda: PLAIN
+) -> Iterator[SqlStatement]:
     """The statements of `text` in order; SQL Server's batches come whole. Never raises.
 
     `quoting` is asked again after each statement where the server parses one after the other: on MySQL and
@@ -70,7 +72,7 @@ class _Splitter:
         self.nested = 0  # routines that an Oracle block declares, whose END is still to come
         self.parentheses = 0
 
-    def finished(self) -> Iterator[Statement]:
+    def finished(self) -> Iterator[SqlStatement]:
         if self.tokens:
             problem = self.problem
             if problem is None and self.depth > 0:
@@ -78,10 +80,10 @@ class _Splitter:
             whole = len(self.tokens) < LONGEST_STATEMENT
             if not whole and self.last is not None:
                 self.tokens.append(self.last)  # so that `sql` is the whole text
-            yield Statement(self.text, self.tokens, problem, whole)
+            yield SqlStatement(self.text, self.tokens, problem, whole)
         self.start_over()
 
-    def statements(self) -> Iterator[Statement]:
+    def statements(self) -> Iterator[SqlStatement]:
         position: int | None = 0
         while position is not None:
             restart: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Operation, altered
-from migration_lint.reading.sql.altered import Table, other
+from migration_lint.reading.sql.altered import AlteredTable, other
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases, words
 from migration_lint.reading.sql.tables import take_charset
@@ -53,7 +53,7 @@ _LISTS = words("PARTITION PARTITIONS SUBPARTITION SUBPARTITIONS BY TRIGGER CONST
 _ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT", "CONVERT"})
 
 
-def read_other(at: Cursor, table: Table) -> list[Operation] | None:
+def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
     """The action that comes next, if it is one of these; else None and nothing is taken."""
     losing = next((phrase for phrase in _LOSING_ROWS.get(at.word, ()) if at.at(*phrase)), None)
     found = losing or next((phrase for phrase in _ACTIONS.get(at.word, ()) if at.at(*phrase)), None)

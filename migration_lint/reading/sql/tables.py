@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from migration_lint.operations import HOLE, Column, Constraint, Index, Operation, Output
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable
+from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
@@ -82,9 +82,9 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
     name = at.name()
     temporary = bool(sorts & {"TEMPORARY", "TEMP"}) or (at.dialect == "mssql" and name.name.startswith("#"))
     if not temporary and name.schema is None:
-        name = Name(at.schema, name.name)
+        name = QualifiedName(at.schema, name.name)
     if temporary and name.schema in ("pg_temp", "temp", "tempdb"):
-        name = Name(None, name.name)
+        name = QualifiedName(None, name.name)
     body = _Body()
     while not at.done:
         _read_part(at, body)
@@ -116,7 +116,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
     return operations
 
 
-def replaced(name: Name, temporary: bool = False) -> Operation:
+def replaced(name: QualifiedName, temporary: bool = False) -> Operation:
     """What CREATE OR REPLACE does first, where a table may be in the way."""
     return Operation(
         kind="drop_table",
@@ -257,14 +257,14 @@ def read_rename_table(at: Cursor) -> list[Operation]:
     return operations
 
 
-def renamed(at: Cursor, old: Name, if_exists: bool = False) -> list[Operation]:
+def renamed(at: Cursor, old: QualifiedName, if_exists: bool = False) -> list[Operation]:
     """The operations that turn a name into the one that comes next, which may say another schema.
 
     On MySQL and MariaDB a name without one lands in the current database. Raises Unreadable.
     """
     new = at.name()
     if new.schema is None and old.schema is not None and at.dialect in ("mysql", "mariadb"):
-        new = Name(at.schema or "", new.name)
+        new = QualifiedName(at.schema or "", new.name)
     operations: list[Operation] = []
     schema = old.schema
     if new.schema is not None and new.schema != old.schema:

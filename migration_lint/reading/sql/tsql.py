@@ -14,11 +14,11 @@ from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import dynamic, procedures, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
-from migration_lint.reading.sql.statements import Statement
+from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import Token
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 _OBJECTS = words(
     """
@@ -45,7 +45,7 @@ _NOTHING = words(
 _DEEPEST = 40
 
 
-def read_batch(reading: Reading, statement: Statement) -> list[Operation]:
+def read_batch(reading: TextReading, statement: SqlStatement) -> list[Operation]:
     """All statements of one batch. Raises Unreadable."""
     tokens = statement.tokens
     head = [token.word for token in tokens[:4]]
@@ -64,7 +64,7 @@ def read_batch(reading: Reading, statement: Statement) -> list[Operation]:
 
 
 class _Batch:
-    def __init__(self, reading: Reading, text: str, tokens: Sequence[Token]) -> None:
+    def __init__(self, reading: TextReading, text: str, tokens: Sequence[Token]) -> None:
         self.reading = reading
         self.text = text
         self.tokens = tokens
@@ -242,7 +242,7 @@ class _Batch:
         elif word.startswith(("SP_", "XP_")) or (word in ("SYS", "DBO") and start == 0):
             self.operations += self.reading.stamped(self._executed(tokens, text), text)
         else:
-            self.operations += self.reading.read_statement(Statement(self.text, list(tokens)), batch=False)
+            self.operations += self.reading.read_statement(SqlStatement(self.text, list(tokens)), batch=False)
 
     def _assign(self, tokens: Sequence[Token]) -> None:
         """`@a type = value, @b …` and `@a = value`, `@a += value`."""

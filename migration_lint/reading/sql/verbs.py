@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migration_lint.operations import HOLE, Operation, altered
 from migration_lint.reading.sql import calls
 from migration_lint.reading.sql.alter_table import read_actions, read_alter_table
-from migration_lint.reading.sql.altered import Table, column_renamed
+from migration_lint.reading.sql.altered import AlteredTable, column_renamed
 from migration_lint.reading.sql.attached import carrying
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.indexes import read_alter_index, read_create_index, read_drop_index
@@ -31,10 +31,10 @@ from migration_lint.reading.sql.types import (
 from migration_lint.reading.sql.views import read_create_view, read_drop_view
 
 if TYPE_CHECKING:
-    from migration_lint.reading.sql.reader import Reading
+    from migration_lint.reading.sql.reader import TextReading
 
 
-def read_create(reading: Reading, at: Cursor) -> list[Operation]:
+def read_create(reading: TextReading, at: Cursor) -> list[Operation]:
     """From the word CREATE on. Raises Unreadable."""
     at.skip()
     _skip_holes(at)
@@ -108,7 +108,7 @@ def _replaced(at: Cursor, temporary: bool) -> list[Operation] | None:
     return None
 
 
-def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool) -> list[Operation]:
+def _table(reading: TextReading, at: Cursor, sorts: frozenset[str], replacing: bool) -> list[Operation]:
     """What is behind CREATE … TABLE, with what is called to fill it, and by the bounds of a partition."""
     made = read_create_table(at, sorts, replacing)
     tokens = at.tokens
@@ -131,7 +131,7 @@ def _table(reading: Reading, at: Cursor, sorts: frozenset[str], replacing: bool)
     return made
 
 
-def _partitioned(reading: Reading, at: Cursor, made: list[Operation]) -> list[Operation]:
+def _partitioned(reading: TextReading, at: Cursor, made: list[Operation]) -> list[Operation]:
     """PARTITION BY …: its expressions are worked out for each row written. PARTITION OF: the bounds."""
     tokens = at.tokens
     start = next(
@@ -163,7 +163,7 @@ def _bounds(at: Cursor, end: int) -> str:
     return at.text_of(start, min(end, at.length))
 
 
-def _view(reading: Reading, at: Cursor, temporary: bool = False) -> list[Operation]:
+def _view(reading: TextReading, at: Cursor, temporary: bool = False) -> list[Operation]:
     """What is behind CREATE … VIEW: reading from it runs its query, and so does making a materialized one."""
     materialized = any(token.word == "MATERIALIZED" for token in at.tokens[: at.index])
     (view,) = read_create_view(at, temporary)
@@ -210,7 +210,7 @@ def _skip_definer(at: Cursor) -> None:
             return
 
 
-def _create_schema(reading: Reading, at: Cursor) -> list[Operation]:
+def _create_schema(reading: TextReading, at: Cursor) -> list[Operation]:
     if_exists = at.if_not_exists()
     name = at.name().name if at.word != "AUTHORIZATION" else None
     operations = [Operation(kind="other_ddl", action="create schema", name=name, if_exists=if_exists)]
@@ -223,7 +223,7 @@ def _create_schema(reading: Reading, at: Cursor) -> list[Operation]:
     return operations
 
 
-def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
+def read_alter(reading: TextReading, at: Cursor) -> list[Operation]:
     """From the word ALTER on. Raises Unreadable."""
     at.skip()
     _skip_holes(at)
@@ -267,7 +267,7 @@ def read_alter(reading: Reading, at: Cursor) -> list[Operation]:
     raise Unreadable(f"ALTER {at.here()} is not known")
 
 
-def _domain(reading: Reading, at: Cursor, operation: Operation) -> Operation:
+def _domain(reading: TextReading, at: Cursor, operation: Operation) -> Operation:
     """ALTER DOMAIN: a new constraint is checked on the columns that there are, a default is for later."""
     if operation.action != "alter domain":
         return operation
@@ -294,7 +294,7 @@ def _alter_view(at: Cursor) -> list[Operation]:
     return read_actions(at, name, if_exists)
 
 
-def read_drop(reading: Reading, at: Cursor) -> list[Operation]:
+def read_drop(reading: TextReading, at: Cursor) -> list[Operation]:
     """From the word DROP on. Raises Unreadable."""
     at.skip()
     _skip_holes(at)
@@ -325,7 +325,7 @@ def read_drop(reading: Reading, at: Cursor) -> list[Operation]:
     raise Unreadable(f"DROP {at.here()} is not known")
 
 
-def read_rename(reading: Reading, at: Cursor) -> list[Operation]:
+def read_rename(reading: TextReading, at: Cursor) -> list[Operation]:
     """From the word RENAME on. Raises Unreadable."""
     at.skip()
     if at.at("USER"):
@@ -337,7 +337,7 @@ def read_rename(reading: Reading, at: Cursor) -> list[Operation]:
         if at.take("COLUMN"):
             old = at.identifier()
             at.expect("TO")
-            return [column_renamed(Table(table.name, table.schema, False), old, at.identifier())]
+            return [column_renamed(AlteredTable(table.name, table.schema, False), old, at.identifier())]
         at.expect("TO")
         return renamed(at, table)
     if at.word in ("TABLE", "TABLES") and at.ahead(1).word != "TO":
@@ -345,7 +345,7 @@ def read_rename(reading: Reading, at: Cursor) -> list[Operation]:
     return read_rename_table(at)
 
 
-def read_comment(reading: Reading, at: Cursor) -> list[Operation]:
+def read_comment(reading: TextReading, at: Cursor) -> list[Operation]:
     """From COMMENT ON on. Raises Unreadable."""
     at.skip()
     at.expect("ON")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.operations import Operation
-from migration_lint.reading.sql.cursor import Cursor, Name, Unreadable, named
+from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable, named
 from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
@@ -13,7 +13,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
     if_exists = at.if_not_exists()
     name = at.name()
     if not temporary:
-        name = Name(name.schema if name.schema is not None else at.schema, name.name)
+        name = QualifiedName(name.schema if name.schema is not None else at.schema, name.name)
     columns = tuple(at.names()) if at.at("(") else ()
     at.skip_until(("AS",))
     tables = tables_read(at, at.index)

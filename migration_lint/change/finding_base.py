@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from migration_lint.change.branches import (
     USUAL,
     Meaning,
-    Target,
+    TargetCommit,
     default_branch,
     meanings,
     nearest,
     targets_of,
 )
-from migration_lint.change.ci import Comparison
+from migration_lint.change.ci import StatedComparison
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.fetch import Origin
 from migration_lint.change.fork import Fork, fork
@@ -39,7 +39,7 @@ class Baseline:
         self,
         repository: Repository,
         commits: tuple[Commit, ...],
-        said: Comparison | None,
+        said: StatedComparison | None,
         may_fetch: bool = False,
     ) -> None:
         self._repository = repository
@@ -59,7 +59,7 @@ class Baseline:
         target = self._found(spec, is_target)
         return self._merge_base((target,)) if self._commits else commit_tree(self._repository, target)
 
-    def _found(self, spec: str, is_target: bool) -> Target:
+    def _found(self, spec: str, is_target: bool) -> TargetCommit:
         found = self._meanings(spec)
         if all(each.is_tag for each in found) and self._get(spec):
             found = self._meanings(spec)
@@ -135,7 +135,7 @@ class Baseline:
             if not self._is_in_the_making():
                 raise CannotJudge(Problem(missing, fix=PASS_BASE))
             self.notes.append(f"{missing}: compared with HEAD alone")
-        return commit_tree(self._repository, Target("HEAD", self._commits[0]))
+        return commit_tree(self._repository, TargetCommit("HEAD", self._commits[0]))
 
     def _is_in_the_making(self) -> bool:
         """Whether pre-commit judges a commit to be. Else it was started by hand, over all files."""
@@ -144,7 +144,7 @@ class Baseline:
         commit = GitTree(self._repository, self._commits[0].id, "HEAD")
         return len(self._commits) > 1 or IndexTree(self._repository).files() != commit.files()
 
-    def _before_push(self, said: Comparison) -> Tree:
+    def _before_push(self, said: StatedComparison) -> Tree:
         """What the default branch was before; for another branch, where that left the default branch.
 
         Not only what one push brought: a contract that an earlier push to the branch updated counts.
@@ -164,7 +164,7 @@ class Baseline:
             return self.usual()
         return self._merge_base(self._targets(said))
 
-    def _targets(self, said: Comparison, *, needed: bool = True) -> tuple[Target, ...]:
+    def _targets(self, said: StatedComparison, *, needed: bool = True) -> tuple[TargetCommit, ...]:
         found = self._known(said)
         if not found and any(self._get(name) for name in said.targets):
             found = self._known(said)
@@ -175,7 +175,7 @@ class Baseline:
             )
         return found
 
-    def _known(self, said: Comparison) -> tuple[Target, ...]:
+    def _known(self, said: StatedComparison) -> tuple[TargetCommit, ...]:
         found = [target for name in said.targets for target in targets_of(self._repository, name)]
         if not self._is_ci:  # what a person passed on to pre-commit may be a tag too
             for name in said.targets:
@@ -186,7 +186,7 @@ class Baseline:
                 found += [] if found else [each.target for each in told[:1]]
         return tuple(found)
 
-    def _as_it_is(self, commit_id: str, told_as: str, said: Comparison) -> Tree:
+    def _as_it_is(self, commit_id: str, told_as: str, said: StatedComparison) -> Tree:
         commit = self._repository.commit(commit_id)
         if commit is None and self._get(commit_id):
             commit = self._repository.commit(commit_id)
@@ -195,7 +195,7 @@ class Baseline:
         lacking = f"{said.source}: the base is {told_as}, {commit_id[:12]}, which this clone does not have"
         raise CannotJudge(Problem(lacking, fix=self._first(fetch_commit(self._repository, commit_id))))
 
-    def _merge_base(self, targets: Sequence[Target]) -> Tree:
+    def _merge_base(self, targets: Sequence[TargetCommit]) -> Tree:
         shown = targets[0].name
         found = self._fork(targets)
         if not found.is_sure:
@@ -213,7 +213,7 @@ class Baseline:
                 return commit_tree(self._repository, target)
         return GitTree(self._repository, base, f"the merge base with {shown} ({base[:7]})")
 
-    def _fork(self, targets: Sequence[Target]) -> Fork:
+    def _fork(self, targets: Sequence[TargetCommit]) -> Fork:
         """The merge base with some targets, after deepening the history as far as is allowed."""
         heads, others = [commit.id for commit in self._commits], [target.commit.id for target in targets]
         found = fork(self._repository, heads, others)
@@ -239,7 +239,7 @@ class Baseline:
         return f"run `{command}` first{setting}"
 
 
-def commit_tree(repository: Repository, target: Target) -> GitTree:
+def commit_tree(repository: Repository, target: TargetCommit) -> GitTree:
     """The commit's files, called by the name that led to it."""
     name, commit = target
     shown = commit.short if commit.id.startswith(name) else f"{name} ({commit.short})"
@@ -248,7 +248,7 @@ def commit_tree(repository: Repository, target: Target) -> GitTree:
 
 def chosen(
     repository: Repository, spec: str, told_as: str, found: Sequence[Meaning], notes: list[str]
-) -> Target:
+) -> TargetCommit:
     """The commit that somebody named: the first of what it may mean; where others differ, a note says so.
 
     Raises CannotJudge with the names that are near.

@@ -15,13 +15,13 @@ from migration_lint.review.gitlab import GitLab
 from migration_lint.review.host import Host, Tally
 from migration_lint.review.owners import NOBODY, Owners
 from migration_lint.review.place import USUAL, Policy
-from migration_lint.review.target import HostKind, Target
+from migration_lint.review.target import HostKind, ReviewTarget
 from migration_lint.review.transport import Clock, Request, Transport
 
 Dry = Callable[[Request], None]
 
 
-class Wanted(NamedTuple):
+class WantedReview(NamedTuple):
     """What a review is to come to. What a host does not have, it is not asked for."""
 
     policy: Policy = USUAL
@@ -34,8 +34,8 @@ class Wanted(NamedTuple):
 def conduct(
     kind: HostKind,
     given: Given,
-    target: Target,
-    wanted: Wanted,
+    target: ReviewTarget,
+    wanted: WantedReview,
     seconds: float,
     dry: Dry | None = None,
     clock: Clock | None = None,
@@ -70,7 +70,9 @@ def _manners(kind: HostKind) -> tuple[Callable[[str], dict[str, str]], float]:
             return AzureDevOps.headers, 0.0
 
 
-def _host(kind: HostKind, target: Target, transport: Transport, given: Given, wanted: Wanted) -> Host:
+def _host(
+    kind: HostKind, target: ReviewTarget, transport: Transport, given: Given, wanted: WantedReview
+) -> Host:
     match kind:
         case "github":
             return GitHub(target, transport, wanted.event, wanted.check_run, wanted.status)
