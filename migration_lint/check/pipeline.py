@@ -151,14 +151,15 @@ def judge_input(
     for part in given.parts:
         occurrences, said = happened(part, progress)
         gate = _told(occurrences, rules, settings)
-        findings += [finding for each in gate for finding in each.findings]
+        found = [finding for each in gate for finding in each.findings]
         notes += said
         if not all_revisions and part.contracts.head.contracts:
             apart, left_out = _parity(given.change, part)
-            findings += unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
+            found += unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
             notes += left_out
+        findings += (placed(each, part.schemas) for each in found)
     # What a loop or a helper does several times at one place is said once.
-    findings = list(dict.fromkeys(placed(each, schemas) for each in findings))
+    findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
     if old.revisions:
         findings = without_old(findings, old, rules, all_revisions)
