@@ -73,7 +73,8 @@ def read_upgrade(
 def _begun(module: ast.Module, path: str, files: ProjectFiles | None) -> Iterator[ProjectFiles]:
     """The project around a script, while the script is walked."""
     found = files if files is not None else ProjectFiles(None)
-    if sys.getrecursionlimit() < _FRAMES:
+    frames = sys.getrecursionlimit()
+    if frames < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
     found.begin(module, path)
     collecting = gc.isenabled()
@@ -83,6 +84,8 @@ def _begun(module: ast.Module, path: str, files: ProjectFiles | None) -> Iterato
     finally:
         if collecting:
             gc.enable()
+        if frames < _FRAMES:
+            sys.setrecursionlimit(frames)
 
 
 class _Direction:

@@ -14,7 +14,7 @@ from migration_lint.contracts.judgement import (
     HeadColumn,
     Judgement,
     Removal,
-    Terms,
+    UpdateTerms,
     disagreements,
     judge,
     removals,
@@ -119,7 +119,7 @@ HEADS: dict[str, Head] = {
 
 def judged(found: Outcome, base: ContractSet, head: ContractSet, **terms: Any) -> Judgement:
     terms.setdefault("head_column", HEADS[found.kind])
-    [judgement] = judge([found], base, head, Terms("postgresql", **terms))
+    [judgement] = judge([found], base, head, UpdateTerms("postgresql", **terms))
     return judgement
 
 
@@ -559,7 +559,7 @@ class TestSeveralOutcomes:
     )
     def test_a_column_renamed_and_retyped(self, after: str, updated: list[bool]) -> None:
         base, head = pair({"events": "columns: {hint: {type: text}}"}, None), pair({"events": after}, None)
-        terms = Terms("postgresql", Head({EVENTS: {"hint_text": ("int8", None)}}))
+        terms = UpdateTerms("postgresql", Head({EVENTS: {"hint_text": ("int8", None)}}))
         assert [found.updated for found in judge(self.BOTH, base, head, terms)] == updated
 
     @pytest.mark.parametrize(
@@ -574,13 +574,13 @@ class TestSeveralOutcomes:
     )
     def test_a_table_renamed_and_then_altered(self, after: dict[str, str], updated: list[bool]) -> None:
         found = [TABLE_RENAMED, outcome("column_dropped", column="hint", new_table=LOG)]
-        terms = Terms("postgresql", Head({LOG: {"id": ("uuid", False)}}))
+        terms = UpdateTerms("postgresql", Head({LOG: {"id": ("uuid", False)}}))
         judgements = judge(found, pair({"events": HINT}, None), pair(after, None), terms)
         assert [judgement.updated for judgement in judgements] == updated
 
     def test_a_table_dropped_and_another_renamed_to_its_name(self) -> None:
         found = [outcome("table_dropped", table=LOG, new_table=None), TABLE_RENAMED]
-        terms = Terms("postgresql", Head({LOG: {"hint": ("text", False)}}))
+        terms = UpdateTerms("postgresql", Head({LOG: {"hint": ("text", False)}}))
         base = pair({"events": HINT, "log": "columns: {id: {type: uuid}}"}, None)
         unchanged, followed = (
             judge(found, base, base, terms),
@@ -595,13 +595,15 @@ class TestSeveralOutcomes:
             outcome("column_renamed", column="a", new_column="b"),
             outcome("column_renamed", column="b", new_column="a"),
         ]
-        terms = Terms("postgresql", Head({EVENTS: {"a": ("text", None), "b": ("text", None)}}))
+        terms = UpdateTerms("postgresql", Head({EVENTS: {"a": ("text", None), "b": ("text", None)}}))
         both = pair({"events": "columns: {a: {type: text}, b: {type: text}}"}, None)
         assert [judgement.updated for judgement in judge(found, both, both, terms)] == [False, False]
 
     def test_two_tables_that_change_places(self) -> None:
         found = [TABLE_RENAMED, outcome("table_renamed", table=LOG, new_table=EVENTS)]
-        terms = Terms("postgresql", Head({EVENTS: {"id": ("uuid", None)}, LOG: {"hint": ("text", None)}}))
+        terms = UpdateTerms(
+            "postgresql", Head({EVENTS: {"id": ("uuid", None)}, LOG: {"hint": ("text", None)}})
+        )
         before = pair({"events": HINT, "log": "columns: {id: {type: uuid}}"}, None)
         after = pair({"log": HINT, "events": "columns: {id: {type: uuid}}"}, None)
         assert [judgement.updated for judgement in judge(found, before, before, terms)] == [False, False]
@@ -666,7 +668,7 @@ class TestDisagreements:
     HEAD = Head({EVENTS: {"id": ("uuid", False), "hint": ("text", False)}, LOG: {"hint": ("text", False)}})
 
     def found(self, base: ContractSet, head: ContractSet, *outcomes: Outcome) -> list[Disagreement]:
-        return disagreements(base, head, Terms("postgresql", self.HEAD), outcomes)
+        return disagreements(base, head, UpdateTerms("postgresql", self.HEAD), outcomes)
 
     def test_a_new_contract_that_agrees(self) -> None:
         assert (
@@ -690,7 +692,7 @@ class TestDisagreements:
         ]
 
     def test_a_column_that_may_be_there_with_another_type(self) -> None:
-        terms = Terms("postgresql", lambda table, column: HeadColumn(None, "uuid", None))
+        terms = UpdateTerms("postgresql", lambda table, column: HeadColumn(None, "uuid", None))
         [found] = disagreements(contracts(), pair({"events": "columns: {id: {type: int4}}"}, None), terms)
         assert found.expected == "id: {type: uuid}"
 

@@ -88,7 +88,8 @@ def test_postgresql_is_measured(
         days = connection.exec_driver_sql("SELECT pg_table_size('days_1') + pg_table_size('days_2')").scalar()
     own = {name for name in tables if name.startswith("public.")}  # others share the server
     assert own == {f"public.{name}" for name in ("audit", "plans", "days", "days_1", "days_2")}
-    assert tables["public.audit"] == (ROWS, size, 2, 0.0)
+    # What others have written before may be counted only now.
+    assert tables["public.audit"][:3] == (ROWS, size, 2)
     assert tables["public.days"][:2] == (2000, days)
     assert (tables["public.plans"].writes or 0) > 10
     assert found.server.startswith(f"PostgreSQL {postgresql.version}")
