@@ -118,7 +118,7 @@ TRAITS: Mapping[Kind, Traits] = {
     "validate_constraint": Traits("constraint", "checked", "validate constraint", shape=False),
     "create_enum": Traits("enum", "made", "create enum", "drop_enum"),
     "alter_enum": Traits("enum", "altered", "alter enum", "alter_enum", repeatable=True),
-    "drop_enum": Traits("enum", "gone", "drop enum", "create_enum"),
+    "drop_enum": Traits("enum", "gone", "drop type", "create_enum"),
     "create_view": Traits("view", "made", "create view", "drop_view"),
     "drop_view": Traits("view", "gone", "drop view", "create_view"),
     "rename_schema": Traits("schema", "renamed", "rename schema", "rename_schema"),

@@ -37,7 +37,10 @@ def effects(operation: Operation, setting: Setting) -> tuple[Effect, ...]:
     """What each statement of the operation does; empty where nothing is known of it."""
     found = tuple(_KINDS[operation.kind](operation, setting))
     why = refused(operation, setting)
-    return (found[0]._replace(refused=why), *found[1:]) if why and found else found
+    if not why:
+        return found
+    first, *others = found or (NOTHING,)
+    return (first._replace(refused=why), *others)
 
 
 def constraint_effect(operation: Operation, setting: Setting, made_by: Operation) -> Effect:

@@ -121,6 +121,23 @@ def _drop_table(operation: Operation, setting: Setting) -> Iterator[str]:
             yield f"view {view.name} reads {table.name}"
 
 
+def _drop_schema(operation: Operation, setting: Setting) -> Iterator[str]:
+    catalog = setting.catalog
+    schema = catalog.key(operation.name, "")[0]
+    if operation.cascade:
+        return
+    for table in catalog.tables():
+        if catalog.key(table.schema, "")[0] == schema and not table.uncertain:
+            yield f"the table {table.name} is in {schema}"
+    for sort, part in (("view", catalog.views), ("type", catalog.enums), ("domain", catalog.domains)):
+        for there, name in part:
+            if there == schema:
+                yield f"the {sort} {name} is in {schema}"
+    for name, found in catalog.routines.items():
+        if any(catalog.key(each.schema, "")[0] == schema for each in found):
+            yield f"the function {name} is in {schema}"
+
+
 def _drop_constraint(operation: Operation, setting: Setting) -> Iterator[str]:
     table = setting.table(operation)
     if table is None or operation.cascade or table.uncertain:
@@ -215,4 +232,5 @@ _KINDS: dict[Kind, Callable[[Operation, Setting], Iterator[str]]] = {
     "drop_table": _drop_table,
     "drop_constraint": _drop_constraint,
     "drop_index": _drop_index,
+    "drop_schema": _drop_schema,
 }

@@ -61,11 +61,13 @@ from migration_lint.facts.model import (
 )
 from migration_lint.facts.scale import NO_SCALE, Scale
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Operation, destroyed_by, kinds_of
+from migration_lint.operations import TRAITS, Operation, destroyed_by, kinds_of
 from migration_lint.parity.model import Disparity
 from migration_lint.wording import listed
 
 _OF_CONSTRAINTS = kinds_of("constraint")
+#: What several statements do, so that an operation says itself by which.
+_BY_ACTION = ("other_ddl", "drop_enum")
 
 NO_REVISION = RevisionFacts("")
 NOTHING_HANGS = DependentsFacts()
@@ -479,6 +481,7 @@ def operation_facts(operation: Operation, direction: Direction = "upgrade") -> O
     return OperationFacts(
         kind=operation.kind,
         direction=direction,
+        said=_said(operation),
         name=operation.name or (index and index.name) or (constraint and constraint.name) or "",
         new_name=operation.new_name or "",
         columns=columns,
@@ -495,7 +498,7 @@ def operation_facts(operation: Operation, direction: Direction = "upgrade") -> O
         tables=operation.tables,
         destroys=destroyed_by(operation),
         if_exists=operation.if_exists,
-        cascade=operation.cascade,
+        cascade=operation.cascade and operation.via is None,
         temporary=operation.temporary,
         conditional=operation.conditional,
         autocommit=operation.autocommit,
@@ -503,6 +506,15 @@ def operation_facts(operation: Operation, direction: Direction = "upgrade") -> O
         sql=operation.sql,
         reason=operation.reason or "",
     )
+
+
+def _said(operation: Operation) -> str:
+    """What a statement does, as SQL calls it; "" of what is no one statement of DDL."""
+    if TRAITS[operation.kind].subject in ("rows", "anything"):
+        return ""
+    if operation.kind in _BY_ACTION and operation.action:
+        return operation.action.upper()
+    return TRAITS[operation.kind].said.upper()
 
 
 def contracts_facts(judgement: Judgement, background: Background) -> ContractsFacts:

@@ -324,6 +324,8 @@ class OperationFacts(NamedTuple):
     """What it does."""
     direction: Direction = "upgrade"
     """Whether `upgrade()` or `downgrade()` does it."""
+    said: str = ""
+    """What it does, in SQL's words: DROP TABLE, DROP COLUMN, DROP DOMAIN; "" of dml and opaque."""
     name: str = ""
     """The index, constraint, enum or schema that it names; "" if none, or unnamed."""
     new_name: str = ""
@@ -356,7 +358,7 @@ class OperationFacts(NamedTuple):
     if_exists: bool = False
     """IF EXISTS or IF NOT EXISTS is said."""
     cascade: bool = False
-    """CASCADE is said."""
+    """The script says CASCADE; not of what goes by way of another operation's."""
     every_row: bool = False
     """dml: it is an UPDATE or DELETE without a WHERE, or a TRUNCATE."""
     rewritten: tuple[str, ...] = ()

@@ -92,6 +92,15 @@ CASES = [
     Case("type that a table makes again", True,
          "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")\n"
          'op.create_table("moods", sa.Column("mood", sa.Enum("sad", name="mood")))'),
+    Case("schema with a table in it", True, 'op.execute("CREATE SCHEMA x")\nop.execute("CREATE TABLE x.a (i int)")\nop.execute("DROP SCHEMA x")'),
+    Case("schema with a domain in it", True, 'op.execute("CREATE SCHEMA x")\nop.execute("CREATE DOMAIN x.a AS int")\nop.execute("DROP SCHEMA x")'),
+    Case("schema with a function in it", True,
+         "op.execute(\"CREATE SCHEMA x\")\nop.execute(\"CREATE FUNCTION x.f() RETURNS int LANGUAGE sql AS 'SELECT 1'\")\n"
+         'op.execute("DROP SCHEMA x RESTRICT")'),
+    Case("schema with a table in it, with CASCADE", False,
+         'op.execute("CREATE SCHEMA x")\nop.execute("CREATE TABLE x.a (i int)")\nop.execute("DROP SCHEMA x CASCADE")'),
+    Case("schema that is empty by then", False,
+         'op.execute("CREATE SCHEMA x")\nop.execute("CREATE TYPE x.a AS ENUM ()")\nop.execute("DROP TYPE x.a")\nop.execute("DROP SCHEMA x")'),
     Case("type that a table does not make", False,
          "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")\n"
          'op.create_table("moods", sa.Column("mood", postgresql.ENUM("sad", name="mood", create_type=False)))'),

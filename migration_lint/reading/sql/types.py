@@ -158,8 +158,11 @@ def _domain_altered(at: Cursor) -> dict[str, Any]:
     return {}
 
 
-def read_drop_type(at: Cursor) -> list[Operation]:
-    """Behind DROP TYPE and DROP DOMAIN. CASCADE drops every column of the type. Raises Unreadable."""
+def read_drop_type(at: Cursor, action: str | None = None) -> list[Operation]:
+    """Behind DROP TYPE and DROP DOMAIN, which is the `action`. CASCADE drops every column of the type.
+
+    Raises Unreadable.
+    """
     if_exists = at.if_exists()
     names = [at.name(default=at.schema)]
     while at.take(","):
@@ -169,6 +172,13 @@ def read_drop_type(at: Cursor) -> list[Operation]:
     if not at.done:
         raise Unreadable(f"the end of DROP TYPE expected, not {at.here()}", (ANY_TABLE,))
     return [
-        Operation(kind="drop_enum", name=name.name, schema=name.schema, if_exists=if_exists, cascade=cascade)
+        Operation(
+            kind="drop_enum",
+            action=action,
+            name=name.name,
+            schema=name.schema,
+            if_exists=if_exists,
+            cascade=cascade,
+        )
         for name in names
     ]

@@ -311,7 +311,7 @@ def read_drop(reading: TextReading, at: Cursor) -> list[Operation]:
             return other_statement("drop type body")
         return read_drop_type(at)
     if at.take("DOMAIN"):
-        return read_drop_type(at)
+        return read_drop_type(at, "drop domain")
     if at.take("SCHEMA") or (at.dialect in ("mysql", "mariadb") and at.take("DATABASE")):
         return read_drop_schema(at)
     if at.at("MATERIALIZED", "VIEW"):
