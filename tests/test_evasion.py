@@ -131,6 +131,15 @@ THROUGH_THE_DATABASE = {
         ),
     ),
     "drop the schema": Evasion({TABLE_DROPPED}, sql("DROP SCHEMA public CASCADE")),
+    "drop the schema of the column's type": Evasion(
+        {DROPPED},
+        revision('op.execute("DROP SCHEMA sorts CASCADE")', "c3", "b2"),
+        sql(
+            "CREATE SCHEMA sorts",
+            "CREATE DOMAIN sorts.note AS text",
+            "ALTER TABLE deployment_events ALTER hint TYPE sorts.note",
+        ),
+    ),
     "drop the column's type": Evasion(
         {DROPPED},
         sql("DROP TYPE severity CASCADE"),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.parts import KeySet, Mapped, Write
-from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, listed_values
+from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, is_shipped, listed_values
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
@@ -265,22 +265,30 @@ class Catalog:
     def enum_of(self, type: str | None) -> Enum | None:
         """The enum that a column's type is, or that its entries are; None where there is none of its name.
 
-        One without a name stands in the type itself, as on MySQL.
+        That of a domain is the one over which it is made. One without a name stands in the type itself, as
+        on MySQL.
         """
         values = listed_values(type, self.dialect) if type is not None else ()
         if values:
             return Enum("", "", values)
-        spelled = self.canonical(type) if self.enums else None
-        return None if spelled is None else self.enums.get(self._key_of_type(spelled.removesuffix("[]")))
+        domains = self.domains_of(type)
+        under = domains[-1].type if domains else type
+        return self.enums.get(self.key_of_type(under)) if self.enums and under is not None else None
 
-    def _key_of_type(self, spelled: str) -> Key:
+    def key_of_type(self, type: str) -> Key:
+        """Where to look up what a type, or that of an array's entries, is called."""
+        spelled = (self.canonical(type) or "").removesuffix("[]")
+        shipped = self.dialect == "postgresql" and is_shipped(spelled)
+        return self._key_of_spelled(f"pg_catalog.{spelled}" if shipped else spelled)
+
+    def _key_of_spelled(self, spelled: str) -> Key:
         return self.key_of(spelled.replace('"', ""))
 
     def domains_of(self, type: str | None) -> tuple[Domain, ...]:
         """The domain that a column's type is, the one over which that is made, and so on; () for none."""
         found: list[Domain] = []
         while self.domains and type is not None:
-            domain = self.domains.get(self._key_of_type(self.canonical(type) or ""))
+            domain = self.domains.get(self._key_of_spelled(self.canonical(type) or ""))
             if domain is None or domain in found:
                 break
             found.append(domain)

@@ -255,6 +255,11 @@ _POSTGRESQL_INTERNAL = frozenset(_POSTGRESQL.values()) | frozenset(
 )
 
 
+def is_shipped(spelled: str) -> bool:
+    """Whether a canonical type is one that PostgreSQL finds before any of a project's own of that name."""
+    return spelled in _POSTGRESQL_INTERNAL
+
+
 def _postgresql(parsed: _Parsed) -> str:
     name = parsed.name.removeprefix("pg_catalog.")
     args = parsed.args

@@ -5,7 +5,6 @@ from __future__ import annotations
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table
 from migration_lint.catalog.outcome import TableName
-from migration_lint.catalog.replay.columns import lose_column
 from migration_lint.catalog.replay.domains import rename_domain
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
@@ -76,9 +75,6 @@ def drop_enum(run: Run, operation: Operation) -> None:
     key = run.catalog.key(operation.schema, operation.name or "")
     run.catalog.enums.take(key)
     run.catalog.domains.take(key)
-    if operation.cascade:
-        for table, column in _columns_of_type(run.catalog, key):
-            lose_column(run, operation, run.catalog.table(table.schema, table.name) or table, column)
 
 
 def tables_of_enum(catalog: Catalog, key: Key) -> tuple[str, ...]:
@@ -87,13 +83,11 @@ def tables_of_enum(catalog: Catalog, key: Key) -> tuple[str, ...]:
 
 
 def _columns_of_type(catalog: Catalog, key: Key) -> list[tuple[Table, CatalogColumn]]:
-    name = _spelled_type(catalog, *key)
-    wanted = (name, f"{name}[]")
     return [
         (table, column)
         for table in catalog.tables()
         for column in table.columns.values()
-        if column.type is not None and catalog.canonical(column.type) in wanted
+        if column.type is not None and catalog.key_of_type(column.type) == key
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an operation sets off: functions that it calls, what is attached to tables, what depends on its table.
+"""What an operation sets off: functions that it calls, what is attached to tables, what depends on it.
 
 A script is read alone. What a function of an earlier revision does, which triggers a table has, and which
 tables are its partitions, only the catalog knows.
@@ -6,19 +6,16 @@ tables are its partitions, only the catalog knows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from migration_lint.catalog.charsets import converted
-from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, CatalogColumn, Hook, Key, Table
+from migration_lint.catalog.model import AMBIENT, Hook, Key
 from migration_lint.catalog.replay.calls import called
+from migration_lint.catalog.replay.dependants import dependants
 from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import ANY_TABLE, STATEMENTS, WRITING, Operation, altered, kinds_of
 
-#: Reach the children of a table, on whatever line they are.
-_INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
 #: Evaluate expressions on the rows of their table.
 _SCANNING = frozenset({"alter_type", "add_column", "create_index", "add_constraint", "validate_constraint"})
 _SCANNING_ACTIONS = frozenset(
@@ -36,8 +33,6 @@ _SCANNING_ALTERATIONS = frozenset(
         "alter table set unlogged",
     }
 )
-_DROPPING_ROUTINES = frozenset({"drop function", "drop procedure", "drop routine", "drop aggregate"})
-_NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
 _READING = frozenset({"select", "values", "table", "with", "explain", "declare", "fetch"})
 #: Made out of what they read, if they read anything.
 _READING_ALL = kinds_of("table", "view", to=("made",))
@@ -105,23 +100,14 @@ class _Following:
     # What depends on a table or a function
 
     def dependants(self, operation: Operation) -> None:
-        """Columns of children and partitions, generated columns, tables made of a type."""
-        kind = operation.kind
-        if kind == "recreate_table":
+        """What hangs on what it changes, and what a table is made anew with."""
+        if operation.kind == "recreate_table":
             for each in recreated(self.run, operation):
                 self.add(each, "the table made anew", sure=True)
-        reaches_heirs = kind in _INHERITED or kind in ("drop_table", "drop_enum")
-        if self.catalog.parents and reaches_heirs and not self.run.is_temporary(operation):
-            name = operation.table if kind != "drop_enum" else operation.name
-            self._inherited(operation, self.catalog.key(operation.schema, name or ""))
         if operation.action == "alter table convert to":
             self._converted(operation)
-        if kind == "drop_column" and operation.cascade:
-            self._generated_from(operation)
-        if operation.cascade and operation.name and operation.action in _DROPPING_ROUTINES:
-            self._calling(operation, operation.name)
-        if operation.cascade and operation.name and operation.action == "drop sequence":
-            self._numbered_by(operation, operation.name)
+        for found in dependants(self.run, operation, self.seen):
+            self.add(*found)
 
     def _converted(self, operation: Operation) -> None:
         """Text columns that another character set makes of another type."""
@@ -141,99 +127,6 @@ class _Following:
                     type=found.type,
                 )
                 self.add(made, "the character set", sure=found.sure)
-
-    def _inherited(self, operation: Operation, key: Key) -> None:
-        if operation.only:
-            return
-        for child in list(self.catalog.children(key)):
-            table = self.catalog.get(child)
-            reached = (operation.kind, operation.column, child)
-            if table is None or reached in self.seen:
-                continue
-            self.seen.add(reached)
-            via = f"{key[1]}, from which {table.name} has it"
-            if operation.kind in ("drop_table", "drop_enum"):
-                partitioned = operation.kind == "drop_table"
-                if operation.cascade or partitioned:
-                    self.add(_on(operation, table, kind="drop_table", name=None), via, sure=True)
-            elif operation.kind == "add_column" or operation.column is not None:
-                self.add(_on(operation, table), via, sure=True)
-
-    def _generated_from(self, operation: Operation) -> None:
-        table = self.catalog.table(operation.schema, operation.table or "")
-        for column in table.columns.values() if table is not None else ():
-            generated = column.generated in ("stored", "virtual") and column.name != operation.column
-            if generated and (
-                column.expression is None or mentions(column.expression, operation.column or "")
-            ):
-                self.add(_dropped(table, column.name), f"the column {operation.column}", sure=True)
-
-    def _numbered_by(self, operation: Operation, name: str) -> None:
-        """The defaults that ask a sequence: CASCADE takes them with it."""
-        key = self.catalog.key(operation.schema, name)
-        for table in self.catalog.tables():
-            for column in table.columns.values():
-                if self._sequence(table, column) == key:
-                    default = Operation(
-                        kind="set_default", table=table.name, schema=table.schema, column=column.name
-                    )
-                    self.add(default, f"the sequence {name}", sure=True)
-
-    def _sequence(self, table: Table, column: CatalogColumn) -> Key | None:
-        """The sequence that numbers a column."""
-        if column.generated == "serial":
-            return self.catalog.key(table.schema, f"{table.name}_{column.name}_seq")
-        asked = re.search(_NEXT, column.default or "")
-        return None if asked is None else self.catalog.key_of(asked[1].replace('"', ""))
-
-    def _calling(self, operation: Operation, name: str) -> None:
-        """What a function's CASCADE takes: generated columns, defaults, constraints, indexes and views."""
-        via = f"the function {name}"
-        for table in self.catalog.tables():
-            for column in table.columns.values():
-                generated = column.generated in ("stored", "virtual")
-                if generated and (column.expression is None or name in called(column.expression, True)):
-                    self.add(_dropped(table, column.name), via, sure=column.expression is not None)
-                elif column.default is not None and name in called(column.default, True):
-                    self.add(
-                        Operation(
-                            kind="set_default", table=table.name, schema=table.schema, column=column.name
-                        ),
-                        via,
-                        sure=True,
-                    )
-            for constraint in table.constraints:
-                if constraint.expression is not None and name in called(constraint.expression, True):
-                    self.add(
-                        Operation(
-                            kind="drop_constraint",
-                            table=table.name,
-                            schema=table.schema,
-                            name=constraint.name,
-                            constraints=(constraint,),
-                        ),
-                        via,
-                        sure=True,
-                    )
-        for key, hooks in self.catalog.hooks.items():
-            for hook in hooks:
-                if not any(name in each.calls for each in hook.does):
-                    continue
-                if hook.kind == "view":
-                    self.add(
-                        Operation(kind="drop_view", table=key[1], schema=key[0], cascade=True), via, sure=True
-                    )
-                elif hook.kind == "trigger":
-                    dropped = Operation(
-                        kind="other_ddl",
-                        action="drop trigger",
-                        name=hook.name,
-                        tables=(f"{key[0]}.{key[1]}",),
-                    )
-                    self.add(dropped, via, sure=True)
-                elif key == AMBIENT and hook.kind != "event trigger":
-                    reason = f"what depends on the {hook.kind} {hook.name} goes with the function {name}"
-                    self.add(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)), via, sure=True)
 
     # What runs
 
@@ -402,22 +295,6 @@ def _names_none(operation: Operation) -> bool:
 
 def _evaluates(operation: Operation) -> bool:
     return operation.kind == "dml" or bool(operation.calls) or _scans(operation)
-
-
-def _on(operation: Operation, table: Table, **changes: object) -> Operation:
-    return altered(
-        operation,
-        {"table": table.name, "schema": table.schema, "search_path": (), "calls": (), "does": (), **changes},
-    )
-
-
-def _dropped(table: Table | None, column: str) -> Operation:
-    return Operation(
-        kind="drop_column",
-        table=None if table is None else table.name,
-        schema=None if table is None else table.schema,
-        column=column,
-    )
 
 
 def _dotted(operation: Operation) -> str:

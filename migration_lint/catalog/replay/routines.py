@@ -129,6 +129,18 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
 
 
+def lose_routines(run: Run, schema: str) -> None:
+    """A schema goes, and the routines in it."""
+    routines = run.catalog.routines
+    for name, known in list(routines.items()):
+        left = tuple(each for each in known if run.catalog.key(each.schema, "")[0] != schema)
+        if left and left != known:
+            routines[name] = left
+        elif not left:
+            routines.take(name)
+    run.forget_own_of_shipped()
+
+
 def _parents(run: Run, operation: Operation, action: str) -> None:
     """ATTACH and DETACH PARTITION, INHERIT and NO INHERIT: `tables` names the table and the other one."""
     if len(operation.tables) < 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.enums import rename_enum
+from migration_lint.catalog.replay.routines import lose_routines
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.tables import lose_table, rename_to
 from migration_lint.catalog.replay.views import lose_view
@@ -26,8 +27,10 @@ def drop_schema(run: Run, operation: Operation) -> None:
             lose_table(run, operation, table)
     for key in [key for key in catalog.views if key[0] == schema]:
         lose_view(run, operation, key)
-    for key in [key for key in catalog.enums if key[0] == schema]:
-        del catalog.enums[key]
+    for types in (catalog.enums, catalog.domains):
+        for key in [key for key in types if key[0] == schema]:
+            types.take(key)
+    lose_routines(run, schema)
 
 
 def rename_schema(run: Run, operation: Operation) -> None:

@@ -61,6 +61,7 @@ def read_object(
     behind = at.index
     if_exists = at.if_exists() or at.if_not_exists()
     name: str | None = None
+    schema: str | None = None
     cascade = False
     if verb == "DROP":
         cascade = any(token.word == "CASCADE" for token in at.tokens[at.index :])
@@ -80,7 +81,9 @@ def read_object(
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
         at.skip_all()
     elif at.at_name() and kind != "OPERATOR":  # whose name is made of marks
-        name = at.name().name
+        found_name = at.name()
+        name = found_name.name
+        schema = found_name.schema if kind in _ROUTINES else None
     tables: tuple[str, ...] = ()
     if kind in _ON_TABLE:
         at.skip_until(("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM"))
@@ -92,6 +95,7 @@ def read_object(
         kind="other_ddl",
         action=f"{verb} {kind}".lower(),
         name=name,
+        schema=schema,
         tables=tables,
         if_exists=if_exists,
         cascade=cascade,

@@ -1,0 +1,239 @@
+"""What hangs on a table, a column, a type, a routine, a sequence or a schema, and goes or changes with it.
+
+It is found in the catalog just before the operation, as operations that follow from it: each of them has
+dependants of its own, which are found when its turn comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from migration_lint.catalog.expressions import mentions
+from migration_lint.catalog.model import AMBIENT, CatalogColumn, Key, Table
+from migration_lint.catalog.replay.calls import called, called_in_schema
+from migration_lint.catalog.replay.run import Run
+from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import ANY_TABLE, Operation, altered
+
+#: Reach the children of a table, on whatever line they are.
+_INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
+#: What children are made of, so that they go with it.
+_WHOLE = frozenset({"drop_table", "drop_enum"})
+_NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
+
+
+class Dependant(NamedTuple):
+    """An operation that follows from another one because of what hangs on what that changes."""
+
+    operation: Operation
+    via: str
+    sure: bool = True
+
+
+def dependants(run: Run, operation: Operation, seen: set[object]) -> Iterator[Dependant]:
+    """What follows from an operation by way of what hangs on what it changes; `seen`: see `set_off`."""
+    if run.is_temporary(operation):
+        return
+    if operation.kind in _INHERITED | _WHOLE and run.catalog.parents:
+        yield from _inherited(run, operation, seen)
+    find = _CASCADING.get(operation.action or "" if operation.kind == "other_ddl" else operation.kind)
+    if find is not None and operation.cascade:
+        yield from find(run, operation)
+
+
+def _inherited(run: Run, operation: Operation, seen: set[object]) -> Iterator[Dependant]:
+    """The same in the children and partitions of a table; tables made of a type go with that."""
+    whole = operation.kind in _WHOLE
+    name = (operation.name if operation.kind == "drop_enum" else operation.table) or ""
+    if operation.only:
+        return
+    for child in list(run.catalog.children(run.catalog.key(operation.schema, name))):
+        table = run.catalog.get(child)
+        reached = ("drop_table" if whole else operation.kind, operation.column, child)
+        if table is None or reached in seen:
+            continue
+        seen.add(reached)
+        via = f"{name}, from which {table.name} has it"
+        if whole and (operation.cascade or operation.kind == "drop_table"):
+            yield Dependant(_on(operation, table, kind="drop_table", name=None, action=None), via)
+        elif not whole and (operation.kind == "add_column" or operation.column is not None):
+            yield Dependant(_on(operation, table), via)
+
+
+def _of_column(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns that are worked out from one."""
+    table = run.catalog.table(operation.schema, operation.table or "")
+    for column in table.columns.values() if table is not None else ():
+        generated = column.generated in ("stored", "virtual") and column.name != operation.column
+        if generated and (column.expression is None or mentions(column.expression, operation.column or "")):
+            yield Dependant(_dropped(table, column.name), f"the column {operation.column}")
+
+
+def _of_type(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns of a type that goes, and the domains over it, which are types themselves."""
+    name = (operation.name if operation.kind == "drop_enum" else operation.table) or ""
+    gone = run.catalog.key(operation.schema, name)
+    yield from _of_types(run, lambda key: key == gone, f"the type {name}")
+
+
+def _of_types(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Dependant]:
+    catalog = run.catalog
+    for table in catalog.tables():
+        for column in table.columns.values():
+            if column.type is not None and goes(catalog.key_of_type(column.type)):
+                dropped = _dropped(table, column.name)
+                yield Dependant(altered(dropped, {"cascade": True, "if_exists": True}), via)
+    for domain in catalog.domains.values():
+        if domain.type is not None and goes(catalog.key_of_type(domain.type)):
+            yield Dependant(
+                Operation(
+                    kind="drop_enum",
+                    action="drop domain",
+                    name=domain.name,
+                    schema=domain.schema,
+                    cascade=True,
+                ),
+                via,
+            )
+
+
+def _of_sequence(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The defaults that ask a sequence."""
+    key = run.catalog.key(operation.schema, operation.name or "")
+    yield from _numbered(run, lambda sequence: sequence == key, f"the sequence {operation.name}")
+
+
+def _numbered(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Dependant]:
+    for table in run.catalog.tables():
+        for column in table.columns.values():
+            sequence = _sequence(run, table, column)
+            if sequence is not None and goes(sequence):
+                yield Dependant(_without_default(table, column), via)
+
+
+def _sequence(run: Run, table: Table, column: CatalogColumn) -> Key | None:
+    """The sequence that numbers a column."""
+    if column.generated == "serial":
+        return run.catalog.key(table.schema, f"{table.name}_{column.name}_seq")
+    asked = re.search(_NEXT, column.default or "")
+    return None if asked is None else run.catalog.key_of(asked[1].replace('"', ""))
+
+
+def _of_routine(run: Run, operation: Operation) -> Iterator[Dependant]:
+    name = operation.name or ""
+    via = f"the function {name}"
+    yield from _evaluating(run, lambda text: name in called(text, True), via)
+    yield from _running(run, name, via)
+
+
+def _evaluating(run: Run, asks: Callable[[str], bool], via: str) -> Iterator[Dependant]:
+    """The generated columns, defaults and constraints whose expressions ask what goes."""
+    for table in run.catalog.tables():
+        for column in table.columns.values():
+            generated = column.generated in ("stored", "virtual")
+            if generated and (column.expression is None or asks(column.expression)):
+                yield Dependant(_dropped(table, column.name), via, column.expression is not None)
+            elif column.default is not None and asks(column.default):
+                yield Dependant(_without_default(table, column), via)
+        for constraint in table.constraints:
+            if constraint.expression is not None and asks(constraint.expression):
+                dropped = Operation(
+                    kind="drop_constraint",
+                    table=table.name,
+                    schema=table.schema,
+                    name=constraint.name,
+                    constraints=(constraint,),
+                )
+                yield Dependant(dropped, via)
+
+
+def _running(run: Run, name: str, via: str) -> Iterator[Dependant]:
+    """The views and triggers that run a routine."""
+    for key, hooks in run.catalog.hooks.items():
+        for hook in hooks:
+            if not any(name in each.calls for each in hook.does):
+                continue
+            if hook.kind == "view":
+                yield Dependant(Operation(kind="drop_view", table=key[1], schema=key[0], cascade=True), via)
+            elif hook.kind == "trigger":
+                tables = (f"{key[0]}.{key[1]}",)
+                yield Dependant(
+                    Operation(
+                        kind="other_ddl", action="drop trigger", name=hook.name, schema=key[0], tables=tables
+                    ),
+                    via,
+                )
+            elif key == AMBIENT and hook.kind != "event trigger":
+                reason = f"what depends on the {hook.kind} {hook.name} goes with the function {name}"
+                yield Dependant(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)), via)
+
+
+def _of_schema(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """What hangs, outside of a schema, on what is in it; all in it goes with the schema itself."""
+    if run.catalog.dialect != "postgresql":
+        return
+    schema = run.catalog.key(operation.name, "")[0]
+    for found in _reaching_into(run, schema, f"the schema {schema}"):
+        if run.catalog.key(found.operation.schema, "")[0] != schema or found.operation.kind == "opaque":
+            yield found
+
+
+def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
+    catalog = run.catalog
+    routines = [
+        name
+        for name, found in catalog.routines.items()
+        if any(catalog.key(each.schema, "")[0] == schema for each in found)
+    ]
+
+    def goes(key: Key) -> bool:
+        """Of another schema than the default one, what no script makes is an extension's."""
+        made = any(key in part for part in (catalog.enums, catalog.domains, catalog.rows, catalog.views))
+        return key[0] == schema and (made or schema != catalog.default_schema)
+
+    def asks(text: str) -> bool:
+        return called_in_schema(text, schema) or any(name in called(text, True) for name in routines)
+
+    yield from _of_types(run, goes, via)
+    for child, parents in list(catalog.parents.items()):
+        table = catalog.get(child)
+        if table is not None and any(parent[0] == schema for parent in parents):
+            dropped = Operation(kind="drop_table", table=table.name, schema=table.schema, cascade=True)
+            yield Dependant(dropped, via)
+    yield from _numbered(run, lambda sequence: sequence[0] == schema, via)
+    yield from _evaluating(run, asks, via)
+    for name in routines:
+        yield from _running(run, name, via)
+
+
+#: What CASCADE takes along, by the kind of what says it, or by the words of a statement that has none.
+_CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
+    "drop_column": _of_column,
+    "drop_enum": _of_type,
+    "drop_table": _of_type,  # whose rows are a type, too
+    "drop_view": _of_type,
+    "drop_schema": _of_schema,
+    "drop sequence": _of_sequence,
+    **dict.fromkeys(("drop function", "drop procedure", "drop routine", "drop aggregate"), _of_routine),
+}
+
+
+def _on(operation: Operation, table: Table, **changes: object) -> Operation:
+    return altered(
+        operation,
+        {"table": table.name, "schema": table.schema, "search_path": (), "calls": (), "does": (), **changes},
+    )
+
+
+def _dropped(table: Table | None, column: str) -> Operation:
+    return Operation(
+        kind="drop_column",
+        table=None if table is None else table.name,
+        schema=None if table is None else table.schema,
+        column=column,
+    )
+
+
+def _without_default(table: Table, column: CatalogColumn) -> Operation:
+    return Operation(kind="set_default", table=table.name, schema=table.schema, column=column.name)
