@@ -12,6 +12,7 @@ _TRIGGER = (
     "CREATE FUNCTION s.tg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
     "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION s.tg();"
 )
+_ALIKE = "CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
 
 
 @pytest.mark.parametrize(
@@ -36,10 +37,13 @@ _TRIGGER = (
         (_FUNCTION + "ALTER TABLE t ADD CONSTRAINT c CHECK (s.f() > '')", ["drop_constraint t"]),
         (_FUNCTION + "CREATE VIEW v AS SELECT s.f() AS a", ["drop_view v"]),
         (_TRIGGER, ["other_ddl public.t"]),
+        (_TRIGGER + _ALIKE, ["other_ddl public.t perhaps"]),
         # What hangs on nothing in it, or goes with the schema itself.
         ("CREATE DOMAIN s.d AS text; ALTER TABLE s.inner ADD a s.d", []),
         ("CREATE DOMAIN d AS text; ALTER TABLE t ADD a d", []),
         ("ALTER TABLE t ADD a text DEFAULT 's.f()'", []),
+        (_FUNCTION + "ALTER TABLE t ADD a text DEFAULT public.f()", []),
+        (_FUNCTION.replace("f()", "now()") + "ALTER TABLE t ADD a timestamptz DEFAULT now()", []),
     ],
 )
 def test_a_schema_takes_what_hangs_on_what_is_in_it(made: str, found: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,39 +12,34 @@ if TYPE_CHECKING:
 
 def called(text: str, every: bool = False) -> tuple[str, ...]:
     """The functions in an expression that may change a schema; `every`: all."""
-    return _calls(text, every) if "(" in text else ()
+    if "(" not in text:
+        return ()
+    return tuple(name for _, name in _every(text)) if every else _calls(text)
 
 
-def called_in_schema(text: str, schema: str) -> bool:
-    """Whether an expression calls a function that it says is in a schema."""
-    return "(" in text and schema in _schemas(text)
+def called_in_schema(text: str, schema: str) -> tuple[str, ...]:
+    """The functions in an expression that it says are in a schema; "": those of which it says none."""
+    return tuple(name for said, name in _every(text) if said == schema) if "(" in text else ()
 
 
 @lru_cache(maxsize=4096)
-def _calls(text: str, every: bool) -> tuple[str, ...]:
+def _calls(text: str) -> tuple[str, ...]:
     from migration_lint.reading.sql.calls import called_in
     from migration_lint.reading.sql.tokens import tokenize
 
-    tokens = list(tokenize(text, "postgresql"))
-    if not every:
-        return called_in(tokens, "postgresql")
-    return tuple(
-        _name(token)
-        for token, following in zip(tokens, tokens[1:], strict=False)
-        if following.word == "(" and token.kind in ("word", "name")
-    )
+    return called_in(list(tokenize(text, "postgresql")), "postgresql")
 
 
 @lru_cache(maxsize=4096)
-def _schemas(text: str) -> tuple[str, ...]:
-    """The schemas that are said of the functions in an expression."""
+def _every(text: str) -> tuple[tuple[str, str], ...]:
+    """All functions that an expression calls: the schema that it says, or "", and the name."""
     from migration_lint.reading.sql.tokens import tokenize
 
     tokens = list(tokenize(text, "postgresql"))
     return tuple(
-        _name(schema)
-        for schema, dot, function, opening in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
-        if opening.word == "(" and dot.word == "." and function.kind in ("word", "name")
+        (_name(tokens[at - 2]) if at > 1 and tokens[at - 1].word == "." else "", _name(token))
+        for at, (token, following) in enumerate(pairwise(tokens))
+        if following.word == "(" and token.kind in ("word", "name")
     )
 
 

@@ -180,12 +180,14 @@ def _of_schema(run: Run, operation: Operation) -> Iterator[Dependant]:
 
 
 def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
+    from migration_lint.reading.sql.calls import is_passed_over
+
     catalog = run.catalog
-    routines = [
-        name
+    inside = {
+        name: all(catalog.key(each.schema, "")[0] == schema for each in found)
         for name, found in catalog.routines.items()
         if any(catalog.key(each.schema, "")[0] == schema for each in found)
-    ]
+    }
 
     def goes(key: Key) -> bool:
         """Of another schema than the default one, what no script makes is an extension's."""
@@ -193,7 +195,11 @@ def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
         return key[0] == schema and (made or schema != catalog.default_schema)
 
     def asks(text: str) -> bool:
-        return called_in_schema(text, schema) or any(name in called(text, True) for name in routines)
+        """Of functions without a schema: what the server ships, and what others have too, is not meant."""
+        return bool(called_in_schema(text, schema)) or any(
+            inside.get(name, False) and not is_passed_over(name, catalog.dialect)
+            for name in called_in_schema(text, "")
+        )
 
     yield from _of_types(run, goes, via)
     for child, parents in list(catalog.parents.items()):
@@ -203,8 +209,8 @@ def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
             yield Dependant(dropped, via)
     yield from _numbered(run, lambda sequence: sequence[0] == schema, via)
     yield from _evaluating(run, asks, via)
-    for name in routines:
-        yield from _running(run, name, via)
+    for name, only in inside.items():
+        yield from (each._replace(sure=each.sure and only) for each in _running(run, name, via))
 
 
 #: What CASCADE takes along, by the kind of what says it, or by the words of a statement that has none.

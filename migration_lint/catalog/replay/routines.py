@@ -113,7 +113,13 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
     known = routines.get(name, ())
     if verb == "create":
         signature = operation.values[0] if operation.values else ""
-        same = [each for each in known if each.signature == signature and not operation.conditional]
+        schema = _schema_of(run, operation.schema)
+        same = [
+            each
+            for each in known
+            if (each.signature, _schema_of(run, each.schema)) == (signature, schema)
+            and not operation.conditional
+        ]
         kept = tuple(each for each in known if each not in same)
         routines[name] = (*kept, Routine(operation.schema, signature, operation.does, operation.trigger))
     elif verb == "alter" and operation.new_name:
@@ -129,11 +135,15 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
 
 
+def _schema_of(run: Run, written: str | None) -> str:
+    return run.catalog.key(written, "")[0]
+
+
 def lose_routines(run: Run, schema: str) -> None:
     """A schema goes, and the routines in it."""
     routines = run.catalog.routines
     for name, known in list(routines.items()):
-        left = tuple(each for each in known if run.catalog.key(each.schema, "")[0] != schema)
+        left = tuple(each for each in known if _schema_of(run, each.schema) != schema)
         if left and left != known:
             routines[name] = left
         elif not left:
