@@ -1,4 +1,4 @@
-"""Whether the CHECK of a table lets a row pass, of which some values are known.
+"""Whether a condition holds for a row of which some values are known: a CHECK, or a WHERE.
 
 syntax      the text of an expression as a tree
 values      what an expression may be, as far as that is known
@@ -14,7 +14,7 @@ from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, p
 from migration_lint.catalog.condition.values import truth
 from migration_lint.named_tuple import NamedTuple
 
-__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "judge", "parsed"]
+__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "holds", "judge", "parsed"]
 
 #: `refuses`: it is FALSE in any case; `depends`: on what the INSERT writes; `unread`: nobody can say here.
 Verdict = Literal["refuses", "passes", "depends", "unread"]
@@ -25,6 +25,15 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     why: str = ""
+
+
+def holds(condition: str, row: Row) -> bool:
+    """Whether a condition is known to be TRUE for a row, as a WHERE asks."""
+    try:
+        tree = parsed(condition, row.dialect)
+    except NotRead:
+        return False
+    return truth(evaluate(tree, row), row.dialect).options == {True}
 
 
 def judge(condition: str, row: Row) -> Judged:

@@ -41,10 +41,17 @@ def judge_table(comparison: Comparison, table: Table, same: Table | None) -> Non
     if dropped:
         # It lives, so what dropped it hangs on a condition, or stands in the other arm of one.
         add_table(comparison, "table_dropped", table, None, dropped, conditional=True)
-    taken = [entry for entry in entries if entry.effect == "rows_taken" and not comparison.was_in_base(entry)]
-    if taken:
-        add_table(comparison, "table_emptied", table, same.full_name, taken)
+    _empty(comparison, table, same, entries)
     judge_columns(comparison, table, same)
+
+
+def _empty(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
+    for effect in ("rows_taken", "rows_perhaps_taken"):
+        taken = [entry for entry in entries if entry.effect == effect and not comparison.was_in_base(entry)]
+        if taken:
+            partial = effect == "rows_perhaps_taken"
+            add_table(comparison, "table_emptied", table, same.full_name, taken, partial=partial)
+            return
 
 
 def _lose_table(comparison: Comparison, table: Table, key: Key, dropped: list[Entry]) -> None:
