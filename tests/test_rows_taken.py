@@ -176,3 +176,32 @@ def test_a_released_revision_that_is_edited_took_them_before(runner: Runner) -> 
     found = runner.change(after, before)
     assert "history-edited-revision" in found.rules
     assert RULE not in found.rules
+
+
+def rebuilt(copy: str) -> Files:
+    statements = (
+        "CREATE TABLE events_2 (LIKE events INCLUDING ALL)",
+        copy,
+        "DROP TABLE events",
+        "ALTER TABLE events_2 RENAME TO events",
+    )
+    return revision("\n".join(f'op.execute("{each}")' for each in statements))
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("", ""),
+        ("WHERE true", ""),
+        ("e LEFT OUTER JOIN runs r ON r.id = e.run_id", ""),
+        ("e JOIN runs r ON r.id = e.run_id", RULE),
+        ("WHERE at > '2025-01-01'", RULE),
+        ("LIMIT 1000", RULE),
+        ("WHERE false", "contract-table-recreated"),
+        ("LIMIT 0", "contract-table-recreated"),
+    ],
+)
+def test_a_table_made_anew_has_the_rows_that_were_copied(runner: Runner, query: str, rule: str) -> None:
+    change = rebuilt(f"INSERT INTO events_2 SELECT * FROM events {query}")
+    rules = runner.change(change, project("postgresql")).rules
+    assert rules & {RULE, "contract-table-recreated"} == ({rule} if rule else set())

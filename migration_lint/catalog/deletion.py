@@ -22,7 +22,7 @@ _STARTING = frozenset(("", "(", ")"))
 _BETWEEN = frozenset(("FROM", "ONLY", "(", "LOW_PRIORITY", "QUICK", "IGNORE", "INTO"))
 _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
 _JOINING = frozenset(("USING", "JOIN"))
-_ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", ";"))
+_ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", "ON", ";"))
 
 
 class Deletion(NamedTuple):
@@ -65,7 +65,7 @@ def _merged(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
         "SOURCE",
     }
     if "SOURCE" not in deleting and "ON" in words:
-        condition = _condition(operation.sql or "", tokens[words.index("ON") + 1 :])
+        condition = condition_behind(operation.sql or "", tokens[words.index("ON") + 1 :])
         if not holds_for_every_row(condition, None, catalog):
             return
     if table is not None and deleting:
@@ -95,7 +95,7 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
             return "some"
         joined = joined or token.word in _JOINING
         if token.word == "WHERE":
-            condition = _condition(operation.sql or "", tokens[at + 1 :])
+            condition = condition_behind(operation.sql or "", tokens[at + 1 :])
     if len(operation.tables) == 1:  # joined with itself, each row has one that is like it in all columns
         joined = False
     table = None if joined else _target(operation, tokens, catalog)
@@ -105,7 +105,7 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
     return "joined" if joined else "all"
 
 
-def _condition(sql: str, tokens: Sequence[Token]) -> str:
+def condition_behind(sql: str, tokens: Sequence[Token]) -> str:
     """What stands behind a WHERE, up to where it ends."""
     depth, end = 0, 0
     for token in tokens:
@@ -116,8 +116,8 @@ def _condition(sql: str, tokens: Sequence[Token]) -> str:
     return sql[tokens[0].start : end] if end else ""
 
 
-def holds_for_every_row(condition: str, table: Table | None, catalog: Catalog) -> bool:
-    """Whether a condition is TRUE whatever a row of the table has in it."""
+def holds_for_every_row(condition: str, table: Table | None, catalog: Catalog) -> bool | None:
+    """Whether a condition is TRUE whatever a row of the table has in it; None: for some, or not known."""
     columns = {} if table is None else table.columns
     values = {  # what is NULL does not equal itself
         name: WRITTEN_NOT_NULL._replace(term=name) if column.nullable is False else WRITTEN

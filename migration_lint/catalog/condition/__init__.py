@@ -27,13 +27,14 @@ class Judged(NamedTuple):
     why: str = ""
 
 
-def holds(condition: str, row: Row) -> bool:
-    """Whether a condition is known to be TRUE for a row, as a WHERE asks."""
+def holds(condition: str, row: Row) -> bool | None:
+    """Whether a condition is TRUE for a row, as a WHERE asks; None: nobody can say here."""
     try:
         tree = parsed(condition, row.dialect)
     except NotRead:
-        return False
-    return truth(evaluate(tree, row), row.dialect).options == {True}
+        return None
+    options = truth(evaluate(tree, row), row.dialect).options
+    return None if True in options and len(options) > 1 else True in options
 
 
 def judge(condition: str, row: Row) -> Judged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.catalog.difference.columns import judge_columns
 from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_table
-from migration_lint.catalog.difference.rebuilt import is_copied
+from migration_lint.catalog.difference.rebuilt import copies, is_copied
 from migration_lint.catalog.difference.result import Note
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Key, Table
@@ -97,6 +97,11 @@ def _judge_replacement(comparison: Comparison, table: Table, other: Table, dropp
     if is_copied(comparison, table.identity, other.identity):
         steps = [*comparison.by_table.get(table.identity, ()), *comparison.by_table.get(other.identity, ())]
         comparison.notes.append(Note(kind="rebuilt", table=table.full_name, steps=steps_of(steps)))
+        written = copies(comparison, table.identity, other.identity)
+        if all(how_many != "all" for _, how_many in written):
+            entries = [entry for entry, _ in written if not comparison.was_in_base(entry)]
+            if entries:
+                add_table(comparison, "table_emptied", table, other.full_name, entries, partial=True)
     elif gone:
         made = [
             entry
