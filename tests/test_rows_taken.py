@@ -205,3 +205,37 @@ def test_a_table_made_anew_has_the_rows_that_were_copied(runner: Runner, query: 
     change = rebuilt(f"INSERT INTO events_2 SELECT * FROM events {query}")
     rules = runner.change(change, project("postgresql")).rules
     assert rules & {RULE, "contract-table-recreated"} == ({rule} if rule else set())
+
+
+ROUTINE = "CREATE FUNCTION purge() RETURNS int LANGUAGE sql AS $$ {} SELECT 1 $$"
+ON_DELETE = """\
+CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN NULL; END $$;
+CREATE TRIGGER purging AFTER DELETE ON runs FOR EACH STATEMENT EXECUTE FUNCTION purge()
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "statement"),
+    [
+        (ROUTINE, "SELECT purge()"),
+        (ROUTINE, "DO $$ BEGIN PERFORM purge(); END $$"),
+        (ROUTINE, "CREATE MATERIALIZED VIEW purged AS SELECT purge() AS done"),
+        (ON_DELETE, "DELETE FROM runs WHERE id = 1"),
+        ("CREATE RULE purging AS ON UPDATE TO runs DO ALSO {}", "UPDATE runs SET id = 1"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "goes"),
+    [
+        ("DELETE FROM events;", True),
+        ("DELETE FROM events WHERE id = 1 OR true;", True),
+        ("DELETE FROM events WHERE id = 1;", False),
+    ],
+)
+def test_what_base_has_runs_by_itself(
+    runner: Runner, made: str, statement: str, body: str, goes: bool
+) -> None:
+    before = project("postgresql")
+    made_here = f'op.execute("""{made.format(body)}""")'
+    before["migrations/versions/a1_deployment_events.py"] = script(f"{PARTS}\n{made_here}", "a1", None)
+    assert (RULE in runner.change(revision(f'op.execute("{statement}")'), before).rules) is goes
