@@ -239,3 +239,26 @@ def test_what_base_has_runs_by_itself(
     made_here = f'op.execute("""{made.format(body)}""")'
     before["migrations/versions/a1_deployment_events.py"] = script(f"{PARTS}\n{made_here}", "a1", None)
     assert (RULE in runner.change(revision(f'op.execute("{statement}")'), before).rules) is goes
+
+
+@pytest.mark.parametrize(
+    ("statement", "goes"),
+    [
+        ("sa.delete(events)", True),
+        ("sa.delete(events).where(sa.true())", True),
+        ('sa.delete(events).where(sa.text("1 = 1"))', True),
+        ('events.delete().where(sa.true(), sa.text("true"))', True),
+        ('sa.delete(events).where(sa.text("id = 1"))', False),
+        ("sa.delete(events).where(sa.true(), events.c.id == 1)", False),
+        ("sa.delete(events).where(sa.false())", False),
+        ('sa.select(sa.func.count()).select_from(sa.delete(events).returning(events.c.id).cte("d"))', True),
+        (
+            "sa.select(sa.func.count()).select_from("
+            'sa.delete(events).where(events.c.id == 1).returning(events.c.id).cte("d"))',
+            False,
+        ),
+    ],
+)
+def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statement: str, goes: bool) -> None:
+    taken = revision(f'events = sa.table("events", sa.column("id"))\nop.execute({statement})')
+    assert (RULE in runner.change(taken, project("postgresql")).rules) is goes
