@@ -13,9 +13,15 @@ RULE = "contract-rows-deleted"
 #: The table is partitioned, and refers to another.
 PARTS = """\
 op.execute("CREATE TABLE runs (id int PRIMARY KEY)")
-op.execute("CREATE TABLE events (id int, at date, run_id int REFERENCES runs) PARTITION BY RANGE (at)")
+op.execute("CREATE TABLE teams (id int PRIMARY KEY)")
+op.execute(
+    "CREATE TABLE events (id int, at date NOT NULL, run_id int REFERENCES runs,"
+    " team_id int REFERENCES teams ON DELETE CASCADE) PARTITION BY RANGE (at)"
+)
 op.execute("CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')")
 op.execute("CREATE TABLE batch AS SELECT 1 AS id")
+op.execute("CREATE VIEW seen AS SELECT id, at FROM events")
+op.execute("CREATE VIEW recent AS SELECT id, at FROM events WHERE at > '2025-01-01'")
 """
 
 
@@ -49,6 +55,13 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
         "ALTER TABLE events DETACH PARTITION events_1",
         "ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY",
         "DROP TABLE events_1",
+        "TRUNCATE events_1",
+        "DELETE FROM events_1",
+        "WITH gone AS (DELETE FROM events RETURNING *) SELECT count(*) FROM gone",
+        "WITH gone AS (DELETE FROM events RETURNING id) INSERT INTO batch SELECT id FROM gone",
+        "WITH some AS (SELECT 1) DELETE FROM events",
+        "DELETE FROM seen",
+        "DELETE FROM teams",
     ],
 )
 def test_whoever_relies_on_the_rows_is_asked(runner: Runner, statement: str) -> None:
@@ -56,8 +69,48 @@ def test_whoever_relies_on_the_rows_is_asked(runner: Runner, statement: str) -> 
 
 
 @pytest.mark.parametrize(
+    "condition",
+    [
+        "true is true",
+        "id = 7 OR true",
+        "at = at",
+        "events.at IS NOT NULL",
+        "NOT (at IS NULL AND id = 7) RETURNING id",
+        "at >= at AND (1 = 1)",
+    ],
+)
+def test_a_condition_that_holds_for_every_row_is_none(runner: Runner, condition: str) -> None:
+    taken = revision(f'op.execute("DELETE FROM events WHERE {condition}")')
+    assert RULE in runner.change(taken, project("postgresql")).rules
+
+
+@pytest.mark.parametrize(
+    "condition", ["id = id", "id IS NOT NULL", "at = '2025-01-01'", "run_id = at", "null"]
+)
+def test_a_condition_that_leaves_rows_out_says_which(runner: Runner, condition: str) -> None:
+    meant = revision(f'op.execute("DELETE FROM events WHERE {condition}")')
+    assert RULE not in runner.change(meant, project("postgresql")).rules
+
+
+@pytest.mark.parametrize(
+    ("statement", "severity"),
+    [
+        ("DELETE FROM events USING runs", "warning"),
+        ("DELETE FROM events a USING events b WHERE a.at = b.at", "error"),
+        ("MERGE INTO events USING runs ON true WHEN MATCHED THEN DELETE", "warning"),
+        ("MERGE INTO events e USING runs r ON r.id = e.id WHEN NOT MATCHED BY SOURCE THEN DELETE", "warning"),
+        ("DELETE FROM recent", "warning"),
+    ],
+)
+def test_what_another_table_decides_is_said_as_that(runner: Runner, statement: str, severity: str) -> None:
+    found = runner.change(revision(f'op.execute("{statement}")'), project("postgresql"))
+    assert [each.severity for each in found.findings if each.rule == RULE] == [severity]
+
+
+@pytest.mark.parametrize(
     ("dialect", "statement"),
     [
+        ("mysql", "DELETE FROM events WHERE 1"),
         ("mysql", "ALTER TABLE events DROP PARTITION p1"),
         ("mysql", "ALTER TABLE events TRUNCATE PARTITION ALL"),
         ("mysql", "ALTER TABLE events EXCHANGE PARTITION p1 WITH TABLE batch"),
@@ -77,6 +130,12 @@ def test_each_dialect_has_its_own_ways(runner: Runner, dialect: str, statement: 
     [
         "DELETE FROM events WHERE at < '2020-01-01'",
         "DELETE FROM events USING runs WHERE runs.id = run_id",
+        "DELETE FROM events USING runs WHERE runs.id = events.id",
+        "DELETE FROM events a USING events b WHERE a.at < b.at AND a.id = b.id",
+        "DELETE FROM teams WHERE id = 1",
+        "MERGE INTO events e USING runs r ON r.id = e.run_id WHEN MATCHED THEN DELETE",
+        "MERGE INTO events e USING runs r ON true WHEN MATCHED AND e.id = 1 THEN DELETE",
+        "DELETE FROM runs",
         "DELETE FROM batch",
         "TRUNCATE batch",
         "DROP TABLE batch",
@@ -117,3 +176,89 @@ def test_a_released_revision_that_is_edited_took_them_before(runner: Runner) -> 
     found = runner.change(after, before)
     assert "history-edited-revision" in found.rules
     assert RULE not in found.rules
+
+
+def rebuilt(copy: str) -> Files:
+    statements = (
+        "CREATE TABLE events_2 (LIKE events INCLUDING ALL)",
+        copy,
+        "DROP TABLE events",
+        "ALTER TABLE events_2 RENAME TO events",
+    )
+    return revision("\n".join(f'op.execute("{each}")' for each in statements))
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("", ""),
+        ("WHERE true", ""),
+        ("e LEFT OUTER JOIN runs r ON r.id = e.run_id", ""),
+        ("e JOIN runs r ON r.id = e.run_id", RULE),
+        ("WHERE at > '2025-01-01'", RULE),
+        ("LIMIT 1000", RULE),
+        ("WHERE false", "contract-table-recreated"),
+        ("LIMIT 0", "contract-table-recreated"),
+    ],
+)
+def test_a_table_made_anew_has_the_rows_that_were_copied(runner: Runner, query: str, rule: str) -> None:
+    change = rebuilt(f"INSERT INTO events_2 SELECT * FROM events {query}")
+    rules = runner.change(change, project("postgresql")).rules
+    assert rules & {RULE, "contract-table-recreated"} == ({rule} if rule else set())
+
+
+ROUTINE = "CREATE FUNCTION purge() RETURNS int LANGUAGE sql AS $$ {} SELECT 1 $$"
+ON_DELETE = """\
+CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN NULL; END $$;
+CREATE TRIGGER purging AFTER DELETE ON runs FOR EACH STATEMENT EXECUTE FUNCTION purge()
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "statement"),
+    [
+        (ROUTINE, "SELECT purge()"),
+        (ROUTINE, "DO $$ BEGIN PERFORM purge(); END $$"),
+        (ROUTINE, "CREATE MATERIALIZED VIEW purged AS SELECT purge() AS done"),
+        (ON_DELETE, "DELETE FROM runs WHERE id = 1"),
+        ("CREATE RULE purging AS ON UPDATE TO runs DO ALSO {}", "UPDATE runs SET id = 1"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "goes"),
+    [
+        ("DELETE FROM events;", True),
+        ("DELETE FROM events WHERE id = 1 OR true;", True),
+        ("DELETE FROM events WHERE id = 1;", False),
+    ],
+)
+def test_what_base_has_runs_by_itself(
+    runner: Runner, made: str, statement: str, body: str, goes: bool
+) -> None:
+    before = project("postgresql")
+    made_here = f'op.execute("""{made.format(body)}""")'
+    before["migrations/versions/a1_deployment_events.py"] = script(f"{PARTS}\n{made_here}", "a1", None)
+    assert (RULE in runner.change(revision(f'op.execute("{statement}")'), before).rules) is goes
+
+
+@pytest.mark.parametrize(
+    ("statement", "goes"),
+    [
+        ("sa.delete(events)", True),
+        ("sa.delete(events).where(sa.true())", True),
+        ('sa.delete(events).where(sa.text("1 = 1"))', True),
+        ('events.delete().where(sa.true(), sa.text("true"))', True),
+        ('sa.delete(events).where(sa.text("id = 1"))', False),
+        ("sa.delete(events).where(sa.true(), events.c.id == 1)", False),
+        ("sa.delete(events).where(sa.false())", False),
+        ('sa.select(sa.func.count()).select_from(sa.delete(events).returning(events.c.id).cte("d"))', True),
+        (
+            "sa.select(sa.func.count()).select_from("
+            'sa.delete(events).where(events.c.id == 1).returning(events.c.id).cte("d"))',
+            False,
+        ),
+    ],
+)
+def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statement: str, goes: bool) -> None:
+    taken = revision(f'events = sa.table("events", sa.column("id"))\nop.execute({statement})')
+    assert (RULE in runner.change(taken, project("postgresql")).rules) is goes

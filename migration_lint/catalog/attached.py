@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lint.catalog.expressions import canonical_expression, mentions
-from migration_lint.catalog.model import Catalog, Key
+from migration_lint.catalog.model import Catalog, Key, View
+
+_NARROWING = r"(?i)\b(?:where|limit|offset|fetch|group|having|distinct)\b"
 
 
 def partition_key(catalog: Catalog, key: Key) -> str:
@@ -41,6 +44,25 @@ def lost_partitions(before: Catalog, was: Key, after: Catalog, now: Key) -> list
         if before.identity_at(child) not in alive
         and canonical_expression(_bounds(before, child)) not in bounds - {None}
     ]
+
+
+def wholes(catalog: Catalog, key: Key) -> Iterator[Key]:
+    """The tables that a partition is a part of."""
+    for parent in catalog.parents.get(key, ()) if key in catalog.partitions else ():
+        yield parent
+        yield from wholes(catalog, parent)
+
+
+def updated_through(catalog: Catalog, key: Key) -> Key | None:
+    """What a DELETE from a view deletes from; None: more than one, or a trigger or rule sees to it."""
+    reads = catalog.views[key].reads
+    instead = any(each.kind in ("trigger", "rule") for each in catalog.hooks.get(key, ()))
+    return catalog.key_of(reads[0]) if len(reads) == 1 and not instead else None
+
+
+def gives_every_row(view: View) -> bool:
+    """Whether a view is known to give out each row of the table that it reads."""
+    return bool(re.search(r"(?i)\bselect\b", view.made)) and not re.search(_NARROWING, view.made)
 
 
 def _bounds(catalog: Catalog, child: Key) -> str | None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from migration_lint.operations import Dialect, Operation
-
-if TYPE_CHECKING:
-    from migration_lint.reading.sql.tokens import Token
+from migration_lint.catalog.model import Catalog
+from migration_lint.operations import Operation
 
 #: What ALTER TABLE does to a partition that takes rows out of the table. Those of a detached partition live
 #: on beside it, and those of one that is exchanged or switched are in the other table.
@@ -18,14 +14,7 @@ LEAVING = frozenset(
 ) | {"alter table switch", "alter table discard"}
 
 
-def takes_rows(operation: Operation, dialect: Dialect) -> bool:
-    """Whether rows of a table surely go: all of them, or those of a partition."""
-    if operation.kind == "other_ddl":
-        return operation.action in LEAVING
-    return operation.action in ("delete", "truncate") and is_every_row(operation, dialect)
-
-
-def is_every_row(operation: Operation, dialect: Dialect) -> bool:
+def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
     if operation.kind != "dml" or operation.sql is None:
         return operation.every_row
@@ -33,42 +22,22 @@ def is_every_row(operation: Operation, dialect: Dialect) -> bool:
         return True
     if operation.action not in ("update", "delete"):
         return False
+    from migration_lint.catalog.deletion import extent
     from migration_lint.reading.sql.tokens import tokenize
 
-    tokens, depth = list(tokenize(operation.sql, dialect)), 0
-    for at, token in enumerate(tokens):
-        depth += (token.word == "(") - (token.word == ")")
-        # DELETE … USING, UPDATE … FROM and LIMIT narrow it down as well: only what surely means all counts.
-        if depth == 0 and token.word in ("USING", "JOIN", "LIMIT", "TOP"):
-            return False
-        if depth == 0 and token.word == "WHERE":
-            return _is_always_so([*map(_spelled, tokens[at + 1 :])])
-    return True
+    tokens = list(tokenize(operation.sql, catalog.dialect))
+    return extent(operation, tokens[1:], catalog) == "all"
 
 
-def _spelled(token: Token) -> str:
-    """A token so that names and texts are like no word and no number."""
-    return token.word or (token.value if token.kind == "number" else f"'{token.value}'")
-
-
-def _is_always_so(words: list[str]) -> bool:
-    """Whether a condition holds for every row: TRUE, 1 = 1, NOT FALSE."""
-    left = [word for word in words if word not in ("(", ")", ";")]
-    end = next((at for at, word in enumerate(left) if word == "RETURNING"), len(left))
-    left = left[:end]
-    equal = len(left) == 3 and left[1] in ("=", "IS") and left[0] == left[2] and not left[0][:1].isalpha()
-    return left in (["TRUE"], ["1"], ["NOT", "FALSE"], ["TRUE", "=", "TRUE"]) or equal
-
-
-def emptied(operation: Operation, dialect: Dialect) -> tuple[str, ...]:
+def emptied(operation: Operation, catalog: Catalog) -> tuple[str, ...]:
     """The columns that an UPDATE of every row sets to NULL."""
-    if operation.kind != "dml" or operation.action != "update" or not is_every_row(operation, dialect):
+    if operation.kind != "dml" or operation.action != "update" or not is_every_row(operation, catalog):
         return ()
     if operation.sql is None:
         return tuple(column.name for column in operation.columns)
     from migration_lint.reading.sql.tokens import tokenize
 
-    tokens = [each for each in tokenize(operation.sql, dialect) if each.word != ";"]
+    tokens = [each for each in tokenize(operation.sql, catalog.dialect) if each.word != ";"]
     words = [each.word for each in tokens]
     ends = [at for at, word in enumerate(words) if word in (",", "WHERE", "RETURNING")] + [len(words)]
     return tuple(

@@ -38,6 +38,7 @@ Effect = Literal[
     "schema_dropped",
     "schema_renamed",
     "rows_taken",  # all of them, or those of a partition
+    "rows_perhaps_taken",  # as many as another table, or the condition of a view, says
     "written",  # rows were written: `others` are the tables that the statement names
     "opaque",
 ]

@@ -55,4 +55,5 @@ class Outcome(NamedTuple):
     path: str = ""  # the script that a finding names when there is no operation
     kept: bool = False  # the old name still answers: a view under it, or the old column beside the new
     conditional: bool = False
+    partial: bool = False  # rows go, and whether all of them cannot be told
     reason: str = ""  # why it is not known what becomes of it; "": it is known

@@ -276,7 +276,7 @@ class Revision:
         ]
 
     def _rewritten(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        if operation.action != "update" or not is_every_row(operation, self.change.settings.dialect):
+        if operation.action != "update" or not is_every_row(operation, now):
             return ()
         named = [now.key_of(each) for each in operation.tables[:1]]
         there = [
@@ -288,7 +288,7 @@ class Revision:
         return tuple(background.label(each) for each in there if not background.scale.is_small((each,)))
 
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        found = emptied(operation, self.change.settings.dialect)
+        found = emptied(operation, now)
         known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
         before = [each for each in self._before(operation) if each.kind in WRITING]
         moved = any(each.sql is None for each in before)
@@ -335,7 +335,7 @@ class Revision:
         return _DESCRIBED[operation.kind](self, facts, Met(operation, now, later, made_by))
 
     def _rows(self, facts: OperationFacts, met: Met) -> OperationFacts:
-        every_row = is_every_row(met.operation, self.change.settings.dialect)
+        every_row = is_every_row(met.operation, met.now)
         return facts._replace(
             every_row=every_row,
             emptied=self._emptied(met.operation, met.now),

@@ -141,6 +141,7 @@ def outcome_occurrence(
     outcome_facts = OutcomeFacts(
         kept=outcome.kept,
         conditional=outcome.conditional,
+        partial=outcome.partial,
         by_operation=outcome.operation is not None,
         reason=outcome.reason or ((outcome.operation.reason or "") if outcome.operation else ""),
     )

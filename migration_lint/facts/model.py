@@ -214,6 +214,8 @@ class OutcomeFacts(NamedTuple):
     """The old name still answers: a view under it, or the old column beside the new one."""
     conditional: bool = False
     """It happens only under a condition that could not be worked out."""
+    partial: bool = False
+    """Rows go in bulk, and whether all of them do could not be worked out."""
     by_operation: bool = True
     """An operation in a revision of this change does it; otherwise an old script was edited or removed."""
     reason: str = ""

@@ -1,4 +1,4 @@
-"""Whether the CHECK of a table lets a row pass, of which some values are known.
+"""Whether a condition holds for a row of which some values are known: a CHECK, or a WHERE.
 
 syntax      the text of an expression as a tree
 values      what an expression may be, as far as that is known
@@ -14,7 +14,7 @@ from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, p
 from migration_lint.catalog.condition.values import truth
 from migration_lint.named_tuple import NamedTuple
 
-__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "judge", "parsed"]
+__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "holds", "judge", "parsed"]
 
 #: `refuses`: it is FALSE in any case; `depends`: on what the INSERT writes; `unread`: nobody can say here.
 Verdict = Literal["refuses", "passes", "depends", "unread"]
@@ -25,6 +25,16 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     why: str = ""
+
+
+def holds(condition: str, row: Row) -> bool | None:
+    """Whether a condition is TRUE for a row, as a WHERE asks; None: nobody can say here."""
+    try:
+        tree = parsed(condition, row.dialect)
+    except NotRead:
+        return None
+    options = truth(evaluate(tree, row), row.dialect).options
+    return None if True in options and len(options) > 1 else True in options
 
 
 def judge(condition: str, row: Row) -> Judged:

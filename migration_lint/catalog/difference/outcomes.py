@@ -21,6 +21,7 @@ def add_table(
     after: Sequence[Entry] = (),
     kept: bool = False,
     conditional: bool = False,
+    partial: bool = False,
     reason: str = "",
 ) -> None:
     revision, operation, path = blame(comparison, decisive, table, None, new_table)
@@ -35,6 +36,7 @@ def add_table(
             path=path,
             kept=kept,
             conditional=conditional or _hangs(decisive),
+            partial=partial,
             reason=reason,
         )
     )

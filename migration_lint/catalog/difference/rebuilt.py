@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import CatalogColumn, Table
 
+if TYPE_CHECKING:
+    from migration_lint.catalog.copied_rows import Copied
+
 
 def is_copied(comparison: Comparison, old: str, new: str) -> bool:
-    """Whether one statement wrote rows and names both tables: INSERT INTO new SELECT … FROM old."""
-    return any(old in entry.others and new in entry.others for entry in comparison.written)
+    """Whether a statement wrote rows and names both tables: INSERT INTO new SELECT … FROM old."""
+    return any(how_many != "none" for _, how_many in copies(comparison, old, new))
+
+
+def copies(comparison: Comparison, old: str, new: str) -> list[tuple[Entry, Copied]]:
+    """The statements that wrote rows and name both tables, and how many of the old one's they copied."""
+    written = [entry for entry in comparison.written if old in entry.others and new in entry.others]
+    if not written:
+        return []
+    from migration_lint.catalog.copied_rows import copied
+
+    return [(entry, copied(entry.operation, comparison.head)) for entry in written]
 
 
 def is_filled(comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn) -> bool:

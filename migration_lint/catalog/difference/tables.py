@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.catalog.difference.columns import judge_columns
 from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_table
-from migration_lint.catalog.difference.rebuilt import is_copied
+from migration_lint.catalog.difference.rebuilt import copies, is_copied
 from migration_lint.catalog.difference.result import Note
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Key, Table
@@ -41,10 +41,17 @@ def judge_table(comparison: Comparison, table: Table, same: Table | None) -> Non
     if dropped:
         # It lives, so what dropped it hangs on a condition, or stands in the other arm of one.
         add_table(comparison, "table_dropped", table, None, dropped, conditional=True)
-    taken = [entry for entry in entries if entry.effect == "rows_taken" and not comparison.was_in_base(entry)]
-    if taken:
-        add_table(comparison, "table_emptied", table, same.full_name, taken)
+    _empty(comparison, table, same, entries)
     judge_columns(comparison, table, same)
+
+
+def _empty(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
+    for effect in ("rows_taken", "rows_perhaps_taken"):
+        taken = [entry for entry in entries if entry.effect == effect and not comparison.was_in_base(entry)]
+        if taken:
+            partial = effect == "rows_perhaps_taken"
+            add_table(comparison, "table_emptied", table, same.full_name, taken, partial=partial)
+            return
 
 
 def _lose_table(comparison: Comparison, table: Table, key: Key, dropped: list[Entry]) -> None:
@@ -90,6 +97,11 @@ def _judge_replacement(comparison: Comparison, table: Table, other: Table, dropp
     if is_copied(comparison, table.identity, other.identity):
         steps = [*comparison.by_table.get(table.identity, ()), *comparison.by_table.get(other.identity, ())]
         comparison.notes.append(Note(kind="rebuilt", table=table.full_name, steps=steps_of(steps)))
+        written = copies(comparison, table.identity, other.identity)
+        if all(how_many != "all" for _, how_many in written):
+            entries = [entry for entry, _ in written if not comparison.was_in_base(entry)]
+            if entries:
+                add_table(comparison, "table_emptied", table, other.full_name, entries, partial=True)
     elif gone:
         made = [
             entry

@@ -89,7 +89,7 @@ class _Following:
                     "conditional": conditional,
                     "branch": operation.branch or cause.branch or (f"via:{via}" if conditional else None),
                     "reason": reason,
-                    "sql": cause.sql,
+                    "sql": cause.sql if operation.sql is None else operation.sql,
                     "calls": (),
                     "does": (),
                     "via": via,
@@ -183,6 +183,8 @@ class _Following:
                 self.add(each, via, sure)
             elif each.action == "set":
                 self.run.path_lost = True
+            elif each.kind == "dml" and each.sql is not None:  # it takes rows
+                self.add(each, via, sure)
             if each.kind == "opaque" and each.calls and not is_answered(self.run, each):
                 self.add(each, via, sure)
             self.runs(each, depth + 1)

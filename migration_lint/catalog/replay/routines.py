@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.emptying import takes_rows
+from migration_lint.catalog.emptying import LEAVING
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
@@ -55,7 +55,7 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
-    if takes_rows(operation, run.catalog.dialect):
+    if action in LEAVING:
         take_rows(run, operation)
     if action == "create domain":
         create_domain(run, operation)

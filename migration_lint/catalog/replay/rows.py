@@ -3,58 +3,97 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
-from migration_lint.catalog.emptying import takes_rows
+from migration_lint.catalog.attached import gives_every_row, updated_through, wholes
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Key, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.reach import may_touch
-from migration_lint.catalog.replay.constraints import referring
+from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation, altered
 
 # A text, which `re` compiles when it is first needed.
 _CASCADES = r"\bcascade\b"
+_DELETES = r"\b(?:delete|truncate)\b"
 _WRITES = r"\b(?:insert|update|merge|replace|into|copy)\b"
+
+#: The tables whose rows go with those of one, as an operation takes them.
+_Reach = Callable[[Run, Operation, Key], Iterator[Key]]
 
 
 def take_rows(run: Run, operation: Operation) -> None:
-    """Note the tables whose rows go: those that are named, and those that TRUNCATE … CASCADE reaches."""
-    alters = operation.kind == "other_ddl"
-    left = [
-        run.catalog.key_of(written)
-        for written in operation.tables[: 1 if alters else None]
-        if not run.is_temporary(altered(operation, {"table": written}))
-    ]
-    cascades = operation.action == "truncate" and re.search(_CASCADES, operation.sql or "", re.I)
-    done: set[Key] = set()
+    """Note that rows go from the table that an ALTER TABLE names: those of a partition, or all."""
+    for written in operation.tables[:1]:
+        _take(run, operation, written, None)
+
+
+def delete_rows(run: Run, operation: Operation) -> None:
+    """Note the tables whose rows a data statement deletes: those that it means, and those that they reach."""
+    if operation.sql is not None and not re.search(_DELETES, operation.sql, re.I):
+        return
+    from migration_lint.catalog.deletion import deletions
+
+    reach = _truncated_with if operation.action == "truncate" else _deleted_with
+    for deletion in deletions(operation, run.catalog):
+        _take(run, operation, deletion.table, reach, certain=deletion.certain)
+
+
+def _take(
+    run: Run, operation: Operation, written: str, reach: _Reach | None, *, certain: bool = True
+) -> None:
+    """Note that rows go from a table, and from those of which `reach` says that theirs go with it."""
+    if run.is_temporary(altered(operation, {"table": written})):
+        return
+    catalog = run.catalog
+    left, done = [catalog.key_of(written)], set[Key]()
     while left:
         key = left.pop(0)
-        table = run.catalog.get(key)
-        if key in done or key in run.catalog.views:
+        if key in done:
             continue
         done.add(key)
-        if table is None:
-            table = run.imply(Operation(kind="dml", table=key[1], schema=key[0]), key)
-        run.note(operation, "rows_taken", table)
-        if not alters:
-            left += run.catalog.children(key)
-        if cascades:
-            left += [run.catalog.key(*each.full_name) for each in referring(run, key)]
+        if key in catalog.views:
+            base = updated_through(catalog, key)
+            certain = certain and gives_every_row(catalog.views[key])
+            left += [] if base is None else [base]
+            continue
+        table = catalog.get(key) or run.imply(Operation(kind="dml", table=key[1], schema=key[0]), key)
+        run.note(operation, "rows_taken" if certain else "rows_perhaps_taken", table)
+        if reach is not None:
+            leave_parents(run, operation, key, certain=certain)
+            left += reach(run, operation, key)
 
 
-def leave_parents(run: Run, operation: Operation, key: Key) -> None:
-    """Note that the rows of a partition that is dropped go from the tables that it is a part of."""
-    for parent in run.catalog.parents.get(key, ()) if key in run.catalog.partitions else ():
+def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
+    """The tables of which TRUNCATE takes the rows with those of one."""
+    yield from run.catalog.children(key)
+    if re.search(_CASCADES, operation.sql or "", re.I):
+        yield from (run.catalog.key(*each.full_name) for each in referring(run, key))
+
+
+def _deleted_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
+    """The tables of which DELETE takes the rows with those of one, or of the table that it is a part of."""
+    catalog = run.catalog
+    yield from catalog.children(key)
+    if catalog.dialect == "sqlite":  # there only a connection that sets PRAGMA foreign_keys
+        return
+    for one in (key, *wholes(catalog, key)):
+        for other in referring(run, one):
+            if any(each.on_delete == "CASCADE" and refers(run, each, one) for each in other.constraints):
+                yield catalog.key(*other.full_name)
+
+
+def leave_parents(run: Run, operation: Operation, key: Key, *, certain: bool = True) -> None:
+    """Note that the rows of a partition go from the tables that it is a part of."""
+    for parent in wholes(run.catalog, key):
         table = run.catalog.get(parent)
         if table is not None:
-            run.note(operation, "rows_taken", table)
-            leave_parents(run, operation, parent)
+            run.note(operation, "rows_taken" if certain else "rows_perhaps_taken", table)
 
 
 def dml(run: Run, operation: Operation) -> None:
-    if takes_rows(operation, run.catalog.dialect):
-        take_rows(run, operation)
+    delete_rows(run, operation)
     if operation.sql is not None and not re.search(_WRITES, operation.sql, re.I):
         return
     named = []

@@ -77,7 +77,11 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
             return (_unknown("it comes out of a query"),)
         if dialect == "postgresql" and run.sql_session.now.quoting.turned is not False:
             return (_unknown("`standard_conforming_strings` may be off, and it may hold a backslash"),)
+        deleted = (
+            Operation(kind="dml", action="delete", tables=(each,), every_row=True) for each in value.deleted
+        )
         return (
+            *deleted,
             Operation(
                 kind="dml",
                 tables=value.tables,

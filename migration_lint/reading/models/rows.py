@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import of_query
@@ -41,6 +43,7 @@ def over(of: Data, more: Data, *, narrowed: bool = False) -> Data:
         of.columns,
         texts,
         (*of.emptied, *more.emptied),
+        (*of.deleted, *more.deleted),
     )
 
 
@@ -65,7 +68,18 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     made = over(of, more)
     if name in CORE:
         return as_statement(name, made.tables, every_row=False, texts=made.texts)
-    return made if name in _NOT_NARROWING else over(made, Data(), narrowed=True)
+    if name == "cte" and of.action == "delete" and of.every_row:
+        made.deleted = (*made.deleted, *of.tables[:1])
+    holds = name in ("where", "filter") and not (a.kwargs or a.more) and all(map(_is_true, a.args))
+    return made if holds or name in _NOT_NARROWING else over(made, Data(), narrowed=True)
+
+
+def _is_true(value: Value) -> bool:
+    """Whether a condition is written as TRUE, or as a number that equals itself."""
+    text = value.text if isinstance(value, SqlText) else value
+    if not isinstance(text, str):
+        return text is True
+    return re.fullmatch(r"(?i)\s*(?:true|(\d+)\s*=\s*\1|1)\s*", text) is not None
 
 
 @table.method(ColumnModel, ServerDefault)

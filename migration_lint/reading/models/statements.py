@@ -40,6 +40,7 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
     tables: list[str] = []
     columns: list[str] = []
     texts: list[str] = []
+    deleted: list[str] = []
     for value in values:
         value = run.resolve(value)
         if isinstance(value, Class):
@@ -57,6 +58,7 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
         elif isinstance(value, Data):
             tables += value.tables
             texts += value.texts
+            deleted += value.deleted
         elif isinstance(value, SqlText):
             for text in alternatives(value.text):
                 if isinstance(text, str) and _RUNS.intersection(text):
@@ -73,7 +75,9 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
             tables += inner.tables
             texts += inner.texts
     once = tuple(dict.fromkeys(texts))[:_MOST]
-    return Data(tuple(dict.fromkeys(tables)), statement=True, columns=tuple(columns), texts=once)
+    return Data(
+        tuple(dict.fromkeys(tables)), True, columns=tuple(columns), texts=once, deleted=tuple(deleted)
+    )
 
 
 #: Methods of Core whose texts become a part of the statement as they are.

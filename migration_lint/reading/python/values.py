@@ -539,7 +539,7 @@ class Data(Structural):
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("action", "columns", "emptied", "every_row", "statement", "tables", "texts")
+    __slots__ = ("action", "columns", "deleted", "emptied", "every_row", "statement", "tables", "texts")
 
     def __init__(
         self,
@@ -550,8 +550,10 @@ class Data(Structural):
         columns: tuple[str, ...] = (),
         texts: tuple[str, ...] = (),
         emptied: tuple[str, ...] = (),
+        deleted: tuple[str, ...] = (),
     ) -> None:
         self.tables = tables
+        self.deleted = deleted  # those of which a part of it, a CTE, deletes every row
         self.texts = texts  # short ones that stand in it as values
         self.emptied = emptied  # the columns that an update sets to NULL
         self.statement = statement  # executing it is a data statement

@@ -141,17 +141,27 @@ def done_by(reading: TextReading, routine: SqlRoutine) -> tuple[Operation, ...]:
 
 
 def consequential(operations: list[Operation]) -> tuple[Operation, ...]:
-    """Of what stands in a body, that which a later call can be judged by."""
+    """Of what stands in a body, that which a later call can be judged by.
+
+    Of a data statement, its text is that only where it takes rows: the rest says all by the tables it names.
+    """
     return tuple(
-        replace(each, sql=None, every_row=False) if each.sql is not None else each
+        each if each.sql is None or _takes_rows(each) else replace(each, sql=None, every_row=False)
         for each in operations
         if each.kind not in STATEMENTS or matters(each)
     )
 
 
+def _takes_rows(operation: Operation) -> bool:
+    sql = (operation.sql or "").lower()
+    return operation.kind == "dml" and bool(operation.tables) and ("delete" in sql or "truncate" in sql)
+
+
 def matters(operation: Operation) -> bool:
     """Whether a data statement may set something else off: it calls, or it writes to a table."""
     if operation.calls or operation.does or (operation.action == "set" and operation.search_path):
+        return True
+    if operation.action in ("select", "with") and _takes_rows(operation):  # WITH … AS (DELETE …)
         return True
     return operation.kind == "dml" and bool(operation.tables) and operation.action in _DATA_WRITTEN
 
