@@ -233,7 +233,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a trigger, or the function that one runs, does to the row that fires it."""
+    """What a trigger, or the function that one runs, does to the row of an INSERT that fires it."""
 
     fires: tuple[str, ...] = ()  # before, after, instead; insert, update, …: of a trigger
     fills: tuple[str, ...] = ()  # the columns that it sets; `*`: any

@@ -60,6 +60,22 @@ def altering(text: str) -> list[str]:
 FILLS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.b := 1;RETURN NEW;END$$"
 FILLING = "!CREATE TRIGGER filling BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION fills()"
 
+#: One that any statement fires; and bodies that refuse a row of some statements.
+FILLING_ALWAYS = FILLING.replace("INSERT", "INSERT OR UPDATE OR DELETE")
+_RAISE = "RAISE EXCEPTION 'closed';"
+GUARDS = {
+    "a row is deleted": f"BEGIN IF TG_OP = 'DELETE' THEN {_RAISE}END IF;RETURN NEW;END",
+    "a row gets another key": "BEGIN IF TG_OP = 'UPDATE' AND NEW.a <> OLD.a "
+    f"THEN {_RAISE}END IF;RETURN NEW;END",
+    "one of two comes": f"BEGIN IF (TG_OP IN ('UPDATE', 'DELETE')) THEN {_RAISE}END IF;RETURN NEW;END",
+    "no row comes": f"BEGIN IF TG_OP = 'INSERT' THEN RETURN NEW;ELSE {_RAISE}END IF;END",
+    "no row came before": f"BEGIN IF NOT TG_OP <> 'INSERT' THEN RETURN NEW;END IF;{_RAISE}END",
+    "it is no case": f"BEGIN CASE TG_OP WHEN 'INSERT' THEN RETURN NEW;ELSE {_RAISE}END CASE;END",
+    "an INSERT is one of two": f"BEGIN IF TG_OP = 'DELETE' OR NEW.a > 0 THEN {_RAISE}END IF;RETURN NEW;END",
+    "an INSERT is what is left": f"BEGIN IF TG_OP = 'DELETE' THEN RETURN OLD;ELSE {_RAISE}END IF;END",
+    "an INSERT comes to a loop": f"BEGIN FOR i IN 1..0 LOOP RETURN NEW;END LOOP;{_RAISE}END",
+}
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -358,6 +374,20 @@ CASES = {
         "a int, b int",
         "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING.replace('INSERT', 'UPDATE')}",
+    ),
+    **{
+        f"a trigger that raises where {told}": Case(
+            "a int, b int",
+            f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $${body}$$; {FILLING_ALWAYS}",
+            may=told.startswith("an INSERT"),
+        )
+        for told, body in GUARDS.items()
+    },
+    "a trigger that fills a column of an UPDATE": Case(
+        "a int",
+        "ADD COLUMN b int NOT NULL; !CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN IF TG_OP = 'UPDATE' THEN NEW.b := 1;END IF;RETURN NEW;END$$; "
+        f"{FILLING_ALWAYS}",
     ),
     "the function of a trigger fills no more": Case(
         "a int, b int NOT NULL",

@@ -1,4 +1,4 @@
-"""What a trigger does to the row that fires it: the columns that it fills, and whether it may refuse it."""
+"""What a trigger does to the row of an INSERT that fires it: what it fills, and whether it may refuse it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from migration_lint.operations import Trigger
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.on_insert import run_by_insert
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 _TIMES = words("BEFORE AFTER INSTEAD")
@@ -24,7 +25,7 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     """When a trigger fires, by CREATE TRIGGER; and what its body does, where that stands there."""
     end = next((place for place, token in enumerate(tokens) if token.word == "ON"), len(tokens))
     said = tuple(token.word.lower() for token in tokens[:end] if token.word in _TIMES | _EVENTS)
-    body = tokens[end:]
+    body = run_by_insert(tokens[end:])
     if any(token.word == "EXECUTE" for token in body):
         return Trigger(said)
     return Trigger(said, tuple(_filled(body)), _refuses(body))
@@ -32,7 +33,7 @@ def fired(tokens: Sequence[Token]) -> Trigger:
 
 def body_of(text: str) -> Trigger:
     """What the body of a trigger's function in PL/pgSQL does to the row."""
-    tokens = list(tokenize(text, "postgresql"))
+    tokens = run_by_insert(list(tokenize(text, "postgresql")))
     return Trigger((), tuple(dict.fromkeys(_filled(tokens))), _refuses(tokens))
 
 
