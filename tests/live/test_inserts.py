@@ -76,6 +76,24 @@ GUARDS = {
     "an INSERT comes to a loop": f"BEGIN FOR i IN 1..0 LOOP RETURN NEW;END LOOP;{_RAISE}END",
 }
 
+#: One that writes into another table, whose columns it lists, or not; and one that calls another function.
+LOG = "!CREATE TABLE log (x int, y text)"
+_LOGS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {};RETURN NEW;END$$"
+LOGS = _LOGS.format("INSERT INTO log VALUES (NEW.a, NEW.c)")
+LOGS_X = _LOGS.format("INSERT INTO log (x) VALUES (NEW.a)")
+LOGGING = FILLING.replace("BEFORE", "AFTER")
+HELP = "!CREATE FUNCTION help(int) RETURNS int LANGUAGE plpgsql AS $$BEGIN {};END$$"
+HELP_RAISING = HELP.format("RAISE EXCEPTION 'closed'")
+HELPED = f"{HELP.format('RETURN $1')}; {FILLS.replace(':= 1', ':= help(1)')}; {FILLING}"
+REPLACED = HELP.replace("CREATE", "CREATE OR REPLACE")
+HELPED_DEFAULT = f"{HELP.format('RETURN $1')}; ADD COLUMN e int NOT NULL DEFAULT help(1)"
+
+
+def body(text: str) -> str:
+    """The function of the trigger."""
+    return f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {text}END$$"
+
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -393,6 +411,92 @@ CASES = {
         "a int, b int NOT NULL",
         FILLS.replace("CREATE", "CREATE OR REPLACE").replace("NEW.b := 1;", ""),
         before=f"{FILLS}; {FILLING}",
+    ),
+    "a trigger that is not enabled": Case(
+        "a int, b int NOT NULL", "DISABLE TRIGGER filling", before=f"{FILLS}; {FILLING}"
+    ),
+    "a trigger that is enabled again": Case(
+        "a int, b int NOT NULL",
+        "DISABLE TRIGGER USER; ENABLE TRIGGER filling",
+        before=f"{FILLS}; {FILLING}",
+    ),
+    # What triggers, defaults and checks name and call
+    **{
+        f"what a trigger writes into {told}": Case(PLAIN, change, before=f"{LOG}; {LOGS}; {LOGGING}", may=may)
+        for told, change, may in (
+            ("is dropped", "!DROP TABLE log", True),
+            ("has another name", "!ALTER TABLE log RENAME TO log2", True),
+            ("has another name, and the trigger knows", "!ALTER TABLE log RENAME TO log2; "
+             + LOGS.replace("CREATE", "CREATE OR REPLACE").replace("log V", "log2 V"), False),
+            ("loses a column", "!ALTER TABLE log DROP COLUMN y", True),
+            ("has a column of another type", "!ALTER TABLE log ALTER x TYPE date USING NULL", True),
+            ("gets a required column", "!ALTER TABLE log ADD COLUMN z int NOT NULL", True),
+            ("gets a column", "!ALTER TABLE log ADD COLUMN z int", False),
+            ("gets an index", "!CREATE INDEX i ON log (x)", False),
+            ("is made anew", f"!DROP TABLE log; {LOG}", False),
+        )
+    },
+    **{
+        f"a table into one of whose columns a trigger writes {told}": Case(
+            PLAIN, change, before=f"{LOG}; {LOGS_X}; {LOGGING}", may=may
+        )
+        for told, change, may in (
+            ("loses it", "!ALTER TABLE log DROP COLUMN x", True),
+            ("loses another one", "!ALTER TABLE log DROP COLUMN y", False),
+            ("has another one of another type", "!ALTER TABLE log ALTER y TYPE date USING NULL", False),
+        )
+    },
+    "a function that a trigger calls is dropped": Case(
+        "a int, b int", "!DROP FUNCTION help(int)", before=HELPED, may=True
+    ),
+    "a function that a trigger calls raises": Case(
+        "a int, b int", REPLACED.format("RAISE EXCEPTION 'closed'"), before=HELPED, may=True
+    ),
+    "a function that a trigger calls gives NULL": Case(
+        "a int, b int NOT NULL", REPLACED.format("RETURN NULL"), before=HELPED, may=True
+    ),
+    "a function of that name for something else": Case(
+        "a int, b int", HELP.format("RETURN 1").replace("(int)", "(text)"), before=HELPED
+    ),
+    **{
+        f"a new trigger that {told}": Case(
+            PLAIN + ", k int NOT NULL DEFAULT 1", f"{first}{body(text)}; {FILLING}", before=LOG, may=may
+        )
+        for told, first, text, may in (
+            ("sets NULL where that is refused", "", "NEW.k := NULL;RETURN NEW;", True),
+            ("sets NULL", "", "NEW.b := NULL;RETURN NEW;", False),
+            ("calls what raises", f"{HELP_RAISING}; ", "PERFORM help(1);RETURN NEW;", True),
+            ("calls what passes", HELP.format("RETURN 1") + "; ", "PERFORM help(1);RETURN NEW;", False),
+            ("writes into a table that is not there", "", "INSERT INTO other VALUES (1);RETURN NEW;", True),
+            ("writes into a table", "", "INSERT INTO log VALUES (1);RETURN NEW;", False),
+            ("fills a column that is not there", "", "INSERT INTO log (z) VALUES (1);RETURN NEW;", True),
+            ("fills columns", "", "INSERT INTO log (y, x) VALUES ('1', 1);RETURN NEW;", False),
+            ("sets a column that is not there", "", "NEW.z := 1;RETURN NEW;", True),
+            ("leaves the row out", "", "RETURN NULL;", True),
+            (
+                "leaves the row of a DELETE out",
+                "",
+                "IF TG_OP = 'DELETE' THEN RETURN NULL;END IF;RETURN NEW;",
+                False,
+            ),
+        )
+    },
+    "a new trigger after the row that returns NULL": Case(PLAIN, f"{body('RETURN NULL;')}; {LOGGING}"),
+    "a default calls another function": Case(
+        "a int", REPLACED.format("RETURN NULL"), before=HELPED_DEFAULT, may=True
+    ),
+    "a default calls another function, and is not needed": Case(
+        "a int, b int", REPLACED.format("RETURN NULL"), fills="a b",
+        before=f"{HELP.format('RETURN $1')}; ALTER b SET DEFAULT help(1)",
+    ),
+    "a check calls another function": Case(
+        "a int, b int", REPLACED.format("RETURN 0"),
+        before=f"{HELP.format('RETURN $1')}; ADD CHECK (help(a) > 0)", may=True,
+    ),
+    "what the function of a default reads is dropped": Case(
+        "a int", "!DROP TABLE log",
+        before=f"{LOG}; {HELP.format('RETURN (SELECT count(*) FROM log)')}; ADD COLUMN e int DEFAULT help(1)",
+        may=True,
     ),
     # Partitions and children
     "a partition with a check of its own": Case(
