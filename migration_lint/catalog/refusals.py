@@ -88,7 +88,12 @@ def refusal_for(reason: Reason) -> Refusal:
 
 
 def _by_triggers(table: Table, catalog: Catalog) -> Iterator[str]:
-    for fired in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
+    """What the triggers of a table do to a row, and those that a partition has beside them."""
+    key = catalog.key(table.schema, table.name)
+    all_fired = [*fired_by_insert(catalog, key)]
+    for part in partitions(catalog, key) if catalog.partitions else ():
+        all_fired += [each for each in fired_by_insert(catalog, part) if each not in all_fired]
+    for fired in all_fired:
         if fired.raises:
             yield f"what the trigger {fired.hook.name} runs may raise, or is not read"
         if fired.skips:

@@ -505,6 +505,21 @@ CASES = {
     "a partition with a column that is NOT NULL": Case(
         "a int, b int", "!ALTER TABLE p ALTER b SET NOT NULL", before=PARTS, parts="a", may=True
     ),
+    "a partition with a trigger of its own that raises": Case(
+        "a int, b int",
+        f"{body('RAISE EXCEPTION $x$closed$x$;')}; {FILLING.replace('ON t', 'ON p')}",
+        before=PARTS, parts="a", may=True,
+    ),
+    "a partition with a trigger of its own": Case(
+        "a int, b int",
+        f"{FILLS}; {FILLING.replace('ON t', 'ON p')}",
+        before=PARTS, parts="a",
+    ),
+    "a partitioned table with a trigger that raises": Case(
+        "a int, b int",
+        f"{body('RAISE EXCEPTION $x$closed$x$;')}; {FILLING}",
+        before=PARTS, parts="a", may=True,
+    ),
     "the only partition is detached": Case(
         "a int, b int", "DETACH PARTITION p", before=PARTS, parts="a", may=True
     ),
