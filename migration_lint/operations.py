@@ -233,11 +233,24 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a trigger, or the function that one runs, does to the row that fires it."""
+    """What a trigger, or the function that one runs, does to the row of an INSERT that fires it."""
 
-    fires: tuple[str, ...] = ()  # before, after, instead; insert, update, …: of a trigger
+    fires: tuple[str, ...] = ()  # before, after, instead; insert, update, …; row: of a trigger
     fills: tuple[str, ...] = ()  # the columns that it sets; `*`: any
     raises: bool = False  # it may refuse the row
+    nulls: tuple[str, ...] = ()  # the columns that it sets to NULL, in some case
+    skips: bool = False  # it may return NULL, for which the row of a BEFORE trigger is left out
+
+
+@dataclass(frozen=True)
+class Body:
+    """What the body of a routine or a trigger names."""
+
+    names: tuple[str, ...] = ()  # whatever may be a table, a column of one, or a function
+    writes: tuple[str, ...] = ()  # the tables that it writes into, and `table.column` where those are listed
+    fields: tuple[str, ...] = ()  # the columns of NEW
+    in_order: bool = False  # one is filled without a list of columns
+    raises: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,6 +333,7 @@ class Operation:
     does: tuple[Operation, ...] = ()  # what makes a routine, trigger, rule or view: what each run of that
     #   does beyond reading data; recreate_table: the indexes that it makes; without places
     trigger: Trigger | None = None  # what makes a trigger, or a function that may be one's
+    body: Body | None = None  # what makes a trigger or a routine: what that names; None: not read
     via: str | None = None  # what ran it, where a replay found it: the function, trigger or rule of an
     #   earlier revision, or the table or type on which the one that it concerns depends
     tables: tuple[str, ...] = ()  # opaque: what it may touch ("schema.table", HOLE for unknown parts,
@@ -355,12 +369,13 @@ def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
 _PARTS: dict[type[Any], list[tuple[str, Any]]] = {
     of: [(each.name, each.default) for each in fields(of)]
-    for of in (Column, Constraint, Index, Output, Trigger)
+    for of in (Column, Constraint, Index, Output, Trigger, Body)
 }
-_SINGLE: dict[str, type[Column] | type[Index] | type[Trigger]] = {
+_SINGLE: dict[str, type[Column] | type[Index] | type[Trigger] | type[Body]] = {
     "index": Index,
     "stated": Column,
     "trigger": Trigger,
+    "body": Body,
 }
 _NESTED: dict[str, type[Column] | type[Constraint] | type[Output]] = {
     "columns": Column,
@@ -402,7 +417,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Operation):
         return to_json(value)
-    if isinstance(value, (Column, Constraint, Index, Output, Trigger)):
+    if isinstance(value, (Column, Constraint, Index, Output, Trigger, Body)):
         return {
             name: _plain(getattr(value, name))
             for name, default in _PARTS[type(value)]

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
@@ -23,13 +23,13 @@ from migration_lint.catalog.parts import KeySet, Mapped, Write
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, is_shipped, listed_values
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
+from migration_lint.operations import Body, Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
 
 if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 8
+FORMAT = 9
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -119,6 +119,7 @@ class Routine(NamedTuple):
     signature: str  # the types of its parameters as written; "": none, or not known
     does: tuple[Operation, ...]  # what each call does beyond reading data
     trigger: Trigger | None = None  # what it does to the row of a trigger that runs it
+    body: Body | None = None  # what it names; None: not read
 
 
 class Hook(NamedTuple):
@@ -128,6 +129,8 @@ class Hook(NamedTuple):
     name: str
     does: tuple[Operation, ...]
     trigger: Trigger | None = None
+    body: Body | None = None  # what a trigger names that runs no function
+    enabled: bool = True
 
 
 class Enum(NamedTuple):
@@ -433,11 +436,17 @@ class Catalog:
                 for key, domain in self.domains.items()
             ],
             "routines": [
-                [name, *[[*each[:2], [*map(to_json, each.does)], _told(each.trigger)] for each in found]]
+                [name, *[[*each[:2], [*map(to_json, each.does)], *map(_told, each[3:])] for each in found]]
                 for name, found in self.routines.items()
             ],
             "hooks": [
-                [*key, *[[*hook[:2], [*map(to_json, hook.does)], _told(hook.trigger)] for hook in found]]
+                [
+                    *key,
+                    *[
+                        [*hook[:2], [*map(to_json, hook.does)], *map(_told, hook[3:5]), hook.enabled]
+                        for hook in found
+                    ],
+                ]
                 for key, found in self.hooks.items()
             ],
             "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
@@ -490,8 +499,14 @@ class Catalog:
         made.routines = Mapped(
             {
                 name: tuple(
-                    Routine(schema, signature, tuple(map(from_json, does)), _trigger(told))
-                    for schema, signature, does, told in found
+                    Routine(
+                        schema,
+                        signature,
+                        tuple(map(from_json, does)),
+                        _told_of(Trigger, told),
+                        _told_of(Body, body),
+                    )
+                    for schema, signature, does, told, body in found
                 )
                 for name, *found in data["routines"]
             }
@@ -499,8 +514,15 @@ class Catalog:
         made.hooks = Mapped(
             {
                 (schema, name): tuple(
-                    Hook(kind, called, tuple(map(from_json, does)), _trigger(told))
-                    for kind, called, does, told in found
+                    Hook(
+                        kind,
+                        called,
+                        tuple(map(from_json, does)),
+                        _told_of(Trigger, told),
+                        _told_of(Body, body),
+                        enabled,
+                    )
+                    for kind, called, does, told, body, enabled in found
                 )
                 for schema, name, *found in data["hooks"]
             }
@@ -583,12 +605,18 @@ def _table_from(row: list[Any]) -> Table:
     )
 
 
-def _told(trigger: Trigger | None) -> list[Any] | None:
-    return None if trigger is None else [list(trigger.fires), list(trigger.fills), trigger.raises]
+_Told = TypeVar("_Told", Trigger, Body)
 
 
-def _trigger(told: list[Any] | None) -> Trigger | None:
-    return None if told is None else Trigger(tuple(told[0]), tuple(told[1]), told[2])
+def _told(told: Trigger | Body | None) -> list[Any] | None:
+    return None if told is None else [*astuple(told)]
+
+
+def _told_of(made_of: type[_Told], told: list[Any] | None) -> _Told | None:
+    if told is None:
+        return None
+    values: list[Any] = [tuple(each) if isinstance(each, list) else each for each in told]
+    return made_of(*values)
 
 
 def _plain(item: Constraint | Index, names: list[str]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migration_lint.catalog.attached import partitions
+from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value
 from migration_lint.catalog.expressions import mentions
@@ -28,6 +29,7 @@ class Refusal(NamedTuple):
     writing: Writing = "other"
     values: tuple[str | None, ...] = ()  # those that it writes and that are refused; None: NULL
     certain: bool = True  # False: it may; what decides it was not worked out
+    beside: frozenset[str] = frozenset()  # names and identities of what makes it so, beside the table
 
 
 def _by_partitions(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
@@ -65,10 +67,10 @@ class _Check(NamedTuple):
 
 def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
     """What of a table refuses the rows of an INSERT; `written` by folded names."""
-    for fired in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
-        if fired.raises:
-            because = f"what the trigger {fired.hook.name} runs may raise, or is not read"
-            yield Refusal(Constraint("unknown", fired.hook.name), because, certain=False)
+    for because in _by_triggers(table, catalog):
+        yield refusal_for(Reason(because, frozenset()))
+    for called in called_by_insert(table, written, catalog):
+        yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression
@@ -78,6 +80,27 @@ def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> 
             yield Refusal(constraint, because, certain=False)
         else:
             yield from _refused(table, each, condition, written, catalog)
+
+
+def refusal_for(reason: Reason) -> Refusal:
+    """That of something which nobody can tell without the server."""
+    return Refusal(Constraint("unknown", reason.because), reason.because, certain=False, beside=reason.beside)
+
+
+def _by_triggers(table: Table, catalog: Catalog) -> Iterator[str]:
+    """What the triggers of a table do to a row, and those that a partition has beside them."""
+    key = catalog.key(table.schema, table.name)
+    all_fired = [*fired_by_insert(catalog, key)]
+    for part in partitions(catalog, key) if catalog.partitions else ():
+        all_fired += [each for each in fired_by_insert(catalog, part) if each not in all_fired]
+    for fired in all_fired:
+        if fired.raises:
+            yield f"what the trigger {fired.hook.name} runs may raise, or is not read"
+        if fired.skips:
+            yield f"the trigger {fired.hook.name} may return NULL, and then the row is left out in silence"
+        for column in (table.columns[name] for name in sorted(fired.nulls & table.columns.keys())):
+            if column.nullable is False:
+                yield f"the trigger {fired.hook.name} sets {column.name} to NULL, which is NOT NULL"
 
 
 def _checks(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[_Check]:

@@ -19,6 +19,8 @@ class Fired(NamedTuple):
     fills: frozenset[str]  # folded names
     fills_any: bool  # which columns it fills is not known
     raises: bool  # it may refuse the row
+    nulls: frozenset[str]  # folded names of columns that it may set to NULL
+    skips: bool  # it may leave the row out
     functions: tuple[str, ...]  # that it runs, folded
 
 
@@ -26,7 +28,8 @@ def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
     """The triggers that fire for each row that is written into a table, or before."""
     for where in (key, *_partitioned(catalog, key)):
         for hook in catalog.hooks.get(where, ()):
-            if hook.kind == "trigger" and hook.trigger is not None and "insert" in hook.trigger.fires:
+            fires = hook.trigger.fires if hook.trigger is not None and hook.enabled else ()
+            if hook.kind == "trigger" and hook.trigger is not None and "insert" in fires:
                 yield _fired(catalog, hook, hook.trigger)
 
 
@@ -49,5 +52,7 @@ def _fired(catalog: Catalog, hook: Hook, trigger: Trigger) -> Fired:
         frozenset(map(catalog.fold, fills - {_ANY})) if sets else frozenset(),
         sets and (unread or of_server or _ANY in fills),
         unread or any(each is not None and each.raises for each in done),
+        frozenset(catalog.fold(name) for each in done if each is not None and sets for name in each.nulls),
+        sets and "row" in trigger.fires and any(each is not None and each.skips for each in done),
         names,
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.attached import lost_partitions, partitions
+from migration_lint.catalog.called import called_by_insert, taken_away
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
+from migration_lint.catalog.inserted import Written
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import Catalog, CatalogColumn, Table, is_implied
+from migration_lint.catalog.model import Catalog, CatalogColumn, Routine, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
-from migration_lint.catalog.refusals import Refusal, refusals
+from migration_lint.catalog.refusals import Refusal, refusal_for, refusals
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.catalog.updatable import written_through
 from migration_lint.check.database_change import DatabaseChange
@@ -30,7 +32,7 @@ from migration_lint.facts.build import Background, column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Constraint
+from migration_lint.operations import Constraint, Operation
 
 #: What may make an INSERT do something else about a column.
 _FILLING = frozenset(
@@ -113,7 +115,9 @@ def _refusals(
     for each in inserting(contracts.base, contracts.head, target.name, target.new_name):
         earlier = refusals(before, written(each.before, fold), schema.before)
         told = {_told_by(refusal, {}) for refusal in earlier}
-        for refusal in (*refusals(after, written(each.entry, fold), schema.after), *_lost(schema, target)):
+        said = written(each.entry, fold)
+        now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
+        for refusal in now:
             if _told_by(refusal, former) not in told:
                 found.setdefault(_told_by(refusal, {}), (refusal, []))[1].append(each)
     for refusal, refused in found.values():
@@ -140,6 +144,26 @@ def _lost(schema: Schema, target: _Target) -> Iterator[Refusal]:
     for name in lost_partitions(schema.before, was, schema.after, now):
         because = f"the partition {name} is gone, and there is none for all else"
         yield Refusal(Constraint("unknown", name), because, certain=False)
+
+
+def _taken(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iterator[Refusal]:
+    """What triggers, defaults and checks call or name that were there, where that is gone or is otherwise."""
+    routines = schema.before.routines
+    replaced = {
+        entry.old
+        for entry in schema.journal.entries
+        if entry.effect == "routine_changed" and _is_of(entry.operation, routines.get(entry.old or "", ()))
+    }
+    former = {each.by for each in called_by_insert(target.before, said, schema.before)}
+    for called in called_by_insert(target.after, said, schema.after, routines.keys()):
+        if called.by in former:
+            found = taken_away(called, schema.before, schema.after, {each for each in replaced if each})
+            yield from map(refusal_for, found)
+
+
+def _is_of(operation: Operation, routines: Sequence[Routine]) -> bool:
+    """Whether a statement is about one of these routines, rather than another one of their name."""
+    return not operation.values or operation.values[0] in [each.signature for each in routines]
 
 
 def _former_names(before: Table, after: Table) -> dict[str, str]:
@@ -206,6 +230,9 @@ def _step_of(schema: Schema, table: Table, identities: set[str], column: Catalog
 def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | None:
     """The last step that added a check, or touched what fills a column that it names."""
     check, blamed = refusal.constraint, schema.after.fold(refusal.column)
+    made_so = [entry for entry in schema.journal.entries if _is_about(entry, refusal.beside)]
+    if made_so:
+        return made_so[-1].step
     named = [
         column
         for name, column in table.columns.items()
@@ -223,6 +250,12 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
             )
         ),
     )
+
+
+def _is_about(entry: Entry, beside: frozenset[str]) -> bool:
+    if entry.effect == "routine_changed":
+        return entry.old in beside
+    return entry.table in beside or bool(entry.table and entry.name.name in beside)
 
 
 def _last(

@@ -60,6 +60,40 @@ def altering(text: str) -> list[str]:
 FILLS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.b := 1;RETURN NEW;END$$"
 FILLING = "!CREATE TRIGGER filling BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION fills()"
 
+#: One that any statement fires; and bodies that refuse a row of some statements.
+FILLING_ALWAYS = FILLING.replace("INSERT", "INSERT OR UPDATE OR DELETE")
+_RAISE = "RAISE EXCEPTION 'closed';"
+GUARDS = {
+    "a row is deleted": f"BEGIN IF TG_OP = 'DELETE' THEN {_RAISE}END IF;RETURN NEW;END",
+    "a row gets another key": "BEGIN IF TG_OP = 'UPDATE' AND NEW.a <> OLD.a "
+    f"THEN {_RAISE}END IF;RETURN NEW;END",
+    "one of two comes": f"BEGIN IF (TG_OP IN ('UPDATE', 'DELETE')) THEN {_RAISE}END IF;RETURN NEW;END",
+    "no row comes": f"BEGIN IF TG_OP = 'INSERT' THEN RETURN NEW;ELSE {_RAISE}END IF;END",
+    "no row came before": f"BEGIN IF NOT TG_OP <> 'INSERT' THEN RETURN NEW;END IF;{_RAISE}END",
+    "it is no case": f"BEGIN CASE TG_OP WHEN 'INSERT' THEN RETURN NEW;ELSE {_RAISE}END CASE;END",
+    "an INSERT is one of two": f"BEGIN IF TG_OP = 'DELETE' OR NEW.a > 0 THEN {_RAISE}END IF;RETURN NEW;END",
+    "an INSERT is what is left": f"BEGIN IF TG_OP = 'DELETE' THEN RETURN OLD;ELSE {_RAISE}END IF;END",
+    "an INSERT comes to a loop": f"BEGIN FOR i IN 1..0 LOOP RETURN NEW;END LOOP;{_RAISE}END",
+}
+
+#: One that writes into another table, whose columns it lists, or not; and one that calls another function.
+LOG = "!CREATE TABLE log (x int, y text)"
+_LOGS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {};RETURN NEW;END$$"
+LOGS = _LOGS.format("INSERT INTO log VALUES (NEW.a, NEW.c)")
+LOGS_X = _LOGS.format("INSERT INTO log (x) VALUES (NEW.a)")
+LOGGING = FILLING.replace("BEFORE", "AFTER")
+HELP = "!CREATE FUNCTION help(int) RETURNS int LANGUAGE plpgsql AS $$BEGIN {};END$$"
+HELP_RAISING = HELP.format("RAISE EXCEPTION 'closed'")
+HELPED = f"{HELP.format('RETURN $1')}; {FILLS.replace(':= 1', ':= help(1)')}; {FILLING}"
+REPLACED = HELP.replace("CREATE", "CREATE OR REPLACE")
+HELPED_DEFAULT = f"{HELP.format('RETURN $1')}; ADD COLUMN e int NOT NULL DEFAULT help(1)"
+
+
+def body(text: str) -> str:
+    """The function of the trigger."""
+    return f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {text}END$$"
+
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -359,10 +393,110 @@ CASES = {
         "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$BEGIN RAISE EXCEPTION 'closed';END$$; {FILLING.replace('INSERT', 'UPDATE')}",
     ),
+    **{
+        f"a trigger that raises where {told}": Case(
+            "a int, b int",
+            f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $${body}$$; {FILLING_ALWAYS}",
+            may=told.startswith("an INSERT"),
+        )
+        for told, body in GUARDS.items()
+    },
+    "a trigger that fills a column of an UPDATE": Case(
+        "a int",
+        "ADD COLUMN b int NOT NULL; !CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN IF TG_OP = 'UPDATE' THEN NEW.b := 1;END IF;RETURN NEW;END$$; "
+        f"{FILLING_ALWAYS}",
+    ),
     "the function of a trigger fills no more": Case(
         "a int, b int NOT NULL",
         FILLS.replace("CREATE", "CREATE OR REPLACE").replace("NEW.b := 1;", ""),
         before=f"{FILLS}; {FILLING}",
+    ),
+    "a trigger that is not enabled": Case(
+        "a int, b int NOT NULL", "DISABLE TRIGGER filling", before=f"{FILLS}; {FILLING}"
+    ),
+    "a trigger that is enabled again": Case(
+        "a int, b int NOT NULL",
+        "DISABLE TRIGGER USER; ENABLE TRIGGER filling",
+        before=f"{FILLS}; {FILLING}",
+    ),
+    # What triggers, defaults and checks name and call
+    **{
+        f"what a trigger writes into {told}": Case(PLAIN, change, before=f"{LOG}; {LOGS}; {LOGGING}", may=may)
+        for told, change, may in (
+            ("is dropped", "!DROP TABLE log", True),
+            ("has another name", "!ALTER TABLE log RENAME TO log2", True),
+            ("has another name, and the trigger knows", "!ALTER TABLE log RENAME TO log2; "
+             + LOGS.replace("CREATE", "CREATE OR REPLACE").replace("log V", "log2 V"), False),
+            ("loses a column", "!ALTER TABLE log DROP COLUMN y", True),
+            ("has a column of another type", "!ALTER TABLE log ALTER x TYPE date USING NULL", True),
+            ("gets a required column", "!ALTER TABLE log ADD COLUMN z int NOT NULL", True),
+            ("gets a column", "!ALTER TABLE log ADD COLUMN z int", False),
+            ("gets an index", "!CREATE INDEX i ON log (x)", False),
+            ("is made anew", f"!DROP TABLE log; {LOG}", False),
+        )
+    },
+    **{
+        f"a table into one of whose columns a trigger writes {told}": Case(
+            PLAIN, change, before=f"{LOG}; {LOGS_X}; {LOGGING}", may=may
+        )
+        for told, change, may in (
+            ("loses it", "!ALTER TABLE log DROP COLUMN x", True),
+            ("loses another one", "!ALTER TABLE log DROP COLUMN y", False),
+            ("has another one of another type", "!ALTER TABLE log ALTER y TYPE date USING NULL", False),
+        )
+    },
+    "a function that a trigger calls is dropped": Case(
+        "a int, b int", "!DROP FUNCTION help(int)", before=HELPED, may=True
+    ),
+    "a function that a trigger calls raises": Case(
+        "a int, b int", REPLACED.format("RAISE EXCEPTION 'closed'"), before=HELPED, may=True
+    ),
+    "a function that a trigger calls gives NULL": Case(
+        "a int, b int NOT NULL", REPLACED.format("RETURN NULL"), before=HELPED, may=True
+    ),
+    "a function of that name for something else": Case(
+        "a int, b int", HELP.format("RETURN 1").replace("(int)", "(text)"), before=HELPED
+    ),
+    **{
+        f"a new trigger that {told}": Case(
+            PLAIN + ", k int NOT NULL DEFAULT 1", f"{first}{body(text)}; {FILLING}", before=LOG, may=may
+        )
+        for told, first, text, may in (
+            ("sets NULL where that is refused", "", "NEW.k := NULL;RETURN NEW;", True),
+            ("sets NULL", "", "NEW.b := NULL;RETURN NEW;", False),
+            ("calls what raises", f"{HELP_RAISING}; ", "PERFORM help(1);RETURN NEW;", True),
+            ("calls what passes", HELP.format("RETURN 1") + "; ", "PERFORM help(1);RETURN NEW;", False),
+            ("writes into a table that is not there", "", "INSERT INTO other VALUES (1);RETURN NEW;", True),
+            ("writes into a table", "", "INSERT INTO log VALUES (1);RETURN NEW;", False),
+            ("fills a column that is not there", "", "INSERT INTO log (z) VALUES (1);RETURN NEW;", True),
+            ("fills columns", "", "INSERT INTO log (y, x) VALUES ('1', 1);RETURN NEW;", False),
+            ("sets a column that is not there", "", "NEW.z := 1;RETURN NEW;", True),
+            ("leaves the row out", "", "RETURN NULL;", True),
+            (
+                "leaves the row of a DELETE out",
+                "",
+                "IF TG_OP = 'DELETE' THEN RETURN NULL;END IF;RETURN NEW;",
+                False,
+            ),
+        )
+    },
+    "a new trigger after the row that returns NULL": Case(PLAIN, f"{body('RETURN NULL;')}; {LOGGING}"),
+    "a default calls another function": Case(
+        "a int", REPLACED.format("RETURN NULL"), before=HELPED_DEFAULT, may=True
+    ),
+    "a default calls another function, and is not needed": Case(
+        "a int, b int", REPLACED.format("RETURN NULL"), fills="a b",
+        before=f"{HELP.format('RETURN $1')}; ALTER b SET DEFAULT help(1)",
+    ),
+    "a check calls another function": Case(
+        "a int, b int", REPLACED.format("RETURN 0"),
+        before=f"{HELP.format('RETURN $1')}; ADD CHECK (help(a) > 0)", may=True,
+    ),
+    "what the function of a default reads is dropped": Case(
+        "a int", "!DROP TABLE log",
+        before=f"{LOG}; {HELP.format('RETURN (SELECT count(*) FROM log)')}; ADD COLUMN e int DEFAULT help(1)",
+        may=True,
     ),
     # Partitions and children
     "a partition with a check of its own": Case(
@@ -370,6 +504,21 @@ CASES = {
     ),
     "a partition with a column that is NOT NULL": Case(
         "a int, b int", "!ALTER TABLE p ALTER b SET NOT NULL", before=PARTS, parts="a", may=True
+    ),
+    "a partition with a trigger of its own that raises": Case(
+        "a int, b int",
+        f"{body('RAISE EXCEPTION $x$closed$x$;')}; {FILLING.replace('ON t', 'ON p')}",
+        before=PARTS, parts="a", may=True,
+    ),
+    "a partition with a trigger of its own": Case(
+        "a int, b int",
+        f"{FILLS}; {FILLING.replace('ON t', 'ON p')}",
+        before=PARTS, parts="a",
+    ),
+    "a partitioned table with a trigger that raises": Case(
+        "a int, b int",
+        f"{body('RAISE EXCEPTION $x$closed$x$;')}; {FILLING}",
+        before=PARTS, parts="a", may=True,
     ),
     "the only partition is detached": Case(
         "a int, b int", "DETACH PARTITION p", before=PARTS, parts="a", may=True

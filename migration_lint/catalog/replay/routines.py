@@ -20,7 +20,11 @@ _AMBIENT = frozenset(
     "event trigger|operator|operator class|operator family|cast|conversion|transform|language|type|domain"
     "|foreign data wrapper|access method|statistics|publication".split("|")
 )
+_ENABLED = r"(?i)\b(enable|disable)\s+(?:(replica)\s+|always\s+)?trigger\s+(\"[^\"]+\"|[\w$]+)"
 _BOUNDS = r"(?is)\b(default|for\s+values\b.*?)\s*;?\s*$"
+_ENABLING = frozenset(
+    f"alter table {each} trigger" for each in ("enable", "disable", "enable always", "enable replica")
+)
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
 _ENDING = frozenset(
     {"commit", "end", "rollback", "abort", "discard", "rollback to savepoint", "prepare transaction"}
@@ -65,6 +69,8 @@ def other(run: Run, operation: Operation) -> None:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":
         set_expression(run, operation)
+    elif action in _ENABLING:
+        _enable(run, operation)
     elif verb == "alter" and kind.startswith("table "):
         _parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
@@ -74,7 +80,7 @@ def other(run: Run, operation: Operation) -> None:
         and (operation.does or operation.trigger)
         and (kind in _AMBIENT or kind in _ATTACHED)
     ):
-        hook = Hook(kind, operation.name or "", operation.does, operation.trigger)
+        hook = Hook(kind, operation.name or "", operation.does, operation.trigger, operation.body)
         _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             before = run.catalog.hooks.get(key, ())
@@ -92,6 +98,21 @@ def other(run: Run, operation: Operation) -> None:
             run.catalog.hooks[key] = kept
             if not kept:
                 del run.catalog.hooks[key]
+
+
+def _enable(run: Run, operation: Operation) -> None:
+    """ENABLE and DISABLE TRIGGER: a name, or ALL, or USER."""
+    found = re.search(_ENABLED, operation.sql or "")
+    if found is None or operation.conditional:
+        return
+    enabled = found[1].lower() != "disable" and found[2] is None
+    name = found[3].strip('"') if found[3].startswith('"') else found[3].lower()
+    for key in _keys(run, operation):
+        run.catalog.hooks[key] = tuple(
+            hook._replace(enabled=enabled) if name in (hook.name, "all", "user") else hook
+            for hook in run.catalog.hooks.get(key, ())
+        )
+    _note_trigger(run, operation, "trigger")
 
 
 def _note_trigger(run: Run, operation: Operation, kind: str) -> None:
@@ -121,7 +142,8 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
             and not operation.conditional
         ]
         kept = tuple(each for each in known if each not in same)
-        routines[name] = (*kept, Routine(operation.schema, signature, operation.does, operation.trigger))
+        made = Routine(operation.schema, signature, operation.does, operation.trigger, operation.body)
+        routines[name] = (*kept, made)
     elif verb == "alter" and operation.new_name:
         new = run.catalog.fold(operation.new_name)
         routines[new] = (*routines.get(new, ()), *known)

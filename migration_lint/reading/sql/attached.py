@@ -14,6 +14,7 @@ from migration_lint.operations import Operation, altered
 from migration_lint.reading.sql import calls, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.named import named_in
 from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired
 from migration_lint.reading.sql.shipped import is_harmless
 from migration_lint.reading.sql.statements import SqlStatement
@@ -47,7 +48,8 @@ _EXPRESSIONS = frozenset({"TRIGGER", "POLICY", "DOMAIN", "STATISTICS", "PUBLICAT
 def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) -> Operation:
     """The operation that CREATE or ALTER makes, with what meeting the object does. Raises Unreadable."""
     if kind == "TRIGGER":
-        operation = altered(operation, {"trigger": fired(at.tokens)})
+        named = named_in(at.tokens) if _has_body(at.tokens) else None
+        operation = altered(operation, {"trigger": fired(at.tokens), "body": named})
     if reading.dialect != "postgresql":
         return operation
     if kind == "RULE":
@@ -60,6 +62,11 @@ def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) 
         return operation
     does = Operation(kind="dml", action="select", calls=tuple(dict.fromkeys(names)), sql=said or None)
     return altered(operation, {"does": (does,)})
+
+
+def _has_body(tokens: Sequence[Token]) -> bool:
+    """Whether CREATE TRIGGER says what the trigger does, rather than naming a function."""
+    return not any(token.word == "EXECUTE" for token in tokens)
 
 
 def _conditions_text(at: Cursor, kind: str) -> str:
@@ -148,7 +155,9 @@ def routine_made(reading: TextReading, at: Cursor, replacing: bool, operation: O
     if not reading.later:
         reading.session = reading.session.with_routine(routine, replacing)
     does = routines.done_by(reading, routine)
-    made = altered(operation, {"does": does, "values": (routine.signature,)})
+    made = altered(
+        operation, {"does": does, "values": (routine.signature,), "body": routines.body_of(routine)}
+    )
     if any(
         token.word == "RETURNS" and following.word == "TRIGGER" for token, following in pairwise(at.tokens)
     ):

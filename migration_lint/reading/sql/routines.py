@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import ANY_TABLE, HOLE, STATEMENTS, Operation
+from migration_lint.operations import ANY_TABLE, HOLE, STATEMENTS, Body, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.blocks import read_body, read_tokens
 from migration_lint.reading.sql.calls import called_in
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.reading.sql.named import named_in
 from migration_lint.reading.sql.schemas import read_path
 from migration_lint.reading.sql.state import Path, SqlRoutine
+from migration_lint.reading.sql.tokens import tokenize
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import TextReading
@@ -138,6 +140,13 @@ def done_by(reading: TextReading, routine: SqlRoutine) -> tuple[Operation, ...]:
         reason = "it changes how strings are read"
         found.append(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)))
     return consequential(found)
+
+
+def body_of(routine: SqlRoutine) -> Body | None:
+    """What the body of a routine names; None: it is in a language that is not read."""
+    if routine.language in ("plpgsql", "sql"):
+        return named_in(list(tokenize(routine.body, "postgresql")))
+    return named_in(routine.tokens) if routine.language == "statements" else None
 
 
 def consequential(operations: list[Operation]) -> tuple[Operation, ...]:

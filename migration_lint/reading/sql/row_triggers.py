@@ -1,11 +1,13 @@
-"""What a trigger does to the row that fires it: the columns that it fills, and whether it may refuse it."""
+"""What a trigger does to the row of an INSERT that fires it: what it fills, and whether it may refuse it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from migration_lint.operations import Trigger
 from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.on_insert import run_by_insert
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 _TIMES = words("BEFORE AFTER INSTEAD")
@@ -24,16 +26,19 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     """When a trigger fires, by CREATE TRIGGER; and what its body does, where that stands there."""
     end = next((place for place, token in enumerate(tokens) if token.word == "ON"), len(tokens))
     said = tuple(token.word.lower() for token in tokens[:end] if token.word in _TIMES | _EVENTS)
-    body = tokens[end:]
+    said += ("row",) * any(token.word == "ROW" for token in tokens[end:])
+    body = run_by_insert(tokens[end:])
     if any(token.word == "EXECUTE" for token in body):
         return Trigger(said)
-    return Trigger(said, tuple(_filled(body)), _refuses(body))
+    return Trigger(said, tuple(_filled(body)), refuses(body), tuple(_nulls(body)))
 
 
 def body_of(text: str) -> Trigger:
     """What the body of a trigger's function in PL/pgSQL does to the row."""
-    tokens = list(tokenize(text, "postgresql"))
-    return Trigger((), tuple(dict.fromkeys(_filled(tokens))), _refuses(tokens))
+    tokens = run_by_insert(list(tokenize(text, "postgresql")))
+    skips = any((token.word, following.word) == ("RETURN", "NULL") for token, following in pairwise(tokens))
+    filled = tuple(dict.fromkeys(_filled(tokens)))
+    return Trigger((), filled, refuses(tokens), tuple(dict.fromkeys(_nulls(tokens))), skips)
 
 
 #: Of a function that is not read.
@@ -54,7 +59,17 @@ def _filled(tokens: Sequence[Token]) -> Iterator[str]:
             yield ANY_COLUMN
 
 
-def _refuses(tokens: Sequence[Token]) -> bool:
+def _nulls(tokens: Sequence[Token]) -> Iterator[str]:
+    """The columns of NEW that are set to NULL, in whatever case."""
+    for place in range(len(tokens) - 4):
+        new, dot, _, assigns, value, *behind = (token.word for token in tokens[place : place + 6])
+        sets = assigns == ":=" or (assigns == "=" and place and tokens[place - 1].word in _BOUNDARIES)
+        if (new, dot, value) == ("NEW", ".", "NULL") and sets and behind in ([";"], []):
+            yield tokens[place + 2].value.lower()
+
+
+def refuses(tokens: Sequence[Token]) -> bool:
+    """Whether a body may raise, by a statement of its own."""
     return any(
         token.word in _REFUSING and following.word not in _MESSAGES
         for token, following in zip(tokens, [*tokens[1:], Token("mark", "", "", 0, 0)], strict=False)

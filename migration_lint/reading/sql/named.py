@@ -1,0 +1,86 @@
+"""What the body of a routine or a trigger names: tables, columns and functions that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migration_lint.operations import Body
+from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.on_insert import run_by_insert
+from migration_lint.reading.sql.row_triggers import refuses
+from migration_lint.reading.sql.tokens import Token
+
+#: In front of INTO, where that names what is written into.
+_WRITING = words("INSERT REPLACE MERGE IGNORE ABORT FAIL ROLLBACK")
+#: In front of UPDATE, where that begins a statement.
+_BOUNDARIES = words("; BEGIN THEN ELSE LOOP ROW (")
+#: Behind a table, where an INSERT fills its columns in order.
+_UNLISTED = words("VALUES SELECT DEFAULT TABLE WITH")
+_ROWS = words("NEW OLD")
+#: No name that anything could have.
+_RESERVED = words(
+    """
+    AND AS BEGIN CASE DECLARE ELSE END FALSE FOR FROM IF IN INTO IS LOOP NEW NOT NULL OLD ON OR RETURN SELECT
+    THEN TRUE VALUES WHEN WHERE
+    """
+)
+
+
+def named_in(tokens: Sequence[Token]) -> Body:
+    """What a body names that an INSERT comes to, as the database holds names."""
+    tokens = run_by_insert(tokens)
+    written = [*_written(tokens)]
+    listed = dict.fromkeys(each for table, columns in written for each in _dotted(table, columns or ()))
+    names = dict.fromkeys(
+        name_of(token)
+        for place, token in enumerate(tokens)
+        if token.kind in ("word", "name") and token.word not in _RESERVED and not _of_row(tokens, place)
+    )
+    fields = dict.fromkeys(
+        name_of(token) for place, token in enumerate(tokens) if _of_row(tokens, place, words("NEW"))
+    )
+    return Body(
+        tuple(names),
+        tuple(listed),
+        tuple(fields),
+        any(columns is None for _, columns in written),
+        refuses(tokens),
+    )
+
+
+def name_of(token: Token) -> str:
+    """A name as PostgreSQL holds it; others fold it themselves."""
+    return token.value.lower() if token.kind == "word" else token.value
+
+
+def _of_row(tokens: Sequence[Token], place: int, rows: frozenset[str] = _ROWS) -> bool:
+    """Whether a name is that of a column of the row that fires the trigger."""
+    return place > 1 and tokens[place - 1].word == "." and tokens[place - 2].word in rows
+
+
+def _dotted(table: str, columns: Sequence[str]) -> Iterator[str]:
+    yield table
+    yield from (f"{table}.{column}" for column in columns)
+
+
+def _written(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    """The tables that are written into, each with the columns listed; None: all of them, in order."""
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1].word if place else ";"
+        inserts = token.word == "INTO" and before in _WRITING
+        if not inserts and not (token.word == "UPDATE" and before in _BOUNDARIES):
+            continue
+        last = place + 1
+        while last + 2 < len(tokens) and tokens[last + 1].word == ".":
+            last += 2
+        if last < len(tokens) and tokens[last].kind in ("word", "name"):
+            yield name_of(tokens[last]), _listed(tokens, last + 1) if inserts else ()
+
+
+def _listed(tokens: Sequence[Token], place: int) -> tuple[str, ...] | None:
+    """The columns in the parenthesis behind the table of an INSERT."""
+    told = [token.word for token in tokens[place : place + 2]]
+    if told[:1] != ["("] or told[1:] == ["SELECT"]:
+        return None if told and told[0] in _UNLISTED else ()
+    end = next((at for at in range(place, len(tokens)) if tokens[at].word == ")"), place)
+    return tuple(name_of(token) for token in tokens[place + 1 : end] if token.kind in ("word", "name"))

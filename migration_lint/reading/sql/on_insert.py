@@ -1,0 +1,188 @@
+"""Of a trigger's body, what may run where an INSERT fires it: TG_OP, or Oracle's INSERTING, decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.tokens import Token
+
+#: In front of a statement; ROW: of a body that is one statement.
+_BOUNDARIES = words("; BEGIN THEN ELSE LOOP ROW")
+_NAMED_ENDS = words("IF CASE LOOP")
+#: What ends a loop of MySQL's whose beginning is not looked for.
+_OTHER_ENDS = words("WHILE REPEAT")
+_ROWS = words("NEW OLD NULL")
+#: Oracle's conditions that say what fired a trigger.
+_FIRED_BY = {"INSERTING": True, "UPDATING": False, "DELETING": False}
+
+
+class _NotUnderstood(Exception):
+    """The words of a body do not go together as expected."""
+
+
+@dataclass
+class _Block:
+    """An IF, a CASE, a loop or a block of statements, as far as it is read."""
+
+    kind: str
+    around: bool | None  # whether anything comes to it; None: that cannot be told
+    runs: bool | None = False  # the alternative at hand
+    earlier: bool | None = False  # whether one before it ran
+    by_operation: bool = False  # CASE TG_OP
+
+    def alternative(self, holds: bool | None) -> None:
+        """The next one, by its condition."""
+        self.earlier = _either(self.earlier, self.runs)
+        self.runs = _both(None if self.earlier is None else not self.earlier, holds)
+
+
+def run_by_insert(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a body without those to which no INSERT comes; all where it is not understood."""
+    try:
+        return _Walk(tokens).run()
+    except _NotUnderstood:
+        return list(tokens)
+
+
+class _Walk:
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tokens
+        self.words = [token.word for token in tokens]
+        self.blocks: list[_Block] = []
+        self.returned = False
+        self.kept: list[Token] = []
+
+    @property
+    def reached(self) -> bool | None:
+        if self.returned:
+            return False
+        return _both(self.blocks[-1].around, self.blocks[-1].runs) if self.blocks else True
+
+    def run(self) -> list[Token]:
+        place = 0
+        while place < len(self.tokens):
+            end = self._structure(place)
+            self.kept += self.tokens[place:end]
+            if end == place:
+                if self.reached is not False:
+                    self.kept.append(self.tokens[place])
+                end = place + 1
+            if self._returns(place) and self.reached:
+                self.kept.append(self.tokens[end])
+                self.returned = True
+            place = end
+        return self.kept
+
+    def _returns(self, place: int) -> bool:
+        return self.words[place] == "RETURN" and self._word(place + 1) in _ROWS
+
+    def _word(self, place: int) -> str:
+        return self.words[place] if 0 <= place < len(self.words) else ";"
+
+    def _structure(self, place: int) -> int:
+        """Reads what begins, divides or ends a block; where it ends: `place`, if it is none of these."""
+        word = self.words[place]
+        kind = self.blocks[-1].kind if self.blocks else ""
+        if word == "END":
+            return self._end(place)
+        if word in ("BEGIN", "LOOP"):
+            self.blocks.append(_Block(word, self.reached, True if word == "BEGIN" else None))
+        elif word == "CASE":
+            self.blocks.append(_Block(word, self.reached, by_operation=self._word(place + 1) == "TG_OP"))
+        elif word == "IF" and self._word(place - 1) in _BOUNDARIES:
+            self.blocks.append(_Block(word, self.reached))
+            return self._alternative(place)
+        elif (word, kind) in (("ELSIF", "IF"), ("ELSEIF", "IF"), ("WHEN", "CASE")):
+            return self._alternative(place)
+        elif word == "ELSE" and kind in ("IF", "CASE"):
+            self.blocks[-1].alternative(True)
+        else:
+            return place
+        return place + 1
+
+    def _alternative(self, place: int) -> int:
+        """A condition up to THEN."""
+        depth = 0
+        for end in range(place + 1, len(self.words)):
+            if self.words[end] == "THEN" and not depth:
+                condition = self.tokens[place + 1 : end]
+                block = self.blocks[-1]
+                block.alternative(_one_of(condition) if block.by_operation else _holds(condition))
+                return end + 1
+            depth += (self.words[end] == "CASE") - (self.words[end] == "END")
+        raise _NotUnderstood
+
+    def _end(self, place: int) -> int:
+        following = self._word(place + 1)
+        if following in _OTHER_ENDS:
+            return place + 2
+        named = following if following in _NAMED_ENDS else ""
+        if not self.blocks or self.blocks[-1].kind not in ((named,) if named else ("BEGIN", "CASE")):
+            raise _NotUnderstood
+        self.blocks.pop()
+        return place + (2 if named else 1)
+
+
+def _holds(condition: Sequence[Token]) -> bool | None:
+    """Whether a condition holds where an INSERT fires the trigger; None: other things decide it."""
+    if any(token.word == "CASE" for token in condition):
+        return None
+    alternatives = _divided(condition, "OR")
+    if len(alternatives) > 1:
+        return reduce(_either, map(_holds, alternatives))
+    parts = _divided(condition, "AND")
+    if len(parts) > 1:
+        return reduce(_both, map(_holds, parts))
+    if condition and condition[0].word == "NOT":
+        found = _holds(condition[1:])
+        return None if found is None else not found
+    if len(condition) > 2 and condition[0].word == "(" and condition[-1].word == ")":
+        return _holds(condition[1:-1])
+    return _compared(condition)
+
+
+def _compared(condition: Sequence[Token]) -> bool | None:
+    """`TG_OP = 'INSERT'` and its like."""
+    told = [token.word for token in condition]
+    if len(told) == 1:
+        return _FIRED_BY.get(told[0])
+    if told[:1] != ["TG_OP"]:
+        return None
+    if told[1:] in (["=", ""], ["<>", ""], ["!=", ""]) and condition[2].kind == "string":
+        return (condition[2].value == "INSERT") == (told[1] == "=")
+    negated = told[1] == "NOT"
+    listed = condition[2 + negated :]
+    if told[1 + negated] == "IN" and len(listed) > 2 and listed[0].word == "(":
+        found = _one_of(listed[1:-1])
+        return None if found is None else found != negated
+    return None
+
+
+def _one_of(listed: Sequence[Token]) -> bool | None:
+    """Whether INSERT is among texts with commas between them; None: they are something else."""
+    if any(token.kind != "string" and token.word != "," for token in listed):
+        return None
+    return any(token.value == "INSERT" for token in listed)
+
+
+def _divided(tokens: Sequence[Token], word: str) -> list[Sequence[Token]]:
+    """What stands between the words that are in no parenthesis."""
+    depth, start = 0, 0
+    parts: list[Sequence[Token]] = []
+    for place, token in enumerate(tokens):
+        depth += (token.word == "(") - (token.word == ")")
+        if token.word == word and not depth:
+            parts.append(tokens[start:place])
+            start = place + 1
+    return [*parts, tokens[start:]]
+
+
+def _both(first: bool | None, second: bool | None) -> bool | None:
+    return False if first is False or second is False else None if None in (first, second) else True
+
+
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    return True if first or second else None if None in (first, second) else False
