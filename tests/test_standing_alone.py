@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from .projects import CONSUMER, PRODUCER, PROJECT, Files, Runner, Verdict, acknowledging, revision
+from .projects import (
+    CONSUMER,
+    PRODUCER,
+    PROJECT,
+    Files,
+    Runner,
+    Verdict,
+    acknowledging,
+    report,
+    revision,
+    write,
+)
 
 HINT = "      hint: {type: text, nullable: false}\n"
 P, C = PROJECT[PRODUCER], PROJECT[CONSUMER]
@@ -123,6 +134,24 @@ def test_an_acknowledgement_is_consent_to_what_the_declaration_says(runner: Runn
     # It is no consent to anything else.
     other = {**both, CONSUMER: acknowledging(C.replace("kind: {type: text", "kind: {type: int4"), "b2")}
     assert {"schema-type-differs", "sides-type-differs"} <= runner.change({**drop, **other}).rules
+
+
+def test_what_is_declared_against_the_schema_with_consent_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run of `parity` makes errors of it, as it knows nothing of any change."""
+    wider = revision('op.alter_column("deployment_events", "exit_code", type_=sa.BigInteger())')
+    base = write(tmp_path / "before", PROJECT)
+    both = {PRODUCER: acknowledging(P, "b2"), CONSUMER: acknowledging(C, "b2")}
+    head = write(tmp_path / "after", {**PROJECT, **wider, **both})
+    said = report(capsys, "check", head, "--base", base, "--head", head)
+    differs = "declares deployment_events.exit_code as int4, and the migrations make it int8"
+    consented = "it is consented to here, and `parity` goes on making an error of it\n"
+    for path, name, line in ((PRODUCER, "worker.producer", 9), (CONSUMER, "api.consumer", 10)):
+        assert f"note: {path}:{line}: {name} {differs}: {consented}" in said
+        assert f"error[schema-type-differs]: {name} {differs}\n" in report(capsys, "parity", head)
+    followed = {path: text.replace("int4", "int8") for path, text in both.items()}
+    assert "consented" not in report(capsys, "check", write(head, followed), "--base", base, "--head", head)
 
 
 ENCODED = (

@@ -77,13 +77,19 @@ class Told(NamedTuple):
     findings: Sequence[Finding]
 
 
-def unsaid(
-    found: Iterable[Told], judged: Iterable[Told], head: ContractSet, require: Require
-) -> list[Finding]:
+class Apart(NamedTuple):
+    """What is said of disparities beside what the gate says."""
+
+    findings: list[Finding]
+    notes: list[str]  # what a contract consents to in this change, and goes on to declare otherwise
+
+
+def unsaid(found: Iterable[Told], judged: Iterable[Told], head: ContractSet, require: Require) -> Apart:
     """The findings about disparities that none of the gate's, at least as grave, says already.
 
     `found` are the disparities, `judged` all else that happened. A contract that acknowledges what happens
-    to an element, or that `require` lets pass with what it says, has consented to what it says of it.
+    to an element, or that `require` lets pass with what it says, has consented to what it says of it: of an
+    error there is a note then, as the command `parity` knows nothing of any consent.
     """
     said: dict[_Cause | _Line, int] = {}
     consented: set[_Cause] = set()
@@ -97,12 +103,18 @@ def unsaid(
         for cause in causes:
             said[cause] = min(rank, said.get(cause, rank))
         consented.update(_causes(occurrence, again, _consenting(occurrence, head, require)))
-    return [
-        finding
-        for occurrence, findings in found
-        for finding in findings
-        if SEVERITIES.index(finding.severity) < _rank(occurrence, said, consented)
-    ]
+    apart = Apart([], [])
+    for occurrence, findings in found:
+        rank = _rank(occurrence, said, consented)
+        apart.findings.extend(each for each in findings if SEVERITIES.index(each.severity) < rank)
+        if rank == _CONSENTED:
+            apart.notes.extend(_still_declared(each) for each in findings if each.severity == "error")
+    return apart
+
+
+def _still_declared(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line}"
+    return f"{place}: {finding.message}: it is consented to here, and `parity` goes on making an error of it"
 
 
 def _rank(occurrence: Occurrence, said: Mapping[_Cause | _Line, int], consented: set[_Cause]) -> int:

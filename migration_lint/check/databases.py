@@ -2,6 +2,9 @@
 
 An entry of a contract means the database that it names; without a name the only one that has such a table.
 Where several have it, the entry is refused, with what to write. A table that none has may be in any.
+
+Those that go on from the same database of base are one to contracts: nobody can tell from which of their
+folders it is migrated. Where nothing configures one of them any more, a contract has to name another.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from migration_lint.check.schema import Schema, no_schema
 from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
-from migration_lint.history import no_such_database
+from migration_lint.history import History, no_such_database
 from migration_lint.settings import Settings
 from migration_lint.wording import listed
 
@@ -80,7 +83,7 @@ class Databases:
         for contract in self._contracts.head.contracts:
             for entry in contract.tables:
                 stated = entry.database or contract.database
-                holders = self._holding(entry, alive=True)
+                holders = self._deployed(self._holding(entry, alive=True))
                 if stated and self._named(stated) is None and holders:
                     message = f"{contract.id} names the database {stated}, and no database is called so"
                     fix = no_such_database((each.called()[0] for each in self._schemas), stated)
@@ -92,6 +95,45 @@ class Databases:
                     said = listed((f"`database: {name}`" for name in names), "or")
                     fix = f"write {said} into its entry, or above the contract's tables"
                     yield Problem(message, contract.path, entry.line, fix=fix)
+                elif stated:
+                    yield from self._not_followed(contract, entry, stated)
+
+    def _not_followed(self, contract: Contract, entry: TableDeclaration, stated: str) -> Iterator[Problem]:
+        """An entry that stays with a folder whose database is migrated from another one now."""
+        number = self._named(stated)
+        if number is None:
+            return
+        twins = self._together(frozenset((number,)))
+        named = [self._schemas[each].called()[0] for each in sorted(self._deployed(twins))]
+        if number not in self._deployed(twins) and self._before(entry) & twins:
+            message = f"{contract.id} names the database {stated}, which no configuration speaks of any more"
+            fix = f"write `database: {named[0]}`, which has taken its place, or take {stated} out of the tree"
+            yield Problem(message, contract.path, entry.line, fix=fix)
+
+    def _together(self, numbers: frozenset[int]) -> frozenset[int]:
+        """The databases with all others that go on from the same one of base: any of them may be deployed."""
+        begun = [self._begun(number) for number in numbers]
+        return numbers | {
+            number
+            for number in range(len(self._schemas))
+            if (base := self._begun(number)) is not None and any(base is each for each in begun)
+        }
+
+    def _begun(self, number: int) -> History | None:
+        """The history of base that a database goes on from."""
+        side = self._schemas[number].base
+        return side.history if side is not None else None
+
+    def _deployed(self, numbers: frozenset[int]) -> frozenset[int]:
+        """The databases without those that nothing configures any more, where one has taken their place."""
+        return frozenset(
+            number
+            for number in numbers
+            if self._schemas[number].is_configured
+            or not any(
+                self._schemas[each].is_configured for each in self._together(frozenset((number,))) - {number}
+            )
+        )
 
     def notes(self) -> Iterator[str]:
         """Entries of head that name a database that is not here, of a table that is not here."""
@@ -104,7 +146,7 @@ class Databases:
 
     def of_head(self, contract: Contract, entry: TableDeclaration) -> frozenset[int]:
         """The numbers of the databases whose table an entry of head means."""
-        return self._stated(entry.database or contract.database, entry, lost=frozenset())
+        return self._together(self._stated(entry.database or contract.database, entry, lost=frozenset()))
 
     def _of_base(self, contract: Contract, entry: TableDeclaration) -> frozenset[int]:
         """The same of base, which protects: a name that means nothing any more takes nobody out."""
@@ -112,13 +154,13 @@ class Databases:
         stated = entry.database or contract.database
         if stated:
             number = self._named(stated, in_base=True)
-            return everyone if number is None else frozenset((number,))
+            return everyone if number is None else self._together(frozenset((number,)))
         if len(everyone) > 1:
             after = self._contracts.head.by_id(contract.id)
             later = self._contracts.head.entry(after, self._contracts.base.name_of(entry))
             if after is not None and later is not None:
                 said = self._stated(later.database or after.database, later, lost=everyone)
-                return said & everyone or everyone
+                return self._together(said & everyone) or everyone
         return everyone
 
     def _stated(self, name: str, entry: TableDeclaration, lost: frozenset[int]) -> frozenset[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.catalog.attached import partition_key
@@ -76,14 +77,14 @@ def operation_events(change: DatabaseChange) -> Iterator[Occurrence]:
 
 def _walk(change: DatabaseChange, way: Timeline, start: Start, direction: Direction) -> Iterator[Occurrence]:
     course = _course(change, start)
-    later = [operation for script in way.scripts for operation in way.read(script)]
+    every = [operation for script in way.scripts for operation in way.read(script)]
     done = 0
     for script, stage in way:
         course.begin_revision(script.path)
         place = Revision(script, way.read(script), stage, start, change, direction, course)
         for operation, now, _ in stage.moments():
             done += operation.via is None  # what it sets off stands in no script
-            yield from place.occurrences(operation, now, later[done:])
+            yield from place.occurrences(operation, now, _after(every, done))
             course.passed(operation, now)
 
 
@@ -128,12 +129,20 @@ class Start:
         return revision_of(identity) in self.fresh
 
 
+#: What comes after an operation, made for the few that ask: a copy for each of many takes the square of them.
+Later = Callable[[], Sequence[Operation]]
+
+
+def _after(every: Sequence[Operation], done: int) -> Later:
+    return lambda: every[done:]
+
+
 class Met(NamedTuple):
     """An operation, or a part that it makes, where the walk meets it."""
 
     operation: Operation
     now: Catalog  # that it finds
-    later: Sequence[Operation]
+    later: Later
     made_by: Operation | None  # the whole, of a part
 
 
@@ -160,9 +169,7 @@ class Revision:
         self.course = course
         self.temporary: set[Key] = set()
 
-    def occurrences(
-        self, operation: Operation, now: Catalog, later: Sequence[Operation]
-    ) -> Iterator[Occurrence]:
+    def occurrences(self, operation: Operation, now: Catalog, later: Later) -> Iterator[Occurrence]:
         """The operation itself, and each column and constraint that it makes; `now` is what it finds."""
         wanted = self.change.wanted
         if operation.temporary and operation.table:
@@ -184,7 +191,7 @@ class Revision:
         self,
         operation: Operation,
         now: Catalog,
-        later: Sequence[Operation],
+        later: Later,
         event: str = "",
         made_by: Operation | None = None,
     ) -> Occurrence:
@@ -289,7 +296,9 @@ class Revision:
 
     def _emptied(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
         found = emptied(operation, now)
-        known = now.get(now.key_of(operation.tables[0])) if found and operation.tables else None
+        if not found:
+            return ()
+        known = now.get(now.key_of(operation.tables[0])) if operation.tables else None
         before = [each for each in self._before(operation) if each.kind in WRITING]
         moved = any(each.sql is None for each in before)
         return tuple(
@@ -303,24 +312,25 @@ class Revision:
 
     def _does_more(self, operation: Operation) -> bool:
         """Whether the call, or statement, that an operation stands for stands for others, too."""
+        return self._at[_place(operation)] > 1
 
-        def place(of: Operation) -> tuple[str, int, int]:
-            return of.path, of.line, of.column_offset
+    @cached_property
+    def _at(self) -> Counter[tuple[str, int, int]]:
+        """How many operations stand at each place, but for those of a batch."""
+        return Counter(_place(each) for each in self.operations if not each.batch)
 
-        return sum(place(each) == place(operation) and not each.batch for each in self.operations) > 1
-
-    def _stops(self, operation: Operation, now: Catalog, later: Iterable[Operation]) -> str:
+    def _stops(self, operation: Operation, now: Catalog, later: Later) -> str:
         keys = [now.key_of(each) for each in operation.tables]
         new = [key for key in keys if (identity := now.identity_at(key)) and self.start.makes(identity)]
         if (keys and new == keys) or operation.temporary:
             return ""
-        return stops(operation, later, now, lambda key: self.change.background.label(TableName(*key)))
+        return stops(operation, later(), now, lambda key: self.change.background.label(TableName(*key)))
 
     def _described(
         self,
         operation: Operation,
         now: Catalog,
-        later: Sequence[Operation],
+        later: Later,
         made_by: Operation | None,
     ) -> OperationFacts:
         facts = operation_facts(operation, self.direction)
@@ -348,12 +358,12 @@ class Revision:
         return facts._replace(stops=self._stops(met.operation, met.now, met.later))
 
     def _renamed(self, facts: OperationFacts, met: Met) -> OperationFacts:
-        return facts._replace(kept=is_kept(met.operation, met.later, met.now))
+        return facts._replace(kept=is_kept(met.operation, met.later(), met.now))
 
     def _gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
         operation = met.operation
         return facts._replace(
-            again=made_again(operation, met.later, met.now, self._before(operation)),
+            again=made_again(operation, met.later(), met.now, self._before(operation)),
             counterpart=counterpart(operation, self.operations, self.before),
         )
 
@@ -405,6 +415,10 @@ class Revision:
         key = self.after.key(operation.schema, operation.table)
         there = self.after.get(key)
         return there or next((each for each in self.after.tables() if key in each.all_names), None)
+
+
+def _place(of: Operation) -> tuple[str, int, int]:
+    return of.path, of.line, of.column_offset
 
 
 _Described = Callable[[Revision, OperationFacts, Met], OperationFacts]

@@ -155,8 +155,9 @@ def judge_input(
         notes += said
         if not all_revisions and part.contracts.head.contracts:
             apart, left_out = _parity(given.change, part)
-            found += unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
-            notes += left_out
+            beside = unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
+            found += beside.findings
+            notes += (*left_out, *beside.notes)
         findings += (placed(each, part.schemas) for each in found)
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))

@@ -53,6 +53,11 @@ class Schema(NamedTuple):
         side = self.head or self.base
         return side.history.environment.engine if side is not None else None
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether a configuration of head speaks of its folder."""
+        return self.head is not None and bool(self.head.history.environment.config_path)
+
     def called(self, *, in_base: bool = False) -> tuple[str, ...]:
         """The names of the database in head, or in base; of one that is in one alone, its names there."""
         side = (self.base or self.head) if in_base else (self.head or self.base)

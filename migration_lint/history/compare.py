@@ -192,7 +192,58 @@ def pair(
         (base[found[at]] if at in found else None, history) for at, history in enumerate(head)
     ]
     pairs.extend((history, None) for index, history in enumerate(base) if index not in found.values())
-    return tuple(pairs)
+    return tuple(_followed(pairs))
+
+
+def _followed(
+    pairs: Sequence[tuple[History | None, History | None]],
+) -> Iterator[tuple[History | None, History | None]]:
+    """The pairs, where base's may come twice: beside its folder, and beside what is deployed in its place.
+
+    A folder that stays where it is does not keep the database that a configuration has taken from it.
+    """
+    moved = [(base, head) for base, head in pairs if base is not None and head is not None]
+    left = [each for each in moved if _is_left(*each)]
+    for base, head in pairs:
+        taken = [
+            earlier
+            for earlier, kept in left
+            if head is not None and head is not kept and _takes_over(earlier, kept, head, new=base is None)
+        ]
+        if base is not None or not taken:
+            yield base, head
+        yield from ((earlier, head) for earlier in taken)
+
+
+def _is_left(base: History, head: History) -> bool:
+    """Whether a folder is still there, and what configured it in base does not speak of it any more."""
+    return _folder(base) == _folder(head) and (
+        not head.environment.config_path or _speaker(base) != _speaker(head)
+    )
+
+
+def _takes_over(base: History, kept: History, head: History, *, new: bool) -> bool:
+    """Whether `head` is now run on the database of `base`, whose folder `kept` has; `new`: it was not there.
+
+    Where nothing configures the folder any more, that is what its configuration names now. Else it is what
+    knows the revisions that the database is at: Alembic refuses to go on with any other.
+    """
+    if base.environment.engine != head.environment.engine:
+        return False
+    named = bool(base.environment.config_path) and _speaker(base) == _speaker(head)
+    knows = bool(base.heads) and all(revision in head.parents for revision in base.heads)
+    return (named and not kept.environment.config_path) or (new and knows)
+
+
+def _speaker(history: History) -> tuple[str, str]:
+    """What configures a history: the file, or the folder of what Alembic reads by itself; and the section."""
+    path, _, section = history.environment.name.partition(" [")
+    folder, _, file = path.rpartition("/")
+    return (folder if file in _BY_ITSELF else path), section
+
+
+#: The files that Alembic reads without being told.
+_BY_ITSELF = ("alembic.ini", "pyproject.toml")
 
 
 def _places(history: History) -> set[str]:
