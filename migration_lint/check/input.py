@@ -38,7 +38,7 @@ from migration_lint.reading.project.helpers import read_helpers
 from migration_lint.reading.reader import Bundle
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings, judging_settings
-from migration_lint.sizes.document import read_sizes
+from migration_lint.sizes.found import read_sizes
 from migration_lint.store import Store, key_of
 
 

@@ -90,6 +90,8 @@ def wants_colour(stream: IO[str], environ: Mapping[str, str]) -> bool:
 
 def terminal_width(stream: IO[str]) -> int:
     """How many columns the terminal has that `stream` leads to; 0: it leads to none."""
+    if not stream.isatty():
+        return 0
     import shutil
 
-    return shutil.get_terminal_size().columns if stream.isatty() else 0
+    return shutil.get_terminal_size().columns
