@@ -202,6 +202,16 @@ class Constraint:
     ] = ()  # what else is said of it, as Alembic's keyword arguments: `initially="DEFERRED"`;
     #   HOLE: something that has none, or that could not be worked out
 
+    @property
+    def on_deleted(self) -> str:
+        """What a foreign key does when a row it refers to is deleted: `CASCADE`, whatever case it is in."""
+        return (self.on_delete or "NO ACTION").upper()
+
+    @property
+    def on_updated(self) -> str:
+        """What a foreign key does when a key it refers to changes, likewise."""
+        return (self.on_update or "NO ACTION").upper()
+
 
 @dataclass(frozen=True, slots=True)
 class Index:

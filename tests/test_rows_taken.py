@@ -18,6 +18,8 @@ op.execute(
     "CREATE TABLE events (id int, at date NOT NULL, run_id int REFERENCES runs,"
     " team_id int REFERENCES teams ON DELETE CASCADE) PARTITION BY RANGE (at)"
 )
+op.execute("CREATE TABLE sites (id int PRIMARY KEY)")
+op.add_column("events", sa.Column("site_id", sa.Integer(), sa.ForeignKey("sites.id", ondelete="cascade")))
 op.execute("CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')")
 op.execute("CREATE TABLE batch AS SELECT 1 AS id")
 op.execute("CREATE VIEW seen AS SELECT id, at FROM events")
@@ -62,6 +64,7 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
         "WITH some AS (SELECT 1) DELETE FROM events",
         "DELETE FROM seen",
         "DELETE FROM teams",
+        "DELETE FROM sites",
     ],
 )
 def test_whoever_relies_on_the_rows_is_asked(runner: Runner, statement: str) -> None:

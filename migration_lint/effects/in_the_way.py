@@ -79,8 +79,7 @@ def _said(keys: Iterator[ForeignKey], what: str) -> Obstacle:
 
 
 def _sets_null(key: ForeignKey) -> bool:
-    rules = (key.constraint.on_delete or "", key.constraint.on_update or "")
-    return key.own and any(rule.upper() == "SET NULL" for rule in rules)
+    return key.own and "SET NULL" in (key.constraint.on_deleted, key.constraint.on_updated)
 
 
 def _keys(table: Table, setting: Setting) -> Iterator[ForeignKey]:

@@ -334,12 +334,15 @@ def _asked(operation: Operation, setting: Setting) -> Callable[[Effect], Effect]
     def change(effect: Effect) -> Effect:
         if effect.algorithm is None:
             return effect
-        if words.get("algorithm") == "copy" and effect.algorithm not in (None, "copy"):
+        if words.get("algorithm") == "copy" and effect.algorithm != "copy":
             made = _copied(operation, setting, effect.statement, "the statement asks for a copy")
             return made if words.get("lock") != "exclusive" else _exclusive(made, operation, setting)
-        if words.get("lock") in ("shared", "exclusive") and effect.algorithm is not None and effect.statement:
-            asked = _shared(effect, operation, setting)
-            return asked if words["lock"] == "shared" else _exclusive(asked, operation, setting)
+        lock = words.get("lock", "")
+        if lock in ("shared", "exclusive") and effect.statement:
+            made = (_shared if lock == "shared" else _exclusive)(effect, operation, setting)
+            if made.locks != effect.locks:
+                made = made._replace(why=f"the statement asks for LOCK={lock.upper()}")
+            return made
         cheap = words.get("algorithm") in ("instant", "nocopy", "inplace") and effect.algorithm == "copy"
         if effect.locks and (cheap or words.get("lock") == "none"):
             # It is refused where it would keep writes waiting, which is what it is said for.

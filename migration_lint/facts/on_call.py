@@ -53,9 +53,10 @@ def _own(situation: Situation) -> list[str]:
         (f"{mode} on {listed(tables, 'and')}" for mode, tables in _by_mode(situation.locks)),
         "and",
     )
-    if situation.dialect != "postgresql":
-        taken = f"LOCK=SHARED on {listed((table for _, table in situation.locks), 'and')}"
     waits = max((blocks(mode) for mode, _ in situation.locks), key=("nothing", "writes", "everything").index)
+    if situation.dialect != "postgresql":
+        lock = "EXCLUSIVE" if waits == "everything" else "SHARED"
+        taken = f"LOCK={lock} on {listed((table for _, table in situation.locks), 'and')}"
     return [f"{situation.statement} takes {taken}: {_waiting(waits, situation.writes)} {duration}"]
 
 

@@ -182,8 +182,8 @@ class _Pair(NamedTuple):
         return (
             fold(ours.referred_table or "") == fold(theirs.referred_table or "")
             and (not theirs.referred_columns or set(ours.referred_columns) == set(theirs.referred_columns))
-            and (ours.on_delete or "NO ACTION").upper() == (theirs.on_delete or "NO ACTION").upper()
-            and (ours.on_update or "NO ACTION").upper() == (theirs.on_update or "NO ACTION").upper()
+            and ours.on_deleted == theirs.on_deleted
+            and ours.on_updated == theirs.on_updated
         )
 
     def _indexes(self, table: Table) -> Iterator[ModelDifference]:

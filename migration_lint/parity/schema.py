@@ -250,7 +250,7 @@ def fulfilled(need: Need, table: Table, catalog: Catalog) -> bool:
             or tuple(map(catalog.fold, need.referenced_columns))
             == tuple(map(catalog.fold, constraint.referred_columns))
         )
-        and (need.on_delete is None or need.on_delete == (constraint.on_delete or "no action").lower())
+        and (need.on_delete is None or need.on_delete == constraint.on_deleted.lower())
         for constraint in table.constraints
     )
 

@@ -85,16 +85,28 @@ def cheapest(connection: sa.Connection, statement: str, before: Iterable[str] = 
         emptied(connection)
     for each in before:
         connection.exec_driver_sql(each.replace("%", "%%"))
+    said = re.search(r",?\s*\bLOCK\s*=\s*(\w+)", statement)
+    if said is not None:  # what the statement asks for is what it gets, or an error
+        statement = statement.replace(said[0], "")
     for algorithm in ALGORITHMS:
-        for lock in LOCKS:
-            comma = "" if re.match(r"(?i)create\b", statement) else ","
-            asked = f"{statement}{comma} ALGORITHM={algorithm.upper()}{comma} LOCK={lock}"
+        for lock in LOCKS if said is None else [said[1]]:
             try:
-                connection.exec_driver_sql(asked.replace("%", "%%"))
+                connection.exec_driver_sql(_asking(statement, algorithm, lock).replace("%", "%%"))
             except sa.exc.DBAPIError:
                 continue
             return Taken(algorithm, lock)
     return None
+
+
+def _asking(statement: str, algorithm: Algorithm, lock: str) -> str:
+    """The statement with ALGORITHM and LOCK, which stand before PARTITION BY and ORDER BY."""
+    comma = "" if re.match(r"(?i)create\b", statement) else ","
+    asked = f"{comma} ALGORITHM={algorithm.upper()}{comma} LOCK={lock}"
+    last = re.search(r"(?i)^(alter table \S+) ((?:partition|order) by .*)$", statement)
+    if last is None:
+        return statement + asked
+    between = "," if last[2].lower().startswith("order") else ""
+    return f"{last[1]}{asked.replace(',', '', 1)}{between} {last[2]}"
 
 
 def rendered(code: str) -> list[str]:

@@ -246,7 +246,7 @@ class _Following:
                 continue
             table = catalog.get(other)
             for each in table.constraints if table is not None else ():
-                acts = {each.on_delete, each.on_update} - {None, "NO ACTION", "RESTRICT"}
+                acts = {each.on_deleted, each.on_updated} - {"NO ACTION", "RESTRICT"}
                 if (
                     acts
                     and each.referred_table

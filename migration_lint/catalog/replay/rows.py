@@ -80,7 +80,7 @@ def _deleted_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
         return
     for one in (key, *wholes(catalog, key)):
         for other in referring(run, one):
-            if any(each.on_delete == "CASCADE" and refers(run, each, one) for each in other.constraints):
+            if any(each.on_deleted == "CASCADE" and refers(run, each, one) for each in other.constraints):
                 yield catalog.key(*other.full_name)
 
 
