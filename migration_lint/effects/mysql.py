@@ -147,7 +147,9 @@ def _drop_column(operation: Operation, setting: Setting) -> Iterator[Effect]:
 def _alter_type(operation: Operation, setting: Setting) -> Iterator[Effect]:
     column = _column(operation, setting)
     old = operation.existing_type if column is None or column.type is None else column.type
-    around = Around(operation.column or "", indexed=_is_indexed(operation, setting))
+    table = setting.table(operation)
+    charset = table.charset if table is not None else None
+    around = Around(operation.column or "", indexed=_is_indexed(operation, setting), charset=charset)
     judged = judge(old, operation.type, setting.dialect, setting.version, around)
     statement = "ALTER TABLE … MODIFY"
     if judged.work != "rewrite":
@@ -156,7 +158,8 @@ def _alter_type(operation: Operation, setting: Setting) -> Iterator[Effect]:
         return
     made = _copied(operation, setting, statement, judged.why)
     certain = judged.certain and made.certain
-    yield made._replace(judgement=judged._replace(certain=certain), certain=certain)
+    usual = judged.usual and made.certain
+    yield made._replace(judgement=judged._replace(certain=certain, usual=usual), certain=certain)
 
 
 def _set_nullable(operation: Operation, setting: Setting) -> Iterator[Effect]:

@@ -182,6 +182,7 @@ class Course:
             rebuilds=found.rebuilds,
             long=found.long,
             certain=found.certain,
+            usual=found.judgement is not None and found.judgement.usual,
             fails=f"{found.statement} cannot run in one" if found.alone and state.open else found.fails,
             refused=found.refused,
             why=found.why,

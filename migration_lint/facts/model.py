@@ -454,6 +454,8 @@ class EffectFacts(NamedTuple):
     certain: bool = True
     """Whether that is sure; otherwise it may do less: a type, a function or the server's version is not
     known."""
+    usual: bool = False
+    """It is not certain, but so where nobody has set the server up otherwise: MySQL, MariaDB with utf8mb4."""
     fails: str = ""
     """Why the server refuses it; "" if it does not."""
     refused: str = ""

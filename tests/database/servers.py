@@ -97,12 +97,15 @@ def mariadb(place: str | None = None) -> Iterator[str]:
     with _folder(place) as folder:
         data = folder / "data"
         _run(install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal")
+        begin = folder / "begin.sql"
+        begin.write_text(f"ALTER DATABASE test CHARACTER SET {_LETTERS};\n", encoding="utf-8")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         with subprocess.Popen(
             [server, "--no-defaults", f"--datadir={data}", f"--socket={data}/s", f"--port={port}",
-             "--bind-address=127.0.0.1", f"--pid-file={data}/pid"],
+             "--bind-address=127.0.0.1", f"--pid-file={data}/pid",
+             f"--character-set-server={_LETTERS}", f"--init-file={begin}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as(_user()),
         ) as process:  # fmt: skip
             try:
@@ -112,6 +115,8 @@ def mariadb(place: str | None = None) -> Iterator[str]:
                 process.terminate()
 
 
+#: MariaDB's character set, as Debian's package and the images of it set it up.
+_LETTERS = "utf8mb4"
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 #: Where a folder of a server may be, if not where this process has its temporary files.
 PLACES = ("/tmp", "/var/tmp")

@@ -40,11 +40,7 @@ def said(*rules: str) -> list[Said]:
     ]
 
 
-COPIED = [
-    each
-    for each in said("lock-table-copied", "lock-table-rebuilt")
-    if each.example.before.upgrade
-]
+COPIED = [each for each in said("lock-table-copied", "lock-table-rebuilt") if each.example.before.upgrade]
 REFUSED = said("validation-key-in-the-way")
 LOST = said("data-definition-lost")
 SQLITE = said("compat-alter-refused")

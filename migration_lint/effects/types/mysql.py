@@ -23,6 +23,9 @@ LONGER_SINCE = (10, 4, 3)
 RECODED_SINCE = (10, 4, 3)
 #: Bytes of a letter at most.
 WIDTHS = {"ascii": 1, "latin1": 1, "binary": 1, "utf8": 3, "utf8mb3": 3, "utf8mb4": 4}
+#: The character set that is meant where nobody says one: MySQL's since 8.0, MariaDB's since 11.6, and the
+#: one that Debian's packages, and the images made of them, set for MariaDB before that.
+USUAL = "utf8mb4"
 #: Character set → those that hold all its letters.
 HOLDS = {
     "ascii": frozenset(("latin1", "utf8mb3", "utf8mb4")),
@@ -112,14 +115,16 @@ def _judge(old: str, new: str, dialect: Dialect, version: tuple[int, ...], aroun
         recoded = _recoded(one, other, dialect, version, around)
     else:
         recoded = TypeJudgement("same")
-    sized = _sized(one, other, dialect, version)
+    sized = _sized(one, other, dialect, version, around)
     order = ("same", "metadata", "index_rebuild", "rewrite")
     # Of two changes the more expensive one counts, and of two as expensive ones the one that is sure.
     both = max(sized, recoded, key=lambda each: (order.index(each.work), each.certain))
     return both._replace(lossy=lossy)
 
 
-def _sized(one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[int, ...]) -> TypeJudgement:
+def _sized(
+    one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[int, ...], around: Around
+) -> TypeJudgement:
     """What the change costs apart from character sets."""
     if one.canonical == other.canonical:
         return TypeJudgement("same")
@@ -136,7 +141,7 @@ def _sized(one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[in
     if one.name in ("varchar", "varbinary") and one.limits and other.limits:
         if other.limits[0] < one.limits[0]:
             return copied._replace(why=f"every value is fitted into {other.canonical}")
-        return _longer(one, other, dialect, version)
+        return _longer(one, other, dialect, version, around)
     if (
         one.family == "integer"
         and one.unsigned == other.unsigned
@@ -150,22 +155,27 @@ def _sized(one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[in
     return copied
 
 
-def _longer(one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[int, ...]) -> TypeJudgement:
+def _longer(
+    one: MySQLType, other: MySQLType, dialect: Dialect, version: tuple[int, ...], around: Around
+) -> TypeJudgement:
     """A longer varchar or varbinary: it depends on the bytes that the length of a value takes."""
     old, new = one.limits[0], other.limits[0]
-    charset = "binary" if one.name == "varbinary" else one.charset
+    charset = "binary" if one.name == "varbinary" else one.charset or around.charset or ""
     known = WIDTHS.get(charset)
     # Of a table whose character set is not known, the widest and the narrowest that people use.
     widths = (1, 3, 4) if known is None else (known,)
     late = dialect == "mariadb" and not (version and version < LONGER_SINCE)
-    kept = [(old * width <= 255) == (new * width <= 255) or (late and old * width <= 127) for width in widths]
-    if all(kept):
+    kept = {
+        width: (old * width <= 255) == (new * width <= 255) or (late and old * width <= 127)
+        for width in widths
+    }
+    if all(kept.values()):
         return TypeJudgement("metadata")
-    return TypeJudgement(
-        "rewrite",
-        why=f"the length of {other.canonical} takes two bytes, and that of {one.canonical} one",
-        certain=not any(kept),
-    )
+    why = f"the length of {other.canonical} takes two bytes, and that of {one.canonical} one"
+    certain, usual = not any(kept.values()), not charset and not kept.get(WIDTHS[USUAL], True)
+    if not certain and usual:
+        why += f", where the table's character set is {USUAL}"
+    return TypeJudgement("rewrite", why=why, certain=certain, usual=usual and not certain)
 
 
 def _recoded(

@@ -14,6 +14,7 @@ class Around(NamedTuple):
     indexed: bool = False  # an index or a key on it
     indexed_by_expression: bool = False  # it stands in an index's expression or condition
     checked: bool = False  # a CHECK that is valid names it
+    charset: str | None = None  # MySQL, MariaDB: the table's character set; None: not known
     utc: bool | None = None  # the session's time zone is UTC; None: not known
 
 
@@ -28,6 +29,7 @@ class TypeJudgement(NamedTuple):
     lossy: bool = False
     why: str = ""  # a clause: "int8 is stored in another form than int4"
     certain: bool = True  # otherwise it may do less: the type, or the session, is not known
+    usual: bool = False  # not certain, but so where nobody has set it otherwise
 
 
 NOWHERE = Around()
