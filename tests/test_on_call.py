@@ -11,6 +11,7 @@ from .projects import PROJECT, VERSIONS, report, write
 TEAMS = "op.create_table('teams', sa.Column('id', sa.Integer(), primary_key=True))"
 BESIDE = "ALTER TABLE … ADD COLUMN in line 6"
 LONGER = "the longer the more there are"
+CHANGED = "UPDATE locks each row that it changes: writes to these wait, the longer, the more rows it changes"
 END = "until the transaction ends"
 
 
@@ -61,6 +62,7 @@ FILLED = "op.execute(\"UPDATE deployment_events SET hint = ''\")"
             "ALTER TABLE … ALTER COLUMN … TYPE takes ACCESS EXCLUSIVE on teams: reads and writes wait while "
             f"all rows of teams are written anew, and all indexes, {LONGER}, and then {END}",
         ),
+        (FILLED, f"{CHANGED}, and then {END}"),
     ],
 )
 def test_a_statement(statement: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,8 +81,7 @@ def test_what_earlier_statements_hold_is_said_with_their_lines(
 ) -> None:
     *_, said = lines(tmp_path, capsys, (COLUMN, FILLED))
     assert said == (
-        "UPDATE runs the longer, the more rows it changes; "
-        f"ACCESS EXCLUSIVE on teams is held since {BESIDE}: reads and writes wait"
+        f"{CHANGED}, and then {END}; ACCESS EXCLUSIVE on teams is held since {BESIDE}: reads and writes wait"
     )
 
 
@@ -97,6 +98,13 @@ def test_of_many_the_first_three_are_said(tmp_path: Path, capsys: pytest.Capture
     *_, said = lines(tmp_path, capsys, (*touched, FILLED))
     assert said.count("is held since") == 3
     assert said.endswith("; 2 more hold other locks")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "mssql"])
+def test_where_more_than_rows_may_be_locked_nothing_is_said(
+    dialect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lines(tmp_path, capsys, (FILLED,), dialect=dialect) == []
 
 
 def test_mariadb_says_its_own_word_for_the_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,9 @@ from migration_lint.operations import Dialect
 from migration_lint.wording import listed
 
 MOST = 3  # earlier statements that are named; a transaction of many would fill the screen
+#: Statements that lock rows, whatever they lock of tables, and the servers on which that is all they lock.
+_ROWS = frozenset(("UPDATE", "DELETE", "MERGE"))
+_BY_ROW = frozenset(("postgresql", "mysql", "mariadb", "oracle"))
 _WAITING: dict[Blocks, str] = {"everything": "reads and writes wait", "writes": "writes wait"}
 
 
@@ -40,13 +43,21 @@ class Situation(NamedTuple):
 
 def on_call(situation: Situation) -> str:
     """The line; "" where nobody waits."""
-    if not situation.locks and not situation.held:
+    if not situation.locks and not situation.held and not _locks_rows(situation):
         return ""
     return "; ".join(_own(situation) + _earlier(situation))
 
 
+def _locks_rows(situation: Situation) -> bool:
+    return situation.statement in _ROWS and situation.dialect in _BY_ROW
+
+
 def _own(situation: Situation) -> list[str]:
     duration = _duration(situation)
+    if not situation.locks and _locks_rows(situation):
+        long = situation.estimate or "the longer, the more rows it changes"
+        after = ", and then until the transaction ends" if situation.open else ""
+        return [f"{situation.statement} locks each row that it changes: writes to these wait, {long}{after}"]
     if not situation.locks:
         return [f"{situation.statement} runs {duration}"] if situation.statement else []
     taken = listed(
