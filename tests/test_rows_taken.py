@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import CONSUMER, PRODUCER, PROJECT, Files, Runner, acknowledging, revision, script
+from .projects import CONSUMER, PRODUCER, PROJECT, VERSIONS, Files, Runner, acknowledging, revision, script
 
 RULE = "contract-rows-deleted"
 
@@ -62,6 +62,9 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
         "WITH gone AS (DELETE FROM events RETURNING *) SELECT count(*) FROM gone",
         "WITH gone AS (DELETE FROM events RETURNING id) INSERT INTO batch SELECT id FROM gone",
         "WITH some AS (SELECT 1) DELETE FROM events",
+        "EXPLAIN ANALYZE DELETE FROM events",
+        "CREATE TABLE kept AS WITH gone AS (DELETE FROM events RETURNING *) SELECT * FROM gone",
+        "WITH gone AS (DELETE FROM events RETURNING *) SELECT * INTO kept FROM gone",
         "DELETE FROM seen",
         "DELETE FROM teams",
         "DELETE FROM sites",
@@ -93,6 +96,46 @@ def test_a_condition_that_holds_for_every_row_is_none(runner: Runner, condition:
 def test_a_condition_that_leaves_rows_out_says_which(runner: Runner, condition: str) -> None:
     meant = revision(f'op.execute("DELETE FROM events WHERE {condition}")')
     assert RULE not in runner.change(meant, project("postgresql")).rules
+
+
+#: Of a table whose name only the server knows; the first half takes rows.
+EACH = "FOR t IN SELECT tablename FROM pg_tables LOOP EXECUTE {} ; END LOOP;"
+UNNAMED = {
+    EACH.format("format('DELETE FROM %I', t)"): True,
+    EACH.format("'TRUNCATE ' || quote_ident(t) || ' CASCADE'"): True,
+    EACH.format("'DELETE FROM ' || t || ' WHERE true'"): True,
+    EACH.format("'WITH d AS (DELETE FROM ' || t || ' RETURNING 1) SELECT 1 FROM d'"): True,
+    "EXECUTE (SELECT 'TRUNCATE ' || string_agg(tablename, ', ') FROM pg_tables);": True,
+    EACH.format("format('DELETE FROM %I WHERE id = 3', t)"): False,
+    EACH.format("format('DELETE FROM log_%I', t)"): False,
+    EACH.format("format('ANALYZE %I', t)"): False,
+    EACH.format("format('SELECT count(*) FROM %I', t)"): False,
+}
+
+
+@pytest.mark.parametrize("body", UNNAMED)
+def test_rows_of_a_table_whose_name_is_not_known_may_be_those(runner: Runner, body: str) -> None:
+    text = f"DO $$ DECLARE t text; BEGIN {body} END $$"
+    found = runner.change(revision(f"op.execute({text!r})"), project("postgresql"))
+    assert ("contract-opaque-operation" in found.rules) == UNNAMED[body]
+
+
+@pytest.mark.parametrize("argument", ["'events'", "'events'::regclass"])
+def test_a_function_may_be_given_the_name(runner: Runner, argument: str) -> None:
+    kind = "regclass" if "regclass" in argument else "text"
+    made = (
+        f"CREATE FUNCTION wipe(t {kind}) RETURNS void LANGUAGE plpgsql AS "
+        "$$ BEGIN EXECUTE 'DELETE FROM ' || t; END $$"
+    )
+    before = {f"{VERSIONS}/a2_wipe.py": script(f"op.execute({made!r})", "a2", "a1")}
+    called = script(f'op.execute("SELECT wipe({argument})")', "b1", "a2")
+    found = runner.change({f"{VERSIONS}/b1_call.py": called}, {**project("postgresql"), **before})
+    assert "contract-opaque-operation" in found.rules
+
+
+def test_core_may_be_given_a_table_that_is_not_known(runner: Runner) -> None:
+    code = "op.execute(sa.delete(sa.table(sa.inspect(op.get_bind()).get_table_names()[0])))"
+    assert "contract-opaque-operation" in runner.change(revision(code), project("postgresql")).rules
 
 
 @pytest.mark.parametrize(

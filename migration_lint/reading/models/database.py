@@ -77,6 +77,9 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
             return (_unknown("it comes out of a query"),)
         if dialect == "postgresql" and run.sql_session.now.quoting.turned is not False:
             return (_unknown("`standard_conforming_strings` may be off, and it may hold a backslash"),)
+        if value.action == "delete" and value.every_row and not _named(value.tables[:1]):
+            reason = "rows are deleted, and the table's name is not fully known"
+            return (Operation(kind="opaque", reason=reason, tables=value.tables[:1] or (ANY_TABLE,)),)
         deleted = (
             Operation(kind="dml", action="delete", tables=(each,), every_row=True) for each in value.deleted
         )
@@ -84,7 +87,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
             *deleted,
             Operation(
                 kind="dml",
-                tables=value.tables,
+                tables=tuple(each for each in value.tables if _named((each,))),
                 action=value.action,
                 every_row=value.every_row,
                 values=value.texts,
@@ -102,6 +105,12 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
         return (_unknown(f"what a {value.of.name} executes could not be worked out"),)
     reason = value.reason if isinstance(value, Unknown) else "what is executed could not be worked out"
     return (_unknown(reason),)
+
+
+def _named(tables: tuple[str, ...]) -> bool:
+    from migration_lint.operations import HOLE
+
+    return bool(tables) and not any(HOLE in each for each in tables)
 
 
 def _unknown(reason: str) -> Operation:

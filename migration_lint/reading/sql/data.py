@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 from migration_lint.reading.sql.keywords import words
@@ -51,6 +53,8 @@ _CATALOGS = words("sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_sc
 _CATALOG_SCHEMAS = frozenset({"pg_catalog", "information_schema", "pg_toast"})
 _QUERIES = words("SELECT VALUES WITH TABLE")
 _WRITING = words("INSERT UPDATE DELETE MERGE TRUNCATE COPY REPLACE")
+_BEFORE_EMPTIED = words("FROM TABLE ONLY LOW_PRIORITY QUICK IGNORE").union(("(",))
+_CONSTANT = words("WHERE TRUE FALSE NOT AND OR IS NULL")
 
 
 def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Operation]:
@@ -80,9 +84,58 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
         ]
     if at.word == "COPY" and at.dialect == "postgresql" and any(t.word == "PROGRAM" for t in at.tokens):
         return [Operation(kind="opaque", reason="COPY … PROGRAM runs a program", tables=(ANY_TABLE,))]
-    if not operations:
+    unnamed = tuple(_emptied_unnamed(at))
+    if unnamed:
+        reason = "rows are deleted, and the table's name is not fully known"
+        operations.append(Operation(kind="opaque", reason=reason, tables=unnamed))
+    if not operations or (operations[0].kind == "create_table" and writes_inside(at)):
         operations.append(Operation(kind="dml", action=action, tables=tables, sql=sql))
     return operations
+
+
+def _emptied_unnamed(at: Cursor) -> Iterator[str]:
+    """The names, with HOLE in them, of tables that a statement empties, at its top or in a WITH."""
+    tokens, before = at.tokens, ""
+    for index in range(at.index, at.length):
+        word = tokens[index].word
+        if word in ("DELETE", "TRUNCATE") and (index == at.index or before in ("(", ")")):
+            target = Cursor(at.text, tokens, at.dialect, None, index + 1)
+            while target.take_any(_BEFORE_EMPTIED):
+                pass
+            while target.token.kind in ("word", "name"):
+                try:
+                    name = target.name().dotted
+                except Unreadable:
+                    break
+                if HOLE in name and (word == "TRUNCATE" or not _narrows(target)):
+                    yield name
+                if word == "DELETE" or not target.take(","):
+                    break
+        before = word
+
+
+def _narrows(at: Cursor) -> bool:
+    """Whether a DELETE says which rows it means, behind the name of its table: by a name or a text."""
+    depth, where = 0, False
+    for index in range(at.index, at.length):
+        token = at.tokens[index]
+        depth += (token.word == "(") - (token.word == ")")
+        if depth < 0 or (depth == 0 and token.word in ("RETURNING", ";")):
+            return False
+        if token.word in ("LIMIT", "FETCH"):
+            return True
+        where = where or token.word == "WHERE"
+        if where and token.word not in _CONSTANT and token.kind in ("word", "name", "string", "parameter"):
+            return True
+    return False
+
+
+def writes_inside(at: Cursor) -> bool:
+    """Whether a query changes rows in a WITH."""
+    return any(
+        at.tokens[index].word in _WRITING and at.tokens[index - 1].word == "("
+        for index in range(at.index + 1, at.length)
+    )
 
 
 def _catalog_written(at: Cursor) -> str | None:

@@ -95,7 +95,7 @@ class TextReading:
     def data(self, at: Cursor, sql: str | None = None) -> list[Operation]:
         """A data statement, with what the functions do that it calls. Never raises."""
         if self.dialect == "postgresql" and at.word == "EXPLAIN" and data.runs_explained(at):
-            return self.read(at, sql=sql)
+            return self.read(at, sql=at.text[at.token.start :])
         operations = data.read_data(at, makes=not self.procedural, sql=sql)
         if self.dialect in ("mysql", "mariadb"):
             self._assigned(at)

@@ -8,6 +8,7 @@ from migration_lint.operations import HOLE, Column, Constraint, Index, Operation
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
 from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
+from migration_lint.reading.sql.data import read_data, writes_inside
 from migration_lint.reading.sql.outputs import read_outputs
 from migration_lint.reading.sql.queries import tables_read
 
@@ -31,6 +32,7 @@ class _Body:
     inherits: list[str] = field(default_factory=list)
     incomplete: bool = False
     charset: str | None = None
+    written: list[Operation] = field(default_factory=list)  # what the query changes in a WITH
     defined: bool = False  # `( … )` with the columns was read; what stands in later ones are options
 
     def derives(self, at: Cursor, how: str) -> None:
@@ -61,6 +63,8 @@ class _Body:
         self.like.extend(tables_read(at, at.index, at.length))
         self.incomplete = True
         self.outputs = () if self.defined else read_outputs(at, ())
+        if writes_inside(at):
+            self.written = read_data(at, makes=False)
         at.skip_all()
 
     def complete(self) -> None:
@@ -113,7 +117,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
         Operation(kind="create_index", table=name.name, schema=name.schema, name=index.name, index=index)
         for index in body.indexes
     ]
-    return operations
+    return [*operations, *body.written]
 
 
 def replaced(name: QualifiedName, temporary: bool = False) -> Operation:
