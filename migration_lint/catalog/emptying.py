@@ -5,14 +5,6 @@ from __future__ import annotations
 from migration_lint.catalog.model import Catalog
 from migration_lint.operations import Operation
 
-#: What ALTER TABLE does to a partition that takes rows out of the table. Those of a detached partition live
-#: on beside it, and those of one that is exchanged or switched are in the other table.
-LEAVING = frozenset(
-    f"alter table {verb} {part}"
-    for verb in ("drop", "truncate", "exchange", "discard", "detach", "convert")
-    for part in ("partition", "subpartition")
-) | {"alter table switch", "alter table discard"}
-
 
 def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
