@@ -332,7 +332,8 @@ class Operation:
     )
     # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
     # temporary table hides that name
-    every_row: bool = False  # dml built by Core: an update or delete without a WHERE
+    every_row: bool = False  # dml built by Core: an update or delete without a WHERE; an insert of all rows
+    #   of a table
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone
     charset: str | None = (

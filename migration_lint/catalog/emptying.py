@@ -8,12 +8,12 @@ from migration_lint.operations import Operation
 
 def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
-    if operation.kind != "dml" or operation.sql is None:
+    if operation.kind != "dml" or operation.action not in ("update", "delete", "truncate"):
+        return False
+    if operation.sql is None:
         return operation.every_row
     if operation.action == "truncate":
         return True
-    if operation.action not in ("update", "delete"):
-        return False
     from migration_lint.catalog.deletion import extent
     from migration_lint.reading.sql.tokens import tokenize
 
