@@ -163,6 +163,27 @@ STATEMENTS = kinds_of("statement", "rows")
 #: What may write rows.
 WRITING = kinds_of("rows", "anything")
 
+_PARTS_TAKEN_OUT: Mapping[str, Lost] = {
+    "drop": "rows",
+    "truncate": "rows",
+    "exchange": "rows",
+    "discard": "rows",
+    "detach": "nothing",
+    "convert": "nothing",
+}
+
+#: By these actions of ALTER TABLE rows leave the table, mostly those of a partition, and so much of them is
+#: lost. A detached or converted partition lives on as a table; what SWITCH moves is in the other table.
+LEAVING: Mapping[str, Lost] = {
+    "alter table switch": "nothing",
+    "alter table discard": "rows",  # as the file does in which they are
+    **{
+        f"alter table {verb} {part}": lost
+        for verb, lost in _PARTS_TAKEN_OUT.items()
+        for part in ("partition", "subpartition")
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -311,8 +332,8 @@ class Operation:
     )
     # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
     # temporary table hides that name
-    every_row: bool = False  # dml built by Core: an update or delete without a WHERE
-    loses_rows: bool = False  # other_ddl: rows go with it, such as those of a partition
+    every_row: bool = False  # dml built by Core: an update or delete without a WHERE; an insert of all rows
+    #   of a table
     incomplete: bool = False  # create_table: there are columns that could not be worked out; recreate_table:
     #   what it does not state stays as it is, and else is gone
     charset: str | None = (
@@ -364,7 +385,9 @@ _NAMES = frozenset(field.name for field in fields(Operation))
 
 def destroyed_by(operation: Operation) -> Lost:
     """What goes with an operation and cannot be had back."""
-    return "rows" if operation.loses_rows else TRAITS[operation.kind].destroys
+    if operation.kind == "other_ddl":
+        return LEAVING.get(operation.action or "", "nothing")
+    return TRAITS[operation.kind].destroys
 
 
 def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,68 @@ def test_a_table_made_anew_has_the_rows_that_were_copied(runner: Runner, query: 
     change = rebuilt(f"INSERT INTO events_2 SELECT * FROM events {query}")
     rules = runner.change(change, project("postgresql")).rules
     assert rules & {RULE, "contract-table-recreated"} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("INSERT INTO events_2 (SELECT * FROM events)", ""),
+        (
+            "INSERT INTO events_2 (id, at) SELECT e.id, coalesce(e.at, now()) FROM public.events e",
+            "",
+        ),
+        ("INSERT INTO events_2 SELECT id, (SELECT max(id) FROM runs)::text::date FROM events", ""),
+        ("INSERT INTO events_2 TABLE events", ""),
+        ("INSERT INTO events_2 SELECT * FROM events EXCEPT SELECT * FROM seen", RULE),
+        ("INSERT INTO events_2 SELECT e.* FROM events e, runs", RULE),
+        ("INSERT INTO events_2 SELECT e.* FROM runs r LEFT JOIN events e ON e.run_id = r.id", RULE),
+        ("INSERT INTO events_2 SELECT * FROM (SELECT * FROM events WHERE id > 7) AS some", RULE),
+        ("INSERT INTO events_2 SELECT * FROM ONLY events", RULE),
+        ("INSERT INTO events_2 SELECT max(id), max(at) FROM events", RULE),
+        ("INSERT INTO events_2 SELECT id, at FROM events WHERE checked(id)", RULE),
+        ("INSERT INTO events_2 SELECT * FROM events ON CONFLICT DO NOTHING", RULE),
+        ("INSERT INTO events_2 TABLE events LIMIT 7", RULE),
+        ("WITH some AS (SELECT 1) INSERT INTO events_2 SELECT * FROM events WHERE id > 7", RULE),
+        (
+            "MERGE INTO events_2 n USING events e ON n.id = e.id"
+            " WHEN NOT MATCHED AND e.id > 7 THEN INSERT VALUES (e.id, e.at)",
+            RULE,
+        ),
+        ("UPDATE events_2 SET id = e.id FROM events e", "contract-table-recreated"),
+    ],
+)
+def test_a_query_gives_all_rows_where_it_is_known_to(runner: Runner, statement: str, rule: str) -> None:
+    rules = runner.change(rebuilt(statement), project("postgresql")).rules
+    assert rules & {RULE, "contract-table-recreated"} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("query", "goes"),
+    [
+        ("sa.select(old)", False),
+        ("sa.select(old.c.id, old.c.at).order_by(old.c.id)", False),
+        ("old.select()", False),
+        ("sa.select(old).where(old.c.id > 7)", True),
+        ("sa.select(old).limit(7)", True),
+        ("sa.select(old.c.id, old.c.at).distinct()", True),
+        ("sa.select(old, runs)", True),
+        ("sa.select(old.c.id, sa.func.max(old.c.at))", True),
+    ],
+)
+def test_a_query_of_core_gives_all_rows_where_it_is_known_to(runner: Runner, query: str, goes: bool) -> None:
+    tables = """\
+    old = sa.table("events", sa.column("id"), sa.column("at"))
+    new = sa.table("events_2", sa.column("id"), sa.column("at"))
+    runs = sa.table("runs", sa.column("id"))
+    """
+    change = f"""\
+    op.execute("CREATE TABLE events_2 (LIKE events INCLUDING ALL)")
+    op.execute(new.insert().from_select(["id", "at"], {query}))
+    op.drop_table("events")
+    op.rename_table("events_2", "events")
+    """
+    found = runner.change(revision(textwrap.dedent(tables) + textwrap.dedent(change)), project("postgresql"))
+    assert (RULE in found.rules) is goes
 
 
 ROUTINE = "CREATE FUNCTION purge() RETURNS int LANGUAGE sql AS $$ {} SELECT 1 $$"

@@ -5,23 +5,15 @@ from __future__ import annotations
 from migration_lint.catalog.model import Catalog
 from migration_lint.operations import Operation
 
-#: What ALTER TABLE does to a partition that takes rows out of the table. Those of a detached partition live
-#: on beside it, and those of one that is exchanged or switched are in the other table.
-LEAVING = frozenset(
-    f"alter table {verb} {part}"
-    for verb in ("drop", "truncate", "exchange", "discard", "detach", "convert")
-    for part in ("partition", "subpartition")
-) | {"alter table switch", "alter table discard"}
-
 
 def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
-    if operation.kind != "dml" or operation.sql is None:
+    if operation.kind != "dml" or operation.action not in ("update", "delete", "truncate"):
+        return False
+    if operation.sql is None:
         return operation.every_row
     if operation.action == "truncate":
         return True
-    if operation.action not in ("update", "delete"):
-        return False
     from migration_lint.catalog.deletion import extent
     from migration_lint.reading.sql.tokens import tokenize
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from migration_lint.operations import Dialect
 
@@ -13,6 +13,7 @@ _CAST = (
     r"(?i)::\s*(?:\"[^\"]+\"|[\w.]+)"
     r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
 )
+_LITERAL = r"('(?:[^']|'')*')"
 _NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
 _NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][\w$]*)"
 _NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
@@ -41,8 +42,7 @@ def canonical_expression(text: str | None) -> str | None:
 def _without_casts(text: str) -> str:
     if "::" not in text:
         return text
-    pieces = re.split(r"('(?:[^']|'')*')", text)
-    return "".join(piece if at % 2 else re.sub(_CAST, "", piece) for at, piece in enumerate(pieces))
+    return outside_literals(text, lambda piece: re.sub(_CAST, "", piece))
 
 
 def _closing(parts: list[str]) -> int:
@@ -71,27 +71,34 @@ def only_name(expression: str, dialect: Dialect) -> str | None:
 
 def mentions(expression: str | None, column: str) -> bool:
     """Whether a name stands in an expression, outside its string literals."""
-    return expression is not None and _word(column).search(_outside_literals(expression)) is not None
+    return expression is not None and _word(column).search(_without_literals(expression)) is not None
 
 
 def renamed(text: str, old: str, new: str) -> str:
     """The expression with one name changed, outside its string literals."""
-    pieces = re.split(r"('(?:[^']|'')*')", text)
-    return "".join(
-        piece if at % 2 else _word(old).sub(new.replace("\\", "\\\\"), piece)
-        for at, piece in enumerate(pieces)
-    )
+    return outside_literals(text, lambda piece: _word(old).sub(lambda match: new, piece))
 
 
 def renamed_all(text: str | None, names: Mapping[str, str]) -> str | None:
-    """The expression with each word that is a key of `names` changed to what that leads to."""
+    """The expression with all names changed at once, outside its string literals."""
     if text is None or all(old == new for old, new in names.items()):
         return text
-    return re.sub(r"\w+", lambda match: names.get(match[0], match[0]), text)
+    lower = {old.lower(): new for old, new in names.items()}
+
+    def changed(word: re.Match[str]) -> str:
+        return names.get(word[0]) or lower.get(word[0].lower(), word[0])
+
+    return outside_literals(text, lambda piece: re.sub(r"[\w$]+", changed, piece))
 
 
-def _outside_literals(expression: str) -> str:
-    return re.sub(r"'(?:[^']|'')*'", "''", expression) if "'" in expression else expression
+def outside_literals(text: str, change: Callable[[str], str]) -> str:
+    """The expression with what stands outside its string literals changed."""
+    pieces = re.split(_LITERAL, text)
+    return "".join(piece if at % 2 else change(piece) for at, piece in enumerate(pieces))
+
+
+def _without_literals(expression: str) -> str:
+    return re.sub(_LITERAL, "''", expression) if "'" in expression else expression
 
 
 def _word(name: str) -> re.Pattern[str]:

@@ -82,8 +82,6 @@ def left_out(table: Table, column: CatalogColumn, catalog: Catalog) -> Value:
 
 
 def _default(column: CatalogColumn, catalog: Catalog) -> Value:
-    if column.uncertain:
-        return WRITTEN
     if column.generated in NUMBERED:
         return WRITTEN_NOT_NULL
     said = [column.default, *(each.default for each in catalog.domains_of(column.type))]

@@ -33,15 +33,14 @@ class Insertion(NamedTuple):
 
 def insertion(table: Table, column: CatalogColumn, catalog: Catalog) -> Insertion | None:
     """What an INSERT into the table does about one of its columns, checks apart; None: that is not known."""
-    if column.uncertain:
-        return None
+    certain = not column.uncertain
     if column.generated is not None:
         refused = _REFUSED.get(column.generated)
-        return Insertion("may") if refused is None else Insertion("never", refused)
+        return Insertion("may") if refused is None else Insertion("never", refused, certain)
     if not _takes_null(table, column, catalog):
         value = left_out(table, column, catalog)
         if value.is_null or (column.default is None and value.why):
-            return Insertion("must", "NOT NULL, no default", value.is_null)
+            return Insertion("must", "NOT NULL, no default", certain and value.is_null)
         return Insertion("may")
     return None if column.nullable is None else Insertion("may")
 

@@ -13,7 +13,7 @@ revision created, because an operation only mentions it, is *implied*: its ident
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -72,21 +72,27 @@ class Table(NamedTuple):
         """Whether no operation created it: it was there before, or is made elsewhere."""
         return is_implied(self.identity)
 
-    def is_unique_on(self, columns: tuple[str, ...], where: str | None = None) -> bool:
+    def is_unique_on(
+        self, columns: Iterable[str], where: str | None = None, *, fold: Callable[[str], str]
+    ) -> bool:
         """Whether a unique index, unique constraint or primary key is on just these columns.
 
-        `where` is the condition of a partial index, compared apart from spacing, case and casts.
+        `where` is the condition of a partial index, compared apart from spacing, case and casts. What is
+        DEFERRABLE does not count: two rows that are alike may be there until the transaction ends, and
+        PostgreSQL's ON CONFLICT does not take it.
         """
-        wanted = frozenset(columns)
+        wanted = frozenset(map(fold, columns))
         if where is None and any(
-            constraint.kind in ("primary_key", "unique") and frozenset(constraint.columns) == wanted
-            for constraint in self.constraints
+            each.kind in ("primary_key", "unique")
+            and not each.deferrable
+            and frozenset(map(fold, each.columns)) == wanted
+            for each in self.constraints
         ):
             return True
         return any(
             index.unique
             and not index.expressions
-            and frozenset(index.columns) == wanted
+            and frozenset(map(fold, index.columns)) == wanted
             and canonical_expression(index.where) == canonical_expression(where)
             for index in self.indexes
         )

@@ -51,7 +51,7 @@ class DatabaseChange(NamedTuple):
         """The same with head as the downgrades leave it, which must not be less than what was there."""
         schema = self.schema._replace(after=self.back.end, journal=self.back.journal, rewritten=())
         restored = frozenset(_restored(self.schema, schema, self.contracts))
-        return _judged(self._replace(schema=schema, after=self.back.end, restored=restored))
+        return judged(self._replace(restored=restored), schema)
 
 
 def whole_change(
@@ -63,7 +63,7 @@ def whole_change(
     wanted: Callable[[str], bool],
 ) -> DatabaseChange:
     """What happened to a database between base and head."""
-    return _judged(
+    return judged(
         DatabaseChange(
             schema,
             schema.timeline,
@@ -79,16 +79,20 @@ def whole_change(
             protection,
             Around(schema.head, settings.dialect),
             wanted,
-        )
+        ),
+        schema,
     )
 
 
-def _judged(change: DatabaseChange) -> DatabaseChange:
-    schema, contracts = change.schema, change.contracts
+def judged(change: DatabaseChange, schema: Schema) -> DatabaseChange:
+    """The change with head as another schema has it, and what that comes to."""
+    contracts = change.contracts
     agreed = terms(schema, change.settings)
     found = schema.difference(change.protection, contracts.named())
     judgements = judge(found.outcomes, contracts.base, contracts.head, agreed)
-    return change._replace(difference=found, judgements=judgements, agreed=agreed)
+    return change._replace(
+        schema=schema, after=schema.after, difference=found, judgements=judgements, agreed=agreed
+    )
 
 
 def terms(schema: Schema, settings: Settings) -> UpdateTerms:

@@ -94,13 +94,15 @@ def _columns(
             continue
         if was is not None and then is None or (was is None and now.writing == "never"):
             continue  # it may have been so before; one that is new is written by nobody
+        certain = now.certain and schema.certain
         facts = _facts(schema, column, existed=was is not None or is_implied(column.identity))._replace(
-            insert=now.writing, because=now.because, certain=now.certain
+            insert=now.writing, because=now.because, certain=certain
         )
         step = _step_of(schema, after, {column.identity, *(() if was is None else (was.identity,))}, column)
         typed = column._replace(type=facts.new_type)
+        consent = "" if certain or step is None else step.revision
         judgement = judge_insertion(
-            target.name, target.new_name, typed, now.writing, contracts.base, contracts.head
+            target.name, target.new_name, typed, now.writing, consent, contracts.base, contracts.head
         )
         yield _occurrence(target.name, facts, judgement, step, background)
 
@@ -119,7 +121,8 @@ def _refusals(
         now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
         for refusal in now:
             if _told_by(refusal, former) not in told:
-                found.setdefault(_told_by(refusal, {}), (refusal, []))[1].append(each)
+                kept = refusal if schema.certain else refusal._replace(certain=False)
+                found.setdefault(_told_by(refusal, {}), (kept, []))[1].append(each)
     for refusal, refused in found.values():
         column = after.columns.get(schema.after.fold(refusal.column))
         step = _step_of_check(schema, after, refusal)

@@ -38,6 +38,7 @@ from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.check.unowned import unowned
+from migration_lint.check.worlds import in_other_worlds
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import disparity_occurrence
 from migration_lint.facts.model import Occurrence
@@ -61,6 +62,9 @@ OF_CONTRACTS: tuple[Maker, ...] = (
     disagreement_events,
     removal_events,
 )
+#: Of these, who is asked too what is so where steps that may not run have not run. What becomes of tables and
+#: columns the gate tells of such steps by itself.
+OF_OTHER_WORLDS: tuple[Maker, ...] = (shift_events, value_events, view_events, need_events, insertion_events)
 #: Who makes occurrences of a change, one after the other.
 MAKERS: tuple[Maker, ...] = (*OF_CONTRACTS, history_events, operation_events, revision_events)
 #: Those for whom a revision by itself is a change.
@@ -286,6 +290,7 @@ def one_change(part: Part, progress: Progress) -> tuple[list[Occurrence], list[s
         back = change.taken_back()
         more = (each for make in OF_CONTRACTS for each in make(back))
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
+    occurrences += in_other_worlds(change, OF_OTHER_WORLDS, occurrences)
     return occurrences, [note for make in NOTES for note in make(change)]
 
 

@@ -24,6 +24,9 @@ from migration_lint.store import Store, key_of
 #: What is told of progress: what is being done, to how many scripts it is, of how many.
 Progress = Callable[[str, int, int], None]
 
+#: What is made of an uncertain operation of a revision: what runs, or None.
+Decided = Callable[[str, Operation], "Operation | None"]
+
 
 class Schema(NamedTuple):
     """What one environment's scripts make of the schema, before and after the change."""
@@ -40,6 +43,7 @@ class Schema(NamedTuple):
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
     settings: Settings = Settings()  # for this database
+    certain: bool = True  # False: head is as it would be if its uncertain steps ran so (`check/worlds.py`)
 
     @property
     def name(self) -> str:
@@ -78,6 +82,18 @@ class Schema(NamedTuple):
         return difference(
             self.before, self.after, self.journal, is_protected, named=named, rewritten=self.rewritten
         )
+
+    def decided(self, decide: Decided) -> Schema:
+        """The same with head as it is where the uncertain operations of what is judged ran as decided."""
+        journal = Journal()
+        if self.after is self.timeline.end:
+            after = self.before.copy()
+            for script in self.timeline.scripts:
+                run = partial(decide, script.revision)
+                replay(after, script.revision, self.timeline.read(script), journal, run)
+        else:
+            after, journal = _anew(self.head, self.fresh, self.settings, _untold, decide)
+        return self._replace(after=after, journal=journal, certain=False)
 
     def squashed(self) -> Script | None:
         """The baseline that takes the place of removed revisions and makes the same schema, if one does."""
@@ -182,7 +198,11 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
 
 def no_schema(settings: Settings) -> Schema:
     """That of a project that has no Alembic environment."""
-    return schema(None, None, settings, Store(None), lambda stage, done, total: None)
+    return schema(None, None, settings, Store(None), _untold)
+
+
+def _untold(stage: str, done: int, total: int) -> None:
+    """Progress that nobody is told of."""
 
 
 def _nothing(script: Script) -> tuple[Operation, ...]:
@@ -222,9 +242,13 @@ def _goes_on(base: Side | None, head: Side | None, fresh: Sequence[Script], edit
 
 
 def _anew(
-    head: Side | None, fresh: Sequence[Script], settings: Settings, progress: Progress
+    head: Side | None,
+    fresh: Sequence[Script],
+    settings: Settings,
+    progress: Progress,
+    decide: Decided | None = None,
 ) -> tuple[Catalog, Journal]:
-    """What head's scripts make from nothing, and the journal of those that are judged."""
+    """What head's scripts make from nothing, and the journal of those that are judged and run as decided."""
     after, journal = Catalog.of(settings), Journal()
     if head is None:
         return after, journal
@@ -232,8 +256,10 @@ def _anew(
     outside = [script for script in fresh if script.revision not in head.history.parents]  # what env.py does
     scripts = (*head.history.scripts, *outside)
     for number, script in enumerate(scripts, 1):
-        own = journal if script.revision in judged else None
-        replay(after, script.revision, head.operations(script), own)
+        is_judged = script.revision in judged
+        own = journal if is_judged else None
+        run = partial(decide, script.revision) if decide is not None and is_judged else None
+        replay(after, script.revision, head.operations(script), own, run)
         progress("reading", number, len(scripts))
     return after, journal
 

@@ -65,12 +65,18 @@ def judge_insertion(
     new_table: TableName,
     column: CatalogColumn,
     writing: Writing,
+    revision: str,
     base: ContractSet,
     head: ContractSet,
 ) -> Judgement:
-    """Which producers leave out a column that every INSERT must fill now, or fill one that none may."""
+    """Which producers leave out a column that every INSERT must fill now, or fill one that none may.
+
+    `revision` is the one that makes it so, where that is not certain: it may be acknowledged; else "".
+    """
     late: list[Behind] = []
     for each in inserting(base, head, table, new_table):
+        if is_acknowledged(revision, table, each.contract, each.entry, base):
+            continue
         declared = each.entry.column(column.name, head.fold)
         if writing == "must" and (declared is None or declared.from_database):
             late.append(_unwritten(each, declared, column))

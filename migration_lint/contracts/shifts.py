@@ -137,7 +137,7 @@ def need_met(need: Need, table: Table, columns: Iterable[str], fold: Callable[[s
     """Whether a table has what a need asks for, on `columns`: the need's own, as this table calls them."""
     names = tuple(fold(name) for name in columns)
     if need.kind == "unique":
-        return table.is_unique_on(names, need.where)
+        return table.is_unique_on(names, need.where, fold=fold)
     if need.kind == "index":
         listed = [tuple(map(fold, index.columns)) for index in table.indexes]
         listed += [

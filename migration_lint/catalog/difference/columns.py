@@ -86,7 +86,9 @@ def _judge_name(
         return
     unsure = [entry for entry in entries if entry.operation.conditional]
     if unsure:
-        add_column(comparison, "column_renamed", table, now, column, unsure[0].new, unsure, conditional=True)
+        elsewhere = [each.new for each in entries if comparison.base.fold(each.new or "") != folded]
+        new = elsewhere[0] if elsewhere else unsure[0].new
+        add_column(comparison, "column_renamed", table, now, column, new, unsure, conditional=True)
     elif entries and not dropped:
         comparison.notes.append(
             Note(

@@ -26,7 +26,11 @@ def copies(comparison: Comparison, old: str, new: str) -> list[tuple[Entry, Copi
         return []
     from migration_lint.catalog.copied_rows import copied
 
-    return [(entry, copied(entry.operation, comparison.head)) for entry in written]
+    table = next(name for _, name, identity in comparison.base.names() if identity == old)
+    entries = comparison.by_table.get(old, ())
+    called = [table, *(name for each in entries for name in (each.name, each.new_name) if name is not None)]
+    names = {comparison.head.fold_table(name.name) for name in called}
+    return [(entry, copied(entry.operation, names, comparison.head)) for entry in written]
 
 
 def is_filled(comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn) -> bool:

@@ -33,7 +33,10 @@ def judge_table(comparison: Comparison, table: Table, same: Table | None) -> Non
     else:
         unsure = [entry for entry in renamed if entry.operation.conditional]
         if unsure:
-            add_table(comparison, "table_renamed", table, unsure[-1].new_name, unsure, conditional=True)
+            names = [each.new_name for each in renamed if each.new_name is not None]
+            elsewhere = [name for name in names if comparison.head.key(*name) != key]
+            new = (elsewhere or names)[-1]
+            add_table(comparison, "table_renamed", table, new, unsure, conditional=True)
         elif renamed:
             comparison.notes.append(
                 Note(kind="renamed_and_back", table=table.full_name, steps=steps_of(renamed))

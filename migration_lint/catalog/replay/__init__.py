@@ -49,29 +49,46 @@ from migration_lint.operations import Kind, Operation, altered
 __all__ = ["Journal", "replay", "steps"]
 
 
+#: What is made of an operation that may run or not: what runs, or None.
+Decide = Callable[[Operation], "Operation | None"]
+
+
 def replay(
-    catalog: Catalog, revision: str, operations: Iterable[Operation], journal: Journal | None = None
+    catalog: Catalog,
+    revision: str,
+    operations: Iterable[Operation],
+    journal: Journal | None = None,
+    decide: Decide | None = None,
 ) -> None:
-    """Apply the operations of one revision to `catalog`, in place.
+    """Apply the operations of one revision to `catalog`, in place, each as it is decided.
 
     Pass one `journal` for all revisions whose effects matter, and none for those that base had already.
     """
-    for _ in steps(catalog, revision, operations, journal):
+    for _ in steps(catalog, revision, operations, journal, decide):
         pass
 
 
 def steps(
-    catalog: Catalog, revision: str, operations: Iterable[Operation], journal: Journal | None = None
+    catalog: Catalog,
+    revision: str,
+    operations: Iterable[Operation],
+    journal: Journal | None = None,
+    decide: Decide | None = None,
 ) -> Iterator[Operation]:
     """The same, one operation at a time: each is given out while `catalog` is as it finds it."""
     run = Run(catalog, revision, Journal() if journal is None else journal)
     for operation in operations:
-        yield from _step(run, operation, set())
+        yield from _step(run, operation, set(), decide)
 
 
-def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operation]:
+def _step(run: Run, operation: Operation, seen: set[object], decide: Decide | None) -> Iterator[Operation]:
     """An operation, and what follows from it."""
     operation = resolved(run, operation)
+    if decide is not None and operation.conditional:
+        decided = decide(operation)
+        if decided is None:
+            return
+        operation = decided
     if operation.autocommit != run.autocommit:  # what was there for the transaction alone is gone
         run.autocommit = operation.autocommit
         run.temporary.clear()
@@ -85,7 +102,7 @@ def _step(run: Run, operation: Operation, seen: set[object]) -> Iterator[Operati
         reflection.forget(run, operation)
     _APPLY[operation.kind](run, operation)
     for each in following:
-        yield from _step(run, each, seen)
+        yield from _step(run, each, seen, decide)
 
 
 def _nothing(run: Run, operation: Operation) -> None:

@@ -23,11 +23,15 @@ def create_domain(run: Run, operation: Operation) -> None:
 
 
 def alter_domain(run: Run, operation: Operation) -> None:
-    """ALTER DOMAIN: what is read or written by its type is so from here on."""
+    """ALTER DOMAIN: what is read or written by its type is so from here on.
+
+    One that nothing here created is implied: of it no more is known than what its alterations say.
+    """
     key = _key(run, operation)
-    domain = run.catalog.domains.get(key)
-    if domain is None or not operation.values:
+    if not operation.values:
         return
+    schema = operation.schema or run.catalog.default_schema
+    domain = run.catalog.domains.get(key) or Domain(schema, operation.name or "", None)
     match operation.values[0]:
         case "set default":
             domain = domain._replace(default=operation.default)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.emptying import LEAVING
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
@@ -12,7 +11,7 @@ from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.rows import take_rows
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import Operation
+from migration_lint.operations import LEAVING, Operation
 
 _ROUTINES = frozenset({"function", "procedure", "routine", "aggregate", "proc"})
 #: Runs whenever something of their kind is met, on whatever table.

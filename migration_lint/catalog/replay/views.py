@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.expressions import canonical_expression, mentions
+from migration_lint.catalog.expressions import canonical_expression, mentions, outside_literals
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import (
     Catalog,
@@ -57,9 +57,8 @@ def _told_by(run: Run, operation: Operation) -> str | None:
     told = canonical_expression(operation.using or operation.sql)
     if told is None or not run.catalog.default_schema:
         return told
-    pieces = re.split(r"('(?:[^']|'')*')", told)
     schema = rf"(?<![\w.]){re.escape(run.catalog.default_schema)} ?\. ?"
-    return "".join(piece if at % 2 else re.sub(schema, "", piece) for at, piece in enumerate(pieces))
+    return outside_literals(told, lambda piece: re.sub(schema, "", piece))
 
 
 def _there(run: Run, written: tuple[str, ...]) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
                 kind="dml",
                 tables=tuple(each for each in value.tables if _named((each,))),
                 action=value.action,
-                every_row=value.every_row,
+                every_row=value.every_row and value.action != "select",
                 values=value.texts,
                 columns=tuple(map(Column, value.emptied)),
             ),

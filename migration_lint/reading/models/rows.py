@@ -26,7 +26,7 @@ from migration_lint.reading.python.values import (
 )
 
 #: Methods of a statement that leave it to concern as many rows as before.
-_NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with"))
+_NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with", "order_by"))
 #: Methods by which objects of SQLAlchemy make themselves in a database.
 _DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
 
@@ -70,6 +70,10 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return as_statement(name, made.tables, every_row=False, texts=made.texts)
     if name == "cte" and of.action == "delete" and of.every_row:
         made.deleted = (*made.deleted, *of.tables[:1])
+    if name == "from_select" and of.action == "insert":
+        query = a.get(1, "select")
+        made.every_row = isinstance(query, Data) and query.action == "select" and query.every_row
+        return made
     holds = name in ("where", "filter") and not (a.kwargs or a.more) and all(map(_is_true, a.args))
     return made if holds or name in _NOT_NARROWING else over(made, Data(), narrowed=True)
 

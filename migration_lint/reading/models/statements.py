@@ -18,6 +18,7 @@ from migration_lint.reading.python.values import (
     Data,
     Dict,
     List,
+    ReflectedColumn,
     SqlText,
     TableModel,
     Value,
@@ -28,6 +29,9 @@ from migration_lint.reading.python.values import (
 #: Methods by which Core makes a statement of a table, whatever passed the table on.
 CORE = frozenset(("insert", "update", "delete", "select"))
 
+
+#: Those that may concern every row of a table.
+_OF_EVERY_ROW = frozenset(("update", "delete", "select"))
 
 #: How long the label of an enumeration is at most, and how many values of a statement are kept.
 _LABEL, _MOST = 63, 200
@@ -109,9 +113,23 @@ def _statement(name: str) -> Model:
     def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
         alone = len(a.args) == 1 and not a.kwargs and not a.more  # once a WHERE could be given here
         made = statement(run, dialect, a.values())
+        if name == "select":
+            alone = not a.kwargs and not a.more and len(made.tables) == 1 and _of_rows(run, a.args)
         return as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
 
     return make
+
+
+def _of_rows(run: Interpreter, values: Iterable[Value]) -> bool:
+    """Whether a query gives out columns, and so each row, or something that is worked out of many."""
+    for value in map(run.resolve, values):
+        if isinstance(value, (List, tuple)):
+            items = run.items(value)
+            if items.open or not _of_rows(run, items.every()):
+                return False
+        elif not isinstance(value, (ColumnModel, ReflectedColumn, TableModel, Class)):
+            return False
+    return True
 
 
 def as_statement(
@@ -124,7 +142,7 @@ def as_statement(
 ) -> Data:
     """The data statement that Core's function or method of that name makes."""
     action = name if name in ("insert", "update", "delete", "select") else None
-    return Data(tables, True, action, every_row and name in ("update", "delete"), columns, texts)
+    return Data(tables, True, action, every_row and name in _OF_EVERY_ROW, columns, texts)
 
 
 _STATEMENTS = (

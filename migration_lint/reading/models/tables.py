@@ -121,7 +121,9 @@ def _copied(run: Interpreter, of: TableModel, a: Arguments) -> Value:
 
 
 def _light_table(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    return TableModel(a.get(0, "name"), a.kwargs.get("schema"), List(a.args[1:]))
+    made = TableModel(a.get(0, "name"), a.kwargs.get("schema"), List(a.args[1:]))
+    attach(run, made)
+    return made
 
 
 def _light_column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -223,7 +225,9 @@ def table_attribute(run: Interpreter, of: TableModel, name: str) -> Value:
     if name in ("c", "columns"):
         known = {c.column.name: c for c in of.items.every() if isinstance(c, ColumnModel)}
         exact = of.items.exact and not of.reflected
-        return Columns(known, rest=NOTHING if exact else ReflectedColumn())
+        written = table_name(of)
+        reflected = ReflectedColumn(() if written is None else (written,))
+        return Columns(known, rest=NOTHING if exact else reflected)
     if name in ("name", "schema"):
         return of.name if name == "name" else of.schema
     if name == "metadata":
@@ -262,7 +266,9 @@ def _of_columns_of(run: Interpreter, of: TableModel, *, indexes: bool) -> list[V
 def _of_columns(run: Interpreter, of: Columns, name: str) -> Value:
     if name in of:
         return of[name]
-    return Method(of, name) if name.startswith("_") or name in _OF_COLUMNS else ReflectedColumn()
+    if name.startswith("_") or name in _OF_COLUMNS:
+        return Method(of, name)
+    return of.rest if isinstance(of.rest, ReflectedColumn) else ReflectedColumn()
 
 
 #: Methods of a table's collection of columns.

@@ -558,7 +558,9 @@ class Data(Structural):
         self.emptied = emptied  # the columns that an update sets to NULL
         self.statement = statement  # executing it is a data statement
         self.action = action  # of a statement: `insert`, `update`, `delete`, `select`
-        self.every_row = every_row  # an update or delete to which nothing was added that narrows it down
+        #: An update, delete or select to which nothing was added that narrows it down; an insert of such a
+        #: select.
+        self.every_row = every_row
         self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
 
 

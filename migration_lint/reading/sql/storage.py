@@ -35,14 +35,8 @@ _ACTIONS = phrases(
     ADD PERIOD FOR | ADD PERIOD IF | DROP PERIOD FOR | DROP PERIOD IF | CONNECTION | TRANSACTIONAL |
     SEQUENCE | START TRANSACTION | AUTOEXTEND_SIZE | ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE |
     DATA DIRECTORY | INDEX DIRECTORY | PASSWORD | SET INTERVAL | SET PARTITIONING | SET SUBPARTITION
-    | INTERVAL
-    """
-)
-#: Rows go: of a partition, which EXCHANGE puts into another table; with DISCARD all, as their file does.
-_LOSING_ROWS = phrases(
-    """
-    DROP PARTITION | TRUNCATE PARTITION | EXCHANGE PARTITION | DROP SUBPARTITION | TRUNCATE SUBPARTITION |
-    EXCHANGE SUBPARTITION | DISCARD
+    | INTERVAL | DROP PARTITION | TRUNCATE PARTITION | EXCHANGE PARTITION | DROP SUBPARTITION |
+    TRUNCATE SUBPARTITION | EXCHANGE SUBPARTITION | DISCARD
     """
 )
 #: Behind these, a dialect that knows no such action means a column of that name.
@@ -55,8 +49,7 @@ _ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT",
 
 def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
     """The action that comes next, if it is one of these; else None and nothing is taken."""
-    losing = next((phrase for phrase in _LOSING_ROWS.get(at.word, ()) if at.at(*phrase)), None)
-    found = losing or next((phrase for phrase in _ACTIONS.get(at.word, ()) if at.at(*phrase)), None)
+    found = next((phrase for phrase in _ACTIONS.get(at.word, ()) if at.at(*phrase)), None)
     if found is None:
         return None
     if found[0] in _COLUMN_VERBS and at.dialect not in _COLUMN_VERB_DIALECTS:
@@ -72,7 +65,7 @@ def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
         while at.word == "," and at.ahead(1).kind in ("word", "name", "string") and not _at_action(at):
             at.skip()
             at.skip_item()
-    made = altered(other(table, action), {"loses_rows": True}) if losing else other(table, action)
+    made = other(table, action)
     if found == ("CONVERT", "TO"):
         said = Cursor(at.text, at.tokens, at.dialect, None, start + 2)
         return [altered(made, {"charset": take_charset(said)})]
@@ -88,8 +81,7 @@ def _at_action(at: Cursor) -> bool:
     """Whether an action stands behind the comma, not one more name of a list."""
     following = at.ahead(1).word
     return following in ("ADD", "ALTER", "CHANGE", "DROP", "MODIFY", "RENAME", "SET") or (
-        (following in _ACTIONS or following in _LOSING_ROWS)
-        and (at.ahead(2).kind in ("word", "name", "string") or at.ahead(2).word == "=")
+        following in _ACTIONS and (at.ahead(2).kind in ("word", "name", "string") or at.ahead(2).word == "=")
     )
 
 
