@@ -160,6 +160,9 @@ NUMBERED: frozenset[Generated | None] = frozenset(("serial", "identity", "identi
 #: Statements of which a catalog holds no more than what they set off.
 STATEMENTS = kinds_of("statement", "rows")
 
+#: The first words of those of them that a catalog takes note of: types, triggers, routines, sequences, ….
+DEFINING = ("create ", "alter ", "drop ")
+
 #: What may write rows.
 WRITING = kinds_of("rows", "anything")
 

@@ -94,6 +94,9 @@ def body(text: str) -> str:
     return f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {text}END$$"
 
 
+#: A function that runs a statement.
+RUNS = "!CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $y$BEGIN {};RETURN 1;END$y$"
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -364,6 +367,32 @@ CASES = {
         before="!CREATE SEQUENCE s; ADD COLUMN b int DEFAULT nextval('s'::regclass)",
     ),
     "the sequence of a serial goes": Case("a int, b serial", "!DROP SEQUENCE t_b_seq CASCADE"),
+    # What a function of base does that no table is named in
+    **{
+        f"by a function of base: {told}": Case(
+            "a int, b int NOT NULL" if "filling" in statement else columns,
+            "!SELECT runs()",
+            first=first,
+            before="; ".join([*before, RUNS.format(statement.replace("!", ""))]),
+            parts="a" if PARTS in before else "",
+            may=may,
+        )
+        for told, statement, columns, first, before, may in (
+            ("a domain", "ALTER DOMAIN d SET NOT NULL", "a int, b d", "!CREATE DOMAIN d AS int", (), False),
+            ("a domain's default", "ALTER DOMAIN d SET DEFAULT 1", "a int, b d", "!CREATE DOMAIN d AS int",
+             (), False),
+            ("a trigger goes", "DROP TRIGGER filling ON t", "", "", (FILLS, FILLING), False),
+            ("a trigger is disabled", "ALTER TABLE t DISABLE TRIGGER filling", "", "", (FILLS, FILLING),
+             False),
+            ("a trigger comes", "CREATE TRIGGER raising BEFORE INSERT ON t FOR EACH ROW "
+             "EXECUTE FUNCTION fills()", PLAIN, "", (body("RAISE EXCEPTION 'closed';"),), True),
+            ("a sequence", "DROP SEQUENCE s CASCADE", "a int, b int NOT NULL DEFAULT nextval('s')",
+             "!CREATE SEQUENCE s", (), False),
+            ("a function", "DROP FUNCTION help(int) CASCADE", "a int, b int NOT NULL DEFAULT help(1)",
+             HELP.format("RETURN $1"), (), False),
+            ("a partition", "ALTER TABLE t DETACH PARTITION p", PLAIN, "", (PARTS,), True),
+        )
+    },
     # Triggers
     "a trigger that filled a column goes": Case(
         "a int, b int NOT NULL", "!DROP TRIGGER filling ON t", before=f"{FILLS}; {FILLING}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import ANY_TABLE, STATEMENTS, Operation
+from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, Operation
 from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
 from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
@@ -141,5 +141,5 @@ def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
             reason=each.reason or "an event runs it when its time comes",
         )
         for each in read_tokens(inner, at.text, at.tokens[start:])
-        if each.kind not in STATEMENTS
+        if each.kind not in STATEMENTS or (each.action or "").startswith(DEFINING)
     ]
