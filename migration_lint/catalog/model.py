@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 9
+FORMAT = 10
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -150,11 +150,31 @@ class Domain(NamedTuple):
     constraints: tuple[Constraint, ...] = ()  # whose expressions call the value VALUE
 
 
+class Composite(NamedTuple):
+    """A type that is made of attributes, which have names and types."""
+
+    schema: str
+    name: str
+    attributes: tuple[tuple[str, str | None], ...] = ()  # in order; a type of None is not known
+    unheard: tuple[str, ...] = ()  # what was done to attributes that no revision made
+
+
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
 #: What a catalog holds, each under its name there.
-PARTS = ("rows", "views", "enums", "domains", "routines", "hooks", "parents", "partitions", "gone")
+PARTS = (
+    "rows",
+    "views",
+    "enums",
+    "domains",
+    "composites",
+    "routines",
+    "hooks",
+    "parents",
+    "partitions",
+    "gone",
+)
 
 
 class Catalog:
@@ -166,6 +186,7 @@ class Catalog:
 
     __slots__ = (
         "_exact",
+        "composites",
         "default_schema",
         "dialect",
         "domains",
@@ -197,6 +218,7 @@ class Catalog:
         self.views: Mapped[Key, View] = Mapped()
         self.enums: Mapped[Key, Enum] = Mapped()
         self.domains: Mapped[Key, Domain] = Mapped()
+        self.composites: Mapped[Key, Composite] = Mapped()
         self.routines: Mapped[str, tuple[Routine, ...]] = Mapped()
         self.hooks: Mapped[Key, tuple[Hook, ...]] = Mapped()
         #: What a table is a child or a partition of, or the type of which it is made.
@@ -412,6 +434,7 @@ class Catalog:
             and self.views == other.views
             and self.enums == other.enums
             and self.domains == other.domains
+            and self.composites == other.composites
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
@@ -434,6 +457,10 @@ class Catalog:
             "domains": [
                 [*key, *domain[:5], [_plain(each, _CONSTRAINT_FIELDS) for each in domain.constraints]]
                 for key, domain in self.domains.items()
+            ],
+            "composites": [
+                [*key, *each[:2], [*map(list, each.attributes)], list(each.unheard)]
+                for key, each in self.composites.items()
             ],
             "routines": [
                 [name, *[[*each[:2], [*map(to_json, each.does)], *map(_told, each[3:])] for each in found]]
@@ -494,6 +521,14 @@ class Catalog:
                     tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
                 )
                 for schema, name, own, called, type, default, nullable, constraints in data["domains"]
+            }
+        )
+        made.composites = Mapped(
+            {
+                (schema, name): Composite(
+                    own, called, tuple((each, of) for each, of in parts), tuple(unheard)
+                )
+                for schema, name, own, called, parts, unheard in data["composites"]
             }
         )
         made.routines = Mapped(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from migration_lint.catalog.composites import enums_within
 from migration_lint.catalog.difference.blame import blame
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.difference.rebuilt import rebuilding
@@ -85,6 +86,10 @@ def lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColu
         return
     if before is not None and after is not None and after.values:
         yield from (value for value in before.values if value not in after.values)
+    elif before is None:
+        now = {enum[:2]: enum.values for enum in enums_within(comparison.head, same.type)}
+        for enum in enums_within(comparison.base, column.type):
+            yield from (value for value in enum.values if value not in now.get(enum[:2], enum.values))
 
 
 def _renaming(comparison: Comparison, entries: Sequence[Entry], value: str) -> tuple[str | None, Step] | None:

@@ -9,17 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from migration_lint.catalog.composites import types_within
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, CatalogColumn, Key, Table
+from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key, Table
 from migration_lint.catalog.replay.calls import called, called_in_schema
+from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.run import Run
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import ANY_TABLE, Operation, altered
+from migration_lint.operations import ANY_TABLE, Column, Kind, Operation, altered
 
 #: Reach the children of a table, on whatever line they are.
 _INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
 #: What children are made of, so that they go with it.
 _WHOLE = frozenset({"drop_table", "drop_enum"})
+#: What ALTER TYPE … CASCADE does to the tables that are made of the type.
+_ON_TABLES: dict[str, Kind] = {
+    "alter type add attribute": "add_column",
+    "alter type drop attribute": "drop_column",
+    "alter type rename attribute": "rename_column",
+    "alter type alter attribute": "alter_type",
+}
 _NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
 
 
@@ -84,6 +93,10 @@ def _of_types(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Depen
             if column.type is not None and goes(catalog.key_of_type(column.type)):
                 dropped = _dropped(table, column.name)
                 yield Dependant(altered(dropped, {"cascade": True, "if_exists": True}), via)
+    for key, composite in catalog.composites.items():
+        for name, of in composite.attributes:
+            if of is not None and not goes(key) and goes(catalog.key_of_type(of)):
+                yield Dependant(_attribute_dropped(composite, name), via)
     for domain in catalog.domains.values():
         if domain.type is not None and goes(catalog.key_of_type(domain.type)):
             yield Dependant(
@@ -96,6 +109,32 @@ def _of_types(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Depen
                 ),
                 via,
             )
+
+
+def _of_attribute(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The tables that are made of a composite type, and what takes an attribute out of one of its values."""
+    catalog, name = run.catalog, operation.column or ""
+    key = catalog.key(operation.schema, operation.name or "")
+    via = f"the type {operation.name}"
+    kind = _ON_TABLES[operation.action or ""]
+    for child in list(catalog.children(key)):
+        table = catalog.get(child)
+        if table is not None:
+            columns = (Column(name, operation.type),) if kind == "add_column" else ()
+            yield Dependant(_on(operation, table, kind=kind, name=None, action=None, columns=columns), via)
+    if kind != "drop_column":
+        return
+    for table in list(catalog.tables()):
+        if not any(key in types_within(catalog, column.type) for column in table.columns.values()):
+            continue
+        for column in table.columns.values():
+            if column.generated in ("stored", "virtual") and mentions(column.expression, name):
+                yield Dependant(_dropped(table, column.name), via)
+        at = catalog.key(table.schema, table.name)
+        for view in list(catalog.views.values()):
+            if at in map(catalog.key_of, view.reads) and mentions(view.made, name):
+                dropped = Operation(kind="drop_view", table=view.name, schema=view.schema, cascade=True)
+                yield Dependant(dropped, via)
 
 
 def _of_sequence(run: Run, operation: Operation) -> Iterator[Dependant]:
@@ -221,6 +260,7 @@ _CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
     "drop_view": _of_type,
     "drop_schema": _of_schema,
     "drop sequence": _of_sequence,
+    **dict.fromkeys(ALTERING, _of_attribute),
     **dict.fromkeys(("drop function", "drop procedure", "drop routine", "drop aggregate"), _of_routine),
 }
 
@@ -238,6 +278,17 @@ def _dropped(table: Table | None, column: str) -> Operation:
         table=None if table is None else table.name,
         schema=None if table is None else table.schema,
         column=column,
+    )
+
+
+def _attribute_dropped(composite: Composite, name: str) -> Operation:
+    return Operation(
+        kind="other_ddl",
+        action="alter type drop attribute",
+        name=composite.name,
+        schema=composite.schema,
+        column=name,
+        cascade=True,
     )
 
 

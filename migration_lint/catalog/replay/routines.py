@@ -8,6 +8,7 @@ from migration_lint.catalog.emptying import LEAVING
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
+from migration_lint.catalog.replay.composites import ALTERING, alter_composite, create_composite
 from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.rows import take_rows
@@ -65,6 +66,10 @@ def other(run: Run, operation: Operation) -> None:
         create_domain(run, operation)
     elif action == "alter domain":
         alter_domain(run, operation)
+    elif action == "create type" and operation.columns:
+        create_composite(run, operation)
+    elif action in ALTERING:
+        alter_composite(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":

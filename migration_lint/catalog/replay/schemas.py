@@ -27,7 +27,7 @@ def drop_schema(run: Run, operation: Operation) -> None:
             lose_table(run, operation, table)
     for key in [key for key in catalog.views if key[0] == schema]:
         lose_view(run, operation, key)
-    for types in (catalog.enums, catalog.domains):
+    for types in (catalog.enums, catalog.domains, catalog.composites):
         for key in [key for key in types if key[0] == schema]:
             types.take(key)
     lose_routines(run, schema)
@@ -65,5 +65,11 @@ def rename_schema(run: Run, operation: Operation) -> None:
                 new_name=TableName(new, view.name),
             )
         )
-    for key in [key for key in catalog.enums if key[0] == schema]:
-        rename_enum(run, operation, key, new, catalog.enums[key].name)
+    named = {
+        key: types[key].name
+        for types in (catalog.enums, catalog.domains, catalog.composites)
+        for key in types
+    }
+    for key, name in named.items():
+        if key[0] == schema:
+            rename_enum(run, operation, key, new, name)

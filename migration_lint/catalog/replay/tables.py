@@ -10,6 +10,7 @@ from dataclasses import replace
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.constraints import referring, refers
+from migration_lint.catalog.replay.enums import rename_type
 from migration_lint.catalog.replay.rows import leave_parents
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
@@ -116,6 +117,8 @@ def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: s
                 )
             )
         )
+    if catalog.dialect == "postgresql":
+        rename_type(run, operation, old, schema, name)
     # A view goes on reading the table that it was made on, whatever that is called.
     for view_key, view in catalog.views.items():
         if any(catalog.key_of(read) == old for read in view.reads):
