@@ -291,7 +291,7 @@ class Operation:
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
     using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one;
-    #   create_view: its query
+    #   create_view: its query; dml built by Core: the condition of an update or delete, where it is known
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped

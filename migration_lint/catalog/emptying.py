@@ -16,8 +16,12 @@ LEAVING = frozenset(
 
 def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     """Whether a data statement changes or deletes all rows: TRUNCATE, UPDATE or DELETE without a WHERE."""
-    if operation.kind != "dml" or operation.sql is None:
+    if operation.kind != "dml":
         return operation.every_row
+    if operation.sql is None:
+        from migration_lint.catalog.deletion import means_every_row
+
+        return means_every_row(operation, catalog)
     if operation.action == "truncate":
         return True
     if operation.action not in ("update", "delete"):

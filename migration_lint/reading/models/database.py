@@ -87,6 +87,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
                 tables=value.tables,
                 action=value.action,
                 every_row=value.every_row,
+                using=value.condition if value.action in ("update", "delete") else None,
                 values=value.texts,
                 columns=tuple(map(Column, value.emptied)),
             ),
