@@ -30,6 +30,7 @@ Effect = Literal[
     "enum_value_renamed",
     "domain_changed",
     "type_changed",  # a composite: made, altered or dropped
+    "sequence_changed",  # made, altered or dropped
     "routine_changed",  # `old` is its folded name
     "trigger_changed",
     "partition_changed",  # of the table: one is attached, or detached

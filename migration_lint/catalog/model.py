@@ -159,6 +159,19 @@ class Composite(NamedTuple):
     unheard: tuple[str, ...] = ()  # what was done to attributes that no revision made
 
 
+class Sequence(NamedTuple):
+    """What gives numbers."""
+
+    identity: str  # whatever it is called by now
+    schema: str
+    name: str
+    owner: str = ""  # the identity of the column with which it goes; "": none
+    most: int | None = None  # the highest number; None: what its type holds
+    rising: bool = True
+    cycles: bool = False
+    restarts: int = 0  # how often it was made to begin again
+
+
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
@@ -169,6 +182,7 @@ PARTS = (
     "enums",
     "domains",
     "composites",
+    "sequences",
     "routines",
     "hooks",
     "parents",
@@ -199,6 +213,7 @@ class Catalog:
         "partitions",
         "routines",
         "rows",
+        "sequences",
         "views",
     )
 
@@ -219,6 +234,7 @@ class Catalog:
         self.enums: Mapped[Key, Enum] = Mapped()
         self.domains: Mapped[Key, Domain] = Mapped()
         self.composites: Mapped[Key, Composite] = Mapped()
+        self.sequences: Mapped[Key, Sequence] = Mapped()
         self.routines: Mapped[str, tuple[Routine, ...]] = Mapped()
         self.hooks: Mapped[Key, tuple[Hook, ...]] = Mapped()
         #: What a table is a child or a partition of, or the type of which it is made.
@@ -435,6 +451,7 @@ class Catalog:
             and self.enums == other.enums
             and self.domains == other.domains
             and self.composites == other.composites
+            and self.sequences == other.sequences
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
@@ -462,6 +479,7 @@ class Catalog:
                 [*key, *each[:2], [*map(list, each.attributes)], list(each.unheard)]
                 for key, each in self.composites.items()
             ],
+            "sequences": [[*key, *each] for key, each in self.sequences.items()],
             "routines": [
                 [name, *[[*each[:2], [*map(to_json, each.does)], *map(_told, each[3:])] for each in found]]
                 for name, found in self.routines.items()
@@ -530,6 +548,9 @@ class Catalog:
                 )
                 for schema, name, own, called, parts, unheard in data["composites"]
             }
+        )
+        made.sequences = Mapped(
+            {(schema, name): Sequence(*each) for schema, name, *each in data["sequences"]}
         )
         made.routines = Mapped(
             {

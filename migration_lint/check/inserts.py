@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.attached import lost_partitions, partitions
-from migration_lint.catalog.called import called_by_insert, taken_away
+from migration_lint.catalog.called import called_by_insert, numbers_end, taken_away
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
 from migration_lint.catalog.inserted import Written
 from migration_lint.catalog.insertion import insertion
@@ -155,6 +155,7 @@ def _taken(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iter
         if entry.effect == "routine_changed" and _is_of(entry.operation, routines.get(entry.old or "", ()))
     }
     former = {each.by for each in called_by_insert(target.before, said, schema.before)}
+    yield from map(refusal_for, numbers_end(target.after, said, schema.before, schema.after))
     for called in called_by_insert(target.after, said, schema.after, routines.keys()):
         if called.by in former:
             found = taken_away(called, schema.before, schema.after, {each for each in replaced if each})
@@ -255,6 +256,8 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
 def _is_about(entry: Entry, beside: frozenset[str]) -> bool:
     if entry.effect == "routine_changed":
         return entry.old in beside
+    if entry.effect == "sequence_changed":
+        return entry.name.name in beside
     return entry.table in beside or bool(entry.table and entry.name.name in beside)
 
 

@@ -97,6 +97,16 @@ def body(text: str) -> str:
 #: A function that runs a statement.
 RUNS = "!CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $y$BEGIN {};RETURN 1;END$y$"
 
+#: Sequences, by themselves or with the column that owns them, and what asks them.
+NUMBERS = "!CREATE SEQUENCE s"
+OWNER = "!CREATE TABLE o (id int)"
+IDENTITY = "id int GENERATED ALWAYS AS IDENTITY"
+OWNED = "!CREATE SEQUENCE s OWNED BY o.id"
+BY_ITSELF = "ADD COLUMN b int NOT NULL DEFAULT nextval('s')"
+BY_NAME = "ADD COLUMN b int NOT NULL DEFAULT nextval('s'::text)"
+ASKS = "!CREATE FUNCTION asks() RETURNS bigint LANGUAGE sql AS $$SELECT nextval('s')$$"
+BY_FUNCTION = "ADD COLUMN b int NOT NULL DEFAULT asks()"
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -367,6 +377,69 @@ CASES = {
         before="!CREATE SEQUENCE s; ADD COLUMN b int DEFAULT nextval('s'::regclass)",
     ),
     "the sequence of a serial goes": Case("a int, b serial", "!DROP SEQUENCE t_b_seq CASCADE"),
+    **{
+        f"a sequence {told}": Case(columns, change, before=before, first=first, may=may)
+        for told, columns, first, before, change, may in (
+            ("goes with the column that owns it", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!ALTER TABLE o DROP COLUMN id CASCADE", False),
+            ("goes with the table that owns it", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!DROP TABLE o CASCADE", False),
+            ("of another table's serial goes", "a int", "!CREATE TABLE o (id serial)",
+             BY_ITSELF.replace("'s'", "'o_id_seq'"), "!DROP TABLE o CASCADE", False),
+            ("is owned no more", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!ALTER SEQUENCE s OWNED BY NONE; !DROP TABLE o", False),
+            ("of the table's own", "a int, c serial", "", BY_ITSELF.replace("'s'", "'t_c_seq'"),
+             "DROP COLUMN c CASCADE", False),
+            ("of a serial under another name goes", "a int, b serial", "", "!ALTER TABLE t RENAME TO t2; "
+             "!ALTER TABLE t2 RENAME TO t; RENAME b TO e", "!DROP SEQUENCE t_b_seq CASCADE", False),
+            ("has another name", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s RENAME TO s2", False),
+            ("has another schema", "a int", f"{NUMBERS}; !CREATE SCHEMA q", BY_ITSELF,
+             "!ALTER SEQUENCE s SET SCHEMA q", False),
+            ("has another name and goes", "a int", NUMBERS, BY_ITSELF,
+             "!ALTER SEQUENCE s RENAME TO s2; !DROP SEQUENCE s2 CASCADE", False),
+            ("that is asked by name has another name", "a int", NUMBERS, BY_NAME,
+             "!ALTER SEQUENCE s RENAME TO s2", True),
+            ("that is asked by name has another name, as a table", "a int", NUMBERS, BY_NAME,
+             "!ALTER TABLE s RENAME TO s2", True),
+            ("that is asked by name has another schema", "a int", f"{NUMBERS}; !CREATE SCHEMA q", BY_NAME,
+             "!ALTER SEQUENCE s SET SCHEMA q", True),
+            ("that is asked by name goes", "a int", NUMBERS, BY_NAME, "!DROP SEQUENCE s", True),
+            ("that is asked by name goes with its table", "a int", f"{OWNER}; {OWNED}", BY_NAME,
+             "!DROP TABLE o", True),
+            ("that is asked by name goes with an identity", "a int", OWNER.replace("id int", IDENTITY),
+             BY_NAME.replace("'s'", "'o_id_seq'"), "!ALTER TABLE o ALTER id DROP IDENTITY", True),
+            ("that is asked by name has it again", "a int", NUMBERS, BY_NAME,
+             "!ALTER SEQUENCE s RENAME TO s2; !ALTER SEQUENCE s2 RENAME TO s", False),
+            ("that a function asks has another name", "a int", f"{NUMBERS}; {ASKS}", BY_FUNCTION,
+             "!ALTER SEQUENCE s RENAME TO s2", True),
+            ("that a function asks goes", "a int", f"{NUMBERS}; {ASKS}", BY_FUNCTION,
+             "!DROP SEQUENCE s", True),
+            ("that a function asks goes with its table", "a int", f"{OWNER}; {OWNED}; {ASKS}", BY_FUNCTION,
+             "!DROP TABLE o", True),
+            ("that a function does not ask goes", "a int", f"{NUMBERS}; !CREATE SEQUENCE s2; {ASKS}",
+             BY_FUNCTION, "!DROP SEQUENCE s2", False),
+            ("that a trigger asks goes", "a int, b int NOT NULL", NUMBERS,
+             f"{FILLS.replace(':= 1', ':= nextval($x$s$x$)')}; {FILLING}", "!DROP SEQUENCE s", True),
+            ("ends", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s MAXVALUE 5", True),
+            ("ends later", "a int", f"{NUMBERS} MAXVALUE 5", BY_ITSELF,
+             "!ALTER SEQUENCE s MAXVALUE 9", False),
+            ("ends no more", "a int", f"{NUMBERS} MAXVALUE 5", BY_ITSELF,
+             "!ALTER SEQUENCE s NO MAXVALUE", False),
+            ("ends as its type does", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s AS smallint", True),
+            ("falls", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s INCREMENT BY -1", True),
+            ("leaps", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s INCREMENT BY 10 CACHE 3", False),
+            ("begins again", "a int", NUMBERS, f"{BY_ITSELF} UNIQUE", "!ALTER SEQUENCE s RESTART", True),
+            ("begins again where nothing is unique", "a int", NUMBERS, BY_ITSELF,
+             "!ALTER SEQUENCE s RESTART", False),
+            ("of an identity begins again", "a int, b int GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", "",
+             "ALTER b RESTART WITH 1", True),
+            ("of a serial is set back", "a int, b serial PRIMARY KEY", "", "", "!SELECT setval('t_b_seq', 1)",
+             True),
+            ("of a serial is set to what there is", "a int, b serial PRIMARY KEY", "", "",
+             "!SELECT setval('t_b_seq', (SELECT coalesce(max(b), 1) FROM t))", False),
+            ("that nothing asks", "a int", NUMBERS, "", "!ALTER SEQUENCE s RESTART; !DROP SEQUENCE s", False),
+        )
+    },
     # What a function of base does that no table is named in
     **{
         f"by a function of base: {told}": Case(

@@ -20,6 +20,7 @@ from migration_lint.catalog.replay.copying import (
 )
 from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import number
 from migration_lint.catalog.replay.views import given_out
 from migration_lint.operations import Column, Index, Operation
 
@@ -81,6 +82,7 @@ def create_table(run: Run, operation: Operation) -> None:
     if operation.does:
         hook = Hook("partition key of", operation.table, operation.does)
         catalog.hooks[key] = (*catalog.hooks.get(key, ()), hook)
+    number(run, table)
     run.note(operation, "table_created", table)
     if sources and re.search(_FILLED, operation.sql or "", re.I):
         note_written(run, operation, (identity, *(source.identity for source in sources)))

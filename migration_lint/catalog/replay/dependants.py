@@ -6,8 +6,7 @@ dependants of its own, which are found when its turn comes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from migration_lint.catalog.composites import types_within
 from migration_lint.catalog.expressions import mentions
@@ -15,6 +14,7 @@ from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key,
 from migration_lint.catalog.replay.calls import called, called_in_schema
 from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.sequences import asked, numbering, owned_by
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, Column, Kind, Operation, altered
 
@@ -29,7 +29,6 @@ _ON_TABLES: dict[str, Kind] = {
     "alter type rename attribute": "rename_column",
     "alter type alter attribute": "alter_type",
 }
-_NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
 
 
 class Dependant(NamedTuple):
@@ -70,9 +69,29 @@ def _inherited(run: Run, operation: Operation, seen: set[object]) -> Iterator[De
             yield Dependant(_on(operation, table), via)
 
 
-def _of_column(run: Run, operation: Operation) -> Iterator[Dependant]:
-    """The columns that are worked out from one."""
+def _owned(run: Run, table: Table | None, columns: Iterable[CatalogColumn]) -> Iterator[Dependant]:
+    """The defaults elsewhere that ask the sequences which go with columns."""
+    keys = {key for column in columns for key in owned_by(run.catalog, column.identity)}
+    for found in _numbered(run, keys.__contains__, f"the sequence of {table.name if table else ''}"):
+        own = table is not None and run.catalog.key(table.schema, table.name) == run.key(found.operation)
+        if not own or found.operation.column not in {each.name for each in columns}:
+            yield found
+
+
+def _of_table(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns of the type that its rows are, and what asks its sequences."""
+    yield from _of_type(run, operation)
     table = run.catalog.table(operation.schema, operation.table or "")
+    if table is not None and run.catalog.sequences:
+        yield from _owned(run, table, [*table.columns.values()])
+
+
+def _of_column(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns that are worked out from one, and what asks its sequences."""
+    table = run.catalog.table(operation.schema, operation.table or "")
+    dropped = None if table is None else table.columns.get(run.catalog.fold(operation.column or ""))
+    if dropped is not None and run.catalog.sequences:
+        yield from _owned(run, table, [dropped])
     for column in table.columns.values() if table is not None else ():
         generated = column.generated in ("stored", "virtual") and column.name != operation.column
         if generated and (column.expression is None or mentions(column.expression, operation.column or "")):
@@ -146,17 +165,10 @@ def _of_sequence(run: Run, operation: Operation) -> Iterator[Dependant]:
 def _numbered(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Dependant]:
     for table in run.catalog.tables():
         for column in table.columns.values():
-            sequence = _sequence(run, table, column)
+            found = asked(run.catalog, column.default)
+            sequence = None if found is not None and found.by_name else numbering(run.catalog, column)
             if sequence is not None and goes(sequence):
                 yield Dependant(_without_default(table, column), via)
-
-
-def _sequence(run: Run, table: Table, column: CatalogColumn) -> Key | None:
-    """The sequence that numbers a column."""
-    if column.generated == "serial":
-        return run.catalog.key(table.schema, f"{table.name}_{column.name}_seq")
-    asked = re.search(_NEXT, column.default or "")
-    return None if asked is None else run.catalog.key_of(asked[1].replace('"', ""))
 
 
 def _of_routine(run: Run, operation: Operation) -> Iterator[Dependant]:
@@ -256,7 +268,7 @@ def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
 _CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
     "drop_column": _of_column,
     "drop_enum": _of_type,
-    "drop_table": _of_type,  # whose rows are a type, too
+    "drop_table": _of_table,
     "drop_view": _of_type,
     "drop_schema": _of_schema,
     "drop sequence": _of_sequence,

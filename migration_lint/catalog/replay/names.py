@@ -25,6 +25,8 @@ def resolved(run: Run, operation: Operation) -> Operation:
         return operation
     if operation.kind == "opaque" and operation.name is not None:
         return _of_enum(run.catalog, operation)
+    if operation.kind in ("rename_table", "move_table", "rename_index"):
+        operation = _sequence_or_table(run.catalog, operation)
     if operation.kind == "rename_index":
         return _index_or_table(run.catalog, operation)
     if operation.action in ALTERING:
@@ -79,6 +81,8 @@ def _exists(catalog: Catalog, operation: Operation, key: Key) -> bool:
     kind = operation.kind
     if kind in _ENUMS or (operation.action in ALTERING and key in catalog.composites):
         return any(key in part for part in (catalog.enums, catalog.domains, catalog.composites))
+    if kind == "other_ddl" and (operation.action or "").endswith(" sequence"):
+        return key in catalog.sequences
     return key in catalog.rows or key in catalog.views or (kind in _INDEXES and _is_index(catalog, key))
 
 
@@ -89,6 +93,15 @@ def _is_index(catalog: Catalog, key: Key) -> bool:
         if catalog.key(table.schema, "")[0] == key[0]
         for index in table.indexes
     )
+
+
+def _sequence_or_table(catalog: Catalog, operation: Operation) -> Operation:
+    """ALTER TABLE and ALTER INDEX take a sequence, too."""
+    name = operation.name if operation.kind == "rename_index" else operation.table
+    key = catalog.key(operation.schema, name or "")
+    if key not in catalog.sequences or key in catalog.rows or key in catalog.views:
+        return operation
+    return altered(operation, {"kind": "other_ddl", "action": "alter sequence", "name": name, "table": None})
 
 
 def _index_or_table(catalog: Catalog, operation: Operation) -> Operation:

@@ -13,6 +13,7 @@ from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.rows import take_rows
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import alter_numbers, change_sequence
 from migration_lint.operations import Operation
 
 _ROUTINES = frozenset({"function", "procedure", "routine", "aggregate", "proc"})
@@ -32,6 +33,11 @@ _ENDING = frozenset(
 )
 
 
+#: What is said of the sequence of an identity.
+_NUMBERS = tuple(
+    f"alter table alter column {each}"
+    for each in ("restart", "set restart", "set increment", "set maxvalue", "set cycle", "set no")
+)
 #: What says the character set of a table, or that of columns to come.
 _CHARSETS = frozenset(
     {
@@ -70,6 +76,10 @@ def other(run: Run, operation: Operation) -> None:
         create_composite(run, operation)
     elif action in ALTERING:
         alter_composite(run, operation)
+    elif kind == "sequence" and verb in ("create", "alter", "drop"):
+        change_sequence(run, operation)
+    elif action.startswith(_NUMBERS):
+        alter_numbers(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":

@@ -12,6 +12,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.reach import may_touch
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import set_value
 from migration_lint.operations import Operation, altered
 
 # A text, which `re` compiles when it is first needed.
@@ -94,6 +95,8 @@ def leave_parents(run: Run, operation: Operation, key: Key, *, certain: bool = T
 
 def dml(run: Run, operation: Operation) -> None:
     delete_rows(run, operation)
+    if operation.sql is not None and run.catalog.sequences and "setval" in operation.sql:
+        set_value(run, operation)
     if operation.sql is not None and not re.search(_WRITES, operation.sql, re.I):
         return
     named = []

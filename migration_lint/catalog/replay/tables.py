@@ -13,6 +13,7 @@ from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.enums import rename_type
 from migration_lint.catalog.replay.rows import leave_parents
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import lose_sequences
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
 from migration_lint.operations import Operation
 
@@ -43,6 +44,8 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     leave_parents(run, operation, key)
     run.note(operation, "table_dropped", table)
     run.remove(table)
+    for column in table.columns.values():
+        lose_sequences(run, operation, column)
     if operation.conditional:
         run.journal.ghost_tables[key] = table
     else:

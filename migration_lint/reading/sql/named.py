@@ -17,6 +17,7 @@ _BOUNDARIES = words("; BEGIN THEN ELSE LOOP ROW (")
 #: Behind a table, where an INSERT fills its columns in order.
 _UNLISTED = words("VALUES SELECT DEFAULT TABLE WITH")
 _ROWS = words("NEW OLD")
+_ASKING = frozenset(("nextval", "currval", "setval"))
 #: No name that anything could have.
 _RESERVED = words(
     """
@@ -32,9 +33,12 @@ def named_in(tokens: Sequence[Token]) -> Body:
     written = [*_written(tokens)]
     listed = dict.fromkeys(each for table, columns in written for each in _dotted(table, columns or ()))
     names = dict.fromkeys(
-        name_of(token)
+        name_of(token) if token.kind != "string" else sequence_of(token)
         for place, token in enumerate(tokens)
-        if token.kind in ("word", "name") and token.word not in _RESERVED and not _of_row(tokens, place)
+        if _is_sequence(tokens, place)
+        or token.kind in ("word", "name")
+        and token.word not in _RESERVED
+        and not _of_row(tokens, place)
     )
     fields = dict.fromkeys(
         name_of(token) for place, token in enumerate(tokens) if _of_row(tokens, place, words("NEW"))
@@ -51,6 +55,18 @@ def named_in(tokens: Sequence[Token]) -> Body:
 def name_of(token: Token) -> str:
     """A name as PostgreSQL holds it; others fold it themselves."""
     return token.value.lower() if token.kind == "word" else token.value
+
+
+def _is_sequence(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a text is the name of a sequence that is asked for a number."""
+    asks = place > 1 and tokens[place - 1].word == "(" and tokens[place - 2].value.lower() in _ASKING
+    return asks and tokens[place].kind == "string"
+
+
+def sequence_of(token: Token) -> str:
+    """The name in a text, without its schema."""
+    name = token.value.rpartition(".")[2]
+    return name[1:-1] if name.startswith('"') else name.lower()
 
 
 def _of_row(tokens: Sequence[Token], place: int, rows: frozenset[str] = _ROWS) -> bool:
