@@ -15,6 +15,7 @@ from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusal_for, refusals
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.catalog.updatable import written_through
+from migration_lint.catalog.without_rows import reading_nothing, wanting, without_rows
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.pairs import alive, path_of
 from migration_lint.check.protection import Contracts
@@ -117,6 +118,7 @@ def _refusals(
         told = {_told_by(refusal, {}) for refusal in earlier}
         said = written(each.entry, fold)
         now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
+        now += _without_rows(schema, target, said, written(each.before, fold))
         for refusal in now:
             if _told_by(refusal, former) not in told:
                 found.setdefault(_told_by(refusal, {}), (refusal, []))[1].append(each)
@@ -160,6 +162,30 @@ def _taken(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iter
         if called.by in former:
             found = taken_away(called, schema.before, schema.after, {each for each in replaced if each})
             yield from map(refusal_for, found)
+
+
+def _without_rows(
+    schema: Schema, target: _Target, said: Mapping[str, Written], earlier: Mapping[str, Written]
+) -> Iterator[Refusal]:
+    """Tables that the change leaves empty, and whose rows an INSERT needs."""
+    released = {each.revision: {_text(operation) for operation in each.base} for each in schema.rewritten}
+    entries = [
+        each
+        for each in schema.journal.entries
+        if _text(each.operation) not in released.get(each.revision, ())
+    ]
+    empty = without_rows(entries, schema.after)
+    if schema.after.dialect == "sqlite":  # there only a connection that sets PRAGMA foreign_keys asks
+        empty = frozenset()
+    reasons = [*wanting(target.after, said, target.before, earlier, empty, schema.after)] if empty else []
+    for called in called_by_insert(target.after, said, schema.after) if empty else ():
+        reasons += reading_nothing(called, target.after, empty, schema.after)
+    yield from map(refusal_for, reasons)
+
+
+def _text(operation: Operation) -> tuple[object, ...]:
+    """What an operation is told by, apart from where it stands."""
+    return operation.kind, operation.sql, operation.schema, operation.table, operation.tables, operation.using
 
 
 def _is_of(operation: Operation, routines: Sequence[Routine]) -> bool:

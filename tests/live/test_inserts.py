@@ -107,6 +107,12 @@ BY_NAME = "ADD COLUMN b int NOT NULL DEFAULT nextval('s'::text)"
 ASKS = "!CREATE FUNCTION asks() RETURNS bigint LANGUAGE sql AS $$SELECT nextval('s')$$"
 BY_FUNCTION = "ADD COLUMN b int NOT NULL DEFAULT asks()"
 
+#: A table with a row, to which a key refers, or which a function reads.
+PARENT = "!CREATE TABLE o (id int PRIMARY KEY); !INSERT INTO o VALUES (1)"
+KEYED = "a int REFERENCES o"
+LOOKED_UP = "!CREATE TABLE o (v int); !INSERT INTO o VALUES (1)"
+LOOKS = "!CREATE FUNCTION looks() RETURNS int LANGUAGE sql AS $$SELECT v FROM o LIMIT 1$$"
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -438,6 +444,63 @@ CASES = {
             ("of a serial is set to what there is", "a int, b serial PRIMARY KEY", "", "",
              "!SELECT setval('t_b_seq', (SELECT coalesce(max(b), 1) FROM t))", False),
             ("that nothing asks", "a int", NUMBERS, "", "!ALTER SEQUENCE s RESTART; !DROP SEQUENCE s", False),
+        )
+    },
+    # Tables that are left without rows
+    **{
+        f"{told} is left without rows": Case(columns, change, before=before, first=first, says=says, may=may)
+        for told, columns, first, before, change, says, may in (
+            ("what a key refers to", KEYED, PARENT, "", "!DELETE FROM o", "", True),
+            ("what a key refers to, and the key comes then,", PLAIN, PARENT, "",
+             "!DELETE FROM o WHERE id = id; ADD FOREIGN KEY (a) REFERENCES o", "", True),
+            ("what a key refers to, but some,", KEYED, PARENT, "", "!DELETE FROM o WHERE id = 2", "", False),
+            ("what a key refers to and is filled anew", KEYED, PARENT, "",
+             "!DELETE FROM o; !INSERT INTO o VALUES (1), (2)", "", False),
+            ("what a key refers to and is changed", KEYED, PARENT, "",
+             "!DELETE FROM o; !UPDATE o SET id = 1", "", True),
+            ("what a key refers to that is not enforced", PLAIN, PARENT, "", "!DELETE FROM o", "", False),
+            ("what is not written and refers", "a int, b int REFERENCES o", PARENT, "", "!DELETE FROM o", "",
+             False),
+            ("what is filled by default and refers", "a int, b int NOT NULL DEFAULT 1 REFERENCES o", PARENT,
+             "", "!DELETE FROM o", "", True),
+            ("a new table that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o (id int PRIMARY KEY); ADD FOREIGN KEY (a) REFERENCES o", "", True),
+            ("a new table that is filled and that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o (id int PRIMARY KEY); !INSERT INTO o VALUES (1); ADD FOREIGN KEY (a) "
+             "REFERENCES o", "", False),
+            ("a new table that is made of rows and that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o AS SELECT 1 AS id; !ALTER TABLE o ADD PRIMARY KEY (id); "
+             "ADD FOREIGN KEY (a) REFERENCES o", "", False),
+            ("an old table", PLAIN, PARENT, "", "ADD FOREIGN KEY (a) REFERENCES o", "", False),
+            ("what a default reads", "a int", f"{LOOKED_UP}; {LOOKS}",
+             "ADD COLUMN b int NOT NULL DEFAULT looks()", "!TRUNCATE o", "", True),
+            ("what a default that may be NULL reads", "a int", f"{LOOKED_UP}; {LOOKS}",
+             "ADD COLUMN b int DEFAULT looks()", "!TRUNCATE o", "", False),
+            ("what a check reads", "a int", f"{LOOKED_UP}; {LOOKS}", "ADD CHECK (a = looks() IS TRUE)",
+             "!TRUNCATE o", "", True),
+            ("what a trigger writes into", PLAIN, "", f"{LOG}; {LOGS}; {LOGGING}", "!DELETE FROM log", "",
+             False),
+            ("what a trigger reads", "a int, b int NOT NULL", LOOKED_UP,
+             f"{FILLS.replace(':= 1', ':= (SELECT v FROM o)')}; {FILLING}", "!DELETE FROM o", "", True),
+            ("what nothing reads", PLAIN, PARENT, "", "!DELETE FROM o", "", False),
+        )
+    },
+    # Statements that a trigger puts together
+    **{
+        f"a trigger writes by {told} into what {happens}": Case(
+            PLAIN, change, before=f"{LOG}; {_LOGS.format(body)}; {LOGGING}", may=may
+        )
+        for told, body in (
+            ("EXECUTE", "EXECUTE 'INSERT INTO log (x) VALUES (1)'"),
+            ("EXECUTE with a value", "EXECUTE 'INSERT INTO log (x) VALUES ($1)' USING NEW.a"),
+            ("format", "EXECUTE format('INSERT INTO %I (x) VALUES (%L)', 'log', 1)"),
+            ("parts", "EXECUTE 'INSERT INTO ' || quote_ident('log') || ' (x) VALUES (1)'"),
+        )
+        for happens, change, may in (
+            ("is dropped", "!DROP TABLE log", True),
+            ("has another name", "!ALTER TABLE log RENAME TO log2", True),
+            ("loses the column", "!ALTER TABLE log DROP COLUMN x", True),
+            ("loses another column", "!ALTER TABLE log DROP COLUMN y", False),
         )
     },
     # What a function of base does that no table is named in
