@@ -312,7 +312,8 @@ class Operation:
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
-    # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
+    # dml: the first word, where it is known; in a batch: recreate, where its table is made anew whatever is
+    # done to it; drop_table: `replace` where CREATE OR REPLACE does it, whatever
     # temporary table hides that name
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE
     loses_rows: bool = False  # other_ddl: rows go with it, such as those of a partition

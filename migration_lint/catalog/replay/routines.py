@@ -33,6 +33,7 @@ _ENDING = frozenset(
 )
 
 
+_SWITCHED_ON = r"(?i)foreign_keys\s*(?:=|\()\s*['\"]?(?:on|true|yes|[1-9])"
 #: What is said of the sequence of an identity.
 _NUMBERS = tuple(
     f"alter table alter column {each}"
@@ -76,6 +77,9 @@ def other(run: Run, operation: Operation) -> None:
         create_composite(run, operation)
     elif action in ALTERING:
         alter_composite(run, operation)
+    elif action == "pragma" and operation.name == "foreign_keys":
+        said = re.search(_SWITCHED_ON, operation.sql or "")
+        run.journal.foreign_keys = said is not None or (operation.conditional and run.journal.foreign_keys)
     elif kind == "sequence" and verb in ("create", "alter", "drop"):
         change_sequence(run, operation)
     elif action.startswith(_NUMBERS):

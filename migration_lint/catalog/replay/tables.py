@@ -11,7 +11,7 @@ from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.enums import rename_type
-from migration_lint.catalog.replay.rows import leave_parents
+from migration_lint.catalog.replay.rows import drop_rows, leave_parents
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import lose_sequences
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
@@ -42,6 +42,7 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     """Drop a table, and with CASCADE what depends on it."""
     key = run.catalog.key(table.schema, table.name)
     leave_parents(run, operation, key)
+    drop_rows(run, operation, table)
     run.note(operation, "table_dropped", table)
     run.remove(table)
     for column in table.columns.values():
@@ -67,6 +68,13 @@ def _drop_dependants(run: Run, operation: Operation, table: Table) -> None:
         kept = tuple(item for item in other.constraints if not refers(run, item, key))
         run.put(other._replace(constraints=kept))
     drop_views_reading(run, operation, key)
+
+
+def recreate_table(run: Run, operation: Operation) -> None:
+    """The old table is dropped behind the new one; what else that changes follows from the operation."""
+    table = None if run.is_temporary(operation) else run.catalog.get(run.key(operation))
+    if table is not None:
+        drop_rows(run, operation, table)
 
 
 def rename_table(run: Run, operation: Operation) -> None:

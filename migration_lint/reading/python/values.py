@@ -493,7 +493,7 @@ class Batch:
     one of the others has the table made anew.
     """
 
-    __slots__ = ("perhaps", "reflected", "schema", "table", "waiting")
+    __slots__ = ("always", "perhaps", "reflected", "schema", "table", "waiting")
 
     def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
         self.table = table
@@ -501,6 +501,7 @@ class Batch:
         self.waiting: list[Operation] = [] if waiting is None else waiting
         self.perhaps: list[Operation] = []
         self.reflected = False  # SQLite: the table is made anew of what SQLAlchemy sees of it
+        self.always = False  # and that whatever is done to it
 
 
 class BatchImplementation(Structural):
