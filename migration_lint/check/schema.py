@@ -8,7 +8,7 @@ from functools import partial
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
-from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.model import Catalog, Key
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.check.edited import edited_revisions
@@ -41,6 +41,7 @@ class Schema(NamedTuple):
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
     settings: Settings = Settings()  # for this database
+    shared: frozenset[Key] = frozenset()  # tables that another environment of this database makes
 
     @property
     def name(self) -> str:
