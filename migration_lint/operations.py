@@ -160,6 +160,9 @@ NUMBERED: frozenset[Generated | None] = frozenset(("serial", "identity", "identi
 #: Statements of which a catalog holds no more than what they set off.
 STATEMENTS = kinds_of("statement", "rows")
 
+#: The first words of those of them that a catalog takes note of: types, triggers, routines, sequences, ….
+DEFINING = ("create ", "alter ", "drop ")
+
 #: What may write rows.
 WRITING = kinds_of("rows", "anything")
 
@@ -309,7 +312,7 @@ class Operation:
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
     using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one;
-    #   create_view: its query
+    #   create_view: its query; dml built by Core: the condition of an update or delete, where it is known
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped
@@ -330,7 +333,8 @@ class Operation:
     action: str | None = (
         None  # alter_enum: add_value, rename_value, set_values, rename, move; other_ddl: first SQL words;
     )
-    # dml: the first word, where it is known; drop_table: `replace` where CREATE OR REPLACE does it, whatever
+    # dml: the first word, where it is known; in a batch: recreate, where its table is made anew whatever is
+    # done to it; drop_table: `replace` where CREATE OR REPLACE does it, whatever
     # temporary table hides that name
     every_row: bool = False  # dml built by Core: an update or delete without a WHERE; an insert of all rows
     #   of a table

@@ -360,6 +360,23 @@ def test_what_base_has_runs_by_itself(
         ('sa.delete(events).where(sa.text("id = 1"))', False),
         ("sa.delete(events).where(sa.true(), events.c.id == 1)", False),
         ("sa.delete(events).where(sa.false())", False),
+        ("sa.delete(events).where(sa.literal(True))", True),
+        ("sa.delete(events).where(~sa.false(), sa.and_())", True),
+        ("sa.delete(events).where(sa.or_(events.c.id == 1, sa.true()))", True),
+        ("sa.delete(events).where((events.c.id > 1) | (events.c.id <= 1) | events.c.id.is_(None))", True),
+        ("sa.delete(events).where(events.c.id.in_([1, 2]) | (events.c.id.in_([1, 2]).isnot(True)))", True),
+        (
+            "sa.delete(events).where(sa.func.coalesce(events.c.id, 0) >= sa.func.coalesce(events.c.id, 0))",
+            True,
+        ),
+        ('sa.delete(events).where(sa.text("id IS NULL OR id = id"))', True),
+        ("sa.delete(events).where(sa.cast(True, sa.Boolean))", True),
+        ("sa.delete(events).where(events.c.id == events.c.id)", False),
+        ("sa.delete(events).where(events.c.id != 1)", False),
+        ("sa.delete(events).where(events.c.id != None)", False),
+        ("sa.delete(events).where(sa.or_(events.c.id > 1, events.c.id < 1))", False),
+        ("sa.delete(events).where(sa.not_(sa.true()))", False),
+        ("sa.delete(events).where(sa.true(), events.c.at < sa.func.now())", False),
         ('sa.select(sa.func.count()).select_from(sa.delete(events).returning(events.c.id).cte("d"))', True),
         (
             "sa.select(sa.func.count()).select_from("
@@ -369,5 +386,6 @@ def test_what_base_has_runs_by_itself(
     ],
 )
 def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statement: str, goes: bool) -> None:
-    taken = revision(f'events = sa.table("events", sa.column("id"))\nop.execute({statement})')
+    table = 'events = sa.table("events", sa.column("id"), sa.column("at"))'
+    taken = revision(f"{table}\nop.execute({statement})")
     assert (RULE in runner.change(taken, project("postgresql")).rules) is goes

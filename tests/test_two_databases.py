@@ -387,3 +387,86 @@ def test_a_revision_that_stands_on_one_of_another_database_is_noted(
         "note: manager/alembic.ini: revisions stand on a1 of accounts/alembic.ini, "
         "which is judged as a database of its own\n"
     ) in report(capsys, "check", tmp_path, "--all")
+
+
+#: The second environment speaks of a table that it does not make; both may be in one database.
+GUEST: Files = {
+    "accounts/alembic.ini": INI,
+    "manager/alembic.ini": INI,
+    **added("manager", USERS, "1", None),
+    **added("accounts", "pass", "1", None),
+}
+
+
+def env(table: str) -> str:
+    return f"from alembic import context\n\ncontext.configure(version_table={table!r})\n"
+
+
+SHARED = {f"{each}/alembic/env.py": env(f"version_of_{each}") for each in ("accounts", "manager")}
+TRIGGER = """
+op.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no';END$$")
+op.execute("CREATE TRIGGER refusing BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION refuse()")
+"""
+
+
+class Sharing(Two):
+    """Judges changes of the environment that has no such table."""
+
+    def told(self, said: Files, body: str, after: Files | None = None, shared: Files = SHARED) -> set[str]:
+        before = {**GUEST, **shared, **said}
+        base = write(self.folder / "before", before)
+        head = write(self.folder / "after", {**before, **added("accounts", body), **(after or {})})
+        found = self.check(head, "--base", base, "--head", head)
+        errors = {each.rule for each in found.findings if each.severity == "error"}
+        return errors | ({"not judged"} if found.status == 2 else set())
+
+
+@pytest.fixture
+def sharing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Sharing:
+    return Sharing(tmp_path, capsys)
+
+
+@pytest.mark.parametrize("said", [contracts(), contracts(MANAGER)])
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (DROP, "contract-column-dropped"),
+        ('op.execute("ALTER TABLE users RENAME email TO address")', "contract-column-renamed"),
+        ('op.drop_table("users")', "contract-table-dropped"),
+        ('op.execute("TRUNCATE users")', "contract-rows-deleted"),
+        ('op.execute("ALTER TABLE users ADD CHECK (email <> role AND false)")', "contract-insert-refused"),
+        (TRIGGER, "contract-insert-refused"),
+    ],
+)
+def test_environments_of_one_database_share_its_tables(
+    sharing: Sharing, said: Files, body: str, rule: str
+) -> None:
+    assert rule in sharing.told(said, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'op.create_index("ix_role", "users", ["role"])',
+        'op.execute("SELECT count(*) FROM users")',
+        'op.create_table("others", sa.Column("email", sa.Text()))\nop.drop_column("others", "email")',
+    ],
+)
+def test_what_leaves_the_table_of_the_other_as_it_is(sharing: Sharing, body: str) -> None:
+    found = sharing.told(contracts(MANAGER), body)
+    assert not {each for each in found if each.startswith("contract-")}
+
+
+def test_contracts_follow_what_another_environment_does(sharing: Sharing) -> None:
+    assert sharing.told(contracts(MANAGER), DROP, contracts(MANAGER, columns="role")) == set()
+
+
+def test_two_databases_have_nothing_to_do_with_one_another(sharing: Sharing) -> None:
+    alone = dict.fromkeys(SHARED, "from alembic import context\n")
+    assert sharing.told(contracts(MANAGER), DROP, shared=alone) == set()
+
+
+@pytest.mark.parametrize("body", [DROP, 'op.drop_table("users")', TRIGGER])
+def test_whose_table_it_is_has_to_be_said(sharing: Sharing, body: str) -> None:
+    alone = dict.fromkeys(SHARED, "from alembic import context\n")
+    assert sharing.told(contracts(), body, shared=alone) == {"not judged"}

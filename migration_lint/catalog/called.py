@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
+from migration_lint.catalog.sequences import asked, numbering, runs_out
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Body
@@ -46,7 +47,12 @@ def called_by_insert(
         own = [body for name in fired.functions for body in _bodies(catalog, name)]
         own += [fired.hook.body] if fired.hook.body is not None else []
         yield _closed(f"the trigger {fired.hook.name}", own, (), catalog, known)._replace(of_row=True)
-    for by, text in _expressions(table, written) if known else ():
+    for by, text in _expressions(table, written):
+        found = asked(catalog, text)
+        if found is not None and found.by_name:
+            yield Called(by, (), (Body((found.key[1],)),))
+        if not known:
+            continue
         names = dict.fromkeys(catalog.fold(each.strip('"')) for each in re.findall(_CALL, text))
         first = tuple(name for name in names if name in known)
         yield _closed(by, [body for name in first for body in _bodies(catalog, name)], first, catalog, known)
@@ -128,6 +134,9 @@ def taken_away(
         if name in before.routines and name in replaced and not _raises(after, name):
             what = "is another one" if name in after.routines else "is gone"
             yield Reason(f"{name}, which {called.by} calls, {what}", frozenset((name,)))
+    for key in before.sequences if before.sequences else ():
+        if key not in after.sequences and any(key[1] in body.names for body in called.bodies):
+            yield Reason(f"{key[1]}, which {called.by} asks for a number, is gone", frozenset((key[1],)))
     names = {before.fold(name) for body in called.bodies for name in body.names}
     written = {before.fold(each) for body in called.bodies for each in body.writes}
     in_order = any(body.in_order for body in called.bodies)
@@ -145,6 +154,19 @@ def taken_away(
             use = _Use(names, name in written, in_order and name in written, listed)
             for what in _changed(was, now, before, after, use):
                 yield Reason(f"{name}.{what}, and {called.by} names {name}", beside)
+
+
+def numbers_end(table: Table, written: Collection[str], before: Catalog, after: Catalog) -> Iterator[Reason]:
+    """Sequences that number what an INSERT leaves out, and that the change makes give other numbers."""
+    known = {each.identity: each for each in before.sequences.values()}
+    for name, column in table.columns.items() if known else ():
+        key = None if name in written else numbering(after, column)
+        now = None if key is None else after.sequences.get(key)
+        was = None if now is None else known.get(now.identity)
+        if now is not None and was is not None and now != was:
+            because = runs_out(was, now, table, column)
+            if because:
+                yield Reason(because, frozenset((now.name, was.name)))
 
 
 class _Use(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from migration_lint.catalog.condition import holds
-from migration_lint.catalog.condition.values import WRITTEN, WRITTEN_NOT_NULL
+from migration_lint.catalog.condition.values import NULL, WRITTEN_NOT_NULL, Value
 from migration_lint.catalog.inserted import row_over
-from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Operation
+from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 #: How many of a table's rows are meant; `joined`: those that another table has a row for.
@@ -25,6 +25,15 @@ _JOINING = frozenset(("USING", "JOIN"))
 _ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", "ON", ";"))
 
 
+#: What a row has beside its columns, and never without a value.
+_SYSTEM_COLUMNS: dict[Dialect, tuple[str, ...]] = {
+    "postgresql": ("ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"),
+    "sqlite": ("rowid", "oid", "_rowid_"),
+    "oracle": ("rowid",),
+}
+_WHOLE = frozenset("int2 int4 int8 int integer bigint smallint tinyint mediumint".split())
+
+
 class Deletion(NamedTuple):
     """A table whose rows go; `certain`: all of them do."""
 
@@ -37,7 +46,7 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
     if operation.action == "truncate":
         yield from map(Deletion, operation.tables)
     elif operation.sql is None:
-        if operation.action == "delete" and operation.every_row:
+        if operation.action == "delete" and means_every_row(operation, catalog):
             yield from map(Deletion, operation.tables[:1])
     else:
         tokens = list(tokenize(operation.sql, catalog.dialect))
@@ -47,6 +56,14 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
                 yield from _deleted(operation, tokens[at + 1 :], catalog)
             elif token.word == "MERGE" and before in _STARTING:
                 yield from _merged(operation, tokens[at + 1 :], catalog)
+
+
+def means_every_row(operation: Operation, catalog: Catalog) -> bool:
+    """Whether an UPDATE or DELETE that Core builds means all rows of its table."""
+    if operation.every_row or operation.using is None or len(operation.tables) != 1:
+        return operation.every_row
+    table = catalog.get(catalog.key_of(operation.tables[0]))
+    return bool(holds_for_every_row(operation.using, table, catalog))
 
 
 def _deleted(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Iterator[Deletion]:
@@ -109,7 +126,7 @@ def condition_behind(sql: str, tokens: Sequence[Token]) -> str:
     """What stands behind a WHERE, up to where it ends."""
     depth, end = 0, 0
     for token in tokens:
-        depth += (token.word == "(") - (token.word == ")")
+        depth += (token.word in ("(", "CASE")) - (token.word in (")", "END"))
         if depth < 0 or (depth == 0 and token.word in _ENDING):
             break
         end = token.end
@@ -119,8 +136,23 @@ def condition_behind(sql: str, tokens: Sequence[Token]) -> str:
 def holds_for_every_row(condition: str, table: Table | None, catalog: Catalog) -> bool | None:
     """Whether a condition is TRUE whatever a row of the table has in it; None: for some, or not known."""
     columns = {} if table is None else table.columns
-    values = {  # what is NULL does not equal itself
-        name: WRITTEN_NOT_NULL._replace(term=name) if column.nullable is False else WRITTEN
-        for name, column in columns.items()
-    }
-    return holds(condition, row_over(values, catalog))
+    values = dict.fromkeys(_SYSTEM_COLUMNS.get(catalog.dialect, ()), WRITTEN_NOT_NULL)
+    values |= {name: _held(name, column, catalog) for name, column in columns.items()}
+    row = row_over(values, catalog)
+    if table is not None:
+        whole = (name for name, column in columns.items() if _is_whole(column, catalog))
+        row = row._replace(table=catalog.fold(table.name), whole=frozenset(whole))
+    return holds(condition, row)
+
+
+def _held(name: str, column: CatalogColumn, catalog: Catalog) -> Value:
+    """What a column may hold. What is NULL does not equal itself."""
+    enum = catalog.enum_of(column.type) if not (column.type or "").endswith("]") else None
+    held = Value(frozenset(enum.values)) if enum is not None and enum.values else Value(open=True)
+    if column.nullable is False:
+        return held if not held.open else WRITTEN_NOT_NULL._replace(term=name)
+    return held._replace(options=held.options | NULL.options)
+
+
+def _is_whole(column: CatalogColumn, catalog: Catalog) -> bool:
+    return (catalog.canonical(column.type) or "") in _WHOLE

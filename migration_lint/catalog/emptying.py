@@ -11,7 +11,9 @@ def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     if operation.kind != "dml" or operation.action not in ("update", "delete", "truncate"):
         return False
     if operation.sql is None:
-        return operation.every_row
+        from migration_lint.catalog.deletion import means_every_row
+
+        return means_every_row(operation, catalog)
     if operation.action == "truncate":
         return True
     from migration_lint.catalog.deletion import extent

@@ -29,6 +29,8 @@ Effect = Literal[
     "constraint_dropped",
     "enum_value_renamed",
     "domain_changed",
+    "type_changed",  # a composite: made, altered or dropped
+    "sequence_changed",  # made, altered or dropped
     "routine_changed",  # `old` is its folded name
     "trigger_changed",
     "partition_changed",  # of the table: one is attached, or detached
@@ -76,10 +78,11 @@ class Journal:
     the name still answers, so a later step may mean it.
     """
 
-    __slots__ = ("entries", "ghost_columns", "ghost_tables")
+    __slots__ = ("entries", "foreign_keys", "ghost_columns", "ghost_tables")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.foreign_keys = False  # SQLite: the connection enforces them (PRAGMA foreign_keys)
         self.ghost_tables: dict[Key, Table] = {}
         self.ghost_columns: dict[tuple[str, str], CatalogColumn] = {}  # by table identity and folded name
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 9
+FORMAT = 10
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -156,11 +156,45 @@ class Domain(NamedTuple):
     constraints: tuple[Constraint, ...] = ()  # whose expressions call the value VALUE
 
 
+class Composite(NamedTuple):
+    """A type that is made of attributes, which have names and types."""
+
+    schema: str
+    name: str
+    attributes: tuple[tuple[str, str | None], ...] = ()  # in order; a type of None is not known
+    unheard: tuple[str, ...] = ()  # what was done to attributes that no revision made
+
+
+class Sequence(NamedTuple):
+    """What gives numbers."""
+
+    identity: str  # whatever it is called by now
+    schema: str
+    name: str
+    owner: str = ""  # the identity of the column with which it goes; "": none
+    most: int | None = None  # the highest number; None: what its type holds
+    rising: bool = True
+    cycles: bool = False
+    restarts: int = 0  # how often it was made to begin again
+
+
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
 #: What a catalog holds, each under its name there.
-PARTS = ("rows", "views", "enums", "domains", "routines", "hooks", "parents", "partitions", "gone")
+PARTS = (
+    "rows",
+    "views",
+    "enums",
+    "domains",
+    "composites",
+    "sequences",
+    "routines",
+    "hooks",
+    "parents",
+    "partitions",
+    "gone",
+)
 
 
 class Catalog:
@@ -172,6 +206,7 @@ class Catalog:
 
     __slots__ = (
         "_exact",
+        "composites",
         "default_schema",
         "dialect",
         "domains",
@@ -184,6 +219,7 @@ class Catalog:
         "partitions",
         "routines",
         "rows",
+        "sequences",
         "views",
     )
 
@@ -203,6 +239,8 @@ class Catalog:
         self.views: Mapped[Key, View] = Mapped()
         self.enums: Mapped[Key, Enum] = Mapped()
         self.domains: Mapped[Key, Domain] = Mapped()
+        self.composites: Mapped[Key, Composite] = Mapped()
+        self.sequences: Mapped[Key, Sequence] = Mapped()
         self.routines: Mapped[str, tuple[Routine, ...]] = Mapped()
         self.hooks: Mapped[Key, tuple[Hook, ...]] = Mapped()
         #: What a table is a child or a partition of, or the type of which it is made.
@@ -418,6 +456,8 @@ class Catalog:
             and self.views == other.views
             and self.enums == other.enums
             and self.domains == other.domains
+            and self.composites == other.composites
+            and self.sequences == other.sequences
             and self.routines == other.routines
             and self.hooks == other.hooks
             and self.parents == other.parents
@@ -441,6 +481,11 @@ class Catalog:
                 [*key, *domain[:5], [_plain(each, _CONSTRAINT_FIELDS) for each in domain.constraints]]
                 for key, domain in self.domains.items()
             ],
+            "composites": [
+                [*key, *each[:2], [*map(list, each.attributes)], list(each.unheard)]
+                for key, each in self.composites.items()
+            ],
+            "sequences": [[*key, *each] for key, each in self.sequences.items()],
             "routines": [
                 [name, *[[*each[:2], [*map(to_json, each.does)], *map(_told, each[3:])] for each in found]]
                 for name, found in self.routines.items()
@@ -501,6 +546,17 @@ class Catalog:
                 )
                 for schema, name, own, called, type, default, nullable, constraints in data["domains"]
             }
+        )
+        made.composites = Mapped(
+            {
+                (schema, name): Composite(
+                    own, called, tuple((each, of) for each, of in parts), tuple(unheard)
+                )
+                for schema, name, own, called, parts, unheard in data["composites"]
+            }
+        )
+        made.sequences = Mapped(
+            {(schema, name): Sequence(*each) for schema, name, *each in data["sequences"]}
         )
         made.routines = Mapped(
             {

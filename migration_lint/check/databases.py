@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.model import Catalog, Key
 from migration_lint.check.database_change import DatabaseChange, whole_change
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema, no_schema
@@ -65,6 +65,7 @@ class Databases:
     def __init__(self, schemas: Sequence[Schema], contracts: Contracts) -> None:
         self._schemas = schemas
         self._contracts = contracts
+        self._meant = [_meant(each) if len(schemas) > 1 else frozenset() for each in schemas]
 
     def contracts_of(self, number: int) -> Contracts:
         """The contracts of both trees with their entries about one database."""
@@ -197,6 +198,7 @@ class Databases:
             number
             for number, each in enumerate(self._schemas)
             if any(_has(catalog, entry, alive=alive) for catalog in (each.before, each.after))
+            or (alive and each.after.key(entry.schema, entry.table) in self._meant[number])
         )
 
     def _kept(self, contracts: ContractSet, number: int, settings: Settings, chosen: Chosen) -> ContractSet:
@@ -205,6 +207,20 @@ class Databases:
             settings.default_schema,
             settings.identifiers,
         )
+
+
+def _meant(schema: Schema) -> frozenset[Key]:
+    """The tables that new revisions speak of though no revision of theirs has made them."""
+    catalog, found = schema.after, set[Key]()
+    for entry in schema.journal.entries:
+        if entry.effect == "table_implied" and not entry.operation.if_exists:
+            found.add(catalog.key(*entry.name))
+    side = schema.head
+    for script in schema.scripts if side is not None else ():
+        for each in side.operations(script) if side is not None else ():
+            if each.kind == "other_ddl":
+                found |= {catalog.key_of(written) for written in each.tables} - catalog.gone
+    return frozenset(found - schema.shared)
 
 
 def _has(catalog: Catalog, entry: TableDeclaration, *, alive: bool) -> bool:

@@ -13,6 +13,7 @@ from migration_lint.check.events import contract_facts
 from migration_lint.check.protection import Contracts
 from migration_lint.check.rules import load_rulebook
 from migration_lint.check.schema import Progress, Schema, schema
+from migration_lint.check.shared import shared
 from migration_lint.check.side import side
 from migration_lint.check.unowned import adrift
 from migration_lint.contracts.load import load_contracts, out_of_sight
@@ -243,7 +244,7 @@ def read_schemas(
         other = one if alone else side(change.head, later, own, bundle, helpers)
         made.append(schema(one, other, own, store, progress))
         bundle.save()
-    return made, skipped
+    return shared(made), skipped
 
 
 def _for_database(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.attached import lost_partitions, partitions
-from migration_lint.catalog.called import called_by_insert, taken_away
+from migration_lint.catalog.called import called_by_insert, numbers_end, taken_away
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
 from migration_lint.catalog.inserted import Written
 from migration_lint.catalog.insertion import insertion
@@ -15,6 +15,7 @@ from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusal_for, refusals
 from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.catalog.updatable import written_through
+from migration_lint.catalog.without_rows import reading_nothing, wanting, without_rows
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.pairs import alive, path_of
 from migration_lint.check.protection import Contracts
@@ -119,6 +120,7 @@ def _refusals(
         told = {_told_by(refusal, {}) for refusal in earlier}
         said = written(each.entry, fold)
         now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
+        now += _without_rows(schema, target, said, written(each.before, fold))
         for refusal in now:
             if _told_by(refusal, former) not in told:
                 kept = refusal if schema.certain else refusal._replace(certain=False)
@@ -158,10 +160,35 @@ def _taken(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iter
         if entry.effect == "routine_changed" and _is_of(entry.operation, routines.get(entry.old or "", ()))
     }
     former = {each.by for each in called_by_insert(target.before, said, schema.before)}
+    yield from map(refusal_for, numbers_end(target.after, said, schema.before, schema.after))
     for called in called_by_insert(target.after, said, schema.after, routines.keys()):
         if called.by in former:
             found = taken_away(called, schema.before, schema.after, {each for each in replaced if each})
             yield from map(refusal_for, found)
+
+
+def _without_rows(
+    schema: Schema, target: _Target, said: Mapping[str, Written], earlier: Mapping[str, Written]
+) -> Iterator[Refusal]:
+    """Tables that the change leaves empty, and whose rows an INSERT needs."""
+    released = {each.revision: {_text(operation) for operation in each.base} for each in schema.rewritten}
+    entries = [
+        each
+        for each in schema.journal.entries
+        if _text(each.operation) not in released.get(each.revision, ())
+    ]
+    empty = without_rows(entries, schema.after)
+    if schema.after.dialect == "sqlite":  # there only a connection that sets PRAGMA foreign_keys asks
+        empty = frozenset()
+    reasons = [*wanting(target.after, said, target.before, earlier, empty, schema.after)] if empty else []
+    for called in called_by_insert(target.after, said, schema.after) if empty else ():
+        reasons += reading_nothing(called, target.after, empty, schema.after)
+    yield from map(refusal_for, reasons)
+
+
+def _text(operation: Operation) -> tuple[object, ...]:
+    """What an operation is told by, apart from where it stands."""
+    return operation.kind, operation.sql, operation.schema, operation.table, operation.tables, operation.using
 
 
 def _is_of(operation: Operation, routines: Sequence[Routine]) -> bool:
@@ -258,6 +285,8 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
 def _is_about(entry: Entry, beside: frozenset[str]) -> bool:
     if entry.effect == "routine_changed":
         return entry.old in beside
+    if entry.effect == "sequence_changed":
+        return entry.name.name in beside
     return entry.table in beside or bool(entry.table and entry.name.name in beside)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from migration_lint.catalog.difference import Difference, Rewritten, difference
 from migration_lint.catalog.journal import Journal
-from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.model import Catalog, Key
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
 from migration_lint.check.edited import edited_revisions
@@ -44,6 +45,7 @@ class Schema(NamedTuple):
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
     settings: Settings = Settings()  # for this database
     certain: bool = True  # False: head is as it would be if its uncertain steps ran so (`check/worlds.py`)
+    shared: frozenset[Key] = frozenset()  # tables that another environment of this database makes
 
     @property
     def name(self) -> str:
@@ -130,6 +132,7 @@ def schema(
     if base is not head:
         read = _nothing if head is None else head.operations
         timeline = Timeline(before, fresh, read, progress=partial(progress, "reading"))
+        timeline.journal.foreign_keys = _enforces(head, settings)
         if _goes_on(base, head, fresh, edited):
             after, journal = timeline.end, timeline.journal
         else:
@@ -196,6 +199,27 @@ def _env_of_the_change(base: Side | None, head: Side | None) -> Script | None:
     return script if found else None
 
 
+#: A listener of connections, most often, in env.py or in a module that it imports.
+_SWITCHED_ON = r"(?i)\bforeign_keys\s*=\s*['\"]?(?:on|true|yes|1)\b"
+_IMPORTED = r"(?m)^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))"
+
+
+def _enforces(head: Side | None, settings: Settings) -> bool:
+    """Whether connections to SQLite are told to enforce foreign keys, as far as env.py shows."""
+    script = None if head is None else env_script(head.tree, head.history.environment)
+    if head is None or script is None or settings.dialect != "sqlite":
+        return False
+    files = head.tree.files()
+    text = head.tree.read(script.path).decode("utf-8", "replace")
+    modules = {(one or other).replace(".", "/") for one, other in re.findall(_IMPORTED, text)}
+    ends = tuple(f"{module}{end}" for module in modules for end in (".py", "/__init__.py"))
+    imported = [
+        path for path in files if path.endswith(ends) and f"/{path}".endswith(tuple(f"/{e}" for e in ends))
+    ]
+    texts = head.tree.read_many(imported).values() if ends else ()
+    return any(re.search(_SWITCHED_ON, each.decode("utf-8", "replace")) for each in (text.encode(), *texts))
+
+
 def no_schema(settings: Settings) -> Schema:
     """That of a project that has no Alembic environment."""
     return schema(None, None, settings, Store(None), _untold)
@@ -250,6 +274,7 @@ def _anew(
 ) -> tuple[Catalog, Journal]:
     """What head's scripts make from nothing, and the journal of those that are judged and run as decided."""
     after, journal = Catalog.of(settings), Journal()
+    journal.foreign_keys = _enforces(head, settings)
     if head is None:
         return after, journal
     judged = {script.revision for script in fresh}

@@ -189,8 +189,6 @@ def random_condition(dice: random.Random, depth: int) -> str:
 UNREAD = """
 s ~ '^x$'
 n ^ 2 = 9
-current_date > '2020-01-01'
-now() > '2020-01-01'
 extract(year FROM now()) > 1
 substring(s FROM 1 FOR 1) = 'y'
 position('x' IN s) = 1
@@ -221,7 +219,7 @@ def test_what_a_condition_says(connection: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a b", "a =", "(a", "EXISTS (SELECT 1)", "a IN (SELECT 1)", "CASE a", "(" * 200]
+    "text", ["", "a b", "a =", "(a", "EXISTS (SELECT 1", "a IN (SELECT 1", "CASE a", "(" * 200]
 )
 def test_what_is_not_read_is_said(text: str) -> None:
     row = Row({}, "postgresql", str, lambda name: True)

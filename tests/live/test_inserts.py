@@ -94,6 +94,25 @@ def body(text: str) -> str:
     return f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {text}END$$"
 
 
+#: A function that runs a statement.
+RUNS = "!CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $y$BEGIN {};RETURN 1;END$y$"
+
+#: Sequences, by themselves or with the column that owns them, and what asks them.
+NUMBERS = "!CREATE SEQUENCE s"
+OWNER = "!CREATE TABLE o (id int)"
+IDENTITY = "id int GENERATED ALWAYS AS IDENTITY"
+OWNED = "!CREATE SEQUENCE s OWNED BY o.id"
+BY_ITSELF = "ADD COLUMN b int NOT NULL DEFAULT nextval('s')"
+BY_NAME = "ADD COLUMN b int NOT NULL DEFAULT nextval('s'::text)"
+ASKS = "!CREATE FUNCTION asks() RETURNS bigint LANGUAGE sql AS $$SELECT nextval('s')$$"
+BY_FUNCTION = "ADD COLUMN b int NOT NULL DEFAULT asks()"
+
+#: A table with a row, to which a key refers, or which a function reads.
+PARENT = "!CREATE TABLE o (id int PRIMARY KEY); !INSERT INTO o VALUES (1)"
+KEYED = "a int REFERENCES o"
+LOOKED_UP = "!CREATE TABLE o (v int); !INSERT INTO o VALUES (1)"
+LOOKS = "!CREATE FUNCTION looks() RETURNS int LANGUAGE sql AS $$SELECT v FROM o LIMIT 1$$"
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -364,6 +383,152 @@ CASES = {
         before="!CREATE SEQUENCE s; ADD COLUMN b int DEFAULT nextval('s'::regclass)",
     ),
     "the sequence of a serial goes": Case("a int, b serial", "!DROP SEQUENCE t_b_seq CASCADE"),
+    **{
+        f"a sequence {told}": Case(columns, change, before=before, first=first, may=may)
+        for told, columns, first, before, change, may in (
+            ("goes with the column that owns it", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!ALTER TABLE o DROP COLUMN id CASCADE", False),
+            ("goes with the table that owns it", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!DROP TABLE o CASCADE", False),
+            ("of another table's serial goes", "a int", "!CREATE TABLE o (id serial)",
+             BY_ITSELF.replace("'s'", "'o_id_seq'"), "!DROP TABLE o CASCADE", False),
+            ("is owned no more", "a int", f"{OWNER}; {OWNED}", BY_ITSELF,
+             "!ALTER SEQUENCE s OWNED BY NONE; !DROP TABLE o", False),
+            ("of the table's own", "a int, c serial", "", BY_ITSELF.replace("'s'", "'t_c_seq'"),
+             "DROP COLUMN c CASCADE", False),
+            ("of a serial under another name goes", "a int, b serial", "", "!ALTER TABLE t RENAME TO t2; "
+             "!ALTER TABLE t2 RENAME TO t; RENAME b TO e", "!DROP SEQUENCE t_b_seq CASCADE", False),
+            ("has another name", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s RENAME TO s2", False),
+            ("has another schema", "a int", f"{NUMBERS}; !CREATE SCHEMA q", BY_ITSELF,
+             "!ALTER SEQUENCE s SET SCHEMA q", False),
+            ("has another name and goes", "a int", NUMBERS, BY_ITSELF,
+             "!ALTER SEQUENCE s RENAME TO s2; !DROP SEQUENCE s2 CASCADE", False),
+            ("that is asked by name has another name", "a int", NUMBERS, BY_NAME,
+             "!ALTER SEQUENCE s RENAME TO s2", True),
+            ("that is asked by name has another name, as a table", "a int", NUMBERS, BY_NAME,
+             "!ALTER TABLE s RENAME TO s2", True),
+            ("that is asked by name has another schema", "a int", f"{NUMBERS}; !CREATE SCHEMA q", BY_NAME,
+             "!ALTER SEQUENCE s SET SCHEMA q", True),
+            ("that is asked by name goes", "a int", NUMBERS, BY_NAME, "!DROP SEQUENCE s", True),
+            ("that is asked by name goes with its table", "a int", f"{OWNER}; {OWNED}", BY_NAME,
+             "!DROP TABLE o", True),
+            ("that is asked by name goes with an identity", "a int", OWNER.replace("id int", IDENTITY),
+             BY_NAME.replace("'s'", "'o_id_seq'"), "!ALTER TABLE o ALTER id DROP IDENTITY", True),
+            ("that is asked by name has it again", "a int", NUMBERS, BY_NAME,
+             "!ALTER SEQUENCE s RENAME TO s2; !ALTER SEQUENCE s2 RENAME TO s", False),
+            ("that a function asks has another name", "a int", f"{NUMBERS}; {ASKS}", BY_FUNCTION,
+             "!ALTER SEQUENCE s RENAME TO s2", True),
+            ("that a function asks goes", "a int", f"{NUMBERS}; {ASKS}", BY_FUNCTION,
+             "!DROP SEQUENCE s", True),
+            ("that a function asks goes with its table", "a int", f"{OWNER}; {OWNED}; {ASKS}", BY_FUNCTION,
+             "!DROP TABLE o", True),
+            ("that a function does not ask goes", "a int", f"{NUMBERS}; !CREATE SEQUENCE s2; {ASKS}",
+             BY_FUNCTION, "!DROP SEQUENCE s2", False),
+            ("that a trigger asks goes", "a int, b int NOT NULL", NUMBERS,
+             f"{FILLS.replace(':= 1', ':= nextval($x$s$x$)')}; {FILLING}", "!DROP SEQUENCE s", True),
+            ("ends", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s MAXVALUE 5", True),
+            ("ends later", "a int", f"{NUMBERS} MAXVALUE 5", BY_ITSELF,
+             "!ALTER SEQUENCE s MAXVALUE 9", False),
+            ("ends no more", "a int", f"{NUMBERS} MAXVALUE 5", BY_ITSELF,
+             "!ALTER SEQUENCE s NO MAXVALUE", False),
+            ("ends as its type does", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s AS smallint", True),
+            ("falls", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s INCREMENT BY -1", True),
+            ("leaps", "a int", NUMBERS, BY_ITSELF, "!ALTER SEQUENCE s INCREMENT BY 10 CACHE 3", False),
+            ("begins again", "a int", NUMBERS, f"{BY_ITSELF} UNIQUE", "!ALTER SEQUENCE s RESTART", True),
+            ("begins again where nothing is unique", "a int", NUMBERS, BY_ITSELF,
+             "!ALTER SEQUENCE s RESTART", False),
+            ("of an identity begins again", "a int, b int GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", "",
+             "ALTER b RESTART WITH 1", True),
+            ("of a serial is set back", "a int, b serial PRIMARY KEY", "", "", "!SELECT setval('t_b_seq', 1)",
+             True),
+            ("of a serial is set to what there is", "a int, b serial PRIMARY KEY", "", "",
+             "!SELECT setval('t_b_seq', (SELECT coalesce(max(b), 1) FROM t))", False),
+            ("that nothing asks", "a int", NUMBERS, "", "!ALTER SEQUENCE s RESTART; !DROP SEQUENCE s", False),
+        )
+    },
+    # Tables that are left without rows
+    **{
+        f"{told} is left without rows": Case(columns, change, before=before, first=first, says=says, may=may)
+        for told, columns, first, before, change, says, may in (
+            ("what a key refers to", KEYED, PARENT, "", "!DELETE FROM o", "", True),
+            ("what a key refers to, and the key comes then,", PLAIN, PARENT, "",
+             "!DELETE FROM o WHERE id = id; ADD FOREIGN KEY (a) REFERENCES o", "", True),
+            ("what a key refers to, but some,", KEYED, PARENT, "", "!DELETE FROM o WHERE id = 2", "", False),
+            ("what a key refers to and is filled anew", KEYED, PARENT, "",
+             "!DELETE FROM o; !INSERT INTO o VALUES (1), (2)", "", False),
+            ("what a key refers to and is changed", KEYED, PARENT, "",
+             "!DELETE FROM o; !UPDATE o SET id = 1", "", True),
+            ("what a key refers to that is not enforced", PLAIN, PARENT, "", "!DELETE FROM o", "", False),
+            ("what is not written and refers", "a int, b int REFERENCES o", PARENT, "", "!DELETE FROM o", "",
+             False),
+            ("what is filled by default and refers", "a int, b int NOT NULL DEFAULT 1 REFERENCES o", PARENT,
+             "", "!DELETE FROM o", "", True),
+            ("a new table that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o (id int PRIMARY KEY); ADD FOREIGN KEY (a) REFERENCES o", "", True),
+            ("a new table that is filled and that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o (id int PRIMARY KEY); !INSERT INTO o VALUES (1); ADD FOREIGN KEY (a) "
+             "REFERENCES o", "", False),
+            ("a new table that is made of rows and that a key refers to", PLAIN, "", "",
+             "!CREATE TABLE o AS SELECT 1 AS id; !ALTER TABLE o ADD PRIMARY KEY (id); "
+             "ADD FOREIGN KEY (a) REFERENCES o", "", False),
+            ("an old table", PLAIN, PARENT, "", "ADD FOREIGN KEY (a) REFERENCES o", "", False),
+            ("what a default reads", "a int", f"{LOOKED_UP}; {LOOKS}",
+             "ADD COLUMN b int NOT NULL DEFAULT looks()", "!TRUNCATE o", "", True),
+            ("what a default that may be NULL reads", "a int", f"{LOOKED_UP}; {LOOKS}",
+             "ADD COLUMN b int DEFAULT looks()", "!TRUNCATE o", "", False),
+            ("what a check reads", "a int", f"{LOOKED_UP}; {LOOKS}", "ADD CHECK (a = looks() IS TRUE)",
+             "!TRUNCATE o", "", True),
+            ("what a trigger writes into", PLAIN, "", f"{LOG}; {LOGS}; {LOGGING}", "!DELETE FROM log", "",
+             False),
+            ("what a trigger reads", "a int, b int NOT NULL", LOOKED_UP,
+             f"{FILLS.replace(':= 1', ':= (SELECT v FROM o)')}; {FILLING}", "!DELETE FROM o", "", True),
+            ("what nothing reads", PLAIN, PARENT, "", "!DELETE FROM o", "", False),
+        )
+    },
+    # Statements that a trigger puts together
+    **{
+        f"a trigger writes by {told} into what {happens}": Case(
+            PLAIN, change, before=f"{LOG}; {_LOGS.format(body)}; {LOGGING}", may=may
+        )
+        for told, body in (
+            ("EXECUTE", "EXECUTE 'INSERT INTO log (x) VALUES (1)'"),
+            ("EXECUTE with a value", "EXECUTE 'INSERT INTO log (x) VALUES ($1)' USING NEW.a"),
+            ("format", "EXECUTE format('INSERT INTO %I (x) VALUES (%L)', 'log', 1)"),
+            ("parts", "EXECUTE 'INSERT INTO ' || quote_ident('log') || ' (x) VALUES (1)'"),
+        )
+        for happens, change, may in (
+            ("is dropped", "!DROP TABLE log", True),
+            ("has another name", "!ALTER TABLE log RENAME TO log2", True),
+            ("loses the column", "!ALTER TABLE log DROP COLUMN x", True),
+            ("loses another column", "!ALTER TABLE log DROP COLUMN y", False),
+        )
+    },
+    # What a function of base does that no table is named in
+    **{
+        f"by a function of base: {told}": Case(
+            "a int, b int NOT NULL" if "filling" in statement else columns,
+            "!SELECT runs()",
+            first=first,
+            before="; ".join([*before, RUNS.format(statement.replace("!", ""))]),
+            parts="a" if PARTS in before else "",
+            may=may,
+        )
+        for told, statement, columns, first, before, may in (
+            ("a domain", "ALTER DOMAIN d SET NOT NULL", "a int, b d", "!CREATE DOMAIN d AS int", (), False),
+            ("a domain's default", "ALTER DOMAIN d SET DEFAULT 1", "a int, b d", "!CREATE DOMAIN d AS int",
+             (), False),
+            ("a trigger goes", "DROP TRIGGER filling ON t", "", "", (FILLS, FILLING), False),
+            ("a trigger is disabled", "ALTER TABLE t DISABLE TRIGGER filling", "", "", (FILLS, FILLING),
+             False),
+            ("a trigger comes", "CREATE TRIGGER raising BEFORE INSERT ON t FOR EACH ROW "
+             "EXECUTE FUNCTION fills()", PLAIN, "", (body("RAISE EXCEPTION 'closed';"),), True),
+            ("a sequence", "DROP SEQUENCE s CASCADE", "a int, b int NOT NULL DEFAULT nextval('s')",
+             "!CREATE SEQUENCE s", (), False),
+            ("a function", "DROP FUNCTION help(int) CASCADE", "a int, b int NOT NULL DEFAULT help(1)",
+             HELP.format("RETURN $1"), (), False),
+            ("a partition", "ALTER TABLE t DETACH PARTITION p", PLAIN, "", (PARTS,), True),
+        )
+    },
     # Triggers
     "a trigger that filled a column goes": Case(
         "a int, b int NOT NULL", "!DROP TRIGGER filling ON t", before=f"{FILLS}; {FILLING}"

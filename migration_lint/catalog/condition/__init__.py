@@ -3,12 +3,14 @@
 syntax      the text of an expression as a tree
 values      what an expression may be, as far as that is known
 evaluation  SQL's three-valued logic over both
+cases       whether a condition holds in all cases, where no single value tells
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from migration_lint.catalog.condition.cases import always
 from migration_lint.catalog.condition.evaluation import Row, evaluate
 from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, parsed
 from migration_lint.catalog.condition.values import truth
@@ -34,7 +36,9 @@ def holds(condition: str, row: Row) -> bool | None:
     except NotRead:
         return None
     options = truth(evaluate(tree, row), row.dialect).options
-    return None if True in options and len(options) > 1 else True in options
+    if True in options and len(options) > 1:
+        return True if always(tree, row) else None
+    return True in options
 
 
 def judge(condition: str, row: Row) -> Judged:

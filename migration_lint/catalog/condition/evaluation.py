@@ -33,6 +33,8 @@ class Row(NamedTuple):
     dialect: Dialect
     fold: Callable[[str], str]
     is_strict: Callable[[str], bool]  # whether a function is the server's own and gives NULL for NULL
+    table: str = ""  # whose row it is, folded; "": that does not matter
+    whole: frozenset[str] = frozenset()  # the folded names of the columns that hold whole numbers
 
 
 def evaluate(node: Node, row: Row) -> Value:
@@ -62,6 +64,21 @@ def _cast(node: Node, row: Row) -> Value:
     value = evaluate(operand, row)
     found = strict([value], lambda each: coerced(each, node.name, row.dialect))
     return found._replace(term=f"{value.term}::{node.name}" if value.term else "")
+
+
+# Queries
+
+
+def _exists(node: Node, row: Row) -> Value:
+    """Where a query reads the table of the row, the row itself may be what it finds."""
+    if node.name and row.fold(node.name) == row.table and evaluate(node.parts[0], row).options == {True}:
+        return known(True)
+    null = NULL.options if node.operation == "among" else frozenset[Scalar]()
+    return Value(null | {True, False}, False, "what a query gives is not known")
+
+
+def _query(node: Node, row: Row) -> Value:
+    return not_known("what a query gives is not known")
 
 
 # Logic
@@ -195,7 +212,11 @@ def _chained(joining: str, operator: str, first: Node, others: Sequence[Node]) -
     return found
 
 
-_COMPARED: dict[str, Callable[[int], bool]] = {
+#: Regular expressions that match whatever there is.
+_ANY_TEXT: frozenset[Scalar] = frozenset(("", ".*", "^", "$", "^.*", ".*$", "^.*$", ".*?"))
+#: Since when the clock of a server stands later, in any case.
+_LONG_AGO = "2024"
+COMPARED: dict[str, Callable[[int], bool]] = {
     "=": lambda sign: sign == 0,
     "<>": lambda sign: sign != 0,
     "<": lambda sign: sign < 0,
@@ -208,12 +229,15 @@ _COMPARED: dict[str, Callable[[int], bool]] = {
 def _comparison(mark: str, values: Sequence[Value], dialect: Dialect) -> Value:
     one, other = values
     if one.term and one.term == other.term:
-        return known(_COMPARED[mark](0))
+        return known(COMPARED[mark](0))
+    for sign, (moment, date) in ((1, (one, other)), (-1, (other, one))):
+        if moment.term in _CLOCKS and not date.open and all(map(_is_long_ago, date.options)):
+            return known(COMPARED[mark](sign))
 
     def compute(left: Scalar, right: Scalar) -> bool:
         sign = compared(left, right, dialect)
         if sign is not None:
-            return _COMPARED[mark](sign)
+            return COMPARED[mark](sign)
         if mark in ("=", "<>"):
             return mark == "<>"
         raise NotWorkedOut("the collation decides it")
@@ -221,14 +245,20 @@ def _comparison(mark: str, values: Sequence[Value], dialect: Dialect) -> Value:
     return strict(values, compute, truths=True)
 
 
+def _is_long_ago(date: Scalar) -> bool:
+    return isinstance(date, str) and bool(re.match(r"[12]\d{3}-\d", date)) and date < _LONG_AGO
+
+
 def _operator(node: Node, row: Row) -> Value:
     mark = node.name
-    if mark in _COMPARED and len(node.parts) == 2:
+    if mark in COMPARED and len(node.parts) == 2:
         one, other = node.parts
         if one.operation == other.operation == "row":
             return _rows_compared(mark, one, other, row)
         return _comparison(mark, [evaluate(each, row) for each in node.parts], row.dialect)
     values = [evaluate(each, row) for each in node.parts]
+    if mark in ("~", "~*") and len(values) == 2 and values[1].options <= _ANY_TEXT and not values[1].open:
+        return _unless_null(values[0])
     compute = _ARITHMETIC.get((mark, len(values)))
     if compute is None or (mark == "||" and row.dialect in ("mysql", "mariadb")):
         return strict(values, _not_worked_out(mark), null=True)
@@ -255,7 +285,20 @@ def _like(node: Node, row: Row) -> Value:
         flags = re.DOTALL | (re.IGNORECASE if node.operation == "ilike" else 0)
         return re.fullmatch("".join(parts), as_text(text), flags) is not None
 
-    return strict([evaluate(each, row) for each in node.parts], compute, truths=True)
+    values = [evaluate(each, row) for each in node.parts]
+    if values[1].options and not values[1].open and all(_is_any(each) for each in values[1].options):
+        return _unless_null(values[0])
+    return strict(values, compute, truths=True)
+
+
+def _is_any(pattern: Scalar) -> bool:
+    """Whether all texts are like this."""
+    return isinstance(pattern, str) and bool(pattern) and not pattern.strip("%")
+
+
+def _unless_null(value: Value) -> Value:
+    """TRUE, where a value is not NULL."""
+    return Value(frozenset([True, *(value.options & NULL.options)]) if not value.is_null else NULL.options)
 
 
 # Functions
@@ -383,6 +426,7 @@ _OF_NULLS: dict[str, Callable[[Sequence[Value], Row], Value]] = {
     "num_nulls": _num_nulls,
     "num_nonnulls": _num_nonnulls,
 }
+_CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP", "SYSDATE"))
 _NOW = frozenset(("now", "transaction_timestamp"))
 _OPERATIONS: dict[str, Callable[[Node, Row], Value]] = {
     "literal": _literal,
@@ -399,6 +443,9 @@ _OPERATIONS: dict[str, Callable[[Node, Row], Value]] = {
     "in": _in,
     "any": _any,
     "all": _any,
+    "exists": _exists,
+    "among": _exists,
+    "query": _query,
     "operator": _operator,
     "like": _like,
     "ilike": _like,

@@ -19,8 +19,10 @@ class Node(NamedTuple):
 
     `operation` is `literal` (with `value`), `column`, `cast` (to the type `name`), `call`, `operator`, `and`,
     `or`, `not`, `is` (`name`: null, true, false, unknown, distinct), `like`, `ilike`, `in` (its first operand
-    in the others), `any`, `all` (an operator over an array), `case`, `array`, `row`, or `moment`: a value
-    that only the server has when it runs, CURRENT_DATE.
+    in the others), `any`, `all` (an operator over an array), `case`, `array`, `row`, `moment`: a value that
+    only the server has when it runs, CURRENT_DATE; or of a query: `exists` (a row of the table `name` for
+    which its operand is TRUE; "": no more is known), `among` (the same, and NULL where that cannot be told),
+    or `query` (its only value). What reads no table is written without the query.
     """
 
     operation: str
@@ -49,7 +51,10 @@ _MOMENTS = frozenset(
 _WORDED = frozenset(("EXTRACT", "SUBSTRING", "TRIM", "POSITION", "OVERLAY"))
 _BETWEEN_ARGUMENTS = frozenset(("FROM", "FOR", "IN", "PLACING", "BOTH", "LEADING", "TRAILING"))
 _TYPE_WORDS = frozenset(("VARYING", "PRECISION", "WITH", "WITHOUT", "TIME", "ZONE"))
-_QUERIES = frozenset(("SELECT", "WITH", "EXISTS", "VALUES"))
+_QUERIES = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
+#: Without GROUP BY they give one row, whatever there is.
+_AGGREGATES = frozenset("count sum min max avg bool_and bool_or every string_agg array_agg json_agg".split())
+_BEHIND_TABLE = frozenset(("", ")", "WHERE", "ORDER"))
 _DEEPEST = 60
 
 
@@ -136,6 +141,8 @@ class _Reader:
         if mark:
             self.pass_operator(mark)
             operand = self.expression(_UNARY - 1)
+            if mark == "+":
+                return operand
             if mark == "-" and operand.operation == "literal" and isinstance(operand.value, Decimal):
                 return operand._replace(value=-operand.value)
             return Node("operator", (operand,), mark)
@@ -166,6 +173,10 @@ class _Reader:
         mark = "<>" if mark == "!=" else mark
         for some in ("ANY", "SOME", "ALL"):
             if self.word == some and self.ahead(1) == "(":
+                if self.ahead(2) in _QUERIES:
+                    self.at += 1
+                    query = self.queried()
+                    return _among(left, mark, query) if some != "ALL" else _among_all(left, mark, query)
                 self.at += 2
                 array = self.expression(0)
                 self.expect(")")
@@ -197,8 +208,9 @@ class _Reader:
         found: Node | None = None
         if self.take("IN"):
             if self.ahead(1) in _QUERIES:
-                raise NotRead("a query")
-            found = Node("in", (left, *self.arguments()))
+                found = _among(left, "=", self.queried())
+            else:
+                found = Node("in", (left, *self.arguments()))
         elif self.take("BETWEEN"):
             symmetric = self.take("SYMMETRIC")
             low = self.expression(_RANGE)
@@ -245,6 +257,8 @@ class _Reader:
         if token.kind == "string":
             self.at += 1
             return Node("literal", value=token.value)
+        if word == "(" and self.ahead(1) in _QUERIES:
+            return self.queried().value()
         if word == "(":
             parts = self.arguments()
             return parts[0] if len(parts) == 1 else Node("row", tuple(parts))
@@ -271,6 +285,9 @@ class _Reader:
             found = Node("cast", (operand,), self.type())
             self.expect(")")
             return found
+        if word == "EXISTS" and self.ahead(1) == "(":
+            self.at += 1
+            return self.queried().exists()
         if word == "ARRAY" and self.ahead(1) == "[":
             self.at += 1
             return Node("array", tuple(self.arguments("[", "]")))
@@ -289,6 +306,8 @@ class _Reader:
     def named(self) -> Node:
         """A column, a call, or a literal behind the name of its type."""
         name = self.pass_name()
+        if self.take("(", "*", ")"):
+            return Node("call", (), name)
         if self.word == "(":
             return Node("call", tuple(self.arguments()), name)
         if self.token.kind == "string":
@@ -318,6 +337,56 @@ class _Reader:
                 break
         self.expect(closing)
         return found
+
+    # Queries
+
+    def queried(self) -> _Query:
+        """A query in parentheses; what is not read of it is passed over."""
+        start = self.at
+        self.expect("(")
+        try:
+            found = self.values() if self.word == "VALUES" else self.select()
+            self.expect(")")
+        except NotRead:
+            self.at, depth = start, 0
+            while self.at < len(self.tokens):
+                depth += (self.word == "(") - (self.word == ")")
+                self.at += 1
+                if depth == 0:
+                    break
+            else:
+                raise
+            found = _Query(known=False)
+        return found._replace(text=" ".join(each.value for each in self.tokens[start : self.at]))
+
+    def values(self) -> _Query:
+        self.expect("VALUES")
+        rows = [tuple(self.arguments())]
+        while self.take(","):
+            rows.append(tuple(self.arguments()))
+        return _Query(rows[0]) if len(rows) == 1 else _Query(known=False, any_row=True)
+
+    def select(self) -> _Query:
+        """SELECT from one table at most, with no more than a condition."""
+        self.expect("SELECT")
+        self.take("ALL")
+        outputs: list[Node] = []
+        while self.word not in ("FROM", "WHERE", ")"):
+            outputs.append(Node("row") if self.take("*") else self.expression(0))
+            if self.take("AS") or self.token.kind == "name" or self.word not in ("FROM", "WHERE", ",", ")"):
+                self.at += 1
+            if not self.take(","):
+                break
+        table = ""
+        if self.take("FROM"):
+            self.take("ONLY")
+            table = self.pass_name()
+            if self.take("AS") or self.word not in _BEHIND_TABLE:
+                self.pass_name()
+        where = self.expression(0) if self.take("WHERE") else None
+        if self.take("ORDER", "BY"):
+            self.expression(0)
+        return _Query(tuple(outputs), table, where)
 
     def worded(self, word: str) -> Node:
         """EXTRACT (year FROM a), SUBSTRING (a FROM 1 FOR 2), …: the arguments apart from the words."""
@@ -371,6 +440,63 @@ class _Reader:
             self.expect("]")
             found += "[]"
         return found
+
+
+class _Query(NamedTuple):
+    """What a query gives; in an expression it is written as far as it can be told without its table."""
+
+    outputs: tuple[Node, ...] = ()
+    table: str = ""
+    where: Node | None = None
+    known: bool = True  # False: it is not read
+    any_row: bool = False  # it has a row in any case
+    text: str = ""
+
+    @property
+    def condition(self) -> Node:
+        """Its WHERE, which leaves out what it is not TRUE for."""
+        return Node("literal", value=True) if self.where is None else Node("is", (self.where,), "true")
+
+    @property
+    def aggregates(self) -> bool:
+        return self.known and any(
+            each.operation == "call" and each.name in _AGGREGATES for each in self.outputs
+        )
+
+    def exists(self) -> Node:
+        """Whether it has a row."""
+        if self.any_row or self.aggregates:
+            return Node("literal", value=True)
+        if self.known and not self.table:
+            return self.condition
+        return Node("exists", (self.condition,), self.table, self.text)
+
+    def value(self) -> Node:
+        """Its only value."""
+        if not self.known or len(self.outputs) != 1:
+            return Node("query", value=self.text)
+        (output,) = self.outputs
+        if output.operation == "call" and output.name == "count":
+            return output._replace(parts=(), value=self.text)
+        if self.table or self.aggregates:
+            return Node("query", value=self.text)
+        return output if self.where is None else Node("case", (self.condition, output, Node("literal")))
+
+
+def _among(left: Node, mark: str, query: _Query) -> Node:
+    """IN and ANY over a query."""
+    if not query.known or len(query.outputs) != 1 or query.aggregates:
+        return Node("among", (left,), "", query.text)
+    found = Node("and", (query.condition, Node("operator", (left, query.outputs[0]), mark)))
+    return found if not query.table else Node("among", (found,), query.table, query.text)
+
+
+def _among_all(left: Node, mark: str, query: _Query) -> Node:
+    """ALL over a query: what holds for no row at all, and else for each."""
+    if not query.known or len(query.outputs) != 1 or query.table or query.aggregates:
+        return Node("among", (left,), "", query.text)
+    held = Node("operator", (left, query.outputs[0]), mark)
+    return Node("or", (Node("not", (query.condition,)), held))
 
 
 def _between(value: Node, low: Node, high: Node) -> Node:

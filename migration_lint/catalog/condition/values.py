@@ -72,6 +72,10 @@ def truth(value: Value, dialect: Dialect) -> Value:
             options.add(each)
         elif isinstance(each, Decimal) and dialect != "postgresql":
             options.add(each != 0)
+        elif isinstance(each, str) and dialect == "postgresql" and each.strip().lower() in _TRUE | _FALSE:
+            options.add(as_truth(each))
+        elif isinstance(each, str) and re.fullmatch(r"\d+(?:\.\d+)?", each) and dialect in _AS_NUMBERS:
+            options.add(float(each) != 0)
         else:
             options |= _TRUTHS
             why = why or "a text is no condition"
@@ -125,6 +129,8 @@ _NUMBERS = (
 )
 _WHOLE = r"(?:big|small|tiny|medium)?int(?:eger|2|4|8)?"
 _TEXTS = r"n?varchar2?|text|n?char|bpchar|character|(?:tiny|medium|long)text|name|n?clob|string|enum|\(enum\)"
+#: These take a text for the number that it begins with.
+_AS_NUMBERS = frozenset(("mysql", "mariadb", "sqlite"))
 _TRUE = frozenset(("t", "true", "y", "yes", "on", "1"))
 _FALSE = frozenset(("f", "false", "n", "no", "off", "0"))
 
@@ -182,6 +188,8 @@ def compared(one: Scalar, other: Scalar, dialect: Dialect) -> int | None:
     if isinstance(one, str) and isinstance(other, str):
         if one == other:
             return 0
+        if "" in (one, other) and dialect in ("postgresql", "sqlite"):
+            return 1 if one else -1
         exact = dialect in ("postgresql", "sqlite", "oracle")
         if not exact and one.strip().casefold() == other.strip().casefold():
             raise NotWorkedOut("the collation decides it")

@@ -9,6 +9,7 @@ balance       the whole of a comparison, in order
 comparison    base, head and the journal, looked up
 implied       tables and columns that base's scripts never made
 tables, columns, views
+remade        types of the same name that are made of something else
 rebuilt       things made anew beside the old ones, rows and all
 opaque        operations that nobody can read
 shifts        what breaks only who relies on it

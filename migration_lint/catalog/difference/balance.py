@@ -8,6 +8,7 @@ from migration_lint.catalog.difference.comparison import Comparison, Rewritten
 from migration_lint.catalog.difference.implied import unheard_of, with_implied
 from migration_lint.catalog.difference.opaque import judge_opaque
 from migration_lint.catalog.difference.passing import note_passing
+from migration_lint.catalog.difference.remade import any_made_otherwise
 from migration_lint.catalog.difference.result import Difference
 from migration_lint.catalog.difference.tables import judge_table
 from migration_lint.catalog.difference.views import judge_views
@@ -53,7 +54,8 @@ def balance(comparison: Comparison, keys: list[Key]) -> Difference:
     # A column whose type lost a value is itself what it was.
     values = comparison.base.enums != comparison.head.enums
     for table, now in judged:
-        if table is not now or values or comparison.by_table.get(table.identity):
+        touched = table is not now or values or comparison.by_table.get(table.identity)
+        if touched or any_made_otherwise(comparison, table):
             judge_table(comparison, with_implied(comparison, table), now)
     judge_views(comparison)
     judge_opaque(comparison, judged)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from migration_lint.catalog.composites import made_of
 from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_column
 from migration_lint.catalog.difference.rebuilt import is_filled, made_anew, rebuilding
+from migration_lint.catalog.difference.remade import made_otherwise, remaking
 from migration_lint.catalog.difference.result import Note
 from migration_lint.catalog.difference.shifts import judge_needs, judge_shifts, lost_values
 from migration_lint.catalog.journal import Entry
@@ -150,6 +152,14 @@ def _judge_type(
         decisive = entries or rebuilding(comparison, table, now) or made_anew(comparison, column, same)
         add_column(
             comparison, "column_retyped", table, now, column, same.name, decisive, old_type=old, new_type=new
+        )
+        return
+    if made_otherwise(comparison, column.type, same.type):
+        remade = remaking(comparison, column.type, same.type) or entries
+        old = made_of(comparison.base, column.type) or old
+        new = made_of(comparison.head, same.type) or new
+        add_column(
+            comparison, "column_retyped", table, now, column, same.name, remade, old_type=old, new_type=new
         )
         return
     elsewhere = [entry for entry in entries if comparison.head.canonical(entry.new) != old]

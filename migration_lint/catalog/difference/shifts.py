@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from migration_lint.catalog.composites import enums_within
 from migration_lint.catalog.difference.blame import blame
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.difference.rebuilt import rebuilding
@@ -13,6 +14,7 @@ from migration_lint.catalog.expressions import canonical_expression, renamed_all
 from migration_lint.catalog.journal import Effect, Entry
 from migration_lint.catalog.model import CatalogColumn, Table, is_implied
 from migration_lint.catalog.outcome import Step
+from migration_lint.catalog.sequences import asked
 from migration_lint.operations import NUMBERED, Constraint, Index
 
 
@@ -45,9 +47,10 @@ def judge_shifts(
         effects: Sequence[Effect] = ("column_nullable", "column_added")
         shift("nullable", _null(column.nullable), _null(same.nullable), effects)
     old, new = _default(column), _default(same)
-    if canonical_expression(old) != canonical_expression(new) and (
-        not is_implied(column.identity) or "column_default" in changed
-    ):
+    same_default = canonical_expression(old) == canonical_expression(new) or _same_sequence(
+        comparison, old, new
+    )
+    if not same_default and (not is_implied(column.identity) or "column_default" in changed):
         shift("default", old, new, ("column_default", "column_added"))
     for value in lost_values(comparison, column, same):
         renamed = _renaming(comparison, entries, value)
@@ -70,6 +73,17 @@ def judge_shifts(
             shift("values", value, None, ("column_retyped", "column_added", "column_dropped"))
 
 
+def _same_sequence(comparison: Comparison, old: str | None, new: str | None) -> bool:
+    """Whether two defaults ask the same sequence, whatever it is called."""
+    found = [asked(catalog, text) for catalog, text in ((comparison.base, old), (comparison.head, new))]
+    sequences = [
+        None if each is None or each.by_name else catalog.sequences.get(each.key)
+        for catalog, each in zip((comparison.base, comparison.head), found, strict=True)
+    ]
+    one, other = sequences
+    return one is not None and other is not None and one.identity == other.identity
+
+
 def _step_for(comparison: Comparison, table: Table, now: Table, column: CatalogColumn) -> Step | None:
     revision, operation, _ = blame(
         comparison, rebuilding(comparison, table, now), table, column, now.full_name
@@ -85,6 +99,10 @@ def lost_values(comparison: Comparison, column: CatalogColumn, same: CatalogColu
         return
     if before is not None and after is not None and after.values:
         yield from (value for value in before.values if value not in after.values)
+    elif before is None:
+        now = {enum[:2]: enum.values for enum in enums_within(comparison.head, same.type)}
+        for enum in enums_within(comparison.base, column.type):
+            yield from (value for value in enum.values if value not in now.get(enum[:2], enum.values))
 
 
 def _renaming(comparison: Comparison, entries: Sequence[Entry], value: str) -> tuple[str | None, Step] | None:

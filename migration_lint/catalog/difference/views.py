@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from migration_lint.catalog.composites import made_of
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.difference.outcomes import add_column, add_table
+from migration_lint.catalog.difference.remade import made_otherwise, remaking
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, Key, Table, View, ViewColumn, table_identity
@@ -107,6 +109,14 @@ def _judge_outputs(comparison: Comparison, key: Key, name: TableName) -> None:
         old, new = base.canonical(column.type), head.canonical(same.type)
         known = old is not None and new is not None
         same_text = texts.get(same.identity) == output.text
+        if old == new and made_otherwise(comparison, column.type, same.type):
+            decisive = remaking(comparison, column.type, same.type)
+            old, new = made_of(base, column.type) or old, made_of(head, same.type) or new
+            add_column(
+                comparison, "column_retyped", table, now, column, same.name, decisive,
+                old_type=old, new_type=new,
+            )  # fmt: skip
+            continue
         changed = not known and (not same_text or (steps and _reads_anew(comparison, before, output.text)))
         if old != new or changed:
             decisive = steps or _retyping(comparison, output)

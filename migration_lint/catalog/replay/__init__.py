@@ -114,7 +114,7 @@ _APPLY: dict[Kind, Callable[[Run, Operation], None]] = {
     "create_table": creation.create_table,
     "drop_table": tables.drop_table,
     "rename_table": tables.rename_table,
-    "recreate_table": _nothing,
+    "recreate_table": tables.recreate_table,
     "set_comment": _nothing,
     "move_table": tables.rename_table,
     "add_column": columns.add_column,

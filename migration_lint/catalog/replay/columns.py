@@ -11,6 +11,7 @@ from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keyed
 from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import alter_numbers, lose_sequences, number
 from migration_lint.catalog.replay.views import drop_views_of_column, set_default_of_view
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
@@ -53,6 +54,7 @@ def add_column(run: Run, operation: Operation) -> None:
             constraints=table.constraints + operation.constraints,
         )
     run.put(table)
+    number(run, table)
 
 
 def drop_column(run: Run, operation: Operation) -> None:
@@ -72,6 +74,7 @@ def lose_column(run: Run, operation: Operation, table: Table, column: CatalogCol
     if operation.cascade and run.catalog.dialect == "postgresql":
         drop_views_of_column(run, operation, table, column)
     run.note(operation, "column_dropped", table, column)
+    lose_sequences(run, operation, column)
     fold = run.catalog.fold
     folded = fold(column.name)
     if operation.conditional:
@@ -229,7 +232,9 @@ def set_generated(run: Run, operation: Operation) -> None:
         return
     table, column = found
     run.note(operation, "column_generated", table, column)
-    run.with_column(
+    if operation.generated is None:
+        lose_sequences(run, operation, column)
+    made = run.with_column(
         table,
         column._replace(
             generated=operation.generated,
@@ -239,6 +244,8 @@ def set_generated(run: Run, operation: Operation) -> None:
             uncertain=column.uncertain or operation.conditional,
         ),
     )
+    number(run, made)
+    alter_numbers(run, operation)
     for heir in heirs(run, operation):
         if (
             column.generated not in NUMBERED

@@ -20,8 +20,9 @@ from migration_lint.catalog.replay.copying import (
 )
 from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import number
 from migration_lint.catalog.replay.views import given_out
-from migration_lint.operations import Index, Operation
+from migration_lint.operations import Column, Index, Operation
 
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
 _FILLED = r"\bselect\b"
@@ -53,6 +54,8 @@ def create_table(run: Run, operation: Operation) -> None:
     if operation.outputs and not columns:
         columns = _selected(run, operation, identity)
         complete = bool(columns)
+    if operation.inherits and _of_composite(run, operation, identity, columns):
+        complete = True
     sources = [source for source in (_source(run, name) for name in operation.like) if source is not None]
     if sources and len(sources) == len(operation.like):
         complete = _copy_columns(run, operation, identity, sources, columns) or complete
@@ -79,9 +82,21 @@ def create_table(run: Run, operation: Operation) -> None:
     if operation.does:
         hook = Hook("partition key of", operation.table, operation.does)
         catalog.hooks[key] = (*catalog.hooks.get(key, ()), hook)
+    number(run, table)
     run.note(operation, "table_created", table)
     if sources and re.search(_FILLED, operation.sql or "", re.I):
         note_written(run, operation, (identity, *(source.identity for source in sources)))
+
+
+def _of_composite(run: Run, operation: Operation, identity: str, columns: dict[str, CatalogColumn]) -> bool:
+    """Add the columns of CREATE TABLE OF, which are the attributes of its type; whether that is known."""
+    fold = run.catalog.fold
+    composites = [run.catalog.composites.get(run.catalog.key_of(each)) for each in operation.inherits]
+    for name, type in (pair for each in composites if each is not None for pair in each.attributes):
+        own = columns.get(fold(name))
+        made = made_column(run, identity, Column(name, type)) if own is None else own._replace(type=type)
+        columns[fold(name)] = made
+    return all(each is not None and not each.unheard for each in composites)
 
 
 def _selected(run: Run, operation: Operation, identity: str) -> dict[str, CatalogColumn]:

@@ -6,21 +6,29 @@ dependants of its own, which are found when its turn comes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from migration_lint.catalog.composites import types_within
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.model import AMBIENT, CatalogColumn, Key, Table
+from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key, Table
 from migration_lint.catalog.replay.calls import called, called_in_schema
+from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.sequences import asked, numbering, owned_by
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import ANY_TABLE, Operation, altered
+from migration_lint.operations import ANY_TABLE, Column, Kind, Operation, altered
 
 #: Reach the children of a table, on whatever line they are.
 _INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
 #: What children are made of, so that they go with it.
 _WHOLE = frozenset({"drop_table", "drop_enum"})
-_NEXT = r"(?i)\bnextval\s*\(+\s*'([^']+)'"
+#: What ALTER TYPE … CASCADE does to the tables that are made of the type.
+_ON_TABLES: dict[str, Kind] = {
+    "alter type add attribute": "add_column",
+    "alter type drop attribute": "drop_column",
+    "alter type rename attribute": "rename_column",
+    "alter type alter attribute": "alter_type",
+}
 
 
 class Dependant(NamedTuple):
@@ -61,9 +69,29 @@ def _inherited(run: Run, operation: Operation, seen: set[object]) -> Iterator[De
             yield Dependant(_on(operation, table), via)
 
 
-def _of_column(run: Run, operation: Operation) -> Iterator[Dependant]:
-    """The columns that are worked out from one."""
+def _owned(run: Run, table: Table | None, columns: Iterable[CatalogColumn]) -> Iterator[Dependant]:
+    """The defaults elsewhere that ask the sequences which go with columns."""
+    keys = {key for column in columns for key in owned_by(run.catalog, column.identity)}
+    for found in _numbered(run, keys.__contains__, f"the sequence of {table.name if table else ''}"):
+        own = table is not None and run.catalog.key(table.schema, table.name) == run.key(found.operation)
+        if not own or found.operation.column not in {each.name for each in columns}:
+            yield found
+
+
+def _of_table(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns of the type that its rows are, and what asks its sequences."""
+    yield from _of_type(run, operation)
     table = run.catalog.table(operation.schema, operation.table or "")
+    if table is not None and run.catalog.sequences:
+        yield from _owned(run, table, [*table.columns.values()])
+
+
+def _of_column(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The columns that are worked out from one, and what asks its sequences."""
+    table = run.catalog.table(operation.schema, operation.table or "")
+    dropped = None if table is None else table.columns.get(run.catalog.fold(operation.column or ""))
+    if dropped is not None and run.catalog.sequences:
+        yield from _owned(run, table, [dropped])
     for column in table.columns.values() if table is not None else ():
         generated = column.generated in ("stored", "virtual") and column.name != operation.column
         if generated and (column.expression is None or mentions(column.expression, operation.column or "")):
@@ -84,6 +112,10 @@ def _of_types(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Depen
             if column.type is not None and goes(catalog.key_of_type(column.type)):
                 dropped = _dropped(table, column.name)
                 yield Dependant(altered(dropped, {"cascade": True, "if_exists": True}), via)
+    for key, composite in catalog.composites.items():
+        for name, of in composite.attributes:
+            if of is not None and not goes(key) and goes(catalog.key_of_type(of)):
+                yield Dependant(_attribute_dropped(composite, name), via)
     for domain in catalog.domains.values():
         if domain.type is not None and goes(catalog.key_of_type(domain.type)):
             yield Dependant(
@@ -98,6 +130,32 @@ def _of_types(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Depen
             )
 
 
+def _of_attribute(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """The tables that are made of a composite type, and what takes an attribute out of one of its values."""
+    catalog, name = run.catalog, operation.column or ""
+    key = catalog.key(operation.schema, operation.name or "")
+    via = f"the type {operation.name}"
+    kind = _ON_TABLES[operation.action or ""]
+    for child in list(catalog.children(key)):
+        table = catalog.get(child)
+        if table is not None:
+            columns = (Column(name, operation.type),) if kind == "add_column" else ()
+            yield Dependant(_on(operation, table, kind=kind, name=None, action=None, columns=columns), via)
+    if kind != "drop_column":
+        return
+    for table in list(catalog.tables()):
+        if not any(key in types_within(catalog, column.type) for column in table.columns.values()):
+            continue
+        for column in table.columns.values():
+            if column.generated in ("stored", "virtual") and mentions(column.expression, name):
+                yield Dependant(_dropped(table, column.name), via)
+        at = catalog.key(table.schema, table.name)
+        for view in list(catalog.views.values()):
+            if at in map(catalog.key_of, view.reads) and mentions(view.made, name):
+                dropped = Operation(kind="drop_view", table=view.name, schema=view.schema, cascade=True)
+                yield Dependant(dropped, via)
+
+
 def _of_sequence(run: Run, operation: Operation) -> Iterator[Dependant]:
     """The defaults that ask a sequence."""
     key = run.catalog.key(operation.schema, operation.name or "")
@@ -107,17 +165,10 @@ def _of_sequence(run: Run, operation: Operation) -> Iterator[Dependant]:
 def _numbered(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Dependant]:
     for table in run.catalog.tables():
         for column in table.columns.values():
-            sequence = _sequence(run, table, column)
+            found = asked(run.catalog, column.default)
+            sequence = None if found is not None and found.by_name else numbering(run.catalog, column)
             if sequence is not None and goes(sequence):
                 yield Dependant(_without_default(table, column), via)
-
-
-def _sequence(run: Run, table: Table, column: CatalogColumn) -> Key | None:
-    """The sequence that numbers a column."""
-    if column.generated == "serial":
-        return run.catalog.key(table.schema, f"{table.name}_{column.name}_seq")
-    asked = re.search(_NEXT, column.default or "")
-    return None if asked is None else run.catalog.key_of(asked[1].replace('"', ""))
 
 
 def _of_routine(run: Run, operation: Operation) -> Iterator[Dependant]:
@@ -217,10 +268,11 @@ def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
 _CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
     "drop_column": _of_column,
     "drop_enum": _of_type,
-    "drop_table": _of_type,  # whose rows are a type, too
+    "drop_table": _of_table,
     "drop_view": _of_type,
     "drop_schema": _of_schema,
     "drop sequence": _of_sequence,
+    **dict.fromkeys(ALTERING, _of_attribute),
     **dict.fromkeys(("drop function", "drop procedure", "drop routine", "drop aggregate"), _of_routine),
 }
 
@@ -238,6 +290,17 @@ def _dropped(table: Table | None, column: str) -> Operation:
         table=None if table is None else table.name,
         schema=None if table is None else table.schema,
         column=column,
+    )
+
+
+def _attribute_dropped(composite: Composite, name: str) -> Operation:
+    return Operation(
+        kind="other_ddl",
+        action="alter type drop attribute",
+        name=composite.name,
+        schema=composite.schema,
+        column=name,
+        cascade=True,
     )
 
 

@@ -20,6 +20,8 @@ def create_domain(run: Run, operation: Operation) -> None:
         column.nullable,
         operation.constraints,
     )
+    name = TableName(schema, operation.name or "")
+    run.journal.entries.append(Entry(run.revision, operation, "domain_changed", name=name))
 
 
 def alter_domain(run: Run, operation: Operation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Enum, Key, Table
 from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.replay.composites import drop_composite, rename_composite, respell
 from migration_lint.catalog.replay.domains import rename_domain
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import Operation
@@ -63,7 +64,14 @@ def rename_enum(run: Run, operation: Operation, key: Key, schema: str, name: str
     if enum is not None:
         run.catalog.enums[run.catalog.key(schema, name)] = Enum(schema, name, enum.values)
     rename_domain(run, key, schema, name)
+    rename_composite(run, key, schema, name)
+    rename_type(run, operation, key, schema, name)
+
+
+def rename_type(run: Run, operation: Operation, key: Key, schema: str, name: str) -> None:
+    """What is of a type that has another name now follows; a table's rows are a type, too."""
     spelled = _spelled_type(run.catalog, schema, name)
+    respell(run, key, spelled)
     for table, column in _columns_of_type(run.catalog, key):
         new = spelled + ("[]" if (run.catalog.canonical(column.type) or "").endswith("[]") else "")
         current = run.catalog.table(table.schema, table.name) or table
@@ -75,6 +83,7 @@ def drop_enum(run: Run, operation: Operation) -> None:
     key = run.catalog.key(operation.schema, operation.name or "")
     run.catalog.enums.take(key)
     run.catalog.domains.take(key)
+    drop_composite(run, operation)
 
 
 def tables_of_enum(catalog: Catalog, key: Key) -> tuple[str, ...]:

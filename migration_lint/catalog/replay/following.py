@@ -14,7 +14,7 @@ from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.dependants import dependants
 from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import ANY_TABLE, STATEMENTS, WRITING, Operation, altered, kinds_of
+from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, WRITING, Operation, altered, kinds_of
 
 #: Evaluate expressions on the rows of their table.
 _SCANNING = frozenset({"alter_type", "add_column", "create_index", "add_constraint", "validate_constraint"})
@@ -91,7 +91,7 @@ class _Following:
                     "reason": reason,
                     "sql": cause.sql if operation.sql is None else operation.sql,
                     "calls": (),
-                    "does": (),
+                    "does": operation.does if operation.kind == "other_ddl" else (),
                     "via": via,
                 },
             )
@@ -179,7 +179,8 @@ class _Following:
         for each in does:
             if each.schema is None and not each.search_path and self.cause.search_path:
                 each = altered(each, {"search_path": self.cause.search_path})
-            if each.kind not in STATEMENTS and not (each.kind == "opaque" and each.calls):
+            defines = each.kind == "other_ddl" and (each.action or "").startswith(DEFINING)
+            if defines or (each.kind not in STATEMENTS and not (each.kind == "opaque" and each.calls)):
                 self.add(each, via, sure)
             elif each.action == "set":
                 self.run.path_lost = True

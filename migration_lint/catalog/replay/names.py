@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import Catalog, Key
+from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.enums import tables_of_enum
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import HOLE, TRAITS, Kind, Operation, altered, kinds_of
+from migration_lint.operations import ANY_TABLE, HOLE, TRAITS, Operation, altered, kinds_of
 
 #: What breaks those who read the table by its name.
 _BREAKING = kinds_of("table", "column", to=("gone", "renamed", "moved", "remade", "retyped"))
@@ -24,14 +25,25 @@ def resolved(run: Run, operation: Operation) -> Operation:
         return operation
     if operation.kind == "opaque" and operation.name is not None:
         return _of_enum(run.catalog, operation)
+    if operation.kind in ("rename_table", "move_table", "rename_index"):
+        operation = _sequence_or_table(run.catalog, operation)
     if operation.kind == "rename_index":
         return _index_or_table(run.catalog, operation)
-    if operation.action == "alter type rename attribute" and operation.name:
-        key = run.catalog.key(operation.schema, operation.name)
-        if key in run.catalog.rows or key in run.catalog.views:
-            return altered(
-                operation, {"kind": "rename_column", "table": operation.name, "name": None, "action": None}
-            )
+    if operation.action in ALTERING:
+        return _of_attribute(run.catalog, operation)
+    return operation
+
+
+def _of_attribute(catalog: Catalog, operation: Operation) -> Operation:
+    """RENAME ATTRIBUTE takes a table, too; of a type that nobody knows, there may be tables."""
+    key = catalog.key(operation.schema, operation.name or "")
+    if operation.action == "alter type rename attribute" and (key in catalog.rows or key in catalog.views):
+        return altered(
+            operation, {"kind": "rename_column", "table": operation.name, "name": None, "action": None}
+        )
+    if operation.cascade and key not in catalog.composites:
+        reason = "ALTER TYPE: the tables made OF this type change with it"
+        return altered(operation, {"kind": "opaque", "name": None, "reason": reason, "tables": (ANY_TABLE,)})
     return operation
 
 
@@ -49,7 +61,7 @@ def _found_on_path(run: Run, operation: Operation) -> Operation:
         if schema == "pg_temp":
             if catalog.fold_table(name) in run.temporary:
                 return altered(operation, {"schema": None, "search_path": ()})
-        elif _exists(catalog, operation.kind, catalog.key(schema, name)):
+        elif _exists(catalog, operation, catalog.key(schema, name)):
             return altered(operation, {"schema": schema, "search_path": ()})
     first = next((schema for schema in path if schema != "pg_temp"), operation.schema)
     return altered(operation, {"schema": first, "search_path": ()})
@@ -65,9 +77,12 @@ def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:
     return altered(operation, {"schema": schema, "search_path": ()})
 
 
-def _exists(catalog: Catalog, kind: Kind, key: Key) -> bool:
-    if kind in _ENUMS:
-        return key in catalog.enums or key in catalog.domains
+def _exists(catalog: Catalog, operation: Operation, key: Key) -> bool:
+    kind = operation.kind
+    if kind in _ENUMS or (operation.action in ALTERING and key in catalog.composites):
+        return any(key in part for part in (catalog.enums, catalog.domains, catalog.composites))
+    if kind == "other_ddl" and (operation.action or "").endswith(" sequence"):
+        return key in catalog.sequences
     return key in catalog.rows or key in catalog.views or (kind in _INDEXES and _is_index(catalog, key))
 
 
@@ -78,6 +93,15 @@ def _is_index(catalog: Catalog, key: Key) -> bool:
         if catalog.key(table.schema, "")[0] == key[0]
         for index in table.indexes
     )
+
+
+def _sequence_or_table(catalog: Catalog, operation: Operation) -> Operation:
+    """ALTER TABLE and ALTER INDEX take a sequence, too."""
+    name = operation.name if operation.kind == "rename_index" else operation.table
+    key = catalog.key(operation.schema, name or "")
+    if key not in catalog.sequences or key in catalog.rows or key in catalog.views:
+        return operation
+    return altered(operation, {"kind": "other_ddl", "action": "alter sequence", "name": name, "table": None})
 
 
 def _index_or_table(catalog: Catalog, operation: Operation) -> Operation:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration_lint.catalog.model import Catalog, Key, Table
+from migration_lint.catalog.replay.rows import drop_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Constraint, Index, Kind, Operation
@@ -43,7 +44,7 @@ class Unseen(NamedTuple):
 
 def is_reflected_anew(operation: Operation) -> bool:
     """Whether an operation has SQLite's table made anew of what is reflected of it."""
-    return operation.reflected and operation.kind in MADE_ANEW
+    return operation.reflected and (operation.kind in MADE_ANEW or operation.action == "recreate")
 
 
 def triggers_on(catalog: Catalog, key: Key) -> tuple[str, ...]:
@@ -89,6 +90,7 @@ def forget(run: Run, operation: Operation) -> None:
     table = None if run.is_temporary(operation) else run.catalog.get(key)
     if table is None or not is_reflected_anew(operation):
         return
+    drop_rows(run, operation, table)
     for each in list(unseen(table, triggers_on(run.catalog, key))):
         if isinstance(each.part, Constraint):
             run.note(operation, "constraint_dropped", table, before=each.part)

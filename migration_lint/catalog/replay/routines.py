@@ -7,10 +7,12 @@ import re
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
+from migration_lint.catalog.replay.composites import ALTERING, alter_composite, create_composite
 from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
 from migration_lint.catalog.replay.rows import take_rows
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import alter_numbers, change_sequence
 from migration_lint.operations import LEAVING, Operation
 
 _ROUTINES = frozenset({"function", "procedure", "routine", "aggregate", "proc"})
@@ -30,6 +32,12 @@ _ENDING = frozenset(
 )
 
 
+_SWITCHED_ON = r"(?i)foreign_keys\s*(?:=|\()\s*['\"]?(?:on|true|yes|[1-9])"
+#: What is said of the sequence of an identity.
+_NUMBERS = tuple(
+    f"alter table alter column {each}"
+    for each in ("restart", "set restart", "set increment", "set maxvalue", "set cycle", "set no")
+)
 #: What says the character set of a table, or that of columns to come.
 _CHARSETS = frozenset(
     {
@@ -64,6 +72,17 @@ def other(run: Run, operation: Operation) -> None:
         create_domain(run, operation)
     elif action == "alter domain":
         alter_domain(run, operation)
+    elif action == "create type" and operation.columns:
+        create_composite(run, operation)
+    elif action in ALTERING:
+        alter_composite(run, operation)
+    elif action == "pragma" and operation.name == "foreign_keys":
+        said = re.search(_SWITCHED_ON, operation.sql or "")
+        run.journal.foreign_keys = said is not None or (operation.conditional and run.journal.foreign_keys)
+    elif kind == "sequence" and verb in ("create", "alter", "drop"):
+        change_sequence(run, operation)
+    elif action.startswith(_NUMBERS):
+        alter_numbers(run, operation)
     if action in _CHARSETS:
         _set_charset(run, operation)
     elif action == "alter table alter column set expression":

@@ -12,6 +12,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.reach import may_touch
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import set_value
 from migration_lint.operations import Operation, altered
 
 # A text, which `re` compiles when it is first needed.
@@ -76,12 +77,25 @@ def _deleted_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
     """The tables of which DELETE takes the rows with those of one, or of the table that it is a part of."""
     catalog = run.catalog
     yield from catalog.children(key)
-    if catalog.dialect == "sqlite":  # there only a connection that sets PRAGMA foreign_keys
+    if catalog.dialect == "sqlite" and not run.journal.foreign_keys:
         return
     for one in (key, *wholes(catalog, key)):
         for other in referring(run, one):
             if any(each.on_deleted == "CASCADE" and refers(run, each, one) for each in other.constraints):
                 yield catalog.key(*other.full_name)
+
+
+def drop_rows(run: Run, operation: Operation, table: Table) -> None:
+    """SQLite deletes the rows of a table that it drops, and those that refer to them with CASCADE.
+
+    https://www.sqlite.org/lang_droptable.html
+    """
+    if run.catalog.dialect != "sqlite" or not run.journal.foreign_keys:
+        return
+    own = run.catalog.key(table.schema, table.name)
+    for key in list(_deleted_with(run, operation, own)):
+        if key != own:
+            _take(run, operation, ".".join(key), _deleted_with)
 
 
 def leave_parents(run: Run, operation: Operation, key: Key, *, certain: bool = True) -> None:
@@ -94,6 +108,8 @@ def leave_parents(run: Run, operation: Operation, key: Key, *, certain: bool = T
 
 def dml(run: Run, operation: Operation) -> None:
     delete_rows(run, operation)
+    if operation.sql is not None and run.catalog.sequences and "setval" in operation.sql:
+        set_value(run, operation)
     if operation.sql is not None and not re.search(_WRITES, operation.sql, re.I):
         return
     named = []

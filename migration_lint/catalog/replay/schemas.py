@@ -7,6 +7,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.enums import rename_enum
 from migration_lint.catalog.replay.routines import lose_routines
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import rename_sequence
 from migration_lint.catalog.replay.tables import lose_table, rename_to
 from migration_lint.catalog.replay.views import lose_view
 from migration_lint.operations import Operation
@@ -27,7 +28,7 @@ def drop_schema(run: Run, operation: Operation) -> None:
             lose_table(run, operation, table)
     for key in [key for key in catalog.views if key[0] == schema]:
         lose_view(run, operation, key)
-    for types in (catalog.enums, catalog.domains):
+    for types in (catalog.enums, catalog.domains, catalog.composites, catalog.sequences):
         for key in [key for key in types if key[0] == schema]:
             types.take(key)
     lose_routines(run, schema)
@@ -65,5 +66,14 @@ def rename_schema(run: Run, operation: Operation) -> None:
                 new_name=TableName(new, view.name),
             )
         )
-    for key in [key for key in catalog.enums if key[0] == schema]:
-        rename_enum(run, operation, key, new, catalog.enums[key].name)
+    for key, sequence in list(catalog.sequences.items()):
+        if key[0] == schema:
+            rename_sequence(run, operation, key, sequence, TableName(new, sequence.name))
+    named = {
+        key: types[key].name
+        for types in (catalog.enums, catalog.domains, catalog.composites)
+        for key in types
+    }
+    for key, name in named.items():
+        if key[0] == schema:
+            rename_enum(run, operation, key, new, name)

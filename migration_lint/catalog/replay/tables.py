@@ -10,8 +10,10 @@ from dataclasses import replace
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.constraints import referring, refers
-from migration_lint.catalog.replay.rows import leave_parents
+from migration_lint.catalog.replay.enums import rename_type
+from migration_lint.catalog.replay.rows import drop_rows, leave_parents
 from migration_lint.catalog.replay.run import Run
+from migration_lint.catalog.replay.sequences import lose_sequences
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
 from migration_lint.operations import Operation
 
@@ -40,8 +42,11 @@ def lose_table(run: Run, operation: Operation, table: Table) -> None:
     """Drop a table, and with CASCADE what depends on it."""
     key = run.catalog.key(table.schema, table.name)
     leave_parents(run, operation, key)
+    drop_rows(run, operation, table)
     run.note(operation, "table_dropped", table)
     run.remove(table)
+    for column in table.columns.values():
+        lose_sequences(run, operation, column)
     if operation.conditional:
         run.journal.ghost_tables[key] = table
     else:
@@ -63,6 +68,13 @@ def _drop_dependants(run: Run, operation: Operation, table: Table) -> None:
         kept = tuple(item for item in other.constraints if not refers(run, item, key))
         run.put(other._replace(constraints=kept))
     drop_views_reading(run, operation, key)
+
+
+def recreate_table(run: Run, operation: Operation) -> None:
+    """The old table is dropped behind the new one; what else that changes follows from the operation."""
+    table = None if run.is_temporary(operation) else run.catalog.get(run.key(operation))
+    if table is not None:
+        drop_rows(run, operation, table)
 
 
 def rename_table(run: Run, operation: Operation) -> None:
@@ -116,6 +128,8 @@ def rename_to(run: Run, operation: Operation, table: Table, schema: str, name: s
                 )
             )
         )
+    if catalog.dialect == "postgresql":
+        rename_type(run, operation, old, schema, name)
     # A view goes on reading the table that it was made on, whatever that is called.
     for view_key, view in catalog.views.items():
         if any(catalog.key_of(read) == old for read in view.reads):

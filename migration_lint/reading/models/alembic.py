@@ -134,7 +134,14 @@ def _emitter(run: Interpreter, batch: Batch | None) -> Callable[[Operation], Non
         if batch is None:
             run.recorder.emit(operation)
         else:
-            made = run.recorder.emit(replace(operation, batch=True, reflected=batch.reflected))
+            made = run.recorder.emit(
+                replace(
+                    operation,
+                    batch=True,
+                    reflected=batch.reflected,
+                    action="recreate" if batch.always and operation.action is None else operation.action,
+                )
+            )
             if made is not None:
                 batch.waiting.append(made)
 

@@ -53,6 +53,7 @@ def opened(run: Interpreter, dialect: Dialect, args: Mapping[str, Value]) -> Bat
     if not modes & may:
         return batch
     batch.reflected = dialect == "sqlite" and not any(args.get(name) for name in _STATING)
+    batch.always = batch.reflected and "always" in modes
     condition = None
     if not modes <= may:
         line = getattr(run.recorder.place, "lineno", 0)

@@ -90,6 +90,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
                 tables=tuple(each for each in value.tables if _named((each,))),
                 action=value.action,
                 every_row=value.every_row and value.action != "select",
+                using=value.condition if value.action in ("update", "delete") else None,
                 values=value.texts,
                 columns=tuple(map(Column, value.emptied)),
             ),

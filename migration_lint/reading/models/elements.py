@@ -173,6 +173,24 @@ def _adds(action: str) -> _Maker:
     return lambda run, of, a: [Operation(kind="other_ddl", action=action)]
 
 
+def _sequence(verb: Literal["create", "drop"]) -> _Maker:
+    def make(run: Interpreter, of: Value, a: Arguments) -> list[Operation]:
+        known = isinstance(of, SequenceModel) and whole(of.name) and (of.schema is None or whole(of.schema))
+        name, schema = (of.name, of.schema) if known and isinstance(of, SequenceModel) else (None, None)
+        action, if_exists = f"{verb} sequence", _guarded(run, a)
+        return [
+            Operation(
+                kind="other_ddl",
+                action=action,
+                name=name if isinstance(name, str) else None,
+                schema=schema if isinstance(schema, str) else None,
+                if_exists=if_exists,
+            )
+        ]
+
+    return make
+
+
 def _drop_schema(run: Interpreter, of: Value, a: Arguments) -> list[Operation] | None:
     if not whole(of):
         return None
@@ -187,7 +205,7 @@ _MAKERS: dict[str, _Maker] = {
     "SetTableComment": _comment, "DropTableComment": _comment,
     "SetColumnComment": _comment, "DropColumnComment": _comment,
     "SetConstraintComment": _adds("comment on"), "DropConstraintComment": _adds("comment on"),
-    "CreateSequence": _adds("create sequence"), "DropSequence": _adds("drop sequence"),
+    "CreateSequence": _sequence("create"), "DropSequence": _sequence("drop"),
     "CreateSchema": _adds("create schema"), "DropSchema": _drop_schema,
     "CreateEnumType": _enum("create_enum"), "DropEnumType": _enum("drop_enum"),
     "CreateDomainType": _adds("create domain"),

@@ -128,7 +128,12 @@ def function(run: Interpreter, dialect: Dialect, name: str, a: Arguments) -> Val
     ]
     if all(text is not None for text in texts):
         return SqlFunction(f"{name}({', '.join(text for text in texts if text is not None)})")
-    return Data(statement=True)
+    from migration_lint.reading.models.conditions import condition_text
+
+    said = [condition_text(run.resolve(each), dialect) for each in a.args]
+    known = [each for each in said if each is not None]
+    condition = f"{name}({', '.join(known)})" if len(known) == len(said) and not a.kwargs else None
+    return Data(statement=True, condition=condition)
 
 
 def _computed(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:

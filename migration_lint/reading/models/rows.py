@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.operations import Dialect
 from migration_lint.reading.models import database, table
+from migration_lint.reading.models.conditions import condition_of, condition_text
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
@@ -44,6 +46,7 @@ def over(of: Data, more: Data, *, narrowed: bool = False) -> Data:
         texts,
         (*of.emptied, *more.emptied),
         (*of.deleted, *more.deleted),
+        None if narrowed else of.condition,
     )
 
 
@@ -74,23 +77,44 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         query = a.get(1, "select")
         made.every_row = isinstance(query, Data) and query.action == "select" and query.every_row
         return made
-    holds = name in ("where", "filter") and not (a.kwargs or a.more) and all(map(_is_true, a.args))
-    return made if holds or name in _NOT_NARROWING else over(made, Data(), narrowed=True)
+    if name in ("where", "filter") and of.action in ("update", "delete"):
+        return _where(made, of, a, context(run).dialect)
+    if name in _NOT_NARROWING:
+        return made
+    made = over(made, Data(), narrowed=True)
+    if not of.statement:
+        made.condition = condition_of(name, of, a, context(run).dialect)
+    return made
 
 
-def _is_true(value: Value) -> bool:
+def _where(made: Data, of: Data, a: Arguments, dialect: Dialect) -> Data:
+    """An update or delete that means fewer rows: where all of its conditions are known, those say which."""
+    texts = [condition_text(each, dialect) for each in a.args]
+    known = [each for each in texts if each is not None]
+    if (of.every_row or of.condition) and len(known) == len(texts) and not (a.kwargs or a.more):
+        made.condition = " AND ".join(f"({each})" for each in (of.condition, *known) if each)
+        trivial = all(map(_is_true, known))
+        made.every_row = of.every_row and trivial
+        if trivial:
+            made.condition = of.condition
+    else:
+        made.condition, made.every_row = None, False
+    return made
+
+
+def _is_true(condition: str) -> bool:
     """Whether a condition is written as TRUE, or as a number that equals itself."""
-    text = value.text if isinstance(value, SqlText) else value
-    if not isinstance(text, str):
-        return text is True
-    return re.fullmatch(r"(?i)\s*(?:true|(\d+)\s*=\s*\1|1)\s*", text) is not None
+    return re.fullmatch(r"(?i)\s*(?:true|(\d+)\s*=\s*\1|1)\s*", condition) is not None
 
 
 @table.method(ColumnModel, ServerDefault)
 def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
     if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
         return of.copy()
-    return _of_data(run, Data(), name, a)
+    made = _of_data(run, Data(), name, a)
+    if isinstance(made, Data) and not made.statement:
+        made.condition = condition_of(name, of, a, context(run).dialect)
+    return made
 
 
 @table.method(SqlText, SqlFunction)

@@ -26,6 +26,7 @@ from migration_lint.reading.python.values import (
     NOTHING,
     BoundFunction,
     Choice,
+    ColumnModel,
     Data,
     Dict,
     Dotted,
@@ -164,7 +165,7 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value, inplac
     if isinstance(op, ast.BitAnd) and isinstance(right, List):
         return of_sets(run, op, right, left)
     if isinstance(left, (Data, SqlText)) or isinstance(right, (Data, SqlText)):
-        return _of_core(run, left, right)
+        return _of_core(run, type(op).__name__, left, right)
     function = _BINARY.get(type(op))
     if function is not None and _plain(left) and _plain(right):
         if isinstance(op, (ast.Mult, ast.LShift)) and _too_large(left, right, op):
@@ -286,7 +287,7 @@ def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
             return +value
         return ~value if isinstance(value, int) else Unknown("the expression fails", node.lineno)
     if isinstance(value, (Data, SqlText)):
-        return _of_core(run, value, None)
+        return _of_core(run, type(node.op).__name__, value)
     made = own(run, value, _UNARY[type(node.op)])
     if made is not NOTHING:
         return made
@@ -304,7 +305,7 @@ def of_compare(run: Interpreter, node: ast.Compare, frame: Frame) -> Value:
             if run.truth(made) is False:
                 return made
         elif _is_core(op, left, right):
-            result = _of_core(run, left, right)
+            result = _of_core(run, type(op).__name__, left, right)
         else:
             one = one_comparison(run, op, left, right)
             if one is False:
@@ -330,19 +331,22 @@ def _compared(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> Val
     return own(run, right, theirs, left) if made is NOTHING and theirs else made
 
 
+_EXPRESSIONS = (Data, ColumnModel)
 _ORDERED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def _is_core(op: ast.cmpop, left: Value, right: Value) -> bool:
     """Whether a comparison gives an expression of Core."""
-    if isinstance(left, Data) or (isinstance(right, Data) and not isinstance(op, (ast.In, ast.NotIn))):
+    if isinstance(left, _EXPRESSIONS) or (
+        isinstance(right, _EXPRESSIONS) and not isinstance(op, (ast.In, ast.NotIn))
+    ):
         return True
     return isinstance(op, _ORDERED) and (isinstance(left, SqlText) or isinstance(right, SqlText))
 
 
-def _of_core(run: Interpreter, left: Value, right: Value) -> Value:
-    """An operator of Core: an expression, of which its operands are a part."""
-    return run.library.method(run, Data(), "operate", Arguments([left, right], {}))
+def _of_core(run: Interpreter, operator: str, *operands: Value) -> Value:
+    """An operator of Core, by its name in `ast`: an expression, of which its operands are a part."""
+    return run.library.method(run, Data(), f"operate {operator}", Arguments([*operands], {}))
 
 
 def one_comparison(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> bool | None:

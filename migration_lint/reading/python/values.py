@@ -493,7 +493,7 @@ class Batch:
     one of the others has the table made anew.
     """
 
-    __slots__ = ("perhaps", "reflected", "schema", "table", "waiting")
+    __slots__ = ("always", "perhaps", "reflected", "schema", "table", "waiting")
 
     def __init__(self, table: Value, schema: Value, waiting: list[Operation] | None = None) -> None:
         self.table = table
@@ -501,6 +501,7 @@ class Batch:
         self.waiting: list[Operation] = [] if waiting is None else waiting
         self.perhaps: list[Operation] = []
         self.reflected = False  # SQLite: the table is made anew of what SQLAlchemy sees of it
+        self.always = False  # and that whatever is done to it
 
 
 class BatchImplementation(Structural):
@@ -539,7 +540,17 @@ class Data(Structural):
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("action", "columns", "deleted", "emptied", "every_row", "statement", "tables", "texts")
+    __slots__ = (
+        "action",
+        "columns",
+        "condition",
+        "deleted",
+        "emptied",
+        "every_row",
+        "statement",
+        "tables",
+        "texts",
+    )
 
     def __init__(
         self,
@@ -551,8 +562,11 @@ class Data(Structural):
         texts: tuple[str, ...] = (),
         emptied: tuple[str, ...] = (),
         deleted: tuple[str, ...] = (),
+        condition: str | None = None,
     ) -> None:
         self.tables = tables
+        # Of an expression, its text, and of an update or delete that of its WHERE; None: not known, or none.
+        self.condition = condition
         self.deleted = deleted  # those of which a part of it, a CTE, deletes every row
         self.texts = texts  # short ones that stand in it as values
         self.emptied = emptied  # the columns that an update sets to NULL

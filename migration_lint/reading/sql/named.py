@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from migration_lint.operations import Body
+from migration_lint.operations import HOLE, Body
+from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import run_by_insert
 from migration_lint.reading.sql.row_triggers import refuses
-from migration_lint.reading.sql.tokens import Token
+from migration_lint.reading.sql.tokens import Token, tokenize
 
 #: In front of INTO, where that names what is written into.
 _WRITING = words("INSERT REPLACE MERGE IGNORE ABORT FAIL ROLLBACK")
@@ -17,6 +18,11 @@ _BOUNDARIES = words("; BEGIN THEN ELSE LOOP ROW (")
 #: Behind a table, where an INSERT fills its columns in order.
 _UNLISTED = words("VALUES SELECT DEFAULT TABLE WITH")
 _ROWS = words("NEW OLD")
+_END = Token("mark", ";", ";", 0, 0)
+_ENDS = words("; BEGIN LOOP")
+_EXECUTED_ENDS = words("; INTO USING LOOP")
+_ASSIGNED_BEHIND = words("; BEGIN THEN ELSE LOOP DECLARE")
+_ASKING = frozenset(("nextval", "currval", "setval"))
 #: No name that anything could have.
 _RESERVED = words(
     """
@@ -28,13 +34,16 @@ _RESERVED = words(
 
 def named_in(tokens: Sequence[Token]) -> Body:
     """What a body names that an INSERT comes to, as the database holds names."""
-    tokens = run_by_insert(tokens)
+    tokens = _with_dynamic(run_by_insert(tokens))
     written = [*_written(tokens)]
     listed = dict.fromkeys(each for table, columns in written for each in _dotted(table, columns or ()))
     names = dict.fromkeys(
-        name_of(token)
+        name_of(token) if token.kind != "string" else sequence_of(token)
         for place, token in enumerate(tokens)
-        if token.kind in ("word", "name") and token.word not in _RESERVED and not _of_row(tokens, place)
+        if _is_sequence(tokens, place)
+        or token.kind in ("word", "name")
+        and token.word not in _RESERVED
+        and not _of_row(tokens, place)
     )
     fields = dict.fromkeys(
         name_of(token) for place, token in enumerate(tokens) if _of_row(tokens, place, words("NEW"))
@@ -48,9 +57,56 @@ def named_in(tokens: Sequence[Token]) -> Body:
     )
 
 
+def _with_dynamic(tokens: Sequence[Token]) -> Sequence[Token]:
+    """With the statements that EXECUTE runs behind those of the body, as far as their texts are known."""
+    if not any(token.word == "EXECUTE" for token in tokens):
+        return tokens
+    values: dict[str, list[str]] = {}
+    found = [*tokens]
+    for place, token in enumerate(tokens):
+        if token.word in (":=", "DEFAULT"):
+            name = _assigned(tokens, place)
+            texts = dynamic.texts(_up_to(tokens, place + 1, _ENDS), values, "postgresql")
+            values[name] = [*dict.fromkeys((*values.get(name, ()), *texts))][: dynamic.MOST]
+        elif token.word == "EXECUTE" and place + 1 < len(tokens):
+            said = _up_to(tokens, place + 1, _EXECUTED_ENDS)
+            for text in dynamic.texts(said, values, "postgresql"):
+                inner = [each for each in tokenize(text, "postgresql") if HOLE not in each.value]
+                found += [_END, *inner]
+    return found
+
+
+def _assigned(tokens: Sequence[Token], place: int) -> str:
+    """The variable in front of := or DEFAULT, which in a declaration stands in front of its type."""
+    first = place
+    while first and tokens[first - 1].word not in _ASSIGNED_BEHIND:
+        first -= 1
+    return tokens[first].value.lower()
+
+
+def _up_to(tokens: Sequence[Token], start: int, ends: frozenset[str]) -> Sequence[Token]:
+    end, depth = start, 0
+    while end < len(tokens) and (depth > 0 or tokens[end].word not in ends):
+        depth += (tokens[end].word == "(") - (tokens[end].word == ")")
+        end += 1
+    return tokens[start:end]
+
+
 def name_of(token: Token) -> str:
     """A name as PostgreSQL holds it; others fold it themselves."""
     return token.value.lower() if token.kind == "word" else token.value
+
+
+def _is_sequence(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a text is the name of a sequence that is asked for a number."""
+    asks = place > 1 and tokens[place - 1].word == "(" and tokens[place - 2].value.lower() in _ASKING
+    return asks and tokens[place].kind == "string"
+
+
+def sequence_of(token: Token) -> str:
+    """The name in a text, without its schema."""
+    name = token.value.rpartition(".")[2]
+    return name[1:-1] if name.startswith('"') else name.lower()
 
 
 def _of_row(tokens: Sequence[Token], place: int, rows: frozenset[str] = _ROWS) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from migration_lint.operations import ANY_TABLE, STATEMENTS, Operation
+from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, Operation
 from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
 from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
@@ -78,6 +78,8 @@ def read_object(
             return _sequences_dropped(at, if_exists, cascade)
         if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
             return routines_dropped(reading, at, if_exists, cascade, kind)
+    if kind == "SEQUENCE" and at.at_name():
+        return [_sequence(at, verb, if_exists)]
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
         at.skip_all()
     elif at.at_name() and kind != "OPERATOR":  # whose name is made of marks
@@ -128,6 +130,32 @@ def _sequences_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Opera
     ]
 
 
+def _sequence(at: Cursor, verb: str, if_exists: bool) -> Operation:
+    """CREATE and ALTER SEQUENCE: its new name or schema, and the column with which it goes."""
+    name = at.name(default=at.schema)
+    said: dict[str, Any] = {}
+    while not at.done:
+        if at.take("RENAME", "TO"):
+            said["new_name"] = at.identifier()
+        elif at.take("SET", "SCHEMA"):
+            said["new_schema"] = at.identifier()
+        elif at.take("OWNED", "BY", "NONE"):
+            said["values"] = ("owned by none",)
+        elif at.take("OWNED", "BY"):
+            *table, said["column"] = at.parts()
+            said["tables"] = (".".join(table),)
+        else:
+            at.skip()
+    return Operation(
+        kind="other_ddl",
+        action=f"{verb} sequence".lower(),
+        name=name.name,
+        schema=name.schema,
+        if_exists=if_exists,
+        **said,
+    )
+
+
 def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
     """What an event of MySQL's does, when its time comes."""
     start = next((index for index, token in enumerate(at.tokens) if token.word == "DO"), at.length) + 1
@@ -141,5 +169,5 @@ def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
             reason=each.reason or "an event runs it when its time comes",
         )
         for each in read_tokens(inner, at.text, at.tokens[start:])
-        if each.kind not in STATEMENTS
+        if each.kind not in STATEMENTS or (each.action or "").startswith(DEFINING)
     ]

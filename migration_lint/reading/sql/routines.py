@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migration_lint.operations import ANY_TABLE, HOLE, STATEMENTS, Body, Operation
+from migration_lint.operations import ANY_TABLE, DEFINING, HOLE, STATEMENTS, Body, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.blocks import read_body, read_tokens
 from migration_lint.reading.sql.calls import called_in
@@ -155,7 +155,9 @@ def consequential(operations: list[Operation]) -> tuple[Operation, ...]:
     Of a data statement, its text is that only where it takes rows: the rest says all by the tables it names.
     """
     return tuple(
-        each if each.sql is None or _takes_rows(each) else replace(each, sql=None, every_row=False)
+        each
+        if each.sql is None or each.kind == "other_ddl" or _takes_rows(each)
+        else replace(each, sql=None, every_row=False)
         for each in operations
         if each.kind not in STATEMENTS or matters(each)
     )
@@ -167,11 +169,13 @@ def _takes_rows(operation: Operation) -> bool:
 
 
 def matters(operation: Operation) -> bool:
-    """Whether a data statement may set something else off: it calls, or it writes to a table."""
+    """Whether a statement may set something else off: it calls, writes to a table, or defines something."""
     if operation.calls or operation.does or (operation.action == "set" and operation.search_path):
         return True
     if operation.action in ("select", "with") and _takes_rows(operation):  # WITH … AS (DELETE …)
         return True
+    if operation.kind == "other_ddl":
+        return (operation.action or "").startswith(DEFINING)
     return operation.kind == "dml" and bool(operation.tables) and operation.action in _DATA_WRITTEN
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from migration_lint.operations import ANY_TABLE, Constraint, Operation, altered
-from migration_lint.reading.sql.columns import read_definition
+from migration_lint.operations import ANY_TABLE, Column, Constraint, Operation, altered
+from migration_lint.reading.sql.columns import read_definition, read_type
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 
 
@@ -14,7 +15,9 @@ def read_create_type(at: Cursor) -> list[Operation]:
     """Behind CREATE TYPE. Raises Unreadable."""
     name = at.name(default=at.schema)
     if not at.take("AS", "ENUM"):
-        return [Operation(kind="other_ddl", action="create type", name=name.name, schema=name.schema)]
+        made = Operation(kind="other_ddl", action="create type", name=name.name, schema=name.schema)
+        composite = at.dialect == "postgresql" and at.take("AS") and at.take("(")
+        return [altered(made, {"columns": tuple(_attributes(at))}) if composite else made]
     at.expect("(")
     values: list[str] = []
     while not at.done and at.word != ")":
@@ -83,25 +86,47 @@ def read_alter_type(at: Cursor) -> list[Operation]:
                 new_schema=at.identifier(),
             )
         ]
-    if at.at("RENAME", "ATTRIBUTE") and at.tokens[-1].word != "CASCADE":  # a table's row type is one, too
-        at.skip(2)
-        column = at.identifier()
-        at.expect("TO")
-        return [
-            Operation(
-                kind="other_ddl",
-                action="alter type rename attribute",
-                name=name.name,
-                schema=name.schema,
-                column=column,
-                new_name=at.identifier(),
-            )
-        ]
-    words = {token.word for token in at.tokens[at.index :]}
-    if "ATTRIBUTE" in words and "CASCADE" in words:
-        # typed tables (CREATE TABLE … OF type) change with their type
-        raise Unreadable("the tables made OF this type change with it", (ANY_TABLE,))
-    return [Operation(kind="other_ddl", action="alter type", name=name.name, schema=name.schema)]
+    operation = Operation(kind="other_ddl", action="alter type", name=name.name, schema=name.schema)
+    if at.ahead(1).word != "ATTRIBUTE":
+        return [operation]
+    return [altered(operation, each) for each in _attributes_altered(at)]
+
+
+def _attributes(at: Cursor) -> Iterator[Column]:
+    """The attributes of a composite type, up to the parenthesis behind them."""
+    while not at.done and not at.take(")"):
+        yield Column(at.identifier(), read_type(at))
+        at.skip_item()
+        at.take(",")
+
+
+def _attributes_altered(at: Cursor) -> Iterator[dict[str, Any]]:
+    """What ALTER TYPE does to attributes, each as the fields of an operation. Raises Unreadable."""
+    while not at.done:
+        verb = at.take_any(("ADD", "DROP", "RENAME", "ALTER")).lower()
+        at.expect("ATTRIBUTE")
+        if_exists = at.if_exists()
+        said: dict[str, Any] = {
+            "action": f"alter type {verb} attribute",
+            "column": at.identifier(),
+            "if_exists": if_exists,
+        }
+        if verb == "rename":
+            at.expect("TO")
+            said["new_name"] = at.identifier()
+        elif verb in ("add", "alter"):
+            at.take("SET", "DATA")
+            at.take("TYPE")
+            type, _, last = (read_type(at) or "").rpartition(" ")
+            behind = last.upper() if type and last.upper() in ("CASCADE", "RESTRICT") else ""
+            said |= {"type": type if behind else f"{type} {last}".lstrip(), "cascade": behind == "CASCADE"}
+            if at.take("COLLATE"):
+                at.name()
+        said["cascade"] = at.take("CASCADE") or said.get("cascade", False)
+        at.take("RESTRICT")
+        yield said
+        if not at.done:
+            at.expect(",")
 
 
 def _value(at: Cursor) -> str:

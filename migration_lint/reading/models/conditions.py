@@ -1,0 +1,115 @@
+"""The conditions of Core's updates and deletes as the SQL that they become."""
+
+from __future__ import annotations
+
+from migration_lint.operations import Dialect
+from migration_lint.reading.models import table
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    ColumnModel,
+    Data,
+    List,
+    SqlFunction,
+    SqlText,
+    Value,
+    whole,
+)
+
+#: Operators by their names in `ast`, and methods that are one.
+_BINARY = {
+    "operate Eq": "=", "operate NotEq": "<>", "operate Lt": "<", "operate LtE": "<=", "operate Gt": ">",
+    "operate GtE": ">=", "operate BitAnd": "AND", "operate BitOr": "OR", "operate Add": "+",
+    "operate Sub": "-", "operate Mult": "*", "is_": "IS", "is_not": "IS NOT", "isnot": "IS NOT",
+    "is_distinct_from": "IS DISTINCT FROM", "isnot_distinct_from": "IS NOT DISTINCT FROM",
+    "is_not_distinct_from": "IS NOT DISTINCT FROM", "like": "LIKE", "not_like": "NOT LIKE",
+    "notlike": "NOT LIKE", "ilike": "ILIKE",
+}  # fmt: skip
+_UNARY = {"operate Not": "NOT", "operate Invert": "NOT", "operate USub": "-", "operate UAdd": ""}
+_LISTS = {"in_": "IN", "not_in": "NOT IN", "notin_": "NOT IN"}
+_SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
+_LONGEST = 4000
+
+
+def condition_text(value: Value, dialect: Dialect) -> str | None:
+    """An expression of Core, or what it compares with, as SQL; None: it is not known."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (SqlText, SqlFunction)):
+        return value.text if whole(value.text) else None
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'" if whole(value) else None
+    if isinstance(value, ColumnModel):
+        name = value.column.name
+        mark = "`" if dialect in ("mysql", "mariadb") else '"'
+        return f"{mark}{name}{mark}" if whole(name) and mark not in name else None
+    return value.condition if isinstance(value, Data) and value.action is None else None
+
+
+def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | None:
+    """What an operator, or a method of an expression, makes of its operands; None: it is not known."""
+    if a.kwargs or a.more:
+        return None
+    operands = [*a.args] if name.startswith("operate ") else [of, *a.args]
+    if name in _LISTS and len(operands) == 2 and isinstance(operands[1], (List, tuple)):
+        items = operands[1]
+        entries = list(items) if isinstance(items, tuple) else [] if items.open else items.every()
+        listed = [condition_text(each, dialect) for each in entries]
+        first = condition_text(operands[0], dialect)
+        if first is None or not listed or None in listed:
+            return None
+        return f"({first}) {_LISTS[name]} ({', '.join(each for each in listed if each is not None)})"
+    texts = [condition_text(each, dialect) for each in operands]
+    known = [each for each in texts if each is not None]
+    if len(known) < len(texts) or sum(map(len, known)) > _LONGEST:
+        return None
+    if name in _SAME and known:
+        return known[0]
+    if name == "between" and len(known) == 3:
+        return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
+    if name in _UNARY and len(known) == 1:
+        return f"{_UNARY[name]} ({known[0]})"
+    operator = _BINARY.get(name)
+    if operator is None or len(known) != 2:
+        return None
+    if known[1] == "NULL" and operator in ("=", "<>"):
+        operator = "IS" if operator == "=" else "IS NOT"
+    return f"({known[0]}) {operator} {known[1] if operator.startswith('IS') else f'({known[1]})'}"
+
+
+def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> str | None:
+    """What one of Core's functions makes of its arguments; None: it is not known."""
+    given = a.args[:1] if name in ("cast", "type_coerce") else a.args
+    arguments = [run.resolve(each) for each in given]
+    texts = [condition_text(each, dialect) for each in arguments]
+    known = [each for each in texts if each is not None]
+    if a.kwargs or a.more or len(known) < len(texts):
+        return None
+    if name in ("and_", "or_"):
+        joined = f" {name[:-1].upper()} ".join(f"({each})" for each in known)
+        return joined or ("true" if name == "and_" else None)
+    if name == "not_" and len(known) == 1:
+        return f"NOT ({known[0]})"
+    if name == "between" and len(known) == 3:
+        return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
+    return known[0] if name in ("literal", "cast", "type_coerce") and known else None
+
+
+def _function(name: str) -> table.SqlAlchemyModel:
+    def make(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+        from migration_lint.reading.models.statements import statement
+
+        made = statement(run, dialect, a.values())
+        return Data(
+            made.tables, texts=made.texts, deleted=made.deleted, condition=conditional(run, name, a, dialect)
+        )
+
+    return make
+
+
+_FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce")
+table.SQLALCHEMY.update({name: _function(name) for name in _FUNCTIONS})
