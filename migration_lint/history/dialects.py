@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import DIALECTS, Dialect
 
 if TYPE_CHECKING:

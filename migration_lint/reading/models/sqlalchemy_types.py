@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import data, dynamic
 from migration_lint.reading.sql.cursor import Cursor, Unreadable

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE
 from migration_lint.reading.sql.tokens import PLAIN, Quoting, Token
 
