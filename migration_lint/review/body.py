@@ -6,9 +6,9 @@ No line begins with text from a report, except within a fence: hosts take some l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from migration_lint.check.finding import ContractPlace, Finding
+from migration_lint.data_class import replace
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import Replacement
 from migration_lint.report.markdown import render

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.catalog.replay.run import Run
+from migration_lint.data_class import replace
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Constraint, Index, Kind, Operation
 

@@ -5,14 +5,13 @@ Renaming onto a name that is taken drops what had it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.rows import leave_parents
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
+from migration_lint.data_class import replace
 from migration_lint.operations import Operation
 
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration_lint.data_class import dataclass, replace
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
