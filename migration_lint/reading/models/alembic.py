@@ -83,7 +83,7 @@ def perform(
     """Emit the operations of a directive, once for every value that its names may have."""
     handler = _HANDLERS[directive]
     rows: list[dict[str, Value]] = [args]
-    for parameter in _NAMES:
+    for parameter in _NAMES if any(isinstance(value, Choice) for value in args.values()) else ():
         value = args.get(parameter)
         if isinstance(value, Choice):
             rows = [{**row, parameter: each} for row in rows for each in value.values]

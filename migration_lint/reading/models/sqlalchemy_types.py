@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from migration_lint.data_class import dataclass, replace
@@ -538,6 +539,7 @@ class _Unknown(Exception):
     """A parameter that the text needs is not known, or is required and missing."""
 
 
+@lru_cache(maxsize=4096)
 def is_type(qualified_name: str) -> bool:
     """Whether the dotted path names a class of column types that this module knows."""
     return (
