@@ -7,8 +7,7 @@ table there. So is `"events"` to us: a contract cannot say of a name that it was
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect
 
 #: PostgreSQL's names, in bytes (NAMEDATALEN - 1).

@@ -15,9 +15,9 @@ in operations of kind `opaque` (in `tables`), never elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from migration_lint.data_class import dataclass, fields_of
 from migration_lint.named_tuple import NamedTuple
 
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"]
@@ -276,7 +276,7 @@ class Trigger:
     skips: bool = False  # it may return NULL, for which the row of a BEFORE trigger is left out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Body:
     """What the body of a routine or a trigger names."""
 
@@ -384,7 +384,7 @@ def _hold(self: Operation, **said: Any) -> None:
 
 
 Operation.__init__ = _hold  # type: ignore[method-assign]
-_NAMES = frozenset(field.name for field in fields(Operation))
+_NAMES = frozenset(fields_of(Operation))
 
 
 def destroyed_by(operation: Operation) -> Lost:
@@ -403,10 +403,9 @@ def altered(operation: Operation, changed: Mapping[str, Any]) -> Operation:
 
 
 #: What an operation holds when nothing is said, to leave it out of JSON.
-_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Operation)}
-_PARTS: dict[type[Any], list[tuple[str, Any]]] = {
-    of: [(each.name, each.default) for each in fields(of)]
-    for of in (Column, Constraint, Index, Output, Trigger, Body)
+_DEFAULTS = fields_of(Operation)
+_PARTS: dict[type[Any], Mapping[str, Any]] = {
+    of: fields_of(of) for of in (Column, Constraint, Index, Output, Trigger, Body)
 }
 _SINGLE: dict[str, type[Column] | type[Index] | type[Trigger] | type[Body]] = {
     "index": Index,
@@ -457,7 +456,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (Column, Constraint, Index, Output, Trigger, Body)):
         return {
             name: _plain(getattr(value, name))
-            for name, default in _PARTS[type(value)]
+            for name, default in _PARTS[type(value)].items()
             if name == "name" or getattr(value, name) != default
         }
     return value

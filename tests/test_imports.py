@@ -87,6 +87,7 @@ def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
             f"migration_lint.cli.{module}"
             for module in (*COMMANDS.values(), "completion", "output", "reports", "usage")
         ),
+        "migration_lint.data_class",
         "migration_lint.errors",
         "migration_lint.named_tuple",
         "migration_lint.operations",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 import re
 import typing
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from migration_lint import data_class
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 
@@ -60,6 +62,104 @@ def test_a_named_tuple_has_what_its_class_says_besides() -> None:
     assert (Point.__module__, Point.__qualname__) == (__name__, "Point")
     with pytest.raises(TypeError):
         Point()  # type: ignore[call-arg]
+
+
+@data_class.dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose it is."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    said: dict[str, int] = data_class.field(default_factory=dict)
+    seen: list[str] = data_class.field(default_factory=list, compare=False)
+    _known: list[str] = data_class.field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def first(self) -> str:
+        return self.roles[0]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Likewise:
+    """Whose it is."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    said: dict[str, int] = dataclasses.field(default_factory=dict)
+    seen: list[str] = dataclasses.field(default_factory=list, compare=False)
+    _known: list[str] = dataclasses.field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def first(self) -> str:
+        return self.roles[0]
+
+
+@data_class.dataclass(frozen=True, slots=True)
+class Pair:
+    one: int
+    two: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Couple:
+    one: int
+    two: int | None = None
+
+
+def attempt(done: Callable[[], object]) -> str:
+    """The error that it raises."""
+    with pytest.raises((TypeError, AttributeError)) as raised:
+        done()
+    return f"{type(raised.value).__name__}: {raised.value}"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda of: of(name="a"),
+        lambda of: of(name="a", roles=("b",)).first,
+        lambda of: (of(name="a") == of(name="a"), of(name="a") == of(name="b"), of(name="a") != "a"),
+        lambda of: of(name="a", seen=["b"]) == of(name="a"),
+        lambda of: of(name="a").said is of(name="a").said,
+        lambda of: dataclasses.replace(of(name="a"), name="b"),
+        lambda of: [(each.name, each.default, each.kw_only) for each in dataclasses.fields(of)],
+        lambda of: dataclasses.asdict(of(name="a")),
+        lambda of: pickle.loads(pickle.dumps(of(name="a"))) == copy.copy(of(name="a")),
+        lambda of: (of.__doc__, of.__module__, of.__match_args__),
+        lambda of: attempt(lambda: of()),
+        lambda of: attempt(lambda: of("a")),
+        lambda of: attempt(lambda: of(name="a", other=1)),
+        lambda of: attempt(lambda: hash(of(name="a"))),
+        lambda of: attempt(lambda: setattr(of(name="a"), "name", "b")),
+        lambda of: attempt(lambda: delattr(of(name="a"), "name")),
+    ],
+)
+def test_a_dataclass_is_as_python_makes_it(asked: Callable[[type], object]) -> None:
+    assert repr(asked(Account)).replace("Account", "Likewise") == repr(asked(Likewise))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda of: (of(1), of(1, 2), of(two=2, one=1)),
+        lambda of: hash(of(1, 2)) == hash((1, 2)),
+        lambda of: len({of(1), of(1, None), of(2)}),
+        lambda of: dataclasses.astuple(of(1)),
+        lambda of: of.__match_args__,
+        lambda of: attempt(lambda: of()),
+    ],
+)
+def test_a_dataclass_takes_what_is_given_in_order(asked: Callable[[type], object]) -> None:
+    assert repr(asked(Pair)).replace("Pair", "Couple") == repr(asked(Couple))
+
+
+def test_a_copy_of_a_dataclass_differs_in_what_is_said() -> None:
+    assert data_class.replace(Pair(1, 2), one=3) == Pair(3, 2)
+    assert data_class.replace(Account(name="a", seen=["c"]), name="b").seen == ["c"]
+
+
+def test_a_dataclass_says_its_fields_and_their_defaults() -> None:
+    assert data_class.fields_of(Pair) == {"one": ..., "two": None}
 
 
 def test_a_lazy_pattern_finds_what_a_compiled_one_does() -> None:

@@ -7,9 +7,9 @@ ALTER TABLE; the server does it by the longest character of both sets). `binary`
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from migration_lint.catalog.types import canonical
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 #: The bytes of the longest character, where there is more than one.

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.parts import KeySet, Mapped, Write
 from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, is_shipped, listed_values
+from migration_lint.data_class import fields_of
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Body, Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
@@ -625,8 +625,8 @@ def revision_of(identity: str) -> str:
 
 # --- to and from plain lists
 
-_CONSTRAINT_FIELDS = [field.name for field in fields(Constraint)]
-_INDEX_FIELDS = [field.name for field in fields(Index)]
+_CONSTRAINT_FIELDS = list(fields_of(Constraint))
+_INDEX_FIELDS = list(fields_of(Index))
 
 
 def _row_of(table: Table) -> list[Any]:
@@ -671,7 +671,7 @@ _Told = TypeVar("_Told", Trigger, Body)
 
 
 def _told(told: Trigger | Body | None) -> list[Any] | None:
-    return None if told is None else [*astuple(told)]
+    return None if told is None else [getattr(told, name) for name in fields_of(type(told))]
 
 
 def _told_of(made_of: type[_Told], told: list[Any] | None) -> _Told | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migration_lint.catalog.expressions import renamed_all
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table, View
+from migration_lint.data_class import replace
 from migration_lint.operations import Constraint
 
 #: What keeps a view from being written through; or it may.

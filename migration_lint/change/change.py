@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from migration_lint.change.tree import Tree
+from migration_lint.data_class import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

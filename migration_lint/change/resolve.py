@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from migration_lint.change.branches import meanings
@@ -21,6 +20,7 @@ from migration_lint.change.repository import Commit, Repository, open_repository
 from migration_lint.change.tree import Tree
 from migration_lint.change.way import check_led, named_below, named_path
 from migration_lint.change.work_tree import WorkTree
+from migration_lint.data_class import replace
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 

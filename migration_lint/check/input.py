@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
@@ -18,6 +17,7 @@ from migration_lint.check.side import side
 from migration_lint.check.unowned import adrift
 from migration_lint.contracts.load import load_contracts, out_of_sight
 from migration_lint.contracts.model import ContractSet
+from migration_lint.data_class import replace
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.facts.build import Background
 from migration_lint.facts.model import DatabaseFacts, RevisionFacts

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from migration_lint.change import Tree
 from migration_lint.history import History, Script
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.reading.project.helpers import NO_HELPERS, Helpers
 from migration_lint.reading.reader import Bundle, Reader

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import click
 from migration_lint.cli.output import FINDINGS, as_bytes
 from migration_lint.cli.reports import ReportOptions, asked_for, deliver, report_options
 from migration_lint.cli.usage import CONFIG, ExistingPath, OneOf, from_project, wrong_usage
+from migration_lint.data_class import replace
 from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.wording import listed
 

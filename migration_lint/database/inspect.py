@@ -7,7 +7,7 @@ spelled; `catalog.types` then knows the spellings apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from migration_lint.catalog.model import (
     Catalog,
@@ -22,6 +22,7 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.contracts.model import ContractSet
 from migration_lint.database.address import parse_url, shown
 from migration_lint.database.connection import agree, connected, dialect_of
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Index
 from migration_lint.parity.model import Place
 from migration_lint.parity.schema import KnownSchema

@@ -12,7 +12,6 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from lsprotocol import types
 
@@ -22,6 +21,7 @@ from migration_lint.change.objects import close_all
 from migration_lint.check.finding import Finding
 from migration_lint.check.pipeline import run_check
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.screen import visible
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import Severity

@@ -17,10 +17,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from migration_lint.encodings.names import NAMES
 from migration_lint.errors import MissingExtra
+from migration_lint.named_tuple import NamedTuple
 
 SECONDS = 30  # for one pair, at most
 

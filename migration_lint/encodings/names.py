@@ -13,9 +13,9 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple
 
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
 
 class NamedEncoding(NamedTuple):

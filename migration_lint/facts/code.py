@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from migration_lint.catalog.replay.run import default_names
 from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
 from migration_lint.facts.names import RESERVED
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
 from migration_lint.wording import python_text as text
 

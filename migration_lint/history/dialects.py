@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import DIALECTS, Dialect
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ _ALSO: Mapping[str, Dialect] = {
 _NAMES: Mapping[str, Dialect] = {**{name: name for name in DIALECTS}, **_ALSO}
 
 # Texts, which `re` compiles when they are first needed.
-_IMPORTED = rb"\bsqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]+)))"
+_PACKAGE = b"sqlalchemy.dialects"
+_IMPORTED = rb"\b%s(?:\.(\w+)|[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]+)))" % re.escape(_PACKAGE)
 _ENGINE = rb"""\b(?:create_engine|create_async_engine)\(\s*[rRfF]?["'](\w+)(?:\+\w+)?://"""
 _NAMED = rb"""\bdialect_name\s*=\s*["'](\w+)["']"""
 
 _COMMENT_LINE = rb"(?m)^[ \t]*#.*$"
-_ASKS = rb"\bwith_variant\b|\bdialect\.name\b|\bdialect_name\b"
+_ASKING = (b"with_variant", b"dialect.name", b"dialect_name")
+_ASKS = rb"\b(?:%s)\b" % b"|".join(map(re.escape, _ASKING))
 
 #: What stands beside the dialects of a script that is written for several.
 SEVERAL = "several"
@@ -57,13 +60,26 @@ def dialect_called(name: str) -> Dialect | None:
 
 def dialects_in(data: bytes) -> list[str]:
     """The dialects whose types a script imports, and SEVERAL where it does something else in each."""
-    found = [
-        name for pair in re.findall(_IMPORTED, data) for each in pair for name in re.split(rb"\W+", each)
+    names = [
+        name.decode()
+        for found in _imports(data)
+        for each in found.groups(b"")
+        for name in re.split(rb"\W+", each)
     ]
-    names = [name.decode() for name in found]
     names = [name for name in names if name in DIALECTS]
-    names += [SEVERAL] if names and re.search(_ASKS, data) else []
+    if names and any(each in data for each in _ASKING) and re.search(_ASKS, data):
+        names.append(SEVERAL)
     return list(dict.fromkeys(names))
+
+
+def _imports(data: bytes) -> Iterator[re.Match[bytes]]:
+    """What `re.finditer` gives. To look for the package's name first takes a tenth of the time."""
+    at = data.find(_PACKAGE)
+    while at >= 0:
+        found = re.compile(_IMPORTED).match(data, at)
+        if found is not None:
+            yield found
+        at = data.find(_PACKAGE, at + 1 if found is None else found.end())
 
 
 def spoken(tree: Tree, history: History) -> Spoken | None:

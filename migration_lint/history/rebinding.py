@@ -59,6 +59,7 @@ def may_rebind(source: bytes) -> bool:
     """
     if not source.isascii() or b"coding" in source:
         return True
+    source = source.replace(b".execute(", b".(")  # which many call: `exec` is none of its words
     return any(each in source for each in _IN_SIGNS) and _SIGNS.search(source) is not None
 
 

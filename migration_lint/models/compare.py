@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
+from migration_lint.data_class import replace
 from migration_lint.models.difference import DifferenceKind, ModelDifference, ModelPlace
 from migration_lint.models.types import Types, source_of
 from migration_lint.named_tuple import NamedTuple

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect, Operation
 
 if TYPE_CHECKING:

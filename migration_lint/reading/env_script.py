@@ -12,9 +12,9 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.history import Script
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, Dialect, Operation, to_json
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import read_module

@@ -194,6 +194,6 @@ def _read(
 
 
 def _placed(operations: tuple[Operation, ...], path: str) -> tuple[Operation, ...]:
-    from dataclasses import replace
+    from migration_lint.data_class import replace
 
     return tuple(replace(operation, path=path) for operation in operations)

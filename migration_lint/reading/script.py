@@ -8,8 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from migration_lint.data_class import dataclass
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.models.libraries import Libraries
 from migration_lint.reading.project.modules import ProjectFiles, postpones

@@ -6,7 +6,8 @@ By it a reader of the report finds the place in another state of the file, where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 MOST_LINES = 20  # of one place; a longer one is told by its beginning
 AROUND = 3  # lines above it, and below

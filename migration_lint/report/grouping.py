@@ -6,9 +6,9 @@ A terminal shows the end of what was printed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from migration_lint.check.finding import SEVERITIES, Finding, gravest_first
+from migration_lint.named_tuple import NamedTuple
 
 
 class Group(NamedTuple):

@@ -7,9 +7,9 @@ of the limits: GitHub takes a job summary of 1 MiB and a comment of 65,536 chara
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.check.finding import ContractPlace, Finding, Report, gravest_first
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.markdown_text import cell, code, inline, linked
 from migration_lint.report.text import closing_line
 from migration_lint.severity import Severity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from migration_lint.check.finding import SEVERITIES, Finding, Report
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.counts import by_file, by_rule
 from migration_lint.report.grouping import Group, grouped, parted
 from migration_lint.report.screen import Style, cells, folded, visible

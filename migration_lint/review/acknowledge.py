@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from os.path import commonprefix
-from typing import NamedTuple
 
 from migration_lint.check.finding import Acknowledging
 from migration_lint.contracts.meaning import PLACEHOLDER, acknowledgement_key, flow
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import Replacement, replacements
 from migration_lint.report.markdown_text import code, fence
 from migration_lint.report.screen import visible

@@ -6,10 +6,10 @@ No line begins with text from a report, except within a fence: hosts take some l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import NamedTuple
 
 from migration_lint.check.finding import ContractPlace, Finding
+from migration_lint.data_class import replace
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import Replacement
 from migration_lint.report.markdown import render
 from migration_lint.report.markdown_text import code, fence, inline, linked

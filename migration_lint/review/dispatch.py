@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.review.azure_devops import AzureDevOps
 from migration_lint.review.bitbucket import Bitbucket
 from migration_lint.review.conduct import conduct_review, settled

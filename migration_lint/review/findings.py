@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from migration_lint.check.finding import (
     LONGEST_FIX,
@@ -22,6 +22,7 @@ from migration_lint.check.finding import (
     Report,
 )
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.excerpt import AROUND, MOST_LINES, Excerpt
 from migration_lint.report.json import FORM, MOST_FINDINGS, MOST_NOTES, MOST_PATCHES
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import quote
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import shown_lines
 from migration_lint.review.answers import (
     NotUnderstood,

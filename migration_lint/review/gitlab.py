@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import quote
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import Line, shown_lines
 from migration_lint.review.answers import (
     blob_link,

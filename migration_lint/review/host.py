@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from migration_lint.check.finding import Finding, gravest_first
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.hunks import Line
 from migration_lint.review.findings import Given
 from migration_lint.review.marker import CommentMarker

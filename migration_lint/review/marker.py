@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from migration_lint.named_tuple import NamedTuple
 
 State = Literal["open", "closed"]
 

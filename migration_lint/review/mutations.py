@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.review.host import Tally
 from migration_lint.review.plan import StepKind, ThreadStep
 from migration_lint.review.transport import Json, Transport

@@ -7,9 +7,9 @@ its target. There the numbers are others, so that each place is found by its tex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from migration_lint.check.finding import SEVERITIES, ContractPatch, ContractPlace, Finding, gravest_first
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.excerpt import MOST_LINES, Excerpt, agreement, same
 from migration_lint.report.hunks import Line, Replacement, replacements
 from migration_lint.report.screen import visible

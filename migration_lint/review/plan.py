@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.review.marker import About, CommentMarker, marked, marker_of, text_of
 
 

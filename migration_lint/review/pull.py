@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.review.answers import flag, text
 from migration_lint.review.transport import Json, Transport
 

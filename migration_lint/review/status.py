@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.report.text import closing_line
 from migration_lint.review.answers import maybe_text, text
 from migration_lint.review.findings import Given

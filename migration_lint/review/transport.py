@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Thread
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 
 from migration_lint import __version__
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.review.limits import limit_wait
 
 ATTEMPTS = 6  # at one request

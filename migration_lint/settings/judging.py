@@ -22,10 +22,10 @@ holds nothing yet: there head's configuration counts at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from migration_lint.change.tree import Tree
+from migration_lint.data_class import replace
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside, named_inside

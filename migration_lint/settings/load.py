@@ -6,11 +6,11 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
 from migration_lint.change.tree import Tree
+from migration_lint.data_class import fields_of
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.operations import DIALECTS
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside, named_inside
@@ -179,7 +179,7 @@ def _read(document: TomlDocument, section: str) -> Settings:
 
     def durations(given: object) -> Durations:
         said: dict[str, float] = {}
-        names = [each.name for each in fields(Durations)]
+        names = list(fields_of(Durations))
         for name, value in _table(given, "make it a table: one line read = 250 for each number").items():
             line = lines.get(f"durations.{name}", lines.get("durations", 0))
             if name not in names:

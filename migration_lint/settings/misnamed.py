@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
+from migration_lint.data_class import fields_of
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, SECTION, Files, inside, named_inside
@@ -22,7 +22,7 @@ _OTHER_WORDS = ("list", "line", "link", "hint", "mint", "tint", "print", "int", 
 
 _INI_HEADER = lazy_pattern(rb"^\[[ \t]*([^\]\r\n]*?)[ \t]*\]", re.MULTILINE)
 _WORD = lazy_pattern(rb"[A-Za-z0-9_.-]{9,}")
-_KEYS = {each.name.replace("_", "-") for each in fields(Settings)} - {"floor", "path", "lines"}
+_KEYS = {each.replace("_", "-") for each in fields_of(Settings)} - {"floor", "path", "lines"}
 
 
 def refuse_misnamed(paths: Iterable[str], files: Files, project: str, config: str | None = None) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from migration_lint.data_class import dataclass, field, replace
 from migration_lint.identifiers import Identifiers
 from migration_lint.operations import Dialect
 from migration_lint.settings.globs import matching

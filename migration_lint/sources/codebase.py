@@ -7,9 +7,10 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from migration_lint.change.tree import Tree
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import Definition, Enumeration, Field, Function, Import, Module, joined
 from migration_lint.sources.languages import LARGEST, language_at, parse
 

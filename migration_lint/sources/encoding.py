@@ -6,7 +6,8 @@ A call goes by its whole name (`json.dumps`) or, where that tells enough, by the
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 
 class Coding(NamedTuple):

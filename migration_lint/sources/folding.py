@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import (
     Call,
     Choice,

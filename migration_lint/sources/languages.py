@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import cast
 
 from migration_lint.errors import MissingExtra
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import Module
 from migration_lint.sources.grammars.lowering import Grammar, Lowering, Node, Run
 

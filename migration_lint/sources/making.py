@@ -7,8 +7,8 @@ worked out is said in `unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import (
     Call,
     Choice,

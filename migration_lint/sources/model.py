@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from migration_lint.named_tuple import NamedTuple
 
 Kind = Literal["insert", "select", "update", "delete", "other"]
 

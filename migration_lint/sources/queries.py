@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 _NAME = re.compile(
     r"^\s*--\s*(?:name|query)\s*:\s*([A-Za-z_][\w.\-]*[!<$^#*]*)(?:\s+:\w+)*\s*$", re.IGNORECASE

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import (
     Call,
     Constant,

@@ -16,11 +16,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from migration_lint.change.tree import Tree
 from migration_lint.disk import is_plain_path
 from migration_lint.errors import CannotJudge
+from migration_lint.named_tuple import NamedTuple
 
 #: The lock's name, in the project's folder.
 LOCK = "contracts.lock"

@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change.commit_tree import GitTree
 from migration_lint.change.repository import Repository, open_repository
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.vendoring.lock import (
     NO_PLACE,
     Pin,

@@ -7,12 +7,12 @@ belongs. It is valid as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.contracts.format import VERSION
 from migration_lint.contracts.meaning import flow
 from migration_lint.contracts.model import Role
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.writing.seen import Seen
 from migration_lint.yaml_document import Json
 

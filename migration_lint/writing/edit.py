@@ -8,7 +8,9 @@ by parsing that the result means what was wanted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node, ScalarNode

@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
@@ -18,6 +17,7 @@ from migration_lint.contracts.model import Contract, ContractSet, Role, TableDec
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import no_such_database
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Pin, VendoringLock, read_lock

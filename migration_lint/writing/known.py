@@ -7,11 +7,11 @@ shows is left unknown, and is said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.contracts.model import ColumnDeclaration, Contract, Role, TableDeclaration
 from migration_lint.identifiers import Identifiers
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held
 from migration_lint.parity.schema import made_by_database

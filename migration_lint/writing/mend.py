@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from migration_lint.catalog.outcome import Outcome
 from migration_lint.contracts.following import HeadColumn, HeadLookup
@@ -17,6 +16,7 @@ from migration_lint.contracts.meaning import column_text, flow
 from migration_lint.contracts.model import ColumnDeclaration, Contract, ContractSet, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Disparity
 from migration_lint.writing.edit import Edit, Yaml, apply
 

@@ -6,12 +6,12 @@ import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Tree
 from migration_lint.contracts.model import ContractSet
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held, held
 from migration_lint.sources import Source, Statement, TableUse, scan

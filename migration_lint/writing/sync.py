@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint import disk
 from migration_lint.catalog.outcome import Outcome
@@ -19,6 +18,7 @@ from migration_lint.contracts.judgement import judge
 from migration_lint.contracts.model import Acknowledgement, Contract
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Disparity
 from migration_lint.parity.schema import schema_disparities
 from migration_lint.store import Store, open_store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from migration_lint.catalog.expressions import mentions, renamed
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
@@ -14,6 +13,7 @@ from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, lose_sequences, number
 from migration_lint.catalog.replay.views import drop_views_of_column, set_default_of_view
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
+from migration_lint.data_class import replace
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
 from migration_lint.catalog.replay.copying import heirs, is_partition, same_constraint
 from migration_lint.catalog.replay.run import Run, default_names, same_name
+from migration_lint.data_class import replace
 from migration_lint.operations import Constraint, Operation, altered
 
 

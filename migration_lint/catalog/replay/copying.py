@@ -7,11 +7,11 @@ checks alone, a copy what INCLUDING says; all of them are NOT NULL where their m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migration_lint.catalog.expressions import canonical_expression
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
 from migration_lint.catalog.replay.run import Run, default_names
+from migration_lint.data_class import replace
 from migration_lint.operations import NUMBERED, Constraint, Index, Operation
 
 _CHECKS = frozenset({"check"})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migration_lint.catalog.model import Table, index_names
 from migration_lint.catalog.replay.constraints import lose_constraint
 from migration_lint.catalog.replay.run import Run, same_name
+from migration_lint.data_class import replace
 from migration_lint.operations import Operation
 
 

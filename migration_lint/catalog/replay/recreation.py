@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.replay.run import Run, same_name
 from migration_lint.catalog.types import same_type
+from migration_lint.data_class import replace
 from migration_lint.operations import NUMBERED, Column, Constraint, Operation
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.catalog.replay.rows import drop_rows
 from migration_lint.catalog.replay.run import Run
+from migration_lint.data_class import replace
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Constraint, Index, Kind, Operation
 

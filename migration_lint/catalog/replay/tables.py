@@ -5,8 +5,6 @@ Renaming onto a name that is taken drops what had it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migration_lint.catalog.model import Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.constraints import referring, refers
@@ -15,6 +13,7 @@ from migration_lint.catalog.replay.rows import drop_rows, leave_parents
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import lose_sequences
 from migration_lint.catalog.replay.views import drop_view, drop_views_reading, rename_view
+from migration_lint.data_class import replace
 from migration_lint.operations import Operation
 
 

@@ -6,12 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from migration_lint.catalog.types import canonical
 from migration_lint.check.edited.telling import only_waits
 from migration_lint.check.side import Side
 from migration_lint.history import Script
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect, Operation, to_json
 from migration_lint.reading.sql.tokens import Token, tokenize
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from migration_lint.check.edited.telling import bound_names, plain_code
 from migration_lint.check.side import Side
 from migration_lint.errors import CannotJudge
 from migration_lint.history import Script
 from migration_lint.history.source import parse
+from migration_lint.named_tuple import NamedTuple
 
 #: What these say that a script depends on is in its operations; what env.py does is judged by itself.
 _CONFIGURATION = (".ini", ".toml", ".cfg", "setup.py", "env.py")

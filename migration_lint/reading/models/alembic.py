@@ -7,8 +7,8 @@ something; where it can only add (a column, an index), it becomes `other_ddl`, w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, Dialect, Operation
 from migration_lint.reading.models import column_directives, constraint_directives, pasted, table_directives
 from migration_lint.reading.models.alembic_api import BATCH_OPERATIONS, OP_CLASSES, bind, bind_class
@@ -83,7 +83,7 @@ def perform(
     """Emit the operations of a directive, once for every value that its names may have."""
     handler = _HANDLERS[directive]
     rows: list[dict[str, Value]] = [args]
-    for parameter in _NAMES:
+    for parameter in _NAMES if any(isinstance(value, Choice) for value in args.values()) else ():
         value = args.get(parameter)
         if isinstance(value, Choice):
             rows = [{**row, parameter: each} for row in rows for each in value.values]

@@ -12,9 +12,11 @@ be given by position before alembic 1.11 made them keyword-only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from migration_lint.data_class import dataclass, replace
+from migration_lint.named_tuple import NamedTuple
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ copies the rows into it, and drops the old one: what the new one lacks is gone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation
 from migration_lint.reading.models import pasted
 from migration_lint.reading.models.creating import create_table_operations

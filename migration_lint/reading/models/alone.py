@@ -9,8 +9,8 @@ which scripts were read before follows from that: no script is in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.reading.models.context import context
 from migration_lint.reading.project.modules import ProjectFiles

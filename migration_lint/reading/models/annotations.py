@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.reading.models.column_types import call_type, enum_members, sql_type
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.schema import automatic

@@ -5,14 +5,20 @@ from __future__ import annotations
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import Choice, Outside, Value
 
+_UNCOUNTED = (Outside, Choice)
+
 
 def counted(a: Arguments) -> Arguments:
     """The same arguments, with the default of a variable of the environment in its place."""
-    for each in a.values():
-        if isinstance(each, (Outside, Choice)):
+    for each in a.args:
+        if isinstance(each, _UNCOUNTED):
             break
     else:
-        return a
+        for each in a.kwargs.values():
+            if isinstance(each, _UNCOUNTED):
+                break
+        else:
+            return a
     return a._replace(
         args=[_counted(each) for each in a.args],
         kwargs={name: _counted(each) for name, each in a.kwargs.items()},

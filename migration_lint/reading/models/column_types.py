@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+from migration_lint.data_class import replace
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context

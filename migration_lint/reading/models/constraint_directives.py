@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Constraint, ConstraintKind, Operation
 from migration_lint.reading.models.directive_call import DirectiveCall
 from migration_lint.reading.models.expressions import column_names, expression_text, known_name

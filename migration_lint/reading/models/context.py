@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.project.modules import ProjectFiles
@@ -31,4 +31,6 @@ class Context(Protocol):
 
 def context(run: Interpreter) -> Context:
     """The context of the script that is being read, whose library is `libraries.Libraries`."""
-    return cast(Context, run.library)
+    library: Any = run.library
+    found: Context = library
+    return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
 from migration_lint.reading.models.expressions import table_or_name
 from migration_lint.reading.models.naming import DEFAULT, Convention, constraint_name, index_name

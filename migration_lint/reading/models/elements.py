@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
+from migration_lint.data_class import replace
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.context import context

@@ -49,6 +49,8 @@ _MAKING = frozenset(("__init__", "__setstate__", "__ior__"))
 _OF_FRAMES = frozenset(
     "__traceback__ tb_frame tb_next f_back f_builtins f_globals f_locals gi_frame cr_frame ag_frame".split()
 )
+#: Names that change an object of a library, where they are called by its class's name.
+_CHANGING = _OF_OBJECTS | _MAKING
 #: These are given the object that they set, where they are taken from a class.
 _SETTING = frozenset(("__init__", "__setattr__", "__delattr__", "__setstate__"))
 #: What a dialect makes a statement of, besides what is modelled.
@@ -86,7 +88,7 @@ def beyond(run: Interpreter, of: Value, name: str) -> Value | None:
 def made_again(run: Interpreter, path: str, a: Arguments) -> bool:
     """Whether a call by its dotted name changes an object of a library: `ops.DropColumnOp.__init__(o, …)`."""
     name = path.rpartition(".")[2]
-    if name not in _OF_OBJECTS | _MAKING or not path.startswith(_MODELLED):
+    if name not in _CHANGING or not path.startswith(_MODELLED):
         return False
     # A class of the project that hands on to its base has itself, or one of its objects, in front.
     return bool(a.more or (a.args and not isinstance(a.args[0], Instance)))

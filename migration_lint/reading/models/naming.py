@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Constraint, Dialect
 from migration_lint.reading.models.context import context

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import Column
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.annotations import annotate, mapped_annotations

@@ -204,6 +204,8 @@ class TextJudgement:
 
     def value(self, name: str, form: Form, value: Value) -> None:
         """Judge one argument, and what it holds."""
+        if value is None or value is True or value is False:
+            return
         for each in alternatives(value):
             if isinstance(each, (List, tuple)):
                 for item in each.every() if isinstance(each, List) else each:

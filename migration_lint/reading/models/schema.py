@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Generated, Index
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.column_types import sql_type

@@ -45,15 +45,14 @@ _DDL = lazy_pattern(r"_?(Add|Alter|Attach|Comment|Create|Detach|Drop|Refresh|Ren
 def call(run: Interpreter, path: str, a: Arguments) -> Value:
     """Call something of SQLAlchemy by its dotted name."""
     a, dialect = counted(a), context(run).dialect
-    parts = path.split(".")
-    name = parts[-1]
+    name = path.rpartition(".")[2]
     if name in _LOOKS:
         return Data()
     if reaches(a.kwargs.get("info")):
         run.recorder.opaque("what reaches the database is put into `info`, and may be taken from there")
-    if "func" in parts[:-1]:
+    if ".func." in path:
         statement(run, dialect, a.values())
-        return function(run, dialect, ".".join(parts[parts.index("func") + 1 :]), a)
+        return function(run, dialect, path.partition(".func.")[2], a)
     model = table.SQLALCHEMY.get(name)
     if model is not None:
         made = model(run, dialect, a)

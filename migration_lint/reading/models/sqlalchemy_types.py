@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal
 
+from migration_lint.data_class import dataclass, replace
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 
@@ -537,6 +539,7 @@ class _Unknown(Exception):
     """A parameter that the text needs is not known, or is required and missing."""
 
 
+@lru_cache(maxsize=4096)
 def is_type(qualified_name: str) -> bool:
     """Whether the dotted path names a class of column types that this module knows."""
     return (

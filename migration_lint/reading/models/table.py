@@ -7,6 +7,7 @@ the library, in `SELDOM`, which has it imported when they do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import Generic, TypeVar
 
@@ -86,6 +87,7 @@ def library(*tops: str) -> Callable[[LibraryModel], LibraryModel]:
 
     def register(function: LibraryModel) -> LibraryModel:
         LIBRARIES.update(dict.fromkeys(tops, function))
+        library_of.cache_clear()
         return function
 
     return register
@@ -98,6 +100,7 @@ def load(path: str) -> None:
         import_module(f"{__package__}.{module}")
 
 
+@lru_cache(maxsize=4096)
 def library_of(path: str) -> LibraryModel | None:
     """What was registered for the library, or the part of one, that a dotted name is of."""
     while path:

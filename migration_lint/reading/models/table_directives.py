@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.models.creating import create_table_operations
 from migration_lint.reading.models.directive_call import DirectiveCall

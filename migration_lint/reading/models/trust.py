@@ -7,7 +7,7 @@ things
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 #: The reason of libraries that call what they are given.
@@ -22,6 +22,7 @@ def _listed(name: str) -> dict[str, str]:
     return dict(line.split("\t") for line in text.splitlines()[1:])
 
 
+@lru_cache(maxsize=4096)
 def trusted(path: str) -> str | None:
     """Why something of a library, by its dotted name, does nothing to a database; None: it may do
     anything."""
@@ -30,6 +31,7 @@ def trusted(path: str) -> str | None:
     return None if denied(path) is not None else _longest(_listed("trusted-libraries.tsv"), path)
 
 
+@lru_cache(maxsize=4096)  # a history calls the same names again and again
 def denied(path: str) -> str | None:
     """Why something is never trusted; None where it is not denied."""
     return _longest(_listed("denied-names.tsv"), path)

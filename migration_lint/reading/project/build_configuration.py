@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from migration_lint.errors import CannotJudge
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.toml_document import read_toml
 
 #: The files of a folder that may say it.

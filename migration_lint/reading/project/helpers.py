@@ -10,13 +10,13 @@ import posixpath
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration_lint.change import FolderTree, Tree
 from migration_lint.change.folder import content_id, holds_more_than
 from migration_lint.change.links import Links
 from migration_lint.change.tree import listed_below
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.named_tuple import NamedTuple
 
 #: A folder with more files than this is no package of helpers.
 _MOST_FILES = 20_000

@@ -17,9 +17,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import decode_source
-from typing import NamedTuple
 
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 
 #: The libraries, and the names of libraries, by which code comes to a database.
 _DRIVERS = frozenset({"alembic", "asyncpg", "MySQLdb", "psycopg", "psycopg2", "pymysql", "sqlite3"})

@@ -20,9 +20,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from migration_lint.history.environment import Environment
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.project.build_configuration import FILES, Packages
 from migration_lint.reading.project.sys_path import Added, AnchoredPath, added_folders
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from migration_lint.named_tuple import NamedTuple
 
 #: Values and names are followed so far: `a = a + "/x"` has no end.
 _DEEPEST = 20

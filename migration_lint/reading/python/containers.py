@@ -4,8 +4,8 @@ records."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
 
+from migration_lint.data_class import fields_of, replace
 from migration_lint.operations import HOLE, Column, Constraint, Index
 from migration_lint.reading.python.values import (
     NOTHING,
@@ -270,5 +270,5 @@ def _either(first: Value, second: Value) -> Value:
     """The join of two constraints or indexes: what differs is unknown."""
     if type(first) is not type(second):
         return first
-    differ = [each.name for each in fields(first) if getattr(first, each.name) != getattr(second, each.name)]
+    differ = [name for name in fields_of(type(first)) if getattr(first, name) != getattr(second, name)]
     return replace(first, name=None) if "name" in differ else first

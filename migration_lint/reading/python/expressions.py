@@ -71,8 +71,8 @@ def _types(node: ast.Call, callee: Value) -> tuple[ast.expr, ...]:
         column = callee.path.endswith((".Column", ".mapped_column"))
     elif not (isinstance(callee, Method) and isinstance(callee.of, Batch)):
         return ()
-    found = node.args[:2] if column else []
-    return (*found, *[each.value for each in node.keywords if each.arg in _OF_TYPES])
+    named = [each.value for each in node.keywords if each.arg in _OF_TYPES] if node.keywords else []
+    return (*node.args[:2], *named) if column else tuple(named)
 
 
 #: Keywords of directives and columns that take a type.
@@ -100,7 +100,7 @@ def call_arguments(
     kwargs: dict[str, Value] = {}
     more = reach = False
     shifted: int | None = None  # from this argument on, which of them stands where is not known
-    for argument in node.args:
+    for argument in node.args:  # most are constants, which need no more looking at
         if isinstance(argument, ast.Starred):
             spread = run.evaluate(argument.value, frame)
             items = run.items(spread)
@@ -112,6 +112,8 @@ def call_arguments(
             args.extend(items.every())
             more = more or not items.exact
             reach = reach or (items.open and reaches(spread))
+        elif type(argument) is ast.Constant:
+            args.append(argument.value)
         else:
             one_of = argument in types
             args.append(_type(run, argument, frame) if one_of else run.evaluate(argument, frame))
@@ -119,8 +121,11 @@ def call_arguments(
         anyone = join_all((*movable, Unknown("which argument stands where is not known", reach=reach)))
         args[shifted:] = [anyone] * len(movable)
     for keyword in node.keywords:
-        one_of = keyword.value in types
-        value = _type(run, keyword.value, frame) if one_of else run.evaluate(keyword.value, frame)
+        given = keyword.value
+        if type(given) is ast.Constant:
+            value: Value = given.value
+        else:
+            value = _type(run, given, frame) if given in types else run.evaluate(given, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue

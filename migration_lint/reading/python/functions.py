@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.python.giving_up import GivenUp, given_up, known_hopeless
 from migration_lint.reading.python.names import bind_name

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.python.names import of_name
 from migration_lint.reading.python.running import Arguments, Exhausted
 from migration_lint.reading.python.values import (

@@ -254,6 +254,8 @@ class Interpreter:
 
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true; None where that is not known."""
+        if value is True or value is False:
+            return value
         if isinstance(value, str):
             return None if value and not value.strip(HOLE) else bool(value)
         if isinstance(value, CONSTANTS) or type(value) is tuple:
@@ -461,6 +463,11 @@ class Interpreter:
     def attribute(self, of: Value, name: str) -> Value:
         """An attribute of any value."""
         if isinstance(of, Dotted):
+            foreign = self.library.foreign
+            if of.path in foreign and not self.patched and name not in _GATHERED:
+                known = foreign.get(f"{of.path}.{name}")
+                if known is not None:
+                    return known
             found = self.find(of.path)
             if isinstance(found, Dotted):
                 return self.resolve(self.library.attribute(self, found, name))
@@ -560,6 +567,8 @@ class Interpreter:
         return subscripts.item(self, of, key)
 
 
+#: Attributes of a library's names that are not just names of it.
+_GATHERED = frozenset(("*", "[]", "__iter__", "__dict__", "metadata"))
 #: By these methods an attribute is set or taken without what a class makes of it.
 _SETTING = frozenset(("__setattr__", "__delattr__", "__getattribute__"))
 _OF_FUNCTIONS = assignments.INTERNALS | {"__call__", "__func__", "__get__", "__self__", "__wrapped__"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import Any
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, Operation, altered
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.python.values import NOTHING, Class, Dotted, List, Maybe, Module, Unknown, Value
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.sql.state import SqlSession
 

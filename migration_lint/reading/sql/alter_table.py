@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Operation, altered
 from migration_lint.reading.sql.adding import read_add
 from migration_lint.reading.sql.altered import AlteredTable, column_dropped, column_renamed

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint, Generated, Operation
 
 

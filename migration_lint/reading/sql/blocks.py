@@ -7,10 +7,11 @@ conditional; a loop over values that are written out is gone through value by va
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from migration_lint.data_class import replace
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import data, dynamic
 from migration_lint.reading.sql.cursor import Cursor, Unreadable

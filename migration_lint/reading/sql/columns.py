@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, NUMBERED, Column, Constraint, Generated
 from migration_lint.reading.sql.constraints import references
 from migration_lint.reading.sql.cursor import Cursor

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Constraint, ConstraintKind, Index
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.wording import python_text

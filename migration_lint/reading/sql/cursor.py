@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from migration_lint.identifiers import Identifiers
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.tokens import Token

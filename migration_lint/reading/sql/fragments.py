@@ -7,8 +7,8 @@ its place is asked here, with what it calls; what it is instead, where it is not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.sql.calls import called_in
 from migration_lint.reading.sql.keywords import words

@@ -6,8 +6,7 @@ adds, or names only something that nobody reads by name (an index, a constraint)
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from migration_lint.data_class import replace
 from migration_lint.operations import (
     ANY_TABLE,
     HOLE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Dialect, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.cursor import Cursor

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, Operation
 from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
 from migration_lint.reading.sql.blocks import read_tokens

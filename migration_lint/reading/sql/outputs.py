@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import Output
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable, named
 from migration_lint.reading.sql.keywords import words

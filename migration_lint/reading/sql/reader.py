@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, HOLE, Dialect, Operation, altered
 from migration_lint.reading.sql import calls, data, dynamic, holes, routines, searched, session, verbs
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable

@@ -7,9 +7,9 @@ a later revision.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, DEFINING, HOLE, STATEMENTS, Body, Operation
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.blocks import read_body, read_tokens

@@ -6,8 +6,7 @@ the operation keeps the whole path: in which of its schemas there is such a tabl
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from migration_lint.data_class import replace
 from migration_lint.operations import Constraint, Operation, Output
 from migration_lint.reading.sql.state import SEARCHED
 

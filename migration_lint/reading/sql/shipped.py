@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
 _FOLDER = Path(__file__).parent

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
-
+from migration_lint.data_class import dataclass, replace
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE
 from migration_lint.reading.sql.tokens import PLAIN, Quoting, Token
 

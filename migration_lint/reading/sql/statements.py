@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql.tokens import PLAIN, Quoting, Token, tokenize
 

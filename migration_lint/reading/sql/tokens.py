@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect
 
 #: word: an unquoted name or keyword; name: a quoted name; broken: a quote or comment that never ends.

@@ -7,9 +7,9 @@ pieces are data statements, too); DDL is always cut out whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import dynamic, procedures, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, Column, Constraint, Operation, altered
 from migration_lint.reading.sql.columns import read_definition, read_type
 from migration_lint.reading.sql.cursor import Cursor, Unreadable

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.code import (
     Closure,
     Definition,

@@ -8,7 +8,9 @@ where the identifier is found.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from migration_lint.named_tuple import NamedTuple
 
 
 class Hole(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
-from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.sources.sql.markers import Marker, Piece, marked
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from sqlglot import exp
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.sources.sql.markers import Marker, marker_of, markers_in
 
 DEEPEST = 40

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from sqlglot import exp
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.sources.model import TableUse
 from migration_lint.sources.sql.markers import Marker, Piece, marked, marker_of, markers_in, restored
