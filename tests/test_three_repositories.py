@@ -318,7 +318,7 @@ tables:
       exit_code: {type: unknown}  # nothing here shows its type: write it
       hint:      {type: unknown}  # nothing here shows its type: write it
     code:
-      - {path: src/events.ts, symbol: events, statement: select}
+      - {path: src/events.ts, symbol: events, statement: select, order: exact}
 """
     )
     assert "warning[schema-unknown]" in report(capsys, "parity")

@@ -14,6 +14,7 @@ from migration_lint.check.compatibility import interruption_events, value_events
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.databases import Part
 from migration_lint.check.each_revision import each_as_new
+from migration_lint.check.edited_models import model_events
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
     come_to_nothing,
@@ -152,6 +153,9 @@ def judge_input(
     findings = _findings(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
+    if not all_revisions:
+        models, notes = model_events(change, schemas, background, rules.wants)
+        findings += (placed(each, schemas) for each in _findings(models, rules, settings))
     for part in given.parts:
         occurrences, said = happened(part, progress)
         gate = _told(occurrences, rules, settings)

@@ -52,9 +52,10 @@ def schema() -> int:
 
 @contract.command()
 @click.argument("table")
-@click.option("--producer", metavar="SERVICE", help="Who writes it; none: nobody.")
-@click.option("--consumer", metavar="SERVICE", help="Who reads it; none: nobody.")
-@click.option("--code", metavar="FOLDER", multiple=True, help="Sources to take statements from.")
+@click.option("--producer", metavar="SERVICE", multiple=True, help="Who writes it; none: nobody.")
+@click.option("--consumer", metavar="SERVICE", multiple=True, help="Who reads it; none: nobody.")
+@click.option("--code", metavar="[SERVICE=]FOLDER", multiple=True,
+              help="Sources to take statements from, of all services or of one.")  # fmt: skip
 @click.option("--directory", metavar="FOLDER", default="contracts", show_default=True, help="Where to write.")
 @click.option("--database", metavar="NAME", help="Whose table it is, where several databases have it.")
 @DATABASE
@@ -62,8 +63,8 @@ def schema() -> int:
 @PROJECT
 def init(
     table: str,
-    producer: str | None,
-    consumer: str | None,
+    producer: tuple[str, ...],
+    consumer: tuple[str, ...],
     code: tuple[str, ...],
     directory: str,
     database: str | None,
@@ -74,9 +75,10 @@ def init(
     """Write the first contracts of a TABLE, one for each side that is named.
 
     They come from the migrations, or a database, and from the statements that the code holds; where there is
-    no migration, from the code alone. A service that has a contract gets the table added to it.
+    no migration, from models and statements alone. What lies in a folder called like a service is that
+    service's. A service that has a contract gets the table added to it.
     """
-    if producer is None and consumer is None:
+    if not (producer or consumer):
         raise wrong_usage("neither side of the contract is named", "name --producer, --consumer or both")
     from migration_lint.report.progress import Progress
     from migration_lint.report.screen import visible
@@ -86,8 +88,8 @@ def init(
         made = init_contracts(
             project,
             table,
-            producer=producer,
-            consumer=consumer,
+            producers=producer,
+            consumers=consumer,
             directory=directory,
             code=code,
             database=database,

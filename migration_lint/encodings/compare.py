@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
+from migration_lint.encodings.covering import covers
 from migration_lint.encodings.names import NAMES
 from migration_lint.errors import MissingExtra
 from migration_lint.named_tuple import NamedTuple
@@ -62,10 +63,22 @@ def clashes(producer: EncodingSide, consumer: EncodingSide) -> tuple[Clash, ...]
         found.append(Clash("encoding", "producer", None, f"{unknown} is no encoding that is known here"))
         return tuple(found)
     if any(isinstance(each.encoding, Mapping) for each in (producer, consumer)):
+        if _is_plainly_read(producer, consumer):
+            return ()
         return _tried_apart(
             json.dumps([_plain(producer), _plain(consumer)], sort_keys=True, ensure_ascii=True)
         )
     return tuple(compare(producer, consumer, lambda encoding, text: problem(encoding, text), samples))
+
+
+def _is_plainly_read(producer: EncodingSide, consumer: EncodingSide) -> bool:
+    """Whether two JSON Schemas show that the one reads the other, and no example is to be tried."""
+    if producer.examples or consumer.examples:
+        return False
+    if not (isinstance(producer.encoding, Mapping) and isinstance(consumer.encoding, Mapping)):
+        return False
+    written, read = producer.encoding, consumer.encoding
+    return written.keys() == read.keys() == {"json"} and covers(read["json"], written["json"])
 
 
 def problem(encoding: Encoding, text: str) -> str:

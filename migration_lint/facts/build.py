@@ -28,6 +28,7 @@ from migration_lint.facts.model import (
     ContractsFacts,
     DatabaseFacts,
     DependentsFacts,
+    DifferenceFacts,
     Direction,
     DisagreementFacts,
     DisparityFacts,
@@ -36,6 +37,7 @@ from migration_lint.facts.model import (
     HeadsChange,
     HeadsFacts,
     ImportFacts,
+    ModelDiffers,
     NeedBroken,
     NeedFacts,
     Occurrence,
@@ -60,6 +62,7 @@ from migration_lint.facts.model import (
     ViewLost,
 )
 from migration_lint.facts.scale import NO_SCALE, Scale
+from migration_lint.models.difference import ModelDifference
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import TRAITS, Operation, destroyed_by, kinds_of
 from migration_lint.parity.model import Disparity
@@ -218,6 +221,29 @@ def disparity_occurrence(disparity: Disparity, background: Background) -> Occurr
     lines = tuple(ContractLine(each.path, each.line, each.id, each.text) for each in disparity.others)
     place = Place(disparity.place.path, disparity.place.line)
     return _occurrence(disparity.event, facts, place, "", table.label, lines)
+
+
+def model_occurrence(
+    difference: ModelDifference, table: TableName, place: Place, edited: bool, background: Background
+) -> Occurrence:
+    """A difference between a model and the migrations that is new; `edited`: the change edits the model."""
+    writes = difference.writes
+    facts = ModelDiffers(
+        table_facts(table, background, existed=difference.kind != "add_table"),
+        DifferenceFacts(
+            difference.sentence,
+            difference.kind,
+            difference.element,
+            difference.model,
+            difference.schema,
+            writes if "\n" not in writes else "",
+            difference.is_needed,
+            edited,
+        ),
+        background.database,
+    )
+    event = "model_changed" if edited else "model_behind"
+    return _occurrence(event, facts, place, "", facts.table.label)
 
 
 def contract_removed_occurrence(

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 from migration_lint.catalog.insertion import Writing
 from migration_lint.effects.words import Algorithm, Blocks, Work
+from migration_lint.models.difference import DifferenceKind
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import KINDS, ConstraintKind, Dialect, Generated, Kind, Lost, kinds_of
 from migration_lint.parity.model import PARITY_EVENTS, Against, ParityEvent
@@ -275,6 +276,27 @@ class DisparityFacts(NamedTuple):
     the lock of vendored files."""
     certain: bool = True
     """Whether it is sure; otherwise a table may be made elsewhere, or a producer may not INSERT at all."""
+
+
+class DifferenceFacts(NamedTuple):
+    """What a model of SQLAlchemy has otherwise than the migrations. `{difference}` is its text."""
+
+    text: str
+    """The difference as a sentence: "the model has account.email (VARCHAR), and no migration adds it"."""
+    kind: DifferenceKind
+    """What is not the same; where Alembic has an operation for it, that operation's name."""
+    element: str = ""
+    """The column, the index or the constraint; "" for the table."""
+    model: str = ""
+    """What the model says of it; "" if nothing."""
+    schema: str = ""
+    """What the migrations make of it; "" if nothing."""
+    writes: str = ""
+    """The line that autogenerate would write for it; "" if there is none, or it takes more than one."""
+    needed: bool = True
+    """The model needs what the migrations do not make; otherwise they make what it has no use for."""
+    edited: bool = True
+    """The change edits the model of the table."""
 
 
 class RemovalFacts(NamedTuple):
@@ -629,6 +651,7 @@ LABELS: dict[type, str] = {
     SideFacts: "role",
     DisagreementFacts: "element",
     DisparityFacts: "element",
+    DifferenceFacts: "text",
     NeedFacts: "text",
     DependentsFacts: "indexes",
     DowngradeFacts: "state",
@@ -693,6 +716,17 @@ class ContractDisparity(NamedTuple):
     table: TableFacts
     contract: ContractFacts
     disparity: DisparityFacts
+    database: DatabaseFacts
+
+
+class ModelDiffers(NamedTuple):
+    """A model of SQLAlchemy and the migrations differ, and did not before this change.
+
+    model_changed: on a table whose model the change edits; model_behind: on any other.
+    """
+
+    table: TableFacts
+    difference: DifferenceFacts
     database: DatabaseFacts
 
 
@@ -820,6 +854,7 @@ Facts = (
     | SideMissing
     | ContractDisagrees
     | ContractDisparity
+    | ModelDiffers
     | ContractRemoved
     | NeedBroken
     | ValueLost
@@ -870,6 +905,8 @@ Event = (
         "revision_edited",
         "revision_removed",
         "head_added",
+        "model_changed",
+        "model_behind",
         "column_made",
         "constraint_made",
     ]
@@ -903,6 +940,8 @@ EVENTS: dict[str, type[Facts]] = {
     "revision_edited": RevisionChange,
     "revision_removed": RevisionChange,
     "head_added": HeadsChange,
+    "model_changed": ModelDiffers,
+    "model_behind": ModelDiffers,
     "column_made": ColumnOperation,
     "constraint_made": TableOperation,
     **dict.fromkeys(PARITY_EVENTS, ContractDisparity),

@@ -44,6 +44,11 @@ class ModelDifference(NamedTuple):
     other: ModelPlace | None = None  # of the migration, where it is known
 
     @property
+    def is_needed(self) -> bool:
+        """Whether the model needs what is not there: not what it has no use for."""
+        return not self.kind.startswith("remove_")
+
+    @property
     def sentence(self) -> str:
         """What is different, in words."""
         name = f"{self.table}.{self.element}" if self.element else self.table

@@ -243,6 +243,56 @@ def _properties_clash(
     return ""
 
 
+def json_schema(
+    type: str, language: str, records: Sequence[Record] = (), *, reads: bool = False, deep: int = 0
+) -> dict[str, Any] | None:
+    """The JSON Schema of what values of a type become, or are decoded from; None where that is not known.
+
+    It says no more than the type: of what is not known inside, nothing. `reads`: properties may be left out.
+    """
+    if deep > 4:
+        return None
+    bare = _bare(type, language)
+    record = next((each for each in records if each.name == bare), None)
+    if record is not None and record.same:
+        return json_schema(record.same, language, records, reads=reads, deep=deep + 1)
+    if record is not None:
+        return _object_schema(record, language, records, reads, deep)
+    element = _element(bare, language)
+    if element:
+        items = json_schema(element, language, records, reads=reads, deep=deep + 1)
+        nullable = items is None or _may_be_null(element, language)
+        return {"type": "array"} if nullable else {"type": "array", "items": items}
+    family = held(bare, language).family
+    kinds = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean",
+             "map": "object", "list": "array"}  # fmt: skip
+    return {"type": kinds[family]} if family in kinds and bare != "[]byte" else None
+
+
+def _object_schema(
+    record: Record, language: str, records: Sequence[Record], reads: bool, deep: int
+) -> dict[str, Any] | None:
+    fields = [field for field in record.fields if field.name]
+    if language not in ("go", "python", "typescript") or len(fields) != len(record.fields) or not fields:
+        return {"type": "object"} if record.fields and language in ("go", "python", "typescript") else None
+    properties: dict[str, Any] = {}
+    for field in fields:
+        schema = json_schema(field.type, language, records, reads=reads, deep=deep + 1)
+        if schema is not None and not _may_be_null(field.type, language):
+            properties[field.name] = schema
+    required = [] if reads else [field.name for field in fields if not field.optional]
+    made: dict[str, Any] = {"type": "object"}
+    if properties:
+        made["properties"] = properties
+    if required:
+        made["required"] = required
+    return made
+
+
+def _may_be_null(type: str, language: str) -> bool:
+    return held(" ".join(type.split()), language).null is True or type.strip() != _bare(type, language)
+
+
 def _bare(type: str, language: str) -> str:
     """A type without what only says that there may be none of it."""
     text = " ".join(type.split()).strip("\"'")

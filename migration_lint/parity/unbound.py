@@ -25,7 +25,7 @@ _ROOTS = frozenset(
     " composer.json Dockerfile".split()
 )
 #: Folders of which each folder inside is a program of its own.
-_SHELVES = frozenset("services apps packages cmd svc microservices projects components".split())
+SHELVES = frozenset("services apps packages cmd svc microservices projects components".split())
 #: Folders and files whose statements change the schema: what they do to rows is done once.
 _SCHEMA_PLACES = frozenset(
     "migrations migration migrate alembic versions seeds schema schemas sql-migrations".split()
@@ -90,7 +90,7 @@ def _folders(claim: Claim, others: Collection[str], tree: Tree, project: str) ->
             continue
         while not (at == project or at in roots or _called(at, claim.service) or at == ""):
             above = posixpath.dirname(at)
-            if posixpath.basename(above) in _SHELVES or any(_inside(other, above) for other in others):
+            if posixpath.basename(above) in SHELVES or any(_inside(other, above) for other in others):
                 break
             at = above
         found[at] = True

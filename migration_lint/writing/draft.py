@@ -6,7 +6,7 @@ belongs. It is valid as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from migration_lint.contracts.format import VERSION
 from migration_lint.contracts.meaning import flow
@@ -28,6 +28,7 @@ class DraftColumn(NamedTuple):
     nullable: bool | None = None
     from_database: bool = False
     values: tuple[str, ...] = ()
+    encoding: str | Mapping[str, Json] | None = None
     json: bool = False  # what it holds may have one shape
 
 
@@ -50,6 +51,7 @@ class Draft(NamedTuple):
     keys: Sequence[UniqueKey] = ()  # that the table has, and an ON CONFLICT might go by
     other_side: bool = True  # whether anybody is on the other side of the table
     source: str = ""  # what it is drafted from alone: "the schema", "the code"; "" for both
+    ordered: bool = True  # what is said of the order of columns is said
     owner: str = ""
     database: str = ""  # whose table it is, where others have one of this name
 
@@ -100,7 +102,7 @@ def _columns(draft: Draft) -> Iterator[str]:
         name = f"{flow(column.name)}:".ljust(width + 1)
         unknown = "  # nothing here shows its type: write it" if column.type == UNKNOWN else ""
         yield f"      {name} {flow(_declaration(column))}{unknown}"
-        if column.json:
+        if column.json and column.encoding is None:
             yield f"      # how {column.name} is encoded, if it has one shape: add to its line"
             yield "      #   encoding: {json: {type: array, items: {type: string}}}"
 
@@ -113,6 +115,8 @@ def _declaration(column: DraftColumn) -> dict[str, Json]:
         said["from"] = "database"
     if column.values:
         said["values"] = list(column.values)
+    if column.encoding is not None:
+        said["encoding"] = column.encoding if isinstance(column.encoding, str) else dict(column.encoding)
     return said
 
 
@@ -142,16 +146,35 @@ def _code(draft: Draft) -> Iterator[str]:
         yield f"    #   - {{path: src/events.go, symbol: NameOfTheFunction, statement: {kind}}}"
         return
     yield "    code:"
-    yield from dict.fromkeys(f"      - {flow(each)}" for each in _bindings(draft.bound))
+    yield from dict.fromkeys(f"      - {flow(each)}" for each in _bindings(draft))
 
 
-def _bindings(bound: Iterable[Seen]) -> Iterator[dict[str, Json]]:
-    for each in bound:
-        said: dict[str, Json] = {"path": each.path}
-        if each.symbol:
-            said["symbol"] = each.symbol
-        said["statement"] = each.statement
+def _bindings(draft: Draft) -> Iterator[dict[str, Json]]:
+    """What is bound; in the contract's order where all statements that a binding means have that."""
+    together: dict[tuple[str, str, str], list[Seen]] = {}
+    for each in draft.bound:
+        together.setdefault((each.path, each.symbol, each.statement), []).append(each)
+    for (path, symbol, statement), found in together.items():
+        said: dict[str, Json] = {"path": path}
+        if symbol:
+            said["symbol"] = symbol
+        said["statement"] = statement
+        if draft.ordered and all(_is_in_order(draft, each) for each in found):
+            said["order"] = "exact"
         yield said
+
+
+def _is_in_order(draft: Draft, each: Seen) -> bool:
+    """Whether a statement writes or reads just the columns of the draft, in their order."""
+    if each.unresolved or each.star or each.statement == "update":
+        return False
+    only_named = set(each.named) - set(each.listed)
+    names = [
+        column.name
+        for column in draft.columns
+        if (column.name not in only_named if each.statement == "select" else not column.from_database)
+    ]
+    return len(names) > 1 and names == list(each.listed)
 
 
 def _rest(draft: Draft) -> Iterator[str]:

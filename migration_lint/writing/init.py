@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from migration_lint import disk
@@ -12,12 +13,14 @@ from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.check.databases import Part
 from migration_lint.check.input import Input, read_input
+from migration_lint.check.parity import State, head_state
 from migration_lint.check.schema import Progress
 from migration_lint.contracts.model import Contract, ContractSet, Role, TableDeclaration
 from migration_lint.contracts.parse import parse_contract
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import no_such_database
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.settings import Settings
 from migration_lint.settings.globs import matching
 from migration_lint.store import Store, open_store
 from migration_lint.vendoring import Pin, VendoringLock, read_lock
@@ -25,6 +28,7 @@ from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
+from migration_lint.writing.owners import own_statements
 from migration_lint.writing.seen import Code, CodePlace, Seen, read_code
 from migration_lint.writing.sync import FileChange, Synced, Written
 
@@ -41,6 +45,7 @@ class _Request(NamedTuple):
     known: Known
     lock: VendoringLock | None
     names: ContractSet  # the contracts about the database that has the table
+    part: Part | None  # that database
     database: str  # its name, where a contract has to say it
 
 
@@ -48,8 +53,8 @@ def init_contracts(
     project: Path,
     table: str,
     *,
-    producer: str | None,
-    consumer: str | None,
+    producers: Sequence[str] = (),
+    consumers: Sequence[str] = (),
     directory: str = "contracts",
     code: Sequence[str] = (),
     database: str | None = None,
@@ -61,28 +66,88 @@ def init_contracts(
 ) -> Synced:
     """The contract of each side of a table, drafted, or added to the contract that the service has.
 
-    `table` is a table, or schema.table; `producer` and `consumer` are services, NOBODY, or None for one whose
-    contract is written elsewhere. `code` are folders of sources, relative to the project; `database` is whose
-    table it is, where several have one. Raises CannotJudge where the table is not known, or is in several and
-    none is named, a folder is not there or shows nothing of it, or a contract has it already.
+    `table` is a table, or schema.table; `producers` and `consumers` are services, or NOBODY; none for a side
+    whose contract is written elsewhere. `code` are folders of sources, relative to the project, each with its
+    service where that is said (`worker=jobs`); `database` is whose table it is, where several have one.
+    Raises CannotJudge where the table is not known, or is in several and none is named, a folder is not there
+    or shows nothing of it, or a contract has it already.
     """
-    if {producer, consumer} <= {NOBODY, None}:
+    asked: tuple[tuple[Sequence[str], Role], ...] = ((producers, "producer"), (consumers, "consumer"))
+    sides = [
+        (service, role) for named, role in asked for service in dict.fromkeys(named) if service != NOBODY
+    ]
+    if not sides:
         raise CannotJudge(Problem("a table that nobody writes and nobody reads needs no contract", table))
-    asked: tuple[tuple[str | None, Role], ...] = ((producer, "producer"), (consumer, "consumer"))
-    sides = [(service, role) for service, role in asked if service is not None and service != NOBODY]
     for service, role in sides:
         _check_name(service, role)
     store = open_store(environ) if use_cache else Store(None)
     given = read_input(project, None, "worktree", True, environ, store, progress, config=config)
     request = _request(given, project, table, directory, code, database, database_url)
-    changes, notes = [], list(request.known.notes)
+    notes = list(request.known.notes)
+    services = _services(request, sides)
+    drafts: list[Draft] = []
     for service, role in sides:
-        others = consumer if role == "producer" else producer
-        draft, said = _draft(request, service, role, others != NOBODY)
-        changes.append(_change(request, draft))
+        others = consumers if role == "producer" else producers
+        draft, said = _draft(request, service, role, services, NOBODY not in others)
+        drafts.append(draft)
         notes += said
+        request = request._replace(known=_with_draft(request, draft))
+    notes += _left_out(request, drafts)
+    if any(draft.bound for draft in drafts):
+        from migration_lint.writing.agreeing import agreeing
+
+        held = agreeing(drafts, partial(_contract, request), _state(request), given.change.project)
+        drafts = list(held.drafts)
+        notes += held.notes
+    changes = [_change(request, draft) for draft in drafts]
     notes += _out_of_sight(given, changes)
     return Synced(tuple(changes), (), given.change.project, tuple(dict.fromkeys(notes)))
+
+
+def _services(request: _Request, sides: Sequence[tuple[str, Role]]) -> list[str]:
+    """All services that are known: those that are asked for, and those that have contracts."""
+    having = (contract.service for contract in request.given.contracts.head.contracts)
+    return list(dict.fromkeys((*(service for service, _ in sides), *having)))
+
+
+def _with_draft(request: _Request, draft: Draft) -> Known:
+    """What is known once a side is drafted: the other side may take its word for a type."""
+    contract = _contract(request, draft)
+    return request.known._replace(contracts=(*request.known.contracts, (contract, contract.tables[-1])))
+
+
+def _contract(request: _Request, draft: Draft) -> Contract:
+    """A draft as a contract of its own."""
+    path = posixpath.normpath(posixpath.join(request.given.change.project, request.directory, draft.id))
+    return parse_contract(encoded(draft_text(draft)), f"{path}.yaml")
+
+
+def _state(request: _Request) -> tuple[State, Settings]:
+    """What drafts are held against, as `parity` does, with the contracts that there are."""
+    given, part = request.given, request.part
+    if part is None:
+        return State(given.change.head, request.names, None), given.settings
+    return head_state(given.change.head, request.names, part.schemas), part.settings
+
+
+def _left_out(request: _Request, drafts: Sequence[Draft]) -> Iterator[str]:
+    """Statements that are in no draft, though somebody might take them to be."""
+    bound = {(each.path, each.line, each.statement) for draft in drafts for each in draft.bound}
+    left = [each for each in request.known.code.seen if (each.path, each.line, each.statement) not in bound]
+    for path in dict.fromkeys(each.path for each in left):
+        mine = [each for each in left if each.path == path]
+        does = [word for word, kinds in (("writes", ("insert", "update")), ("reads", ("select",)))
+                if any(each.statement in kinds for each in mine)]  # fmt: skip
+        lines = listed((str(each.line) for each in mine[:4]), "and")
+        verbs, options = listed(does, "and"), " or ".join(map(_option, does))
+        yield (
+            f"{path} {verbs} {request.known.spelled}, too (line {lines}), which is in no contract: "
+            f"name its service with {options}"
+        )
+
+
+def _option(does: str) -> str:
+    return "--producer" if does == "writes" else "--consumer"
 
 
 def _check_name(service: str, role: str) -> None:
@@ -124,6 +189,13 @@ def _request(
     )
     if found is None and not (code and database_url is None):
         raise _unknown(table, catalogs, database_url)
+    models = ""
+    if found is None and code and database_url is None:
+        from migration_lint.writing.modelled import modelled
+
+        made = modelled(change.head, wanted, settings)
+        if made is not None:
+            found, models = made[:2], made[2]
     place = CodePlace(change.head, change.project, project, settings.dialect)
     columns = {} if found is None else found[0].columns_as_written()
     shown = read_code(place, code, wanted, names, columns) if code else Code()
@@ -131,10 +203,12 @@ def _request(
     spelled = table if default else ".".join(wanted)
     known = Known(
         settings.dialect, spelled, None if found is None else found[0], None if found is None else found[1],
-        _said_by_others(names, wanted), shown, _notes(given, table, found, shown),
+        _said_by_others(names, wanted), shown, _notes(given, table, found, shown, models),
     )  # fmt: skip
     lock = read_lock(change.head, change.project)
-    return _Request(given, within, wanted, spelled, known, lock, names, stated)
+    return _Request(
+        given, within, wanted, spelled, known, lock, names, None if database_url is not None else part, stated
+    )
 
 
 def _whose(given: Input, table: str, database: str | None) -> tuple[Part | None, str]:
@@ -215,14 +289,19 @@ def _said_by_others(names: ContractSet, table: TableName) -> list[tuple[Contract
     ]
 
 
-def _notes(given: Input, table: str, found: tuple[Catalog, Table] | None, code: Code) -> tuple[str, ...]:
+def _notes(
+    given: Input, table: str, found: tuple[Catalog, Table] | None, code: Code, models: str
+) -> tuple[str, ...]:
+    """What a person has to know of a draft; `models`: the file whose model stands for a schema."""
     notes = list(code.unclear)
     notes += [
         f"{each.path}:{each.line}: not all of this statement is read: {each.unresolved}"
         for each in code.seen
         if each.unresolved
     ]
-    if found is None and given.schemas:
+    if models:
+        notes.append(f"no migration here makes {table}: its columns are those of the model in {models}")
+    elif found is None and given.schemas:
         meant = _meant(table, [each.after for each in given.schemas])
         near_by = f"; {meant} is there" if meant else ""
         notes.append(f"the migrations make no table {table}{near_by}: it is drafted from the code alone")
@@ -231,9 +310,12 @@ def _notes(given: Input, table: str, found: tuple[Catalog, Table] | None, code: 
     return tuple(notes)
 
 
-def _draft(request: _Request, service: str, role: Role, other_side: bool) -> tuple[Draft, list[str]]:
+def _draft(
+    request: _Request, service: str, role: Role, services: Sequence[str], other_side: bool
+) -> tuple[Draft, list[str]]:
     known, table = request.known, request.spelled
-    bound = [each for each in known.code.seen if (each.statement == "select") == (role == "consumer")]
+    seen = [each for each in known.code.seen if (each.statement == "select") == (role == "consumer")]
+    bound = own_statements(seen, service, services)
     does = "writes" if role == "producer" else "reads"
     notes: list[str] = []
     if known.code.folders and not bound:
@@ -252,7 +334,7 @@ def _draft(request: _Request, service: str, role: Role, other_side: bool) -> tup
         raise _no_columns(known, service, role, bound)
     source = "" if known.table is not None and bound else "the schema" if not bound else "the code"
     draft = Draft(
-        service, role, table, columns, bound, needs_of(known), keys_of(known), other_side, source,
+        service, role, table, columns, bound, needs_of(bound), keys_of(known), other_side, source,
         database=request.database,
     )  # fmt: skip
     return draft, [*notes, *(f"{draft.id}: {each}" for each in said)]

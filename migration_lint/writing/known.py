@@ -6,6 +6,7 @@ shows is left unknown, and is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
@@ -17,6 +18,7 @@ from migration_lint.parity.language_types import Held
 from migration_lint.parity.schema import made_by_database
 from migration_lint.wording import listed
 from migration_lint.writing.draft import UNKNOWN, DraftColumn, UniqueKey
+from migration_lint.writing.evidence import encoding_of, values_of
 from migration_lint.writing.seen import Code, Seen, Value
 
 
@@ -35,6 +37,7 @@ class Known(NamedTuple):
 #: What a column holds that PostgreSQL would take a variable for. A guess, and said to be one.
 _POSTGRESQL = {"text": "text", "boolean": "boolean", "bytes": "bytea", "uuid": "uuid", "time": "timestamptz"}
 _OTHERS = {"text": "text"}
+_TEXTS = ("text", "varchar", "char", "citext", "bpchar", "nvarchar")
 _INTEGERS = {16: "int2", 32: "int4", 64: "int8"}
 
 
@@ -56,14 +59,14 @@ def columns_of(known: Known, role: Role, bound: Sequence[Seen]) -> tuple[list[Dr
             key = name if known.catalog is None else known.catalog.fold(name)
             if key in made:
                 continue
-            column = _column(known, role, bound, key, written=name in each.columns)
+            column = _column(known, role, bound, key, written=any(name in one.columns for one in bound))
             if column is None:
                 where = f"{each.path}:{each.line}"
                 notes.append(
                     f"{where} names {known.spelled}.{name}, which no migration makes: it is left out"
                 )
             else:
-                made[key] = column
+                made[key] = _with_evidence(known, column, role, bound)
     notes += _unshown(made.values())
     guessed = [name for name in made if _declared(known, name) is None and made[name].type != UNKNOWN]
     if guessed and known.table is None:
@@ -71,6 +74,33 @@ def columns_of(known: Known, role: Role, bound: Sequence[Seen]) -> tuple[list[Dr
             f"the types of {listed(guessed, 'and')} are those of the code's variables: write the table's"
         )
     return list(made.values()), notes
+
+
+def _with_evidence(known: Known, column: DraftColumn, role: Role, bound: Sequence[Seen]) -> DraftColumn:
+    """A column with what the statements show of it beside its type."""
+    name = column.name
+    encoding = encoding_of(bound, name, column.type)
+    values = (
+        values_of(bound, name, _otherwise(known, name)) if role == "producer" and encoding is None else ()
+    )
+    if not (column.values or column.type.startswith(_TEXTS)):
+        values = ()
+    return column._replace(encoding=encoding, values=values or column.values)
+
+
+def _otherwise(known: Known, name: str) -> str | None:
+    """What a column gets where an INSERT leaves it out, "" for NULL; None where that is not known."""
+    there = (
+        None
+        if known.catalog is None or known.table is None
+        else known.table.columns.get(known.catalog.fold(name))
+    )
+    if there is None or there.generated is not None:
+        return None
+    if there.default is None:
+        return ""
+    text = re.fullmatch(r"'([^']+)'(?:::[\w ]+)?", there.default)
+    return None if text is None else text[1]
 
 
 def _unshown(columns: Iterable[DraftColumn]) -> list[str]:
@@ -102,6 +132,8 @@ def _column(
         there = known.table.columns.get(name)
         if there is not None:
             column = _of_schema(known, there, role, written=written)
+            if role == "consumer" and there.default is not None and _is_unwritten(known, name):
+                column = column._replace(from_database=True)
             return column if column.type != UNKNOWN else column._replace(type=_type(known, bound, name))
         if known.table.complete and not known.table.uncertain:
             return None
@@ -115,6 +147,13 @@ def _column(
     return DraftColumn(name, _type(known, bound, name), nullable)
 
 
+def _is_unwritten(known: Known, name: str) -> bool:
+    """Whether no producer that is known writes a column, which its default then fills."""
+    fold = Identifiers(known.dialect).fold
+    written = [entry.column(name, fold) for contract, entry in known.contracts if contract.role == "producer"]
+    return bool(written) and all(each is None or each.from_database for each in written)
+
+
 def _of_schema(known: Known, column: CatalogColumn, role: Role, *, written: bool = True) -> DraftColumn:
     catalog = known.catalog
     assert catalog is not None  # a column of it is at hand
@@ -126,7 +165,7 @@ def _of_schema(known: Known, column: CatalogColumn, role: Role, *, written: bool
         column.nullable,
         made_by_database(column) and (role == "consumer" or not written),
         () if enum is None else tuple(enum.values or ()),
-        type.startswith("json"),
+        json=type.startswith("json"),
     )
 
 
@@ -162,11 +201,11 @@ def _of_held(held: Held, types: dict[str, str], dialect: Dialect) -> str:
     return types.get(held.family, UNKNOWN)
 
 
-def needs_of(known: Known) -> list[UniqueKey]:
+def needs_of(bound: Sequence[Seen]) -> list[UniqueKey]:
     """What the ON CONFLICT of the statements goes by."""
     wanted = {
         UniqueKey(each.conflict, each.conflict_where)
-        for each in known.code.seen
+        for each in bound
         if each.conflict and each.statement == "insert"
     }
     return sorted(wanted, key=repr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.catalog.outcome import TableName
@@ -14,7 +14,7 @@ from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held, held
-from migration_lint.sources import Source, Statement, TableUse, scan
+from migration_lint.sources import Bound, Source, Statement, TableUse, scan
 from migration_lint.wording import did_you_mean, listed, near
 
 
@@ -38,6 +38,10 @@ class Seen(NamedTuple):
     conflict: tuple[str, ...] = ()
     conflict_where: str | None = None
     values: Mapping[str, Value] = {}
+    bound: tuple[Bound, ...] = ()
+    listed: tuple[str, ...] = ()  # of `columns`, those that it lists: an ON CONFLICT may set more
+    language: str = ""  # in small letters
+    service: str = ""  # whose it is, as a person said
     unresolved: str = ""  # why it may name more than that
 
 
@@ -70,28 +74,43 @@ def read_code(
     `names` says how tables are written, `known` names the columns of tables. Raises CannotJudge for a folder
     that is not there, and where no statement is found in any.
     """
-    paths = [_inside(place, folder) for folder in folders]
+    paths = [(service, _inside(place, folder)) for service, folder in map(_said, folders)]
     seen: list[Seen] = []
     unclear: list[str] = []
     others: set[str] = set()
-    sources: dict[str, Source] = {}
-    for path in paths:
+    sources: dict[str, tuple[Source, str]] = {}
+    for service, path in paths:
         for source in _sources(place, path, known):
-            sources[source.path] = source
-    for source in sources.values():
+            sources[source.path] = source, service
+    constants = _used_constants(source for source, _ in sources.values())
+    for source, service in sources.values():
         for statement in source.statements:
+            if not statement.constant and (statement.symbol, statement.sql) in constants:
+                continue  # it goes by the function that runs it
             if statement.unresolved and not statement.uses:
                 unclear.append(_unclear(place, source, statement.line, statement.unresolved))
             for use in statement.uses:
                 if use.kind not in ("insert", "select", "update"):
                     continue
                 if _is(use.table, table, names):
-                    seen.append(_seen(place, source, statement, use))
+                    seen.append(_seen(place, source, statement, use)._replace(service=service))
                 else:
                     others.add(use.table)
     if not seen:
         raise _nothing(table, names, folders, others)
     return Code(tuple(folders), tuple(seen), tuple(dict.fromkeys(unclear)))
+
+
+def _said(folder: str) -> tuple[str, str]:
+    """Whose a folder is, where that is said, and the folder: `worker=internal/jobs`."""
+    service, equals, path = folder.partition("=")
+    return (service, path) if equals and service and "/" not in service else ("", folder)
+
+
+def _used_constants(sources: Iterable[Source]) -> set[tuple[str, str]]:
+    """The symbols of constants that hold a statement which some function runs, each with its text."""
+    used = [each for source in sources for each in source.statements if each.constant]
+    return {(name, each.sql) for each in used for name in (each.constant, "")}
 
 
 def _sources(place: CodePlace, path: str, known: Mapping[str, Sequence[str]]) -> Iterator[Source]:
@@ -180,6 +199,10 @@ def _seen(place: CodePlace, source: Source, statement: Statement, use: TableUse)
         use.conflict or (),
         use.conflict_where,
         values,
+        use.bound,
+        use.columns,
+        language,
+        "",
         use.unresolved,
     )
 

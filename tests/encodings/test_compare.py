@@ -10,10 +10,13 @@ import pytest
 
 from migration_lint.encodings import NAMES, Clash, EncodingSide, clashes
 from migration_lint.encodings import compare as comparing
+from migration_lint.encodings.covering import covers
 from migration_lint.encodings.vectors import vectors
 from migration_lint.errors import CannotJudge
 
 TEXTS = {"json": {"type": "array", "items": {"type": "string"}}}
+#: Not plain to see, so that it has to be tried.
+ANY_OBJECT = {"json": {"type": "object", "additionalProperties": True}}
 OBJECTS = {"json": {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}}
 
 
@@ -115,9 +118,9 @@ def test_what_cannot_be_tried_neither_agrees_nor_clashes(producer: Any, consumer
 @pytest.mark.parametrize(
     ("producer", "consumer", "decided"),
     [
-        (OBJECTS, {"json": {"type": "object"}}, []),
+        (OBJECTS, ANY_OBJECT, []),
         (TEXTS, OBJECTS, []),
-        (EncodingSide(OBJECTS, ("[]",)), {"json": {"type": "object"}}, ["example"]),
+        (EncodingSide(OBJECTS, ("[]",)), ANY_OBJECT, ["example"]),
     ],
 )
 def test_a_library_that_fails_has_no_say(
@@ -155,3 +158,30 @@ def test_a_pattern_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
     )
     assert time.monotonic() - start < 20
     assert (clash.kind, clash.reason) == ("undecided", "comparing the two takes more than 3 seconds")
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "plain"),
+    [
+        ({"type": "string"}, {"type": "string"}, True),
+        ({"type": "integer"}, {"type": "number"}, True),
+        ({"type": "number"}, {"type": "integer"}, False),
+        ({"type": ["string", "null"]}, {"type": "string"}, False),
+        ({"type": "string"}, {"type": ["string", "null"]}, True),
+        ({}, {"type": "string"}, False),
+        ({"type": "string"}, {}, True),
+        ({"type": "array"}, {"type": "array", "items": {"type": "string"}}, False),
+        ({"type": "array", "items": {"type": "string"}}, {"type": "array"}, True),
+        ({"type": "object"}, {"type": "object", "properties": {"a": {"type": "string"}}}, False),
+        ({"type": "object", "required": ["a"]}, {"type": "object"}, True),
+        ({"type": "object"}, {"type": "object", "required": ["a"]}, False),
+        ({"type": "string", "maxLength": 3}, {"type": "string"}, False),
+        ({"type": "string"}, {"type": "string", "maxLength": 3}, False),
+        ({"type": "nothing"}, {"type": "nothing"}, False),
+        (True, {"type": "string"}, False),
+    ],
+)
+def test_what_is_plain_to_see_is_not_tried(written: Any, read: Any, plain: bool) -> None:
+    assert covers(read, written) is plain
+    if plain:
+        assert found({"json": written}, {"json": read}) == ()

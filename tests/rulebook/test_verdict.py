@@ -156,6 +156,13 @@ def _sample(name: str) -> object:
         "side": model.SideFacts("consumer", ("worker.producer",)),
         "disagreement": model.DisagreementFacts("hint", "hint: {type: text}", "no hint"),
         "disparity": model.DisparityFacts("hint", "text", "int4", "worker.producer", "[1]"),
+        "difference": model.DifferenceFacts(
+            "the model has t.c (INTEGER), and no migration adds it",
+            "add_column",
+            "c",
+            "INTEGER",
+            writes='op.add_column("t", sa.Column("c", sa.Integer()))',
+        ),
         "removal": model.RemovalFacts("table"),
         "need": model.NeedFacts("unique (a, b)", "uniq"),
         "value": model.ValueFacts("upload", "archive", "source"),

@@ -46,7 +46,7 @@ def _uses(entity: Entity, pairs: list[Pair], kind: Kind, values: Values) -> Uses
             values.read(column, column.place.line) if column.place.path == entity.table.place.path else None
         )
         if bound is not None:
-            use.bound.append(bound)
+            use.bound.append(bound._replace(read=kind == "select"))
     return uses
 
 

@@ -86,7 +86,7 @@ class Values:
         """What a column is read into, by the annotation of its attribute."""
         if not column.annotation:
             return None
-        start = Bound(column.name, column.name, line, column.annotation)
+        start = Bound(column.name, column.name, line, column.annotation, read=True)
         if self.family(column) == "json":
             records = self._records(column.annotation, column.place.path)
             return start._replace(type="", encoding="json", of=column.annotation, records=records)
