@@ -15,7 +15,12 @@ def test_every_judged_rule_is_there() -> None:
 
 
 def test_nothing_is_judged_twice() -> None:
-    assert len({each.place for each in JUDGEMENTS}) == len(JUDGEMENTS)
+    draws = [
+        (each.place, draw)
+        for each in JUDGEMENTS
+        for draw in (("before", "after") if each.drawn == "both" else (each.drawn,))
+    ]
+    assert len(set(draws)) == len(draws)
 
 
 def test_shares_are_the_stored_ones() -> None:

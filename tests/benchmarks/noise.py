@@ -5,6 +5,7 @@ it was in (`before` and `after` the rules were mended, or `both`), the verdict, 
 and who reviews that migration wants to read it. `idle`: it is true, and nobody would do anything, or it is
 told twice. `wrong`: it is not true. What is idle or wrong is noise. Whether a table is small is judged by
 what the history shows, and a statement by the dialect that the project supports, if not alone.
+Of `lock-index-dropped`, where one finding more decided, all that is left was read, not a draw.
 `expected/noise.md` is the shares by rule; `tests/test_noise.py` holds it.
 
     python -m tests.benchmarks.adoption --draw 12 --seed 1050    what would be judged now, and what it was
