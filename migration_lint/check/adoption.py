@@ -13,6 +13,7 @@ from migration_lint.wording import listed
 
 MANY = 20  # findings; fewer are read
 FREQUENT = 2  # rules that are named
+_LONG = ("lock-", "validation-")  # rules about what takes long on a large table
 BASELINE = "migration-lint.baseline.yaml"
 
 
@@ -43,6 +44,8 @@ def next_steps(findings: Sequence[Finding], settings: Settings, heads: Iterable[
             "To hear no more of one rule:",
             f'    severity.{frequent[0][0]} = "off"',
         ]
+        if any(each.startswith(_LONG) for each in listable) and not settings.small_tables:
+            lines += ["To hear nothing of locks on tables that are never large:", '    small-tables = ["…"]']
     if gate:
         lines.append(f"No list takes what {_named(gate.most_common())} found: a contract has to follow.")
     return tuple(lines)

@@ -83,6 +83,8 @@ class Around:
                 found = [ImportFacts(node.module, names)]
             else:
                 found = [ImportFacts(name) for name in names]
+            if _gives_types(node, script.module()):
+                continue
             for module in found:
                 if is_code(module.name, roots):
                     end, last = node.end_lineno or node.lineno, node.end_col_offset or 0
@@ -92,3 +94,39 @@ class Around:
         """Whether a text names any of the project's code: most do not, and need not be parsed for it."""
         words = re.findall(_WORD, source)
         return not self._packages.isdisjoint(words) or re.search(_RELATIVE, source) is not None
+
+
+def _gives_types(node: ast.Import | ast.ImportFrom, module: ast.Module) -> bool:
+    """Whether all that a module uses of an import are types of columns, as autogenerate writes them."""
+    names = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    used = [each for each in ast.walk(module) if isinstance(each, ast.Name) and each.id in names]
+    if not used:
+        return False
+    types = {id(root) for call in ast.walk(module) if isinstance(call, ast.Call) for root in _types(call)}
+    return all(id(each) in types for each in used)
+
+
+def _types(call: ast.Call) -> Iterator[ast.Name]:
+    """The names by which the types begin that a call gives to columns: `shop` of `shop.types.Money(10)`."""
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    given = [each.value for each in call.keywords if each.arg in ("type_", "existing_type")]
+    for each in (*given, *(call.args[:2] if called in ("Column", "column") else ())):
+        yield from _roots(each)
+
+
+def _roots(type_: ast.expr) -> Iterator[ast.Name]:
+    """The name by which a type begins, and those of its variants."""
+    if isinstance(type_, ast.Call):
+        if isinstance(type_.func, ast.Attribute) and type_.func.attr == "with_variant":
+            for each in (type_.func.value, *type_.args[:1]):
+                yield from _roots(each)
+            return
+        type_ = type_.func
+    path = []
+    while isinstance(type_, ast.Attribute):
+        path.append(type_.attr)
+        type_ = type_.value
+    if isinstance(type_, ast.Name):
+        last, *modules = [*path, type_.id]
+        if last[:1].isupper() and all(each.islower() for each in modules):
+            yield type_

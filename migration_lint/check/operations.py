@@ -14,6 +14,8 @@ from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.recording import Stage
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.timeline import Timeline
+from migration_lint.effects.statements import Setting, effects
+from migration_lint.effects.words import blocks
 from migration_lint.facts.build import (
     operation_column,
     operation_facts,
@@ -29,6 +31,7 @@ from migration_lint.facts.context import (
     is_unindexed,
     key_lost,
     made_again,
+    may_write,
     primary_key,
 )
 from migration_lint.facts.effect import Course
@@ -46,6 +49,7 @@ from migration_lint.facts.names import given_names, reserved, too_long
 from migration_lint.facts.restated import restated_code
 from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import (
     KINDS,
@@ -60,6 +64,9 @@ from migration_lint.operations import (
 
 #: All events that `operation_events` can give.
 OPERATION_EVENTS = (*KINDS, *PARTS)
+
+#: Sets the driver's autocommit, whatever is called so: Alembic's own transaction is over then.
+_BY_HAND = lazy_pattern(rb"\.autocommit\s*=\s*True\b")
 
 _MAKING_COLUMNS = kinds_of("table", "column", to=("made",))
 
@@ -80,7 +87,8 @@ def _walk(change: DatabaseChange, way: Timeline, start: Start, direction: Direct
     every = [operation for script in way.scripts for operation in way.read(script)]
     done = 0
     for script, stage in way:
-        course.begin_revision(script.path)
+        by_hand = _BY_HAND.search(script.data()) is not None
+        course.begin_revision(script.path, by_hand=by_hand)
         place = Revision(script, way.read(script), stage, start, change, direction, course)
         for operation, now, _ in stage.moments():
             done += operation.via is None  # what it sets off stands in no script
@@ -358,13 +366,107 @@ class Revision:
         return facts._replace(stops=self._stops(met.operation, met.now, met.later))
 
     def _renamed(self, facts: OperationFacts, met: Met) -> OperationFacts:
-        return facts._replace(kept=is_kept(met.operation, met.later(), met.now))
+        return facts._replace(
+            kept=is_kept(met.operation, met.later(), met.now), passing=self._is_passing(met)
+        )
+
+    def _column_renamed(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        return self._named(facts._replace(passing=self._is_passing(met)), met)
+
+    def _is_passing(self, met: Met) -> bool:
+        """Whether the old name is one that the change gave, or in the end one that answers as before."""
+        operation, now = met.operation, met.now
+        known = now.table(operation.schema, operation.table or "")
+        was = None if known is None else self.start.table(known)
+        if self.direction != "upgrade" or known is None or was is None:
+            return False
+        key, end = now.key(operation.schema, operation.table or ""), self.change.after
+        if operation.column is None:
+            return self.start.catalog.identity_at(key) != known.identity or (
+                end.identity_at(key) == known.identity
+            )
+        name = now.fold(operation.column)
+        column, before = known.columns.get(name), was.columns.get(name)
+        if column is None or before is None or before.identity != column.identity:
+            return column is not None
+        left = _of_identity(end, known)
+        found = None if left is None else left.columns.get(name)
+        if found is None:
+            return False
+        return found.identity == column.identity or any(
+            _fills(each) and may_write(each, key, now) for each in met.later()
+        )
 
     def _gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
         operation = met.operation
+        before = self._before(operation)
+        again = made_again(operation, met.later(), met.now, before)
         return facts._replace(
-            again=made_again(operation, met.later(), met.now, self._before(operation)),
+            again=again,
+            replaced=self._is_replaced(met, before),
+            returned=again and self._is_returned(met, before),
             counterpart=counterpart(operation, self.operations, self.before),
+        )
+
+    def _is_replaced(self, met: Met, before: Sequence[Operation]) -> bool:
+        """Whether something else bears the name of what goes, and was filled before that went."""
+        operation, now, end = met.operation, met.now, self.change.after
+        known = now.table(operation.schema, operation.table or "")
+        was = None if known is None else self.start.table(known)
+        if self.direction != "upgrade" or known is None or was is None:
+            return False
+        if operation.kind == "drop_table":
+            other = end.get(end.key(was.schema, was.name))
+            if other is None or other.identity == was.identity:
+                return False
+            names = [end.key(*each) for each in other.all_names]
+        else:
+            column = None if operation.column is None else known.columns.get(now.fold(operation.column))
+            old = [name for name, each in was.columns.items() if column and each.identity == column.identity]
+            left = _of_identity(end, known)
+            if not old or left is None or old[0] not in left.columns:
+                return False
+            names = [now.key(known.schema, known.name)]
+        return any(_fills(each) and may_write(each, key, now) for each in before for key in names)
+
+    def _is_returned(self, met: Met, before: Sequence[Operation]) -> bool:
+        """Whether the revision reads the rows of a table that it makes again, and writes rows of that."""
+        key = met.now.key(met.operation.schema, met.operation.table or "")
+
+        def names(each: Operation) -> bool:
+            return bool(each.tables) and may_write(each, key, met.now)
+
+        def reads(each: Operation) -> bool:
+            return each.kind == "dml" and each.action == "select" and may_write(each, key, met.now)
+
+        return (
+            met.operation.kind == "drop_table"
+            and any(map(reads, before))
+            and any(_fills(each) and names(each) for each in met.later())
+        )
+
+    def _index_gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
+        key = met.now.key(met.operation.schema, met.operation.table or "")
+        anyway = not self._closed.isdisjoint({(key, None), (key, met.operation.branch)})
+        return self._gone(facts._replace(anyway=anyway), met)
+
+    @cached_property
+    def _closed(self) -> frozenset[tuple[Key, str | None]]:
+        """The tables that statements of the revision close to everybody, but for what drops an index.
+
+        Each with the branch in which one does, None if it does in any case.
+        """
+        settings = self.change.settings
+        if settings.dialect != "postgresql":
+            return frozenset()
+        setting = Setting(self.before, settings.dialect, settings.server_version)
+        return frozenset(
+            (lock.table, each.branch if each.conditional else None)
+            for each in self.operations
+            if each.kind != "drop_index" and not each.autocommit and (each.branch or not each.conditional)
+            for effect in effects(each, setting)
+            for lock in effect.locks
+            if blocks(lock.mode) == "everything"
         )
 
     def _constraint_gone(self, facts: OperationFacts, met: Met) -> OperationFacts:
@@ -417,6 +519,19 @@ class Revision:
         return there or next((each for each in self.after.tables() if key in each.all_names), None)
 
 
+def _fills(operation: Operation) -> bool:
+    """Whether a statement may put something into rows."""
+    return operation.kind == "dml" and operation.action not in ("select", "delete", "truncate", "show")
+
+
+def _of_identity(catalog: Catalog, table: Table) -> Table | None:
+    """A table as another catalog has it, whatever it is called there."""
+    found = catalog.get(catalog.key(table.schema, table.name))
+    if found is not None and found.identity == table.identity:
+        return found
+    return next((each for each in catalog.tables() if each.identity == table.identity), None)
+
+
 def _place(of: Operation) -> tuple[str, int, int]:
     return of.path, of.line, of.column_offset
 
@@ -432,6 +547,8 @@ _DESCRIBED: Mapping[Kind, _Described] = {
     "create_index": Revision._index_made,
     "add_constraint": Revision._constraint_made,
     "drop_constraint": Revision._constraint_gone,
+    "drop_index": Revision._index_gone,
+    "rename_column": Revision._column_renamed,
     "other_ddl": Revision._statement,
     "dml": Revision._rows,
 }

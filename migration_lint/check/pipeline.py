@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change, Tree, identity
 from migration_lint.check.adoption import next_steps
 from migration_lint.check.baseline import Entry, read_baseline, silence
@@ -34,7 +35,7 @@ from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import about, named_scripts, unborne
 from migration_lint.check.operations import operation_events
 from migration_lint.check.placed import placed
-from migration_lint.check.quiet import Old, old_revisions, told_once, without_old
+from migration_lint.check.quiet import Old, old_revisions, said_once, told_once, without_old
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
@@ -177,7 +178,7 @@ def judge_input(
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     told = list(silenced.findings)
     if all_revisions and not named and with_baseline:
-        told = told_once(told, rules)
+        told = said_once(told_once(told, rules), lambda finding: _is_protected(finding, given.parts))
     if all_revisions and not named:
         notes += _stale(silenced.stale, settings)
     seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
@@ -246,6 +247,14 @@ def run_parity(
         source=lambda path: _source(given.change, path),
         rule=given.rules.by_name.get,
         judged=lambda: _judged(given, compared=False),
+    )
+
+
+def _is_protected(finding: Finding, parts: Iterable[Part]) -> bool:
+    """Whether a finding is about a protected table of one of the databases."""
+    schema, _, name = (finding.table or "").rpartition(".")
+    return bool(name) and any(
+        part.change.protection(TableName(schema or part.background.default_schema, name)) for part in parts
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from migration_lint.check.finding import Finding
 from migration_lint.check.schema import Schema
@@ -11,7 +11,7 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.rule import Rule
 from migration_lint.rulebook.verdict import Rulebook
 from migration_lint.settings import Settings
-from migration_lint.wording import did_you_mean, near
+from migration_lint.wording import did_you_mean, listed, near
 
 #: What happens to an old revision today, whatever stands in it.
 _OF_TODAY = frozenset(("revision_edited", "revision_removed", "head_added"))
@@ -97,6 +97,30 @@ def told_once(findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
         if number:
             also = f"also: in {number:,} more revision{'' if number == 1 else 's'}, of which --all tells one"
             kept[places[name]] = first._replace(notes=(*first.notes, also))
+    return kept
+
+
+def said_once(findings: Iterable[Finding], apart: Callable[[Finding], bool]) -> list[Finding]:
+    """The findings of all revisions, where one script says the same of one table at several lines: once.
+
+    It says where it holds besides. `apart` says of a finding that it is told at each of its places.
+    """
+    kept: list[Finding] = []
+    places: dict[tuple[object, ...], int] = {}
+    others: dict[int, list[int]] = {}
+    for each in findings:
+        same = (each.rule, each.severity, each.message, each.path, each.revision, each.table)
+        if each.contracts or not each.line or apart(each) or same not in places:
+            places.setdefault(same, len(kept))
+            kept.append(each)
+        else:
+            others.setdefault(places[same], []).append(each.line)
+    for place, lines in others.items():
+        told = sorted(set(lines) - {kept[place].line})
+        if told:
+            also = f"also: in line{'' if len(told) == 1 else 's'} {listed(map(str, told), 'and')}, for which"
+            notes = (*kept[place].notes, f"{also} --all says the same")
+            kept[place] = kept[place]._replace(notes=notes)
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.schema import Schema
@@ -52,11 +52,27 @@ def downgrade_facts(way: Timeline, back: Timeline, state: str) -> DowngradeFacts
         return facts
     changed = Changed(write for each in (*way.recordings, *back.recordings) for write in each.written())
     was, made, now = map(changed.present, (way.start, way.end, back.end))
-    left = _only(now, was, made)
+    there = _types_there(upgrade)
+    left = tuple(each for each in _only(now, was, made) if each not in there)
     lost = tuple(each for each in _only(was, now, was) if was[each] not in made.values())
     return facts._replace(
         left=changed.without_others(left, way.end), lost=changed.without_others(lost, way.end)
     )
+
+
+def _types_there(upgrade: Sequence[Operation]) -> set[str]:
+    """The types, as a message calls them, that were there before though no revision makes them.
+
+    An upgrade renames, alters or drops them before it makes one of that name, or makes none.
+    """
+    found, made = set[str](), set[str]()
+    for each in upgrade:
+        label = f"type {'.'.join(filter(None, (each.schema, each.name)))}"
+        if each.kind == "create_enum":
+            made.add(label)
+        elif each.kind in ("alter_enum", "drop_enum") and label not in made:
+            found.add(label)
+    return found
 
 
 def _only(

@@ -81,8 +81,9 @@ _PLAIN: dict[Kind, str] = {
 
 
 def _create_table(operation: Operation, setting: Setting) -> Iterator[Effect]:
-    locks = setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE")
-    made = Effect("CREATE TABLE", locks)
+    parents = setting.parents(operation.constraints, "SHARE ROW EXCLUSIVE")
+    own = setting.key(operation)  # a table that refers to itself waits for nobody
+    made = Effect("CREATE TABLE", tuple(each for each in parents if each.table != own))
     partition = any(each.action == "partition of" for each in operation.does)
     for parent in map(setting.catalog.key_of, operation.inherits):
         if not partition:

@@ -154,8 +154,8 @@ def _written_back(
     writes = [
         each for each in later if each.kind == "dml" and each.action not in ("select", "delete", "truncate")
     ]
-    return any(_may_write(each, key, catalog) for each in reads) and any(
-        _may_write(each, key, catalog) for each in writes
+    return any(may_write(each, key, catalog) for each in reads) and any(
+        may_write(each, key, catalog) for each in writes
     )
 
 
@@ -187,7 +187,7 @@ def counterpart(operation: Operation, revision: Sequence[Operation], before: Cat
 
     own = type_of(operation.column)
     here = [each for each in revision if each.table and before.key(each.schema, each.table) == key]
-    if any(each.kind in WRITING and _may_write(each, key, before) for each in revision):
+    if any(each.kind in WRITING and may_write(each, key, before) for each in revision):
         return ""
     dropped = Counter(type_of(each.column) for each in here if each.kind == "drop_column")
     added = [
@@ -223,7 +223,8 @@ def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
 
 
-def _may_write(operation: Operation, table: Key, catalog: Catalog) -> bool:
+def may_write(operation: Operation, table: Key, catalog: Catalog) -> bool:
+    """Whether a statement may change rows of a table, or read them: it names the table, or no one knows."""
     names = operation.tables
     return not names or any(
         HOLE in name or catalog.key_of(name) == table or name == ANY_TABLE for name in names

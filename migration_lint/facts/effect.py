@@ -13,10 +13,11 @@ from migration_lint.effects.model import Effect
 from migration_lint.effects.statements import Setting, effect, effects
 from migration_lint.effects.transaction import Held, State, Transaction
 from migration_lint.effects.words import MODES, Blocks, LockMode, blocks
+from migration_lint.facts.context import may_write
 from migration_lint.facts.model import OTHER_OPERATIONS, EffectFacts, Told, TransactionFacts, TypeChangeFacts
 from migration_lint.facts.on_call import Situation, on_call
 from migration_lint.facts.scale import NO_SCALE, Scale
-from migration_lint.operations import Dialect, Operation
+from migration_lint.operations import WRITING, Dialect, Operation
 
 #: Since when a value that ALTER TYPE adds can be used in the transaction that makes the type: 16 refuses
 #: it, and 18 does not.
@@ -44,16 +45,22 @@ class Course:
         self._setting = (dialect, version)
         self._was_there = is_old
         self._scale = scale
+        self._empty: set[Key] = set()  # made by the change, and nothing has written a row yet
         self._own: set[Key] = set()  # temporary tables, and views of the change: nobody else uses them
         self._label = label
         self._unchecked = False  # MySQL: foreign_key_checks is off
         self._issued: set[Key] = set()  # enums that a table has made
         self._path = ""  # of the revision's script
+        self._by_hand = False  # the script sets the driver's autocommit
         self._unlimited = False  # a statement has kept work waiting, with no limit to its own waiting
 
-    def begin_revision(self, path: str) -> None:
-        """Another revision's statements follow; `path` is its script's."""
+    def begin_revision(self, path: str, *, by_hand: bool = False) -> None:
+        """Another revision's statements follow; `path` is its script's.
+
+        `by_hand`: it sets the driver's autocommit, so that it may end the transaction where it wants to.
+        """
         self._transaction.begin_revision(path)
+        self._by_hand = by_hand
         self._path = path
 
     def tell(self, operation: Operation, now: Catalog, made_by: Operation | None = None) -> Told:
@@ -71,7 +78,8 @@ class Course:
                 on_call=line,
                 estimate="" if length is None else length.text,
                 overlong=self._scale.is_long(length),
-                brief=bool(through) and all(self._scale.is_small(_names(key, now)) for key in through),
+                brief=bool(through)
+                and all(key in self._empty or self._scale.is_small(_names(key, now)) for key in through),
             ),
             self._in_transaction(state, found, operation, own, now),
             _type_change(found),
@@ -95,6 +103,11 @@ class Course:
             self._issued.add(now.key(operation.schema, operation.name or ""))
         if key is not None and (operation.kind == "create_view" or operation.temporary):
             self._own.add(key)
+        if operation.kind in WRITING:
+            self._empty = {each for each in self._empty if not may_write(operation, each, now)}
+        is_new = operation.kind == "create_table" and operation.sql is None and not operation.if_exists
+        if is_new and key is not None and now.identity_at(key) is None:
+            self._empty.add(key)
 
     def _is_old(self, key: Key, now: Catalog) -> bool:
         return key not in self._own and self._was_there(key, now)
@@ -183,7 +196,9 @@ class Course:
             long=found.long,
             certain=found.certain,
             usual=found.judgement is not None and found.judgement.usual,
-            fails=f"{found.statement} cannot run in one" if found.alone and state.open else found.fails,
+            fails=f"{found.statement} cannot run in one"
+            if found.alone and state.open and not self._by_hand
+            else found.fails,
             refused=found.refused,
             why=found.why,
             algorithm=found.algorithm,
@@ -202,7 +217,7 @@ class Course:
             waiting=tuple(self._label(each.table) for each in held),
             everything=any(blocks(each.mode) == "everything" for each in held),
             since=held[0].statement if held else "",
-            own=any(each.table == own for each in held),
+            own=any(each.table == (own or _written(operation, now)) for each in held),
             lock_timeout=state.lock_timeout,
             statement_timeout=state.statement_timeout,
             unlimited=not self._unlimited and not state.lock_timeout and self._waits(found, now),
@@ -219,6 +234,12 @@ def _through(found: Effect, operation: Operation, own: Key | None, now: Catalog)
         return tuple(map(now.key_of, operation.tables))
     locked = tuple(lock.table for lock in found.locks)
     return found.through or ((own,) if own is not None else locked)
+
+
+def _written(operation: Operation, now: Catalog) -> Key | None:
+    """The table whose rows a statement writes."""
+    is_one = operation.kind == "dml" and operation.tables
+    return now.key_of(operation.tables[0]) if is_one else None
 
 
 def _names(key: Key, now: Catalog) -> list[Key]:

@@ -404,6 +404,18 @@ class OperationFacts(NamedTuple):
     values the server works out, or that the revision reads before and writes afterwards."""
     kept: bool = False
     """rename_table, move_table: the change makes a view under the old name, later on."""
+    passing: bool = False
+    """rename_table, rename_column: nobody has to follow, as nobody knew the old name before the change, or
+    the thing bears it again afterwards; or a new column bears it, and the change writes its rows."""
+    replaced: bool = False
+    """drop_table, drop_column: what was called so before the change is gone, something else has its name in
+    the end, and the revision writes rows of that."""
+    returned: bool = False
+    """drop_table: the revision reads rows before, of it for all that is known, and writes rows of the one
+    that it makes again."""
+    anyway: bool = False
+    """drop_index, PostgreSQL: another statement of the revision, which is no DROP INDEX, keeps reads and
+    writes of the table waiting as well."""
     counterpart: str = ""
     """drop_column: the column of a like name and the same type that the revision adds to the table, where it
     drops and adds just one of that type and writes no rows of the table; "" if there is none."""
@@ -502,7 +514,7 @@ class EffectFacts(NamedTuple):
     overlong: bool = False
     """It takes longer than `durations.long`, by the measured sizes."""
     brief: bool = False
-    """All tables that it goes through are small ones."""
+    """All tables that it goes through are small ones, or made by this change and without a row so far."""
     on_call: str = ""
     """For somebody on call, in one line: which locks it takes on which tables, what waits for them and for
     how long, and since which earlier statement of the transaction others are held; "" if nobody waits."""
@@ -537,7 +549,7 @@ class TransactionFacts(NamedTuple):
     """The first of these earlier statements: `ALTER TABLE … ADD COLUMN`; "" if there is none. Where it
     stands, `effect.on_call` says."""
     own: bool = False
-    """The table that the operation is about is one of these."""
+    """The table that the operation is about, or whose rows it writes, is one of these."""
     lock_timeout: bool = False
     """A limit for waiting for locks is set, by the revision or by env.py."""
     statement_timeout: bool = False

@@ -1,11 +1,12 @@
 """What a project is told first that has never heard of the tool: `check --all` on published histories.
 
-    python -m tests.benchmarks.adoption [--write]
+    python -m tests.benchmarks.adoption [--write] [--draw N --seed S]
 
 Takes thirty of the packages of `tests.benchmarks.truth`, those with the fewest revisions but no fewer than
 ten scripts, without a configuration or a contract, and counts what each is told, and by which rule. `--write`
 stores it in `expected/adoption.md`. A rule that makes many of all findings, in most histories, is noise where
-people begin, unless it is told once a project. Nothing of a package is run.
+people begin, unless it is told once a project. `--draw` shows some findings of each rule instead, with what
+`noise.tsv` makes of them. Nothing of a package is run.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from migration_lint.check.finding import Finding
 from migration_lint.check.pipeline import run_check
 from migration_lint.errors import CannotJudge
+from tests.benchmarks import noise
 from tests.benchmarks.truth.__main__ import cache
 from tests.benchmarks.truth.packages import fetch
 
@@ -37,6 +40,7 @@ class Adopted(NamedTuple):
     severities: Counter[str]
     seconds: float
     refused: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 def adopted(name: str, folder: Path) -> Adopted:
@@ -52,6 +56,7 @@ def adopted(name: str, folder: Path) -> Adopted:
         Counter(each.rule for each in report.findings),
         Counter(each.severity for each in report.findings),
         time.perf_counter() - begun,
+        findings=report.findings,
     )
 
 
@@ -88,12 +93,20 @@ def main() -> int:
     """Judge them all; exit status 1 where the table is another than the stored one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="store the table")
+    parser.add_argument("--draw", type=int, metavar="N", help="show at most so many findings of each rule")
+    parser.add_argument("--seed", type=int, default=noise.SEED, help="of what is drawn")
     options = parser.parse_args()
     found = []
     for name, place in histories(cache() / "packages"):
         found.append(adopted(name, place))
         print(f"{name}: {found[-1].revisions} revisions, {found[-1].seconds:.1f} s", file=sys.stderr)
-    text = table(sorted(found))
+    if options.draw:
+        judged = {each.place: each for each in noise.judgements(noise.JUDGED.read_text(encoding="utf-8"))}
+        every = [(each.name, finding) for each in found for finding in each.findings]
+        for package, finding in noise.drawn(every, options.draw, options.seed):
+            print(noise.shown(package, finding, judged))
+        return 0
+    text = table(sorted(found, key=lambda each: each.name))
     if options.write:
         STORED.write_text(text, encoding="utf-8")
     print(text)
