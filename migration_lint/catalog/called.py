@@ -164,7 +164,7 @@ def numbers_end(table: Table, written: Collection[str], before: Catalog, after: 
         now = None if key is None else after.sequences.get(key)
         was = None if now is None else known.get(now.identity)
         if now is not None and was is not None and now != was:
-            because = runs_out(was, now, table, column)
+            because = runs_out(was, now, table, column, after.fold)
             if because:
                 yield Reason(because, frozenset((now.name, was.name)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Sequence, Table
 from migration_lint.named_tuple import NamedTuple
@@ -53,13 +53,15 @@ def numbering(catalog: Catalog, column: CatalogColumn) -> Key | None:
     return None if found is None else found.key
 
 
-def runs_out(was: Sequence, now: Sequence, table: Table, column: CatalogColumn) -> str:
+def runs_out(
+    was: Sequence, now: Sequence, table: Table, column: CatalogColumn, fold: Callable[[str], str]
+) -> str:
     """Why a sequence that did may number a column no more, in a sentence; "": it still does."""
     if now.most is not None and (was.most is None or now.most < was.most):
         return f"{now.name} gives no number above {now.most}"
     if was.rising and not now.rising:
         return f"the numbers of {now.name} fall"
     again = now.restarts > was.restarts or (now.cycles and not was.cycles)
-    if again and table.is_unique_on((column.name,)):
+    if again and table.is_unique_on((column.name,), fold=fold):
         return f"{now.name} begins again, and {column.name} is unique"
     return ""

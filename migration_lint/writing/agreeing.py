@@ -7,10 +7,10 @@ wrong in the code itself stays, and is told by `parity`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from migration_lint.check.parity import State, disparities
 from migration_lint.contracts.model import Contract
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Disparity
 from migration_lint.settings import Settings
 from migration_lint.writing.draft import Draft, DraftColumn
