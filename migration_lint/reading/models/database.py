@@ -89,6 +89,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
                 every_row=value.every_row and value.action != "select",
                 values=value.texts,
                 columns=tuple(map(Column, value.emptied)),
+                said=value.sets,
             ),
         )
     if isinstance(value, (SqlFunction, SequenceModel)):

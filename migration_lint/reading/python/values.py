@@ -539,7 +539,17 @@ class Data(Structural):
     Whatever is done with it gives Data again. `tables` are those that it names.
     """
 
-    __slots__ = ("action", "columns", "deleted", "emptied", "every_row", "statement", "tables", "texts")
+    __slots__ = (
+        "action",
+        "columns",
+        "deleted",
+        "emptied",
+        "every_row",
+        "sets",
+        "statement",
+        "tables",
+        "texts",
+    )
 
     def __init__(
         self,
@@ -551,8 +561,10 @@ class Data(Structural):
         texts: tuple[str, ...] = (),
         emptied: tuple[str, ...] = (),
         deleted: tuple[str, ...] = (),
+        sets: tuple[str, ...] = (),
     ) -> None:
         self.tables = tables
+        self.sets = sets  # the columns that an update sets to something that is worked out of a row
         self.deleted = deleted  # those of which a part of it, a CTE, deletes every row
         self.texts = texts  # short ones that stand in it as values
         self.emptied = emptied  # the columns that an update sets to NULL
