@@ -319,7 +319,8 @@ class Operation:
     generated: Generated | None = None  # set_generated: how its values are made; None: no longer
     stated: Column | None = None  # MySQL: the whole column as the MODIFY or CHANGE of an alter_column call
     #   has it, on the first operation of the call; its type is None where some part could not be worked out
-    said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column
+    said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column;
+    #   dml built by Core: the columns that an update sets to something that is worked out of a row
     columns: tuple[Column, ...] = ()  # create_table; add_column: exactly one; recreate_table: those that it
     #   states, with all that they are; dml built by Core: those that an update sets to NULL
     constraints: tuple[Constraint, ...] = ()  # create_table, add_column (inline), add_ / drop_constraint: one

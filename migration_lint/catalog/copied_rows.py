@@ -1,4 +1,4 @@
-"""How many of a table's rows a statement copies into another: INSERT … SELECT, CREATE TABLE … AS.
+"""How many of a table's rows a statement copies into another, or into another column of theirs.
 
 All of them by a query that is known to leave none out: the table itself, columns and functions that make one
 value of a row, a condition that holds for every row, joins that keep what stands to their left.
@@ -6,11 +6,12 @@ value of a row, a condition that holds for every row, joins that keep what stand
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from migration_lint.catalog.deletion import condition_behind, holds_for_every_row
+from migration_lint.catalog.deletion import condition_behind, extent, holds_for_every_row
 from migration_lint.catalog.model import Catalog
 from migration_lint.operations import Operation
 from migration_lint.reading.sql.tokens import Token, tokenize
@@ -36,6 +37,7 @@ _OF_A_ROW = frozenset(
     to_jsonb to_number to_timestamp trim trunc upper uuid uuid_generate_v4
     """.split()
 )
+_NULL = r"(?is)(?:\w+\.)?\"?(\w+)\"?\s+is\s+(not\s+)?null"
 #: Words before a parenthesis that are no function's name.
 _NO_FUNCTION = frozenset("SELECT IN AND OR NOT THEN ELSE WHEN CASE AS ANY ALL EXISTS BETWEEN IS LIKE".split())
 
@@ -54,6 +56,68 @@ def copied(operation: Operation, names: Collection[str], catalog: Catalog) -> Co
         return "none"
     query = _query(tokens)
     return "some" if query is None else _given(operation.sql, query, names, catalog)
+
+
+def copied_within(operation: Operation, column: str, source: str, catalog: Catalog) -> Copied:
+    """Of how many rows a statement writes into a column what stands in another, or is worked out of it."""
+    if operation.action in ("select", "delete", "truncate"):
+        return "none"
+    column, source = catalog.fold(column), catalog.fold(source)
+    if operation.sql is None:
+        if operation.action == "update" and column not in map(catalog.fold, operation.said):
+            return "none"
+        return "all" if operation.every_row else "some"
+    tokens = list(tokenize(operation.sql, catalog.dialect))
+    if not {column, source}.issubset(_column(each, catalog) for each in tokens):
+        return "none"
+    if tokens[0].word != "UPDATE":
+        return "some"
+    if not any(_assigns(each, column, source, catalog) for each in _assignments(tokens)):
+        return "none"
+    if extent(operation, tokens[1:], catalog) == "all":
+        return "all"
+    where = [at for at, each in enumerate(tokens) if each.word == "WHERE"]
+    condition = condition_behind(operation.sql, tokens[where[0] + 1 :]) if len(where) == 1 else ""
+    found = re.fullmatch(_NULL, condition.strip())
+    if found is None:
+        return "some"
+    name = catalog.fold(found[1].lower() if catalog.dialect == "postgresql" else found[1])
+    # Those that it leaves out have nothing to copy, or have it already.
+    return "all" if name == (source if found[2] else column) else "some"
+
+
+def _column(token: Token, catalog: Catalog) -> str:
+    """The column that a token may name, folded; "": none."""
+    if token.kind not in ("word", "name"):
+        return ""
+    is_plain = token.kind == "word" and catalog.dialect == "postgresql"
+    return catalog.fold(token.value.lower() if is_plain else token.value)
+
+
+def _table(token: Token, catalog: Catalog) -> str:
+    is_plain = token.kind == "word" and catalog.dialect == "postgresql"
+    return catalog.fold_table(token.value.lower() if is_plain else token.value)
+
+
+def _assignments(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """What stands between the commas behind SET."""
+    words = [each.word for each in tokens]
+    start = words.index("SET") + 1 if "SET" in words else len(words)
+    depths = _depths(words[start:])
+    for at, depth in enumerate(depths, start):
+        if not depth and words[at] in (",", "WHERE", "FROM", "RETURNING", "ORDER", "LIMIT", ";"):
+            yield tokens[start:at]
+            start = at + 1
+            if words[at] != ",":
+                return
+    yield tokens[start:]
+
+
+def _assigns(tokens: Sequence[Token], column: str, source: str, catalog: Catalog) -> bool:
+    """Whether an assignment gives a column something of another."""
+    at = next((at for at, each in enumerate(tokens) if each.word == "="), 0)
+    sets, read = ([_column(each, catalog) for each in some] for some in (tokens[:at], tokens[at + 1 :]))
+    return column in sets and source in read
 
 
 def _query(tokens: Sequence[Token]) -> Sequence[Token] | None:
@@ -127,7 +191,7 @@ def _from(
     name = 0
     while words[name + 1 : name + 2] == ["."]:
         name += 2
-    if name >= len(tokens) or catalog.fold_table(tokens[name].value) not in names:
+    if name >= len(tokens) or _table(tokens[name], catalog) not in names:
         return "some"
     depths = _depths(words)
     joined = False

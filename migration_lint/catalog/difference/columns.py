@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.catalog.composites import made_of
 from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_column
-from migration_lint.catalog.difference.rebuilt import is_filled, made_anew, rebuilding
+from migration_lint.catalog.difference.rebuilt import filled, made_anew, rebuilding
 from migration_lint.catalog.difference.remade import made_otherwise, remaking
 from migration_lint.catalog.difference.result import Note
 from migration_lint.catalog.difference.shifts import judge_needs, judge_shifts, lost_values
@@ -82,7 +82,7 @@ def _judge_name(
     if comparison.base.fold(same.name) != folded:
         beside = now.columns.get(folded)
         kept = beside is not None and (
-            beside.generated in ("stored", "virtual") or is_filled(comparison, now, beside, same)
+            beside.generated in ("stored", "virtual") or filled(comparison, now, beside, same) != "none"
         )
         add_column(comparison, "column_renamed", table, now, column, same.name, entries, kept=kept)
         return
@@ -113,7 +113,8 @@ def _judge_recreated(
     gone = [entry for entry in dropped if entry.revision not in comparison.rewritten]
     if not gone or table.identity != now.identity:
         return
-    if is_filled(comparison, now, there, column):
+    how_many = filled(comparison, now, there, column)
+    if how_many == "all":
         steps = [*comparison.by_column.get(there.identity, ()), *gone]
         comparison.notes.append(
             Note(kind="rebuilt", table=table.full_name, column=column.name, steps=steps_of(steps))
@@ -131,6 +132,7 @@ def _judge_recreated(
         after=made,
         old_type=comparison.base.canonical(column.type),
         new_type=comparison.head.canonical(there.type),
+        partial=how_many == "some",
     )
 
 

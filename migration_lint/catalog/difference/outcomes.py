@@ -56,6 +56,7 @@ def add_column(
     new_type: str | None = None,
     kept: bool = False,
     conditional: bool = False,
+    partial: bool = False,
 ) -> None:
     revision, operation, path = blame(comparison, decisive, table, column, now.full_name)
     comparison.outcomes.append(
@@ -74,6 +75,7 @@ def add_column(
             path=path,
             kept=kept,
             conditional=conditional or _hangs(decisive),
+            partial=partial,
         )
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migration_lint.catalog.difference.comparison import Comparison
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import CatalogColumn, Table
+from migration_lint.operations import Operation
 
 if TYPE_CHECKING:
     from migration_lint.catalog.copied_rows import Copied
@@ -33,36 +33,42 @@ def copies(comparison: Comparison, old: str, new: str) -> list[tuple[Entry, Copi
     return [(entry, copied(entry.operation, names, comparison.head)) for entry in written]
 
 
-def is_filled(comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn) -> bool:
-    """Whether rows were written that name both columns, while both were there.
+def filled(comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn) -> Copied:
+    """How many rows of a table have in a column what stood in another, by statements between ADD and DROP.
 
     The new column must have stood beside the old one: after `DROP`, nothing is left to copy from.
     """
-    added = dropped = None
-    for at, entry in enumerate(comparison.entries):
+    written = list(_written_beside(comparison, table, column, source))
+    if not written:
+        return "none"
+    from migration_lint.catalog.copied_rows import copied_within
+
+    found = {copied_within(*each, comparison.head) for each in written}
+    return "all" if "all" in found else "some" if "some" in found else "none"
+
+
+def _written_beside(
+    comparison: Comparison, table: Table, column: CatalogColumn, source: CatalogColumn
+) -> Iterator[tuple[Operation, str, str]]:
+    """Statements that write rows while a column stands beside another, with what each is called then."""
+    names = {each.identity: _first_name(comparison, each) for each in (column, source)}
+    beside = False
+    for entry in comparison.entries:
         if entry.effect == "column_added" and entry.column == column.identity:
-            added = at
+            beside = True
         elif entry.effect == "column_dropped" and entry.column == source.identity:
-            dropped = at
-    if added is None:
-        return False
-    names = {*_names_of(comparison, column), column.name}, {*_names_of(comparison, source), source.name}
-    return any(
-        entry.effect == "written"
-        and table.identity in entry.others
-        and (entry.operation.sql is None or all(_names_any(entry.operation.sql, some) for some in names))
-        for entry in comparison.entries[added:dropped]
-    )
+            beside = False
+        elif entry.effect == "column_renamed" and entry.column in names and entry.new is not None:
+            names[entry.column] = entry.new
+        elif beside and entry.effect == "written" and table.identity in entry.others:
+            yield entry.operation, names[column.identity], names[source.identity]
 
 
-def _names_of(comparison: Comparison, column: CatalogColumn) -> Iterator[str]:
-    for entry in comparison.by_column.get(column.identity, ()):
-        if isinstance(entry.before, CatalogColumn):
-            yield entry.before.name
-
-
-def _names_any(sql: str, names: Iterable[str]) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.I) for name in names)
+def _first_name(comparison: Comparison, column: CatalogColumn) -> str:
+    """What a column was called before the first step that is known of it."""
+    entries = comparison.by_column.get(column.identity, ())
+    known = (entry.before.name for entry in entries if isinstance(entry.before, CatalogColumn))
+    return next(known, column.name)
 
 
 def rebuilding(comparison: Comparison, table: Table, now: Table) -> list[Entry]:

@@ -93,6 +93,7 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
                 using=value.condition if value.action in ("update", "delete") else None,
                 values=value.texts,
                 columns=tuple(map(Column, value.emptied)),
+                said=value.sets,
             ),
         )
     if isinstance(value, (SqlFunction, SequenceModel)):

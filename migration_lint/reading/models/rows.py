@@ -11,12 +11,14 @@ from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
 from migration_lint.reading.models.strangers import unread
+from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     ColumnModel,
     Connection,
     Data,
+    Dict,
     Element,
     Method,
     ServerDefault,
@@ -47,6 +49,7 @@ def over(of: Data, more: Data, *, narrowed: bool = False) -> Data:
         (*of.emptied, *more.emptied),
         (*of.deleted, *more.deleted),
         None if narrowed else of.condition,
+        (*of.sets, *more.sets),
     )
 
 
@@ -67,7 +70,14 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return of_query(run, "CreateTableAs", Arguments(given, a.kwargs, a.more))
     more = statement(run, context(run).dialect, a.values())
     if name == "values" and of.action == "update":
-        more.emptied = tuple(each for each, value in a.kwargs.items() if value is None)
+        dictionaries = [each for each in map(run.resolve, a.args) if isinstance(each, Dict)]
+        given = [*a.kwargs.items(), *(item for each in dictionaries for item in each.items())]
+        more.emptied = tuple(name for name, value in a.kwargs.items() if value is None)
+        more.sets = tuple(
+            key.column.name if isinstance(key, ColumnModel) else key
+            for key, value in given
+            if isinstance(key, (str, ColumnModel)) and isinstance(inside(value), (ColumnModel, Data))
+        )
     made = over(of, more)
     if name in CORE:
         return as_statement(name, made.tables, every_row=False, texts=made.texts)

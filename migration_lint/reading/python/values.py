@@ -547,6 +547,7 @@ class Data(Structural):
         "deleted",
         "emptied",
         "every_row",
+        "sets",
         "statement",
         "tables",
         "texts",
@@ -563,10 +564,12 @@ class Data(Structural):
         emptied: tuple[str, ...] = (),
         deleted: tuple[str, ...] = (),
         condition: str | None = None,
+        sets: tuple[str, ...] = (),
     ) -> None:
         self.tables = tables
         # Of an expression, its text, and of an update or delete that of its WHERE; None: not known, or none.
         self.condition = condition
+        self.sets = sets  # the columns that an update sets to something that is worked out of a row
         self.deleted = deleted  # those of which a part of it, a CTE, deletes every row
         self.texts = texts  # short ones that stand in it as values
         self.emptied = emptied  # the columns that an update sets to NULL
