@@ -95,7 +95,7 @@ else:
                 names[f"_default_{name}"] = default
                 parameters.append(f"{name}=_default_{name}")
             body.append(f"_set(self, {name!r}, {value})")
-        _compiled(of, "__init__", ", ".join(parameters), body, names)
+        _compiled(of, "__init__", ", ".join(parameters), body or ["pass"], names)
         of.__init__(self, *given, **named)  # the next time, that is what is called
 
     def _equal(self, other):

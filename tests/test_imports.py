@@ -80,6 +80,18 @@ def test_a_warm_check_reads_neither_scripts_nor_yaml_again(check: tuple[str, ...
     assert found.isdisjoint(slow | reading)
 
 
+def test_a_check_without_contracts_evaluates_no_conditions(tmp_path: Path) -> None:
+    bare = {path: text for path, text in PROJECT.items() if path not in (PRODUCER, CONSUMER)}
+    repository = Repository.new(tmp_path / "repository", bare)
+    base = repository.git("rev-parse", "HEAD")
+    repository.commit(revision('op.execute("COMMENT ON TABLE deployment_events IS NULL")'))
+    found = imported(
+        "check", str(repository.path), "--base", base, "--head", "HEAD", cache=tmp_path / "cache"
+    )
+    assert "migration_lint.check.pipeline" in found
+    assert "migration_lint.catalog.condition" not in found
+
+
 @pytest.mark.parametrize("command", ["--help", "--version", "check --help", "review github --help"])
 def test_help_needs_nothing_but_click(command: str, tmp_path: Path) -> None:
     found = imported(*command.split(), cache=tmp_path / "cache")

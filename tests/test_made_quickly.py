@@ -106,6 +106,11 @@ class Couple:
     two: int | None = None
 
 
+@data_class.dataclass(frozen=True, slots=True)
+class Mark:
+    """It stands for itself."""
+
+
 def attempt(done: Callable[[], object]) -> str:
     """The error that it raises."""
     with pytest.raises((TypeError, AttributeError)) as raised:
@@ -156,6 +161,11 @@ def test_a_dataclass_takes_what_is_given_in_order(asked: Callable[[type], object
 def test_a_copy_of_a_dataclass_differs_in_what_is_said() -> None:
     assert data_class.replace(Pair(1, 2), one=3) == Pair(3, 2)
     assert data_class.replace(Account(name="a", seen=["c"]), name="b").seen == ["c"]
+
+
+def test_a_dataclass_may_have_no_fields() -> None:
+    assert Mark() == Mark()
+    assert (repr(Mark()), {Mark(): 1}[Mark()], data_class.fields_of(Mark)) == ("Mark()", 1, {})
 
 
 def test_a_dataclass_says_its_fields_and_their_defaults() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from migration_lint.catalog.inserted import left_out
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
 
@@ -33,6 +32,9 @@ class Insertion(NamedTuple):
 
 def insertion(table: Table, column: CatalogColumn, catalog: Catalog) -> Insertion | None:
     """What an INSERT into the table does about one of its columns, checks apart; None: that is not known."""
+    # With all that evaluates conditions, of which most that import this module need none.
+    from migration_lint.catalog.inserted import left_out
+
     certain = not column.uncertain
     if column.generated is not None:
         refused = _REFUSED.get(column.generated)

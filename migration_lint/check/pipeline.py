@@ -30,7 +30,6 @@ from migration_lint.check.events import (
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
 from migration_lint.check.input import Input, read_input
-from migration_lint.check.inserts import insertion_events
 from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import about, named_scripts, unborne
 from migration_lint.check.operations import operation_events
@@ -51,6 +50,15 @@ from migration_lint.severity import SEVERITIES, Severity
 from migration_lint.store import Store, key_of, open_store
 
 Maker = Callable[[DatabaseChange], Iterable[Occurrence]]
+
+
+def insertion_events(change: DatabaseChange) -> Iterator[Occurrence]:
+    """What `inserts` makes of a change; it evaluates conditions, and is imported where a contract may ask."""
+    if change.contracts.base.tables():
+        from migration_lint.check import inserts
+
+        yield from inserts.insertion_events(change)
+
 
 #: Who makes occurrences of what contracts have to do with.
 OF_CONTRACTS: tuple[Maker, ...] = (

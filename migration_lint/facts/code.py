@@ -10,6 +10,7 @@ from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
 from migration_lint.facts.names import RESERVED
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
 from migration_lint.wording import python_text as text
@@ -284,7 +285,7 @@ def _column_options(column: Column) -> str:
 
 
 #: What can be said to do its work CONCURRENTLY, as far as the word.
-_BUILDS = re.compile(
+_BUILDS = lazy_pattern(
     r"""(?ix)\A("\s* (?: create\s+(?:unique\s+)?index | drop\s+index
     | reindex\s*(?:\([^)]*\)\s*)?(?:index|table|schema|database) ) )\s+(?!concurrently\b)"""
 )

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from migration_lint.data_class import dataclass
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import near
 

@@ -7,8 +7,9 @@ Text is what is written: a column called `no`, a revision called `0012` or `1e10
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from migration_lint.data_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def sql_type(run: Interpreter, dialect: Dialect, value: Value) -> SqlType:
 
 def call_type(run: Interpreter, dialect: Dialect, path: str, a: Arguments) -> SqlType:
     """A type's constructor is called."""
-    if not a.more and all(type(each) in _PLAIN for each in (*a.args, *a.kwargs.values())):
+    if not a.more and _PLAIN.issuperset(map(type, (*a.args, *a.kwargs.values()))):
         made, wrong = _of_constants(dialect, path, *a.args, **a.kwargs)
         _tell(run, wrong)
     else:

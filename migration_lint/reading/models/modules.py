@@ -9,7 +9,7 @@ from migration_lint.reading.models import companions, table
 from migration_lint.reading.models.alone import Alone, Application
 from migration_lint.reading.project import environment
 from migration_lint.reading.project.imports import Active
-from migration_lint.reading.project.modules import Names, ProjectFiles
+from migration_lint.reading.project.modules import LIBRARIES, Names, ProjectFiles
 from migration_lint.reading.python.escapes import acts
 from migration_lint.reading.python.inert import forget_refused
 from migration_lint.reading.python.interpreter import Interpreter
@@ -26,6 +26,10 @@ from migration_lint.reading.python.values import (
     Value,
 )
 
+#: Names of libraries that no project has of its own: what they mean hangs on nothing, and is known for all
+#: scripts once one has asked.
+_KNOWN: dict[str, Value] = {}
+
 
 class OwnModules:
     """The modules that one direction of a script comes to."""
@@ -34,7 +38,7 @@ class OwnModules:
         self.files = files
         self.overlays = companions.Overlays(files)
         #: Names that are not the project's, by themselves.
-        self.foreign: dict[str, Value] = {}
+        self.foreign: dict[str, Value] = _KNOWN.copy()
         # The modules whose tops run, and whether they are helpers of migrations.
         self._ran: dict[str, bool] = {}
         self._walking: list[Module] = []  # the modules whose tops are being walked
@@ -62,6 +66,8 @@ class OwnModules:
             if made is not None:
                 return made()
             found = self.foreign[path] = Dotted(path)
+            if top in LIBRARIES and top not in companions.LIBRARIES:
+                _KNOWN[path] = found
             return found
         parts = path.split(".")
         for count in range(len(parts), 0, -1):

@@ -50,6 +50,8 @@ _NUMBERED_TYPES: dict[Dialect, frozenset[str]] = {
 }
 
 _NO_TYPE = "it has no type"
+#: Arguments of a column that annotations, or what it hangs on, may say instead.
+_SAID = frozenset(("autoincrement", "nullable", "primary_key", "system"))
 
 
 def _column(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
@@ -77,7 +79,7 @@ def _made_column(
     kwargs: dict[str, Value],
 ) -> ColumnModel:
     """The column of a name and a type, with what else `Column` is given."""
-    primary = run.truth(kwargs.get("primary_key", False)) is True
+    primary = "primary_key" in kwargs and run.truth(kwargs["primary_key"]) is True
     nullable = run.truth(kwargs["nullable"]) if "nullable" in kwargs else not primary
     default, generated = _filled_by(run, dialect, args, kwargs)
     text = name if isinstance(name, str) else HOLE if isinstance(name, Unknown) else ""
@@ -94,19 +96,17 @@ def _made_column(
     auto_increment = _auto_increment(dialect, type, constraints, asked) if default is None else None
     if primary and auto_increment is not None and dialect == "postgresql":
         generated = generated or "serial"
-    unique = run.truth(kwargs.get("unique", False)) is not False
-    index: bool | Literal["spatial"] = run.truth(kwargs.get("index", False)) is not False
+    unique = "unique" in kwargs and run.truth(kwargs["unique"]) is not False
+    index: bool | Literal["spatial"] = "index" in kwargs and run.truth(kwargs["index"]) is not False
     if type.spatial:
         index = "spatial"
     if unique and index is not True:  # with an index it is that which is unique, and there is no constraint
         constraints.append(Constraint("unique", columns=(text,)))
-    said: set[str] = {
-        name for name in ("autoincrement", "nullable", "primary_key", "system") if name in kwargs
-    }
+    said = _SAID.intersection(kwargs)
     if "system" in said and run.truth(kwargs["system"]) is not True:
-        said.remove("system")
+        said -= {"system"}
     if type.reason != _NO_TYPE:
-        said.add("type")
+        said |= {"type"}
     written = type.enum_name if type.text is None else type.text
     comment = known_name(kwargs.get("comment"))
     made = ColumnModel(
@@ -124,7 +124,7 @@ def _made_column(
         type if type.enum_name is not None and type.native_enum and type.create_type else None,
         auto_increment,
         unique and index is True,
-        frozenset(said),
+        said,
     )
     others: list[pasted.Given] = [("args", "nothing", each) for each in args]
     made.pasted = pasted.constructed(dialect, "Column", kwargs, ("type", "type", type), *others)

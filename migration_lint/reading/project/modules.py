@@ -28,7 +28,7 @@ from migration_lint.reading.python.values import NUMBERS, Module, NameScope, Unk
 LARGEST = 2_000_000
 
 #: Top-level packages that scripts import and whose sources never are the project's own.
-_LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing"})
+LIBRARIES = frozenset({"alembic", "sqlalchemy", "sqlmodel", "typing"})
 
 #: What can give a module names that no statement at its top binds.
 _DYNAMIC = lazy_pattern(
@@ -272,7 +272,7 @@ class ProjectFiles:
         return found
 
     def _is_own(self, name: str) -> bool:
-        if name in _LIBRARIES:
+        if name in LIBRARIES:
             return False
         if name in sys.stdlib_module_names:
             return self._resolver.shadows(name)

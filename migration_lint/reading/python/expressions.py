@@ -50,8 +50,10 @@ def _called(run: Interpreter, node: ast.Call, callee: Value, frame: Frame) -> Va
     arguments = call_arguments(run, node, frame, _types(node, callee))
     run.ledger.done.add(id(node))
     mark(run, node, frame)
-    run.called_as = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
-    if isinstance(callee, Dotted):
+    function = node.func
+    kind = type(function)
+    run.called_as = function.attr if kind is ast.Attribute else function.id if kind is ast.Name else ""
+    if isinstance(callee, Dotted) and callee.path.startswith("builtins."):
         # These look at the names around the call itself.
         if callee.path in ("builtins.eval", "builtins.exec") and arguments.args:
             return run_code(run, callee.path, arguments, frame)

@@ -430,9 +430,9 @@ class Interpreter:
         self.spend()
         if isinstance(callee, Dotted):
             found = self.find(callee.path)
-            if not isinstance(found, Dotted):
-                return self.call(found, arguments)
-            return self.library.call(self, found.path, arguments)
+            if isinstance(found, Dotted):
+                return self.library.call(self, found.path, arguments)
+            return self.call(found, arguments)
         if isinstance(callee, Function):
             return self.call_function(callee, arguments)
         if isinstance(callee, Method):
