@@ -251,7 +251,9 @@ class Index:
     concurrently: bool = False
     nulls_not_distinct: bool = False
     only: bool = False  # ON ONLY: of a partitioned table alone, without its partitions
-    kept: tuple[str, ...] = ()  # as that of a constraint: `postgresql_ops={"note": "gin_trgm_ops"}`
+    # As that of a constraint: `postgresql_ops={"note": "gin_trgm_ops"}`. HOLE: more is said of its columns.
+    kept: tuple[str, ...] = ()
+    seen_where: str | None = None  # SQLite: what SQLAlchemy sees of `where`, "" for nothing; None: all of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,10 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
     aliases, keys that stand there twice) is in the document's `problems`.
     """
     text = _decoded(path, data, noun)
+    if path.endswith(".json"):
+        text = text.replace(
+            "\t", " "
+        )  # YAML indents with no tabs; in JSON they stand between the tokens alone
     import yaml
 
     builder = _Builder(path, noun)

@@ -46,6 +46,26 @@ def as_stored(name: str, found: str) -> None:
 # sync
 
 
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+@pytest.mark.parametrize(
+    "change", ["rename-hint-in-batch", "drop-hint-nobody-follows", "exit-code-to-bigint-in-sql"]
+)
+def test_what_sync_writes_into_json_is_json(
+    change: str, indent: int | str | None, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in [*Path("contracts").iterdir(), *Path("../base/contracts").iterdir()]:
+        text = json.dumps(yaml.load(path.read_text(), yaml.BaseLoader), indent=indent)
+        path.with_suffix(".json").write_text(text.replace('"false"', "false").replace('"true"', "true"))
+        path.unlink()
+    shutil.copytree(CHANGES / change, project, dirs_exist_ok=True)
+    assert "error[contract-column-" in report(capsys, "check", "--base", "../base")
+    report(capsys, "contract", "sync", "--base", "../base", "--write")
+    shutil.rmtree(project / "services")  # whose statements are for people to mend
+    assert "contract-" not in report(capsys, "check", "--base", "../base")
+    for path in Path("contracts").iterdir():
+        assert json.loads(path.read_text())["contract"] == "migration-lint/v1"
+
+
 @pytest.mark.parametrize(
     "change",
     ["rename-hint-in-batch", "drop-hint-nobody-follows", "exit-code-to-bigint-in-sql", "add-attempt"],

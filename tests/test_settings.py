@@ -52,7 +52,7 @@ def problems_of(files: dict[str, str | bytes], project: str = "") -> list[str]:
 def test_without_a_file_all_is_default() -> None:
     settings = load_settings(tree({}), "")
     assert settings == Settings()
-    assert settings.contracts == ("contracts/**/*.yaml", "contracts/**/*.yml")
+    assert settings.contracts == ("contracts/**/*.yaml", "contracts/**/*.yml", "contracts/**/*.json")
     assert settings.require == "agrees"
     assert settings.path == ""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from .projects import CONSUMER, FIRST, PRODUCER, PROJECT, VERSIONS, Files, Runner, revision, script
 
@@ -13,6 +15,16 @@ OWN = "migration-lint.toml"
 LOOSE = "db/more/b2.py"
 ADDED = "services/mail/mail.contract.yaml"
 MAIL = PROJECT[CONSUMER].replace("id: api.consumer", "id: mail.consumer")
+STANDARD = {
+    "customProperties": [{"property": "migrationLint", "value": {"role": "consumer", "service": "mail"}}],
+    "apiVersion": "v3.0.0",
+    "kind": "DataContract",
+    "id": "mail.consumer",
+}
+
+
+def as_json(text: str) -> str:
+    return json.dumps(yaml.safe_load(text), indent="\t")
 
 
 @pytest.fixture
@@ -89,6 +101,44 @@ def test_a_contract_that_no_pattern_names(runner: Runner, place: str) -> None:
         "  fix: move it to where contracts are looked for, or name it in the configuration: "
         f'contracts = [..., "{place}"]\n'
     )
+
+
+@pytest.mark.parametrize("text", [json.dumps(yaml.safe_load(MAIL)), json.dumps(STANDARD, indent=2)])
+def test_a_contract_in_json_that_no_pattern_names(runner: Runner, text: str) -> None:
+    place = "services/mail/contract.json"
+    assert runner.change({place: text}).error.startswith(
+        f"error: {place}: this is a contract, and `contracts`"
+    )
+
+
+def in_json(folder: str) -> Files:
+    """The project's contracts in JSON, among other JSON, which says nothing of a contract."""
+    return {
+        PRODUCER: None,
+        CONSUMER: None,
+        f"{folder}/worker.json": as_json(PROJECT[PRODUCER]),
+        f"{folder}/api.json": as_json(PROJECT[CONSUMER]),
+        f"{folder}/token.abi.json": '{"abi": []}',
+    }
+
+
+def test_contracts_in_json_are_contracts(runner: Runner) -> None:
+    found = runner.change(revision(DROP), in_json("contracts"))
+    behind = {told.behind for told in found.findings if told.rule == "contract-column-dropped"}
+    assert (found.status, behind) == (1, {frozenset({"api.consumer", "worker.producer"})})
+
+
+def test_contracts_in_json_in_capitals(runner: Runner) -> None:
+    assert runner.change(revision(DROP), in_json("Contracts")).status == 2
+
+
+def test_json_that_a_pattern_names_is_a_contract(runner: Runner) -> None:
+    own: Files = {
+        OWN: 'contracts = ["contracts/*.yaml", "token.abi.json"]\n',
+        "token.abi.json": '{"abi": []}',
+    }
+    found = runner.change({}, own)
+    assert (found.status, "token.abi.json" in found.error) == (2, True)
 
 
 def test_contracts_that_are_material_or_somebody_else_s(runner: Runner) -> None:

@@ -18,6 +18,7 @@ from migration_lint.errors import Problem
 from migration_lint.history import survey
 from migration_lint.history.folders import is_material
 from migration_lint.settings import Settings
+from migration_lint.settings.contract_files import ENDINGS
 from migration_lint.settings.files import OWN_FILE
 
 # Texts, which `re` compiles when they are first needed: few changes add a file that is not owned.
@@ -27,8 +28,13 @@ _CONTRACT = (
     rb"""(?m)^["']?contract["']?:[ \t]*["']?migration-lint/"""
     rb"""|^kind:[ \t]*["']?DataContract(?s:.*)migrationLint"""
 )
+_JSON_CONTRACT = (
+    rb'''"contract"\s*:\s*"migration-lint/|"kind"\s*:\s*"DataContract"(?s:.*)"migrationLint"'''
+    rb'''|"migrationLint"(?s:.*)"kind"\s*:\s*"DataContract"'''
+)
 _LIKELY = r"(?i)(?:^|/)[^/]*(?:versions|migration|alembic|revisions)[^/]*(?:/|$)"  # in the path of a folder
 _ID = rb"""(?m)^["']?id["']?:[ \t]*["']?([^\s"']+)"""
+_JSON_ID = rb'"id"\s*:\s*"([^"]+)"'
 
 
 def unowned(
@@ -95,10 +101,11 @@ def _left_out(change: Change, settings: Settings) -> tuple[str, ...]:
 def _contracts(change: Change, contracts: Contracts) -> Iterator[Problem]:
     known = {contract.id for each in (contracts.base, contracts.head) for contract in each.contracts}
     owned = {contract.path for contract in contracts.head.contracts}
-    for path, data in _added(change, (".yaml", ".yml"), owned):
-        if not re.search(_CONTRACT, data):
+    for path, data in _added(change, ENDINGS, owned):
+        is_json = path.lower().endswith(".json")
+        if not re.search(_JSON_CONTRACT if is_json else _CONTRACT, data):
             continue
-        found = re.search(_ID, data)
+        found = re.search(_JSON_ID if is_json else _ID, data)
         if found is not None and found[1].decode("utf-8", "replace") in known:
             continue
         yield Problem(

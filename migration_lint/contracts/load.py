@@ -13,7 +13,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.contracts.model import Contract, ContractSet, TableDeclaration, contract_from_json
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.identifiers import POSTGRESQL, Identifiers
-from migration_lint.settings.globs import meant
+from migration_lint.settings.contract_files import ENDINGS, contract_files, says_contract
 
 _KIND = "contract"
 
@@ -43,7 +43,7 @@ def load_contracts(
     """
     files = tree.files()
     contracts: list[Contract] = []
-    found = meant(tree, patterns, project)
+    found = contract_files(tree, patterns, project)
     problems = [
         Problem(
             f"contracts may lie here, and are not seen: {each.away}",
@@ -88,12 +88,16 @@ def out_of_sight(tree: Tree, project: str) -> str | None:
     inside = f"{project}/" if project else ""
     for path in tree.files():
         plain = path.lower()
-        if "contracts/" in plain and path.startswith(inside) and plain.endswith((".yaml", ".yml")):
+        if "contracts/" in plain and path.startswith(inside) and plain.endswith(ENDINGS):
             folders = plain[len(inside) :].split("/")[:-1]
             ours = "contracts" in folders and not is_material("/".join(folders))
-            if ours and b"migration-lint/v1" in tree.read(path):
+            if ours and _says(plain, tree.read(path)):
                 return path
     return None
+
+
+def _says(path: str, data: bytes) -> bool:
+    return says_contract(data) if path.endswith(".json") else b"migration-lint/v1" in data
 
 
 def _stored(store: JsonStore | None, content_id: str, path: str) -> Contract | None:

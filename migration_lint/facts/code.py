@@ -306,7 +306,7 @@ def _index(operation: Operation, index: Index, dialect: Dialect) -> str:
     inserted = _BUILDS.sub(r"\1 CONCURRENTLY ", sql)
     if inserted != sql and index.name is not None:
         return f"op.execute({inserted})"
-    if HOLE in index.kept or "?" in (*index.columns, index.where):
+    if _is_unknown(index.kept) or "?" in (*index.columns, index.where):
         return ""
     name = text(index.name or operation.name or "")
     columns = f"[{', '.join(_entry(each, index.expressions) for each in index.columns)}]"
@@ -323,7 +323,7 @@ def _is_whole(index: Index | None, constraint: Constraint | None, columns: Itera
         return False  # the primary key of the other table, which create_foreign_key has to be told
     if constraint is not None and constraint.kind == "check" and not constraint.expression:
         return False
-    return HOLE not in said and "?" not in said
+    return not _is_unknown(said) and "?" not in said
 
 
 def _timing(constraint: Constraint | None) -> str:
@@ -349,7 +349,11 @@ def _index_options(index: Index) -> str:
 
 
 def _kept(said: Iterable[str]) -> str:
-    return "".join(f", {each}" for each in said if each != HOLE)
+    return "".join(f", {each}" for each in said if HOLE not in each)
+
+
+def _is_unknown(said: Iterable[str]) -> bool:
+    return any(HOLE in each for each in said)
 
 
 def _key_options(constraint: Constraint | None) -> str:

@@ -28,8 +28,8 @@ from migration_lint.change.tree import Tree
 from migration_lint.data_class import replace
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.settings.contract_files import contract_files
 from migration_lint.settings.files import OWN_FILE, PYPROJECT, Files, inside, named_inside
-from migration_lint.settings.globs import meant
 from migration_lint.settings.load import settings_in
 from migration_lint.settings.misnamed import refuse_misnamed
 from migration_lint.settings.model import LEVELS, REQUIREMENTS, DatabaseSettings, Settings, is_gate_rule
@@ -85,7 +85,7 @@ def judging_settings(base: Tree, head: Tree, project: str, config: str | None = 
         raise CannotJudge.of(problems)
 
     theirs, ours = loaded
-    if not theirs.path and not any(meant(base, theirs.contracts, project)):
+    if not theirs.path and not contract_files(base, theirs.contracts, project).files:
         return Judging(theirs, ours, ours, ())
     asked = theirs
     if theirs.alembic:

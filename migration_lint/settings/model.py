@@ -55,7 +55,7 @@ class DatabaseSettings:
 class Settings:
     """One tree's configuration; each field is the key of the same name, with `_` for `-`."""
 
-    contracts: tuple[str, ...] = ("contracts/**/*.yaml", "contracts/**/*.yml")
+    contracts: tuple[str, ...] = ("contracts/**/*.yaml", "contracts/**/*.yml", "contracts/**/*.json")
     protected: tuple[str, ...] = ()
     alembic: tuple[str, ...] = ()  # empty: every environment that is found
     dialect: Dialect = "postgresql"

@@ -40,19 +40,25 @@ def apply(text: str, edits: list[Edit]) -> str:
 
 
 class Yaml:
-    """A YAML text that is to be edited. Its methods raise KeyError where a path leads to nothing."""
+    """A YAML text that is to be edited. Its methods raise KeyError where a path leads to nothing.
+
+    What is JSON stays JSON.
+    """
 
     def __init__(self, text: str) -> None:
         import yaml
 
         self.text = text
-        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        self._is_json = _is_json(text)
+        # YAML indents with no tabs; in JSON they stand between the tokens alone.
+        readable = text.replace("\t", " ") if self._is_json else text
+        self._root = yaml.compose(readable, Loader=yaml.SafeLoader)
 
     def rename(self, path: Path, name: str) -> list[Edit]:
         """Another key for what is at a path. What is lined up behind it stays lined up, where it can."""
         key, _ = self._found(path)
         start, end = key.start_mark.index, key.end_mark.index
-        edits = [Edit(start, end, name)]
+        edits = [Edit(start, end, self._written(name, key=True))]
         after = self.text[end + 1 :]
         spaces = len(after) - len(after.lstrip(" "))
         if self.text[end : end + 1] == ":" and spaces > 1 and after[spaces : spaces + 1] not in ("\n", "#"):
@@ -63,7 +69,7 @@ class Yaml:
     def replace(self, path: Path, value: str) -> list[Edit]:
         """Another value, in one line, for the scalar or the flow collection at a path."""
         _, node = self._found(path)
-        return [Edit(node.start_mark.index, self._end(node), value)]
+        return [Edit(node.start_mark.index, self._end(node), self._written(value))]
 
     def replace_item(self, path: Path, old: str, new: str) -> list[Edit]:
         """Another text for one item of the list at a path."""
@@ -73,7 +79,7 @@ class Yaml:
         if not isinstance(node, SequenceNode):
             raise KeyError(".".join(map(str, path)))
         return [
-            Edit(item.start_mark.index, item.end_mark.index, new)
+            Edit(item.start_mark.index, item.end_mark.index, self._written(new))
             for item in node.value
             if isinstance(item, ScalarNode) and item.value == old
         ]
@@ -97,13 +103,18 @@ class Yaml:
     def add(self, path: Path, name: str, value: str) -> list[Edit]:
         """A new last key of the mapping at a path, with a value in one line."""
         mapping = self._mapping(path)
+        name, value = self._written(name, key=True), self._written(value)
         if not mapping.value:
             inside = f"{{{name}: {value}}}"
             return [Edit(mapping.start_mark.index, self._end(mapping), inside)]
         last_key, last = mapping.value[-1]
         if mapping.flow_style:
             end = self._end(last)
-            return [Edit(end, end, f", {name}: {value}")]
+            before = self.text[
+                self.text.rfind("\n", 0, last_key.start_mark.index) + 1 : last_key.start_mark.index
+            ]
+            line = f"\n{before}" if self._is_json and before and not before.strip() else " "
+            return [Edit(end, end, f",{line}{name}: {value}")]
         indent = " " * last_key.start_mark.column
         end = self._line_end(self._end(last))
         line = f"{indent}{f'{name}: '.ljust(_value_column(mapping) - len(indent))}{value}\n"
@@ -130,6 +141,16 @@ class Yaml:
             edits = []
         block = "".join(f"{' ' * column}{line[2:]}\n" for line in lines)
         return [*edits, Edit(at, at, block if self.text[:at].endswith("\n") else f"\n{block}")]
+
+    def _written(self, value: str, key: bool = False) -> str:
+        """A value, or a key, given in one line of YAML, as the text writes them."""
+        if not self._is_json:
+            return value
+        import json
+
+        from yaml import BaseLoader, SafeLoader, load
+
+        return json.dumps(load(value, BaseLoader if key else SafeLoader), ensure_ascii=False)
 
     def _behind_comments(self, at: int, column: int) -> int:
         """The end of the comments that follow, as far as they are indented deeper than a column."""
@@ -192,6 +213,18 @@ class Yaml:
     def _line_end(self, at: int) -> int:
         found = self.text.find("\n", at)
         return len(self.text) if found < 0 else found + 1
+
+
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith("{"):
+        return False
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _value_column(mapping: MappingNode) -> int:

@@ -25,6 +25,12 @@ BESIDE = {
     "i_plain": "CREATE INDEX i_plain ON t (a, b)",
     "i_unique": "CREATE UNIQUE INDEX i_unique ON t (a)",
     "i_where": "CREATE INDEX i_where ON t (a) WHERE b IS NOT NULL",
+    "i_where_below": "CREATE INDEX i_where_below ON t (a)\nWHERE (b IS NOT NULL) AND a > 'z'",
+    "i_where_of_lines": "CREATE UNIQUE INDEX i_where_of_lines ON t (a) WHERE b > 1\n    AND a IS NOT NULL",
+    "i_where_close": "CREATE UNIQUE INDEX i_where_close ON t (a) WHERE(b > 1)",
+    "i_where_closer": "CREATE UNIQUE INDEX i_where_closer ON t (a)WHERE b > 1",
+    "i_where_behind": "CREATE UNIQUE INDEX i_where_behind ON t (a) /* in part */ WHERE b > 1",
+    "i_ascending": "CREATE INDEX i_ascending ON t (b ASC)",
     "i_desc": "CREATE INDEX i_desc ON t (a, b DESC)",
     "i_collated": "CREATE INDEX i_collated ON t (a COLLATE NOCASE)",
     "i_lower": "CREATE INDEX i_lower ON t (lower(a))",
@@ -42,7 +48,10 @@ BATCHES = {
 
 def _definitions(connection: sa.Connection) -> dict[str, str]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {name: sql.replace('"', "") for name, sql in rows}
+    # ASC is what is meant where neither is said, and a line may end before WHERE.
+    return {
+        name: sql.replace('"', "").replace(" ASC", "").replace(")\nWHERE", ") WHERE") for name, sql in rows
+    }
 
 
 def _really_lost(statements: list[str], batch: str) -> set[str]:
@@ -83,6 +92,42 @@ def test_what_is_beside_the_table_is_lost_as_alembic_loses_it(batch: str) -> Non
         entry.before.name for entry in journal.entries if entry.effect == "index_dropped" and entry.before
     }
     assert gone == {name for name in lost if name.startswith("i_")}
+
+
+#: Calls for an index of Alembic's, and what making its table anew leaves of it otherwise.
+CREATED = {
+    '"i", "t", ["a"], unique=True, sqlite_where=sa.text("b > 1")': "",
+    '"i", "t", ["a"], sqlite_where=sa.column("b") == 1': "",
+    '"i", "t", ["a"], postgresql_ops={"a": op.f("text_ops")}, mysql_length={"a": op.get_bind}': "",
+    '"i", "t", [sa.text("a")]': "",
+    '"i", "t", [sa.text("a ASC")]': "",
+    '"i", "t", [sa.text("a DESC")]': "the order or collation of index i",
+    '"i", "t", ["a"], sqlite_where=sa.text("b > 1\\n AND a > 2")': "a part of the WHERE of index i",
+    '"i", "t", [sa.text("a DESC")], sqlite_where=sa.text("b > 1\\nAND a > 2")': (
+        "the order or collation and a part of the WHERE of index i"
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CREATED)
+def test_an_index_of_alembic_s_is_lost_as_alembic_loses_it(call: str) -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        connection.exec_driver_sql(PLAIN)
+        op = Operations(MigrationContext.configure(connection))
+        eval(f"op.create_index({call})", {"op": op, "sa": sa})
+        before = _definitions(connection)
+        with op.batch_alter_table("t") as batch:
+            batch.alter_column("b", nullable=False, existing_type=sa.Integer())
+        assert (before["i"] == _definitions(connection)["i"]) is (CREATED[call] == "")
+
+    catalog = Catalog("sqlite", None)
+    replay(catalog, "a", read_sql(PLAIN, "sqlite").operations)
+    head = "from alembic import op\nimport sqlalchemy as sa\n\n\ndef upgrade():\n"
+    replay(catalog, "b", read_script_text(f"{head}    op.create_index({call})\n", "sqlite").upgrade)
+    (found,) = catalog.tables()
+    assert [each.what for each in unseen(found, ())] == ([CREATED[call]] if CREATED[call] else [])
 
 
 @pytest.mark.parametrize(

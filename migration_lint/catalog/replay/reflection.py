@@ -1,7 +1,8 @@
 """What a table of SQLite loses where batch mode makes it anew of what SQLAlchemy sees of it.
 
 Neither PRAGMA index_info nor `sqlite_master` tells SQLAlchemy of the order and the collation of a column in
-an index, of an index over an expression, or of AUTOINCREMENT. A CHECK without a name Alembic leaves out.
+an index, of an index over an expression, or of AUTOINCREMENT; of a WHERE, it sees the first line. A CHECK
+without a name Alembic leaves out.
 DROP TABLE takes the triggers of the old table along.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.catalog.replay.rows import drop_rows
@@ -31,7 +33,8 @@ MADE_ANEW: frozenset[Kind] = frozenset(
     )
 )
 # A text, which `re` compiles when it is first needed.
-_ORDERED = r"""(?ix) ("(?:[^"]|"")+" | [^\W\d]\w*) (?:\s+(?:collate\s+\S+ | asc | desc))+"""
+_ORDERED = r"""(?ix) ("(?:[^"]|"")+" | [^\W\d]\w*)
+    (?:(?P<ascending> \s+asc) | (?:\s+(?:collate\s+\S+ | asc | desc))+)"""
 
 
 class Unseen(NamedTuple):
@@ -69,19 +72,22 @@ def unseen(table: Table, triggers: tuple[str, ...]) -> Iterator[Unseen]:
 
 def _unseen_of_index(index: Index) -> Unseen | None:
     named = f"index {index.name}" if index.name else "an index"
-    if not index.expressions:
-        ordered = any(HOLE in each for each in index.kept)
-        return (
-            Unseen(f"the order or collation of {named}", index, replace(index, kept=())) if ordered else None
-        )
-    columns = [re.fullmatch(_ORDERED, each) for each in index.columns]
-    plain = tuple(
-        each if found is None else found[1] for each, found in zip(index.columns, columns, strict=True)
-    )
-    if all(re.fullmatch(r"\w+", each) for each in plain):
-        left = replace(index, columns=plain, expressions=False, kept=())
-        return Unseen(f"the order or collation of {named}", index, left)
-    return Unseen(named, index)
+    columns = [re.fullmatch(_ORDERED, each) for each in index.columns] if index.expressions else []
+    plain = tuple(each if found is None else found[1] for each, found in zip_longest(index.columns, columns))
+    if index.expressions and not all(re.fullmatch(r"\w+|\"(?:[^\"]|\"\")+\"", each) for each in plain):
+        return Unseen(named, index)
+    kept = tuple([each for each in index.kept if each != HOLE])
+    lost = []
+    if kept != index.kept or any(found is not None and not found["ascending"] for found in columns):
+        lost.append("the order or collation")
+    if index.seen_where is not None:
+        lost.append("a part of the WHERE" if index.seen_where else "the WHERE")
+    if not lost:
+        return None
+    where = index.where if index.seen_where is None else index.seen_where or None
+    names = tuple([each[1:-1].replace('""', '"') if each[:1] == '"' else each for each in plain])
+    left = replace(index, columns=names, expressions=False, kept=kept, where=where, seen_where=None)
+    return Unseen(f"{' and '.join(lost)} of {named}", index, left)
 
 
 def forget(run: Run, operation: Operation) -> None:

@@ -25,13 +25,13 @@ _HELD = frozenset(
 def kept(
     run: Interpreter, keywords: Mapping[str, Value], held: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """The keyword arguments that are left as code, HOLE for one that is not known; `held`: further fields."""
+    """The keyword arguments that are left as code, `name=HOLE` where it is not known; `held`: more fields."""
     found: list[str] = []
     for name, value in keywords.items():
         if name in _HELD or name in held or value is None or value is False:
             continue
         written = _code(run, value)
-        found.append(HOLE if written is None else f"{name}={written}")
+        found.append(f"{name}={HOLE if written is None else written}")
     return tuple(dict.fromkeys(found))
 
 

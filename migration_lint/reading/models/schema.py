@@ -38,6 +38,7 @@ from migration_lint.reading.python.values import (
     Value,
     whole,
 )
+from migration_lint.reading.sql.indexes import seen_where
 
 _AUTO_INCREMENT = frozenset(("INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT", "INT"))
 #: The types that SQLAlchemy has the server number where they are the primary key: as SERIAL, AUTO_INCREMENT
@@ -280,17 +281,19 @@ def index_of(
     entries, expressions = index_columns(run, columns)
     where = kwargs.get(f"{dialect}_where", kwargs.get("postgresql_where"))
     using = kwargs.get(f"{dialect}_using", kwargs.get("postgresql_using"))
+    condition = None if where is None else expression_text(run, dialect, where) or "?"
     return Index(
         known_name(name),
         entries,
         expressions,
         run.truth(kwargs.get("unique", False)) is True,
-        None if where is None else expression_text(run, dialect, where) or "?",
+        condition,
         known_name(using) or _prefix(dialect, kwargs),
         column_names(run, kwargs["postgresql_include"]) if "postgresql_include" in kwargs else (),
         run.truth(kwargs.get("postgresql_concurrently", False)) is True,
         run.truth(kwargs.get("postgresql_nulls_not_distinct", False)) is True,
         kept=kept(run, kwargs, _INDEX_FIELDS),
+        seen_where=seen_where(f") WHERE {condition}") if condition and dialect == "sqlite" else None,
     )
 
 

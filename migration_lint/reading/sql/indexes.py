@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from migration_lint.operations import HOLE, Index, Operation
 from migration_lint.reading.sql.constraints import index_columns
 from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
+
+# A text, which `re` compiles when it is first needed.
+_SEEN = r"(?i)\)\s+where\s+(.+)"
+
+
+def seen_where(definition: str) -> str | None:
+    """What SQLAlchemy sees of the WHERE of an index of SQLite, "" for nothing; None where it is all of it.
+
+    `definition` ends with the condition. SQLAlchemy looks for the word between spaces behind a parenthesis,
+    and takes what follows it in the same line: `SQLiteDialect.get_indexes`, from 1.4 to 2.1.
+    """
+    found = re.search(_SEEN, definition)
+    if found is None:
+        return ""
+    return found[1] if definition[found.end() :].strip() else None
 
 
 def read_create_index(at: Cursor, unique: bool = False, using: str | None = None) -> list[Operation]:
@@ -27,10 +44,14 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
     if at.word == "(":
         start = at.index
         columns, expressions = index_columns(at)
-        if at.index - start > 2 * len(columns) + 1:  # COLLATE, an operator class, DESC, an expression
+        ascending = sum(token.word == "ASC" for token in at.tokens[start : at.index])  # as it is without
+        if (
+            at.index - start > 2 * len(columns) + 1 + ascending
+        ):  # COLLATE, an operator class, DESC, an expression
             kept = (HOLE,)
     include: tuple[str, ...] = ()
     where: str | None = None
+    seen: str | None = None
     nulls_not_distinct = False
     while not at.done:
         if at.take("INCLUDE"):
@@ -41,6 +62,9 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
             start = at.index
             at.skip_until(("WITH", "OPTION") if at.dialect == "mssql" else ())
             where = at.text_of(start, at.index)
+            if at.dialect == "sqlite" and start < at.index:
+                # With what is before WHERE, and without a comment or a semicolon behind the last token.
+                seen = seen_where(at.text[at.tokens[max(start - 2, 0)].start : at.tokens[at.index - 1].end])
             if at.index == start:
                 at.skip()
         elif at.take_any(("USING", "TYPE")):
@@ -63,6 +87,7 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
         nulls_not_distinct=nulls_not_distinct,
         only=only,
         kept=kept,
+        seen_where=seen,
     )
     return [
         Operation(
