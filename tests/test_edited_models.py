@@ -153,6 +153,11 @@ CASES = {
             "the model has deployment_events.region (VARCHAR, nullable), and no migration adds it",
         ),
     ),
+    "a model of each service": Case(
+        {"web/models.py": PARTIAL + REGION},
+        (_REGION,),
+        {"web/models.py": PARTIAL},
+    ),
     "only words": Case({"app/models.py": "# Of the deployments.\n" + EVENT + "    # to be continued\n"}),
     "what is long otherwise": Case(
         {"app/models.py": "# Of the deployments.\n" + EVENT + REGION},

@@ -1,7 +1,7 @@
 """Each folder of `parity/` is the example's project with some files laid over it, and what `parity` says.
 
     parity/<name>/files/         the files that differ from examples/deployment_events/project; for those in
-                                 SQLAlchemy, from that with `parity_in_sqlalchemy/` over it
+                                 SQLAlchemy, from that with the example's `in_sqlalchemy/project` over it
     parity/<name>/expected.txt   the exit status and, whole, what the command prints
 
 `UPDATE_EXPECTED=1 pytest tests/test_parity.py` writes every `expected.txt` anew: read the difference.
@@ -20,7 +20,7 @@ from .projects import report, write
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "examples/deployment_events/project"
 CASES = Path(__file__).parent / "parity"
-IN_SQLALCHEMY = Path(__file__).parent / "parity_in_sqlalchemy"
+IN_SQLALCHEMY = ROOT / "examples/deployment_events/in_sqlalchemy/project"
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))

@@ -1,7 +1,8 @@
 """Judges one of the changes beside this file: `python try.py drop-hint-both`.
 
 `project/` is the state before. A folder of `changes/` holds the files that a change adds or replaces;
-laid over a copy of `project/` it is the state after.
+laid over a copy of `project/` it is the state after. For `sqlalchemy/drop-hint-both` and its like, what
+`in_sqlalchemy/` has under the same names is laid over both.
 """
 
 from __future__ import annotations
@@ -14,18 +15,30 @@ from pathlib import Path
 from migration_lint.cli import main
 
 HERE = Path(__file__).parent
+SQLALCHEMY = HERE / "in_sqlalchemy"
 
 
 def judge(change: str) -> int:
+    language, _, name = change.rpartition("/")
+    homes = [HERE, SQLALCHEMY] if language else [HERE]
     with tempfile.TemporaryDirectory() as folder:
-        before, after = HERE / "project", Path(folder, "after")
+        before, after = Path(folder, "before"), Path(folder, "after")
+        for home in homes:
+            shutil.copytree(home / "project", before, dirs_exist_ok=True)
         shutil.copytree(before, after)
-        shutil.copytree(HERE / "changes" / change, after, dirs_exist_ok=True)
+        for home in homes:
+            if (home / "changes" / name).exists():
+                shutil.copytree(home / "changes" / name, after, dirs_exist_ok=True)
         return main(["check", str(after), "--base", str(before), "--head", str(after)])
 
 
+def names() -> list[str]:
+    """All changes, those of the services in SQLAlchemy last."""
+    own = sorted(path.name for path in (HERE / "changes").iterdir())
+    return [*own, *sorted(f"sqlalchemy/{path.name}" for path in (SQLALCHEMY / "changes").iterdir())]
+
+
 if __name__ == "__main__":
-    changes = sorted(path.name for path in (HERE / "changes").iterdir())
-    if len(sys.argv) != 2 or sys.argv[1] not in changes:
-        sys.exit(f"say which change to judge: {', '.join(changes)}")
+    if len(sys.argv) != 2 or sys.argv[1] not in names():
+        sys.exit(f"say which change to judge: {', '.join(names())}")
     sys.exit(judge(sys.argv[1]))

@@ -17,7 +17,7 @@ from migration_lint.facts.model import Occurrence
 from migration_lint.models.compare import compare
 from migration_lint.models.difference import ModelDifference, ModelPlace
 from migration_lint.sources import Codebase
-from migration_lint.sources.sqlalchemy.mapping import Mapped
+from migration_lint.sources.sqlalchemy.mapping import Mapped, ModelTable
 from migration_lint.sources.sqlalchemy.models import Models
 from migration_lint.sources.sqlalchemy.project import Project
 from migration_lint.sources.sqlalchemy.terms import Class, Listed, Made, Term, options
@@ -34,7 +34,7 @@ def new_differences(
     found: dict[tuple[str, ...], tuple[ModelDifference, Schema]] = {}
     for schema in schemas:
         for each in _of_database(before, after, schema, several=len(schemas) > 1):
-            found.setdefault(_key(each), (each, schema))
+            found.setdefault(each.key, (each, schema))
     for each, schema in found.values():
         place = each.place
         if each.kind == "remove_table":
@@ -53,15 +53,16 @@ class _End:
         for each in self.models.all_mapped():
             for table in each.tables:
                 self._mapped.setdefault(table.written, []).append(each)
-        self.tables = {each.written: each for each in self.models.all_tables()}
+        self.tables: dict[str, list[ModelTable]] = {}
+        for one in self.models.all_tables():
+            self.tables.setdefault(one.written, []).append(one)
 
     def paths_of(self, table: str) -> set[str]:
         """The files that say something of a table: its class, those that this inherits from, its enums."""
-        there = self.tables.get(table)
-        if there is None:
-            return set()
-        found = {there.place.path, *(each.place.path for each in there.columns.values())}
-        found |= {one.path for each in there.columns.values() for one in _classes(each.type)}
+        there = self.tables.get(table, [])
+        columns = [each for one in there for each in one.columns.values()]
+        found = {each.place.path for each in there} | {each.place.path for each in columns}
+        found |= {one.path for each in columns for one in _classes(each.type)}
         classes = self.models.machine.classes
         for mapped in self._mapped.get(table, ()):
             found |= {each.path for each in classes.project_ancestors(mapped.of)}
@@ -73,13 +74,13 @@ class _End:
 
     def is_read(self, table: str) -> bool:
         """Whether nothing of a table is left open."""
-        there = self.tables.get(table)
-        if there is not None and there.unresolved:
+        there = self.tables.get(table, [])
+        if any(each.unresolved for each in there):
             return False
         if any(each.unresolved for each in self._mapped.get(table, ())):
             return False
         # a file that cannot be parsed may be the one of its model
-        return there is not None or not self.models.project.problems
+        return bool(there) or not self.models.project.problems
 
     def base_of(self, table: str) -> Class | None:
         """The class of the project that a table's model and others are mapped by."""
@@ -95,8 +96,8 @@ class _End:
         if base is None:
             return True
         return any(
-            catalog.table(other.schema, other.name) is not None
-            for name, other in self.tables.items()
+            catalog.table(*_split(name)) is not None
+            for name in self.tables
             if name != table and self.base_of(name) is base
         )
 
@@ -117,8 +118,8 @@ def _of_database(before: _End, after: _End, schema: Schema, *, several: bool) ->
         if each.kind == "add_table" and (several or not _is_lacking(after, each.table, schema.after)):
             continue
         if known is None:
-            known = {_key(one) for one in compare(before.models, schema.before, _nowhere)}
-        if _key(each) not in known:
+            known = {one.key for one in compare(before.models, schema.before, _nowhere)}
+        if each.key not in known:
             yield each
 
 
@@ -139,10 +140,6 @@ def _hidden(schema: Schema) -> tuple[set[str], bool]:
                     return tables, True
                 tables.add(operation.table)
     return tables, False
-
-
-def _key(each: ModelDifference) -> tuple[str, ...]:
-    return each.kind, each.table, each.element, each.model, each.schema
 
 
 def _classes(term: Term | None) -> Iterator[Class]:

@@ -27,17 +27,20 @@ _OWN = frozenset(("alembic_version",))
 
 
 def compare(models: Models, catalog: Catalog, where: Where) -> Iterator[ModelDifference]:
-    """What models have otherwise than a catalog, table by table."""
+    """What models have otherwise than a catalog, table by table.
+
+    Services that share a table have a model each, and none has to have all of it.
+    """
     types = Types(models, catalog.dialect)
-    seen: set[str] = set()
+    seen: dict[str, list[ModelTable]] = {}
     for model in models.all_tables():
-        table = catalog.table(model.schema, model.name)
-        key = ".".join(catalog.key(model.schema, model.name))
-        if key in seen:
-            continue
-        seen.add(key)
-        pair = _Pair(models, model, table, catalog, types, where)
-        yield from pair.differences()
+        seen.setdefault(".".join(catalog.key(model.schema, model.name)), []).append(model)
+    for several in seen.values():
+        pairs = [
+            _Pair(models, model, catalog.table(model.schema, model.name), catalog, types, where)
+            for model in several
+        ]
+        yield from _together([list(pair.differences()) for pair in pairs])
     for table in catalog.tables():
         key = ".".join(catalog.key(table.schema, table.name))
         if key not in seen and table.name not in _OWN and not table.implied and not table.uncertain:
@@ -46,6 +49,18 @@ def compare(models: Models, catalog: Catalog, where: Where) -> Iterator[ModelDif
             yield ModelDifference(
                 "remove_table", written, "", "", "", f'op.drop_table("{table.name}")', place
             )
+
+
+def _together(found: Sequence[Sequence[ModelDifference]]) -> Iterator[ModelDifference]:
+    """The differences of all models of one table, each once: of what is left over, what none of them has."""
+    told: set[tuple[str, ...]] = set()
+    for number, own in enumerate(found):
+        others = [{each.key for each in other} for other in (*found[:number], *found[number + 1 :])]
+        for each in own:
+            if each.key in told or not (each.is_needed or all(each.key in other for other in others)):
+                continue
+            told.add(each.key)
+            yield each
 
 
 class _Pair(NamedTuple):

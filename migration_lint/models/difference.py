@@ -44,6 +44,11 @@ class ModelDifference(NamedTuple):
     other: ModelPlace | None = None  # of the migration, where it is known
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What is the same for one difference, wherever it is seen."""
+        return self.kind, self.table, self.element, self.model, self.schema
+
+    @property
     def is_needed(self) -> bool:
         """Whether the model needs what is not there: not what it has no use for."""
         return not self.kind.startswith("remove_")
