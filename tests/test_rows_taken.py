@@ -147,6 +147,9 @@ def test_core_may_be_given_a_table_that_is_not_known(runner: Runner) -> None:
         ("MERGE INTO events USING runs ON true WHEN MATCHED THEN DELETE", "warning"),
         ("MERGE INTO events e USING runs r ON r.id = e.id WHEN NOT MATCHED BY SOURCE THEN DELETE", "warning"),
         ("DELETE FROM recent", "warning"),
+        ("DELETE FROM events WHERE EXISTS (SELECT 1 FROM runs)", "warning"),
+        ("DELETE FROM events WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.number = 7)", "warning"),
+        ("MERGE INTO events e USING events f ON e.at = f.at WHEN MATCHED THEN DELETE", "warning"),
     ],
 )
 def test_what_another_table_decides_is_said_as_that(runner: Runner, statement: str, severity: str) -> None:
@@ -179,6 +182,7 @@ def test_each_dialect_has_its_own_ways(runner: Runner, dialect: str, statement: 
         "DELETE FROM events USING runs WHERE runs.id = run_id",
         "DELETE FROM events USING runs WHERE runs.id = events.id",
         "DELETE FROM events a USING events b WHERE a.at < b.at AND a.id = b.id",
+        "DELETE FROM events WHERE EXISTS (SELECT 1 FROM runs WHERE runs.id = run_id)",
         "DELETE FROM teams WHERE id = 1",
         "MERGE INTO events e USING runs r ON r.id = e.run_id WHEN MATCHED THEN DELETE",
         "MERGE INTO events e USING runs r ON true WHEN MATCHED AND e.id = 1 THEN DELETE",
@@ -371,6 +375,10 @@ def test_what_base_has_runs_by_itself(
         ),
         ('sa.delete(events).where(sa.text("id IS NULL OR id = id"))', True),
         ("sa.delete(events).where(sa.cast(True, sa.Boolean))", True),
+        ("sa.delete(events).where(sa.exists(sa.select(1)))", True),
+        ("sa.delete(events).where(sa.select(events.c.id).exists())", True),
+        ("sa.delete(events).where(sa.exists(sa.select(events.c.id).where(events.c.id > 1)))", False),
+        ("sa.delete(events).where(events.c.id.in_(sa.select(events.c.at)))", False),
         ("sa.delete(events).where(events.c.id == events.c.id)", False),
         ("sa.delete(events).where(events.c.id != 1)", False),
         ("sa.delete(events).where(events.c.id != None)", False),

@@ -31,6 +31,7 @@ _SYSTEM_COLUMNS: dict[Dialect, tuple[str, ...]] = {
     "sqlite": ("rowid", "oid", "_rowid_"),
     "oracle": ("rowid",),
 }
+_MOST_CHECKS = 8
 _WHOLE = frozenset("int2 int4 int8 int integer bigint smallint tinyint mediumint".split())
 
 
@@ -83,7 +84,8 @@ def _merged(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
     }
     if "SOURCE" not in deleting and "ON" in words:
         condition = condition_behind(operation.sql or "", tokens[words.index("ON") + 1 :])
-        if not holds_for_every_row(condition, None, catalog):
+        known = catalog.get(catalog.key_of(table)) if table and len(operation.tables) == 1 else None
+        if not holds_for_every_row(condition, known, catalog):
             return
     if table is not None and deleting:
         yield Deletion(table, certain=False)
@@ -118,7 +120,7 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
     table = None if joined else _target(operation, tokens, catalog)
     known = None if table is None else catalog.get(catalog.key_of(table))
     if condition is not None and not holds_for_every_row(condition, known, catalog):
-        return "some"
+        return "joined" if holds_for_every_row(condition, known, catalog, others=True) else "some"
     return "joined" if joined else "all"
 
 
@@ -133,8 +135,13 @@ def condition_behind(sql: str, tokens: Sequence[Token]) -> str:
     return sql[tokens[0].start : end] if end else ""
 
 
-def holds_for_every_row(condition: str, table: Table | None, catalog: Catalog) -> bool | None:
-    """Whether a condition is TRUE whatever a row of the table has in it; None: for some, or not known."""
+def holds_for_every_row(
+    condition: str, table: Table | None, catalog: Catalog, *, others: bool = False
+) -> bool | None:
+    """Whether a condition is TRUE whatever a row of the table has in it; None: for some, or not known.
+
+    `others`: whether it is where other tables have rows, or have none, whatever the row.
+    """
     columns = {} if table is None else table.columns
     values = dict.fromkeys(_SYSTEM_COLUMNS.get(catalog.dialect, ()), WRITTEN_NOT_NULL)
     values |= {name: _held(name, column, catalog) for name, column in columns.items()}
@@ -142,7 +149,13 @@ def holds_for_every_row(condition: str, table: Table | None, catalog: Catalog) -
     if table is not None:
         whole = (name for name, column in columns.items() if _is_whole(column, catalog))
         row = row._replace(table=catalog.fold(table.name), whole=frozenset(whole))
-    return holds(condition, row)
+        checks = [
+            each.expression
+            for each in table.constraints
+            if each.kind == "check" and each.expression and not (each.not_valid or each.unenforced)
+        ]
+        row = row._replace(checks=tuple(checks[:_MOST_CHECKS]))
+    return holds(condition, row, others=others)
 
 
 def _held(name: str, column: CatalogColumn, catalog: Catalog) -> Value:

@@ -42,6 +42,7 @@ Effect = Literal[
     "rows_taken",  # all of them, or those of a partition
     "rows_perhaps_taken",  # as many as another table, or the condition of a view, says
     "written",  # rows were written: `others` are the tables that the statement names
+    "filled",  # a function that was called may have put rows into `others`
     "opaque",
 ]
 

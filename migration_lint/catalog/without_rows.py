@@ -31,6 +31,8 @@ def without_rows(entries: Iterable[Entry], after: Catalog) -> frozenset[str]:
                 empty.difference_update(entry.others)
             case "written" if operation.action in _FILLING:
                 empty.discard(entry.table)
+            case "filled":
+                empty.difference_update(entry.others)
             case "opaque":
                 empty.clear()
     return frozenset(empty)

@@ -8,18 +8,33 @@ from typing import Any
 from migration_lint.catalog.deletion import holds_for_every_row
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.replay import replay
-from migration_lint.operations import Column, Operation
+from migration_lint.operations import Column, Constraint, Operation
 
 from .test_conditions import random_condition
 
 #: `v` and `w` are those of `random_condition`: `v` is never NULL, and neither are `n`, `s` and `d`.
 COLUMNS = {"v": ("int", False), "w": ("int", True), "e": ("int", True), "n": ("int", False)}
-COLUMNS |= {"s": ("text", False), "f": ("text", True), "d": ("bool", False), "m": ("mood", False)}
-TABLE = "CREATE TABLE t ({})".format(
-    ", ".join(f"{name} {type}{'' if nullable else ' NOT NULL'}" for name, (type, nullable) in COLUMNS.items())
+COLUMNS |= {
+    "k": ("text", False),
+    "s": ("text", False),
+    "f": ("text", True),
+    "d": ("bool", False),
+    "m": ("mood", False),
+}
+#: Of `k`, and of `n`, which NULL would pass.
+CHECKS = ("k IN ('a', 'b')", "n < 100")
+TABLE = "CREATE TABLE t ({}, CHECK ({}), CHECK ({}))".format(
+    ", ".join(
+        f"{name} {type}{'' if nullable else ' NOT NULL'}" for name, (type, nullable) in COLUMNS.items()
+    ),
+    *CHECKS,
 )
-NUMBERS = ("-1", "0", "1", "2", "3", "4", "7")
-TEXTS = ("''", "'a'", "'b'", "'x y'", "'2020-01-01'", "'zz'")
+OF = {
+    "int": ("-1", "0", "1", "2", "3", "4", "7"),
+    "text": ("''", "'a'", "'b'", "'x y'", "'2020-01-01'", "'zz'"),
+    "bool": ("true", "false"),
+    "mood": ("'glad'", "'sad'"),
+}
 
 #: TRUE for every row.
 EVERY = """
@@ -88,6 +103,11 @@ length(s) >= 0
 length(s) > 0 OR length(s) = 0
 abs(v) >= 0
 random() >= 0
+k IN ('a', 'b')
+k <> 'c'
+k = 'a' OR k = 'b' OR v > 1
+n < 100 OR v = 1
+n <= 200
 m IN ('glad', 'sad')
 m = 'glad' OR m = 'sad'
 m <> 'glad' OR m <> 'sad'
@@ -131,6 +151,9 @@ f LIKE '%'
 s LIKE 'a%' OR s LIKE 'b%'
 length(s) > 0
 length(f) >= 0
+k IN ('a', 'c')
+k = 'a' OR v > 1
+n < 3
 m = 'glad'
 m <> 'sad'
 (SELECT count(*) FROM u) >= (SELECT count(*) FROM t)
@@ -150,7 +173,8 @@ def catalog() -> Catalog:
     made = Catalog()
     columns = tuple(Column(name, type, nullable) for name, (type, nullable) in COLUMNS.items())
     enum = Operation(kind="create_enum", name="mood", values=("glad", "sad"))
-    table = Operation(kind="create_table", table="t", columns=columns)
+    checks = tuple(Constraint("check", expression=each) for each in CHECKS)
+    table = Operation(kind="create_table", table="t", columns=columns, constraints=checks)
     replay(made, "a1", [enum, table])
     return made
 
@@ -162,10 +186,7 @@ def filled(connection: Any) -> None:
     connection.execute(TABLE)
     for _ in range(300):
         row = [
-            dice.choice(NUMBERS if type == "int" else TEXTS if type == "text" else ("true", "false"))
-            if type != "mood"
-            else dice.choice(("'glad'", "'sad'"))
-            for type, _ in COLUMNS.values()
+            dice.choice(("'a'", "'b'") if name == "k" else OF[type]) for name, (type, _) in COLUMNS.items()
         ]
         for at, (_, nullable) in enumerate(COLUMNS.values()):
             if nullable and dice.random() < 0.3:

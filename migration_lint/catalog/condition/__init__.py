@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from migration_lint.catalog.condition.cases import always
+from migration_lint.catalog.condition.cases import always, answered
 from migration_lint.catalog.condition.evaluation import Row, evaluate
 from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, parsed
 from migration_lint.catalog.condition.values import truth
@@ -29,12 +29,17 @@ class Judged(NamedTuple):
     why: str = ""
 
 
-def holds(condition: str, row: Row) -> bool | None:
-    """Whether a condition is TRUE for a row, as a WHERE asks; None: nobody can say here."""
+def holds(condition: str, row: Row, *, others: bool = False) -> bool | None:
+    """Whether a condition is TRUE for a row, as a WHERE asks; None: nobody can say here.
+
+    `others`: whether it is where what it asks of other tables, whatever the row, is so or is not.
+    """
     try:
         tree = parsed(condition, row.dialect)
     except NotRead:
         return None
+    if others:
+        return any(always(each, row) for each in answered(tree, row)) or None
     options = truth(evaluate(tree, row), row.dialect).options
     if True in options and len(options) > 1:
         return True if always(tree, row) else None

@@ -14,11 +14,12 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from migration_lint.catalog.condition.evaluation import COMPARED, Row, evaluate
-from migration_lint.catalog.condition.syntax import Node, Scalar
+from migration_lint.catalog.condition.syntax import Node, NotRead, Scalar, columns_of, parsed
 from migration_lint.catalog.condition.values import NULL, NotWorkedOut, Value, as_number, known, truth
 
 _MOST_CASES = 4096
 _MOST_LEFT = 6
+_MOST_ASKED = 3
 #: What has these for its parts is TRUE or FALSE because of them.
 _JOINING = frozenset(("and", "or", "not"))
 #: They give no number below 0.
@@ -37,7 +38,7 @@ _OPPOSITE = {"<": ">=", ">": "<=", "<>": "="}
 
 def always(tree: Node, row: Row) -> bool:
     """Whether a condition is TRUE in all cases; False: it is not, or there are too many of them."""
-    tree = _settled(tree, row)
+    tree = _settled(_given_checks(tree, row), row)
     if any(count > 1 for count in _changing(tree).values()):
         return False
     terms = _terms(tree, row)
@@ -54,6 +55,34 @@ def always(tree: Node, row: Row) -> bool:
         if not _holds(tree, row._replace(values=values)):
             return False
     return True
+
+
+def _given_checks(tree: Node, row: Row) -> Node:
+    """A condition, or that a CHECK on its columns is FALSE, which no row gets past."""
+    named = set(map(row.fold, columns_of(tree)))
+    for text in row.checks:
+        try:
+            check = parsed(text, row.dialect)
+        except NotRead:
+            continue
+        if named & set(map(row.fold, columns_of(check))):
+            tree = Node("or", (tree, Node("is", (check,), "false")))
+    return tree
+
+
+def answered(tree: Node, row: Row) -> Iterator[Node]:
+    """A condition with every answer to what it asks of other tables, whatever the row."""
+    asked = [each for each in dict.fromkeys(_asked(tree)) if not columns_of(each) & row.values.keys()]
+    asked = [each for each in asked if each.name and row.fold(each.name) != row.table]
+    for answers in product((True, False), repeat=len(asked)) if 0 < len(asked) <= _MOST_ASKED else ():
+        yield _replaced(tree, dict(zip(asked, map(_literal, answers), strict=True)))
+
+
+def _asked(node: Node) -> Iterator[Node]:
+    if node.operation == "exists":
+        yield node
+    for each in node.parts:
+        yield from _asked(each)
 
 
 def _holds(tree: Node, row: Row) -> bool:
@@ -213,7 +242,7 @@ def _named(node: Node, names: Mapping[Node, str], ranks: Mapping[Node, Mapping[S
         if other.operation == "literal":
             other = _literal(ranks.get(one, {}).get(other.value, other.value))
         return node._replace(parts=tuple(_column(each, names) for each in (one, other)))
-    if node.operation == "is" and node.parts[0] in names:
+    if node.operation == "is" and node.name != "distinct" and node.parts[0] in names:
         return node._replace(parts=(_column(node.parts[0], names),))
     if node.operation in _JOINING or node.operation in ("is", "case"):
         return node._replace(parts=tuple(_named(each, names, ranks) for each in node.parts))

@@ -35,6 +35,7 @@ class Row(NamedTuple):
     is_strict: Callable[[str], bool]  # whether a function is the server's own and gives NULL for NULL
     table: str = ""  # whose row it is, folded; "": that does not matter
     whole: frozenset[str] = frozenset()  # the folded names of the columns that hold whole numbers
+    checks: tuple[str, ...] = ()  # what is not FALSE for it
 
 
 def evaluate(node: Node, row: Row) -> Value:

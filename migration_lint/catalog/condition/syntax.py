@@ -61,7 +61,7 @@ _DEEPEST = 60
 @lru_cache(maxsize=1024)
 def parsed(text: str, dialect: Dialect) -> Node:
     """The tree of an expression. Raises NotRead."""
-    reader = _Reader(list(tokenize(text, dialect)))
+    reader = _Reader(list(tokenize(text, dialect)), dialect)
     found = reader.expression(0)
     if reader.word or reader.at < len(reader.tokens):
         raise NotRead(text)
@@ -69,8 +69,9 @@ def parsed(text: str, dialect: Dialect) -> Node:
 
 
 class _Reader:
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], dialect: Dialect) -> None:
         self.tokens = tokens
+        self.dialect = dialect
         self.at = 0
         self.depth = 0
 
@@ -171,6 +172,8 @@ class _Reader:
             return None
         self.pass_operator(mark)
         mark = "<>" if mark == "!=" else mark
+        if mark == "<=>" and self.dialect in ("mysql", "mariadb"):
+            return Node("not", (Node("is", (left, self.expression(_COMPARISON)), "distinct"),))
         for some in ("ANY", "SOME", "ALL"):
             if self.word == some and self.ahead(1) == "(":
                 if self.ahead(2) in _QUERIES:

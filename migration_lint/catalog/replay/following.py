@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from migration_lint.catalog.charsets import converted
+from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.dependants import dependants
@@ -36,6 +37,7 @@ _SCANNING_ALTERATIONS = frozenset(
 _READING = frozenset({"select", "values", "table", "with", "explain", "declare", "fetch"})
 #: Made out of what they read, if they read anything.
 _READING_ALL = kinds_of("table", "view", to=("made",))
+_FILLING = frozenset(("insert", "copy", "merge", "replace", "with"))
 _DEEPEST = 12
 _MOST = 200
 
@@ -186,9 +188,17 @@ class _Following:
                 self.run.path_lost = True
             elif each.kind == "dml" and each.sql is not None:  # it takes rows
                 self.add(each, via, sure)
+            if each.kind == "dml" and each.action in _FILLING:
+                self._fill(each)
             if each.kind == "opaque" and each.calls and not is_answered(self.run, each):
                 self.add(each, via, sure)
             self.runs(each, depth + 1)
+
+    def _fill(self, operation: Operation) -> None:
+        """Note the tables into which what was called may write rows."""
+        keys = map(self.catalog.key_of, operation.tables)
+        filled = tuple(identity for key in keys if (identity := self.catalog.identity_at(key)) is not None)
+        self.run.journal.entries.append(Entry(self.run.revision, self.cause, "filled", others=filled))
 
     def _met(self, operation: Operation) -> Iterator[Hook]:
         """The hooks of the tables that an operation reads or writes, and the calls of their expressions."""

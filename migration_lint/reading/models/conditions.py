@@ -47,7 +47,9 @@ def condition_text(value: Value, dialect: Dialect) -> str | None:
         name = value.column.name
         mark = "`" if dialect in ("mysql", "mariadb") else '"'
         return f"{mark}{name}{mark}" if whole(name) and mark not in name else None
-    return value.condition if isinstance(value, Data) and value.action is None else None
+    if isinstance(value, Data) and value.condition is not None and value.action in (None, "select"):
+        return value.condition if value.action is None else f"({value.condition})"
+    return None
 
 
 def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | None:
@@ -69,6 +71,10 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
         return None
     if name in _SAME and known:
         return known[0]
+    if name in _LISTS and len(known) == 2:  # a query
+        return f"({known[0]}) {_LISTS[name]} {known[1]}" if known[1].startswith("(SELECT") else None
+    if name == "exists" and known and known[0].startswith("(SELECT"):
+        return f"EXISTS {known[0]}"
     if name == "between" and len(known) == 3:
         return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
     if name in _UNARY and len(known) == 1:
@@ -92,11 +98,23 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
     if name in ("and_", "or_"):
         joined = f" {name[:-1].upper()} ".join(f"({each})" for each in known)
         return joined or ("true" if name == "and_" else None)
+    if name == "exists" and len(known) == 1 and known[0].startswith("(SELECT"):
+        return f"EXISTS {known[0]}"
     if name == "not_" and len(known) == 1:
         return f"NOT ({known[0]})"
     if name == "between" and len(known) == 3:
         return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
     return known[0] if name in ("literal", "cast", "type_coerce") and known else None
+
+
+def selection(run: Interpreter, a: Arguments, tables: tuple[str, ...], dialect: Dialect) -> str | None:
+    """`select(…)` as SQL, of one table or of none; None: it is not known."""
+    arguments = [run.resolve(each) for each in a.args]
+    texts = [condition_text(each, dialect) for each in arguments]
+    known = [each for each in texts if each is not None]
+    if a.kwargs or a.more or not known or len(known) < len(texts) or len(tables) > 1:
+        return None
+    return f"SELECT {', '.join(known)}{''.join(f' FROM {each}' for each in tables)}"
 
 
 def _function(name: str) -> table.SqlAlchemyModel:
@@ -105,11 +123,15 @@ def _function(name: str) -> table.SqlAlchemyModel:
 
         made = statement(run, dialect, a.values())
         return Data(
-            made.tables, texts=made.texts, deleted=made.deleted, condition=conditional(run, name, a, dialect)
+            made.tables,
+            name == "exists",
+            texts=made.texts,
+            deleted=made.deleted,
+            condition=conditional(run, name, a, dialect),
         )
 
     return make
 
 
-_FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce")
+_FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce", "exists")
 table.SQLALCHEMY.update({name: _function(name) for name in _FUNCTIONS})

@@ -92,8 +92,9 @@ def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     if name in _NOT_NARROWING:
         return made
     made = over(made, Data(), narrowed=True)
-    if not of.statement:
+    if not of.statement or name == "exists":
         made.condition = condition_of(name, of, a, context(run).dialect)
+        made.action = None if name == "exists" else made.action
     return made
 
 

@@ -115,7 +115,12 @@ def _statement(name: str) -> Model:
         made = statement(run, dialect, a.values())
         if name == "select":
             alone = not a.kwargs and not a.more and len(made.tables) == 1 and _of_rows(run, a.args)
-        return as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
+        found = as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
+        if name == "select":
+            from migration_lint.reading.models.conditions import selection
+
+            found.condition = selection(run, a, made.tables, dialect)
+        return found
 
     return make
 
@@ -152,7 +157,6 @@ _STATEMENTS = (
     "delete",
     "union",
     "union_all",
-    "exists",
     "values",
     "with_loader_criteria",
 )
