@@ -379,6 +379,8 @@ def test_what_base_has_runs_by_itself(
         ("sa.delete(events).where(sa.select(events.c.id).exists())", True),
         ("sa.delete(events).where(sa.exists(sa.select(events.c.id).where(events.c.id > 1)))", False),
         ("sa.delete(events).where(events.c.id.in_(sa.select(events.c.at)))", False),
+        ('sa.text("DELETE FROM events WHERE :all").bindparams(all=True)', True),
+        ('sa.text("DELETE FROM events WHERE id = :id").bindparams(id=1)', False),
         ("sa.delete(events).where(events.c.id == events.c.id)", False),
         ("sa.delete(events).where(events.c.id != 1)", False),
         ("sa.delete(events).where(events.c.id != None)", False),
@@ -396,4 +398,19 @@ def test_what_base_has_runs_by_itself(
 def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statement: str, goes: bool) -> None:
     table = 'events = sa.table("events", sa.column("id"), sa.column("at"))'
     taken = revision(f"{table}\nop.execute({statement})")
+    assert (RULE in runner.change(taken, project("postgresql")).rules) is goes
+
+
+@pytest.mark.parametrize(
+    ("statement", "goes"),
+    [
+        ("sa.text('DELETE FROM events WHERE :all'), {'all': True}", True),
+        ("sa.text('DELETE FROM events WHERE :one = 1 OR id = :id'), {'one': 1, 'id': 7}", True),
+        ("sa.text('DELETE FROM events WHERE :all'), {'all': False}", False),
+        ("sa.text('DELETE FROM events WHERE id = :id'), {'id': 7}", False),
+        ("sa.text('DELETE FROM events WHERE id = :id'), {'id': 'all'}", False),
+    ],
+)
+def test_parameters_count(runner: Runner, statement: str, goes: bool) -> None:
+    taken = revision(f"op.get_bind().execute({statement})")
     assert (RULE in runner.change(taken, project("postgresql")).rules) is goes

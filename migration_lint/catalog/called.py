@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from migration_lint.catalog.composites import made_of
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
 from migration_lint.catalog.sequences import asked, numbering, runs_out
@@ -138,6 +139,10 @@ def taken_away(
         if key not in after.sequences and any(key[1] in body.names for body in called.bodies):
             yield Reason(f"{key[1]}, which {called.by} asks for a number, is gone", frozenset((key[1],)))
     names = {before.fold(name) for body in called.bodies for name in body.names}
+    for key, composite in before.composites.items() if before.composites else ():
+        if key[1] in names and after.composites.get(key) != composite:
+            because = f"{key[1]}, which {called.by} names, is another type"
+            yield Reason(because, frozenset((key[1],)))
     written = {before.fold(each) for body in called.bodies for each in body.writes}
     in_order = any(body.in_order for body in called.bodies)
     for key in _named(before, names):
@@ -186,13 +191,17 @@ def _changed(was: Table, now: Table, before: Catalog, after: Catalog, use: _Use)
             continue
         if other is None and name not in use.listed:
             yield f"{column.name} is gone"
-        elif other is not None and before.canonical(column.type) != after.canonical(other.type):
+        elif other is not None and _of_type(before, column) != _of_type(after, other):
             yield f"{column.name} is of another type"
     for name, column in now.columns.items() if use.writes else ():
         former = was.columns.get(name)
         had_to = former is not None and _must(was, former, before)
         if name not in use.listed and not had_to and _must(now, column, after):
             yield f"{column.name} has to be written"
+
+
+def _of_type(catalog: Catalog, column: CatalogColumn) -> tuple[str | None, str]:
+    return catalog.canonical(column.type), made_of(catalog, column.type)
 
 
 def _must(table: Table, column: CatalogColumn, catalog: Catalog) -> bool:

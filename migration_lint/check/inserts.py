@@ -285,7 +285,7 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
 def _is_about(entry: Entry, beside: frozenset[str]) -> bool:
     if entry.effect == "routine_changed":
         return entry.old in beside
-    if entry.effect == "sequence_changed":
+    if entry.effect in ("sequence_changed", "type_changed"):
         return entry.name.name in beside
     return entry.table in beside or bool(entry.table and entry.name.name in beside)
 

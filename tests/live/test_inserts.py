@@ -611,6 +611,20 @@ CASES = {
             ("has another one of another type", "!ALTER TABLE log ALTER y TYPE date USING NULL", False),
         )
     },
+    **{
+        f"a type that a trigger {told}": Case(
+            PLAIN, change, first="!CREATE TYPE pair AS (x int, y int)", before=before, may=may
+        )
+        for told, before, change, may in (
+            ("names loses an attribute", f"{_LOGS.format('PERFORM ROW(NEW.a, 1)::pair')}; {LOGGING}",
+             "!ALTER TYPE pair DROP ATTRIBUTE y", True),
+            ("names is as it was", f"{_LOGS.format('PERFORM ROW(NEW.a, 1)::pair')}; {LOGGING}",
+             "!ALTER TYPE pair RENAME TO two; !ALTER TYPE two RENAME TO pair", False),
+            ("writes loses an attribute", "!CREATE TABLE log (z pair); "
+             f"{_LOGS.format('INSERT INTO log (z) VALUES (ROW(NEW.a, 1))')}; {LOGGING}",
+             "!ALTER TYPE pair DROP ATTRIBUTE y", True),
+        )
+    },
     "a function that a trigger calls is dropped": Case(
         "a int, b int", "!DROP FUNCTION help(int)", before=HELPED, may=True
     ),

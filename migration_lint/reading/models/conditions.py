@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import table
 from migration_lint.reading.python.interpreter import Interpreter
@@ -9,6 +11,7 @@ from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     ColumnModel,
     Data,
+    Dict,
     List,
     SqlFunction,
     SqlText,
@@ -29,6 +32,7 @@ _UNARY = {"operate Not": "NOT", "operate Invert": "NOT", "operate USub": "-", "o
 _LISTS = {"in_": "IN", "not_in": "NOT IN", "notin_": "NOT IN"}
 _SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
 _LONGEST = 4000
+_CHANGING = r"(?i)\s*(?:delete|update|with)\b"
 
 
 def condition_text(value: Value, dialect: Dialect) -> str | None:
@@ -105,6 +109,19 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
     if name == "between" and len(known) == 3:
         return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
     return known[0] if name in ("literal", "cast", "type_coerce") and known else None
+
+
+def bound(run: Interpreter, of: Value, given: Value | None, dialect: Dialect) -> Value:
+    """A text that changes or deletes rows with its parameters in it, where those are numbers or truths."""
+    text = of.text if isinstance(of, SqlText) else None
+    given = None if given is None else run.resolve(given)
+    if not isinstance(text, str) or not isinstance(given, Dict) or not re.match(_CHANGING, text):
+        return of
+    for name, value in given.items():
+        said = condition_text(value, dialect) if value is None or isinstance(value, (bool, int)) else None
+        if isinstance(name, str) and name.isidentifier() and said is not None:
+            text = re.sub(rf"(?<![:\w]):{name}\b", said, text)
+    return SqlText(text)
 
 
 def selection(run: Interpreter, a: Arguments, tables: tuple[str, ...], dialect: Dialect) -> str | None:

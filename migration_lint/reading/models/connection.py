@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import alembic, table
+from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
 from migration_lint.reading.models.internals import MODELS
@@ -59,7 +60,8 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         if isinstance(options, Dict):
             translated(run, Arguments([], options.plain(), options.open))
         if a.args or a.kwargs:
-            execute(run, dialect, a.args[0] if a.args else next(iter(a.kwargs.values())))
+            said = a.args[0] if a.args else next(iter(a.kwargs.values()))
+            execute(run, dialect, bound(run, said, a.get(1, "parameters"), dialect))
         elif a.more:
             execute(run, dialect, Unknown("it is spread from a value that is not known"))
         return Data()

@@ -6,7 +6,7 @@ import re
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import database, table
-from migration_lint.reading.models.conditions import condition_of, condition_text
+from migration_lint.reading.models.conditions import bound, condition_of, condition_text
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
@@ -136,6 +136,8 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
     statement(run, context(run).dialect, a.values())
     if name == "bindparams" and run.sql_session.now.quoting.turned is not False:
         return SqlText(Unknown("a value may be put into it while `standard_conforming_strings` is off"))
+    if name == "bindparams" and not a.args and not a.more:
+        return bound(run, of, Dict(dict(a.kwargs)), context(run).dialect)
     return of  # bindparams, columns, execution_options: the text stays what it is
 
 
