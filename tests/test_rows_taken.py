@@ -414,3 +414,45 @@ def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statemen
 def test_parameters_count(runner: Runner, statement: str, goes: bool) -> None:
     taken = revision(f"op.get_bind().execute({statement})")
     assert (RULE in runner.change(taken, project("postgresql")).rules) is goes
+
+
+#: A mapped class, and what a session does with it.
+MAPPED = """\
+from sqlalchemy.orm import Session, declarative_base
+Base = declarative_base()
+class Event(Base):
+    __tablename__ = "events"
+    id = sa.Column(sa.Integer, primary_key=True)
+    kind = sa.Column(sa.Text)
+class Team(Base):
+    __tablename__ = "teams"
+    id = sa.Column(sa.Integer, primary_key=True)
+session = Session(bind=op.get_bind())
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "session.query(Event).delete()",
+        "session.query(Team).delete(synchronize_session=False)",
+        "for event in session.query(Event):\n    session.delete(event)",
+        "for team in session.scalars(sa.select(Team)).all():\n    session.delete(team)",
+    ],
+)
+def test_a_session_that_takes_rows_is_read(runner: Runner, body: str) -> None:
+    assert RULE in runner.change(revision(MAPPED + body), project("postgresql")).rules
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "session.query(Event).filter(Event.kind == 'gone').delete()",
+        "for event in session.query(Event):\n    if event.kind == 'gone':\n        session.delete(event)",
+        "for event in session.query(Event):\n    event.kind = 'x'\nsession.add(Team(id=1))\nsession.commit()",
+        "session.query(Event).update({'kind': 'x'})",
+    ],
+)
+def test_a_session_that_means_some_rows_is_no_matter(runner: Runner, body: str) -> None:
+    found = runner.change(revision(MAPPED + body), project("postgresql"))
+    assert [each for each in found.findings if each.severity != "info"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migration_lint.operations import Dialect
-from migration_lint.reading.models import alembic, table
+from migration_lint.reading.models import alembic, sessions, table
 from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
@@ -62,9 +62,12 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         if a.args or a.kwargs:
             said = a.args[0] if a.args else next(iter(a.kwargs.values()))
             execute(run, dialect, bound(run, said, a.get(1, "parameters"), dialect))
-        elif a.more:
+            return sessions.result(run, said)
+        if a.more:
             execute(run, dialect, Unknown("it is spread from a value that is not known"))
         return Data()
+    if name in sessions.METHODS:
+        return sessions.METHODS[name](run, a)
     if name in _HAND_OVER and a.args:
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
     if name in _TRANSACTION:

@@ -17,6 +17,8 @@ from migration_lint.reading.python.values import (
     Dotted,
     List,
     Maybe,
+    Row,
+    Rows,
     Unknown,
     Value,
     alternatives,
@@ -29,7 +31,7 @@ from migration_lint.reading.python.values import (
 
 def as_list(run: Interpreter, a: Arguments) -> Value:
     if a.args and isinstance(a.args[0], Data):
-        return Data(a.args[0].tables)
+        return a.args[0] if isinstance(a.args[0], Rows) else Data(a.args[0].tables)
     made = run.items(a.args[0]).list() if a.args else List()
     made.site = run.recorder.place
     return made
@@ -173,13 +175,20 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
     def left(slots: Iterable[Value]) -> list[Value]:
         found = [(each, run.truth(inside(each)[1])) for each in slots]
         return [
-            like(each, inside(each)[0]) if truth else Maybe(inside(each)[0])
+            like(each, inside(each)[0]) if truth else Maybe(_chosen(inside(each)[0]))
             for each, truth in found
             if truth is not False
         ]
 
-    rest = tested.rest if tested.rest is NOTHING else join_all(one[0] for one in alternatives(tested.rest))
+    rest = tested.rest
+    if rest is not NOTHING:
+        known = ((one[0], run.truth(one[1])) for one in alternatives(rest))
+        rest = join_all(value if truth else _chosen(value) for value, truth in known)
     return List(left(tested), rest=rest, tail=left(tested.tail))
+
+
+def _chosen(value: Value) -> Value:
+    return value.some() if isinstance(value, Row) else value
 
 
 def _next(run: Interpreter, a: Arguments) -> Value:

@@ -23,6 +23,7 @@ from migration_lint.reading.models import (
     objects,
     rows,
     schema,
+    sessions,
     sqlalchemy,
     strangers,
     table,
@@ -49,6 +50,7 @@ from migration_lint.reading.python.values import (
     Method,
     Module,
     OpenFile,
+    Row,
     Unknown,
     Value,
     reaches,
@@ -171,6 +173,9 @@ class Libraries:
 
     def alter(self, run: Interpreter, of: Value, name: str, value: Value, weak: bool) -> None:
         """See `running.Library`."""
+        if isinstance(of, Row):
+            sessions.altered(run, of, name, value)
+            return
         model = table.altered.of(of)
         if not isinstance(of, (Dotted, Method)) and (model is not None or name.startswith("__")):
             run.store.stirred = True  # of a function, `__code__` and the like

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from migration_lint.reading.models import table
+from migration_lint.reading.models import sessions, table
 from migration_lint.reading.models.column_types import enum_members, make_of_class
 from migration_lint.reading.models.connection import AGAIN
 from migration_lint.reading.models.context import context
-from migration_lint.reading.models.orm import mapped_table
+from migration_lint.reading.models.orm import mapped_column, mapped_table
 from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.strangers import unread_base
 from migration_lint.reading.models.trust import CALLBACK, trusted
@@ -19,6 +19,7 @@ from migration_lint.reading.python.values import (
     MEMBER,
     BoundFunction,
     Class,
+    ColumnModel,
     Connection,
     Data,
     Dict,
@@ -72,7 +73,9 @@ def _of_class(run: Interpreter, of: Class, name: str) -> Value:
     if given is not None:
         return given
     if lookup(of, "__tablename__", run.resolve) is not None:
-        return Method(Data(), name)
+        if name == "query":
+            return sessions.query(run, [of])
+        return mapped_column(run, of, name, None) or Method(Data(), name)
     unread = unread_base(run, of)
     return Unknown(f"`{of.name}.{name}` is not known") if unread is None else Dotted(f"{unread}.{name}")
 
@@ -160,6 +163,8 @@ def member(run: Interpreter, of: Class, name: str) -> Value | None:
     found = lookup(of, name, run.resolve)
     if isinstance(found, Function) and found.kind == "declared":
         return run.call(found, Arguments([of], {}))
+    if isinstance(found, ColumnModel):
+        return mapped_column(run, of, name, found)
     if not of.bases or name.startswith("_") or name not in of.names:
         return None
     members = enum_members(run, of)
@@ -200,6 +205,8 @@ def _of_function(run: Interpreter, of: Function, name: str) -> Value:
 
 @table.attribute(BoundFunction)
 def _of_bound(run: Interpreter, of: BoundFunction, name: str) -> Value:
+    if of.function == Dotted("sqlalchemy.orm.Session"):  # a sessionmaker
+        return Method(Connection(session=True), name)
     return of.function if name == "func" else Method(of, name)
 
 

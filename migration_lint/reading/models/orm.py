@@ -73,6 +73,15 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     return made
 
 
+def mapped_column(run: Interpreter, of: Class, name: str, column: ColumnModel | None) -> ColumnModel | None:
+    """The column of a class's table that an attribute stands for, as `column` where it is mapped to none."""
+    mapped = mapped_table(run, of)
+    wanted = name if column is None else column.column.name or name
+    columns = () if mapped is None else mapped.items.every()
+    found = (each for each in columns if isinstance(each, ColumnModel) and each.column.name == wanted)
+    return next(found, column)
+
+
 def _add_columns(run: Interpreter, of: Class, mapped: Class, items: List, depth: int = 8) -> None:
     """Add the columns that a class brings to the table of one that is it or derives from it."""
     for base in map(run.resolve, of.bases):

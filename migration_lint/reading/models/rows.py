@@ -30,7 +30,9 @@ from migration_lint.reading.python.values import (
 )
 
 #: Methods of a statement that leave it to concern as many rows as before.
-_NOT_NARROWING = frozenset(("values", "returning", "execution_options", "params", "prefix_with", "order_by"))
+_NOT_NARROWING = frozenset(
+    "execution_options options order_by params prefix_with returning values with_for_update".split()
+)
 #: Methods by which objects of SQLAlchemy make themselves in a database.
 _DDL_METHODS = frozenset("drop create drop_all create_all execute".split())
 
@@ -54,7 +56,7 @@ def over(of: Data, more: Data, *, narrowed: bool = False) -> Data:
 
 
 @table.method(Data)
-def _of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
+def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
     for value in a.values():
         database.call_back(run, value)
         if isinstance(value, Connection) and name in _DDL_METHODS:
@@ -122,7 +124,7 @@ def _is_true(condition: str) -> bool:
 def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
     if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
         return of.copy()
-    made = _of_data(run, Data(), name, a)
+    made = of_data(run, Data(), name, a)
     if isinstance(made, Data) and not made.statement:
         made.condition = condition_of(name, of, a, context(run).dialect)
     return made

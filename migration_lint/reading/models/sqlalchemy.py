@@ -35,7 +35,7 @@ PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "geoalchemy2", "pgvect
             "fastapi_users_db_sqlalchemy", "advanced_alchemy", "sqlalchemy_jsonfield")  # fmt: skip
 
 #: What only looks at a database, or at rows.
-_LOOKS = frozenset("inspect has_table has_index Inspector from_engine Query".split())
+_LOOKS = frozenset("inspect has_table has_index Inspector from_engine".split())
 
 #: So the classes of DDL elements are called.
 _DDL = lazy_pattern(r"_?(Add|Alter|Attach|Comment|Create|Detach|Drop|Refresh|Rename|Set|Truncate)[A-Z]")

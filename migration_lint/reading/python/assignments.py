@@ -28,6 +28,8 @@ from migration_lint.reading.python.values import (
     Method,
     Module,
     ReflectedColumn,
+    Row,
+    Rows,
     Unknown,
     Value,
     alternatives,
@@ -66,6 +68,8 @@ def unpack(run: Interpreter, targets: list[ast.expr], value: Value, frame: Frame
             for position, target in enumerate(targets):
                 run.assign(target, join_all(row.slots[position] for row in rows), frame)
             return
+    if isinstance(value, Row) and len(targets) == 1 and value.parts() is None:
+        value = (value,)  # the row of an object holds nothing else
     items = run.items(value)
     slots = items.slots
     if star is not None and items.exact and len(slots) >= len(targets) - 1:
@@ -113,7 +117,7 @@ def set_attribute(run: Interpreter, of: Value, name: str, value: Value, weak: bo
         if name == "cell_contents":
             run.recorder.opaque("what a function closes over is set")
         hand_over(run, value)  # it is kept where it cannot be seen
-        if isinstance(of, (Method, ReflectedColumn)):
+        if isinstance(of, (Method, ReflectedColumn, Row)):
             run.library.alter(run, of, name, value, weak)
     else:
         run.library.alter(run, of, name, value, weak)
@@ -387,6 +391,10 @@ def unknown_item(run: Interpreter, source: Value) -> Value:
     """An entry of something that is not known."""
     if isinstance(source, List) and source.open:
         return source.rest
+    if isinstance(source, Rows):
+        return source.row(len(run.recorder.conditions))
+    if isinstance(source, Method) and isinstance(source.of, Row):  # what a relationship brings
+        return Row((), source.of.every_row, depth=source.of.depth)
     if isinstance(source, (Data, Connection)):
         return Data()  # rows: of a result, of a cursor, or the objects of a session
     reason = source.reason if isinstance(source, Unknown) else "what the loop runs over is not known"

@@ -239,7 +239,7 @@ def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Fl
     for number in range(MOST_ROUNDS):
         position = recorder.position()
         conditions = len(recorder.conditions)
-        recorder.conditions.append(Condition(f"{line}:loop", reason))
+        recorder.conditions.append(Condition(f"{line}:loop", reason, loop=True))
         log = store.fork()
         try:
             flow = once()

@@ -103,6 +103,7 @@ from migration_lint.reading.python.values import (
     Method,
     Module,
     OpenFile,
+    Row,
     SessionState,
     Super,
     Unknown,
@@ -396,6 +397,8 @@ class Interpreter:
             return Iteration(tuple(value[:LONGEST_LIST]), self.beyond(value) if more else NOTHING)
         if isinstance(value, Choice):
             return self._items_of_any(value)
+        if isinstance(value, Row) and (parts := value.parts()) is not None:
+            return Iteration(parts)
         if isinstance(value, (Dotted, Class)):
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.python.values import Class, Dotted, Frame, Maybe, Unknown, Value
+from migration_lint.reading.python.values import Class, Dotted, Frame, Maybe, Method, Row, Unknown, Value
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
@@ -22,7 +22,7 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
             found = run.resolve(found) if isinstance(found, Dotted) else found
             if type(found) is Class and not run.recorder.calm:
                 run.judge(found)
-            return found
+            return _chosen(run, found) if type(found) in (Row, Method) else found
         home = home.parent
     if run.patched and f"builtins.{name}" in run.patched:
         return run.find(f"builtins.{name}")
@@ -34,6 +34,16 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
     if name in ("__loader__", "__spec__"):
         return Unknown(f"what is taken from `{name}` is not known", node.lineno, reach=True)
     return Unknown(f"the name `{name}` is not defined", node.lineno)
+
+
+def _chosen(run: Interpreter, value: Row | Method) -> Value:
+    """Each row of a table where a test came between: some of its rows."""
+    row = value.of if isinstance(value, Method) else value
+    if not isinstance(row, Row) or not row.every_row:
+        return value
+    if all(each.loop for each in run.recorder.conditions[row.depth :]):
+        return value
+    return Method(row.some(), value.name) if isinstance(value, Method) else row.some()
 
 
 def mark(run: Interpreter, node: ast.expr, frame: Frame) -> None:

@@ -14,6 +14,7 @@ class Condition(NamedTuple):
 
     branch: str
     reason: str
+    loop: bool = False  # that of a loop, which comes to all entries: no test of one is among it
 
 
 class Recorder:

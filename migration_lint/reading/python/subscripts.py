@@ -21,6 +21,9 @@ from migration_lint.reading.python.values import (
     Instance,
     List,
     Maybe,
+    Method,
+    Row,
+    Rows,
     Unknown,
     Value,
     fields_of,
@@ -65,6 +68,10 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
         if isinstance(key, int) and whole(of) and -len(of) <= key < len(of):
             return of[key]
         return run.hole("a character of a text is not known")
+    if isinstance(of, Rows):
+        return of.narrowed().row(len(run.recorder.conditions))
+    if isinstance(of, Row):
+        return of_row(of, key)
     if isinstance(of, Data):
         return Data(of.tables)
     if isinstance(of, Class):
@@ -90,6 +97,17 @@ def item(run: Interpreter, of: Value, key: Value) -> Value:
             return run.attribute(Dotted(of.path.removesuffix(".__dict__")), key)
         return run.library.entry(run, of, key)
     return run.library.method(run, of, "__getitem__", Arguments([key], {}))
+
+
+def of_row(of: Row, key: Value) -> Value:
+    """`row[key]`: where it is the only entry, that of an object's row is the object."""
+    parts = of.parts() or ((of,) if key == 0 else ())
+    if isinstance(key, int) and -len(parts) <= key < len(parts):
+        return parts[key]
+    named = [each for each in parts if each.columns == (key,)]
+    if named or not whole(key):
+        return named[0] if named else Data(of.tables)
+    return Method(of, key)
 
 
 def of_sequence(of: List | tuple[Value, ...], key: Value) -> Value:
@@ -160,6 +178,8 @@ def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Valu
         return List(rest=join_all(every))
     if isinstance(of, Choice):
         return run.lift(lambda each: slice_of(run, each, part, frame), of)
+    if isinstance(of, Rows):
+        return of.narrowed()
     return of if isinstance(of, Data) else Unknown("a slice is not known", reach=reaches(of))
 
 

@@ -580,6 +580,59 @@ class Data(Structural):
         self.every_row = every_row
         self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
 
+    def _parts(self) -> tuple[Value, ...]:
+        own = () if type(self) is Data else self.__slots__
+        return tuple([getattr(self, name) for name in (*Data.__slots__, *own)])
+
+
+class Rows(Data):
+    """What a query gives: a result, or a list of rows; `every_row` where it leaves none of a table out."""
+
+    __slots__ = ()
+
+    def narrowed(self) -> Rows:
+        """The same where some are left out."""
+        return type(self)(self.tables, self.statement, self.action, columns=self.columns, texts=self.texts)
+
+    def row(self, depth: int) -> Row:
+        """Each of them in turn; `depth`: how many path conditions held where it was asked for."""
+        return Row(self.tables, self.every_row, self.columns, depth)
+
+
+class Query(Rows):
+    """A query of a session that is not run yet: `session.query(…)`."""
+
+    __slots__ = ()
+
+
+class Row(Data):
+    """A row, or the object of a mapped class that it became; `every_row`: it is each of its table in turn."""
+
+    __slots__ = ("depth",)
+
+    def __init__(
+        self, tables: tuple[str, ...], every_row: bool = False, columns: tuple[str, ...] = (), depth: int = 0
+    ) -> None:
+        super().__init__(tables, every_row=every_row, columns=columns)
+        self.depth = depth
+
+    def some(self) -> Row:
+        """The same, of those that something chose."""
+        return Row(self.tables, False, self.columns, self.depth)
+
+    def parts(self) -> tuple[Row, ...] | None:
+        """What it holds, where it is no object: of several tables, or some of the columns of one."""
+        columns = self.columns
+        if not columns or (len(columns) == 1 and columns[0] == "*"):
+            return None
+        if len(self.tables) not in (1, len(columns)):
+            return None
+        tables = self.tables if len(self.tables) > 1 else self.tables * len(columns)
+        return tuple(
+            Row((table,), self.every_row, (column,), self.depth)
+            for table, column in zip(tables, columns, strict=True)
+        )
+
 
 class ReflectedColumn(Data):
     """A column that a table has in the database, and that nothing is known of."""

@@ -1,0 +1,261 @@
+"""What a session of SQLAlchemy's ORM does to rows: its queries, and the objects that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from migration_lint.reading.models import database, table
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.expressions import table_name
+from migration_lint.reading.models.orm import mapped_table
+from migration_lint.reading.models.rows import of_data
+from migration_lint.reading.models.statements import statement
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    Class,
+    ColumnModel,
+    Connection,
+    Data,
+    Dict,
+    Instance,
+    List,
+    Method,
+    Query,
+    Row,
+    Rows,
+    Value,
+    alternatives,
+)
+
+#: Methods of a query, or of a result, that leave it to give as many rows as before.
+_KEEPS = frozenset(
+    """
+    all autoflush correlate enable_assertions enable_eagerloads execution_options fetchall freeze mappings
+    merge_frozen_result options order_by outerjoin params partitions populate_existing reset_joinpoint
+    scalars select_from set_label_style tuples union union_all unique with_for_update with_hint with_labels
+    with_session with_statement_hint yield_per __iter__ __aiter__ __enter__ __aenter__
+    """.split()
+)
+#: Methods that run a query and give its rows, and those that give one of them.
+_RUN = frozenset(("all", "__iter__", "__aiter__"))
+_ONE = frozenset(
+    "first get one one_or_none scalar scalar_one scalar_one_or_none fetchone next pop __next__".split()
+)
+#: Methods of a query that make a statement or an expression of it.
+_STATEMENTS = frozenset("as_scalar cte exists label lazyload scalar_subquery statement subquery".split())
+_TELLS = frozenset(("count", "rowcount", "keys", "close", "is_single_entity", "whereclause"))
+
+
+def query(run: Interpreter, entities: list[Value]) -> Query:
+    """`session.query(…)`: all rows of what it is given, until something narrows it."""
+    made = statement(run, context(run).dialect, entities)
+    whole = not any(_is_part(run, each) for each in entities)
+    return Query(made.tables, True, "select", whole, made.columns, made.texts)
+
+
+def _is_part(run: Interpreter, entity: Value) -> bool:
+    """Whether a class is mapped to some rows of its parent's table."""
+    if not isinstance(entity, Class) or "__tablename__" in entity.names:
+        return False
+    said = entity.names.plain().get("__mapper_args__")
+    return isinstance(said, Dict) and "polymorphic_identity" in said
+
+
+@table.method(Query)
+def _of_query(run: Interpreter, of: Query, name: str, a: Arguments) -> Value:
+    if name in ("delete", "update"):
+        _run(run, of, name, a)
+        return Data()
+    if name in _STATEMENTS:
+        return of_data(run, Data(of.tables, True, "select", columns=of.columns), name, a)
+    if name in _TELLS:
+        return Data()
+    if name == "session":
+        return Connection(session=True)
+    if name == "with_entities":
+        made = statement(run, context(run).dialect, a.values())
+        tables = tuple(dict.fromkeys((*of.tables, *made.tables)))
+        return Query(tables, True, "select", of.every_row, made.columns, of.texts)
+    made = _narrowed(run, of, name, a)
+    every = made.every_row or (of.every_row and name in _KEEPS)
+    if name in _ONE:
+        return Row(of.tables, columns=of.columns, depth=len(run.recorder.conditions))
+    kind = Rows if name in _RUN else Query
+    return kind(of.tables, True, "select", every, of.columns, made.texts)
+
+
+def _narrowed(run: Interpreter, of: Query, name: str, a: Arguments) -> Data:
+    """What a method leaves of a query, as it would of the DELETE that it may become."""
+    pending = Data(of.tables, True, "delete", of.every_row, texts=of.texts)
+    made = of_data(run, pending, "where" if name == "filter" else name, a)
+    return made if isinstance(made, Data) else pending
+
+
+def _run(run: Interpreter, of: Query, action: str, a: Arguments) -> None:
+    """Run `query.delete()` or `query.update({…})`."""
+    dialect = context(run).dialect
+    values = [a.get(0, "values")] if action == "update" else []
+    given = statement(run, dialect, values)
+    emptied = _emptied(values[0]) if action == "update" else ()
+    texts = tuple(dict.fromkeys((*of.texts, *given.texts)))
+    tables = tuple(dict.fromkeys((*of.tables, *given.tables)))
+    database.execute(run, dialect, Data(tables, True, action, of.every_row, (), texts, emptied))
+
+
+def _emptied(values: Value) -> tuple[str, ...]:
+    """The columns that a dictionary sets to NULL."""
+    if not isinstance(values, Dict):
+        return ()
+    columns = [
+        each.column.name if isinstance(each, ColumnModel) else each
+        for each, value in values.plain().items()
+        if value is None
+    ]
+    return tuple(each for each in columns if isinstance(each, str))
+
+
+@table.method(Rows)
+def _of_rows(run: Interpreter, of: Rows, name: str, a: Arguments) -> Value:
+    for value in a.values():
+        database.call_back(run, value)
+    if name in _TELLS:
+        return Data()
+    if name in _ONE:
+        return Row(of.tables, columns=of.columns, depth=len(run.recorder.conditions))
+    return of if name in _KEEPS else of.narrowed()
+
+
+@table.method(Row)
+def _of_row(run: Interpreter, of: Row, name: str, a: Arguments) -> Value:
+    return of_data(run, Data(), name, a)
+
+
+def altered(run: Interpreter, of: Row, name: str, value: Value) -> None:
+    """An attribute of an object is set, which its session writes: one that loses its values is told."""
+    empties = value is None and goes_through(run, of)
+    _write(run, "update", of.tables[:1], every_row=empties, emptied=(name,) if empties else ())
+
+
+def goes_through(run: Interpreter, of: Row) -> bool:
+    """Whether a loop comes to each row of the table with this one, and leaves none out."""
+    conditions = run.recorder.conditions[of.depth :]
+    return of.every_row and bool(conditions) and all(each.loop for each in conditions)
+
+
+def _write(
+    run: Interpreter,
+    action: str,
+    tables: tuple[str, ...],
+    *,
+    every_row: bool = False,
+    emptied: tuple[str, ...] = (),
+) -> None:
+    made = Data(tables, True, action, every_row, emptied=emptied)
+    database.execute(run, context(run).dialect, made)
+
+
+def _tables(run: Interpreter, value: Value) -> Iterator[str]:
+    """The tables of objects of mapped classes, or of such a class."""
+    for each in map(_entity, alternatives(run.resolve(value))):
+        if isinstance(each, (List, tuple)):
+            run.spend()
+            for item in run.items(each).every():
+                yield from _tables(run, item)
+        elif isinstance(each, (Class, Instance)):
+            mapped = mapped_table(run, each.of if isinstance(each, Instance) else each)
+            name = None if mapped is None else table_name(mapped)
+            yield from () if name is None else (name,)
+        elif isinstance(each, (Row, Rows)):
+            yield from each.tables[:1]
+
+
+def _entity(value: Value) -> Value:
+    """`row.Event`: a row has its object under the name of the class; a relationship has a small letter."""
+    of_row = isinstance(value, Method) and isinstance(value.of, Row) and value.name[:1].isupper()
+    return value.of if of_row else value
+
+
+def _delete(run: Interpreter, a: Arguments) -> Value:
+    """`session.delete(object)`: its row, and that of each object that a loop comes to."""
+    value = run.resolve(a.get(0, "instance"))
+    for each in map(_entity, alternatives(value)):
+        tables = tuple(dict.fromkeys(_tables(run, each)))
+        if not tables and not _is_some(run, each):
+            run.recorder.opaque("objects are deleted, and of which table could not be worked out")
+        else:
+            _write(run, "delete", tables, every_row=isinstance(each, Row) and goes_through(run, each))
+    return Data()
+
+
+def _is_some(run: Interpreter, value: Value) -> bool:
+    """Whether there are more objects than this one, or than those that come with some rows."""
+    if isinstance(value, Row):
+        return not goes_through(run, value)
+    return not any(condition.loop for condition in run.recorder.conditions)
+
+
+def _delete_all(run: Interpreter, a: Arguments) -> Value:
+    value = run.resolve(a.get(0, "instances"))
+    for each in alternatives(value):
+        tables = tuple(dict.fromkeys(_tables(run, each)))
+        if not tables:
+            run.recorder.opaque("objects are deleted, and of which table could not be worked out")
+        else:
+            _write(run, "delete", tables, every_row=isinstance(each, Rows) and each.every_row)
+    return Data()
+
+
+def _writes(action: str) -> Callable[[Interpreter, Arguments], Value]:
+    def model(run: Interpreter, a: Arguments) -> Value:
+        tables = tuple(dict.fromkeys(each for value in a.values() for each in _tables(run, value)))
+        _write(run, action, tables)
+        first = a.args[0] if a.args else None
+        return first if isinstance(first, (Instance, Row)) else Data()
+
+    return model
+
+
+def _get(run: Interpreter, a: Arguments) -> Value:
+    tables = tuple(_tables(run, a.get(0, "entity")))
+    return Row(tables, columns=("*",), depth=len(run.recorder.conditions))
+
+
+#: Methods of a session by name.
+METHODS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
+    "query": lambda run, a: query(run, list(a.values())),
+    "get": _get,
+    "get_one": _get,
+    "delete": _delete,
+    "delete_all": _delete_all,
+    "add": _writes("insert"),
+    "add_all": _writes("insert"),
+    "merge": _writes("insert"),
+    "merge_all": _writes("insert"),
+    "bulk_save_objects": _writes("insert"),
+    "bulk_insert_mappings": _writes("insert"),
+    "bulk_update_mappings": _writes("update"),
+}
+
+
+def result(run: Interpreter, value: Value) -> Value:
+    """What executing something gives: rows, where it is a select."""
+    found = [
+        Rows(each.tables, action="select", every_row=each.every_row, columns=each.columns)
+        if isinstance(each, Data) and each.action == "select"
+        else Data()
+        for each in alternatives(value)
+    ]
+    return found[0] if len(found) == 1 else Data()
+
+
+def _query_class(run: Interpreter, entities: Value) -> Value:
+    listed = run.items(entities).every() if isinstance(entities, (List, tuple)) else [entities]
+    return query(run, listed)
+
+
+table.SQLALCHEMY.update({
+    "Query": lambda run, dialect, a: _query_class(run, a.get(0, "entities")),
+    "object_session": lambda run, dialect, a: Connection(session=True),
+    "async_object_session": lambda run, dialect, a: Connection(session=True),
+})  # fmt: skip
