@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migration_lint.catalog.condition import NotRead, Row, evaluate, parsed
+from migration_lint.catalog.condition import NotRead, NotWorkedOut, Row, evaluate, parsed
 from migration_lint.catalog.condition.values import (
     NULL,
     WRITTEN,
     WRITTEN_NOT_NULL,
-    NotWorkedOut,
     Value,
     coerced,
     known,
@@ -38,17 +37,23 @@ class Written(NamedTuple):
 
     values: tuple[str, ...] = ()  # the only ones; empty: any
     nullable: bool | None = None  # whether NULL is among them; None: not said
+    shape: str = ""  # of what is JSON: object, array, …; "": any
 
     @property
     def value(self) -> Value:
         """What it may be, of whatever type."""
         return WRITTEN_NOT_NULL if self.nullable is False else WRITTEN
 
+    def held_by(self, column: CatalogColumn, catalog: Catalog) -> Value:
+        """What it may be in a column."""
+        is_json = self.shape and catalog.canonical(_base_type(column.type, catalog)) in ("json", "jsonb")
+        return self.value._replace(shape=self.shape) if is_json else self.value
+
 
 def inserted(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Row:
     """The row that an INSERT makes; `written` by folded names."""
     values = {
-        name: written[name].value if name in written else left_out(table, column, catalog)
+        name: written[name].held_by(column, catalog) if name in written else left_out(table, column, catalog)
         for name, column in table.columns.items()
     }
     if not table.complete:  # what it writes may have been there before anything that was read

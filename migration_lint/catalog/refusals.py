@@ -127,16 +127,19 @@ def _refused(
     named = _named(check, condition, catalog)
     left = [column for column in named.values() if column not in written]
     if found.verdict == "depends":
+        unread = ""
         for name, column in named.items():
-            refused = tuple(
-                text
+            judged = [
+                (text, judge(condition, row._replace(values={**row.values, name: value})))
                 for value, text in _values(table, column, written, catalog)
-                if judge(condition, row._replace(values={**row.values, name: value})).verdict == "refuses"
-            )
+            ]
+            refused = tuple(text for text, each in judged if each.verdict == "refuses")
             if refused:
-                listed = ", ".join("NULL" if text is None else f"'{text}'" for text in refused)
-                because = f"{listed} by {said}"
+                because = f"{_listed(refused)} by {said}"
                 yield Refusal(check.constraint, because, table.columns[column].name, values=refused)
+            unread = unread or next((each.why for _, each in judged if each.verdict == "unread"), "")
+        if unread:
+            yield Refusal(check.constraint, f"{said}: {unread}", certain=False)
     elif found.verdict == "refuses" or (found.verdict == "unread" and (left or not named)):
         certain = found.verdict == "refuses"
         if left and _must(table, left[0], catalog):
@@ -146,6 +149,10 @@ def _refused(
             yield Refusal(check.constraint, because, table.columns[left[0]].name, "must", certain=certain)
         else:
             yield Refusal(check.constraint, because, certain=certain)
+
+
+def _listed(values: tuple[str | None, ...]) -> str:
+    return ", ".join("NULL" if text is None else f"'{text}'" for text in values)
 
 
 def _named(check: _Check, condition: str, catalog: Catalog) -> dict[str, str]:

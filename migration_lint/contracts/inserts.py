@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from migration_lint.catalog.inserted import Written
 from migration_lint.catalog.insertion import Writing
@@ -39,10 +39,17 @@ def inserts(contract: Contract, entry: TableDeclaration) -> bool:
 def written(entry: TableDeclaration, fold: Callable[[str], str]) -> dict[str, Written]:
     """What the INSERTs of an entry write, by folded names."""
     return {
-        fold(each.name): Written(each.values, each.nullable)
+        fold(each.name): Written(each.values, each.nullable, _shape(each))
         for each in entry.columns
         if not each.from_database
     }
+
+
+def _shape(column: ColumnDeclaration) -> str:
+    """The type that JSON Schema gives to what is written; "": several, or it does not say."""
+    schema = column.encoding.get("json") if isinstance(column.encoding, Mapping) else None
+    said = schema.get("type") if isinstance(schema, Mapping) else None
+    return "number" if said == "integer" else said if isinstance(said, str) else ""
 
 
 def inserting(

@@ -6,6 +6,7 @@ and refuses it afterwards, the check fails with `contract-insert-refused`, and n
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -259,7 +260,58 @@ CASES = {
         first="!CREATE FUNCTION fine(int) RETURNS bool LANGUAGE sql AS 'SELECT $1 > 0'",
     ),
     "a check of what only the server reads": Case(
-        "a int, c text DEFAULT 'x'", "ADD CHECK (c ~ '^x$')", may=True
+        "a int, c text DEFAULT 'x'", "ADD CHECK (c ~ '(?=x)')", may=True
+    ),
+    **{
+        f"a new column with a check that {told}": Case(PLAIN, f"ADD COLUMN e {column}")
+        for told, column in (
+            ("a pattern lets pass", "text NOT NULL DEFAULT 'AB-1' CHECK (e ~ '^[A-Z]{2}-[0-9]+$')"),
+            ("no default may be like", "text DEFAULT 'AB-1' CHECK (e !~* '^[a-z]{2}-\\d$') NOT NULL"),
+            ("asks for an object", "jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(e) = 'object')"),
+            ("asks for a key", "jsonb NOT NULL DEFAULT '{\"a\":1}' CHECK (e ? 'a' AND e->>'a' = '1')"),
+            ("asks for no key", "jsonb NOT NULL DEFAULT '{}'::jsonb CHECK (NOT e ? 'a' AND e = '{}')"),
+            ("counts what is in an array", "text[] DEFAULT '{}' CHECK (cardinality(e) < 20)"),
+            ("looks for NULL in an array", "text[] DEFAULT '{}' CHECK (array_position(e, NULL) IS NULL)"),
+            ("asks for something in an array", "text[] DEFAULT ARRAY['a']::text[] CHECK ('a' = ANY (e))"),
+            ("asks for a day after another", "date DEFAULT current_date CHECK (e >= '2000-01-01')"),
+            ("asks for a time before another", "timestamptz DEFAULT now() CHECK (e < '2999-01-01')"),
+            ("compares days", "date DEFAULT '2024-05-05' CHECK (e BETWEEN '2024-01-01' AND '2024-12-31')"),
+        )
+    },
+    **{
+        f"a default that does not pass where a check {told}": Case(
+            f"a int, e {column}", f"ALTER e SET DEFAULT {default}"
+        )
+        for told, column, default in (
+            ("asks for a pattern", "text DEFAULT 'a' CHECK (e ~ '^[a-z]$')", "'A'"),
+            ("asks for an object", "jsonb DEFAULT '{}' CHECK (jsonb_typeof(e) = 'object')", "'[]'"),
+            ("asks for no empty array", "text[] DEFAULT '{a}' CHECK (cardinality(e) > 0)", "'{}'"),
+            ("asks for a later day", "date DEFAULT '2024-01-01' CHECK (e > '2023-01-01')", "'2020-01-01'"),
+            ("asks for the past", "date DEFAULT '1999-01-01' CHECK (e < '2000-01-01')", "current_date"),
+        )
+    },
+    "a domain whose pattern a default passes": Case(
+        PLAIN, "!CREATE DOMAIN email AS text CHECK (VALUE ~ '@'); ADD COLUMN e email NOT NULL DEFAULT 'a@b'"
+    ),
+    "a pattern that no value that is written passes": Case(
+        "a text", "ADD CHECK (a ~ '^[A-Z]+$') NOT VALID", says="values: ['1']"
+    ),
+    "a pattern that one value that is written does not pass": Case(
+        "a text", "ADD CHECK (a ~ '^[0-9]$') NOT VALID", says="values: ['1', '12']", rows="'1'; '12'"
+    ),
+    "a pattern that all values that are written pass": Case(
+        "a text", "ADD CHECK (a ~ '^[0-9]+$') NOT VALID", says="values: ['1', '12']", rows="'1'; '12'"
+    ),
+    "a pattern that is not read, of values that are written": Case(
+        "a text", "ADD CHECK (a ~ '^(?=[0-9])') NOT VALID", says="values: ['1']", may=True
+    ),
+    "a check of the shape that is declared": Case(
+        "a jsonb", "ADD CHECK (jsonb_typeof(a) = 'array') NOT VALID",
+        says="encoding: {json: {type: array}}", rows="'[]'; '[1]'",
+    ),
+    "a check of another shape than the one that is declared": Case(
+        "a jsonb", "ADD CHECK (jsonb_typeof(a) = 'object') NOT VALID",
+        says="encoding: {json: {type: array}}, nullable: false", rows="'[]'",
     ),
     "a check of a generated column": Case(
         "a int, b int, g int GENERATED ALWAYS AS (coalesce(b, 0)) STORED", "ADD CHECK (g > 0)"
@@ -787,7 +839,8 @@ def script(revision: str, down: str | None, statements: list[str]) -> str:
 
 def found(folder: Path, case: Case) -> list[str]:
     """What fails the change because of an INSERT, or of NULL where the contract speaks of that."""
-    said = {each: f"type: {TYPES[each]}" for each in case.fills.split()}
+    types = {**TYPES, **dict(re.findall(r"(?:^|, )(a) (text|jsonb)", case.columns))}
+    said = {each: f"type: {types[each]}" for each in case.fills.split()}
     if case.says:
         said["a"] += f", {case.says}"
     declared = "".join(f"      {name}: {{{text}}}\n" for name, text in said.items())

@@ -2,6 +2,10 @@
 
 syntax      the text of an expression as a tree
 values      what an expression may be, as far as that is known
+moments     dates, times and the server's clock
+documents   JSON and arrays
+patterns    PostgreSQL's regular expressions
+functions   what the server's functions and operators make of values that are known
 evaluation  SQL's three-valued logic over both
 cases       whether a condition holds in all cases, where no single value tells
 """
@@ -12,11 +16,22 @@ from typing import Literal
 
 from migration_lint.catalog.condition.cases import always, answered
 from migration_lint.catalog.condition.evaluation import Row, evaluate
-from migration_lint.catalog.condition.syntax import Node, NotRead, columns_of, parsed
+from migration_lint.catalog.condition.syntax import Node, NotRead, NotWorkedOut, columns_of, parsed
 from migration_lint.catalog.condition.values import truth
 from migration_lint.named_tuple import NamedTuple
 
-__all__ = ["Judged", "Node", "NotRead", "Row", "columns_of", "evaluate", "holds", "judge", "parsed"]
+__all__ = [
+    "Judged",
+    "Node",
+    "NotRead",
+    "NotWorkedOut",
+    "Row",
+    "columns_of",
+    "evaluate",
+    "holds",
+    "judge",
+    "parsed",
+]
 
 #: `refuses`: it is FALSE in any case; `depends`: on what the INSERT writes; `unread`: nobody can say here.
 Verdict = Literal["refuses", "passes", "depends", "unread"]

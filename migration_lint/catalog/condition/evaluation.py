@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from migration_lint.catalog.condition.syntax import Node, Scalar
+from migration_lint.catalog.condition.documents import Normal, array, elements
+from migration_lint.catalog.condition.functions import FUNCTIONS, OF_NULLS, OPERATORS, TESTS
+from migration_lint.catalog.condition.moments import against_clock
+from migration_lint.catalog.condition.syntax import Node, NotWorkedOut, Scalar
 from migration_lint.catalog.condition.values import (
     NULL,
-    NotWorkedOut,
     Value,
     as_number,
     as_text,
@@ -54,6 +56,20 @@ def _column(node: Node, row: Row) -> Value:
 
 def _moment(node: Node, row: Row) -> Value:
     return not_known(f"{node.name} is not known", null=False)._replace(term=node.name)
+
+
+def _array(node: Node, row: Row) -> Value:
+    values = [evaluate(each, row) for each in node.parts]
+    if any(each.open or len(each.options) > 1 for each in values):
+        return _several(node, row)
+    return _computed(lambda: array([one for each in values for one in each.options]))
+
+
+def _computed(compute: Callable[[], Scalar]) -> Value:
+    try:
+        return known(compute())
+    except NotWorkedOut as unknown:
+        return not_known(str(unknown))
 
 
 def _several(node: Node, row: Row) -> Value:
@@ -180,14 +196,29 @@ def _in(node: Node, row: Row) -> Value:
 
 def _any(node: Node, row: Row) -> Value:
     """An operator over an array that is written out: `= ANY (ARRAY['a', 'b'])`, `= ANY ('{a,b}')`."""
-    first, array = node.parts
-    elements = _elements(array)
-    if elements is None:
+    first, of = node.parts
+    listed = _elements(of)
+    if listed is None:
+        held = evaluate(of, row)
+        if held.is_null:
+            return NULL
+        listed = _held(held)
+    if listed is None:
         values = [evaluate(each, row) for each in node.parts]
         return strict(
             values, _not_worked_out(f"{node.name} {node.operation.upper()}"), truths=True, null=True
         )
-    return evaluate(_chained("or" if node.operation == "any" else "and", node.name, first, elements), row)
+    return evaluate(_chained("or" if node.operation == "any" else "and", node.name, first, listed), row)
+
+
+def _held(array: Value) -> list[Node] | None:
+    """What stands in an array that is a value."""
+    if array.open or len(array.options) != 1:
+        return None
+    try:
+        return [Node("literal", value=each) for one in array.options for each in elements(one)]
+    except NotWorkedOut:
+        return None
 
 
 def _elements(array: Node) -> list[Node] | None:
@@ -215,8 +246,6 @@ def _chained(joining: str, operator: str, first: Node, others: Sequence[Node]) -
 
 #: Regular expressions that match whatever there is.
 _ANY_TEXT: frozenset[Scalar] = frozenset(("", ".*", "^", "$", "^.*", ".*$", "^.*$", ".*?"))
-#: Since when the clock of a server stands later, in any case.
-_LONG_AGO = "2024"
 COMPARED: dict[str, Callable[[int], bool]] = {
     "=": lambda sign: sign == 0,
     "<>": lambda sign: sign != 0,
@@ -231,9 +260,11 @@ def _comparison(mark: str, values: Sequence[Value], dialect: Dialect) -> Value:
     one, other = values
     if one.term and one.term == other.term:
         return known(COMPARED[mark](0))
-    for sign, (moment, date) in ((1, (one, other)), (-1, (other, one))):
-        if moment.term in _CLOCKS and not date.open and all(map(_is_long_ago, date.options)):
-            return known(COMPARED[mark](sign))
+    for sign, clock, others in ((1, one, other), (-1, other, one)):
+        found = None if others.open else against_clock(clock.term, others.options - NULL.options)
+        if found is not None:
+            null = NULL.options & (clock.options | others.options)
+            return Value(null | {COMPARED[mark](found * sign)})
 
     def compute(left: Scalar, right: Scalar) -> bool:
         sign = compared(left, right, dialect)
@@ -246,10 +277,6 @@ def _comparison(mark: str, values: Sequence[Value], dialect: Dialect) -> Value:
     return strict(values, compute, truths=True)
 
 
-def _is_long_ago(date: Scalar) -> bool:
-    return isinstance(date, str) and bool(re.match(r"[12]\d{3}-\d", date)) and date < _LONG_AGO
-
-
 def _operator(node: Node, row: Row) -> Value:
     mark = node.name
     if mark in COMPARED and len(node.parts) == 2:
@@ -260,6 +287,9 @@ def _operator(node: Node, row: Row) -> Value:
     values = [evaluate(each, row) for each in node.parts]
     if mark in ("~", "~*") and len(values) == 2 and values[1].options <= _ANY_TEXT and not values[1].open:
         return _unless_null(values[0])
+    if row.dialect == "postgresql" and len(values) == 2 and (mark in TESTS or mark in OPERATORS):
+        tests = mark in TESTS
+        return strict(values, TESTS[mark] if tests else OPERATORS[mark], truths=tests, null=not tests)
     compute = _ARITHMETIC.get((mark, len(values)))
     if compute is None or (mark == "||" and row.dialect in ("mysql", "mariadb")):
         return strict(values, _not_worked_out(mark), null=True)
@@ -311,9 +341,16 @@ def _call(node: Node, row: Row) -> Value:
     values = [evaluate(each, row) for each in node.parts]
     if lazy is not None:
         return lazy(values, row)
+    if name in _SHAPES and len(values) == 1 and values[0].shape:
+        return Value((values[0].options & NULL.options) | {values[0].shape})
     compute = _FUNCTIONS.get((name, len(values)))
     if compute is not None:
         return strict(values, compute)
+    if row.dialect == "postgresql" and row.is_strict(name) and (name, len(values)) in FUNCTIONS:
+        return strict(values, FUNCTIONS[name, len(values)], null=True)
+    of_nulls = OF_NULLS.get((name, len(values))) if row.dialect == "postgresql" else None
+    if of_nulls is not None and all(not each.open and len(each.options) == 1 for each in values):
+        return _computed(lambda: of_nulls(*(one for each in values for one in each.options)))
     if name in _NOW and not values:
         return not_known(f"{name}() is not known", null=False)._replace(term="CURRENT_TIMESTAMP")
     if not row.is_strict(name):
@@ -396,6 +433,12 @@ def _divided(one: Scalar, other: Scalar) -> Scalar:
     return left / right
 
 
+def _joined_texts(one: Scalar, other: Scalar) -> Scalar:
+    if isinstance(one, Normal) or isinstance(other, Normal):
+        raise NotWorkedOut("|| is not worked out")
+    return as_text(one) + as_text(other)
+
+
 _ARITHMETIC: dict[tuple[str, int], Callable[..., Scalar]] = {
     ("+", 2): lambda one, other: as_number(one) + as_number(other),
     ("-", 2): lambda one, other: as_number(one) - as_number(other),
@@ -403,7 +446,7 @@ _ARITHMETIC: dict[tuple[str, int], Callable[..., Scalar]] = {
     ("/", 2): _divided,
     ("-", 1): lambda one: -as_number(one),
     ("+", 1): lambda one: as_number(one),
-    ("||", 2): lambda one, other: as_text(one) + as_text(other),
+    ("||", 2): _joined_texts,
 }
 _FUNCTIONS: dict[tuple[str, int], Callable[..., Scalar]] = {
     ("lower", 1): lambda text: as_text(text).lower(),
@@ -427,13 +470,13 @@ _OF_NULLS: dict[str, Callable[[Sequence[Value], Row], Value]] = {
     "num_nulls": _num_nulls,
     "num_nonnulls": _num_nonnulls,
 }
-_CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP", "SYSDATE"))
+_SHAPES = frozenset(("jsonb_typeof", "json_typeof"))
 _NOW = frozenset(("now", "transaction_timestamp"))
 _OPERATIONS: dict[str, Callable[[Node, Row], Value]] = {
     "literal": _literal,
     "column": _column,
     "moment": _moment,
-    "array": _several,
+    "array": _array,
     "row": _several,
     "cast": _cast,
     "and": _and,

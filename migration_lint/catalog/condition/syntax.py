@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -10,8 +11,8 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql.tokens import Token, tokenize
 
-#: What a literal may be: NULL, a truth value, a number, a text.
-Scalar = bool | Decimal | str | None
+#: What a value may be: NULL, a truth value, a number, a text, a date or time.
+Scalar = bool | Decimal | str | date | None
 
 
 class Node(NamedTuple):
@@ -33,6 +34,10 @@ class Node(NamedTuple):
 
 class NotRead(Exception):
     """The text is no expression that is known here."""
+
+
+class NotWorkedOut(Exception):
+    """The server works it out; nobody does here."""
 
 
 _OPERATOR = frozenset("+-*/<>=~!@#%^&|?")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import product
 
-from migration_lint.catalog.condition.syntax import Scalar
+from migration_lint.catalog.condition.documents import Document, Identifier, Normal, array, elements
+from migration_lint.catalog.condition.moments import moment, moments_compared
+from migration_lint.catalog.condition.syntax import NotWorkedOut, Scalar
 from migration_lint.catalog.types import canonical
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
@@ -20,6 +23,7 @@ class Value(NamedTuple):
     open: bool = False
     why: str = ""  # it is open because this was not worked out; "": the INSERT decides it
     term: str = ""  # the same for open values that are equal, as two of now() in one statement are
+    shape: str = ""  # of JSON: object, array, string, number, boolean; "": any
 
     @property
     def is_null(self) -> bool:
@@ -29,10 +33,6 @@ class Value(NamedTuple):
     @property
     def may_be_null(self) -> bool:
         return None in self.options
-
-
-class NotWorkedOut(Exception):
-    """The server works it out; nobody does here."""
 
 
 NULL = Value(frozenset((None,)))
@@ -142,7 +142,7 @@ def coerced(value: Scalar, type: str | None, dialect: Dialect) -> Scalar:
     spelled = canonical(type, dialect)
     name = re.split(r"[ (]", spelled, maxsplit=1)[0]
     if spelled.endswith("[]"):
-        raise NotWorkedOut(f"a value of the type {spelled} is not worked out")
+        return array([coerced(each, spelled[:-2], dialect) for each in elements(value)])
     if name in ("bool", "boolean", "bit"):
         return as_truth(value)
     if re.fullmatch(_NUMBERS, name):
@@ -153,6 +153,21 @@ def coerced(value: Scalar, type: str | None, dialect: Dialect) -> Scalar:
     if re.fullmatch(_TEXTS, name):
         text = as_text(value)
         return text.rstrip(" ") if name in ("char", "bpchar", "character", "nchar") else text
+    if dialect == "postgresql":
+        return _of_postgresql(value, spelled)
+    raise NotWorkedOut(f"a value of the type {spelled} is not worked out")
+
+
+def _of_postgresql(value: Scalar, spelled: str) -> Scalar:
+    name = re.split(r"[ (]", spelled, maxsplit=1)[0]
+    if name == "jsonb":
+        return Document.of(value)
+    if name == "json" and Document.of(value):
+        return value
+    if name in ("date", "timestamp", "timestamptz"):
+        return moment(value, is_date=name == "date")
+    if name == "uuid":
+        return Identifier.of(value)
     raise NotWorkedOut(f"a value of the type {spelled} is not worked out")
 
 
@@ -160,6 +175,8 @@ def as_number(value: Scalar) -> Decimal:
     """A number, or the text of one. Raises NotWorkedOut."""
     if isinstance(value, bool):
         return Decimal(value)
+    if isinstance(value, date):
+        raise NotWorkedOut(f"{value} is no number")
     try:
         return Decimal(value) if value is not None else Decimal("nan")
     except InvalidOperation:
@@ -173,18 +190,27 @@ def as_truth(value: Scalar) -> bool:
         if word in _TRUE or word in _FALSE:
             return word in _TRUE
         raise NotWorkedOut(f"{value!r} is neither true nor false")
+    if isinstance(value, date):
+        raise NotWorkedOut(f"{value} is neither true nor false")
     return bool(value)
 
 
 def as_text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, date):
+        raise NotWorkedOut("how a date is written is not worked out")
     return str(value)
 
 
 def compared(one: Scalar, other: Scalar, dialect: Dialect) -> int | None:
     """Below 0, 0 or above as two values that are not NULL stand to each other; None: not equal, and no more
     is known. Raises NotWorkedOut."""
+    if isinstance(one, date) or isinstance(other, date):
+        return moments_compared(one, other)
+    for normal, text in ((one, other), (other, one)):
+        if isinstance(normal, Normal):
+            return 0 if type(normal).of(text) == normal else None
     if isinstance(one, str) and isinstance(other, str):
         if one == other:
             return 0
