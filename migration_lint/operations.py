@@ -276,6 +276,9 @@ class Trigger:
     raises: bool = False  # it may refuse the row
     nulls: tuple[str, ...] = ()  # the columns that it sets to NULL, in some case
     skips: bool = False  # it may return NULL, for which the row of a BEFORE trigger is left out
+    when: str = ""  # the condition under which it fires at all; columns of NEW are called "new.…" in it
+    #: What it does under a condition, or not to NEW alone, each as `reading.sql.row_acts` says.
+    acts: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,4 +469,9 @@ def _plain(value: Any) -> Any:
 
 
 def _rebuild(made_of: type[Any], item: dict[str, Any]) -> Any:
-    return made_of(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
+    return made_of(**{key: frozen(value) for key, value in item.items()})
+
+
+def frozen(value: Any) -> Any:
+    """Lists as tuples, and those in them."""
+    return tuple(map(frozen, value)) if isinstance(value, list) else value

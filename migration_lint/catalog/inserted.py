@@ -11,6 +11,7 @@ from migration_lint.catalog.condition.values import (
     WRITTEN_NOT_NULL,
     Value,
     coerced,
+    either,
     known,
     not_known,
     strict,
@@ -38,6 +39,7 @@ class Written(NamedTuple):
     values: tuple[str, ...] = ()  # the only ones; empty: any
     nullable: bool | None = None  # whether NULL is among them; None: not said
     shape: str = ""  # of what is JSON: object, array, …; "": any
+    held: Value | None = None  # what a trigger writes, which knows more than a contract says
 
     @property
     def value(self) -> Value:
@@ -46,6 +48,8 @@ class Written(NamedTuple):
 
     def held_by(self, column: CatalogColumn, catalog: Catalog) -> Value:
         """What it may be in a column."""
+        if self.held is not None:
+            return of_type(self.held, column.type, catalog)
         is_json = self.shape and catalog.canonical(_base_type(column.type, catalog)) in ("json", "jsonb")
         return self.value._replace(shape=self.shape) if is_json else self.value
 
@@ -63,6 +67,18 @@ def inserted(table: Table, written: Mapping[str, Written], catalog: Catalog) -> 
         if column.generated in ("stored", "virtual"):
             values[name] = _worked_out(column.expression, row, f"what {column.name} is worked out of")
     return row
+
+
+def inserted_of(table: Table, written: Mapping[str, Written], catalog: Catalog) -> dict[str, Value]:
+    """What each column of the row may hold, one of the declared values among them; by folded names."""
+    found = dict(inserted(table, written, catalog).values)
+    for name, said in written.items():
+        column = table.columns.get(name)
+        values = [] if column is None else [written_as(each, column, catalog) for each in said.values]
+        known_ones = [each for each in values if each is not None]
+        if values and len(known_ones) == len(values):
+            found[name] = either(known_ones if said.nullable is False else [*known_ones, NULL])
+    return found
 
 
 def row_over(values: Mapping[str, Value], catalog: Catalog) -> Row:

@@ -23,7 +23,17 @@ from migration_lint.catalog.types import DEFAULT_SCHEMAS, canonical, is_shipped,
 from migration_lint.data_class import fields_of
 from migration_lint.identifiers import Identifiers
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Body, Constraint, Dialect, Index, Operation, Trigger, from_json, to_json
+from migration_lint.operations import (
+    Body,
+    Constraint,
+    Dialect,
+    Index,
+    Operation,
+    Trigger,
+    from_json,
+    frozen,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from migration_lint.settings import Settings
@@ -677,7 +687,7 @@ def _told(told: Trigger | Body | None) -> list[Any] | None:
 def _told_of(made_of: type[_Told], told: list[Any] | None) -> _Told | None:
     if told is None:
         return None
-    values: list[Any] = [tuple(each) if isinstance(each, list) else each for each in told]
+    values = map(frozen, told)
     return made_of(*values)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from migration_lint.catalog.acts import Acting
 from migration_lint.catalog.attached import partitions
 from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
-from migration_lint.catalog.condition.values import NULL, Value
+from migration_lint.catalog.condition.values import NULL, Value, known
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.replay.copying import same_constraint
-from migration_lint.catalog.triggers import fired_by_insert
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
+
+#: How many tables away a row may be that a trigger writes of one that a trigger writes.
+_DEEPEST = 3
 
 
 class Refusal(NamedTuple):
@@ -65,10 +68,14 @@ class _Check(NamedTuple):
     of: str = ""  # whose it is, where it is not the table's
 
 
-def refusals(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+def refusals(
+    table: Table, written: Mapping[str, Written], catalog: Catalog, depth: int = 0
+) -> Iterator[Refusal]:
     """What of a table refuses the rows of an INSERT; `written` by folded names."""
-    for because in _by_triggers(table, catalog):
+    acting = Acting.of(table, written, catalog)
+    for because in (*_by_triggers(table, acting), *acting.reasons()):
         yield refusal_for(Reason(because, frozenset()))
+    yield from _by_inner(acting, catalog, depth)
     for called in called_by_insert(table, written, catalog):
         yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)
@@ -87,13 +94,23 @@ def refusal_for(reason: Reason) -> Refusal:
     return Refusal(Constraint("unknown", reason.because), reason.because, certain=False, beside=reason.beside)
 
 
-def _by_triggers(table: Table, catalog: Catalog) -> Iterator[str]:
-    """What the triggers of a table do to a row, and those that a partition has beside them."""
-    key = catalog.key(table.schema, table.name)
-    all_fired = [*fired_by_insert(catalog, key)]
-    for part in partitions(catalog, key) if catalog.partitions else ():
-        all_fired += [each for each in fired_by_insert(catalog, part) if each not in all_fired]
-    for fired in all_fired:
+def _by_inner(acting: Acting, catalog: Catalog, depth: int) -> Iterator[Refusal]:
+    """What refuses the rows that triggers write into other tables."""
+    for by, table, written in acting.inner() if depth < _DEEPEST else ():
+        behind = f" of {table.name}, into which {by} writes"
+        beside = frozenset((table.identity, table.name))
+        for name, said in written.items():
+            column = table.columns.get(name)
+            if column is not None and column.nullable is False and said.nullable:
+                yield refusal_for(Reason(f"NOT NULL of {column.name}{behind}", beside))
+        for refusal in refusals(table, written, catalog, depth + 1):
+            if refusal.certain:
+                yield refusal_for(Reason(refusal.because + behind, beside))
+
+
+def _by_triggers(table: Table, acting: Acting) -> Iterator[str]:
+    """What the triggers of a table do to a row in any case."""
+    for fired in acting.fired:
         if fired.raises:
             yield f"what the trigger {fired.hook.name} runs may raise, or is not read"
         if fired.skips:
@@ -174,6 +191,10 @@ def _values(
 ) -> Iterator[tuple[Value, str | None]]:
     """What an INSERT says that it writes into a column, one value at a time."""
     said = written.get(name, Written())
+    if said.held is not None:
+        for option in said.held.options if not said.held.open else ():
+            yield known(option), None if option is None else str(option)
+        return
     if said.nullable:
         yield NULL, None
     for text in said.values:

@@ -10,6 +10,8 @@ from migration_lint.operations import Trigger
 
 #: Any column may be among those that are filled.
 _ANY = "*"
+#: What nothing comes of where the trigger fires after the row.
+_OF_NEW = frozenset(("skips", "replaces"))
 
 
 class Fired(NamedTuple):
@@ -18,10 +20,13 @@ class Fired(NamedTuple):
     hook: Hook
     fills: frozenset[str]  # folded names
     fills_any: bool  # which columns it fills is not known
+    times: tuple[str, ...]  # before, after, insert, row, …
     raises: bool  # it may refuse the row
     nulls: frozenset[str]  # folded names of columns that it may set to NULL
     skips: bool  # it may leave the row out
     functions: tuple[str, ...]  # that it runs, folded
+    when: str = ""  # the condition under which it fires
+    acts: tuple[tuple[str, ...], ...] = ()  # as `reading.sql.row_acts` says
 
 
 def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
@@ -51,8 +56,11 @@ def _fired(catalog: Catalog, hook: Hook, trigger: Trigger) -> Fired:
         hook,
         frozenset(map(catalog.fold, fills - {_ANY})) if sets else frozenset(),
         sets and (unread or of_server or _ANY in fills),
+        trigger.fires,
         unread or any(each is not None and each.raises for each in done),
         frozenset(catalog.fold(name) for each in done if each is not None and sets for name in each.nulls),
         sets and "row" in trigger.fires and any(each is not None and each.skips for each in done),
         names,
+        trigger.when,
+        tuple(act for each in done if each is not None for act in each.acts if sets or act[0] not in _OF_NEW),
     )

@@ -82,6 +82,7 @@ LOG = "!CREATE TABLE log (x int, y text)"
 _LOGS = "!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {};RETURN NEW;END$$"
 LOGS = _LOGS.format("INSERT INTO log VALUES (NEW.a, NEW.c)")
 LOGS_X = _LOGS.format("INSERT INTO log (x) VALUES (NEW.a)")
+LOGS_XY = _LOGS.format("INSERT INTO log (x, y) VALUES (NEW.a, NEW.b)")
 LOGGING = FILLING.replace("BEFORE", "AFTER")
 HELP = "!CREATE FUNCTION help(int) RETURNS int LANGUAGE plpgsql AS $$BEGIN {};END$$"
 HELP_RAISING = HELP.format("RAISE EXCEPTION 'closed'")
@@ -113,6 +114,34 @@ PARENT = "!CREATE TABLE o (id int PRIMARY KEY); !INSERT INTO o VALUES (1)"
 KEYED = "a int REFERENCES o"
 LOOKED_UP = "!CREATE TABLE o (v int); !INSERT INTO o VALUES (1)"
 LOOKS = "!CREATE FUNCTION looks() RETURNS int LANGUAGE sql AS $$SELECT v FROM o LIMIT 1$$"
+
+#: What triggers do under a condition, where `a` is written as 'x'.
+GUARDED = (
+    ("raises for another value", "IF NEW.a = 'y' AND NEW.k > 0 THEN RAISE 'no';END IF;", False),
+    ("raises for this value", "IF NEW.a = 'x' AND NEW.k > 0 THEN RAISE 'no';END IF;", True),
+    ("raises for nothing else", "IF NEW.a = 'x' THEN RETURN NEW;END IF;RAISE 'no';", False),
+    ("raises for all else", "IF NEW.a = 'y' THEN RETURN NEW;ELSE RAISE 'no';END IF;", True),
+    ("raises where NULL is written", "IF NEW.a IS NULL THEN RAISE 'no';END IF;", False),
+    ("raises where NULL is left", "IF NEW.b IS NULL THEN RAISE 'no';END IF;", True),
+    ("raises by a case", "CASE WHEN NEW.a IN ('y', 'z') THEN RAISE 'no';ELSE RETURN NEW;END CASE;", False),
+    ("raises for what it sets", "NEW.c := 'y';IF NEW.c = 'y' THEN RAISE 'no';END IF;", True),
+    ("raises for what nothing knows", "IF a = 'y' THEN RAISE 'no';END IF;", True),
+    ("leaves the row of another value out", "IF NEW.a = 'y' THEN RETURN NULL;END IF;", False),
+    ("leaves the row of this value out", "IF NEW.a = 'x' THEN RETURN NULL;END IF;", True),
+    ("returns the row of before", "RETURN OLD;", True),
+    ("asks for a row", "SELECT 1 INTO STRICT NEW.b WHERE false;", True),
+    ("divides by nothing", "NEW.b := 1 / 0;", True),
+    ("divides", "NEW.b := 1 / 10;", False),
+    ("writes NULL elsewhere", "INSERT INTO audit (x) VALUES (NULL);", True),
+    ("writes elsewhere what a check refuses", "INSERT INTO audit VALUES (1, 'no');", True),
+    ("writes elsewhere what a check takes", "INSERT INTO audit VALUES (1, NEW.a);", False),
+    (
+        "writes NULL elsewhere for another value",
+        "IF NEW.a = 'y' THEN INSERT INTO audit (x) VALUES (NULL);END IF;",
+        False,
+    ),
+    ("deletes what was before", "DELETE FROM t WHERE a = 'y';", False),
+)
 
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
@@ -712,6 +741,62 @@ CASES = {
             ),
         )
     },
+    **{
+        f"a new trigger that {told}": Case(
+            "a text, b int, c text, k int NOT NULL DEFAULT 1",
+            f"{body(text + 'RETURN NEW;')}; {FILLING}",
+            before="!CREATE TABLE audit (x int NOT NULL, y text CHECK (y <> 'no'))",
+            says="values: ['x'], nullable: false",
+            rows="'x'",
+            may=may,
+        )
+        for told, text, may in GUARDED
+    },
+    **{
+        f"a new trigger after the row that {told}": Case(
+            "id serial, a int, b int", f"{body(text)}; {LOGGING}", may=may
+        )
+        for told, text, may in (
+            ("deletes it", "DELETE FROM t WHERE id = NEW.id;RETURN NULL;", True),
+            ("deletes all", "DELETE FROM t;RETURN NULL;", True),
+            ("deletes those of before", "DELETE FROM t WHERE a = NEW.a AND id <> NEW.id;RETURN NULL;", False),
+            ("deletes those of another", "DELETE FROM t x WHERE x.b > 10;RETURN NULL;", False),
+        )
+    },
+    **{
+        f"a new trigger that writes {told}": Case("a int, b int", f"{body(text)}; {FILLING}", may=may)
+        for told, text, may in (
+            ("another value", "NEW.a := 2;RETURN NEW;", True),
+            ("another value for what is left out", "NEW.b := 2;RETURN NEW;", False),
+            ("the value in another way", "NEW.a := abs(NEW.a);RETURN NEW;", False),
+            ("a value for NULL", "IF NEW.a IS NULL THEN NEW.a := 2;END IF;RETURN NEW;", False),
+            ("a value for none", "NEW.a := coalesce(NEW.a, 2);RETURN NEW;", False),
+        )
+    },
+    **{
+        f"a new trigger {told}": Case(
+            "a text, b int",
+            f"{body('RETURN NULL;')}; {FILLING.replace('EXECUTE', f'WHEN ({when}) EXECUTE')}",
+            says="values: ['x']", rows="'x'", may=may,
+        )
+        for told, when, may in (
+            ("for another value", "NEW.a = 'y'", False),
+            ("for this value", "NEW.a = 'x'", True),
+            ("for a value of which nothing is said", "NEW.a LIKE 'x%' AND NEW.b IS NULL", True),
+        )
+    },
+    **{
+        f"what a trigger writes into {told}": Case(
+            "a text, b int", change, before=f"!CREATE TABLE log (x text, y int); {LOGS_XY}; {LOGGING}",
+            says="values: ['1']", rows="'1'", may=may,
+        )
+        for told, change, may in (
+            ("refuses this value", "!ALTER TABLE log ADD CHECK (x <> '1')", True),
+            ("refuses another value", "!ALTER TABLE log ADD CHECK (x <> '2')", False),
+            ("refuses NULL", "!ALTER TABLE log ALTER y SET NOT NULL", True),
+            ("refuses NULL where there is some", "!ALTER TABLE log ALTER x SET NOT NULL", False),
+        )
+    },
     "a new trigger after the row that returns NULL": Case(PLAIN, f"{body('RETURN NULL;')}; {LOGGING}"),
     "a default calls another function": Case(
         "a int", REPLACED.format("RETURN NULL"), before=HELPED_DEFAULT, may=True
@@ -821,13 +906,15 @@ def is_taken(run: Any, inserts: list[str]) -> bool:
 
     run.execute("SAVEPOINT before")
     try:
+        (before,) = run.execute("SELECT count(*) FROM t").fetchone()
         for each in inserts:
             run.execute(each)
+        (after,) = run.execute("SELECT count(*) FROM t").fetchone()
+        return bool(after == before + len(inserts))
     except psycopg.DatabaseError:
         return False
     finally:
         run.execute("ROLLBACK TO before")
-    return True
 
 
 def script(revision: str, down: str | None, statements: list[str]) -> str:

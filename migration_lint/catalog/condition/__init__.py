@@ -30,6 +30,7 @@ __all__ = [
     "evaluate",
     "holds",
     "judge",
+    "never_holds",
     "parsed",
 ]
 
@@ -59,6 +60,15 @@ def holds(condition: str, row: Row, *, others: bool = False) -> bool | None:
     if True in options and len(options) > 1:
         return True if always(tree, row) else None
     return True in options
+
+
+def never_holds(condition: str, row: Row) -> bool:
+    """Whether a condition is known not to be TRUE for a row."""
+    try:
+        tree = parsed(condition, row.dialect)
+    except NotRead:
+        return False
+    return True not in truth(evaluate(tree, row), row.dialect).options
 
 
 def judge(condition: str, row: Row) -> Judged:

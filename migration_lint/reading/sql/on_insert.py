@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 
 from migration_lint.reading.sql.keywords import words
@@ -19,6 +19,9 @@ _ROWS = words("NEW OLD NULL")
 _FIRED_BY = {"INSERTING": True, "UPDATING": False, "DELETING": False}
 
 
+_LONGEST = 2_000
+
+
 class _NotUnderstood(Exception):
     """The words of a body do not go together as expected."""
 
@@ -32,28 +35,46 @@ class _Block:
     runs: bool | None = False  # the alternative at hand
     earlier: bool | None = False  # whether one before it ran
     by_operation: bool = False  # CASE TG_OP
+    of_value: bool = False  # CASE with what is compared behind it
+    condition: str | None = ""  # under which the alternative runs; "": always; None: that is not known
+    passed: list[str | None] = field(default_factory=list)  # the conditions of those before it
 
-    def alternative(self, holds: bool | None) -> None:
+    def alternative(self, holds: bool | None, condition: str | None) -> None:
         """The next one, by its condition."""
+        before = [f"({each}) IS NOT TRUE" for each in self.passed if each is not None]
+        exact = condition is not None and None not in self.passed
+        self.condition = " AND ".join([*before, f"({condition})"] if condition else before) if exact else None
+        self.passed.append(condition)
         self.earlier = _either(self.earlier, self.runs)
         self.runs = _both(None if self.earlier is None else not self.earlier, holds)
 
 
 def run_by_insert(tokens: Sequence[Token]) -> list[Token]:
     """The tokens of a body without those to which no INSERT comes; all where it is not understood."""
+    return [token for token, _ in guarded_by_insert(tokens, lambda condition: "")]
+
+
+def guarded_by_insert(
+    tokens: Sequence[Token], told: Callable[[Sequence[Token]], str]
+) -> list[tuple[Token, str]]:
+    """The same, each with a condition without which it does not run, as `told` writes conditions; "": any."""
+    walk = _Walk(tokens, told)
     try:
-        return _Walk(tokens).run()
+        return [*zip(walk.run(), walk.conditions, strict=True)]
     except _NotUnderstood:
-        return list(tokens)
+        return [(token, "") for token in tokens]
 
 
 class _Walk:
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], told: Callable[[Sequence[Token]], str]) -> None:
         self.tokens = tokens
         self.words = [token.word for token in tokens]
         self.blocks: list[_Block] = []
         self.returned = False
         self.kept: list[Token] = []
+        self.conditions: list[str] = []  # of those that are kept
+        self.told = told
+        self.left: list[str] = []  # the conditions under which it has returned before
 
     @property
     def reached(self) -> bool | None:
@@ -65,16 +86,31 @@ class _Walk:
         place = 0
         while place < len(self.tokens):
             end = self._structure(place)
-            self.kept += self.tokens[place:end]
+            self._keep(self.tokens[place:end])
             if end == place:
                 if self.reached is not False:
-                    self.kept.append(self.tokens[place])
+                    self._keep(self.tokens[place : place + 1])
                 end = place + 1
-            if self._returns(place) and self.reached:
-                self.kept.append(self.tokens[end])
-                self.returned = True
+            if self._returns(place) and self.reached is not False:
+                self._leave(end)
             place = end
         return self.kept
+
+    def _keep(self, tokens: Sequence[Token]) -> None:
+        conditions = [each.condition for each in self.blocks if each.condition]
+        self.kept += tokens
+        condition = " AND ".join([*conditions, *(f"({each}) IS NOT TRUE" for each in self.left)])
+        self.conditions += [condition if len(condition) < _LONGEST else ""] * len(tokens)
+
+    def _leave(self, end: int) -> None:
+        """RETURN: what follows runs under no condition under which that does."""
+        if self.reached:
+            self._keep(self.tokens[end : end + 1])
+            self.returned = True
+            return
+        conditions = [each.condition for each in self.blocks]
+        if None not in conditions and any(conditions):
+            self.left.append(" AND ".join(each for each in conditions if each))
 
     def _returns(self, place: int) -> bool:
         return self.words[place] == "RETURN" and self._word(place + 1) in _ROWS
@@ -89,16 +125,21 @@ class _Walk:
         if word == "END":
             return self._end(place)
         if word in ("BEGIN", "LOOP"):
-            self.blocks.append(_Block(word, self.reached, True if word == "BEGIN" else None))
+            begins = word == "BEGIN"
+            condition = "" if begins else None
+            self.blocks.append(_Block(word, self.reached, True if begins else None, condition=condition))
         elif word == "CASE":
-            self.blocks.append(_Block(word, self.reached, by_operation=self._word(place + 1) == "TG_OP"))
+            following = self._word(place + 1)
+            self.blocks.append(
+                _Block(word, self.reached, by_operation=following == "TG_OP", of_value=following != "WHEN")
+            )
         elif word == "IF" and self._word(place - 1) in _BOUNDARIES:
             self.blocks.append(_Block(word, self.reached))
             return self._alternative(place)
         elif (word, kind) in (("ELSIF", "IF"), ("ELSEIF", "IF"), ("WHEN", "CASE")):
             return self._alternative(place)
         elif word == "ELSE" and kind in ("IF", "CASE"):
-            self.blocks[-1].alternative(True)
+            self.blocks[-1].alternative(True, "")
         else:
             return place
         return place + 1
@@ -110,7 +151,8 @@ class _Walk:
             if self.words[end] == "THEN" and not depth:
                 condition = self.tokens[place + 1 : end]
                 block = self.blocks[-1]
-                block.alternative(_one_of(condition) if block.by_operation else _holds(condition))
+                holds = _one_of(condition) if block.by_operation else _holds(condition)
+                block.alternative(holds, None if block.of_value else self.told(condition) or None)
                 return end + 1
             depth += (self.words[end] == "CASE") - (self.words[end] == "END")
         raise _NotUnderstood

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from migration_lint.operations import Trigger
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import run_by_insert
+from migration_lint.reading.sql.row_acts import acts_of, raises, written
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 _TIMES = words("BEFORE AFTER INSTEAD")
 _EVENTS = words("INSERT UPDATE DELETE TRUNCATE")
-#: Of RAISE, those that let the statement go on.
-_MESSAGES = words("DEBUG LOG INFO NOTICE WARNING")
-_REFUSING = words("RAISE SIGNAL RESIGNAL ASSERT RAISE_APPLICATION_ERROR THROW")
 #: In front of a statement.
 _BOUNDARIES = words("; BEGIN THEN ELSE LOOP SET ,")
 _ROWS = words("NEW OLD NULL ;")
@@ -28,17 +25,35 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     said = tuple(token.word.lower() for token in tokens[:end] if token.word in _TIMES | _EVENTS)
     said += ("row",) * any(token.word == "ROW" for token in tokens[end:])
     body = run_by_insert(tokens[end:])
+    when = _when(tokens[end:])
     if any(token.word == "EXECUTE" for token in body):
-        return Trigger(said)
-    return Trigger(said, tuple(_filled(body)), refuses(body), tuple(_nulls(body)))
+        return Trigger(said, when=when)
+    filled = tuple(_filled(body))
+    acts = acts_of(tokens[end:], filled)
+    return Trigger(said, filled, _does("raises", acts), tuple(_nulls(body)), when=when, acts=tuple(acts))
+
+
+def _when(tokens: Sequence[Token]) -> str:
+    """The condition behind WHEN, in front of what a trigger does."""
+    words = [token.word for token in tokens]
+    end = next((place for place, word in enumerate(words) if word in ("EXECUTE", "BEGIN")), 0)
+    start = words.index("WHEN", 0, end) if "WHEN" in words[:end] else end
+    return written(tokens[start + 1 : end])
+
+
+def _does(kind: str, acts: Sequence[tuple[str, ...]]) -> bool:
+    """Whether it does so under whatever condition."""
+    return any(act[:2] == (kind, "") for act in acts)
 
 
 def body_of(text: str) -> Trigger:
     """What the body of a trigger's function in PL/pgSQL does to the row."""
-    tokens = run_by_insert(list(tokenize(text, "postgresql")))
-    skips = any((token.word, following.word) == ("RETURN", "NULL") for token, following in pairwise(tokens))
+    whole = list(tokenize(text, "postgresql"))
+    tokens = run_by_insert(whole)
     filled = tuple(dict.fromkeys(_filled(tokens)))
-    return Trigger((), filled, refuses(tokens), tuple(dict.fromkeys(_nulls(tokens))), skips)
+    acts = acts_of(whole, filled)
+    nulls = tuple(dict.fromkeys(_nulls(tokens)))
+    return Trigger((), filled, _does("raises", acts), nulls, _does("skips", acts), acts=tuple(acts))
 
 
 #: Of a function that is not read.
@@ -70,7 +85,4 @@ def _nulls(tokens: Sequence[Token]) -> Iterator[str]:
 
 def refuses(tokens: Sequence[Token]) -> bool:
     """Whether a body may raise, by a statement of its own."""
-    return any(
-        token.word in _REFUSING and following.word not in _MESSAGES
-        for token, following in zip(tokens, [*tokens[1:], Token("mark", "", "", 0, 0)], strict=False)
-    )
+    return any(raises(tokens, place) for place in range(len(tokens)))

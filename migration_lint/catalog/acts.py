@@ -1,0 +1,150 @@
+"""What triggers do about the rows of an INSERT under a condition, as far as the row is known to meet it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from migration_lint.catalog.attached import partitions
+from migration_lint.catalog.condition import NotRead, Row, evaluate, holds, never_holds, parsed
+from migration_lint.catalog.condition.values import WRITTEN, Value
+from migration_lint.catalog.inserted import Written, inserted_of, row_over
+from migration_lint.catalog.model import Catalog, Key, Table
+from migration_lint.catalog.triggers import Fired, fired_by_insert
+from migration_lint.named_tuple import NamedTuple
+
+_CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP"))
+_OF_ROW = r'"(new|old)\.\??([^"]*)"'
+_SHOWN = 100
+
+
+class Inner(NamedTuple):
+    """An INSERT that a trigger runs into another table."""
+
+    by: str
+    table: Table
+    written: dict[str, Written]
+
+
+def all_fired(table: Table, catalog: Catalog) -> list[Fired]:
+    """The triggers of a table, and those that a partition has beside them."""
+    key = catalog.key(table.schema, table.name)
+    found = [*fired_by_insert(catalog, key)]
+    for part in partitions(catalog, key) if catalog.partitions else ():
+        found += [each for each in fired_by_insert(catalog, part) if each not in found]
+    return found
+
+
+class Acting(NamedTuple):
+    """The triggers that fire for a row, and the row as they find it."""
+
+    table: Table
+    fired: list[Fired]
+    row: Row  # of the columns of NEW
+    stored: Row  # the same, and as a statement finds it in the table
+    written: Mapping[str, Written]
+    catalog: Catalog
+
+    @classmethod
+    def of(cls, table: Table, written: Mapping[str, Written], catalog: Catalog) -> Acting:
+        found = all_fired(table, catalog)
+        if not any(each.when or each.acts for each in found):
+            return cls(table, found, row_over({}, catalog), row_over({}, catalog), written, catalog)
+        values = inserted_of(table, written, catalog)
+        for each in found:
+            changed = values.keys() if each.fills_any else each.fills & values.keys()
+            values |= dict.fromkeys(changed, WRITTEN)
+        values = {name: value._replace(term=value.term or f"new {name}") for name, value in values.items()}
+        new = {catalog.fold(f"new.{name}"): value for name, value in values.items()}
+        row, stored = row_over(new, catalog), row_over({**values, **new}, catalog)
+        fired = [each for each in found if not _never(each.when, row)]
+        return cls(table, fired, row, stored, written, catalog)
+
+    def reasons(self) -> Iterator[str]:
+        """Why rows are refused, lost or changed, in the words of a finding."""
+        for each in self.fired:
+            for kind, condition, *rest in each.acts:
+                guard = _both(each.when, condition)
+                if _never(guard, self.row):
+                    continue
+                name, where = each.hook.name, f" where {shown(guard)}" if guard else ""
+                if kind == "raises" and condition:
+                    yield f"the trigger {name} may raise{where}"
+                elif kind == "skips" and condition and "row" in each.times:
+                    yield f"the trigger {name} leaves the row out in silence{where}"
+                elif kind == "replaces" and self._replaces(guard, *rest):
+                    what = f"{shown(rest[1])} into {rest[0]}"
+                    yield f"the trigger {name} writes {what}, whatever the INSERT says"
+                elif kind == "deletes" and self._deletes(*rest):
+                    yield f"the trigger {name} deletes the row again{where}"
+
+    def _replaces(self, guard: str, column: str, expression: str) -> bool:
+        """Whether something else takes the place of what the INSERT writes."""
+        name, own = self.catalog.fold(column), f'"new.{column}"'
+        if name not in self.written or own in expression or own in guard or own[:5] + "?" + own[5:] in guard:
+            return False
+        value, declared = _value(expression, self.row), self.written[name].values
+        same = not value.open and bool(declared) and all(str(each) in declared for each in value.options)
+        return value.term not in _CLOCKS and not same
+
+    def _deletes(self, name: str, condition: str) -> bool:
+        """Whether a DELETE takes the row that fires the trigger."""
+        key = self.catalog.key(self.table.schema, self.table.name)
+        return self.catalog.fold_table(name) == key[1] and (
+            not condition or bool(holds(condition, self.stored))
+        )
+
+    def inner(self) -> Iterator[Inner]:
+        """The INSERTs into other tables whose values are written out."""
+        own = self.catalog.key(self.table.schema, self.table.name)
+        for each in self.fired:
+            for kind, condition, *rest in each.acts:
+                if kind != "inserts" or _never(_both(each.when, condition), self.row):
+                    continue
+                for key in _named(self.catalog, rest[0]):
+                    table = self.catalog.get(key)
+                    if table is not None and key != own:
+                        written = self._written(table, rest[1:])
+                        yield Inner(f"the trigger {each.hook.name}", table, written)
+
+    def _written(self, table: Table, pairs: list[str]) -> dict[str, Written]:
+        """What an INSERT writes: a column and an expression in turn."""
+        columns = pairs[::2] if pairs[0] else [*table.columns]
+        return {
+            self.catalog.fold(column): self._of_expression(text)
+            for column, text in zip(columns, pairs[1::2], strict=False)
+        }
+
+    def _of_expression(self, text: str) -> Written:
+        found = re.fullmatch(_OF_ROW, text)
+        said = self.written.get(self.catalog.fold(found[2])) if found is not None else None
+        value = _value(text, self.row)
+        nullable = True if value.is_null or (said is not None and said.nullable) else None
+        return Written((), nullable, held=value)
+
+
+def _value(expression: str, row: Row) -> Value:
+    try:
+        return evaluate(parsed(expression, row.dialect), row)
+    except NotRead:
+        return WRITTEN
+
+
+def _named(catalog: Catalog, name: str) -> list[Key]:
+    return [key for key in catalog.rows if key[1] == catalog.fold_table(name)]
+
+
+def _never(condition: str, row: Row) -> bool:
+    return bool(condition) and never_holds(condition, row)
+
+
+def _both(one: str, other: str) -> str:
+    return f"({one}) AND {other}" if one and other else one or other
+
+
+def shown(text: str) -> str:
+    """A condition or an expression with the names of the body, cut off where it is long."""
+    plain = re.sub(_OF_ROW, lambda found: f"{found[1].upper()}.{found[2]}", text)
+    while len(plain) > 2 and plain[0] == "(" and re.fullmatch(r"\((?:[^()]|\([^()]*\))*\)", plain):
+        plain = plain[1:-1].strip()
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]} …"

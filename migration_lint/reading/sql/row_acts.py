@@ -1,0 +1,149 @@
+"""What the body of a trigger does where an INSERT fires it, each act with the condition under which it does.
+
+An act is a tuple of texts: its kind, the condition ("": any), and
+
+    raises                          it refuses the row
+    skips                           it returns no row
+    replaces  column  expression    it sets a column of NEW
+    inserts   table   column  expression  …      into another table; a column is "" where none is listed
+    deletes   table   condition     "": all rows
+
+In conditions and expressions `NEW.kind` is written "new.kind", and "new.?kind" where the body sets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+
+from migration_lint.reading.sql.keywords import words
+from migration_lint.reading.sql.on_insert import guarded_by_insert
+from migration_lint.reading.sql.tokens import Token
+
+Act = tuple[str, ...]
+
+#: Of RAISE, those that let the statement go on.
+_MESSAGES = words("DEBUG LOG INFO NOTICE WARNING")
+_REFUSING = words("RAISE SIGNAL RESIGNAL ASSERT RAISE_APPLICATION_ERROR THROW")
+#: In front of a statement.
+_BOUNDARIES = words("; BEGIN THEN ELSE LOOP SET ,")
+_ENDS = words("; RETURNING")
+_MOST, _LONGEST = 40, 1_000
+
+
+def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
+    """The acts of a body; `filled`: the columns of NEW that it sets, `*` for any."""
+
+    def told(part: Sequence[Token]) -> str:
+        return written(part, filled)
+
+    kept = guarded_by_insert(tokens, told)
+    found: dict[Act, None] = {}
+    plain = [token for token, _ in kept]
+    for place, (_, condition) in enumerate(kept):
+        found |= dict.fromkeys((kind, condition, *rest) for kind, *rest in _at(plain, place, filled))
+    return [*found][:_MOST]
+
+
+def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:
+    word, before = tokens[place].word, tokens[place - 1].word if place else ";"
+    following = [token.word for token in tokens[place + 1 : place + 4]] + ["", "", ""]
+    if raises(tokens, place):
+        yield ("raises",)
+    if word == "RETURN" and following[0] in ("NULL", "OLD") and following[1] not in (".", "::"):
+        yield ("skips",)
+    if word == "NEW" and following[0] == "." and before in _BOUNDARIES and following[2] in (":=", "="):
+        yield "replaces", name_of(tokens[place + 2]), written(_up_to(tokens, place + 4))
+    if word == "INTO" and before in ("INSERT", "IGNORE"):
+        yield from _inserted(tokens, place + 1, filled)
+    if word == "FROM" and before == "DELETE":
+        table, at = _table(tokens, place + 1)
+        rest = _up_to(tokens, at)
+        where = next((index for index, token in enumerate(rest) if token.word == "WHERE"), len(rest))
+        if table and not any(token.word == "USING" for token in rest[:where]):
+            yield "deletes", table, written(rest[where + 1 :], filled)
+
+
+def raises(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a statement that may raise stands here, or a part of one."""
+    word = tokens[place].word
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    if word == "INTO":
+        return following is not None and following.word == "STRICT"
+    if word == "/":
+        return following is not None and following.kind == "number" and not following.value.strip("0.")
+    return word in _REFUSING and (following is None or following.word not in _MESSAGES)
+
+
+def _inserted(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:
+    table, at = _table(tokens, place)
+    columns: list[str] = []
+    if at < len(tokens) and tokens[at].word == "(":
+        groups, at = _group(tokens, at)
+        columns = [name_of(each[0]) for each in groups if len(each) == 1]
+    if not table or at >= len(tokens) or tokens[at].word != "VALUES":
+        return
+    at += 1
+    while at < len(tokens) and tokens[at].word == "(":
+        values, at = _group(tokens, at)
+        if columns and len(columns) != len(values):
+            return
+        named = columns or [""] * len(values)
+        pairs = zip(named, (written(each, filled) for each in values), strict=True)
+        yield "inserts", table, *chain.from_iterable(pairs)
+        at += at < len(tokens) and tokens[at].word == ","
+
+
+def _table(tokens: Sequence[Token], place: int) -> tuple[str, int]:
+    """The name of a table without its schema, and where it ends."""
+    while place + 2 < len(tokens) and tokens[place + 1].word == ".":
+        place += 2
+    named = place < len(tokens) and tokens[place].kind in ("word", "name")
+    return (name_of(tokens[place]) if named else ""), place + 1
+
+
+def _group(tokens: Sequence[Token], place: int) -> tuple[list[Sequence[Token]], int]:
+    """What stands between the commas in a parenthesis, and where it ends."""
+    depth, start = 0, place + 1
+    found: list[Sequence[Token]] = []
+    for at in range(place, len(tokens)):
+        word = tokens[at].word
+        depth += (word in ("(", "[")) - (word in (")", "]"))
+        if depth == 0 or (depth == 1 and word == ","):
+            found.append(tokens[start:at])
+            start = at + 1
+        if depth == 0:
+            return found, at + 1
+    return found, len(tokens)
+
+
+def _up_to(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+    end = next((at for at in range(place, len(tokens)) if tokens[at].word in _ENDS), len(tokens))
+    return tokens[place:end]
+
+
+def name_of(token: Token) -> str:
+    """A name as PostgreSQL holds it; others fold it themselves."""
+    return token.value.lower() if token.kind == "word" else token.value
+
+
+def written(tokens: Sequence[Token], filled: Collection[str] = ()) -> str:
+    """An expression as text, in which a column of NEW is one name; "": it is too long."""
+    found: list[str] = []
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.word in ("NEW", "OLD") and place + 2 < len(tokens) and tokens[place + 1].word == ".":
+            name = name_of(tokens[place + 2])
+            known = name not in filled and "*" not in filled
+            found.append(f'"{token.word.lower()}.{"" if known else "?"}{name}"')
+            place += 2
+        elif token.kind == "string":
+            found.append("'" + token.value.replace("'", "''") + "'")
+        elif token.kind == "name":
+            found.append('"' + token.value.replace('"', '""') + '"')
+        else:
+            found.append(token.value)
+        place += 1
+    text = " ".join(found)
+    return text if len(text) < _LONGEST else ""
