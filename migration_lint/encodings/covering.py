@@ -13,17 +13,19 @@ _TYPES = frozenset(("array", "object", "string", "integer", "number", "boolean",
 _DEEPEST = 20
 
 
-def covers(reader: Any, writer: Any, deep: int = 0) -> bool:
+def covers(reader: Any, writer: Any) -> bool:
     """Whether every value of `writer` is one of `reader`; False where that is not plain to see."""
-    if not (_is_plain(reader) and _is_plain(writer)) or deep > _DEEPEST:
-        return False
+    return _is_plain(reader) and _is_plain(writer) and _covers(reader, writer)
+
+
+def _covers(reader: Any, writer: Any) -> bool:
     taken, given = _types(reader), _types(writer)
     if "number" in taken:
         taken = taken | {"integer"}
     if not given <= taken:
         return False
     items = "array" in given and "items" in reader
-    if items and not ("items" in writer and covers(reader["items"], writer["items"], deep + 1)):
+    if items and not ("items" in writer and _covers(reader["items"], writer["items"])):
         return False
     if "object" not in given:
         return True
@@ -31,18 +33,21 @@ def covers(reader: Any, writer: Any, deep: int = 0) -> bool:
     if not set(reader.get("required", ())) <= set(writer.get("required", ())):
         return False
     return all(
-        name in written and covers(schema, written[name], deep + 1)
+        name in written and _covers(schema, written[name])
         for name, schema in reader.get("properties", {}).items()
     )
 
 
-def _is_plain(schema: Any) -> bool:
-    """Whether a schema is well formed, of the keywords that are known."""
-    if not isinstance(schema, Mapping) or not schema.keys() <= _KNOWN:
+def _is_plain(schema: Any, deep: int = 0) -> bool:
+    """Whether a schema, with all that stands in it, is well formed and of the keywords that are known."""
+    if not isinstance(schema, Mapping) or not schema.keys() <= _KNOWN or deep > _DEEPEST:
         return False
-    if not _types(schema) <= _TYPES or not isinstance(schema.get("properties", {}), Mapping):
+    properties, required = schema.get("properties", {}), schema.get("required", [])
+    if not _types(schema) <= _TYPES or not isinstance(properties, Mapping):
         return False
-    required = schema.get("required", [])
+    inner = [*properties.values(), *([schema["items"]] if "items" in schema else [])]
+    if not all(_is_plain(each, deep + 1) for each in inner):
+        return False
     return isinstance(required, list) and all(isinstance(each, str) for each in required)
 
 
