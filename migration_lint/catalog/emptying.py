@@ -24,9 +24,7 @@ def is_every_row(operation: Operation, catalog: Catalog) -> bool:
 
 
 def emptied(operation: Operation, catalog: Catalog) -> tuple[str, ...]:
-    """The columns that an UPDATE of every row sets to NULL."""
-    if operation.kind != "dml" or operation.action != "update" or not is_every_row(operation, catalog):
-        return ()
+    """The columns that an UPDATE sets to NULL."""
     if operation.sql is None:
         return tuple(column.name for column in operation.columns)
     from migration_lint.reading.sql.tokens import tokenize

@@ -191,6 +191,8 @@ class Sequence(NamedTuple):
 #: Of hooks that hang on no table.
 AMBIENT: Key = ("", "")
 
+_Held = TypeVar("_Held")
+
 #: What a catalog holds, each under its name there.
 PARTS = (
     "rows",
@@ -437,9 +439,8 @@ class Catalog:
 
     def rename_attached(self, old: Key, new: Key, keep: bool) -> None:
         """What hangs on a table goes with it to its new name; `keep`: and stays under the old one, too."""
-        for where in (self.hooks, self.parents):
-            if old in where:
-                where[new] = where[old] if keep else where.take(old)  # type: ignore[assignment]
+        _move(self.hooks, old, new, keep)
+        _move(self.parents, old, new, keep)
         if old in self.partitions:
             self.partitions.add(new)
             if not keep:
@@ -608,6 +609,13 @@ class Catalog:
         made.partitions = KeySet({(schema, name) for schema, name in data["partitions"]})
         made.gone = KeySet({(schema, name) for schema, name in data["gone"]})
         return made
+
+
+def _move(part: Mapped[Key, _Held], old: Key, new: Key, keep: bool) -> None:
+    if old in part:
+        part[new] = part[old]
+        if not keep and new != old:
+            del part[old]
 
 
 def is_implied(identity: str) -> bool:

@@ -61,7 +61,6 @@ class DefaultBranch(NamedTuple):
 
     name: str
     targets: tuple[TargetCommit, ...]
-    is_current: bool
 
 
 def targets_of(repository: Repository, name: str) -> tuple[TargetCommit, ...]:
@@ -146,7 +145,7 @@ def default_branch(repository: Repository) -> DefaultBranch | None:
                 for shown, ref in places.items()
                 if ref in ids and ref != current
             ]
-            return DefaultBranch(name, tuple(targets), current == f"refs/heads/{name}")
+            return DefaultBranch(name, tuple(targets))
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from migration_lint.catalog.model import Table
@@ -42,7 +43,7 @@ def run_models(
         )
     found: list[ModelDifference] = []
     for schema in schemas:
-        found += compare(models, schema.after, lambda table, column, of=schema: _made(of, table, column))  # type: ignore[misc]
+        found += compare(models, schema.after, partial(_made, schema))
     unread = b"\n".join(given.change.head.read(path) for path in models.project.problems)
     # what a file that could not be read may be the model of is left to the note on that file
     found = [each for each in found if each.kind != "remove_table" or not _names(unread, each.table)]

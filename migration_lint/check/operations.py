@@ -291,8 +291,7 @@ class Revision:
         ]
 
     def _rewritten(self, operation: Operation, now: Catalog) -> tuple[str, ...]:
-        if operation.action != "update" or not is_every_row(operation, now):
-            return ()
+        """The table whose rows an UPDATE of all of them writes anew, by its label."""
         named = [now.key_of(each) for each in operation.tables[:1]]
         there = [
             TableName(*key)
@@ -354,6 +353,8 @@ class Revision:
 
     def _rows(self, facts: OperationFacts, met: Met) -> OperationFacts:
         every_row = is_every_row(met.operation, met.now)
+        if not every_row or met.operation.action != "update":
+            return facts._replace(every_row=every_row)
         return facts._replace(
             every_row=every_row,
             emptied=self._emptied(met.operation, met.now),

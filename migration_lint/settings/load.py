@@ -162,9 +162,6 @@ def _read(document: TomlDocument, section: str) -> Settings:
                 problems.append(Problem(message, path, line, fix=str(wrong)))
         return levels
 
-    def one_or_more(given: object) -> tuple[str, ...]:
-        return _texts([given] if isinstance(given, str) else given)
-
     def by_path(given: object) -> Mapping[str, Mapping[str, Level]]:
         levels: dict[str, Mapping[str, Level]] = {}
         for pattern, said in _table(

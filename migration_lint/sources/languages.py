@@ -58,7 +58,6 @@ _BY_ENDING = {
     ".php": _PHP,
     ".sql": _SQL,
 }
-ENDINGS = tuple(_BY_ENDING)
 
 
 def language_at(path: str) -> Language | None:

@@ -52,18 +52,6 @@ class VendoringLock(NamedTuple):
         """The pin of a file, by its path relative to the project."""
         return next((each for each in self.pins if each.path == path), None)
 
-    def copy_of(self, repository: str, origin: str) -> Pin | None:
-        """The pin of what lies at a path of another repository."""
-        wanted = same_repository(repository)
-        return next(
-            (
-                each
-                for each in self.pins
-                if each.origin == origin and same_repository(each.repository) == wanted
-            ),
-            None,
-        )
-
 
 def read_lock(tree: Tree, project: str) -> VendoringLock | None:
     """The lock of a project, None where it has none. Raises CannotJudge with every problem of the file."""

@@ -924,11 +924,6 @@ def join_all(values: Iterable[Value], empty: Value = NOTHING) -> Value:
     return empty if result is NOTHING else result
 
 
-def leq(first: Value, second: Value) -> bool:
-    """Whether `first` is below `second` in the domain: `second` covers all that `first` may be."""
-    return join(second, first) is second
-
-
 def widen(before: Value, after: Value) -> Value:
     """The widening of two values: it covers both, and every chain of widenings is finite.
 

@@ -63,11 +63,6 @@ class SqlSession:
         """What an unqualified name means first; None: the default schema, HOLE: nobody knows."""
         return self.now.path[0] if self.now.path else None
 
-    @property
-    def fallback(self) -> tuple[str, ...]:
-        """The schemas in which an unqualified name is looked for, in order; empty: the default ones."""
-        return self.now.path or ()
-
     def join(self, other: SqlSession) -> SqlSession:
         """The join of two sessions."""
         if self == other:

@@ -90,7 +90,6 @@ def _column(made: Made, attribute: str, implied: Term | None, optional: bool | N
         default=_given(made.keyword("default")) or _given(made.keyword("insert_default")),
         server_default=_given(server_default) or by_name.get("DefaultClause") or by_name.get("FetchedValue"),
         onupdate=_given(made.keyword("onupdate")),
-        server_onupdate=_given(made.keyword("server_onupdate")),
         unique=_truth(made.keyword("unique")) is True,
         index=_truth(made.keyword("index")) is True,
         references=tuple(each for each in items if made_name(each) == "ForeignKey"),
@@ -98,7 +97,6 @@ def _column(made: Made, attribute: str, implied: Term | None, optional: bool | N
         computed=by_name.get("Computed"),
         identity=by_name.get("Identity"),
         sequence=by_name.get("Sequence"),
-        autoincrement=_constant(made.keyword("autoincrement"), "auto"),
         deferred=_truth(made.keyword("deferred")) is True or made.keyword("deferred_group") is not None,
         sort_order=_number(made.keyword("sort_order")),
         comment=text_of(made.keyword("comment")),
@@ -206,7 +204,3 @@ def _truth(term: Term | None) -> bool | None:
 
 def _number(term: Term | None) -> int:
     return term.value if isinstance(term, Known) and isinstance(term.value, int) else 0
-
-
-def _constant(term: Term | None, default: object) -> object:
-    return term.value if isinstance(term, Known) else default if term is None else None

@@ -8,8 +8,6 @@ from typing import Literal
 from migration_lint.operations import Constraint, Index
 from migration_lint.sources.sqlalchemy.terms import Class, Made, Place, Term
 
-RelationKind = Literal["select", "joined", "selectin", "subquery", "immediate", "noload", "raise", "dynamic"]
-
 
 @dataclass(frozen=True, slots=True)
 class ModelColumn:
@@ -24,7 +22,6 @@ class ModelColumn:
     default: Term | None = None  # what Python fills in
     server_default: Term | None = None
     onupdate: Term | None = None
-    server_onupdate: Term | None = None
     unique: bool = False
     index: bool = False
     references: tuple[Made, ...] = ()  # its ForeignKey(…)
@@ -32,7 +29,6 @@ class ModelColumn:
     computed: Made | None = None
     identity: Made | None = None
     sequence: Made | None = None
-    autoincrement: object = "auto"
     annotation: str = ""  # the type of Python that it is declared with: `str | None`
     deferred: bool = False
     sort_order: int = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.encoding import encoder
-from migration_lint.sources.model import Bound
+from migration_lint.sources.model import Bound, Record
 from migration_lint.sources.records import records_of
 from migration_lint.sources.sqlalchemy.annotations import read_annotation, written
 from migration_lint.sources.sqlalchemy.entities import Entities, is_enum
@@ -238,12 +238,15 @@ class Values:
         for name, statement in members.items():
             if isinstance(statement, ast.Assign) and not name.startswith("_"):
                 value = statement.value
-                if by_value and not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
+                if not by_value:
+                    found.append(name)
+                elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    found.append(value.value)
+                else:
                     return []
-                found.append(value.value if by_value else name)  # type: ignore[attr-defined]
         return found
 
-    def _records(self, kind: str, path: str) -> tuple:  # type: ignore[type-arg]
+    def _records(self, kind: str, path: str) -> tuple[Record, ...]:
         module = self._codebase.module(path) if kind and path else None
         return records_of(self._codebase, module, kind) if module is not None else ()
 
