@@ -58,6 +58,8 @@ def schema() -> int:
               help="Sources to take statements from, of all services or of one.")  # fmt: skip
 @click.option("--directory", metavar="FOLDER", default="contracts", show_default=True, help="Where to write.")
 @click.option("--database", metavar="NAME", help="Whose table it is, where several databases have it.")
+@click.option("--statistics", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Only list who uses the table, by a dump of pg_stat_statements or a log.")  # fmt: skip
 @DATABASE
 @CONFIG
 @PROJECT
@@ -68,6 +70,7 @@ def init(
     code: tuple[str, ...],
     directory: str,
     database: str | None,
+    statistics: Path | None,
     database_url: str | None,
     config: Path | None,
     project: Path,
@@ -77,7 +80,14 @@ def init(
     They come from the migrations, or a database, and from the statements that the code holds; where there is
     no migration, from models and statements alone. What lies in a folder called like a service is that
     service's. A service that has a contract gets the table added to it.
+
+    With --statistics nothing is written: who reads and writes which columns is listed against the contracts,
+    by application name or role. Exit status 1: somebody uses what no contract of theirs declares.
     """
+    if statistics is not None:
+        if producer or consumer or code:
+            raise wrong_usage("--statistics only lists who uses the table", "leave the other options out")
+        return _observe(table, statistics, database, config, project)
     if not (producer or consumer):
         raise wrong_usage("neither side of the contract is named", "name --producer, --consumer or both")
     from migration_lint.report.progress import Progress
@@ -103,6 +113,29 @@ def init(
         print_text(f"note: {visible(note)}\n")
     print_text("read them through, then run migration-lint parity\n")
     return 0
+
+
+def _observe(table: str, statistics: Path, database: str | None, config: Path | None, project: Path) -> int:
+    from migration_lint.report.progress import Progress
+    from migration_lint.report.screen import visible
+    from migration_lint.writing.init import observe
+    from migration_lint.writing.observed import is_new, lines
+
+    with Progress(sys.stderr, os.environ) as progress:
+        found = observe(
+            project,
+            table,
+            statistics,
+            database=database,
+            environ=os.environ,
+            config=from_project(config, project),
+            progress=progress,
+        )
+    for line in lines(found, table, str(statistics)):
+        print_text(f"{visible(line)}\n")
+    if not found.parties:
+        print_text(f"no statement in {visible(str(statistics))} uses {visible(table)}\n")
+    return FINDINGS if is_new(found) else 0
 
 
 @contract.command()

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migration_lint import disk
 from migration_lint.catalog.model import Catalog, Table
@@ -31,6 +32,9 @@ from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
 from migration_lint.writing.owners import own_statements
 from migration_lint.writing.seen import Code, CodePlace, Seen, read_code
 from migration_lint.writing.sync import FileChange, Synced, Written
+
+if TYPE_CHECKING:
+    from migration_lint.writing.observed import Observed
 
 NOBODY = "none"
 
@@ -102,6 +106,37 @@ def init_contracts(
     changes = [_change(request, draft) for draft in drafts]
     notes += _out_of_sight(given, changes)
     return Synced(tuple(changes), (), given.change.project, tuple(dict.fromkeys(notes)))
+
+
+def observe(
+    project: Path,
+    table: str,
+    statistics: Path,
+    *,
+    database: str | None = None,
+    environ: Mapping[str, str],
+    config: str | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Observed:
+    """Who reads and writes a table by a file of statistics, against the contracts. Nothing is written.
+
+    Raises CannotJudge where the table is in several databases and none is named, or the file shows nothing.
+    """
+    from migration_lint.writing.observed import Known as Against
+    from migration_lint.writing.observed import observed
+
+    store = open_store(environ)
+    given = read_input(project, None, "worktree", True, environ, store, progress, config=config)
+    part, _ = _whose(given, table, database)
+    settings = given.settings if part is None else part.settings
+    names = given.contracts.head if part is None else part.contracts.head
+    schema, _, name = table.rpartition(".")
+    wanted = TableName(schema or settings.default_schema, name)
+    catalogs = [each.after for each in (given.schemas if part is None else part.schemas)]
+    columns = {key: each for catalog in catalogs for key, each in catalog.columns_as_written().items()}
+    if catalogs and not any(catalog.table(schema or None, name) for catalog in catalogs):
+        raise _unknown(table, catalogs, None)
+    return observed(statistics, Against(wanted, settings.dialect, columns, names))
 
 
 def _services(request: _Request, sides: Sequence[tuple[str, Role]]) -> list[str]:
