@@ -41,6 +41,7 @@ Effect = Literal[
     "schema_renamed",
     "rows_taken",  # all of them, or those of a partition
     "rows_perhaps_taken",  # as many as another table, or the condition of a view, says
+    "access_changed",  # a privilege, a policy, the owner
     "written",  # rows were written: `others` are the tables that the statement names
     "filled",  # a function that was called may have put rows into `others`
     "opaque",

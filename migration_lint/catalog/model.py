@@ -147,6 +147,7 @@ class Hook(NamedTuple):
     trigger: Trigger | None = None
     body: Body | None = None  # what a trigger names that runs no function
     enabled: bool = True
+    made: str = ""  # of a policy: the statements that make and alter it, `;` and a new line between them
 
 
 class Enum(NamedTuple):
@@ -505,7 +506,13 @@ class Catalog:
                 [
                     *key,
                     *[
-                        [*hook[:2], [*map(to_json, hook.does)], *map(_told, hook[3:5]), hook.enabled]
+                        [
+                            *hook[:2],
+                            [*map(to_json, hook.does)],
+                            *map(_told, hook[3:5]),
+                            hook.enabled,
+                            hook.made,
+                        ]
                         for hook in found
                     ],
                 ]
@@ -594,8 +601,9 @@ class Catalog:
                         _told_of(Trigger, told),
                         _told_of(Body, body),
                         enabled,
+                        statements,
                     )
-                    for kind, called, does, told, body, enabled in found
+                    for kind, called, does, told, body, enabled, statements in found
                 )
                 for schema, name, *found in data["hooks"]
             }

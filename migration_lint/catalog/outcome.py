@@ -21,6 +21,7 @@ OutcomeKind = Literal[
     "table_moved",
     "table_recreated",
     "table_emptied",  # of all its rows, or of a partition's
+    "access_narrowed",  # rows, or rights to them, are kept from roles that had them; `partial`: from some
     "opaque",
 ]
 
@@ -56,4 +57,6 @@ class Outcome(NamedTuple):
     kept: bool = False  # the old name still answers: a view under it, or the old column beside the new
     conditional: bool = False
     partial: bool = False  # rows go, and whether all of them cannot be told
-    reason: str = ""  # why it is not known what becomes of it; "": it is known
+    reason: str = (
+        ""  # why it is not known what becomes of it, "": it is known; access_narrowed: what is taken
+    )

@@ -216,11 +216,12 @@ class OutcomeFacts(NamedTuple):
     conditional: bool = False
     """It happens only under a condition that could not be worked out."""
     partial: bool = False
-    """Rows go in bulk, and whether all of them do could not be worked out."""
+    """Rows go in bulk, and whether all of them do could not be worked out; or they are kept from some."""
     by_operation: bool = True
     """An operation in a revision of this change does it; otherwise an old script was edited or removed."""
     reason: str = ""
-    """Why an operation could not be read, or what becomes of a view is not known; "" if it is known."""
+    """Why an operation could not be read, or what becomes of a view is not known, "" if it is known; or what
+    is taken from which roles."""
 
 
 class RevisionFacts(NamedTuple):
@@ -891,6 +892,7 @@ OutcomeEvent = Literal[
     "table_moved",
     "table_recreated",
     "table_emptied",
+    "access_narrowed",
     "opaque_change",
 ]
 #: The events that the gate judges.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migration_lint.catalog.difference.access import judge_access
 from migration_lint.catalog.difference.columns import judge_columns
 from migration_lint.catalog.difference.comparison import Comparison, steps_of
 from migration_lint.catalog.difference.outcomes import add_table
@@ -45,6 +46,7 @@ def judge_table(comparison: Comparison, table: Table, same: Table | None) -> Non
         # It lives, so what dropped it hangs on a condition, or stands in the other arm of one.
         add_table(comparison, "table_dropped", table, None, dropped, conditional=True)
     _empty(comparison, table, same, entries)
+    judge_access(comparison, table, same, entries)
     judge_columns(comparison, table, same)
 
 

@@ -10,7 +10,7 @@ from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.composites import ALTERING, alter_composite, create_composite
 from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
-from migration_lint.catalog.replay.rows import take_rows
+from migration_lint.catalog.replay.rows import ACCESS, change_access, take_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, change_sequence
 from migration_lint.operations import LEAVING, Operation
@@ -66,6 +66,8 @@ def other(run: Run, operation: Operation) -> None:
         run.temporary.clear()
         return
     verb, _, kind = action.partition(" ")
+    if action in ACCESS:
+        change_access(run, operation)
     if action in LEAVING:
         take_rows(run, operation)
     if action == "create domain":
@@ -95,16 +97,17 @@ def other(run: Run, operation: Operation) -> None:
         _routine(run, operation, verb)
     elif (
         verb in ("create", "alter")
-        and (operation.does or operation.trigger)
+        and (operation.does or operation.trigger or kind == "policy")
         and (kind in _AMBIENT or kind in _ATTACHED)
     ):
         hook = Hook(kind, operation.name or "", operation.does, operation.trigger, operation.body)
         _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             before = run.catalog.hooks.get(key, ())
+            made = _policy(operation, hook, before) if kind == "policy" else hook
             if kind == "policy" and verb == "alter":  # its conditions take the place of the old ones
                 before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
-            run.catalog.hooks[key] = (*before, hook)
+            run.catalog.hooks[key] = (*before, made)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
         _note_trigger(run, operation, kind)
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
@@ -116,6 +119,22 @@ def other(run: Run, operation: Operation) -> None:
             run.catalog.hooks[key] = kept
             if not kept:
                 del run.catalog.hooks[key]
+
+
+# A text, which `re` compiles when it is first needed.
+_RENAMED = r"(?i)\brename\s+to\s+([^\s;]+)"
+
+
+def _policy(operation: Operation, hook: Hook, before: tuple[Hook, ...]) -> Hook:
+    """A policy with what made it; one that is altered keeps what is not said again."""
+    old = [each for each in before if (each.kind, each.name) == (hook.kind, hook.name)]
+    if not old or operation.action == "create policy":
+        return hook._replace(made=operation.sql or "")
+    renamed = re.search(_RENAMED, operation.sql or "")
+    if renamed is not None:
+        name = renamed[1]
+        return old[-1]._replace(name=name.strip('"') if name.startswith('"') else name.lower())
+    return hook._replace(does=hook.does or old[-1].does, made=f"{old[-1].made};\n{operation.sql or ''}")
 
 
 def _enable(run: Run, operation: Operation) -> None:

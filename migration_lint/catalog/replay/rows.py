@@ -9,6 +9,7 @@ from migration_lint.catalog.attached import gives_every_row, updated_through, wh
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Key, Table
 from migration_lint.catalog.outcome import TableName
+from migration_lint.catalog.privileges import privileges
 from migration_lint.catalog.reach import may_touch
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.run import Run
@@ -28,6 +29,32 @@ def take_rows(run: Run, operation: Operation) -> None:
     """Note that rows go from the table that an ALTER TABLE names: those of a partition, or all."""
     for written in operation.tables[:1]:
         _take(run, operation, written, None)
+
+
+#: What says who may reach the rows of a table.
+ACCESS = frozenset(
+    {"grant", "revoke", "create policy", "alter policy", "drop policy", "alter table owner to"}
+    | {f"alter table {each} row level security" for each in ("enable", "disable", "force", "no force")}
+)
+
+
+def change_access(run: Run, operation: Operation) -> None:
+    """Note the tables of which a statement says who may reach their rows."""
+    catalog, keys = run.catalog, [run.catalog.key_of(written) for written in operation.tables]
+    if operation.action in ("grant", "revoke"):
+        said = privileges(operation.sql or "")
+        if said is None:
+            return
+        schemas = {catalog.key(each, "")[0] for each in said.schemas}
+        keys = [catalog.key_of(written) for written in said.tables]
+        keys += [key for key in catalog.rows if schemas and key[0] in schemas]
+    for key in dict.fromkeys(keys):
+        if key not in catalog.views:
+            table = catalog.get(key)
+            if table is None and operation.action != "grant":
+                table = run.imply(Operation(kind="dml", table=key[1], schema=key[0]), key)
+            if table is not None:
+                run.note(operation, "access_changed", table)
 
 
 def delete_rows(run: Run, operation: Operation) -> None:

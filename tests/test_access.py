@@ -1,0 +1,108 @@
+"""Who may reach the rows of a table under contract: privileges, policies, owners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .projects import Runner, revision, script
+
+TABLE = "deployment_events"
+ON = f"ALTER TABLE {TABLE} ENABLE ROW LEVEL SECURITY"
+OPEN = f"CREATE POLICY everybody ON {TABLE} USING (true)"
+OWN = f"CREATE POLICY own ON {TABLE} USING (kind = current_user)"
+NONE = f"CREATE POLICY nobody ON {TABLE} AS RESTRICTIVE USING (false)"
+
+Statements = list[str]
+
+
+@pytest.fixture
+def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(tmp_path, capsys)
+
+
+def severity(runner: Runner, before: Statements, change: Statements) -> str:
+    """How severe it is to the gate; "": it is silent."""
+
+    def body(statements: Statements) -> str:
+        return "; ".join(f'op.execute("""{each}""")' for each in statements) or "pass"
+
+    base = {"migrations/versions/a2.py": script(body(before), "a2", "a1")}
+    found = runner.change({"migrations/versions/b2.py": script(body(change), "b2", "a2")}, base)
+    assert not found.error
+    told = [each for each in found.findings if each.rule == "contract-access-narrowed"]
+    assert all(each.behind == {"worker.producer", "api.consumer"} for each in told)
+    return " ".join(each.severity for each in told)
+
+
+ROWS: list[tuple[Statements, Statements, str]] = [
+    ([], [ON], "error"),
+    ([], [f"{ON}, FORCE ROW LEVEL SECURITY"], "error"),
+    ([], [ON, f"ALTER TABLE {TABLE} DISABLE ROW LEVEL SECURITY"], ""),
+    ([], [ON, OPEN], ""),
+    ([], [ON, OWN], "warning"),
+    ([], [ON, OPEN, OWN], ""),
+    ([], [ON, f"CREATE POLICY p ON {TABLE} FOR SELECT USING (true)"], "error"),  # no INSERT
+    ([], [ON, f"CREATE POLICY p ON {TABLE} TO worker, api"], "warning"),
+    ([], [ON, f"CREATE POLICY p ON {TABLE}"], ""),
+    ([], [ON, f"CREATE POLICY p ON {TABLE} USING (true) WITH CHECK (false)"], "error"),
+    ([ON, OPEN], [NONE], "error"),
+    ([ON, OPEN], [f"CREATE POLICY r ON {TABLE} AS RESTRICTIVE USING (kind <> 'x')"], "warning"),
+    ([ON, OPEN], [f"CREATE POLICY r ON {TABLE} AS RESTRICTIVE TO intern USING (false)"], "warning"),
+    ([ON, OPEN], [OWN], ""),
+    ([ON, OPEN], [f"DROP POLICY everybody ON {TABLE}"], "error"),
+    ([ON, OPEN], [f"DROP POLICY everybody ON {TABLE}", OPEN], ""),
+    ([ON, OPEN, OWN], [f"DROP POLICY everybody ON {TABLE}"], "warning"),
+    ([ON, OPEN, NONE], [f"DROP POLICY nobody ON {TABLE}"], ""),
+    ([ON, OPEN], [f"ALTER POLICY everybody ON {TABLE} USING (false)"], "error"),
+    ([ON, OPEN], [f"ALTER POLICY everybody ON {TABLE} USING (kind = 'none')"], "warning"),
+    ([ON, OPEN], [f"ALTER POLICY everybody ON {TABLE} TO worker"], "warning"),
+    ([ON, OPEN], [f"ALTER POLICY everybody ON {TABLE} RENAME TO all_of_them"], ""),
+    ([ON, OWN], [f"ALTER POLICY own ON {TABLE} RENAME TO owned"], ""),
+    ([ON, OWN], [f"ALTER POLICY own ON {TABLE} USING (true)"], ""),
+    ([ON, OWN], [f"ALTER POLICY own ON {TABLE} USING (kind = 'x')"], "warning"),
+    ([ON, OPEN], [f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY"], ""),
+    ([ON, OWN], [f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY"], "warning"),
+]
+RIGHTS: list[tuple[Statements, Statements, str]] = [
+    ([], [f"REVOKE INSERT ON {TABLE} FROM worker"], "warning"),
+    (
+        [],
+        [f'REVOKE ALL PRIVILEGES ON TABLE public."{TABLE}", deployments FROM worker, api CASCADE'],
+        "warning",
+    ),
+    ([], [f"REVOKE SELECT (hint) ON {TABLE} FROM api"], "warning"),
+    ([], ["REVOKE SELECT ON ALL TABLES IN SCHEMA public FROM api"], "warning"),
+    ([], ["REVOKE USAGE ON SCHEMA public FROM api"], "warning"),
+    ([], [f"REVOKE ALL ON {TABLE} FROM PUBLIC"], "warning"),
+    ([], [f"REVOKE ALL ON {TABLE} FROM PUBLIC", f"GRANT ALL ON {TABLE} TO worker"], ""),
+    ([], [f"REVOKE ALL ON {TABLE} FROM worker", f"GRANT ALL ON {TABLE} TO worker"], ""),
+    ([], [f"REVOKE ALL ON {TABLE} FROM worker", f"GRANT SELECT ON {TABLE} TO worker"], "warning"),
+    ([], [f"GRANT ALL ON {TABLE} TO worker", f"REVOKE ALL ON {TABLE} FROM worker"], "warning"),
+    ([], [f"GRANT SELECT ON {TABLE} TO worker"], ""),
+    ([], [f"REVOKE GRANT OPTION FOR SELECT ON {TABLE} FROM worker"], ""),
+    ([], [f"REVOKE TRUNCATE, REFERENCES ON {TABLE} FROM worker"], ""),
+    ([], ["REVOKE SELECT ON ALL TABLES IN SCHEMA billing FROM api"], ""),
+    ([], ["REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM api"], ""),
+    ([], ["REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC", "REVOKE CREATE ON SCHEMA public FROM PUBLIC"], ""),
+    ([], ["REVOKE admin FROM worker", "REVOKE ALL ON deployments FROM worker"], ""),
+    ([], ["ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM api"], ""),
+    ([], [f"ALTER TABLE {TABLE} OWNER TO other"], "warning"),
+    ([], ["ALTER TABLE deployments OWNER TO other"], ""),
+]
+
+
+@pytest.mark.parametrize(("before", "change", "expected"), [*ROWS, *RIGHTS])
+def test_what_is_kept_from_roles(
+    runner: Runner, before: Statements, change: Statements, expected: str
+) -> None:
+    assert severity(runner, before, change) == expected
+
+
+def test_the_sentence_says_what_from_whom(runner: Runner) -> None:
+    found = runner.change(revision(f'op.execute("REVOKE ALL ON {TABLE} FROM PUBLIC, worker")'))
+    assert [each.message for each in found.findings if each.rule == "contract-access-narrowed"] == [
+        "SELECT, INSERT, UPDATE and DELETE on deployment_events is taken from PUBLIC and worker, "
+        "but api.consumer and worker.producer did not acknowledge it"
+    ]
