@@ -365,6 +365,7 @@ class Operation:
         False  # batch: where SQLite needs it, the table is made anew of what SQLAlchemy sees of it
     )
     sql: str | None = None  # the statement, where it was raw SQL
+    together: str | None = None  # dml of raw SQL in a loop: what all rounds do, where each says less
     reason: str | None = None  # opaque: why it could not be worked out; conditional: on what it hangs
     search_path: tuple[str, ...] = ()  # the schemas in which an unqualified name is looked for, where raw SQL
     #   has set them; `schema` is the first; HOLE: one that is not known

@@ -10,7 +10,7 @@ from migration_lint.catalog.condition.values import NULL, WRITTEN_NOT_NULL, Valu
 from migration_lint.catalog.inserted import row_over
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Dialect, Operation
+from migration_lint.operations import Dialect, Operation, altered
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 #: How many of a table's rows are meant; `joined`: those that another table has a row for.
@@ -44,6 +44,8 @@ class Deletion(NamedTuple):
 
 def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
     """The tables of which a data statement deletes all rows, or as many as another table says."""
+    if operation.together is not None:
+        operation = altered(operation, {"sql": operation.together, "together": None})
     if operation.action == "truncate":
         yield from map(Deletion, operation.tables)
     elif operation.sql is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import Catalog
-from migration_lint.operations import Operation
+from migration_lint.operations import Operation, altered
 
 
 def is_every_row(operation: Operation, catalog: Catalog) -> bool:
@@ -19,7 +19,9 @@ def is_every_row(operation: Operation, catalog: Catalog) -> bool:
     from migration_lint.catalog.deletion import extent
     from migration_lint.reading.sql.tokens import tokenize
 
-    tokens = list(tokenize(operation.sql, catalog.dialect))
+    if operation.together is not None:
+        operation = altered(operation, {"sql": operation.together})
+    tokens = list(tokenize(operation.sql or "", catalog.dialect))
     return extent(operation, tokens[1:], catalog) == "all"
 
 

@@ -9,6 +9,7 @@ from migration_lint.reading.models import alembic, sessions, table
 from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
+from migration_lint.reading.models.each_row import rows_of, together
 from migration_lint.reading.models.internals import MODELS
 from migration_lint.reading.project import environment
 from migration_lint.reading.python.escapes import may_commit
@@ -61,8 +62,11 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
             translated(run, Arguments([], options.plain(), options.open))
         if a.args or a.kwargs:
             said = a.args[0] if a.args else next(iter(a.kwargs.values()))
-            execute(run, dialect, bound(run, said, a.get(1, "parameters"), dialect))
-            return sessions.result(run, said)
+            values = a.get(1, "parameters", a.kwargs.get("params"))
+            position = run.recorder.position()
+            execute(run, dialect, bound(run, said, values, dialect))
+            together(run, position, values)
+            return rows_of(run, said)
         if a.more:
             execute(run, dialect, Unknown("it is spread from a value that is not known"))
         return Data()

@@ -17,11 +17,11 @@ from migration_lint.reading.python.values import (
     Dotted,
     List,
     Maybe,
-    Row,
     Rows,
     Unknown,
     Value,
     alternatives,
+    chosen,
     hashable,
     join,
     join_all,
@@ -175,7 +175,7 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
     def left(slots: Iterable[Value]) -> list[Value]:
         found = [(each, run.truth(inside(each)[1])) for each in slots]
         return [
-            like(each, inside(each)[0]) if truth else Maybe(_chosen(inside(each)[0]))
+            like(each, inside(each)[0]) if truth else Maybe(chosen(inside(each)[0]))
             for each, truth in found
             if truth is not False
         ]
@@ -183,12 +183,8 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
     rest = tested.rest
     if rest is not NOTHING:
         known = ((one[0], run.truth(one[1])) for one in alternatives(rest))
-        rest = join_all(value if truth else _chosen(value) for value, truth in known)
+        rest = join_all(value if truth else chosen(value) for value, truth in known)
     return List(left(tested), rest=rest, tail=left(tested.tail))
-
-
-def _chosen(value: Value) -> Value:
-    return value.some() if isinstance(value, Row) else value
 
 
 def _next(run: Interpreter, a: Arguments) -> Value:

@@ -8,6 +8,7 @@ from migration_lint.operations import Dialect
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.conditions import bound, condition_of, condition_text
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.each_row import with_rows
 from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
 from migration_lint.reading.models.strangers import unread
@@ -93,9 +94,13 @@ def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return _where(made, of, a, context(run).dialect)
     if name in _NOT_NARROWING:
         return made
+    if name in ("limit", "fetch") and of.action == "select" and of.condition and a.args:
+        made = over(made, Data(), narrowed=True)
+        made.condition = f"{of.condition} LIMIT 1"  # however many
+        return made
     made = over(made, Data(), narrowed=True)
     if not of.statement or name == "exists":
-        made.condition = condition_of(name, of, a, context(run).dialect)
+        made.condition = condition_of(name, of, with_rows(run, of, a), context(run).dialect)
         made.action = None if name == "exists" else made.action
     return made
 
@@ -126,7 +131,7 @@ def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
         return of.copy()
     made = of_data(run, Data(), name, a)
     if isinstance(made, Data) and not made.statement:
-        made.condition = condition_of(name, of, a, context(run).dialect)
+        made.condition = condition_of(name, of, with_rows(run, of, a), context(run).dialect)
     return made
 
 

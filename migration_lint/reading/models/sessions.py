@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from migration_lint.operations import Column
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.each_row import goes_through, repeats
 from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.models.orm import mapped_table
 from migration_lint.reading.models.rows import of_data
@@ -24,6 +26,7 @@ from migration_lint.reading.python.values import (
     Query,
     Row,
     Rows,
+    TableModel,
     Value,
     alternatives,
 )
@@ -44,6 +47,7 @@ _ONE = frozenset(
 )
 #: Methods of a query that make a statement or an expression of it.
 _STATEMENTS = frozenset("as_scalar cte exists label lazyload scalar_subquery statement subquery".split())
+_LIMITS = frozenset(("limit", "slice"))
 _TELLS = frozenset(("count", "rowcount", "keys", "close", "is_single_entity", "whereclause"))
 
 
@@ -51,7 +55,7 @@ def query(run: Interpreter, entities: list[Value]) -> Query:
     """`session.query(…)`: all rows of what it is given, until something narrows it."""
     made = statement(run, context(run).dialect, entities)
     whole = not any(_is_part(run, each) for each in entities)
-    return Query(made.tables, True, "select", whole, made.columns, made.texts)
+    return Query(made.tables, whole, made.columns, made.texts)
 
 
 def _is_part(run: Interpreter, entity: Value) -> bool:
@@ -76,20 +80,30 @@ def _of_query(run: Interpreter, of: Query, name: str, a: Arguments) -> Value:
     if name == "with_entities":
         made = statement(run, context(run).dialect, a.values())
         tables = tuple(dict.fromkeys((*of.tables, *made.tables)))
-        return Query(tables, True, "select", of.every_row, made.columns, of.texts)
+        return Query(tables, of.every_row, made.columns, of.texts, of.where)
     made = _narrowed(run, of, name, a)
-    every = made.every_row or (of.every_row and name in _KEEPS)
     if name in _ONE:
         return Row(of.tables, columns=of.columns, depth=len(run.recorder.conditions))
     kind = Rows if name in _RUN else Query
-    return kind(of.tables, True, "select", every, of.columns, made.texts)
+    return kind(of.tables, made.every_row, of.columns, made.texts, made.condition)
 
 
 def _narrowed(run: Interpreter, of: Query, name: str, a: Arguments) -> Data:
     """What a method leaves of a query, as it would of the DELETE that it may become."""
-    pending = Data(of.tables, True, "delete", of.every_row, texts=of.texts)
-    made = of_data(run, pending, "where" if name == "filter" else name, a)
+    pending = Data(of.tables, True, "delete", of.every_row, texts=of.texts, condition=of.where)
+    if name == "filter_by":
+        name, a = "where", Arguments([_equal(run, of, *each) for each in a.kwargs.items()], {}, a.more)
+    made = of_data(run, pending, name, a)
+    if name in _KEEPS or (name in _LIMITS and repeats(run)):
+        return pending
     return made if isinstance(made, Data) else pending
+
+
+def _equal(run: Interpreter, of: Query, name: str, value: Value) -> Value:
+    """What `filter_by` makes of a keyword."""
+    column = ColumnModel(Column(name))
+    column.table = TableModel(of.tables[0], None, List()) if of.tables else None
+    return of_data(run, Data(), "operate Eq", Arguments([column, value], {}))
 
 
 def _run(run: Interpreter, of: Query, action: str, a: Arguments) -> None:
@@ -100,7 +114,8 @@ def _run(run: Interpreter, of: Query, action: str, a: Arguments) -> None:
     emptied = _emptied(values[0]) if action == "update" else ()
     texts = tuple(dict.fromkeys((*of.texts, *given.texts)))
     tables = tuple(dict.fromkeys((*of.tables, *given.tables)))
-    database.execute(run, dialect, Data(tables, True, action, of.every_row, (), texts, emptied))
+    made = Data(tables, True, action, of.every_row, (), texts, emptied, condition=of.where)
+    database.execute(run, dialect, made)
 
 
 def _emptied(values: Value) -> tuple[str, ...]:
@@ -133,14 +148,8 @@ def _of_row(run: Interpreter, of: Row, name: str, a: Arguments) -> Value:
 
 def altered(run: Interpreter, of: Row, name: str, value: Value) -> None:
     """An attribute of an object is set, which its session writes: one that loses its values is told."""
-    empties = value is None and goes_through(run, of)
+    empties = value is None and of.every_row and goes_through(run, of)
     _write(run, "update", of.tables[:1], every_row=empties, emptied=(name,) if empties else ())
-
-
-def goes_through(run: Interpreter, of: Row) -> bool:
-    """Whether a loop comes to each row of the table with this one, and leaves none out."""
-    conditions = run.recorder.conditions[of.depth :]
-    return of.every_row and bool(conditions) and all(each.loop for each in conditions)
 
 
 def _write(
@@ -150,8 +159,9 @@ def _write(
     *,
     every_row: bool = False,
     emptied: tuple[str, ...] = (),
+    where: str | None = None,
 ) -> None:
-    made = Data(tables, True, action, every_row, emptied=emptied)
+    made = Data(tables, True, action, every_row, emptied=emptied, condition=where)
     database.execute(run, context(run).dialect, made)
 
 
@@ -184,14 +194,17 @@ def _delete(run: Interpreter, a: Arguments) -> Value:
         if not tables and not _is_some(run, each):
             run.recorder.opaque("objects are deleted, and of which table could not be worked out")
         else:
-            _write(run, "delete", tables, every_row=isinstance(each, Row) and goes_through(run, each))
+            whole = isinstance(each, Row) and goes_through(run, each)
+            _write(
+                run, "delete", tables, every_row=whole and each.every_row, where=each.where if whole else None
+            )
     return Data()
 
 
 def _is_some(run: Interpreter, value: Value) -> bool:
     """Whether there are more objects than this one, or than those that come with some rows."""
     if isinstance(value, Row):
-        return not goes_through(run, value)
+        return not (value.every_row and goes_through(run, value))
     return not any(condition.loop for condition in run.recorder.conditions)
 
 
@@ -236,17 +249,6 @@ METHODS: dict[str, Callable[[Interpreter, Arguments], Value]] = {
     "bulk_insert_mappings": _writes("insert"),
     "bulk_update_mappings": _writes("update"),
 }
-
-
-def result(run: Interpreter, value: Value) -> Value:
-    """What executing something gives: rows, where it is a select."""
-    found = [
-        Rows(each.tables, action="select", every_row=each.every_row, columns=each.columns)
-        if isinstance(each, Data) and each.action == "select"
-        else Data()
-        for each in alternatives(value)
-    ]
-    return found[0] if len(found) == 1 else Data()
 
 
 def _query_class(run: Interpreter, entities: Value) -> Value:

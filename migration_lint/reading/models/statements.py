@@ -19,6 +19,8 @@ from migration_lint.reading.python.values import (
     Dict,
     List,
     ReflectedColumn,
+    Row,
+    Rows,
     SqlText,
     TableModel,
     Value,
@@ -47,6 +49,8 @@ def statement(run: Interpreter, dialect: Dialect, values: Iterable[Value]) -> Da
     deleted: list[str] = []
     for value in values:
         value = run.resolve(value)
+        if isinstance(value, Row) or type(value) is Rows:
+            continue  # what an earlier statement gave: a value
         if isinstance(value, Class):
             value = mapped_table(run, value) or value
         if isinstance(value, ColumnModel):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.assignments import unknown_item
-from migration_lint.reading.python.recorder import Condition
+from migration_lint.reading.python.recorder import Condition, Loop
 from migration_lint.reading.python.running import MOST_PASSES, MOST_ROUNDS, Arguments, Flow, Iteration, shown
 from migration_lint.reading.python.statements import exception_name
 from migration_lint.reading.python.store import Exit, Invariant
@@ -226,7 +226,9 @@ def _behind(
     return run.rejoin(depth, conditions, ("break",), flow)
 
 
-def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Flow | None]) -> Flow | None:
+def loop_unknown(
+    run: Interpreter, line: int, reason: str, once: Callable[[], Flow | None], loop: Loop = "for"
+) -> Flow | None:
     """Walk the body of a loop with an unknown number of rounds to a fixpoint of its invariant.
 
     What it does is recorded in the last round, as conditional. The state after it is that of its head;
@@ -239,7 +241,7 @@ def loop_unknown(run: Interpreter, line: int, reason: str, once: Callable[[], Fl
     for number in range(MOST_ROUNDS):
         position = recorder.position()
         conditions = len(recorder.conditions)
-        recorder.conditions.append(Condition(f"{line}:loop", reason, loop=True))
+        recorder.conditions.append(Condition(f"{line}:loop", reason, loop))
         log = store.fork()
         try:
             flow = once()
@@ -286,7 +288,7 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
             run.decided(node.test, run.evaluate(node.test, frame))
         return flow
 
-    loop_unknown(run, node.lineno, reason, again)
+    loop_unknown(run, node.lineno, reason, again, "while")
     return _behind(run, node, frame, start, None)
 
 

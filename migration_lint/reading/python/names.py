@@ -5,7 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migration_lint.reading.python.values import Class, Dotted, Frame, Maybe, Method, Row, Unknown, Value
+from migration_lint.reading.python.values import (
+    Class,
+    Dotted,
+    Frame,
+    Maybe,
+    Method,
+    Row,
+    Unknown,
+    Value,
+    chosen,
+)
 
 if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
@@ -39,11 +49,11 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
 def _chosen(run: Interpreter, value: Row | Method) -> Value:
     """Each row of a table where a test came between: some of its rows."""
     row = value.of if isinstance(value, Method) else value
-    if not isinstance(row, Row) or not row.every_row:
+    if not isinstance(row, Row) or not (row.every_row or row.where):
         return value
     if all(each.loop for each in run.recorder.conditions[row.depth :]):
         return value
-    return Method(row.some(), value.name) if isinstance(value, Method) else row.some()
+    return chosen(value)
 
 
 def mark(run: Interpreter, node: ast.expr, frame: Frame) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, Literal
 
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, Operation, altered
+
+Loop = Literal["for", "while"]
 
 
 class Condition(NamedTuple):
@@ -14,7 +16,7 @@ class Condition(NamedTuple):
 
     branch: str
     reason: str
-    loop: bool = False  # that of a loop, which comes to all entries: no test of one is among it
+    loop: Loop | None = None  # that of a loop, which comes to all entries: no test of one is among it
 
 
 class Recorder:

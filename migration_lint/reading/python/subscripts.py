@@ -26,6 +26,7 @@ from migration_lint.reading.python.values import (
     Rows,
     Unknown,
     Value,
+    chosen,
     fields_of,
     hashable,
     join,
@@ -175,7 +176,8 @@ def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Valu
         return _cut(of, *bounds) if known else run.hole("a part of a text is not known")
     if isinstance(of, (List, tuple)):
         every = of.every() if isinstance(of, List) else list(of)
-        return List(rest=join_all(every))
+        some = known and bounds != [None, None, None]
+        return List(rest=join_all(map(chosen, every) if some else every))
     if isinstance(of, Choice):
         return run.lift(lambda each: slice_of(run, each, part, frame), of)
     if isinstance(of, Rows):

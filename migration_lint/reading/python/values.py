@@ -581,22 +581,33 @@ class Data(Structural):
         self.columns = columns  # of a select: those that it gives, as far as they are known; `*` for all
 
     def _parts(self) -> tuple[Value, ...]:
-        own = () if type(self) is Data else self.__slots__
-        return tuple([getattr(self, name) for name in (*Data.__slots__, *own)])
+        names = [name for of in type(self).__mro__ for name in getattr(of, "__slots__", ())]
+        return tuple([getattr(self, name) for name in names])
 
 
 class Rows(Data):
     """What a query gives: a result, or a list of rows; `every_row` where it leaves none of a table out."""
 
-    __slots__ = ()
+    __slots__ = ("where",)
+
+    def __init__(
+        self,
+        tables: tuple[str, ...],
+        every_row: bool = False,
+        columns: tuple[str, ...] = (),
+        texts: tuple[str, ...] = (),
+        where: str | None = None,
+    ) -> None:
+        super().__init__(tables, True, "select", every_row, columns, texts)
+        self.where = where  # the condition that its rows fulfil; None: not known, or none
 
     def narrowed(self) -> Rows:
         """The same where some are left out."""
-        return type(self)(self.tables, self.statement, self.action, columns=self.columns, texts=self.texts)
+        return type(self)(self.tables, columns=self.columns, texts=self.texts)
 
     def row(self, depth: int) -> Row:
         """Each of them in turn; `depth`: how many path conditions held where it was asked for."""
-        return Row(self.tables, self.every_row, self.columns, depth)
+        return Row(self.tables, self.every_row, self.columns, depth, self.where)
 
 
 class Query(Rows):
@@ -608,13 +619,19 @@ class Query(Rows):
 class Row(Data):
     """A row, or the object of a mapped class that it became; `every_row`: it is each of its table in turn."""
 
-    __slots__ = ("depth",)
+    __slots__ = ("depth", "where")
 
     def __init__(
-        self, tables: tuple[str, ...], every_row: bool = False, columns: tuple[str, ...] = (), depth: int = 0
+        self,
+        tables: tuple[str, ...],
+        every_row: bool = False,
+        columns: tuple[str, ...] = (),
+        depth: int = 0,
+        where: str | None = None,
     ) -> None:
         super().__init__(tables, every_row=every_row, columns=columns)
         self.depth = depth
+        self.where = where  # it is each row that fulfils that condition
 
     def some(self) -> Row:
         """The same, of those that something chose."""
@@ -632,6 +649,13 @@ class Row(Data):
             Row((table,), self.every_row, (column,), self.depth)
             for table, column in zip(tables, columns, strict=True)
         )
+
+
+def chosen(value: Value) -> Value:
+    """One of the rows that a value is, or a part of one, where something chose which."""
+    if isinstance(value, Method) and isinstance(value.of, Row):
+        return Method(value.of.some(), value.name)
+    return value.some() if isinstance(value, Row) else value
 
 
 class ReflectedColumn(Data):

@@ -1,0 +1,168 @@
+"""What a loop over the rows of a table does in all of its rounds together.
+
+A statement that is run for each row with that row's own values concerns every row of which it says no more
+than that: `DELETE … WHERE id = :id` becomes `WHERE id = id`. One that takes a number of rows at a time, and
+is run until there are none left, concerns as many as without that number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from migration_lint.operations import Dialect, altered
+from migration_lint.reading.models.context import context
+from migration_lint.reading.models.expressions import table_name
+from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.running import Arguments
+from migration_lint.reading.python.values import (
+    ColumnModel,
+    Data,
+    Dict,
+    List,
+    Method,
+    Row,
+    Rows,
+    SqlText,
+    Value,
+    alternatives,
+    whole,
+)
+
+_NAMED = r"(?<![:\w]):(\w+)|%\((\w+)\)s"
+_IN_ORDER = r"%s|\?"
+_COUNT = r"(?:\d+|:\w+|%\(\w+\)s|%s|\?)"
+_LIMITED = (
+    rf"\s(?:LIMIT\s+{_COUNT}|FETCH\s+(?:FIRST|NEXT)\s+{_COUNT}\s+ROWS?\s+ONLY)(?:\s+FOR\s+UPDATE(?:\s+SKIP\s+"
+    r"LOCKED)?)?(?=\s*(?:\)|;|$))"
+)
+_ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
+#: A query of nothing but columns of one table.
+_PLAIN = (
+    r"\s*SELECT\s+(?:DISTINCT\s+)?(?P<columns>\*|[\w.\"`]+(?:\s*,\s*[\w.\"`]+)*)\s+FROM\s+"
+    r"(?P<table>[\w.\"`]+)(?:\s+(?:AS\s+)?(?!ORDER\b)\w+)?(?:\s+ORDER\s+BY\s+[\w\s,.\"`]+)?\s*;?\s*"
+)
+
+
+def goes_through(run: Interpreter, row: Row) -> bool:
+    """Whether a loop comes to each of the rows that this one is in turn, and leaves none out."""
+    conditions = run.recorder.conditions[row.depth :]
+    return bool(conditions) and all(each.loop for each in conditions)
+
+
+def repeats(run: Interpreter) -> bool:
+    """Whether it runs in a `while` of which nobody knows how often."""
+    return any(each.loop == "while" for each in run.recorder.conditions)
+
+
+def rows_of(run: Interpreter, executed: Value) -> Value:
+    """What executing something gives: rows, where it is a query."""
+    found = [_rows(each) for each in alternatives(executed)]
+    return found[0] if len(found) == 1 else Data()
+
+
+def _rows(executed: Value) -> Data:
+    if isinstance(executed, Data) and executed.action == "select":
+        return Rows(executed.tables, executed.every_row, executed.columns)
+    text = executed.text if isinstance(executed, SqlText) else executed
+    plain = re.fullmatch(_PLAIN, text, re.I) if isinstance(text, str) and whole(text) else None
+    if plain is None:
+        return Data()
+    columns = tuple(_bare(each).rpartition(".")[2] for each in plain["columns"].split(","))
+    return Rows((_bare(plain["table"]),), True, columns)
+
+
+def _bare(name: str) -> str:
+    """A name without its quotes, as PostgreSQL reads it."""
+    name = name.strip()
+    quoted = name.startswith(('"', "`"))
+    return re.sub('["`]', "", name) if quoted else name.lower()
+
+
+def with_rows(run: Interpreter, of: Value, a: Arguments) -> Arguments:
+    """The operands of a condition: beside a column, the own value of each row of its table as the column."""
+    columns = [each for each in (of, *a.args) if isinstance(each, ColumnModel)]
+    tables = {table_name(each.table) for each in columns}
+    dialect = context(run).dialect
+    return a._replace(args=[_with_row(run, each, tables, dialect) for each in a.args])
+
+
+def _with_row(run: Interpreter, value: Value, tables: Container[str | None], dialect: Dialect) -> Value:
+    if isinstance(value, Rows):
+        column = _column(value, "", tables, dialect) if value.every_row else None
+        return value if column is None else (column,)
+    if isinstance(value, List):
+        return _listed(value, tables, dialect)
+    return _of_loop(run, value, tables, dialect) or value
+
+
+def _listed(value: List, tables: Container[str | None], dialect: Dialect) -> Value:
+    """A list that holds the values of all rows of a table, as their column."""
+    if not value.open or value or value.tail:
+        return value
+    columns = [_of_row(each, tables, dialect) for each in alternatives(value.rest)]
+    return (columns[0],) if len(columns) == 1 and columns[0] is not None else value
+
+
+def _of_row(value: Value, tables: Container[str | None], dialect: Dialect) -> SqlText | None:
+    row, name = (value.of, value.name) if isinstance(value, Method) else (value, "")
+    return _column(row, name, tables, dialect) if isinstance(row, Row) and row.every_row else None
+
+
+def _of_loop(
+    run: Interpreter, value: Value, tables: Container[str | None], dialect: Dialect
+) -> SqlText | None:
+    row = value.of if isinstance(value, Method) else value
+    if not isinstance(row, Row) or not goes_through(run, row):
+        return None
+    return _of_row(value, tables, dialect)
+
+
+def _column(rows: Data, name: str, tables: Container[str | None], dialect: Dialect) -> SqlText | None:
+    """The column that rows of one of the tables give, or one of theirs, as SQL."""
+    if not name and len(rows.columns) == 1:
+        name = rows.columns[0]
+    mark = "`" if dialect in ("mysql", "mariadb") else '"'
+    known = len(rows.tables) == 1 and rows.tables[0] in tables
+    known = known and whole(name) and mark not in name and name not in ("", "*")
+    return SqlText(f"{mark}{name}{mark}") if known else None
+
+
+def together(run: Interpreter, position: int, values: Value) -> None:
+    """Say of the statements since a position what all rounds of the loops around them do with `values`."""
+    operations = run.recorder.operations
+    for at in range(position, len(operations)):
+        each = operations[at]
+        if each.kind != "dml" or each.action not in ("delete", "update"):
+            continue
+        said = each.using if each.sql is None else each.sql
+        meant = said and _bound(run, said, values, each.tables)
+        if meant and repeats(run):
+            meant = unlimited(meant)
+        if meant and meant != said:
+            operations[at] = altered(each, {"using" if each.sql is None else "together": meant})
+
+
+def unlimited(sql: str) -> str:
+    """A statement without the number of rows that it takes at a time."""
+    parts = re.split(_LIMITED, sql, flags=re.I)
+    return "".join([*(re.sub(_ORDERED, "", each, flags=re.I) for each in parts[:-1]), parts[-1]])
+
+
+def _bound(run: Interpreter, sql: str, values: Value, tables: tuple[str, ...]) -> str:
+    """A statement with the own values of each row as the columns that they stand in."""
+    many = isinstance(values, List) and values.open and not values and not values.tail
+    given = values.rest if many else values
+
+    def column(value: Value) -> str | None:
+        dialect = context(run).dialect
+        found = _of_row(value, tables, dialect) if many else _of_loop(run, value, tables, dialect)
+        return None if found is None else str(found.text)
+
+    if isinstance(given, Dict):
+        known = {name: column(each) for name, each in given.plain().items()}
+        return re.sub(_NAMED, lambda found: known.get(found[1] or found[2]) or found[0], sql)
+    if isinstance(given, (tuple, List)) and run.items(given).exact:
+        in_order = map(column, run.items(given).every())
+        return re.sub(_IN_ORDER, lambda found: next(in_order, None) or found[0], sql)
+    return sql
