@@ -14,8 +14,8 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from migration_lint.catalog.condition.evaluation import COMPARED, Row, evaluate
-from migration_lint.catalog.condition.syntax import Node, NotRead, Scalar, columns_of, parsed
-from migration_lint.catalog.condition.values import NULL, NotWorkedOut, Value, as_number, known, truth
+from migration_lint.catalog.condition.syntax import Node, NotRead, NotWorkedOut, Scalar, columns_of, parsed
+from migration_lint.catalog.condition.values import NULL, Value, as_number, known, truth
 
 _MOST_CASES = 4096
 _MOST_LEFT = 6

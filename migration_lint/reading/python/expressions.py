@@ -46,13 +46,18 @@ def of_call(run: Interpreter, node: ast.Call, frame: Frame) -> Value:
     return _called(run, node, run.evaluate(node.func, frame), frame)
 
 
+def _name_of(function: ast.expr) -> str:
+    """What a call calls: the last name of it; "" where it has none."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 def _called(run: Interpreter, node: ast.Call, callee: Value, frame: Frame) -> Value:
     arguments = call_arguments(run, node, frame, _types(node, callee))
     run.ledger.done.add(id(node))
     mark(run, node, frame)
-    function = node.func
-    kind = type(function)
-    run.called_as = function.attr if kind is ast.Attribute else function.id if kind is ast.Name else ""
+    run.called_as = _name_of(node.func)
     if isinstance(callee, Dotted) and callee.path.startswith("builtins."):
         # These look at the names around the call itself.
         if callee.path in ("builtins.eval", "builtins.exec") and arguments.args:

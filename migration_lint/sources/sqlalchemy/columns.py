@@ -97,6 +97,7 @@ def _column(made: Made, attribute: str, implied: Term | None, optional: bool | N
         computed=by_name.get("Computed"),
         identity=by_name.get("Identity"),
         sequence=by_name.get("Sequence"),
+        autoincrement=_constant(made.keyword("autoincrement"), "auto"),
         deferred=_truth(made.keyword("deferred")) is True or made.keyword("deferred_group") is not None,
         sort_order=_number(made.keyword("sort_order")),
         comment=text_of(made.keyword("comment")),
@@ -204,3 +205,7 @@ def _truth(term: Term | None) -> bool | None:
 
 def _number(term: Term | None) -> int:
     return term.value if isinstance(term, Known) and isinstance(term.value, int) else 0
+
+
+def _constant(term: Term | None, default: object) -> object:
+    return term.value if isinstance(term, Known) else default if term is None else None

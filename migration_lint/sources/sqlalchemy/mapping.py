@@ -29,6 +29,7 @@ class ModelColumn:
     computed: Made | None = None
     identity: Made | None = None
     sequence: Made | None = None
+    autoincrement: object = "auto"  # as it is written; None: not known
     annotation: str = ""  # the type of Python that it is declared with: `str | None`
     deferred: bool = False
     sort_order: int = 0
