@@ -91,9 +91,27 @@ RIGHTS: list[tuple[Statements, Statements, str]] = [
     ([], [f"ALTER TABLE {TABLE} OWNER TO other"], "warning"),
     ([], ["ALTER TABLE deployments OWNER TO other"], ""),
 ]
+NOTHING = f"ALTER TABLE {TABLE} REPLICA IDENTITY NOTHING"
+UPDATES: list[tuple[Statements, Statements, str]] = [
+    ([], [NOTHING], ""),
+    ([], [NOTHING, "CREATE PUBLICATION p FOR ALL TABLES"], "error"),
+    (["CREATE PUBLICATION p FOR ALL TABLES"], [NOTHING], "error"),
+    ([NOTHING], [f"CREATE PUBLICATION p FOR TABLE deployments, ONLY {TABLE} (id)"], "error"),
+    ([NOTHING], ["CREATE PUBLICATION p FOR TABLES IN SCHEMA public"], "error"),
+    ([NOTHING, "CREATE PUBLICATION p"], [f"ALTER PUBLICATION p ADD TABLE {TABLE}"], "error"),
+    ([NOTHING], ["CREATE PUBLICATION p FOR TABLE deployments"], ""),
+    ([NOTHING], ["CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert')"], ""),
+    ([NOTHING, "CREATE PUBLICATION p FOR ALL TABLES"], ["CREATE PUBLICATION q FOR ALL TABLES"], ""),
+    (["CREATE PUBLICATION p FOR ALL TABLES"], [NOTHING, "DROP PUBLICATION p"], ""),
+    (
+        ["CREATE PUBLICATION p FOR ALL TABLES"],
+        [NOTHING, f"ALTER TABLE {TABLE} REPLICA IDENTITY DEFAULT"],
+        "",
+    ),
+]
 
 
-@pytest.mark.parametrize(("before", "change", "expected"), [*ROWS, *RIGHTS])
+@pytest.mark.parametrize(("before", "change", "expected"), [*ROWS, *RIGHTS, *UPDATES])
 def test_what_is_kept_from_roles(
     runner: Runner, before: Statements, change: Statements, expected: str
 ) -> None:

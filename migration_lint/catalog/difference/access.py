@@ -16,6 +16,7 @@ from migration_lint.catalog.difference.outcomes import add_table
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.privileges import PUBLIC, privileges
+from migration_lint.catalog.publications import is_refused
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import listed
 
@@ -23,6 +24,7 @@ from migration_lint.wording import listed
 Reach = Literal["all", "some", "none"]
 #: What the services of a contract do to rows, and how that is called.
 _COMMANDS = {"select": "is read", "insert": "is written", "update": "is updated"}
+_REPLICATION = ("alter table replica identity", "create publication", "alter publication")
 # Texts, which `re` compiles when they are first needed.
 _USING = r"(?is)\busing\s*\((.*?)\)(?=\s*(?:with\s+check\b|;|$))"
 _CHECK = r"(?is)\bwith\s+check\s*\((.*?)\)(?=\s*(?:using\b|;|$))"
@@ -57,6 +59,7 @@ def judge_access(comparison: Comparison, table: Table, same: Table, entries: lis
         _judge_rows(comparison, table, same, changed)
         _judge_rights(comparison, table, same, changed)
         _judge_owner(comparison, table, same, changed)
+        _judge_updates(comparison, table, same, changed)
 
 
 def _judge_rows(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
@@ -189,6 +192,16 @@ def _judge_owner(comparison: Comparison, table: Table, same: Table, entries: lis
         owner = (moved[-1].operation.sql or "").rstrip("; \n").split()[-1]
         why = f"{same.full_name.name} belongs to {owner}: who came as its owner has only what is granted"
         add_table(comparison, "access_narrowed", table, same.full_name, moved, partial=True, reason=why)
+
+
+def _judge_updates(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
+    base, head = comparison.base, comparison.head
+    decisive = [entry for entry in entries if _action(entry) in _REPLICATION]
+    before, after = base.key(table.schema, table.name), head.key(same.schema, same.name)
+    if decisive and is_refused(head, after) and not is_refused(base, before):
+        name = same.full_name.name
+        why = f"UPDATE and ON CONFLICT DO UPDATE of {name} are refused: it is published without an identity"
+        add_table(comparison, "access_narrowed", table, same.full_name, decisive, reason=why)
 
 
 def _action(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.composites import ALTERING, alter_composite, create_composite
 from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
+from migration_lint.catalog.replay.replication import REPLICATION, change_replication
 from migration_lint.catalog.replay.rows import ACCESS, change_access, take_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, change_sequence
@@ -68,6 +69,8 @@ def other(run: Run, operation: Operation) -> None:
     verb, _, kind = action.partition(" ")
     if action in ACCESS:
         change_access(run, operation)
+    if action in REPLICATION and not operation.conditional:
+        change_replication(run, operation)
     if action in LEAVING:
         take_rows(run, operation)
     if action == "create domain":
