@@ -10,7 +10,7 @@ from migration_lint.catalog.condition import NotRead, Row, evaluate, holds, neve
 from migration_lint.catalog.condition.values import WRITTEN, Value
 from migration_lint.catalog.inserted import Written, inserted_of, row_over
 from migration_lint.catalog.model import Catalog, Key, Table
-from migration_lint.catalog.triggers import Fired, fired_by_insert
+from migration_lint.catalog.triggers import Fired, fired_by_insert, rules
 from migration_lint.named_tuple import NamedTuple
 
 _CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP"))
@@ -48,7 +48,8 @@ class Acting(NamedTuple):
     @classmethod
     def of(cls, table: Table, written: Mapping[str, Written], catalog: Catalog) -> Acting:
         found = all_fired(table, catalog)
-        if not any(each.when or each.acts for each in found):
+        ruled = any(rules(catalog, catalog.key(table.schema, table.name), "insert"))
+        if not ruled and not any(each.when or each.acts for each in found):
             return cls(table, found, row_over({}, catalog), row_over({}, catalog), written, catalog)
         values = inserted_of(table, written, catalog)
         for each in found:
@@ -62,12 +63,15 @@ class Acting(NamedTuple):
 
     def reasons(self) -> Iterator[str]:
         """Why rows are refused, lost or changed, in the words of a finding."""
+        for name, rule in rules(self.catalog, self.catalog.key(self.table.schema, self.table.name), "insert"):
+            if "instead" in rule.fires and not _never(rule.when, self.row):
+                yield f"the rule {name} does something else instead of the INSERT{_where(rule.when)}"
         for each in self.fired:
             for kind, condition, *rest in each.acts:
                 guard = _both(each.when, condition)
                 if _never(guard, self.row):
                     continue
-                name, where = each.hook.name, f" where {shown(guard)}" if guard else ""
+                name, where = each.hook.name, _where(guard)
                 if kind == "raises" and condition:
                     yield f"the trigger {name} may raise{where}"
                 elif kind == "skips" and condition and "row" in each.times:
@@ -121,6 +125,10 @@ class Acting(NamedTuple):
         value = _value(text, self.row)
         nullable = True if value.is_null or (said is not None and said.nullable) else None
         return Written((), nullable, held=value)
+
+
+def _where(condition: str) -> str:
+    return f" where {shown(condition)}" if condition else ""
 
 
 def _value(expression: str, row: Row) -> Value:

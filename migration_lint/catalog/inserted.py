@@ -77,7 +77,7 @@ def inserted_of(table: Table, written: Mapping[str, Written], catalog: Catalog) 
         values = [] if column is None else [written_as(each, column, catalog) for each in said.values]
         known_ones = [each for each in values if each is not None]
         if values and len(known_ones) == len(values):
-            found[name] = either(known_ones if said.nullable is False else [*known_ones, NULL])
+            found[name] = either([*known_ones, NULL] if said.nullable else known_ones)
     return found
 
 

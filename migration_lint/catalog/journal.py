@@ -24,6 +24,7 @@ Effect = Literal[
     "column_nullable",
     "column_default",
     "column_generated",
+    "index_added",  # a unique one
     "index_dropped",
     "constraint_added",
     "constraint_dropped",

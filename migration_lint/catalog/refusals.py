@@ -1,4 +1,4 @@
-"""What of a table refuses the rows of an INSERT: checks, those that are NOT VALID too, and triggers."""
+"""What of a table refuses the rows of an INSERT: checks, those that are NOT VALID too, keys, and triggers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
+from migration_lint.catalog.repeated import repeated
 from migration_lint.catalog.replay.copying import same_constraint
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Constraint
@@ -76,6 +77,10 @@ def refusals(
     for because in (*_by_triggers(table, acting), *acting.reasons()):
         yield refusal_for(Reason(because, frozenset()))
     yield from _by_inner(acting, catalog, depth)
+    for again in repeated(table, written, catalog):
+        where = f" WHERE {again.where}" if again.where else ""
+        constraint = Constraint("unique", columns=again.columns, expression=f"{again.columns}{where}")
+        yield Refusal(constraint, again.because, certain=again.certain)
     for called in called_by_insert(table, written, catalog):
         yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)

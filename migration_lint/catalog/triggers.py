@@ -38,6 +38,14 @@ def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
                 yield _fired(catalog, hook, hook.trigger)
 
 
+def rules(catalog: Catalog, key: Key, *events: str) -> Iterator[tuple[str, Trigger]]:
+    """PostgreSQL's rules of a table for one of these statements, by name."""
+    for hook in catalog.hooks.get(key, ()):
+        rule = hook.trigger if hook.kind == "rule" and hook.enabled else None
+        if rule is not None and set(events).intersection(rule.fires):
+            yield hook.name, rule
+
+
 def _partitioned(catalog: Catalog, key: Key) -> Iterator[Key]:
     """The tables of which one is a partition: their triggers are its own, too."""
     for parent in catalog.parents.get(key, ()) if key in catalog.partitions else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.attached import lost_partitions, partitions
-from migration_lint.catalog.called import called_by_insert, numbers_end, taken_away
+from migration_lint.catalog.called import Reason, called_by_insert, numbers_end, taken_away
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
 from migration_lint.catalog.inserted import Written
 from migration_lint.catalog.insertion import insertion
@@ -13,7 +13,7 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Routine, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
 from migration_lint.catalog.refusals import Refusal, refusal_for, refusals
-from migration_lint.catalog.triggers import fired_by_insert
+from migration_lint.catalog.triggers import fired_by_insert, rules
 from migration_lint.catalog.updatable import written_through
 from migration_lint.catalog.without_rows import reading_nothing, wanting, without_rows
 from migration_lint.check.database_change import DatabaseChange
@@ -33,7 +33,7 @@ from migration_lint.facts.build import Background, column_occurrence
 from migration_lint.facts.context import generated_by
 from migration_lint.facts.model import ColumnFacts, Occurrence
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Constraint, Operation
+from migration_lint.operations import Constraint, Index, Operation
 
 #: What may make an INSERT do something else about a column.
 _FILLING = frozenset(
@@ -116,11 +116,14 @@ def _refusals(
     found: dict[tuple[str, ...], tuple[Refusal, list[Inserting]]] = {}
     former = _former_names(before, after)
     for each in inserting(contracts.base, contracts.head, target.name, target.new_name):
-        earlier = refusals(before, written(each.before, fold), schema.before)
-        told = {_told_by(refusal, {}) for refusal in earlier}
+        earlier = [*refusals(before, written(each.before, fold), schema.before)]
         said = written(each.entry, fold)
         now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
         now += _without_rows(schema, target, said, written(each.before, fold))
+        now += _upserting(schema.after, after, each)
+        now = [refusal for refusal in now if not _is_needed(refusal, each)]
+        earlier += _upserting(schema.before, before, each)
+        told = {_told_by(refusal, {}) for refusal in earlier}
         for refusal in now:
             if _told_by(refusal, former) not in told:
                 kept = refusal if schema.certain else refusal._replace(certain=False)
@@ -149,6 +152,22 @@ def _lost(schema: Schema, target: _Target) -> Iterator[Refusal]:
     for name in lost_partitions(schema.before, was, schema.after, now):
         because = f"the partition {name} is gone, and there is none for all else"
         yield Refusal(Constraint("unknown", name), because, certain=False)
+
+
+def _upserting(catalog: Catalog, table: Table, producer: Inserting) -> Iterator[Refusal]:
+    """Rules, where a unique index that a producer needs says that its INSERT is one with ON CONFLICT."""
+    if any(need.kind == "unique" for need in producer.entry.needs):
+        for name, _ in rules(catalog, catalog.key(table.schema, table.name), "insert", "update"):
+            because = f"an INSERT with ON CONFLICT is refused where there is a rule like {name}"
+            yield refusal_for(Reason(because, frozenset()))
+
+
+def _is_needed(refusal: Refusal, producer: Inserting) -> bool:
+    """Whether a producer says that it needs the unique index, as one with ON CONFLICT does."""
+    columns = set(refusal.constraint.columns)
+    return refusal.constraint.kind == "unique" and any(
+        need.kind == "unique" and set(need.columns) == columns for need in producer.entry.needs
+    )
 
 
 def _taken(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iterator[Refusal]:
@@ -275,11 +294,18 @@ def _step_of_check(schema: Schema, table: Table, refusal: Refusal) -> Step | Non
         named,
         lambda entry: (
             (entry.column in identities and entry.effect in _FILLING)
-            or (
-                entry.table == table.identity and entry.effect == "constraint_added" and entry.before == check
-            )
+            or (entry.table == table.identity and _adds(entry, check))
         ),
     )
+
+
+def _adds(entry: Entry, check: Constraint) -> bool:
+    """Whether a step adds a check, or a unique index or key of these columns."""
+    if entry.effect not in ("constraint_added", "index_added"):
+        return False
+    added = entry.before
+    same_columns = isinstance(added, (Constraint, Index)) and added.columns == check.columns
+    return added == check or (check.kind == "unique" and same_columns)
 
 
 def _is_about(entry: Entry, beside: frozenset[str]) -> bool:

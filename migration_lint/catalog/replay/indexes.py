@@ -28,6 +28,8 @@ def create_index(run: Run, operation: Operation) -> None:
             index = replace(index, name=name)
         if run.catalog.index_tables is not None:
             run.catalog.index_tables[run.catalog.fold(name)] = run.key(operation)
+    if index.unique:
+        run.note(operation, "index_added", table, before=index)
     run.put(table._replace(indexes=(*table.indexes, index)))
 
 

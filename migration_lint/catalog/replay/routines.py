@@ -108,7 +108,8 @@ def other(run: Run, operation: Operation) -> None:
         for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
             before = run.catalog.hooks.get(key, ())
             made = _policy(operation, hook, before) if kind == "policy" else hook
-            if kind == "policy" and verb == "alter":  # its conditions take the place of the old ones
+            replaced = kind == "rule" and verb == "create" and not operation.conditional
+            if replaced or (kind == "policy" and verb == "alter"):  # it takes the place of the old one
                 before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
             run.catalog.hooks[key] = (*before, made)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
@@ -156,7 +157,7 @@ def _enable(run: Run, operation: Operation) -> None:
 
 
 def _note_trigger(run: Run, operation: Operation, kind: str) -> None:
-    for key in _keys(run, operation) if kind == "trigger" else ():
+    for key in _keys(run, operation) if kind in ("trigger", "rule") else ():
         table = run.catalog.get(key)
         if table is not None:
             run.note(operation, "trigger_changed", table)

@@ -15,7 +15,7 @@ from migration_lint.reading.sql import calls, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.named import named_in
-from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired
+from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired, ruled
 from migration_lint.reading.sql.shipped import is_harmless
 from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import Token
@@ -53,7 +53,7 @@ def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) 
     if reading.dialect != "postgresql":
         return operation
     if kind == "RULE":
-        return altered(operation, {"does": _rule(reading, at)})
+        return altered(operation, {"does": _rule(reading, at), "trigger": ruled(at.tokens)})
     names = [*_named(at.tokens, _NAMING.get(kind, frozenset()), kind)]
     if kind in _EXPRESSIONS:
         names += calls.called_in(_conditions(at.tokens, kind), reading.dialect)

@@ -19,7 +19,8 @@ _ROWS = words("NEW OLD NULL")
 _FIRED_BY = {"INSERTING": True, "UPDATING": False, "DELETING": False}
 
 
-_LONGEST = 2_000
+#: Conditions beyond these are left out, as if they might hold in any case.
+_LONGEST, _MOST = 2_000, 20
 
 
 class _NotUnderstood(Exception):
@@ -44,7 +45,7 @@ class _Block:
         before = [f"({each}) IS NOT TRUE" for each in self.passed if each is not None]
         exact = condition is not None and None not in self.passed
         self.condition = " AND ".join([*before, f"({condition})"] if condition else before) if exact else None
-        self.passed.append(condition)
+        self.passed.append(condition if len(self.passed) < _MOST else None)
         self.earlier = _either(self.earlier, self.runs)
         self.runs = _both(None if self.earlier is None else not self.earlier, holds)
 
@@ -97,7 +98,7 @@ class _Walk:
         return self.kept
 
     def _keep(self, tokens: Sequence[Token]) -> None:
-        conditions = [each.condition for each in self.blocks if each.condition]
+        conditions = [each.condition for each in self.blocks[-_MOST:] if each.condition]
         self.kept += tokens
         condition = " AND ".join([*conditions, *(f"({each}) IS NOT TRUE" for each in self.left)])
         self.conditions += [condition if len(condition) < _LONGEST else ""] * len(tokens)
@@ -109,7 +110,7 @@ class _Walk:
             self.returned = True
             return
         conditions = [each.condition for each in self.blocks]
-        if None not in conditions and any(conditions):
+        if len(self.left) < _MOST and None not in conditions and any(conditions):
             self.left.append(" AND ".join(each for each in conditions if each))
 
     def _returns(self, place: int) -> bool:

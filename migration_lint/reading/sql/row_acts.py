@@ -28,7 +28,7 @@ _REFUSING = words("RAISE SIGNAL RESIGNAL ASSERT RAISE_APPLICATION_ERROR THROW")
 #: In front of a statement.
 _BOUNDARIES = words("; BEGIN THEN ELSE LOOP SET ,")
 _ENDS = words("; RETURNING")
-_MOST, _LONGEST = 40, 1_000
+_MOST, _LONGEST, _FARTHEST = 40, 1_000, 500
 
 
 def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
@@ -42,7 +42,7 @@ def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
     plain = [token for token, _ in kept]
     for place, (_, condition) in enumerate(kept):
         found |= dict.fromkeys((kind, condition, *rest) for kind, *rest in _at(plain, place, filled))
-    return [*found][:_MOST]
+    return sorted(found, key=lambda act: act[0] not in ("raises", "skips"))[:_MOST]
 
 
 def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:
@@ -61,7 +61,9 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
         rest = _up_to(tokens, at)
         where = next((index for index, token in enumerate(rest) if token.word == "WHERE"), len(rest))
         if table and not any(token.word == "USING" for token in rest[:where]):
-            yield "deletes", table, written(rest[where + 1 :], filled)
+            condition = written(rest[where + 1 :], filled)
+            if condition or where == len(rest):
+                yield "deletes", table, condition
 
 
 def raises(tokens: Sequence[Token], place: int) -> bool:
@@ -106,7 +108,7 @@ def _group(tokens: Sequence[Token], place: int) -> tuple[list[Sequence[Token]], 
     """What stands between the commas in a parenthesis, and where it ends."""
     depth, start = 0, place + 1
     found: list[Sequence[Token]] = []
-    for at in range(place, len(tokens)):
+    for at in range(place, min(len(tokens), place + _FARTHEST)):
         word = tokens[at].word
         depth += (word in ("(", "[")) - (word in (")", "]"))
         if depth == 0 or (depth == 1 and word == ","):
@@ -118,8 +120,8 @@ def _group(tokens: Sequence[Token], place: int) -> tuple[list[Sequence[Token]], 
 
 
 def _up_to(tokens: Sequence[Token], place: int) -> Sequence[Token]:
-    end = next((at for at in range(place, len(tokens)) if tokens[at].word in _ENDS), len(tokens))
-    return tokens[place:end]
+    last = min(len(tokens), place + _FARTHEST)
+    return tokens[place : next((at for at in range(place, last) if tokens[at].word in _ENDS), last)]
 
 
 def name_of(token: Token) -> str:

@@ -33,6 +33,16 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     return Trigger(said, filled, _does("raises", acts), tuple(_nulls(body)), when=when, acts=tuple(acts))
 
 
+def ruled(tokens: Sequence[Token]) -> Trigger:
+    """Of PostgreSQL's CREATE RULE: for which statements, when, and whether instead of them."""
+    words = [token.word for token in tokens]
+    end = words.index("DO") if "DO" in words else len(words)
+    on = words.index("ON") if "ON" in words[:end] else end
+    where = words.index("WHERE", 0, end) if "WHERE" in words[:end] else end
+    said = (*words[on + 1 : on + 2], *(each for each in words[end + 1 : end + 2] if each == "INSTEAD"))
+    return Trigger(tuple(each.lower() for each in said), when=written(tokens[where + 1 : end]))
+
+
 def _when(tokens: Sequence[Token]) -> str:
     """The condition behind WHEN, in front of what a trigger does."""
     words = [token.word for token in tokens]
