@@ -20,7 +20,8 @@ ENDS = 3
 LEAST = 40  # columns that are filled even where a terminal has fewer
 UNTITLED = 10  # findings that need no title for each revision
 
-_STYLES: dict[Severity, Style] = {"error": "1;31", "warning": "1;33", "info": "1;36"}
+#: Bold red and magenta, as compilers have them: yellow and cyan cannot be read on a light background.
+_STYLES: dict[Severity, Style] = {"error": "1;31", "warning": "1;35", "info": "1"}
 _BOLD: Style = "1"
 _QUIET: Style = "1;34"
 

@@ -85,6 +85,50 @@ def test_a_screen_is_as_stored(name: str, project: Path) -> None:
         assert wide <= columns or line.startswith("       "), line  # code stays whole, to be copied
 
 
+#: What terminals make of bold red, blue and magenta, and their backgrounds: the defaults of xterm, GNOME's
+#: terminal, Visual Studio Code and macOS' Terminal, as they publish them.
+PALETTES = {
+    "xterm, dark": ("#000000", "#ff0000", "#5c5cff", "#ff00ff"),
+    "xterm, light": ("#ffffff", "#ff0000", "#5c5cff", "#ff00ff"),
+    "gnome, dark": ("#171421", "#f66151", "#2a7bde", "#c061cb"),
+    "gnome, light": ("#ffffff", "#f66151", "#2a7bde", "#c061cb"),
+    "code, dark": ("#1e1e1e", "#f14c4c", "#3b8eea", "#d670d6"),
+    "code, light": ("#ffffff", "#cd3131", "#0451a5", "#bc05bc"),
+    "macos, dark": ("#000000", "#e50000", "#0000ff", "#e500e5"),
+    "macos, light": ("#ffffff", "#e50000", "#0000ff", "#e500e5"),
+}
+#: Of the words of a finding, by the Web Content Accessibility Guidelines (1.4.3) for bold text; of lines and
+#: arrows beside it, less.
+LEAST = {"31": 3.0, "35": 3.0, "34": 2.4}
+
+
+def _contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        red, green, blue = (
+            each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_what_is_coloured_can_be_read_on_dark_and_on_light(palette: str) -> None:
+    background, red, blue, magenta = PALETTES[palette]
+    shown = {"31": red, "34": blue, "35": magenta}
+    used = {
+        style
+        for file in EXPECTED.glob("*.txt")
+        for styles in re.findall("␛\\[([0-9;]*)m", file.read_text(encoding="utf-8"))
+        for style in styles.split(";")
+    }
+    assert used <= {"0", "1", *shown}
+    for style in used - {"0", "1"}:
+        assert _contrast(background, shown[style]) >= LEAST[style], style
+
+
 def test_colour_changes_nothing_but_colour(project: Path) -> None:
     assert re.sub("␛\\[[0-9;]*m", "", seen(project, 60)) == seen(project, 60, NO_COLOR="1")
 
