@@ -203,6 +203,7 @@ def _delete(run: Interpreter, a: Arguments) -> Value:
 
 def _is_some(run: Interpreter, value: Value) -> bool:
     """Whether there are more objects than this one, or than those that come with some rows."""
+    value = value.of if isinstance(value, Method) else value  # what a relationship brings
     if isinstance(value, Row):
         return not (value.every_row and goes_through(run, value))
     return not any(condition.loop for condition in run.recorder.conditions)

@@ -16,6 +16,7 @@ def upgrade():
     session.query(Event).delete()
     for setting in session.query(Setting).filter_by(name="x"):
         session.delete(setting)
+        session.delete(setting.owner)
     for setting in session.query(Setting):
         session.delete(setting)
 
