@@ -146,7 +146,7 @@ def taken_away(
     written = {before.fold(each) for body in called.bodies for each in body.writes}
     in_order = any(body.in_order for body in called.bodies)
     for key in _named(before, names):
-        was, now = before.get(key), after.get(key)
+        was, now = before.relation(key), after.relation(key)
         name, beside = (
             key[1],
             frozenset((key[1], *(each.identity for each in (was, now) if each is not None))),
@@ -156,7 +156,7 @@ def taken_away(
                 yield Reason(f"{name}, which {called.by} names, is gone", beside)
         elif was is not None and now is not None:
             listed = {each.partition(".")[2] for each in written if each.startswith(f"{name}.")}
-            use = _Use(names, name in written, in_order and name in written, listed)
+            use = _Use(names, name in written, in_order and name in written, listed, key in before.views)
             for what in _changed(was, now, before, after, use):
                 yield Reason(f"{name}.{what}, and {called.by} names {name}", beside)
 
@@ -181,6 +181,7 @@ class _Use(NamedTuple):
     writes: bool
     in_order: bool  # without a list of columns
     listed: Collection[str]  # the columns that are
+    of_view: bool  # nobody knows the types of all of its columns
 
 
 def _changed(was: Table, now: Table, before: Catalog, after: Catalog, use: _Use) -> Iterator[str]:
@@ -191,7 +192,9 @@ def _changed(was: Table, now: Table, before: Catalog, after: Catalog, use: _Use)
             continue
         if other is None and name not in use.listed:
             yield f"{column.name} is gone"
-        elif other is not None and _of_type(before, column) != _of_type(after, other):
+        elif other is None or (use.of_view and None in (column.type, other.type)):
+            continue
+        elif _of_type(before, column) != _of_type(after, other):
             yield f"{column.name} is of another type"
     for name, column in now.columns.items() if use.writes else ():
         former = was.columns.get(name)

@@ -765,6 +765,20 @@ CASES = {
              "!ALTER TYPE pair DROP ATTRIBUTE y", True),
         )
     },
+    **{
+        f"a view that a trigger reads {told}": Case(
+            PLAIN, f"!DROP VIEW v; !CREATE VIEW v AS SELECT {columns} FROM log",
+            before=f"{LOG}; !CREATE VIEW v AS SELECT x, y FROM log; {body('PERFORM x FROM v;RETURN NEW;')}; "
+            + FILLING,
+            may=may,
+        )
+        for told, columns, may in (
+            ("loses a column", "y", True),
+            ("loses another column", "x", False),
+            ("is made again", "x, y", False),
+            ("has a column of another type", "x::text, y", True),
+        )
+    },
     "a function that a trigger calls is dropped": Case(
         "a int, b int", "!DROP FUNCTION help(int)", before=HELPED, may=True
     ),
