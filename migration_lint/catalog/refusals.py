@@ -79,7 +79,8 @@ def refusals(
     yield from _by_inner(acting, catalog, depth)
     for again in repeated(table, written, catalog):
         where = f" WHERE {again.where}" if again.where else ""
-        constraint = Constraint("unique", columns=again.columns, expression=f"{again.columns}{where}")
+        named = ", ".join(again.columns)
+        constraint = Constraint("unique", columns=again.columns, expression=f"({named}){where}")
         yield Refusal(constraint, again.because, certain=again.certain)
     for called in called_by_insert(table, written, catalog):
         yield from map(refusal_for, cannot_pass(called, table, catalog))
