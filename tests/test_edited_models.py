@@ -169,6 +169,15 @@ CASES = {
     "a model that lets go of a column": Case({"app/models.py": PARTIAL}),
     "a model that is gone": Case({"app/models.py": "from app.base import Base\n"}),
     "a migration that no model follows": Case(WITH_REGION),
+    "a default for the rows that are there": Case(
+        {
+            "app/models.py": EVENT + "    region: Mapped[str] = mapped_column(Text)\n",
+            **revision(
+                'op.add_column("deployment_events", '
+                'sa.Column("region", sa.Text(), nullable=False, server_default="eu"))'
+            ),
+        }
+    ),
     "a model for tests": Case({"tests/models.py": EVENT + ITEM}),
     "a migration that is not read": Case({"app/models.py": EVENT + REGION, **revision(UNREAD)}),
     "a base that no migration makes a table of": Case(

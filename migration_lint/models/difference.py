@@ -50,8 +50,11 @@ class ModelDifference(NamedTuple):
 
     @property
     def is_needed(self) -> bool:
-        """Whether the model needs what is not there: not what it has no use for."""
-        return not self.kind.startswith("remove_")
+        """Whether the model needs what is not there: not what it has no use for.
+
+        A default of the server's alone serves the rows that were there when the column came.
+        """
+        return not self.kind.startswith("remove_") and (self.kind, self.model) != ("modify_default", "none")
 
     @property
     def sentence(self) -> str:

@@ -125,6 +125,14 @@ def test_what_is_attached_runs_when_it_is_met(made: str, text: str) -> None:
     assert follows(after(_TABLES, _TIDY, made), text)[-1].startswith("drop_column t.hint")
 
 
+@pytest.mark.parametrize(
+    "gone", ["DROP OPERATOR === (int, int); DROP FUNCTION tidy()", "DROP FUNCTION tidy CASCADE"]
+)
+def test_what_is_attached_goes_with_its_function(gone: str) -> None:
+    made = "CREATE OPERATOR === (leftarg = int, rightarg = int, function = tidy)"
+    assert follows(after(_TABLES, _TIDY, made, gone), "ALTER TABLE other ADD COLUMN y int") == []
+
+
 def test_a_procedure_of_an_earlier_revision_is_no_longer_opaque() -> None:
     made = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN DROP TABLE t; END $$"
     found = list(steps(after(_TABLES, made), "b", read_sql("CALL p()", "postgresql").operations))

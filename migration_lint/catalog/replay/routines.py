@@ -194,8 +194,20 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
             routines[name] = left
         else:
             routines.take(name)
+            if known:
+                _lose_ambient(run, name)
     run.forget_own_of_shipped()
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
+
+
+def _lose_ambient(run: Run, name: str) -> None:
+    """Operators, casts and the like go with the last function of a name: PostgreSQL drops none under them."""
+    hooks = run.catalog.hooks.get(AMBIENT, ())
+    kept = tuple(hook for hook in hooks if not any(name in map(str.lower, each.calls) for each in hook.does))
+    if kept:
+        run.catalog.hooks[AMBIENT] = kept
+    elif hooks:
+        del run.catalog.hooks[AMBIENT]
 
 
 def _schema_of(run: Run, written: str | None) -> str:
