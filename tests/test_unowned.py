@@ -128,6 +128,12 @@ def test_contracts_in_json_are_contracts(runner: Runner) -> None:
     assert (found.status, behind) == (1, {frozenset({"api.consumer", "worker.producer"})})
 
 
+def test_a_contract_in_yaml_in_a_file_that_is_called_json_is_one(runner: Runner) -> None:
+    files = {"contracts/worker.json": PROJECT[PRODUCER], "contracts/api.json": PROJECT[CONSUMER]}
+    before = {**PROJECT, PRODUCER: None, CONSUMER: None, **files}
+    assert "contract-column-dropped" in runner.change(revision(DROP), before).rules
+
+
 def test_contracts_in_json_in_capitals(runner: Runner) -> None:
     assert runner.change(revision(DROP), in_json("Contracts")).status == 2
 

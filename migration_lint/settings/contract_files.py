@@ -10,10 +10,11 @@ from migration_lint.settings.globs import Meant, matching, meant
 
 ENDINGS = (".yaml", ".yml", ".json")
 
-#: Of our format or of the Open Data Contract Standard, or of either with its first key forgotten.
+#: Of our format or of the Open Data Contract Standard, or of either with its first key forgotten; with the
+#: quotes of JSON, or without, where YAML stands in a file that is called JSON.
 _SAYS = lazy_pattern(
-    rb'"contract"\s*:\s*"migration-lint/|"kind"\s*:\s*"DataContract"|"migrationLint"'
-    rb'|"role"\s*:\s*"(?:producer|consumer)"'
+    rb"""(?:contract["']?\s*:\s*["']?migration-lint/|kind["']?\s*:\s*["']?DataContract\b)"""
+    rb"""|\bmigrationLint\b|\brole["']?\s*:\s*["']?(?:producer|consumer)\b"""
 )
 
 
