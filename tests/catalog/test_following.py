@@ -133,6 +133,13 @@ def test_what_is_attached_goes_with_its_function(gone: str) -> None:
     assert follows(after(_TABLES, _TIDY, made, gone), "ALTER TABLE other ADD COLUMN y int") == []
 
 
+def test_what_is_attached_stays_where_another_function_of_the_name_goes() -> None:
+    made = "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION tidy()"
+    other = "CREATE FUNCTION app.tidy() RETURNS int LANGUAGE sql AS 'SELECT 1'"
+    catalog = after(_TABLES, _TIDY, made, other, "DROP FUNCTION app.tidy()")
+    assert follows(catalog, "CREATE TABLE made (i int)") != []
+
+
 def test_a_procedure_of_an_earlier_revision_is_no_longer_opaque() -> None:
     made = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN DROP TABLE t; END $$"
     found = list(steps(after(_TABLES, made), "b", read_sql("CALL p()", "postgresql").operations))

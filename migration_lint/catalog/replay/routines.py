@@ -194,7 +194,8 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
             routines[name] = left
         else:
             routines.take(name)
-            if known:
+            schema = _schema_of(run, operation.schema)
+            if [_schema_of(run, each.schema) for each in known] == [schema]:  # else it may be another one's
                 _lose_ambient(run, name)
     run.forget_own_of_shipped()
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
