@@ -445,6 +445,16 @@ def test_a_session_that_takes_rows_is_read(runner: Runner, body: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "made",
+    ["session.query(Event).from_statement({}).all()", "session.execute(sa.select(Event).from_statement({}))"],
+)
+def test_a_text_that_stands_for_a_query_is_run(runner: Runner, made: str) -> None:
+    text = """sa.text("ALTER TABLE events DROP COLUMN id")"""
+    found = runner.change(revision(MAPPED + made.format(text)), project("postgresql"))
+    assert "contract-column-dropped" in found.rules
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "session.query(Event).filter(Event.kind == 'gone').delete()",

@@ -67,6 +67,8 @@ def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return Connection()
     if name in database.EXECUTE and a.args and isinstance(a.args[0], (str, SqlText, Element)):
         database.execute(run, context(run).dialect, a.args[0])
+    if name == "from_statement":  # which runs in the end, whatever it was made for
+        database.execute(run, context(run).dialect, a.get(0, "statement"))
     run_parts(run, context(run).dialect, name, a)
     if name == "into" and (a.args or "target" in a.kwargs):
         given = [of, a.get(0, "target"), *a.args[1:]]
