@@ -29,7 +29,21 @@ def address(text: str) -> dict[str, str]:
     return {"alembic.ini": f"{INI}sqlalchemy.url = {text}\n"}
 
 
+def needs(*packages: str) -> str:
+    return f'[project]\nname = "app"\nversion = "1"\ndependencies = {list(packages)}\n'
+
+
+def settings(text: str) -> Files:
+    """What env.py imports, from a module under `src`."""
+    return {
+        "migrations/env.py": "from app.settings import url\n",
+        "src/app/settings.py": f"# where\n{text}\n",
+    }
+
+
 IMPORT = "from sqlalchemy.dialects import mysql"
+MADE = 'def url(folder):\n    return "sqlite:///{}/own.db".format(folder)'
+BY_DRIVER = "note: alembic.ini: read as mysql, as the only driver that pyproject.toml names says\n"
 BY_ADDRESS = "note: alembic.ini: read as mysql, as sqlalchemy.url in alembic.ini:3 says\n"
 BY_ENGINE = "note: alembic.ini: read as mysql, as the engine in migrations/env.py says\n"
 BY_IMPORT = "note: alembic.ini: read as mysql, as what its scripts import from sqlalchemy.dialects says\n"
@@ -88,6 +102,36 @@ FOUND: dict[str, tuple[Files, str, str]] = {
     ),
     "types of PostgreSQL": (importing("postgresql"), "timestamptz", ""),
     "types of SQLite": (importing("sqlite"), "timestamptz", ""),
+    "a driver alone": ({"pyproject.toml": needs("alembic", "PyMySQL>=1")}, "datetime", BY_DRIVER),
+    "drivers of several": ({"pyproject.toml": needs("alembic", "pymysql", "asyncpg")}, "timestamptz", ""),
+    "a driver of somebody else": ({"other/requirements.txt": "alembic\npymysql\n"}, "timestamptz", ""),
+    "a driver, and types of another": (
+        {"pyproject.toml": needs("alembic", "pymysql"), **importing("postgresql")}, "timestamptz", "",
+    ),
+    "an address in what env.py imports": (
+        {**settings('url = "mysql+aiomysql://u@h/d"')},
+        "datetime",
+        "note: alembic.ini: read as mysql, as mysql in src/app/settings.py:2 says\n",
+    ),
+    "names in what env.py imports": ({**settings('NAME = "mysql"')}, "timestamptz", ""),
+    "addresses of several": (settings('url = "mysql://h" if asked else "oracle://h"'), "timestamptz", ""),
+    "SQLite that code makes": (
+        {**settings(MADE), "pyproject.toml": needs("SQLAlchemy>=2")},
+        "datetime",
+        "note: alembic.ini: read as sqlite, as sqlite in src/app/settings.py:3 says\n",
+    ),
+    "SQLite that code makes, and another driver": (
+        {**settings(MADE), "requirements/prod.txt": "SQLAlchemy\npsycopg[binary]\n"}, "timestamptz", "",
+    ),
+    "SQLite that code makes, and another server": (
+        {**settings(MADE), "pyproject.toml": needs("alembic"), "compose.yaml": "image: postgres:16\n"},
+        "timestamptz", "",
+    ),
+    "SQLite that code makes, and nobody says what is installed": (settings(MADE), "timestamptz", ""),
+    "SQLite that code has for want of another": (
+        {**settings('url = getenv("URL", "sqlite:///x.db")'), "pyproject.toml": needs("alembic")},
+        "timestamptz", "",
+    ),
 }  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """Which dialect a history is written in, as far as its files say it.
 
 Asked are, in this order: the name of a folder of versions, `sqlalchemy.url` of the ini file, the engine and
-the `dialect_name` in env.py, and the types that scripts import. An address of SQLite is what a project begins
-with, whatever it is deployed to: it counts where the scripts import SQLite's types, and no others. A script
-that asks for the dialect, or has a type for each, is written for several.
+the `dialect_name` in env.py, the types that scripts import, the addresses in the modules that env.py imports,
+and the only driver that the project installs. An address of SQLite is what a project begins with, whatever it
+is deployed to: it counts where the scripts import SQLite's types, and no others, or where code makes it, and
+what the project installs has to do with no other database. A script that asks for the dialect, or has a type
+for each, is written for several.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
+from migration_lint.history.surroundings import mentioned, only_driver, only_sqlite
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import DIALECTS, Dialect
 
 if TYPE_CHECKING:
+    from migration_lint.history.environment import Environment
     from migration_lint.history.graph import History
 
 #: What else dialects are called, in folders and in addresses.
@@ -89,11 +93,20 @@ def spoken(tree: Tree, history: History) -> Spoken | None:
     if by_folder is not None:
         return Spoken(by_folder, f"the folder {environment.version_locations[0]}")
     shown = {name for script in history.scripts for name in script.dialects}
-    imported = _imported(history)
-    for found in (*_addressed(history), *_of_env(tree, environment.script_location)):
+    env = _env(tree, environment.script_location)
+    stated: list[Spoken] = [*_addressed(history), *(_of_env(*env) if env is not None else ())]
+    for found in stated:
         if found.dialect != "sqlite" or shown == {"sqlite"}:
             return found
-    return imported
+    imported = _imported(history)
+    if imported is not None or shown - {"sqlite"}:
+        return imported
+    if env is not None and not stated:
+        found = _around(tree, environment, env[1])
+        if found is not None:
+            return found
+    driver = only_driver(tree, environment)
+    return None if driver is None else Spoken(driver[0], f"the only driver that {driver[1]} names")
 
 
 def _addressed(history: History) -> Iterator[Spoken]:
@@ -108,17 +121,30 @@ def _addressed(history: History) -> Iterator[Spoken]:
                 yield Spoken(dialect, f"sqlalchemy.url in {environment.config_path}:{address.line}")
 
 
-def _of_env(tree: Tree, folder: str) -> Iterator[Spoken]:
+def _env(tree: Tree, folder: str) -> tuple[str, bytes] | None:
+    """The path of env.py, and what stands in it but comments."""
     path = tree.links().follow(f"{folder}/env.py" if folder else "env.py").path
-    if path not in tree.files():
-        return
-    data = re.sub(_COMMENT_LINE, b"", tree.read(path))
+    return (path, re.sub(_COMMENT_LINE, b"", tree.read(path))) if path in tree.files() else None
+
+
+def _of_env(path: str, data: bytes) -> Iterator[Spoken]:
     for pattern, what in ((_ENGINE, "the engine"), (_NAMED, "dialect_name")):
         names = {dialect_called(name.decode()) for name in re.findall(pattern, data)} - {None}
         if len(names) == 1:
             (dialect,) = names
             assert dialect is not None
             yield Spoken(dialect, f"{what} in {path}")
+
+
+def _around(tree: Tree, environment: Environment, env: bytes) -> Spoken | None:
+    """The one dialect that has an address in the modules that env.py imports, where they name no other."""
+    named = [(dialect_called(each.name), each) for each in mentioned(tree, environment, env)]
+    others = {dialect for dialect, _ in named} - {"sqlite"}
+    for dialect, each in named:
+        telling = each.address if others else each.given and only_sqlite(tree, environment)
+        if dialect is not None and telling and others in (set(), {dialect}):
+            return Spoken(dialect, f"{each.name} in {each.path}:{each.line}")
+    return None
 
 
 def _imported(history: History) -> Spoken | None:

@@ -91,7 +91,7 @@ zuul 14.3.0
 """.strip().splitlines())
 }  # fmt: skip
 
-_KEPT = (".py", ".sql", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".txt")
+_KEPT = (".py", ".sql", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".txt", "/METADATA")
 _LARGEST = 2_000_000
 _PATIENCE = 600  # seconds for a download
 
