@@ -101,10 +101,9 @@ def _installed(tree: Tree, environment: Environment) -> dict[str, bytes]:
     wanted: list[str] = []
     for path in tree.files():
         place, _, name = path.rpartition("/")
-        if not re.fullmatch(_FILES, name):
-            continue
         outer, _, inner = place.rpartition("/")
-        if place in above or (outer in above and re.fullmatch(_BESIDE, inner)):
+        speaks = place in above or (outer in above and re.fullmatch(_BESIDE, inner))
+        if speaks and re.fullmatch(_FILES, name):
             wanted.append(path)
     return tree.read_many(wanted)
 
