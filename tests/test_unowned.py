@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .projects import CONSUMER, FIRST, PRODUCER, PROJECT, VERSIONS, Files, Runner, revision, script
+from .projects import (
+    CONSUMER,
+    FIRST,
+    PRODUCER,
+    PROJECT,
+    VERSIONS,
+    Files,
+    Runner,
+    report,
+    revision,
+    script,
+    write,
+)
 
 DROP = 'op.drop_column("deployment_events", "hint")'
 OWN = "migration-lint.toml"
@@ -54,6 +66,50 @@ def test_a_script_that_no_database_owns(runner: Runner, text: str) -> None:
 def test_a_script_where_there_is_no_database_at_all(runner: Runner) -> None:
     before: Files = {"alembic.ini": None, FIRST: None}
     assert "no database owns it" in runner.change({LOOSE: script(DROP)}, before).error
+
+
+NONE: Files = {"alembic.ini": None, f"{VERSIONS[: VERSIONS.rindex('/')]}/env.py": None}
+UNGATED: Files = {**NONE, PRODUCER: None, CONSUMER: None}
+
+
+def whole(tmp_path: Path, capsys: pytest.CaptureFixture[str], files: Files) -> str:
+    tree = write(tmp_path / "tree", {**PROJECT, **files})
+    return report(capsys, "check", "--all", tree, "--head", f"{tree}/")
+
+
+def test_scripts_that_no_database_owns_where_all_are_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of theirs is read, and that is said."""
+    strays = {f"old/versions/{name}.py": script(DROP, name) for name in ("b2", "b3")}
+    assert (
+        "note: old/versions/b2.py and 1 more: migration scripts that no database owns; "
+        'a folder is named in the configuration: alembic = [..., "old/versions"]\n'
+    ) in whole(tmp_path, capsys, {**strays})
+    stated: Files = {**strays, OWN: 'alembic = "alembic.ini"\n'}
+    assert "no database owns" not in whole(tmp_path, capsys, stated)
+
+
+@pytest.mark.parametrize("files", [NONE, UNGATED])
+def test_no_script_is_owned_where_all_are_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], files: Files
+) -> None:
+    found = whole(tmp_path, capsys, files)
+    assert found.startswith(f"exit status 2\n\nerror: {FIRST}: this is a migration script, ")
+    assert "no database is found that owns it\n" in found
+    assert f'in the configuration: alembic = "{VERSIONS}"' in found
+
+
+def test_an_edited_script_that_no_database_owns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for before, path, said in (
+        ({LOOSE: script("pass")}, LOOSE, "a migration script that no database owns; a folder is named"),
+        (UNGATED, FIRST, "this is a migration script, and no database is found that owns it; put the env.py"),
+    ):
+        base = write(tmp_path / path / "before", {**PROJECT, **before})
+        head = write(tmp_path / path / "after", {**PROJECT, **before, path: script(DROP)})
+        found = report(capsys, "check", head, "--base", base, "--head", head)
+        assert found.startswith("exit status 0\n")
+        assert f"note: {path}: {said}" in found
 
 
 @pytest.mark.parametrize(

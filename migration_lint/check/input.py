@@ -83,14 +83,14 @@ def read_input(
     before = judging.base if judging.held else settings
     schemas, skipped = read_schemas(change, judging.base, before, settings, store, progress, project)
     if not schemas:
-        lost = (
-            adrift(change.head, change.project)
-            if contracts.base.contracts or contracts.head.contracts
-            else None
-        )
-        if lost is not None:
+        gated = bool(contracts.base.contracts or contracts.head.contracts)
+        lost = adrift(change.head, change.project, contracts=gated)
+        if lost is not None and (gated or all_revisions):
             raise CannotJudge(lost)
-        skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
+        if lost is None:
+            skipped.append(f"{change.head.name} has no Alembic environment: there is no migration to judge")
+        else:
+            skipped.append(f"{lost.path}: {lost.message}; {lost.fix}")
     databases = databases_of(schemas, contracts)
     return Input(
         change,

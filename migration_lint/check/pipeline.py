@@ -38,7 +38,7 @@ from migration_lint.check.quiet import Old, old_revisions, said_once, told_once,
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
-from migration_lint.check.unowned import unowned
+from migration_lint.check.unowned import passed_over, unowned
 from migration_lint.check.worlds import in_other_worlds
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import disparity_occurrence
@@ -158,12 +158,13 @@ def judge_input(
         raise CannotJudge.of(problems)
 
     happened = every_revision if all_revisions else one_change
-    notes: list[str] = []
+    notes = list(passed_over(change, settings, schemas, all_revisions))
     findings = _findings(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
     )
     if not all_revisions:
-        models, notes = model_events(change, schemas, background, rules.wants)
+        models, more = model_events(change, schemas, background, rules.wants)
+        notes += more
         findings += (placed(each, schemas) for each in _findings(models, rules, settings))
     for part in given.parts:
         occurrences, said = happened(part, progress)

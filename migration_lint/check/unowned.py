@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.change import Change, Tree
 from migration_lint.change.vendored import is_vendored
@@ -45,30 +45,70 @@ def unowned(
     yield from _contracts(change, contracts)
 
 
-def adrift(tree: Tree, project: str) -> Problem | None:
+def adrift(tree: Tree, project: str, *, contracts: bool) -> Problem | None:
     """A script of a project in which no database is found at all; None where there is none."""
+    path = next(_strays(tree, project, _likely(tree.files()), ()), None)
+    if path is None:
+        return None
+    there = "there are contracts, and no database is found" if contracts else "and no database is found"
+    folder = posixpath.relpath(posixpath.dirname(path), project or ".")
+    return Problem(
+        f"this is a migration script, {there} that owns it",
+        path,
+        fix="put the env.py or the alembic.ini that runs it into the tree, "
+        f'or name its folder in the configuration: alembic = "{folder}"',
+    )
+
+
+def passed_over(
+    change: Change, settings: Settings, schemas: Sequence[Schema], all_revisions: bool
+) -> Iterator[str]:
+    """A sentence on the scripts that no database owns, of the whole tree or of what a change edits."""
+    if not schemas or settings.alembic:
+        return  # that is told already, or it is said what is meant
+    base, head = change.base.files(), change.head.files()
+    edited = [path for path in head.keys() & base.keys() if base[path] != head[path]]
+    among = _likely(head) if all_revisions else edited
+    paths = list(_strays(change.head, change.project, among, _owned(change, schemas)))
+    if paths:
+        more, what = "", "a migration script"
+        if len(paths) > 1:
+            more, what = f" and {len(paths) - 1} more", "migration scripts"
+        folder = posixpath.relpath(posixpath.dirname(paths[0]), change.project or ".")
+        yield (
+            f"{paths[0]}{more}: {what} that no database owns; "
+            f'a folder is named in the configuration: alembic = [..., "{folder}"]'
+        )
+
+
+def _likely(paths: Iterable[str]) -> Iterator[str]:
+    """Those that lie where scripts of migrations do: to look into every file of a tree takes too long."""
+    return (path for path in paths if re.search(_LIKELY, path.rpartition("/")[0]))
+
+
+def _strays(tree: Tree, project: str, among: Iterable[str], owned: Collection[str]) -> Iterator[str]:
+    """The scripts of migrations that are not owned, sorted."""
     prefix = f"{project}/" if project else ""
-    for path in sorted(tree.files()):
+    for path in sorted(among):
         inside = path[len(prefix) :].rpartition("/")[0]
-        likely = path.endswith(".py") and path.startswith(prefix) and re.search(_LIKELY, inside)
-        if not likely or is_material(inside) or is_vendored(inside):
+        inner = path.endswith(".py") and path.startswith(prefix) and path not in owned
+        if not inner or is_material(inside) or is_vendored(inside):
             continue
         data = tree.read(path)
         if re.search(_REVISION, data) and re.search(_DOWN_REVISION, data):
-            folder = posixpath.relpath(posixpath.dirname(path), project or ".")
-            return Problem(
-                "this is a migration script, there are contracts, and no database is found that owns it",
-                path,
-                fix="put the env.py or the alembic.ini that runs it into the tree, "
-                f'or name its folder in the configuration: alembic = "{folder}"',
-            )
-    return None
+            yield path
+
+
+def _owned(change: Change, schemas: Sequence[Schema]) -> set[str]:
+    """The scripts that a database runs, without links."""
+    links = change.head.links()
+    sides = (side for each in schemas for side in (each.base, each.head) if side is not None)
+    return {links.follow(script.path).path for side in sides for script in side.history.scripts}
 
 
 def _scripts(change: Change, settings: Settings, schemas: Sequence[Schema]) -> Iterator[Problem]:
     sides = [side for each in schemas for side in (each.base, each.head) if side is not None]
-    links = change.head.links()
-    owned = {links.follow(script.path).path for side in sides for script in side.history.scripts}
+    owned = _owned(change, schemas)
     known = {script.revision for side in sides for script in side.history.scripts}
     elsewhere: tuple[str, ...] | None = None
     for path, data in _added(change, (".py",), owned):

@@ -102,9 +102,9 @@ def spoken(tree: Tree, history: History) -> Spoken | None:
     if imported is not None or shown - {"sqlite"}:
         return imported
     if env is not None and not stated:
-        found = _around(tree, environment, env[1])
-        if found is not None:
-            return found
+        around = _around(tree, environment, env[1])
+        if around is not None:
+            return around
     driver = only_driver(tree, environment)
     return None if driver is None else Spoken(driver[0], f"the only driver that {driver[1]} names")
 
