@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from migration_lint.change import FolderTree
 from migration_lint.reading import Reading, read_paths
+from migration_lint.reading.models.alone import Application
+from migration_lint.reading.project.modules import ProjectFiles
+from migration_lint.reading.script import read_module
 
 APPLICATION = {
     "app/__init__.py": "",
@@ -114,3 +119,23 @@ def test_a_listener_is_registered_once(tmp_path: Path) -> None:
     name = "makes a table that is listened to"
     (reading,) = read_paths(written(tmp_path, {name: SCRIPTS[name]}).values())
     assert [operation.kind for operation in reading.upgrade] == ["create_table", "drop_column"]
+
+
+def test_asking_what_a_class_is_mapped_to_changes_nothing_in_its_module(tmp_path: Path) -> None:
+    mapped = {
+        "app/models.py": "import sqlalchemy as sa\nfrom sqlalchemy.orm import declarative_base\n\n"
+        "Base = declarative_base()\n\n\nclass User(Base):\n    __tablename__ = 'users'\n"
+        "    __table_args__ = (sa.UniqueConstraint('name'),)\n"
+        "    id = sa.Column(sa.Integer, primary_key=True)\n    name = sa.Column(sa.Text)\n",
+        "app/audit.py": "from sqlalchemy import event\nfrom app.models import User\n\n\n"
+        "@event.listens_for(User, 'after_insert')\ndef created(mapper, connection, target):\n"
+        "    connection.execute(User.__table__.delete().where(User.name == target.name))\n",
+    }
+    path = "migrations/versions/r1_.py"
+    script = "import app.audit\n\n\ndef upgrade():\n    pass\n"
+    for name, text in {**APPLICATION, **mapped, path: script}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    files = ProjectFiles(FolderTree(tmp_path), "migrations/versions")
+    read_module(ast.parse(script), path, "postgresql", files)
+    assert not Application.around(files).known["app.audit"].stirs

@@ -69,7 +69,9 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
         schema = held.schema
     made = TableModel(name, schema, items, held, options=Dict(options))
     made.pasted = pasted.constructed(context(run).dialect, "Table", options)
+    stirred = run.store.stirred
     attach(run, made)
+    run.store.stirred = stirred  # whoever asks first, it is the class's own module that maps it
     return made
 
 
