@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from migration_lint.catalog.attached import partitions
-from migration_lint.catalog.condition import NotRead, Row, evaluate, holds, never_holds, parsed
+from migration_lint.catalog.condition import (
+    NotRead,
+    Row,
+    columns_of,
+    evaluate,
+    holds,
+    never_holds,
+    parsed,
+)
 from migration_lint.catalog.condition.values import WRITTEN, Value
 from migration_lint.catalog.inserted import Written, inserted_of, row_over
 from migration_lint.catalog.model import Catalog, Key, Table
@@ -16,6 +24,19 @@ from migration_lint.named_tuple import NamedTuple
 _CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP"))
 _OF_ROW = r'"(new|old)\.\??([^"]*)"'
 _SHOWN = 100
+
+
+class Deed(NamedTuple):
+    """What a trigger or a rule does about a row, with every condition under which it does."""
+
+    act: tuple[str, ...]  # an act without its condition: what is done, whichever trigger does it
+    by: str  # in words: "the trigger t may raise"
+    guards: tuple[str, ...]  # one of them holds; "": in any case
+
+    @property
+    def because(self) -> str:
+        """In the words of a finding."""
+        return self.by + ", or".join(_where(each) for each in self.guards)
 
 
 class Inner(NamedTuple):
@@ -61,26 +82,33 @@ class Acting(NamedTuple):
         fired = [each for each in found if not _never(each.when, row)]
         return cls(table, fired, row, stored, written, catalog)
 
-    def reasons(self) -> Iterator[str]:
-        """Why rows are refused, lost or changed, in the words of a finding."""
+    def deeds(self) -> list[Deed]:
+        """Why rows are refused, lost or changed; what is done under several conditions is one."""
+        found: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        for act, by, guard in self._done():
+            found.setdefault((act, by), []).append(guard)
+        return [Deed(act, by, tuple(dict.fromkeys(guards))) for (act, by), guards in found.items()]
+
+    def _done(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
         for name, rule in rules(self.catalog, self.catalog.key(self.table.schema, self.table.name), "insert"):
             if "instead" in rule.fires and not _never(rule.when, self.row):
-                yield f"the rule {name} does something else instead of the INSERT{_where(rule.when)}"
+                by = f"the rule {name} does something else instead of the INSERT"
+                yield ("instead", name), by, rule.when
         for each in self.fired:
             for kind, condition, *rest in each.acts:
                 guard = _both(each.when, condition)
                 if _never(guard, self.row):
                     continue
-                name, where = each.hook.name, _where(guard)
+                by = f"the trigger {each.hook.name}"
                 if kind == "raises" and condition:
-                    yield f"the trigger {name} may raise{where}"
+                    yield (kind,), f"{by} may raise", guard
                 elif kind == "skips" and condition and "row" in each.times:
-                    yield f"the trigger {name} leaves the row out in silence{where}"
+                    yield (kind,), f"{by} leaves the row out in silence", guard
                 elif kind == "replaces" and self._replaces(guard, *rest):
                     what = f"{shown(rest[1])} into {rest[0]}"
-                    yield f"the trigger {name} writes {what}, whatever the INSERT says"
+                    yield (kind, *rest), f"{by} writes {what}, whatever the INSERT says", ""
                 elif kind == "deletes" and self._deletes(*rest):
-                    yield f"the trigger {name} deletes the row again{where}"
+                    yield (kind,), f"{by} deletes the row again", guard
 
     def _replaces(self, guard: str, column: str, expression: str) -> bool:
         """Whether something else takes the place of what the INSERT writes."""
@@ -125,6 +153,28 @@ class Acting(NamedTuple):
         value = _value(text, self.row)
         nullable = True if value.is_null or (said is not None and said.nullable) else None
         return Written((), nullable, held=value)
+
+
+def is_met(guard: str, guards: Collection[str], catalog: Catalog) -> bool:
+    """Whether one of the other conditions is known to hold wherever this one does.
+
+    What is asked is asked of the values of the row alone: what else a body names, it may have from anywhere.
+    """
+    if guard in guards:
+        return True
+    kept = [each for each in (guard, *guards) if _is_of_row(each, catalog)]
+    if guard not in kept or len(kept) < 2:
+        return False
+    others = " OR ".join(f"({each}) IS TRUE" for each in kept[1:])
+    return holds(f"({guard}) IS NOT TRUE OR {others}", row_over({}, catalog)) is True
+
+
+def _is_of_row(condition: str, catalog: Catalog) -> bool:
+    try:
+        names = columns_of(parsed(condition, catalog.dialect))
+    except NotRead:
+        return False
+    return all(re.fullmatch(r"new\.[^?].*", name) for name in names)
 
 
 def _where(condition: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from migration_lint.catalog.acts import Acting
+from migration_lint.catalog.acts import Acting, Deed
 from migration_lint.catalog.attached import partitions
 from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
@@ -34,6 +34,7 @@ class Refusal(NamedTuple):
     values: tuple[str | None, ...] = ()  # those that it writes and that are refused; None: NULL
     certain: bool = True  # False: it may; what decides it was not worked out
     beside: frozenset[str] = frozenset()  # names and identities of what makes it so, beside the table
+    deed: Deed | None = None  # what a trigger does that refuses it
 
 
 def _by_partitions(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
@@ -74,8 +75,9 @@ def refusals(
 ) -> Iterator[Refusal]:
     """What of a table refuses the rows of an INSERT; `written` by folded names."""
     acting = Acting.of(table, written, catalog)
-    for because in (*_by_triggers(table, acting), *acting.reasons()):
+    for because in _by_triggers(table, acting):
         yield refusal_for(Reason(because, frozenset()))
+    yield from map(refusal_by, acting.deeds())
     yield from _by_inner(acting, catalog, depth)
     for again in repeated(table, written, catalog):
         where = f" WHERE {again.where}" if again.where else ""
@@ -98,6 +100,11 @@ def refusals(
 def refusal_for(reason: Reason) -> Refusal:
     """That of something which nobody can tell without the server."""
     return Refusal(Constraint("unknown", reason.because), reason.because, certain=False, beside=reason.beside)
+
+
+def refusal_by(deed: Deed) -> Refusal:
+    """That of what a trigger or a rule does."""
+    return refusal_for(Reason(deed.because, frozenset()))._replace(deed=deed)
 
 
 def _by_inner(acting: Acting, catalog: Catalog, depth: int) -> Iterator[Refusal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from migration_lint.catalog.acts import is_met
 from migration_lint.catalog.attached import lost_partitions, partitions
 from migration_lint.catalog.called import Reason, called_by_insert, numbers_end, taken_away
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
@@ -12,7 +13,7 @@ from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Routine, Table, is_implied
 from migration_lint.catalog.outcome import Step, TableName
-from migration_lint.catalog.refusals import Refusal, refusal_for, refusals
+from migration_lint.catalog.refusals import Refusal, refusal_by, refusal_for, refusals
 from migration_lint.catalog.triggers import fired_by_insert, rules
 from migration_lint.catalog.updatable import written_through
 from migration_lint.catalog.without_rows import reading_nothing, wanting, without_rows
@@ -123,11 +124,9 @@ def _refusals(
         now += _upserting(schema.after, after, each)
         now = [refusal for refusal in now if not _is_needed(refusal, each)]
         earlier += _upserting(schema.before, before, each)
-        told = {_told_by(refusal, {}) for refusal in earlier}
-        for refusal in now:
-            if _told_by(refusal, former) not in told:
-                kept = refusal if schema.certain else refusal._replace(certain=False)
-                found.setdefault(_told_by(refusal, {}), (kept, []))[1].append(each)
+        for refusal in _new(now, earlier, former, schema.after):
+            kept = refusal if schema.certain else refusal._replace(certain=False)
+            found.setdefault(_told_by(refusal, {}), (kept, []))[1].append(each)
     for refusal, refused in found.values():
         column = after.columns.get(schema.after.fold(refusal.column))
         step = _step_of_check(schema, after, refusal)
@@ -144,6 +143,42 @@ def _refusals(
         facts = ColumnFacts("") if column is None else _facts(schema, column, existed=True)
         facts = facts._replace(insert=refusal.writing, because=refusal.because, certain=refusal.certain)
         yield _occurrence(target.name, facts, judgement, step, background)
+
+
+def _new(
+    now: Sequence[Refusal], earlier: Sequence[Refusal], former: dict[str, str], catalog: Catalog
+) -> Iterator[Refusal]:
+    """What of the refusals of head refuses more than those of base; of a trigger's, under which conditions.
+
+    A row that was refused is refused again, whatever refuses it, by whichever words.
+    """
+    told = {_told_by(refusal, {}) for refusal in earlier}
+    deeds = [each.deed for each in earlier if each.deed is not None]
+    for refusal in now:
+        if _told_by(refusal, former) in told or _was_refused(refusal, earlier, former):
+            continue
+        deed = refusal.deed
+        if deed is None:
+            yield refusal
+            continue
+        known = [guard for each in deeds if each.act == deed.act for guard in each.guards]
+        more = [
+            guard for guard in deed.guards if not is_met(renamed_all(guard, former) or "", known, catalog)
+        ]
+        if more:
+            yield refusal_by(deed._replace(guards=tuple(more)))
+
+
+def _was_refused(refusal: Refusal, earlier: Sequence[Refusal], former: dict[str, str]) -> bool:
+    """Whether all that is refused for sure was, for the same column."""
+    column = former.get(refusal.column, refusal.column)
+    if not refusal.certain or not column:
+        return False
+    same = [
+        each for each in earlier if each.certain and (each.column, each.writing) == (column, refusal.writing)
+    ]
+    values = {value for each in same for value in each.values}
+    return bool(same) and values.issuperset(refusal.values)
 
 
 def _lost(schema: Schema, target: _Target) -> Iterator[Refusal]:
