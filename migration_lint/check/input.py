@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
+from migration_lint.check.computed_order import taken_orders
 from migration_lint.check.databases import Databases, Part, databases_of
 from migration_lint.check.elsewhere import beginnings
 from migration_lint.check.events import contract_facts
@@ -227,7 +228,8 @@ def read_schemas(
         skipped += beginnings(head, settings, None)
     else:
         with _In(change.base):
-            base, _ = _histories(change.base, change.project, before, False, records)
+            earlier_settings = replace(before, depends_on=settings.depends_on)
+            base, _ = _histories(change.base, change.project, earlier_settings, False, records)
         skipped += beginnings(head, settings, base)
     made: list[Schema] = []
     for earlier, later in pair(base, head):
@@ -244,6 +246,8 @@ def read_schemas(
         other = one if alone else side(change.head, later, own, bundle, helpers)
         made.append(schema(one, other, own, store, progress))
         bundle.save()
+    changed = {script.path for each in made for script in (*each.change.new, *each.change.edited)}
+    skipped += taken_orders(head, changed if change.base is not change.head else (), settings)
     return shared(made), skipped
 
 
@@ -287,7 +291,7 @@ def _histories(
     problems: list[Problem] = []
     for environment in found.environments:
         try:
-            histories += for_each_engine(_history(tree, environment, project, records))
+            histories += for_each_engine(_history(tree, environment, project, settings, records))
         except CannotJudge as error:
             problems += error.problems
     if required and not problems:
@@ -298,9 +302,11 @@ def _histories(
     return histories, [f"{each.path}: {each.message}" for each in found.skipped]
 
 
-def _history(tree: Tree, environment: Environment, project: str, records: Records) -> History:
+def _history(
+    tree: Tree, environment: Environment, project: str, settings: Settings, records: Records
+) -> History:
     known = records.of(key_of(environment.name, project))
-    history = read_history(tree, environment, known, whole=False)
+    history = read_history(tree, environment, known, whole=False, depends_on=settings.depends_on)
     records.add(key_of(environment.name, project), history, unsaved(tree))
     return history
 

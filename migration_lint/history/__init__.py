@@ -7,6 +7,7 @@ databases       what they are called
 dialects        which dialect they are written in
 source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
+computed        what `depends_on` may hold that a script computes
 constants       what a module's top-level names hold
 script          one revision: its id, what it stands on, its syntax tree when asked for
 engines         scripts that are for several databases
@@ -25,7 +26,7 @@ from migration_lint.history.engines import for_each_engine
 from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
-from migration_lint.history.graph import History, Missing, read_history, script_paths
+from migration_lint.history.graph import History, Missing, Taken, read_history, script_paths
 from migration_lint.history.script import Script, ScriptRecord, is_revision_file, read_script
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Script",
     "Spoken",
     "Survey",
+    "Taken",
     "compare",
     "database_called",
     "dialect_called",

@@ -20,6 +20,7 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
         "down_revisions": [],
         "branch_labels": [],
         "depends_on": [],
+        "may_depend_on": None,
         "message": "",
         "line": 1,
         "down_line": 0,

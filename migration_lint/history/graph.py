@@ -26,6 +26,13 @@ class Missing(NamedTuple):
     problem: Problem
 
 
+class Taken(NamedTuple):
+    """A script whose `depends_on` is computed, and after which revisions it is taken to run for that."""
+
+    script: Script
+    after: tuple[str, ...]  # all that it may depend on, as far as its text shows; or what is stated
+
+
 class History(NamedTuple):
     """The revisions of one environment at one state of the tree.
 
@@ -37,6 +44,7 @@ class History(NamedTuple):
     `heads` and `bases` are those of Alembic's `get_heads()` and `get_bases()`, sorted: they look at
     `down_revision` alone. `parents` maps each id to all it stands on, branch labels resolved. What it
     stands on and the environment does not have is in `missing` instead: a beginning that is not known.
+    Of a `depends_on` that is computed they have all that it may hold, which `taken` tells.
     """
 
     environment: Environment
@@ -45,6 +53,7 @@ class History(NamedTuple):
     bases: tuple[str, ...]
     parents: Mapping[str, tuple[str, ...]]
     missing: tuple[Missing, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     def __contains__(self, revision: object) -> bool:
         return revision in self.parents
@@ -117,11 +126,13 @@ def read_history(
     known: Mapping[str, ScriptRecord] | None = None,
     *,
     whole: bool = True,
+    depends_on: Mapping[str, tuple[str, ...]] | None = None,
 ) -> History:
     """The history of `environment` in `tree`.
 
     `known` maps content ids to records of scripts read before; those are not read again. Unless it has to be
     `whole`, revisions may stand on others that the tree does not have: `History.missing` has these.
+    `depends_on` is what is stated of revisions whose own is computed.
     Raises CannotJudge with every problem of every script, and of the graph that they make.
     """
     known = known or {}
@@ -135,7 +146,7 @@ def read_history(
         scripts.extend(more)
         problems.extend(unreadable)
     problems.extend(problem for script in scripts for problem in script.problems)
-    graph = _Graph([script for script in scripts if script.revision], environment)
+    graph = _Graph([script for script in scripts if script.revision], environment, depends_on or {})
     # A script that could not be read is missing from the graph; what points at it is no second problem.
     if not problems:
         graph.link()
@@ -244,8 +255,11 @@ MOST_LINKED = 8
 class _Graph:
     """The scripts of one environment on their way to a History; `problems` is what stands in it."""
 
-    def __init__(self, scripts: Sequence[Script], environment: Environment) -> None:
+    def __init__(
+        self, scripts: Sequence[Script], environment: Environment, stated: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._environment = environment
+        self._stated = stated
         self._scripts: dict[str, Script] = {}
         self._labels: dict[str, str] = {}
         self._parents: dict[str, tuple[str, ...]] = {}
@@ -253,6 +267,7 @@ class _Graph:
         self.duplicates: list[Problem] = []
         self.problems: list[Problem] = []
         self.missing: list[Missing] = []
+        self.taken: list[Taken] = []
         for script in scripts:
             first = self._scripts.setdefault(script.revision, script)
             if first is not script:
@@ -266,10 +281,11 @@ class _Graph:
             (script.revision, script.down_revisions, script.depends_on, script.branch_labels)
             for script in self._scripts.values()
         )
-        linked = None if self.duplicates else _LINKED.get(said)
+        computed = any(script.may_depend_on is not None for script in self._scripts.values())
+        linked = None if self.duplicates or computed else _LINKED.get(said)
         if linked is None:
             self._link()
-            if self.problems or self.missing:  # which each reader of the graph is to hear
+            if self.problems or self.missing or computed:  # which each reader of the graph is to hear
                 return
             while len(_LINKED) >= MOST_LINKED:
                 del _LINKED[next(iter(_LINKED))]
@@ -283,6 +299,9 @@ class _Graph:
                 self._label(script, label)
         for script in self._scripts.values():
             self._parents[script.revision] = self._resolved(script)
+        for script in self._scripts.values():
+            if script.may_depend_on is not None:
+                self._take(script, script.may_depend_on)
         self._sort()
         if not self.problems and len(self._order) != len(self._scripts):
             self._report_cycles()
@@ -297,6 +316,7 @@ class _Graph:
             bases=tuple(sorted(script.revision for script in scripts.values() if not script.down_revisions)),
             parents={revision: self._parents[revision] for revision in self._order},
             missing=tuple(self.missing),
+            taken=tuple(self.taken),
         )
 
     def _label(self, script: Script, label: str) -> None:
@@ -327,6 +347,33 @@ class _Graph:
             else:
                 found[target] = None
         return tuple(found)
+
+    def _take(self, script: Script, may: tuple[str, ...]) -> None:
+        """Let a revision stand on all that it may depend on: that order is right whatever it depends on."""
+        stated = self._stated.get(script.revision)
+        found = list(self._parents[script.revision])
+        after: list[str] = []
+        for name in may if stated is None else stated:
+            target = name if name in self._scripts else self._labels.get(name)
+            if target is None and stated is not None:
+                self._missing(script, "depends-on", name, script.depends_line)
+            elif target is not None and (stated is not None or not self._stands_on(target, script.revision)):
+                after.append(target)
+                found += [target] if target not in found else []
+                self._parents[script.revision] = tuple(found)
+        self.taken.append(Taken(script, tuple(dict.fromkeys(after))))
+
+    def _stands_on(self, revision: str, other: str) -> bool:
+        """Whether one is the other, or stands on it."""
+        left, seen = [revision], {revision}
+        while left:
+            each = left.pop()
+            if each == other:
+                return True
+            more = set(self._parents.get(each, ())) - seen
+            seen |= more
+            left += more
+        return False
 
     def _missing(self, script: Script, attribute: str, name: str, line: int) -> None:
         here = self._environment.name

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from migration_lint.errors import Problem
+from migration_lint.history.computed import texts_behind
 from migration_lint.history.constants import Constants, Unclear, Value
 from migration_lint.history.dialects import dialects_in
 from migration_lint.history.engines import engines_in
@@ -30,6 +31,7 @@ class ScriptRecord(TypedDict):
     down_revisions: list[str]
     branch_labels: list[str]
     depends_on: list[str]
+    may_depend_on: list[str] | None
     message: str
     line: int
     down_line: int
@@ -43,6 +45,7 @@ class Script:
 
     `down_revisions`, `branch_labels` and `depends_on` are as written, in order: `depends_on` may hold
     branch labels (`History.parents` has them resolved); labels that are computed are left out.
+    `may_depend_on` is None where `depends_on` is known; of a computed one, texts of which it may be made.
     `line` is where `revision` is assigned, 0 where the file's name is all that says it.
     `message` is the first line of the docstring. `engines` are the databases that it has a function for each:
     see `engines`. `dialects` are those that its text shows: see `dialects`.
@@ -63,6 +66,7 @@ class Script:
         "down_revisions",
         "engines",
         "line",
+        "may_depend_on",
         "message",
         "path",
         "problems",
@@ -85,6 +89,8 @@ class Script:
         self.down_revisions = tuple(record["down_revisions"])
         self.branch_labels = tuple(record["branch_labels"])
         self.depends_on = tuple(record["depends_on"])
+        may = record["may_depend_on"]
+        self.may_depend_on = None if may is None else tuple(may)
         self.message = record["message"]
         self.line = record["line"]
         self.down_line = record["down_line"]
@@ -112,6 +118,7 @@ class Script:
             "down_revisions": list(self.down_revisions),
             "branch_labels": list(self.branch_labels),
             "depends_on": list(self.depends_on),
+            "may_depend_on": None if self.may_depend_on is None else list(self.may_depend_on),
             "message": self.message,
             "line": self.line,
             "down_line": self.down_line,
@@ -173,6 +180,7 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
         "down_revisions": _ids(path, constants, "down_revision", problems),
         "branch_labels": _ids(path, constants, "branch_labels", problems),
         "depends_on": _ids(path, constants, "depends_on", problems),
+        "may_depend_on": _may_depend_on(body, constants),
         "message": _message(body),
         "line": constants.line("revision"),
         "down_line": constants.line("down_revision"),
@@ -222,7 +230,8 @@ def _ids(path: str, constants: Constants, name: str, problems: list[Problem]) ->
         return []
     if isinstance(value, Unclear):
         # A label matters only where `depends_on` names it, and a name that nobody has is a problem there.
-        if name != "branch_labels":
+        # What `depends_on` may hold, `_may_depend_on` has.
+        if name == "down_revision":
             problems.append(_unclear(path, name, value.line))
         return []
     items = value if isinstance(value, tuple) else (value,)
@@ -234,6 +243,13 @@ def _ids(path: str, constants: Constants, name: str, problems: list[Problem]) ->
         message = f"`{name}` holds {reprlib.repr(wrong)}, which is neither a text nor None"
         problems.append(Problem(message, path, line, fix="write each id as a text"))
     return list(dict.fromkeys(texts))
+
+
+def _may_depend_on(body: list[ast.stmt], constants: Constants) -> list[str] | None:
+    """The texts of which a computed `depends_on` may be made; None where it is known, or there is none."""
+    if not constants.line("depends_on") or not isinstance(constants.value("depends_on"), Unclear):
+        return None
+    return list(texts_behind(body, "depends_on"))
 
 
 def _unclear(path: str, name: str, line: int) -> Problem:

@@ -14,9 +14,10 @@ What base and head say is put together key by key, and the stricter holds until 
     fail-on                   the threshold that fails more
     severity                  of the contract rules the graver, of all others as head says
 
-`server-version`, `rules`, `per-path`, `start-after`, `small-tables`, `sizes`, `durations` and `baseline` are
-as head says: none of them concerns a contract rule. A base that has neither a configuration nor a contract
-holds nothing yet: there head's configuration counts at once.
+`server-version`, `rules`, `per-path`, `start-after`, `depends-on`, `small-tables`, `sizes`, `durations` and
+`baseline` are as head says: none of them concerns a contract rule, but for `depends-on`, which says what no
+script does. A base that has neither a configuration nor a contract holds nothing yet: there head's
+configuration counts at once.
 """
 
 from __future__ import annotations

@@ -208,6 +208,7 @@ def _read(document: TomlDocument, section: str) -> Settings:
         start_after=take(
             "start-after", lambda given: _texts([given] if isinstance(given, str) else given), ()
         ),
+        depends_on=take("depends-on", _depends_on, {}),
         environment=take("environment", _variables, {}),
         helpers=take("helpers", _texts, ()),
         small_tables=take("small-tables", _texts, ()),
@@ -263,6 +264,11 @@ def _variables(given: object) -> Mapping[str, str]:
     if not all(isinstance(text, str) for text in table.values()):
         raise _Wrong("give each variable one text in quotes")
     return {name: str(text) for name, text in table.items()}
+
+
+def _depends_on(given: object) -> Mapping[str, tuple[str, ...]]:
+    table = _table(given, 'make it a table: one line "revision" = ["…"] for each revision that computes it')
+    return {revision: _texts(names) for revision, names in table.items()}
 
 
 def _flag(given: object) -> bool:

@@ -70,6 +70,7 @@ class Settings:
     severity: Mapping[str, Level] = field(default_factory=dict)  # by rule or by group
     per_path: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)  # by pattern, then as severity
     start_after: tuple[str, ...] = ()  # revisions: they and what they stand on are not judged
+    depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of revisions that compute it
     environment: Mapping[str, str] = field(default_factory=dict)  # variables that migrations read → text
     helpers: tuple[str, ...] = ()  # folders and wheels with packages that migrations call into
     small_tables: tuple[str, ...] = ()  # patterns

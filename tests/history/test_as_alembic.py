@@ -259,7 +259,6 @@ SAID: dict[str, tuple[str | bytes, str]] = {
     ),
     "a list that grows": ("revision = 'b2'\ndown_revision = []\ndown_revision.append('a1')\n", NOT_TOLD),
     "upper case": ("revision = 'B2'.lower()\ndown_revision = 'a1'\n", NOT_TOLD),
-    "depends on what is computed": (script() + "depends_on = max(['a1'])\n", NOT_TOLD),
 }  # fmt: skip
 
 A1, NONE = "down_revision = 'a1'", "down_revision = None"
