@@ -182,6 +182,14 @@ def unheard_of(change: DatabaseChange) -> Iterator[str]:
             yield f"{contract.path}:{entry.line}: no migration speaks of the table {entry.name}{hint}"
 
 
+def uncompared(change: DatabaseChange) -> Iterator[str]:
+    """Modules that the change edits and that cannot be read: what revisions of base do with them."""
+    for problem, revisions in change.schema.uncompared:
+        by = f"the revision {revisions[0]} does" if len(revisions) == 1 else f"{len(revisions)} revisions do"
+        place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+        yield f"{place}: {problem.message}: whether what {by} with it is still the same is not known"
+
+
 def squashed(change: DatabaseChange) -> Iterator[str]:
     """That removed revisions are squashed, where they are."""
     baseline = change.schema.squashed()

@@ -26,6 +26,7 @@ from migration_lint.check.events import (
     removal_events,
     shift_events,
     squashed,
+    uncompared,
     unheard_of,
 )
 from migration_lint.check.finding import ContractPlace, Database, Finding, Judged, Report, bounded
@@ -83,6 +84,7 @@ OF_A_REVISION: tuple[Maker, ...] = (gate_events, value_events, operation_events,
 NOTES: tuple[Callable[[DatabaseChange], Iterable[str]], ...] = (
     come_to_nothing,
     unheard_of,
+    uncompared,
     squashed,
     misspelt,
 )

@@ -42,6 +42,7 @@ class Schema(NamedTuple):
     back: Timeline  # its downgrades, from `after`
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
+    uncompared: tuple[tuple[Problem, tuple[str, ...]], ...] = ()  # as `check/edited` says
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
     settings: Settings = Settings()  # for this database
     certain: bool = True  # False: head is as it would be if its uncertain steps ran so (`check/worlds.py`)
@@ -113,7 +114,8 @@ def schema(
 ) -> Schema:
     """Replay both histories of an environment, reading only what was not read before."""
     change = compare(base.history if base else None, head.history if head else None)
-    edited = edited_revisions(base, head, change, settings.directions)
+    compared = edited_revisions(base, head, change, settings.directions)
+    edited = compared.revisions
     every = _every_revision(base, settings, progress)
     before = _catalog(base, every, settings, store, progress)
     new = {script.revision for script in change.new}
@@ -152,6 +154,7 @@ def schema(
         timeline.taken_back(_nothing if head is None else head.downgrade, after),
         _rewritten(base, head, change, edited),
         edited,
+        compared.uncompared,
         fresh,
         settings,
     )

@@ -187,6 +187,7 @@ class Reader:
         self._env = tree.links().follow(env).path
         #: Of scripts that could not be read whole: modules that a newer Python can parse, and which.
         self.newer: dict[str, Mapping[str, str]] = {}
+        self._unkept: dict[str, dict[str, str]] = {}  # what those ask for that another Python would read
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 
     def read(self, script: Script) -> Read:
@@ -221,7 +222,7 @@ class Reader:
                 if found is not None:
                     return found
             self.upgrade(script)
-        return _NOTHING
+        return self._unkept.get(script.path, _NOTHING)
 
     def adopt(self, script: Script, operations: tuple[Operation, ...]) -> None:
         """Take these operations for what a script does: of env.py, only what is new in it."""
@@ -255,6 +256,7 @@ class Reader:
         script.forget()
         if files.newer and any(each.kind == "opaque" for each in (*read[0], *read[1])):
             self.newer[script.path] = dict(files.newer)
+            self._unkept[script.path] = dict(files.asked)
             return read  # another Python would read it
         # The next key makes another text of what is not saved: nobody asks for this one again.
         self._bundle.put(key, read, dict(files.asked), script.path not in self._unsaved)

@@ -11,25 +11,34 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_lint.check.side import Side, same_surroundings
+from migration_lint.errors import Problem
 from migration_lint.history import HistoryChange, Script
+from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from migration_lint.check.edited.helpers import ComparedSurroundings
 
 
+class Edited(NamedTuple):
+    """What a change edits, by revisions of base that head has otherwise, in head's order."""
+
+    revisions: tuple[str, ...] = ()
+    uncompared: tuple[tuple[Problem, tuple[str, ...]], ...] = ()  # what cannot be read, and which draw on it
+
+
 def edited_revisions(
     base: Side | None, head: Side | None, change: HistoryChange, directions: Sequence[str]
-) -> tuple[str, ...]:
-    """The ids of revisions of base that head has otherwise, in head's order.
+) -> Edited:
+    """Which revisions of base do something else at head, or stand elsewhere.
 
     `directions`: those that count; that `downgrade()` alone is another does not where it is not judged.
     """
     if base is None or head is None:
-        return ()
+        return Edited()
     written = {script.revision for script in change.edited}
     earlier = base.history.by_revision()
     versions = _Versions(base, head, directions)
-    return tuple(
+    edited = tuple(
         script.revision
         for script in head.history.scripts
         if (before := earlier.get(script.revision)) is not None
@@ -37,6 +46,7 @@ def edited_revisions(
             _stands_alike(before, script) and versions.do_alike(before, script, script.revision in written)
         )
     )
+    return Edited(edited, tuple((problem, tuple(by)) for problem, by in versions.uncompared.items()))
 
 
 def _stands_alike(before: Script, after: Script) -> bool:
@@ -55,28 +65,21 @@ class _Versions:
         self._head = head
         self._directions = directions
         self._helpers: ComparedSurroundings | None = None
+        self.uncompared: dict[Problem, list[str]] = {}  # the revisions that draw on what cannot be read
 
     def do_alike(self, before: Script, after: Script, written: bool) -> bool:
         """Whether both are shown to do the same; not `written`: their own code says the same."""
         around = same_surroundings(self._base, self._head, after)
         if around and not written and before.path == after.path:
             return True
-        from migration_lint.check.edited.effects import effects
-
-        old = effects(self._base, before, self._directions)
-        new = effects(self._head, after, self._directions)
-        if old.shown != new.shown:
-            return False
         try:
-            return self._says_alike(before, after, around, old.told and new.told)
+            return self._do_alike(before, after, around)
         except RecursionError:  # code may nest as deep as the parser allows: then nothing is shown
             return False
 
-    def _says_alike(self, before: Script, after: Script, around: bool, told: bool) -> bool:
-        """Whether code whose operations are the same does the same: as code, or in all that it says beside.
-
-        `around`: what they call into is the same to the letter; `told`: the operations hold all that they do.
-        """
+    def _do_alike(self, before: Script, after: Script, around: bool) -> bool:
+        """The same of code that may differ; `around`: what it calls into is the same to the letter."""
+        from migration_lint.check.edited.effects import effects
         from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
         from migration_lint.check.edited.telling import plain_code
         from migration_lint.check.edited.unheld import unheld
@@ -88,7 +91,16 @@ class _Versions:
         if not around:
             self._helpers = self._helpers or ComparedSurroundings(self._base, self._head)
             helpers = self._helpers.used((before, one), (after, other))
-        if not helpers.data and same_code(one, other) and same_code(helpers.base, helpers.head):
+        same_text = not helpers.data and same_code(one, other) and same_code(helpers.base, helpers.head)
+        if same_text and helpers.unread:
+            for each in helpers.unread:
+                self.uncompared.setdefault(each, []).append(after.revision)
             return True
-        said = unheld([*helpers.base, *one]) if told else None
+        if same_text and helpers.unlike:
+            return True  # what is read of it differs, and not what runs
+        old = effects(self._base, before, self._directions)
+        new = effects(self._head, after, self._directions)
+        if old.shown != new.shown or same_text:
+            return old.shown == new.shown
+        said = unheld([*helpers.base, *one]) if old.told and new.told else None
         return said is not None and said == unheld([*helpers.head, *other])

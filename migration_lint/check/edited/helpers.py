@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from migration_lint.check.edited.telling import bound_names, plain_code
+from migration_lint.check.edited.pieces import Piece, mentioned, pieces, used
+from migration_lint.check.edited.unparsed import statements
 from migration_lint.check.side import Side
-from migration_lint.errors import CannotJudge
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import Script
-from migration_lint.history.source import parse
 from migration_lint.named_tuple import NamedTuple
 
 #: What these say that a script depends on is in its operations; what env.py does is judged by itself.
@@ -24,19 +23,21 @@ class Helpers(NamedTuple):
 
     base: list[ast.stmt]
     head: list[ast.stmt]
-    data: bool = False  # something that is no code differs, too, or cannot be read as code
+    data: bool = False  # something that is no code differs, too
+    unlike: bool = False  # a module is parsed in one of the trees alone, and so what is read differs
+    unread: tuple[Problem, ...] = ()  # of modules that differ and of which not even the tokens can be told
 
 
 SAME = Helpers([], [])
 
 
 class _Around(NamedTuple):
-    """What scripts draw on: modules that differ, in both trees, and the words of those that are the same."""
+    """What scripts draw on, in both trees: pieces of modules, and how many of the first ones differ."""
 
-    base: list[ast.stmt]
-    head: list[ast.stmt]
-    words: frozenset[str]
-    data: bool
+    base: list[Piece]
+    head: list[Piece]
+    differ: tuple[int, int]
+    rest: Helpers
 
 
 class ComparedSurroundings:
@@ -53,10 +54,9 @@ class ComparedSurroundings:
         if asked not in self._known:
             self._known[asked] = self._around(sorted(asked[0] | asked[1]))
         around = self._known[asked]
-        return Helpers(
-            _used(around.base, before[1], around.words),
-            _used(around.head, after[1], around.words),
-            around.data,
+        return around.rest._replace(
+            base=_code(around.base, around.differ[0], before[1]),
+            head=_code(around.head, around.differ[1], after[1]),
         )
 
     def _paths(self, side: Side, script: Script) -> frozenset[str]:
@@ -69,61 +69,51 @@ class ComparedSurroundings:
     def _around(self, paths: Sequence[str]) -> _Around:
         before, after = self._base.reader.around, self._head.reader.around
         unlike = [path for path in paths if before.state(path) != after.state(path)]
-        alike = [path for path in paths if path not in unlike]
         modules = [path for path in unlike if path.endswith(".py")]
-        words = {word for path in alike for word in re.findall(r"[^\W\d]\w*", _text(self._head, path))}
-        try:
-            one, other = ([*_statements(side, modules)] for side in (self._base, self._head))
-        except CannotJudge:
-            return _Around([], [], frozenset(), True)
-        return _Around(one, other, frozenset(words), len(modules) < len(unlike))
+        alike = [path for path in paths if path not in unlike and path.endswith(".py")]
+        one, other = _Modules.of(self._base, modules), _Modules.of(self._head, modules)
+        same = _Modules.of(self._head, alike)
+        told = [path for path in modules if path not in one.unread and path not in other.unread]
+        rest = Helpers(
+            [],
+            [],
+            data=len(modules) < len(unlike),
+            unlike=one.newer != other.newer,
+            unread=tuple({**one.unread, **other.unread}.values()),
+        )
+        old, new = one.pieces_of(told), other.pieces_of(told)
+        beside = same.pieces_of(alike)
+        return _Around([*old, *beside], [*new, *beside], (len(old), len(new)), rest)
 
 
-def _text(side: Side, path: str) -> str:
-    real = side.reader.around.leads(path)[1]
-    return "" if real is None else side.tree.read(real).decode("utf-8", "replace")
+class _Modules(NamedTuple):
+    """Modules of one tree, as far as they can be told, by their paths; none of one that is not there."""
+
+    pieces: dict[str, list[Piece]]
+    newer: set[str]  # those that this Python does not parse
+    unread: dict[str, Problem]  # those of which not even the tokens can be told
+
+    @classmethod
+    def of(cls, side: Side, paths: Sequence[str]) -> _Modules:
+        found = cls({}, set(), {})
+        for path in paths:
+            real = side.reader.around.leads(path)[1]
+            if real is None:
+                continue
+            try:
+                told = statements(real, side.tree.read(real))
+            except CannotJudge as error:
+                found.unread[path] = error.problems[0]
+            else:
+                found.pieces[path] = [*pieces(told.code)]
+                found.newer.update((path,) if told.newer else ())
+        return found
+
+    def pieces_of(self, paths: Sequence[str]) -> list[Piece]:
+        return [piece for path in paths for piece in self.pieces.get(path, ())]
 
 
-def _statements(side: Side, paths: Iterable[str]) -> Iterator[ast.stmt]:
-    """The statements of modules, none of one that is not there. Raises CannotJudge for what is no Python."""
-    for path in paths:
-        real = side.reader.around.leads(path)[1]
-        if real is not None:
-            yield from plain_code(parse(real, side.tree.read(real)), ())
-
-
-def _used(code: Sequence[ast.stmt], by: Iterable[ast.stmt], words: Iterable[str]) -> list[ast.stmt]:
-    """The statements that bind names which others mention, and what they mention in turn; and those that do
-    something when a module is imported."""
-    names = {*words, *(name for each in by for name in _mentioned(each))}
-    left = [(each, _bound(each)) for each in code]
-    used: set[int] = set()
-    while True:
-        more = [each for each, bound in left if id(each) not in used and (not bound or bound & names)]
-        if not more:
-            return [each for each in code if id(each) in used]
-        for each in more:
-            used.add(id(each))
-            names.update(_mentioned(each))
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    """The names that a statement of a module binds, where it does nothing else; the imports bind none."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {statement.name}
-    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        return {name for name, _ in bound_names(statement)}
-    return set()
-
-
-def _mentioned(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement mentions, in whatever way; a text may be one that is looked up."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.alias):
-            yield node.name
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+def _code(found: Sequence[Piece], differ: int, by: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """Of the first pieces, those that statements use."""
+    taken = used(mentioned(by), found)
+    return [found[place].code for place in range(differ) if place in taken]
