@@ -114,9 +114,9 @@ def schema(
 ) -> Schema:
     """Replay both histories of an environment, reading only what was not read before."""
     change = compare(base.history if base else None, head.history if head else None)
-    compared = edited_revisions(base, head, change, settings.directions)
-    edited = compared.revisions
     every = _every_revision(base, settings, progress)
+    compared = edited_revisions(base, head, change, settings.directions, every)
+    edited = compared.revisions
     before = _catalog(base, every, settings, store, progress)
     new = {script.revision for script in change.new}
     fresh = tuple(

@@ -16,7 +16,9 @@ from migration_lint.history import HistoryChange, Script
 from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
+    from migration_lint.catalog.recording import Stage
     from migration_lint.check.edited.helpers import ComparedSurroundings
+    from migration_lint.check.timeline import Timeline
 
 
 class Edited(NamedTuple):
@@ -27,17 +29,18 @@ class Edited(NamedTuple):
 
 
 def edited_revisions(
-    base: Side | None, head: Side | None, change: HistoryChange, directions: Sequence[str]
+    base: Side | None, head: Side | None, change: HistoryChange, directions: Sequence[str], every: Timeline
 ) -> Edited:
     """Which revisions of base do something else at head, or stand elsewhere.
 
     `directions`: those that count; that `downgrade()` alone is another does not where it is not judged.
+    `every`: all revisions of base, one after the other.
     """
     if base is None or head is None:
         return Edited()
     written = {script.revision for script in change.edited}
     earlier = base.history.by_revision()
-    versions = _Versions(base, head, directions)
+    versions = _Versions(base, head, directions, every)
     edited = tuple(
         script.revision
         for script in head.history.scripts
@@ -60,12 +63,17 @@ def _stands_alike(before: Script, after: Script) -> bool:
 class _Versions:
     """Compares what scripts do in two trees."""
 
-    def __init__(self, base: Side, head: Side, directions: Sequence[str]) -> None:
+    def __init__(self, base: Side, head: Side, directions: Sequence[str], every: Timeline) -> None:
         self._base = base
         self._head = head
         self._directions = directions
+        self._every = every
         self._helpers: ComparedSurroundings | None = None
         self.uncompared: dict[Problem, list[str]] = {}  # the revisions that draw on what cannot be read
+
+    def _stage(self, script: Script) -> Stage:
+        """The replay of a script of base."""
+        return next(stage for each, stage in self._every if each.revision == script.revision)
 
     def do_alike(self, before: Script, after: Script, written: bool) -> bool:
         """Whether both are shown to do the same; not `written`: their own code says the same."""
@@ -79,7 +87,7 @@ class _Versions:
 
     def _do_alike(self, before: Script, after: Script, around: bool) -> bool:
         """The same of code that may differ; `around`: what it calls into is the same to the letter."""
-        from migration_lint.check.edited.effects import effects
+        from migration_lint.check.edited.effects import effects, performed
         from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
         from migration_lint.check.edited.telling import plain_code
         from migration_lint.check.edited.unheld import unheld
@@ -98,8 +106,15 @@ class _Versions:
             return True
         if same_text and helpers.unlike:
             return True  # what is read of it differs, and not what runs
-        old = effects(self._base, before, self._directions)
-        new = effects(self._head, after, self._directions)
+        performing = performed(self._base, before, self._directions)
+        anew = performed(self._head, after, self._directions)
+        old = effects(performing, self._base.reader.dialect)
+        new = effects(anew, self._head.reader.dialect)
+        if old.shown != new.shown and any(each.if_exists for each in anew):
+            from migration_lint.check.edited.retrying import idle
+
+            decided = idle(self._stage(before), performing, anew)
+            new = effects(anew, self._head.reader.dialect, decided)
         if old.shown != new.shown or same_text:
             return old.shown == new.shown
         said = unheld([*helpers.base, *one]) if old.told and new.told else None

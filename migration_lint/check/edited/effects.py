@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.types import canonical
 from migration_lint.check.edited.telling import only_waits
@@ -34,6 +34,8 @@ _HELD = frozenset(
 #: Comments that a server reads: MySQL's versions, and hints.
 _READ_COMMENT = re.compile(r"/\*(?:M?!|\+)")
 
+_IF_EXISTS = r"\bIF (?:NOT )?EXISTS "
+
 _OF_TEXT = re.compile(r"\b(?:COLLATE|CHARACTER\s+SET|CHARSET|ASCII|UNICODE|BINARY)\b", re.I)
 
 #: As SQLAlchemy finds bound parameters in a text, wherever they stand; and those of drivers.
@@ -47,26 +49,36 @@ class Effects(NamedTuple):
     told: bool  # nothing of what they do is missing there
 
 
-def effects(side: Side, script: Script, directions: Sequence[str]) -> Effects:
-    """The operations of those directions, without places; what only says how long to wait is left out."""
+def performed(side: Side, script: Script, directions: Sequence[str]) -> list[Operation]:
+    """The operations of those directions; what only says how long to wait is left out."""
     asked = side.operations(script)
     if "downgrade" in directions:
         asked += side.reader.read(script)[1]
-    operations = [each for each in asked if not only_waits(each.sql or "")]
-    dialect = side.reader.dialect
+    return [each for each in asked if not only_waits(each.sql or "")]
+
+
+def effects(operations: Sequence[Operation], dialect: Dialect, idle: Collection[int] = ()) -> Effects:
+    """What operations do, without their places; IF EXISTS decides nothing at those that are `idle`."""
     held = {sql: _is_held(sql, same, dialect) for sql, same in _by_statement(operations).items()}
-    shown = tuple(_shown(each, dialect, held) for each in operations)
+    shown = tuple(_shown(each, dialect, held, place in idle) for place, each in enumerate(operations))
     return Effects(shown, all(map(_is_told, operations)) and not any(HOLE in each for each in shown))
 
 
-def _shown(operation: Operation, dialect: Dialect, held: Mapping[str, bool]) -> str:
+def _shown(operation: Operation, dialect: Dialect, held: Mapping[str, bool], idle: bool) -> str:
     said = {name: value for name, value in to_json(operation).items() if name not in _PLACES}
     if dialect in _NEED_NO_EXISTING:
         said = {name: value for name, value in said.items() if name not in _EXISTING}
     if operation.sql is not None:
+        for named in filter(None, map(said.get, ("index", "constraint"))):
+            # What is said of it beyond its fields stands in the statement.
+            named["kept"] = [each for each in named.get("kept", ()) if each != HOLE]
         said["sql"] = plain_sql(operation.sql, dialect)
         if held[operation.sql]:
             del said["sql"]
+        elif idle:
+            said["sql"] = re.sub(_IF_EXISTS, "", said["sql"])
+    if idle:
+        del said["if_exists"]
     for typed in (said, *said.get("columns", ())):
         if "type" in typed:
             typed["type"] = _plain_type(typed["type"], dialect)
