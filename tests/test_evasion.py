@@ -152,7 +152,7 @@ THROUGH_THE_DATABASE = {
         },
     ),
     "drop the extension that the column's type is of": Evasion(
-        {OPAQUE},
+        {DROPPED},
         sql("DROP EXTENSION citext CASCADE"),
         {
             FIRST: PROJECT[FIRST].replace(MADE_HINT, "")

@@ -13,6 +13,7 @@ _CAST = (
     r"(?i)::\s*(?:\"[^\"]+\"|[\w.]+)"
     r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
 )
+_CAST_TO = r"(?i)::\s*((?:\w+\.)?\w+)|\bcast\s*\([^()]*(?:\([^()]*\)[^()]*)*\bas\s+((?:\w+\.)?\w+)"
 _LITERAL = r"('(?:[^']|'')*')"
 _NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
 _NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][\w$]*)"
@@ -67,6 +68,11 @@ def only_name(expression: str, dialect: Dialect) -> str | None:
         if name is not None:
             return name.replace(mark * 2, mark)
     return plain.lower() if dialect == "postgresql" else plain
+
+
+def cast_to(text: str) -> list[str]:
+    """The types that an expression casts something to, without what stands in parentheses behind them."""
+    return [one or other for one, other in re.findall(_CAST_TO, text)]
 
 
 def mentions(expression: str | None, column: str) -> bool:

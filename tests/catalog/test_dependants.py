@@ -52,6 +52,60 @@ def test_a_schema_takes_what_hangs_on_what_is_in_it(made: str, found: list[str])
     assert follows(catalog, "DROP SCHEMA s") == []
 
 
+_DICTIONARY = "ALTER TABLE t ADD a text, ADD v tsvector GENERATED ALWAYS AS (to_tsvector('{}', a)) STORED"
+
+
+@pytest.mark.parametrize(
+    ("made", "extension", "found"),
+    [
+        (
+            "ALTER TABLE t ADD a citext, ADD b s.citext[], ADD c text",
+            "citext",
+            ["drop_column t.a", "drop_column t.b"],
+        ),
+        ("ALTER TABLE t ADD a vector(3)", "vector", ["drop_column t.a"]),
+        ("CREATE DOMAIN d AS citext; ALTER TABLE t ADD a d", "citext", ["drop_enum", "drop_column t.a"]),
+        ("ALTER TABLE t ADD a uuid DEFAULT uuid_generate_v4()", '"uuid-ossp"', ["set_default t.a"]),
+        ("ALTER TABLE t ADD a text DEFAULT ''::citext", "citext", ["set_default t.a"]),
+        (
+            "ALTER TABLE t ADD a text GENERATED ALWAYS AS (soundex('a')) STORED",
+            "fuzzystrmatch",
+            ["drop_column t.a"],
+        ),
+        (
+            "ALTER TABLE t ADD a text; CREATE INDEX i ON t (a) WHERE similarity(a, 'b') > 0",
+            "pg_trgm",
+            ["drop_index t"],
+        ),
+        ("ALTER TABLE t ADD a text; CREATE INDEX i ON t USING bloom (a)", "bloom", ["drop_index t"]),
+        (
+            "ALTER TABLE t ADD a text; CREATE VIEW v AS SELECT id FROM t WHERE 'b' <% a",
+            "pg_trgm",
+            ["drop_view v"],
+        ),
+        ("CREATE VIEW v AS SELECT id::text::citext AS a FROM t", "citext", ["drop_view v"]),
+        ("CREATE VIEW v AS SELECT query FROM pg_stat_statements", "pg_stat_statements", ["drop_view v"]),
+        (
+            "CREATE FUNCTION f(citext) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+            "ALTER TABLE t ADD a int DEFAULT f('b')",
+            "citext",
+            ["other_ddl", "set_default t.a"],
+        ),
+        (_DICTIONARY.format("ours"), "unaccent", ["drop_column t.v"]),
+        # What is not made of it.
+        (_DICTIONARY.format("english"), "unaccent", []),
+        ("ALTER TABLE t ADD a text DEFAULT lower('b')", "citext", []),
+        ("ALTER TABLE t ADD a uuid DEFAULT gen_random_uuid()", "pgcrypto", []),
+        ("CREATE DOMAIN citext AS text; ALTER TABLE t ADD a citext", "citext", []),
+        ("ALTER TABLE t ADD a text; CREATE INDEX i ON t (a)", "pg_trgm, hstore", []),
+    ],
+)
+def test_an_extension_takes_what_is_made_of_it(made: str, extension: str, found: list[str]) -> None:
+    catalog = after(_TABLES, made)
+    assert follows(catalog, f"DROP EXTENSION IF EXISTS {extension} CASCADE") == found
+    assert follows(catalog, f"DROP EXTENSION {extension}") == []
+
+
 def test_a_schema_that_is_gone_leaves_none_of_its_types_and_functions() -> None:
     made = "CREATE DOMAIN s.d AS text; CREATE TYPE s.e AS ENUM ('a');" + _FUNCTION
     catalog = after(_TABLES, made, "DROP SCHEMA s CASCADE")

@@ -1,4 +1,4 @@
-"""What hangs on a table, a column, a type, a routine, a sequence or a schema, and goes or changes with it.
+"""What hangs on a table, a column, a type, a routine, an extension or a schema, and goes or changes with it.
 
 It is found in the catalog just before the operation, as operations that follow from it: each of them has
 dependants of its own, which are found when its turn comes.
@@ -6,17 +6,18 @@ dependants of its own, which are found when its turn comes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from migration_lint.catalog.composites import types_within
-from migration_lint.catalog.expressions import mentions
+from migration_lint.catalog.expressions import cast_to, mentions
 from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key, Table
 from migration_lint.catalog.replay.calls import called, called_in_schema
 from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.sequences import asked, numbering, owned_by
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import ANY_TABLE, Column, Kind, Operation, altered
+from migration_lint.operations import ANY_TABLE, Column, Index, Kind, Operation, altered
 
 #: Reach the children of a table, on whatever line they are.
 _INHERITED = frozenset({"drop_column", "rename_column", "alter_type", "add_column", "set_nullable"})
@@ -29,6 +30,16 @@ _ON_TABLES: dict[str, Kind] = {
     "alter type rename attribute": "rename_column",
     "alter type alter attribute": "alter_type",
 }
+
+# Texts, which `re` compiles when they are first needed.
+_OPERATOR = r"[-+*/<>=~!@#%^&|`?]+"
+_APART = r"(?<=[-+*/<>=~!@#%^&|`?]) (?=[-+*/<>=~!@#%^&|`?])"  # as a view holds its query
+#: Of text search, with a configuration that is none of the server's own.
+_CONFIGURED = (
+    r"(?i)\bto_tsvector\s*\(\s*'(?!(?:pg_catalog\.)?(?:arabic|armenian|basque|catalan|danish|dutch|english|"
+    r"estonian|finnish|french|german|greek|hindi|hungarian|indonesian|irish|italian|lithuanian|nepali|norwegian|"
+    r"portuguese|romanian|russian|serbian|simple|spanish|swedish|tamil|turkish|yiddish)')[^']*'"
+)
 
 
 class Dependant(NamedTuple):
@@ -179,7 +190,7 @@ def _of_routine(run: Run, operation: Operation) -> Iterator[Dependant]:
 
 
 def _evaluating(run: Run, asks: Callable[[str], bool], via: str) -> Iterator[Dependant]:
-    """The generated columns, defaults and constraints whose expressions ask what goes."""
+    """The generated columns, defaults, constraints and indexes whose expressions ask what goes."""
     for table in run.catalog.tables():
         for column in table.columns.values():
             generated = column.generated in ("stored", "virtual")
@@ -197,6 +208,10 @@ def _evaluating(run: Run, asks: Callable[[str], bool], via: str) -> Iterator[Dep
                     constraints=(constraint,),
                 )
                 yield Dependant(dropped, via)
+        for index in table.indexes:
+            texts = (index.where, *(index.columns if index.expressions else ()))
+            if any(text is not None and asks(text) for text in texts):
+                yield _without_index(table, index, via)
 
 
 def _running(run: Run, name: str, via: str) -> Iterator[Dependant]:
@@ -264,6 +279,63 @@ def _reaching_into(run: Run, schema: str, via: str) -> Iterator[Dependant]:
         yield from (each._replace(sure=each.sure and only) for each in _running(run, name, via))
 
 
+def _of_extension(run: Run, operation: Operation) -> Iterator[Dependant]:
+    """What is made of the types, functions, operators, access methods and views that an extension owns."""
+    from migration_lint.reading.sql.shipped import extension
+
+    catalog = run.catalog
+    owned = extension(operation.name or "")
+    if owned is None:
+        return
+    via = f"the extension {operation.name}"
+
+    def goes(key: Key) -> bool:
+        """In whatever schema it is; what a script made under such a name is not the extension's."""
+        made = any(key in part for part in (catalog.enums, catalog.domains, catalog.composites, catalog.rows))
+        return key[1].partition("(")[0] in owned.types and not made
+
+    def asks(text: str) -> bool:
+        names = {name for name in called(text, True) if name not in catalog.routines}
+        return (
+            not owned.functions.isdisjoint(names)
+            or any(name.startswith(owned.prefixes) for name in names)
+            or any(goes(catalog.key_of_type(each)) for each in cast_to(text))
+            or not owned.operators.isdisjoint(re.findall(_OPERATOR, re.sub(_APART, "", text)))
+            or (bool(owned.dictionaries) and re.search(_CONFIGURED, text) is not None)
+        )
+
+    yield from _of_types(run, goes, via)
+    yield from _evaluating(run, asks, via)
+    for table in catalog.tables():
+        for index in table.indexes:
+            if index.using in owned.methods:
+                yield _without_index(table, index, via)
+    for view in list(catalog.views.values()):
+        types = [each.type for each in view.outputs or () if each.type is not None]
+        if (
+            asks(view.made)
+            or any(goes(catalog.key_of_type(each)) for each in types)
+            or any(each.rpartition(".")[2] in owned.relations for each in view.reads)
+        ):
+            dropped = Operation(
+                kind="drop_view", table=view.name, schema=view.schema, if_exists=True, cascade=True
+            )
+            yield Dependant(dropped, via)
+    for name, routines in list(catalog.routines.items()):
+        for routine in routines:
+            parts = re.findall(r"[\w.]+", routine.signature)
+            if any(goes(catalog.key_of_type(each)) for each in parts):
+                dropped = Operation(
+                    kind="other_ddl",
+                    action="drop function",
+                    name=name,
+                    schema=routine.schema,
+                    values=(routine.signature,),
+                    cascade=True,
+                )
+                yield Dependant(dropped, via)
+
+
 #: What CASCADE takes along, by the kind of what says it, or by the words of a statement that has none.
 _CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
     "drop_column": _of_column,
@@ -272,6 +344,7 @@ _CASCADING: dict[str, Callable[[Run, Operation], Iterator[Dependant]]] = {
     "drop_view": _of_type,
     "drop_schema": _of_schema,
     "drop sequence": _of_sequence,
+    "drop extension": _of_extension,
     **dict.fromkeys(ALTERING, _of_attribute),
     **dict.fromkeys(("drop function", "drop procedure", "drop routine", "drop aggregate"), _of_routine),
 }
@@ -302,6 +375,11 @@ def _attribute_dropped(composite: Composite, name: str) -> Operation:
         column=name,
         cascade=True,
     )
+
+
+def _without_index(table: Table, index: Index, via: str) -> Dependant:
+    dropped = Operation(kind="drop_index", table=table.name, schema=table.schema, name=index.name)
+    return Dependant(dropped, via)
 
 
 def _without_default(table: Table, column: CatalogColumn) -> Operation:

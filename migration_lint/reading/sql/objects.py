@@ -10,6 +10,7 @@ from migration_lint.reading.sql.attached import carrying, routine_altered, routi
 from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases
+from migration_lint.reading.sql.shipped import extension
 
 if TYPE_CHECKING:
     from migration_lint.reading.sql.reader import TextReading
@@ -71,8 +72,10 @@ def read_object(
             raise Unreadable(f"DROP {kind} drops every table of it", (ANY_TABLE,))
         if kind in ("CLUSTER", "TABLESPACE") and any(token.word == "INCLUDING" for token in at.tokens):
             raise Unreadable(f"DROP {kind} … INCLUDING drops the tables in it", (ANY_TABLE,))
+        if kind == "EXTENSION" and at.at_name():
+            return _extensions_dropped(at, if_exists, cascade)
         if cascade and kind not in _CALM_CASCADE:
-            # e.g. DROP EXTENSION citext CASCADE drops every column of that type
+            # e.g. DROP LANGUAGE plperl CASCADE drops every function in it
             raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
         if kind == "SEQUENCE" and at.at_name():
             return _sequences_dropped(at, if_exists, cascade)
@@ -110,6 +113,19 @@ def read_object(
     if verb == "ALTER" and kind in _ROUTINES:
         return [routine_altered(reading, at, operation)]
     return [operation if verb == "DROP" else carrying(reading, at, kind, operation)]
+
+
+def _extensions_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Operation]:
+    """DROP EXTENSION a, b: an operation each. Raises Unreadable."""
+    names = [at.name().name]
+    while at.take(","):
+        names.append(at.name().name)
+    if cascade and any(extension(name) is None for name in names):
+        raise Unreadable("DROP EXTENSION … CASCADE drops whatever depends on it", (ANY_TABLE,))
+    return [
+        Operation(kind="other_ddl", action="drop extension", name=name, if_exists=if_exists, cascade=cascade)
+        for name in names
+    ]
 
 
 def _sequences_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Operation]:

@@ -56,9 +56,7 @@ def _shipped() -> _Shipped:
     prefixes: list[str] = []
     others: dict[str, frozenset[str]] = {}
     for file in ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt"):
-        text = (_FOLDER / file).read_text(encoding="utf-8")
-        for section in text.split("\n[")[1:]:
-            title, _, body = section.partition("]\n")
+        for title, body in _sections(file).items():
             names = body.split()
             if title in ("operators", "keywords"):
                 others[title] = frozenset(names)
@@ -66,3 +64,41 @@ def _shipped() -> _Shipped:
                 prefixes += [name[:-1] for name in names if name.endswith("*")]
                 functions.update(names)
     return _Shipped(frozenset(functions), tuple(prefixes), others["operators"], others["keywords"])
+
+
+class Extension(NamedTuple):
+    """What an extension of PostgreSQL owns, by name."""
+
+    types: frozenset[str]
+    functions: frozenset[str]
+    prefixes: tuple[str, ...]  # of functions: every name that begins so
+    operators: frozenset[str]
+    methods: frozenset[str]  # of access, which indexes use
+    relations: frozenset[str]
+    dictionaries: frozenset[str]  # of text search
+
+
+@cache
+def extension(name: str) -> Extension | None:
+    """What an extension owns; None: it is not known, or owns what no catalog holds."""
+    said = _sections("extension_objects.txt").get(name)
+    if said is None:
+        return None
+    owned: dict[str, list[str]] = {}
+    for line in said.replace("\n  ", " ").splitlines():
+        what, _, names = line.partition(" ")
+        owned[what] = names.split()
+    functions = [*owned.get("functions", ()), *_sections("extension_functions.txt").get(name, "").split()]
+    kinds = ("operators", "methods", "relations", "dictionaries")
+    return Extension(
+        frozenset(owned.get("types", ())),
+        frozenset(functions),
+        tuple(each[:-1] for each in functions if each.endswith("*")),
+        *(frozenset(owned.get(kind, ())) for kind in kinds),
+    )
+
+
+def _sections(file: str) -> dict[str, str]:
+    """The parts of a file, by the titles in brackets in front of them."""
+    text = (_FOLDER / file).read_text(encoding="utf-8")
+    return {title: body for title, _, body in (each.partition("]\n") for each in text.split("\n[")[1:])}
