@@ -10,7 +10,7 @@ from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value, known
 from migration_lint.catalog.expressions import mentions
-from migration_lint.catalog.inserted import Written, inserted, row_over, written_as
+from migration_lint.catalog.inserted import Written, inserted, inserted_of, row_over, written_as
 from migration_lint.catalog.insertion import Writing, insertion
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.repeated import repeated
@@ -157,16 +157,20 @@ def _refused(
     named = _named(check, condition, catalog)
     left = [column for column in named.values() if column not in written]
     if found.verdict == "depends":
-        unread = ""
+        unread, declared = "", inserted_of(table, written, catalog)
+        values = {**row.values, **{name: declared[column] for name, column in named.items()}}
+        none_passes = judge(condition, row._replace(values=values)).verdict == "refuses"
         for name, column in named.items():
             judged = [
-                (text, judge(condition, row._replace(values={**row.values, name: value})))
+                (text, judge(condition, row._replace(values={**values, name: value})))
                 for value, text in _values(table, column, written, catalog)
             ]
             refused = tuple(text for text, each in judged if each.verdict == "refuses")
             if refused:
                 because = f"{_listed(refused)} by {said}"
                 yield Refusal(check.constraint, because, table.columns[column].name, values=refused)
+                if none_passes:
+                    break
             unread = unread or next((each.why for _, each in judged if each.verdict == "unread"), "")
         if unread:
             yield Refusal(check.constraint, f"{said}: {unread}", certain=False)

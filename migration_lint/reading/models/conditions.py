@@ -26,10 +26,16 @@ _BINARY = {
     "operate Sub": "-", "operate Mult": "*", "is_": "IS", "is_not": "IS NOT", "isnot": "IS NOT",
     "is_distinct_from": "IS DISTINCT FROM", "isnot_distinct_from": "IS NOT DISTINCT FROM",
     "is_not_distinct_from": "IS NOT DISTINCT FROM", "like": "LIKE", "not_like": "NOT LIKE",
-    "notlike": "NOT LIKE", "ilike": "ILIKE",
+    "notlike": "NOT LIKE", "ilike": "ILIKE", "operate Mod": "%",
 }  # fmt: skip
 _UNARY = {"operate Not": "NOT", "operate Invert": "NOT", "operate USub": "-", "operate UAdd": ""}
 _LISTS = {"in_": "IN", "not_in": "NOT IN", "notin_": "NOT IN"}
+#: Those of texts, as the pattern of LIKE.
+_PATTERNS = {"startswith": "{}%", "endswith": "%{}", "contains": "%{}%"}
+#: Methods that make a condition of an expression, or of a text that is one.
+COMPARING = frozenset((*_BINARY, *_LISTS, *_PATTERNS, "between", "regexp_match"))
+#: A name, a number, or a text: nothing that an operator beside it could take apart.
+_SIMPLE = r"\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
 _SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
 _LONGEST = 4000
 _CHANGING = r"(?i)\s*(?:delete|update|with)\b"
@@ -68,7 +74,7 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
         first = condition_text(operands[0], dialect)
         if first is None or not listed or None in listed:
             return None
-        return f"({first}) {_LISTS[name]} ({', '.join(each for each in listed if each is not None)})"
+        return f"{_operand(first)} {_LISTS[name]} ({', '.join(each for each in listed if each is not None)})"
     texts = [condition_text(each, dialect) for each in operands]
     known = [each for each in texts if each is not None]
     if len(known) < len(texts) or sum(map(len, known)) > _LONGEST:
@@ -76,11 +82,15 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
     if name in _SAME and known:
         return known[0]
     if name in _LISTS and len(known) == 2:  # a query
-        return f"({known[0]}) {_LISTS[name]} {known[1]}" if known[1].startswith("(SELECT") else None
+        return f"{_operand(known[0])} {_LISTS[name]} {known[1]}" if known[1].startswith("(SELECT") else None
     if name == "exists" and known and known[0].startswith("(SELECT"):
         return f"EXISTS {known[0]}"
     if name == "between" and len(known) == 3:
-        return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
+        return f"{_operand(known[0])} BETWEEN {_operand(known[1])} AND {_operand(known[2])}"
+    if name in _PATTERNS and len(known) == 2 and isinstance(operands[1], str):
+        return f"{_operand(known[0])} LIKE '{_PATTERNS[name].format(known[1][1:-1])}'"
+    if name == "regexp_match" and len(known) == 2 and dialect == "postgresql":
+        return f"{_operand(known[0])} ~ {_operand(known[1])}"
     if name in _UNARY and len(known) == 1:
         return f"{_UNARY[name]} ({known[0]})"
     operator = _BINARY.get(name)
@@ -88,7 +98,12 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
         return None
     if known[1] == "NULL" and operator in ("=", "<>"):
         operator = "IS" if operator == "=" else "IS NOT"
-    return f"({known[0]}) {operator} {known[1] if operator.startswith('IS') else f'({known[1]})'}"
+    return f"{_operand(known[0])} {operator} {known[1] if operator.startswith('IS') else _operand(known[1])}"
+
+
+def _operand(text: str) -> str:
+    """An expression as it stands beside an operator."""
+    return text if re.fullmatch(_SIMPLE, text) else f"({text})"
 
 
 def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> str | None:
@@ -107,7 +122,7 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
     if name == "not_" and len(known) == 1:
         return f"NOT ({known[0]})"
     if name == "between" and len(known) == 3:
-        return f"({known[0]}) BETWEEN ({known[1]}) AND ({known[2]})"
+        return f"{_operand(known[0])} BETWEEN {_operand(known[1])} AND {_operand(known[2])}"
     return known[0] if name in ("literal", "cast", "type_coerce") and known else None
 
 

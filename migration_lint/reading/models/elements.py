@@ -131,7 +131,7 @@ def _constraint(kind: Literal["add_constraint", "drop_constraint"]) -> _Maker:
             return None
         place = _place(of.table)
         if place is None or of.table is None:
-            return None if kind == "drop_constraint" else _adds("add constraint")(run, of, a)
+            return None
         convention = convention_of(of.table.metadata)
         name = constraint_name(convention, context(run).dialect, of.constraint, *place)
         made = of.constraint if name is None else replace(of.constraint, name=name)

@@ -58,6 +58,10 @@ def expression_text(run: Interpreter, dialect: Dialect, value: Value) -> str | N
     """A SQL expression as text, or None where it could not be worked out."""
     if isinstance(value, (SqlText, SqlFunction)):
         return known_name(value.text)
+    if isinstance(value, Data):
+        from migration_lint.reading.models.conditions import condition_text
+
+        return condition_text(value, dialect)
     return value if whole(value) else None
 
 

@@ -6,7 +6,7 @@ import re
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import database, table
-from migration_lint.reading.models.conditions import bound, condition_of, condition_text
+from migration_lint.reading.models.conditions import COMPARING, bound, condition_of, condition_text
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.each_row import with_rows
 from migration_lint.reading.models.elements import of_query
@@ -147,6 +147,13 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
         return SqlText(Unknown("a value may be put into it while `standard_conforming_strings` is off"))
     if name == "bindparams" and not a.args and not a.more:
         return bound(run, of, Dict(dict(a.kwargs)), context(run).dialect)
+    if name in COMPARING:
+        condition = condition_of(name, of, with_rows(run, of, a), context(run).dialect)
+        return (
+            of_data(run, Data(condition=condition), name, a)
+            if condition is None
+            else Data(condition=condition)
+        )
     return of  # bindparams, columns, execution_options: the text stays what it is
 
 

@@ -259,7 +259,7 @@ def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return _constraint(dialect, "ExcludeConstraint", a, made, *pasted.exclusions(a.args))
 
 
-def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool]:
+def index_columns(run: Interpreter, dialect: Dialect, value: Value) -> tuple[tuple[str, ...], bool]:
     """The entries of an index, and whether one of them is an expression."""
     items = run.items(value)
     expressions = not items.exact
@@ -267,7 +267,7 @@ def index_columns(run: Interpreter, value: Value) -> tuple[tuple[str, ...], bool
     for item in items.every():
         name = column_name_of(item)
         expressions = expressions or not isinstance(item, (str, ColumnModel))
-        names.append(name if name is not None else "?")
+        names.append(name if name is not None else expression_text(run, dialect, item) or "?")
     return tuple(names), expressions
 
 
@@ -278,7 +278,7 @@ def index_of(
     run: Interpreter, dialect: Dialect, name: Value, columns: Value, kwargs: dict[str, Value]
 ) -> Index:
     """An index from its name, its columns and Alembic's or SQLAlchemy's keywords."""
-    entries, expressions = index_columns(run, columns)
+    entries, expressions = index_columns(run, dialect, columns)
     where = kwargs.get(f"{dialect}_where", kwargs.get("postgresql_where"))
     using = kwargs.get(f"{dialect}_using", kwargs.get("postgresql_using"))
     condition = None if where is None else expression_text(run, dialect, where) or "?"

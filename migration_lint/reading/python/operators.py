@@ -36,6 +36,7 @@ from migration_lint.reading.python.values import (
     List,
     Maybe,
     Outside,
+    SqlFunction,
     SqlText,
     Unknown,
     Value,
@@ -164,7 +165,7 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value, inplac
         return of_sets(run, op, left, right)
     if isinstance(op, ast.BitAnd) and isinstance(right, List):
         return of_sets(run, op, right, left)
-    if isinstance(left, (Data, SqlText)) or isinstance(right, (Data, SqlText)):
+    if isinstance(left, _TEXTS) or isinstance(right, _TEXTS):
         return _of_core(run, type(op).__name__, left, right)
     function = _BINARY.get(type(op))
     if function is not None and _plain(left) and _plain(right):
@@ -286,7 +287,7 @@ def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
         if isinstance(node.op, ast.UAdd):
             return +value
         return ~value if isinstance(value, int) else Unknown("the expression fails", node.lineno)
-    if isinstance(value, (Data, SqlText)):
+    if isinstance(value, _TEXTS):
         return _of_core(run, type(node.op).__name__, value)
     made = own(run, value, _UNARY[type(node.op)])
     if made is not NOTHING:
@@ -332,6 +333,7 @@ def _compared(run: Interpreter, op: ast.cmpop, left: Value, right: Value) -> Val
 
 
 _EXPRESSIONS = (Data, ColumnModel)
+_TEXTS = (*_EXPRESSIONS, SqlText, SqlFunction)
 _ORDERED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -341,7 +343,7 @@ def _is_core(op: ast.cmpop, left: Value, right: Value) -> bool:
         isinstance(right, _EXPRESSIONS) and not isinstance(op, (ast.In, ast.NotIn))
     ):
         return True
-    return isinstance(op, _ORDERED) and (isinstance(left, SqlText) or isinstance(right, SqlText))
+    return isinstance(op, _ORDERED) and (isinstance(left, _TEXTS) or isinstance(right, _TEXTS))
 
 
 def _of_core(run: Interpreter, operator: str, *operands: Value) -> Value:
