@@ -15,6 +15,7 @@ from migration_lint.reading.python.values import (
     Element,
     Instance,
     List,
+    RowText,
     SequenceModel,
     SqlFunction,
     SqlText,
@@ -68,6 +69,10 @@ def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[
         for each in value.values:
             found += [replace(operation, conditional=True) for operation in operations_of(run, dialect, each)]
         return found
+    if isinstance(value, RowText):
+        from migration_lint.reading.models.each_row import with_pasted
+
+        return with_pasted(run, _read(run, dialect, str(value)), value)
     if isinstance(value, str):
         return _read(run, dialect, value)
     if isinstance(value, Element):

@@ -8,9 +8,9 @@ is run until there are none left, concerns as many as without that number.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 
-from migration_lint.operations import Dialect, altered
+from migration_lint.operations import HOLE, Dialect, Operation, altered
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.python.interpreter import Interpreter
@@ -21,8 +21,10 @@ from migration_lint.reading.python.values import (
     Dict,
     List,
     Method,
+    Pasted,
     Row,
     Rows,
+    RowText,
     SqlText,
     Value,
     alternatives,
@@ -36,11 +38,17 @@ _LIMITED = (
     rf"\s(?:LIMIT\s+{_COUNT}|FETCH\s+(?:FIRST|NEXT)\s+{_COUNT}\s+ROWS?\s+ONLY)(?:\s+FOR\s+UPDATE(?:\s+SKIP\s+"
     r"LOCKED)?)?(?=\s*(?:\)|;|$))"
 )
+#: A column where a list is asked for.
+_ANY_OF = r"=\s*(?:ANY|SOME)\s*\(\s*([\"`][^\"`]+[\"`]|\(CASE\b.+?\bEND\))\s*(?:::\s*\w+(?:\[\])?\s*)?\)"
+_BARE_IN = r"\bIN\s+([\"`][^\"`]+[\"`])"
 _ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
-#: A query of nothing but columns of one table.
+_NOT_PLAIN = "SELECT|GROUP|HAVING|WINDOW|UNION|INTERSECT|EXCEPT|ORDER|LIMIT|OFFSET|FETCH|FOR"
+#: A query of nothing but columns of one table, of all rows or those that a condition leaves.
 _PLAIN = (
     r"\s*SELECT\s+(?:DISTINCT\s+)?(?P<columns>\*|[\w.\"`]+(?:\s*,\s*[\w.\"`]+)*)\s+FROM\s+"
-    r"(?P<table>[\w.\"`]+)(?:\s+(?:AS\s+)?(?!ORDER\b)\w+)?(?:\s+ORDER\s+BY\s+[\w\s,.\"`]+)?\s*;?\s*"
+    r"(?P<table>[\w.\"`]+)(?:\s+(?:AS\s+)?(?!ORDER\b|WHERE\b)\w+)?"
+    rf"(?:\s+WHERE\s+(?P<where>(?:(?!\b(?:{_NOT_PLAIN})\b|:\w|%|\?|;).)+?))?"
+    rf"(?:\s+ORDER\s+BY\s+(?:(?!\b(?:{_NOT_PLAIN})\b)[\w\s,.\"`])+)?\s*;?\s*"
 )
 
 
@@ -65,11 +73,12 @@ def _rows(executed: Value) -> Data:
     if isinstance(executed, Data) and executed.action == "select":
         return Rows(executed.tables, executed.every_row, executed.columns)
     text = executed.text if isinstance(executed, SqlText) else executed
-    plain = re.fullmatch(_PLAIN, text, re.I) if isinstance(text, str) and whole(text) else None
+    plain = re.fullmatch(_PLAIN, text, re.I | re.S) if isinstance(text, str) and whole(text) else None
     if plain is None:
         return Data()
     columns = tuple(_bare(each).rpartition(".")[2] for each in plain["columns"].split(","))
-    return Rows((_bare(plain["table"]),), True, columns)
+    where: str | None = plain["where"]
+    return Rows((_bare(plain["table"]),), where is None, columns, where=where)
 
 
 def _bare(name: str) -> str:
@@ -89,7 +98,7 @@ def with_rows(run: Interpreter, of: Value, a: Arguments) -> Arguments:
 
 def _with_row(run: Interpreter, value: Value, tables: Container[str | None], dialect: Dialect) -> Value:
     if isinstance(value, Rows):
-        column = _column(value, "", tables, dialect) if value.every_row else None
+        column = _column(value, "", tables, dialect) if value.every_row or value.where is not None else None
         return value if column is None else (column,)
     if isinstance(value, List):
         return _listed(value, tables, dialect)
@@ -106,7 +115,8 @@ def _listed(value: List, tables: Container[str | None], dialect: Dialect) -> Val
 
 def _of_row(value: Value, tables: Container[str | None], dialect: Dialect) -> SqlText | None:
     row, name = (value.of, value.name) if isinstance(value, Method) else (value, "")
-    return _column(row, name, tables, dialect) if isinstance(row, Row) and row.every_row else None
+    told = isinstance(row, Row) and (row.every_row or row.where is not None)
+    return _column(row, name, tables, dialect) if told else None
 
 
 def _of_loop(
@@ -119,13 +129,16 @@ def _of_loop(
 
 
 def _column(rows: Data, name: str, tables: Container[str | None], dialect: Dialect) -> SqlText | None:
-    """The column that rows of one of the tables give, or one of theirs, as SQL."""
+    """The column that rows of one of the tables give, or one of theirs, as SQL; with their condition."""
     if not name and len(rows.columns) == 1:
         name = rows.columns[0]
     mark = "`" if dialect in ("mysql", "mariadb") else '"'
     known = len(rows.tables) == 1 and rows.tables[0] in tables
     known = known and whole(name) and mark not in name and name not in ("", "*")
-    return SqlText(f"{mark}{name}{mark}") if known else None
+    column, where = f"{mark}{name}{mark}", rows.where if isinstance(rows, (Row, Rows)) else None
+    if known and where is not None:  # NULL for the others, which nothing equals
+        return SqlText(f"(CASE WHEN {where} THEN {column} END)")
+    return SqlText(column) if known else None
 
 
 def together(run: Interpreter, position: int, values: Value) -> None:
@@ -143,6 +156,39 @@ def together(run: Interpreter, position: int, values: Value) -> None:
             operations[at] = altered(each, {"using" if each.sql is None else "together": meant})
 
 
+def with_pasted(run: Interpreter, operations: Iterable[Operation], text: RowText) -> Iterator[Operation]:
+    """The operations of a text into which what rows hold was pasted, each with what it does in all rounds."""
+    found = list(operations)
+    holding = [each for each in found if HOLE in (each.sql or "")]
+    for each in found:
+        if [each] == holding and each.action in ("delete", "update") and each.sql is not None:
+            meant = _filled(run, each.sql, text.holes, each.tables)
+            if meant != each.sql:
+                each = altered(each, {"together": unlimited(meant) if repeats(run) else meant})
+        yield each
+
+
+def _filled(run: Interpreter, sql: str, holes: tuple[Pasted | None, ...], tables: tuple[str, ...]) -> str:
+    parts, dialect = re.split(f"'{HOLE}'|{HOLE}", sql), context(run).dialect
+    if len(parts) != len(holes) + 1:
+        return sql
+    made = parts[0]
+    for hole, behind in zip(holes, parts[1:], strict=True):
+        column = None
+        if hole is not None and hole.many:
+            column = _of_row(hole.value, tables, dialect)
+        elif hole is not None:
+            column = _of_loop(run, hole.value, tables, dialect)
+        made += (HOLE if column is None else str(column.text)) + behind
+    return _listing(made)
+
+
+def _listing(sql: str) -> str:
+    """A statement in which the column that stands for a whole list is one of it."""
+    sql = re.sub(_ANY_OF, r"IN (\1)", sql, flags=re.I)
+    return re.sub(_BARE_IN, r"IN (\1)", sql, flags=re.I)
+
+
 def unlimited(sql: str) -> str:
     """A statement without the number of rows that it takes at a time."""
     parts = re.split(_LIMITED, sql, flags=re.I)
@@ -156,13 +202,16 @@ def _bound(run: Interpreter, sql: str, values: Value, tables: tuple[str, ...]) -
 
     def column(value: Value) -> str | None:
         dialect = context(run).dialect
+        if isinstance(value, (List, Rows)):
+            listed = _with_row(run, value, tables, dialect)
+            return str(listed[0].text) if type(listed) is tuple else None
         found = _of_row(value, tables, dialect) if many else _of_loop(run, value, tables, dialect)
         return None if found is None else str(found.text)
 
     if isinstance(given, Dict):
         known = {name: column(each) for name, each in given.plain().items()}
-        return re.sub(_NAMED, lambda found: known.get(found[1] or found[2]) or found[0], sql)
+        return _listing(re.sub(_NAMED, lambda found: known.get(found[1] or found[2]) or found[0], sql))
     if isinstance(given, (tuple, List)) and run.items(given).exact:
         in_order = map(column, run.items(given).every())
-        return re.sub(_IN_ORDER, lambda found: next(in_order, None) or found[0], sql)
+        return _listing(re.sub(_IN_ORDER, lambda found: next(in_order, None) or found[0], sql))
     return sql

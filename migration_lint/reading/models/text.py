@@ -21,7 +21,18 @@ from migration_lint.reading.python.running import (
     Arguments,
     Exhausted,
 )
-from migration_lint.reading.python.values import Choice, Dict, List, Maybe, Template, Unknown, Value, whole
+from migration_lint.reading.python.values import (
+    Choice,
+    Dict,
+    List,
+    Maybe,
+    RowText,
+    Template,
+    Unknown,
+    Value,
+    pasted_value,
+    whole,
+)
 
 _TEXT_METHODS = frozenset(
     "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha isdigit "
@@ -124,7 +135,9 @@ def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
             parts.append(of)
         parts.append(run.text(item))
     if items.open:
-        parts.append(run.hole("what is joined is not known"))
+        hole = run.hole("what is joined is not known")
+        own = None if parts else pasted_value(source)
+        parts.append(hole if own is None else RowText(hole, (own,)))
     return run.concatenate(parts) if parts else ""
 
 

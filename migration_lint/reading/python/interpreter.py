@@ -104,6 +104,7 @@ from migration_lint.reading.python.values import (
     Module,
     OpenFile,
     Row,
+    RowText,
     SessionState,
     Super,
     Unknown,
@@ -115,6 +116,7 @@ from migration_lint.reading.python.values import (
     join,
     join_all,
     lookup,
+    pasted_value,
     reaches,
     whole,
 )
@@ -210,7 +212,9 @@ class Interpreter:
             known = self.constant(value)
             if known is not None:
                 return written(known)
-        return self.hole(f"text of a value ({type(value).__name__.lower()}) that could not be worked out")
+        hole = self.hole(f"text of a value ({type(value).__name__.lower()}) that could not be worked out")
+        own = pasted_value(value)
+        return hole if own is None else RowText(hole, (own,))
 
     def constant(self, value: Value) -> Value:
         """A list or tuple of nothing but known constants as Python's own; None for anything else."""

@@ -12,6 +12,7 @@ from migration_lint.reading.python.values import (
     Maybe,
     Method,
     Row,
+    RowText,
     Unknown,
     Value,
     chosen,
@@ -32,7 +33,7 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
             found = run.resolve(found) if isinstance(found, Dotted) else found
             if type(found) is Class and not run.recorder.calm:
                 run.judge(found)
-            return _chosen(run, found) if type(found) in (Row, Method) else found
+            return _chosen(run, found) if type(found) in (Row, Method, RowText) else found
         home = home.parent
     if run.patched and f"builtins.{name}" in run.patched:
         return run.find(f"builtins.{name}")
@@ -46,8 +47,11 @@ def of_name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
     return Unknown(f"the name `{name}` is not defined", node.lineno)
 
 
-def _chosen(run: Interpreter, value: Row | Method) -> Value:
+def _chosen(run: Interpreter, value: Row | Method | RowText) -> Value:
     """Each row of a table where a test came between: some of its rows."""
+    if isinstance(value, RowText):
+        own = [each.value for each in value.holes if each is not None]
+        return value if all(_chosen(run, each) is each for each in own) else chosen(value)
     row = value.of if isinstance(value, Method) else value
     if not isinstance(row, Row) or not (row.every_row or row.where):
         return value

@@ -36,14 +36,17 @@ from migration_lint.reading.python.values import (
     List,
     Maybe,
     Outside,
+    RowText,
     SqlFunction,
     SqlText,
     Unknown,
     Value,
     alternatives,
+    chosen,
     handy,
     join_all,
     lookup,
+    pasted,
     reaches,
     same,
     whole,
@@ -90,7 +93,7 @@ def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
     """Texts one after the other."""
     if all(isinstance(part, str) for part in parts):
         _spend_on(run, sum(map(len, parts)))
-        return "".join(parts)
+        return pasted(parts)
     return run.lift(lambda *row: _one_after_the_other(run, row), *parts)
 
 
@@ -203,7 +206,8 @@ def of_sets(run: Interpreter, op: ast.operator, left: List, right: Value) -> Lis
         found = [(each, contains(run, right, inside(each))) for each in slots]
         return [optional(each) if known is None else each for each, known in found if known in (None, wanted)]
 
-    return List(left_over(left), rest=left.rest, tail=left_over(left.tail))
+    rest = join_all(map(chosen, alternatives(left.rest)))
+    return List(left_over(left), rest=rest, tail=left_over(left.tail))
 
 
 def added(run: Interpreter, left: Value, right: Value) -> Value:
@@ -230,6 +234,8 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
         def fill_by_name(*row: Value) -> Value:
             values = {key: percent_value(run, item) for key, item in zip(keys, row, strict=True)}
             _spend_on(run, left.count("%") * max(map(_length, values.values()), default=0))
+            if any(isinstance(each, RowText) for each in values.values()):
+                return _pasted_in(run, left, values)
             try:
                 return left % values
             except (KeyError, TypeError, ValueError):
@@ -241,6 +247,8 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
 
     def fill(*row: Value) -> Value:
         shown = tuple(percent_value(run, item) for item in row)
+        if any(isinstance(each, RowText) for each in shown):
+            return _pasted_in(run, left, shown)
         _spend_on(run, len(left) + sum(map(_length, shown)))
         try:
             made: str = left % shown
@@ -249,6 +257,26 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
         return made
 
     return run.lift(fill, *values)
+
+
+def _pasted_in(run: Interpreter, left: str, shown: tuple[Value, ...] | dict[str, Value]) -> Value:
+    """A text with what rows hold in the place of its directives."""
+    parts: list[Value] = []
+    at = number = 0
+    for found in _DIRECTIVE.finditer(left):
+        parts.append(left[at : found.start()])
+        at = found.end()
+        if found[0] == "%%":
+            parts.append("%")
+            continue
+        name = found[1]
+        value: Value = None
+        if isinstance(shown, dict):
+            value = shown.get(name) if name else None
+        elif number < len(shown):
+            value, number = shown[number], number + 1
+        parts.append(run.hole("a value is not known") if value is None else run.text(value))
+    return run.concatenate([*parts, left[at:]])
 
 
 def _length(value: Value) -> int:
@@ -273,7 +301,7 @@ def percent_holes(run: Interpreter, text: str) -> str:
     def fill(found: re.Match[str]) -> str:
         return "%" if found[0] == "%%" else run.hole("a value is not known")
 
-    return re.sub(r"%%|%(?:\(\w+\))?[-+# 0-9.]*[a-zA-Z]", fill, text)
+    return _DIRECTIVE.sub(fill, text)
 
 
 def of_unaryop(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:
@@ -448,6 +476,7 @@ def _too_large(left: Value, right: Value, op: ast.operator) -> bool:
     )
 
 
+_DIRECTIVE = lazy_pattern(r"%%|%(?:\((\w+)\))?[-+# 0-9.]*[a-zA-Z]")
 _PERCENT_WIDTH = lazy_pattern(r"%(?:\([^()]*\))?[-+# 0]*([0-9.*]*)")
 
 

@@ -22,6 +22,7 @@ from itertools import count
 from os.path import commonprefix
 from typing import Any, Literal
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Column, Constraint, Generated, Index, Operation
 from migration_lint.reading.sql.state import SqlSession
 
@@ -646,13 +647,63 @@ class Row(Data):
             return None
         tables = self.tables if len(self.tables) > 1 else self.tables * len(columns)
         return tuple(
-            Row((table,), self.every_row, (column,), self.depth)
+            Row((table,), self.every_row, (column,), self.depth, self.where)
             for table, column in zip(tables, columns, strict=True)
         )
 
 
+class Pasted(NamedTuple):
+    """What a hole in a text stands for: a row, or one of its columns; `many`: those of a list, joined."""
+
+    value: Row | Method
+    many: bool = False
+
+
+class RowText(str):
+    """A text into which what rows hold was pasted: `holes` says of each hole in it what it is, if known."""
+
+    def __new__(cls, text: str, holes: tuple[Pasted | None, ...]) -> RowText:
+        made = super().__new__(cls, text)
+        made.holes = holes
+        return made
+
+    holes: tuple[Pasted | None, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RowText) and str(self) == str(other) and self.holes == other.holes
+
+    __hash__ = str.__hash__
+
+    def __str__(self) -> str:
+        return "".join(self)
+
+
+def pasted_value(value: Value) -> Pasted | None:
+    """What the text of a value says of rows; None: nothing, or more than the one thing."""
+    if isinstance(value, List) and value.open and not value and not value.tail:
+        found = pasted_value(value.rest)
+        return None if found is None else found._replace(many=True)
+    if isinstance(value, RowText):
+        return value.holes[0] if len(value.holes) == 1 and value.strip("'\"") == HOLE else None
+    of = value.of if isinstance(value, Method) else value
+    return Pasted(value) if isinstance(of, Row) and isinstance(value, (Row, Method)) else None
+
+
+def pasted(parts: Sequence[str]) -> str:
+    """Texts one after the other, with what is known of their holes."""
+    text = "".join(parts)
+    if not any(isinstance(each, RowText) for each in parts):
+        return text
+    holes: list[Pasted | None] = []
+    for each in parts:
+        holes += each.holes if isinstance(each, RowText) else [None] * each.count(HOLE)
+    return RowText(text, tuple(holes))
+
+
 def chosen(value: Value) -> Value:
     """One of the rows that a value is, or a part of one, where something chose which."""
+    if isinstance(value, RowText):
+        return str(value)
     if isinstance(value, Method) and isinstance(value.of, Row):
         return Method(value.of.some(), value.name)
     return value.some() if isinstance(value, Row) else value
