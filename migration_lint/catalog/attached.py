@@ -10,6 +10,12 @@ from migration_lint.catalog.model import Catalog, Key, View
 
 _NARROWING = r"(?i)\b(?:where|limit|offset|fetch|group|having|distinct)\b"
 
+#: `LIST (kind)`, and the bounds of a partition.
+_KEY = r"(?is)(list|range)\s*\((\s*\w+\s*|.*\).*)\)"
+_IN_PARENTHESES = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_LISTED = r"(?is)for\s+values\s+in\s*\((.*)\)"
+_FROM_TO = r"(?is)for\s+values\s+from\s*\(([^(),]*)\)\s*to\s*\(([^(),]*)\)"
+
 
 def partition_key(catalog: Catalog, key: Key) -> str:
     """What a table is partitioned by, `RANGE (at)`; "" if it is not, or that is not known."""
@@ -35,15 +41,48 @@ def lost_partitions(before: Catalog, was: Key, after: Catalog, now: Key) -> list
     """The partitions of a table of base whose rows no partition of head is known to take."""
     if not partition_key(after, now) or default_partition(after, now) is not None:
         return []
-    left = list(partitions(after, now))
-    alive = {after.identity_at(each) for each in left}
-    bounds = {canonical_expression(_bounds(after, each)) for each in left}
+    bounds = {canonical_expression(_bounds(after, each)) for each in partitions(after, now)}
     return [
         child[1]
         for child in partitions(before, was)
-        if before.identity_at(child) not in alive
-        and canonical_expression(_bounds(before, child)) not in bounds - {None}
+        if canonical_expression(_bounds(before, child)) not in bounds - {None}
     ]
+
+
+def taken_by_partitions(catalog: Catalog, key: Key) -> str | None:
+    """The condition of the rows that a table has a place for, as its partitions say it; None: not known."""
+    said = partition_key(catalog, key)
+    if not said or default_partition(catalog, key) is not None:
+        return "true"
+    by = re.fullmatch(_KEY, said.strip())
+    if by is None or "," in re.sub(_IN_PARENTHESES, "", by[2]):
+        return None
+    taken: list[str] = []
+    for child in catalog.children(key):
+        own = _taken(by[1].upper(), by[2], _bounds(catalog, child) or "")
+        below = taken_by_partitions(catalog, child)
+        if own is None or below is None:
+            return None
+        taken.append(own if below == "true" else f"{own} AND ({below})")
+    return f"({' OR '.join(f'({each})' for each in taken) or 'false'}) IS TRUE"
+
+
+def _taken(way: str, key: str, bounds: str) -> str | None:
+    """The condition of the rows that a partition takes."""
+    if way == "LIST":
+        found = re.fullmatch(_LISTED, bounds.strip())
+        if found is None:
+            return None
+        null = f" OR ({key}) IS NULL" if re.search(r"(?i)\bnull\b", found[1]) else ""
+        return f"({key}) IN ({found[1]}){null}"
+    found = re.fullmatch(_FROM_TO, bounds.strip())
+    if found is None:
+        return None
+    parts = [f"({key}) IS NOT NULL"]
+    for mark, limit in zip((">=", "<"), found.groups(), strict=True):
+        if limit.strip().upper() not in ("MINVALUE", "MAXVALUE"):
+            parts.append(f"({key}) {mark} {limit}")
+    return " AND ".join(parts)
 
 
 def wholes(catalog: Catalog, key: Key) -> Iterator[Key]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migration_lint.catalog.acts import Acting, Deed
-from migration_lint.catalog.attached import partitions
+from migration_lint.catalog.attached import partitions, taken_by_partitions
 from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value, known
@@ -61,6 +61,22 @@ def _by_partitions(table: Table, written: Mapping[str, Written], catalog: Catalo
                     yield refusal._replace(certain=False)
 
 
+def _without_place(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+    """Rows that no partition takes."""
+    key = catalog.key(table.schema, table.name)
+    condition = taken_by_partitions(catalog, key) if catalog.dialect == "postgresql" else None
+    if condition is None or condition == "true":
+        return
+    check = _Check(
+        Constraint("check", expression=condition),
+        inserted(table, written, catalog),
+        {name: name for name in table.columns},
+        said=f"the partitions of {table.name}",
+    )
+    for refusal in _refused(table, check, condition, written, catalog):
+        yield refusal._replace(beside=frozenset((table.identity,)))
+
+
 class _Check(NamedTuple):
     """A condition that the rows of an INSERT have to pass, of a table or of a domain."""
 
@@ -68,6 +84,7 @@ class _Check(NamedTuple):
     row: Row  # what it is worked out over
     columns: dict[str, str]  # the names of that row: the columns of the table that they are, both folded
     of: str = ""  # whose it is, where it is not the table's
+    said: str = ""  # where it is no CHECK
 
 
 def refusals(
@@ -87,6 +104,7 @@ def refusals(
     for called in called_by_insert(table, written, catalog):
         yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)
+    yield from _without_place(table, written, catalog)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression
         if condition is None:
@@ -153,7 +171,7 @@ def _refused(
     table: Table, check: _Check, condition: str, written: Mapping[str, Written], catalog: Catalog
 ) -> Iterator[Refusal]:
     row, found = check.row, judge(condition, check.row)
-    said = f"CHECK ({condition}){check.of}"
+    said = check.said or f"CHECK ({condition}){check.of}"
     named = _named(check, condition, catalog)
     left = [column for column in named.values() if column not in written]
     if found.verdict == "depends":

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.acts import is_met
-from migration_lint.catalog.attached import lost_partitions, partitions
+from migration_lint.catalog.attached import lost_partitions, partitions, taken_by_partitions
 from migration_lint.catalog.called import Reason, called_by_insert, numbers_end, taken_away
+from migration_lint.catalog.deletion import holds_for_every_row
 from migration_lint.catalog.expressions import canonical_expression, mentions, renamed_all
-from migration_lint.catalog.inserted import Written
+from migration_lint.catalog.inserted import Written, inserted_of
 from migration_lint.catalog.insertion import insertion
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import Catalog, CatalogColumn, Routine, Table, is_implied
@@ -119,7 +120,11 @@ def _refusals(
     for each in inserting(contracts.base, contracts.head, target.name, target.new_name):
         earlier = [*refusals(before, written(each.before, fold), schema.before)]
         said = written(each.entry, fold)
-        now = [*refusals(after, said, schema.after), *_lost(schema, target), *_taken(schema, target, said)]
+        now = [
+            *refusals(after, said, schema.after),
+            *_lost(schema, target, said),
+            *_taken(schema, target, said),
+        ]
         now += _without_rows(schema, target, said, written(each.before, fold))
         now += _upserting(schema.after, after, each)
         now = [refusal for refusal in now if not _is_needed(refusal, each)]
@@ -181,11 +186,22 @@ def _was_refused(refusal: Refusal, earlier: Sequence[Refusal], former: dict[str,
     return bool(same) and values.issuperset(refusal.values)
 
 
-def _lost(schema: Schema, target: _Target) -> Iterator[Refusal]:
-    """Partitions that are gone, where no other one takes all else."""
+def _lost(schema: Schema, target: _Target, said: Mapping[str, Written]) -> Iterator[Refusal]:
+    """Partitions that are gone or take other rows, where no other one takes all else."""
     was, now = (catalog.key(table.schema, table.name) for catalog, table in target.sides(schema))
-    for name in lost_partitions(schema.before, was, schema.after, now):
-        because = f"the partition {name} is gone, and there is none for all else"
+    lost = lost_partitions(schema.before, was, schema.after, now)
+    if not lost:
+        return
+    earlier, taken = taken_by_partitions(schema.before, was), taken_by_partitions(schema.after, now)
+    if taken is not None:
+        values = inserted_of(target.after, said, schema.after)
+        if not any(value.open for name, value in values.items() if mentions(taken, name)):
+            return  # of each value it is known whether a partition takes it
+        covered = earlier and f"({taken}) OR NOT ({earlier})"
+        if covered and holds_for_every_row(covered, target.after, schema.after):
+            return
+    for name in lost:
+        because = f"the partition {name} is gone, or takes other rows, and there is none for all else"
         yield Refusal(Constraint("unknown", name), because, certain=False)
 
 

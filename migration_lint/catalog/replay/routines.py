@@ -256,7 +256,10 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
 
 def _set_bounds(run: Run, parent: Key, child: Key, sql: str) -> None:
     """The rows that a partition takes, by the statement that attaches it; "": it is one no more."""
-    hooks = tuple(each for each in run.catalog.hooks.get(child, ()) if each.kind != "partition of")
+    hooks: tuple[Hook, ...] = ()
+    for each in run.catalog.hooks.get(child, ()):
+        left = tuple(done for done in each.does if done.action != "partition of")
+        hooks += (each._replace(does=left),) if left or not each.does else ()
     bounds = re.search(_BOUNDS, sql)
     if bounds is not None:
         does = Operation(kind="dml", action="partition of", sql=bounds[1])
