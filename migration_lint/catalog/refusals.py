@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from migration_lint.catalog.acts import Acting, Deed
 from migration_lint.catalog.attached import partitions, taken_by_partitions
 from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
+from migration_lint.catalog.computing import computed, failure
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
 from migration_lint.catalog.condition.values import NULL, Value, known
 from migration_lint.catalog.expressions import mentions
@@ -77,6 +78,34 @@ def _without_place(table: Table, written: Mapping[str, Written], catalog: Catalo
         yield refusal._replace(beside=frozenset((table.identity,)))
 
 
+def _not_computed(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+    """Rows for which a generated column or what an index is over cannot be worked out."""
+    if catalog.dialect != "postgresql":
+        return
+    row = row_over(inserted_of(table, written, catalog), catalog)
+    checks = (each.expression for each in table.constraints if each.kind == "check" and not each.unenforced)
+    row = row._replace(checks=tuple(each for each in checks if each is not None))
+    for each in computed(table, row):
+        found = failure(each.text, row, table, catalog)
+        if found == "no":
+            continue
+        constraint = Constraint("unknown", each.by, expression=each.text)
+        of = f"{each.by} ({each.text})"
+        for name in (name for name in table.columns if mentions(each.text, name)):
+            refused = tuple(
+                text
+                for value, text in _values(table, name, written, catalog)
+                if failure(each.text, row.having(name, value), table, catalog) == "fails"
+            )
+            if refused:
+                yield Refusal(constraint, f"{_listed(refused)} by {of}", name, values=refused)
+                break
+        else:
+            certain = found == "fails"
+            because = f"{of}, which {'fails' if certain else 'may fail'}"
+            yield Refusal(constraint, because, certain=certain)
+
+
 class _Check(NamedTuple):
     """A condition that the rows of an INSERT have to pass, of a table or of a domain."""
 
@@ -105,6 +134,7 @@ def refusals(
         yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)
     yield from _without_place(table, written, catalog)
+    yield from _not_computed(table, written, catalog)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression
         if condition is None:

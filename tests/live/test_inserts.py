@@ -19,7 +19,7 @@ from .conftest import Server
 
 #: What an INSERT fills the columns of `t` with.
 VALUES = {"a": "1", "b": "2", "c": "'x'", "d": "'2020-01-01'"}
-TYPES = {"a": "int4", "b": "int4", "c": "text", "d": "date"}
+TYPES = {"a": "int4", "b": "int4", "c": "text", "d": "date", "j": "jsonb", "k": "int4"}
 PLAIN = "a int, b int, c text, d date"
 
 
@@ -925,6 +925,43 @@ CASES = {
         "a int, b int", "DETACH PARTITION p", before=PARTS, parts="a"
     ),
     "the only partition is dropped": Case("a int, b int", "!DROP TABLE p", before=PARTS, parts="a"),
+    # What is worked out for each row
+    **{
+        f"{way} of a text that is {said or 'any'}: {expression}": Case(
+            "a text, b text, j jsonb, n int, k int CHECK (k > 0)",
+            change.format(expression),
+            says=f"values: [{said}]" if said else "",
+            rows=f"'{said or 'x'}'" ,
+            may=may and (said == "" or "uuid" in expression),
+        )
+        for way, change in (
+            ("a generated column", "ADD COLUMN g text GENERATED ALWAYS AS (({})::text) STORED"),
+            ("an index", "!CREATE INDEX i ON t (({}))"),
+            ("a partial index", "!CREATE INDEX i ON t (b) WHERE ({}) IS NOT NULL"),
+        )
+        for said, expression, may in (
+            ("x", "a::int", False), ("5", "a::int", False), ("", "a::int", True),
+            ("x", "CAST(a AS numeric)", False), ("", "CAST(lower(a) AS int)", True),
+            ("x", "CASE WHEN a ~ '^[0-9]+$' THEN a::int END", False), ("x", "b::int", False),
+            ("x", "length(a)::int", False), ("x", "lower(a)", False), ("x", "a::varchar(40)", False),
+            ("x", "a::uuid", True), ("x", "(j->>'a')::int", False), ("x", "1 / n", False),
+        )
+    },
+    **{
+        f"an index over {what}": Case(
+            "a int, j jsonb, k int NOT NULL CHECK (k > 0)", f"!CREATE INDEX i ON t (({expression}))",
+            fills="a j k", rows=rows, says=says, may=may,
+        )
+        for what, expression, rows, says, may in (
+            ("a part of a document", "(j->>'x')::int", "1, '{\"x\": \"q\"}', 1", "", True),
+            ("a text of a document", "j->>'x'", "1, '{\"x\": \"q\"}', 1", "", False),
+            ("what is divided by 0", "1 / a", "0, '{}', 1", "values: ['0']", False),
+            ("what is divided", "1 / a", "4, '{}', 1", "values: ['4']", False),
+            ("what may be divided by 0", "1 / a", "0, '{}', 1", "", True),
+            ("what is divided by NULL instead", "1 / nullif(a, 0)", "0, '{}', 1", "", False),
+            ("what is divided by what a CHECK keeps from 0", "1 / k", "0, '{}', 1", "", False),
+        )
+    },
     **{
         f"a list of partitions: {told}": Case(
             "a text", change, before=before, says="values: [x]", rows="'x'", may=told.startswith("perhaps")

@@ -39,6 +39,10 @@ class Row(NamedTuple):
     whole: frozenset[str] = frozenset()  # the folded names of the columns that hold whole numbers
     checks: tuple[str, ...] = ()  # what is not FALSE for it
 
+    def having(self, name: str, value: Value) -> Row:
+        """The row with another value in a column."""
+        return self._replace(values={**self.values, name: value})
+
 
 def evaluate(node: Node, row: Row) -> Value:
     """What an expression may be for a row."""

@@ -123,6 +123,11 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
         return f"NOT ({known[0]})"
     if name == "between" and len(known) == 3:
         return f"{_operand(known[0])} BETWEEN {_operand(known[1])} AND {_operand(known[2])}"
+    if name == "cast" and len(a.args) == 2 and len(known) == 1:
+        from migration_lint.reading.models.column_types import sql_type
+
+        type = sql_type(run, dialect, a.args[1]).text
+        return known[0] if type is None else f"CAST({known[0]} AS {type})"
     return known[0] if name in ("literal", "cast", "type_coerce") and known else None
 
 
