@@ -466,3 +466,39 @@ def test_a_text_that_stands_for_a_query_is_run(runner: Runner, made: str) -> Non
 def test_a_session_that_means_some_rows_is_no_matter(runner: Runner, body: str) -> None:
     found = runner.change(revision(MAPPED + body), project("postgresql"))
     assert [each for each in found.findings if each.severity != "info"] == []
+
+
+KINDS = """\
+op.execute("CREATE TABLE events (id int PRIMARY KEY, kind text NOT NULL, note text)")
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "statement", "taken"),
+    [
+        ("[a]", "DELETE FROM events WHERE kind = 'a'", True),
+        ("[a]", "DELETE FROM events WHERE kind IN ('a', 'b') AND true", True),
+        ("[a]", "DELETE FROM events WHERE kind <> 'b'", True),
+        ("[a, b]", "DELETE FROM events WHERE kind = 'a' OR kind = 'b'", True),
+        ("[a]", "DELETE FROM events WHERE kind = 'b'", False),
+        ("[a, b]", "DELETE FROM events WHERE kind = 'a'", False),
+        ("[a]", "DELETE FROM events WHERE kind = 'a' AND id < 7", False),
+        ("[a]", "DELETE FROM events WHERE note = 'a'", False),
+        ("[a]", "UPDATE events SET note = '' WHERE kind = 'a'", False),
+    ],
+)
+def test_every_value_that_a_producer_declares_is_every_row_of_its(
+    runner: Runner, values: str, statement: str, taken: bool
+) -> None:
+    base = {
+        "migrations/versions/a1_deployment_events.py": script(KINDS, "a1", None),
+        PRODUCER: contract("worker", "producer").replace(
+            "id: {type: int4, nullable: true}", f"kind: {{type: text, nullable: false, values: {values}}}"
+        ),
+        CONSUMER: contract("api", "consumer"),
+    }
+    found = runner.change(revision(f'op.execute("{statement}")'), base)
+    assert (RULE in found.rules) == taken
+    given = statement.replace("'a'", ":a")
+    bound = revision(f'op.get_bind().execute(sa.text("{given}"), {{"a": "a"}})')
+    assert (RULE in runner.change(bound, base).rules) == taken

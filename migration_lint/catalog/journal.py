@@ -42,6 +42,7 @@ Effect = Literal[
     "schema_renamed",
     "rows_taken",  # all of them, or those of a partition
     "rows_perhaps_taken",  # as many as another table, or the condition of a view, says
+    "some_rows_taken",  # those that a condition says
     "access_changed",  # a privilege, a policy, the owner
     "written",  # rows were written: `others` are the tables that the statement names
     "filled",  # a function that was called may have put rows into `others`

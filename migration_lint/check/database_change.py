@@ -8,6 +8,7 @@ from migration_lint.catalog.difference import Difference
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.check.around import Around
+from migration_lint.check.declared_rows import declared_outcomes
 from migration_lint.check.pairs import alive
 from migration_lint.check.protection import Contracts, Protection
 from migration_lint.check.schema import Schema
@@ -89,6 +90,9 @@ def judged(change: DatabaseChange, schema: Schema) -> DatabaseChange:
     contracts = change.contracts
     agreed = terms(schema, change.settings)
     found = schema.difference(change.protection, contracts.named())
+    emptied = {each.table for each in found.outcomes if each.kind == "table_emptied"}
+    declared = (each for each in declared_outcomes(schema, contracts) if each.table not in emptied)
+    found = found._replace(outcomes=(*found.outcomes, *declared))
     judgements = judge(found.outcomes, contracts.base, contracts.head, agreed)
     return change._replace(
         schema=schema, after=schema.after, difference=found, judgements=judgements, agreed=agreed

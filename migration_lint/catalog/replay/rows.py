@@ -64,8 +64,13 @@ def delete_rows(run: Run, operation: Operation) -> None:
     from migration_lint.catalog.deletion import deletions
 
     reach = _truncated_with if operation.action == "truncate" else _deleted_with
-    for deletion in deletions(operation, run.catalog):
+    found = list(deletions(operation, run.catalog))
+    for deletion in found:
         _take(run, operation, deletion.table, reach, certain=deletion.certain)
+    for written in operation.tables if not found else ():
+        table = run.catalog.get(run.catalog.key_of(written))
+        if table is not None:
+            run.note(operation, "some_rows_taken", table)
 
 
 def _take(

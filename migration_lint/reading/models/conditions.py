@@ -132,15 +132,16 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
 
 
 def bound(run: Interpreter, of: Value, given: Value | None, dialect: Dialect) -> Value:
-    """A text that changes or deletes rows with its parameters in it, where those are numbers or truths."""
+    """A text that changes or deletes rows with its parameters in it, where those are constants."""
     text = of.text if isinstance(of, SqlText) else None
     given = None if given is None else run.resolve(given)
     if not isinstance(text, str) or not isinstance(given, Dict) or not re.match(_CHANGING, text):
         return of
     for name, value in given.items():
-        said = condition_text(value, dialect) if value is None or isinstance(value, (bool, int)) else None
+        plain = value is None or isinstance(value, (bool, int)) or (whole(value) and "\\" not in value)
+        said = condition_text(value, dialect) if plain else None
         if isinstance(name, str) and name.isidentifier() and said is not None:
-            text = re.sub(rf"(?<![:\w]):{name}\b", said, text)
+            text = re.sub(rf"(?<![:\w]):{name}\b", lambda found, said=said: said, text)
     return SqlText(text)
 
 
