@@ -82,7 +82,7 @@ def _uncoded(state: State, compared: ContractSet, project: str, settings: Settin
 
 def _coded(state: State, project: str, settings: Settings) -> Iterator[Disparity]:
     """What does not agree with the code that the contracts bind. Raises MissingExtra."""
-    if any(entry.code for contract in state.contracts.contracts for entry in contract.tables):
+    if state.contracts.contracts:
         from migration_lint.parity.code import code_disparities
 
         yield from code_disparities(state.contracts, state.catalogs, state.tree, project, settings.dialect)

@@ -24,10 +24,12 @@ from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled
 from migration_lint.parity.sources import Sources, is_table
 from migration_lint.parity.unbound import Claim, unbound_disparities
+from migration_lint.parity.unread import unread_disparities
 from migration_lint.parity.values import Setting, swapped, verdicts
 from migration_lint.parity.vendored import vendored_paths
 from migration_lint.sources import Bound, Source, Statement, TableUse
-from migration_lint.wording import near
+from migration_lint.sources.libraries import libraries_in
+from migration_lint.wording import listed, near
 
 #: What a message calls a statement.
 _CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}
@@ -54,6 +56,7 @@ def code_disparities(
             claims[key] = _claimed(claims.get(key) or Claim(*key, (), ()), found)
     bound = [claim for claim in claims.values() if claim.bound]
     yield from unbound_disparities(contracts, bound, tree, project, sources)
+    yield from unread_disparities(contracts, claims.values(), tree, project, sources)
 
 
 def _claimed(claim: Claim, found: _Entry) -> Claim:
@@ -177,6 +180,12 @@ class _Entry(NamedTuple):
             )  # fmt: skip
         if source.problem:
             return self._unread(binding, source)
+        libraries = libraries_in(path, self.tree.read(path))
+        if libraries:
+            reason = f"it uses {listed(libraries, 'and')}, which is not read"
+            return self._disparity(
+                "statement_unresolved", binding.line, self._symbol(binding), reason, Place(path, line)
+            )
         called = f"{_CALLED[binding.statement]} {self.entry.name}"
         return self._missing(binding, f"{self._symbol(binding)} has no {called} in it", "", Place(path, line))
 

@@ -36,6 +36,7 @@ CodeEvent = Literal[
     "binding_missing",
     "statement_unresolved",
     "statement_unbound",
+    "library_unread",
     "column_undeclared",
     "column_unused",
     "statement_order_differs",

@@ -18,6 +18,7 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.parity.model import Disparity, Place
 from migration_lint.parity.sources import Sources, is_table
 from migration_lint.sources import Source, Statement, TableUse, is_own, language_of
+from migration_lint.sources.libraries import libraries_in
 
 #: What makes the folder that it lies in a program of its own.
 _ROOTS = frozenset(
@@ -69,18 +70,23 @@ def unbound_disparities(
     contracts say, as else they hold for it too. Raises MissingExtra as reading source code does.
     """
     claims = tuple(claims)
-    homes = {
-        claim.service: {posixpath.dirname(source.path) for other in claims if other.service == claim.service
-                        for source, _ in other.bound}
-        for claim in claims
-    }  # fmt: skip
     for claim in claims:
-        others = {path for service, paths in homes.items() if service != claim.service for path in paths}
-        folders = _folders(claim, others, tree, project)
+        others = homes_of_others(claim, claims)
+        folders = folders_of(claim, others, tree, project)
         yield from _Search(contracts, claim, tree, folders, sources).disparities()
 
 
-def _folders(claim: Claim, others: Collection[str], tree: Tree, project: str) -> dict[str, bool]:
+def homes_of_others(claim: Claim, claims: Iterable[Claim]) -> set[str]:
+    """The folders in which other services have statements that are bound."""
+    return {
+        posixpath.dirname(source.path)
+        for other in claims
+        if other.service != claim.service
+        for source, _ in other.bound
+    }
+
+
+def folders_of(claim: Claim, others: Collection[str], tree: Tree, project: str) -> dict[str, bool]:
     """The folders of a service's code, each with whether what lies deeper in it is the service's too."""
     roots = {posixpath.dirname(path) for path in tree.files() if posixpath.basename(path) in _ROOTS}
     found: dict[str, bool] = {}
@@ -88,21 +94,21 @@ def _folders(claim: Claim, others: Collection[str], tree: Tree, project: str) ->
         at = posixpath.dirname(source.path)
         if at in others:
             continue
-        while not (at == project or at in roots or _called(at, claim.service) or at == ""):
+        while not (at == project or at in roots or is_called(at, claim.service) or at == ""):
             above = posixpath.dirname(at)
-            if posixpath.basename(above) in SHELVES or any(_inside(other, above) for other in others):
+            if posixpath.basename(above) in SHELVES or any(inside(other, above) for other in others):
                 break
             at = above
         found[at] = True
     return found
 
 
-def _called(folder: str, service: str) -> bool:
+def is_called(folder: str, service: str) -> bool:
     plain = re.sub(r"[^a-z0-9]", "", posixpath.basename(folder).lower())
     return plain != "" and plain == re.sub(r"[^a-z0-9]", "", service.lower())
 
 
-def _inside(path: str, folder: str) -> bool:
+def inside(path: str, folder: str) -> bool:
     return folder == "" or path == folder or path.startswith(f"{folder}/")
 
 
@@ -134,6 +140,8 @@ class _Search(NamedTuple):
             source = self.sources.at(path)
             for statement in source.statements:
                 yield from self._statement(source, statement)
+            if libraries_in(path, data):
+                continue  # which is told of them
             named = (each for each in unread.finditer(data) if _is_code(data, each.start()))
             yield from self._unread(source, data, named)
 
@@ -141,7 +149,7 @@ class _Search(NamedTuple):
         return (
             language_of(path) is not None
             and is_own(path)
-            and any(_inside(path, folder) for folder in self.folders)
+            and any(inside(path, folder) for folder in self.folders)
             and _SCHEMA_PLACES.isdisjoint(posixpath.splitext(path.lower())[0].split("/"))
         )
 

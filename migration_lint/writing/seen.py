@@ -15,6 +15,7 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 from migration_lint.parity.language_types import Held, held
 from migration_lint.sources import Bound, Source, Statement, TableUse, scan
+from migration_lint.sources.libraries import libraries_in, may_use_libraries, mentions
 from migration_lint.wording import did_you_mean, listed, near
 
 
@@ -96,8 +97,12 @@ def read_code(
                     seen.append(_seen(place, source, statement, use)._replace(service=service))
                 else:
                     others.add(use.table)
+    unread = list(_unread(place, [path for _, path in paths], table))
     if not seen:
-        raise _nothing(table, names, folders, others)
+        raise _nothing(table, names, folders, others, unread)
+    unclear += [
+        f"{where}: this names the table and uses {library}, which is not read" for where, library in unread
+    ]
     return Code(tuple(folders), tuple(seen), tuple(dict.fromkeys(unclear)))
 
 
@@ -167,9 +172,38 @@ def _is(written: str, table: TableName, names: ContractSet) -> bool:
     return called == wanted or (not schema and called.name == wanted.name)
 
 
-def _nothing(table: TableName, names: ContractSet, folders: Sequence[str], others: set[str]) -> CannotJudge:
+def _unread(place: CodePlace, paths: Sequence[str], table: TableName) -> Iterator[tuple[str, str]]:
+    """The places that name a table in files which use a library that is not read, each with its name."""
+    for path in sorted(place.tree.files()):
+        if not (
+            may_use_libraries(path)
+            and any(each in ("", path) or path.startswith(f"{each}/") for each in paths)
+        ):
+            continue
+        data = place.tree.read(path)
+        libraries = libraries_in(path, data)
+        found = next(mentions(table.name, path, data), None) if libraries else None
+        if found is not None:
+            line = data.count(b"\n", 0, found.start) + 1
+            yield f"{posixpath.relpath(path, place.project or '.')}:{line}", listed(libraries, "and")
+
+
+def _nothing(
+    table: TableName,
+    names: ContractSet,
+    folders: Sequence[str],
+    others: set[str],
+    unread: Sequence[tuple[str, str]],
+) -> CannotJudge:
     spelled = table.name if table.schema in ("", names.default_schema) else ".".join(table)
     meant = near(spelled, sorted(others))
+    if unread:
+        where, library = unread[0]
+        return _refused(
+            f"no statement on {spelled} was found in {listed(folders, 'and')}: {where} names it and "
+            f"uses {library}, which is not read",
+            "draft without --code, and hold the contract against what a test of the service sends",
+        )
     return _refused(
         f"no statement on {spelled} was found in {listed(folders, 'and')}",
         did_you_mean(meant, "name the folder of the code that writes it or reads it"),
