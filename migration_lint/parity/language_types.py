@@ -22,7 +22,7 @@ class Held(NamedTuple):
     """What a value of some type can be."""
 
     family: Family  # "": nothing is known
-    bits: int = 0  # of an integer; 0: any size, or not known
+    bits: int = 0  # of an integer, or a number that has fractions; 0: any size, or not known
     null: bool | None = None  # whether it can be NULL; None: not known
 
 
@@ -30,12 +30,12 @@ _GO: dict[str, tuple[Family, int]] = {
     "string": ("text", 0), "bool": ("boolean", 0), "[]byte": ("bytes", 0), "json.RawMessage": ("json", 0),
     "int": ("integer", 64), "int8": ("integer", 8), "int16": ("integer", 16), "int32": ("integer", 32),
     "int64": ("integer", 64), "uint8": ("integer", 8), "uint16": ("integer", 16), "uint32": ("integer", 32),
-    "uint64": ("integer", 64), "uint": ("integer", 64), "float32": ("number", 0), "float64": ("number", 0),
+    "uint64": ("integer", 64), "uint": ("integer", 64), "float32": ("number", 32), "float64": ("number", 64),
     "time.Time": ("time", 0), "uuid.UUID": ("uuid", 0),
 }  # fmt: skip
 _GO_NULL: dict[str, tuple[Family, int]] = {
     "NullString": ("text", 0), "NullBool": ("boolean", 0), "NullInt16": ("integer", 16),
-    "NullInt32": ("integer", 32), "NullInt64": ("integer", 64), "NullFloat64": ("number", 0),
+    "NullInt32": ("integer", 32), "NullInt64": ("integer", 64), "NullFloat64": ("number", 64),
     "NullTime": ("time", 0),
 }  # fmt: skip
 _GO_NULLABLE = frozenset(
@@ -47,14 +47,14 @@ _GO_NULLABLE = frozenset(
     for name in names.split()
 )
 _PYTHON: dict[str, tuple[Family, int]] = {
-    "str": ("text", 0), "bool": ("boolean", 0), "int": ("integer", 0), "float": ("number", 0),
+    "str": ("text", 0), "bool": ("boolean", 0), "int": ("integer", 0), "float": ("number", 64),
     "bytes": ("bytes", 0), "datetime": ("time", 0), "datetime.datetime": ("time", 0),
     "Decimal": ("number", 0), "UUID": ("uuid", 0), "uuid.UUID": ("uuid", 0),
 }  # fmt: skip
 _OTHERS: dict[str, tuple[Family, int]] = {
     "String": ("text", 0), "Integer": ("integer", 32), "Long": ("integer", 64), "long": ("integer", 64),
-    "short": ("integer", 16), "Boolean": ("boolean", 0), "boolean": ("boolean", 0), "Double": ("number", 0),
-    "Float": ("number", 0), "double": ("number", 0), "Int": ("integer", 32), "Short": ("integer", 16),
+    "short": ("integer", 16), "Boolean": ("boolean", 0), "boolean": ("boolean", 0), "Double": ("number", 64),
+    "Float": ("number", 32), "double": ("number", 64), "Int": ("integer", 32), "Short": ("integer", 16),
     "i16": ("integer", 16), "i32": ("integer", 32), "i64": ("integer", 64), "&str": ("text", 0),
     "bool": ("boolean", 0), "string": ("text", 0), "number": ("number", 0),
 }  # fmt: skip
@@ -161,6 +161,8 @@ def type_clash(value: Held, column: Held, nullable: bool | None, *, reads: bool)
     """
     if (value.family, column.family) in _APART:
         return f"it holds {_WORDS[value.family]}, the column {_WORDS[column.family]}"
+    if not reads and value.family == "number" and value.bits and column.family == "integer":
+        return "it holds fractions, the column whole numbers"
     # A wider variable is how most languages count, and what it holds is mostly small: only reading overflows.
     if reads and value.family == column.family == "integer" and 0 < value.bits < column.bits:
         return f"it has {value.bits} bits, the column {column.bits}"

@@ -58,6 +58,10 @@ def verdicts(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Itera
             yield value
             if value.event == "code_value_unresolved":
                 return
+        if bound.literal is not None and not column.values:
+            why = _misfit(bound.literal, _held_by(column, setting))
+            if why:
+                yield Verdict("code_type_differs", column.type, bound.text, why)
     encoding = _encoding(bound, column, setting)
     if encoding is not None:
         yield encoding
@@ -65,12 +69,27 @@ def verdicts(bound: Bound, column: ColumnDeclaration, setting: Setting) -> Itera
     if bound.type and not bound.encoding and not bound.unknown and bound.literal is None:
         why = type_clash(
             _held(bound, setting),
-            column_held(column.type, setting.dialect, setting.default_schema),
+            _held_by(column, setting),
             column.nullable,
             reads=bound.read,
         )
         if why and not (column.encoding is not None and _goes_as_json(bound, column, setting)):
             yield Verdict("code_type_differs", column.type, bound.type, why)
+
+
+def _held_by(column: ColumnDeclaration, setting: Setting) -> Held:
+    return column_held(column.type, setting.dialect, setting.default_schema)
+
+
+def _misfit(literal: str, column: Held) -> str:
+    """Why a column cannot hold a constant; "" if it may."""
+    if column.family == "integer" and not re.fullmatch(
+        r"[-+]?\d[\d_]*|true|false", literal.strip(), re.IGNORECASE
+    ):
+        return f"'{literal}' is no whole number"
+    if column.family == "uuid" and not re.fullmatch(r"\{?[0-9a-fA-F-]{32,36}\}?", literal.strip()):
+        return f"'{literal}' is no UUID"
+    return ""
 
 
 def _held(bound: Bound, setting: Setting) -> Held:
@@ -161,7 +180,7 @@ def _goes_as_json(bound: Bound, column: ColumnDeclaration, setting: Setting) -> 
     family = _held(bound, setting).family
     if family == "json":
         return True
-    if column_held(column.type, setting.dialect, setting.default_schema).family != "json":
+    if _held_by(column, setting).family != "json":
         return False
     if not bound.type:
         return bound.read and setting.language in _DECODED
@@ -224,7 +243,8 @@ def _swapped(values: Sequence[Bound]) -> Iterator[tuple[Bound, Bound]]:
         if not name or there is None or there is bound or name == _plain(bound.column):
             continue
         other = _plain(there.called)
-        if other and other != name and other in of and other != _plain(there.column):
+        known = other in of or other in bound.column.lower().split("_")
+        if known and other != name and other != _plain(there.column):
             yield bound, there
 
 

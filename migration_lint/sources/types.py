@@ -52,6 +52,8 @@ _KNOWN = {
 }
 #: What languages call text.
 _TEXT = {"Go": "string", "Python": "str", "TypeScript": "string"}
+#: What languages call a mapping that is written out without a type.
+_MAPS = {"Python": "dict"}
 #: What is text whatever it is given, by the language. Of Python and TypeScript the last part of the name.
 _TEXTS = {
     "Go": re.compile(
@@ -99,7 +101,7 @@ class Types:
             kind = self.of(expression.of, env, depth + 1)
             return kind._replace(name=f"*{kind.name}") if kind.name else kind
         if isinstance(expression, Pairs):
-            return self._here(expression.type)
+            return self._here(expression.type or _MAPS.get(self._module.language, ""))
         if isinstance(expression, Index):
             return self._of_item(expression, env, depth)
         if isinstance(expression, Call):

@@ -58,6 +58,8 @@ _PASSING = frozenset(
     "builtins.list builtins.sorted builtins.tuple builtins.set builtins.iter builtins.reversed".split()
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: Attributes that every mapped class has, or that extensions give it.
+_OF_LIBRARY = frozenset("metadata registry query query_class objects c columns".split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +114,7 @@ class Entities:
 
     def __init__(self, models: Models) -> None:
         self.models = models
+        self._backrefs: set[str] | None = None
         self._hybrids: dict[int, list[Pair]] = {}
         self._begins: dict[Term, bool] = {}
         self._columns: dict[Term, list[Pair]] = {}
@@ -182,8 +185,33 @@ class Entities:
             return []
         pairs: list[Pair] = []
         for each in self.entities(of):
-            pairs += self._attribute(each, name)
+            found = self._attribute(each, name)
+            pairs += found or self._strange(each, name, term)
         return pairs
+
+    def _strange(self, entity: Entity, name: str, term: Part) -> list[Pair]:
+        """An attribute that nothing gives a class, as a column of the name that the code has."""
+        mapped = entity.mapped
+        if mapped is None or term.place is None or not isinstance(term.of, Class) or name.startswith("_"):
+            return []
+        if name in mapped.attributes or name in _OF_LIBRARY or name in self._from_elsewhere():
+            return []
+        if mapped.unresolved or any(each.unresolved for each in mapped.tables):
+            return []
+        machine = self.models.machine
+        if machine.classes.member(mapped.of, name) is not None:
+            return []
+        return [(entity.table, ModelColumn(name, term.place, name))]
+
+    def _from_elsewhere(self) -> set[str]:
+        """The attributes that other classes' relationships give to classes: their backrefs."""
+        if self._backrefs is None:
+            self._backrefs = set()
+            for mapped in self.models.all_mapped():
+                for each in mapped.attributes.values():
+                    stated = each.made.keyword("backref") if isinstance(each, RelationAttribute) else None
+                    self._backrefs.update(_texts_within(stated) if stated is not None else ())
+        return self._backrefs
 
     def _attribute(self, entity: Entity, name: str) -> list[Pair]:
         attribute = entity.mapped.attributes.get(name) if entity.mapped is not None else None
@@ -487,6 +515,15 @@ class Entities:
             items.append(found.mapped if found is not None else None)
         query = isinstance(root, Part) or method_name(root) == "query" or made_name(root) == "Query"
         return Shape(tuple(items), True, query and len(items) == 1)
+
+
+def _texts_within(term: Term) -> Iterator[str]:
+    """The texts in an expression: of `"name"`, and of `backref("name", …)`."""
+    text = text_of(term)
+    if text is not None:
+        yield text
+    for each in inner(term):
+        yield from _texts_within(each)
 
 
 def is_enum(models: Models, of: Class) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migration_lint.sources.model import Bound
@@ -200,7 +201,7 @@ class Rows:
                 use.bound.append(self._values.default(column, place.line))
         if not given and not open_ones:
             open_ones = ["its values are not seen to be handed over"]
-        use.unresolved |= dict.fromkeys(open_ones)
+        use.unresolved |= dict.fromkeys((*open_ones, *_strange(entity.table, written)))
 
     def read_entity(self, uses: Uses, entity: Entity, line: int, depth: int = 0) -> None:
         """All that reading an instance reads, what its relationships always load with it, too."""
@@ -222,6 +223,14 @@ class Rows:
                 target = self._models.target(each)
                 if target is not None and target.table not in uses.tables():
                     self.read_entity(uses, Entity(target.table, target), line, depth + 1)
+
+
+def _strange(table: ModelTable, names: Iterable[str]) -> Iterator[str]:
+    """Why SQLAlchemy refuses an INSERT of columns that a table of its models does not have."""
+    if not table.unresolved:
+        missing = [name for name in names if name not in table.columns]
+        if missing:
+            yield f"the model of {table.name} has no {', '.join(missing)}"
 
 
 def tell_apart(uses: Uses, mapped: Mapped) -> None:
