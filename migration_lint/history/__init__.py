@@ -5,6 +5,7 @@ configuration   what alembic.ini and [tool.alembic] say
 environment     where the Alembic environments of a tree are
 databases       what they are called
 dialects        which dialect they are written in
+surroundings    what else says it: what is installed, and what env.py imports
 source          bytes to text and syntax tree
 rebinding       what a module binds without naming it
 computed        what `depends_on` may hold that a script computes
