@@ -505,7 +505,16 @@ _HUNG_ON_SQLALCHEMY = frozenset({"GUID", "DateTimeUTC"})
 
 #: Known to be types, but what they render as is not a matter of their name.
 _ABSTRACT = frozenset(
-    {"TypeEngine", "TypeDecorator", "UserDefinedType", "NullType", "Variant", "TupleType", "MatchType"}
+    {
+        "TypeEngine",
+        "TypeDecorator",
+        "UserDefinedType",
+        "SchemaType",
+        "NullType",
+        "Variant",
+        "TupleType",
+        "MatchType",
+    }
 )
 
 _GENERIC_MODULES = frozenset(

@@ -118,6 +118,9 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
     handed = [value for value in a.values() if reaches(value)]
     if handed and run.called_as in _SESSIONS:
         return Connection(session=True)
+    owner, _, method = path.rpartition(".")
+    if method == "__init__" and is_type(owner):
+        return None  # of a class that is derived from it: what the type is made of is kept
     if handed and top not in _HARMLESS:
         unread(run, a, f"`{path}` is given the connection or `op`, and its code cannot be read")
         # That much is said once; what comes back is followed as far as it is given SQL.
