@@ -1,4 +1,4 @@
-"""`dataclass(frozen=True)`, whose classes are made in a tenth of the time.
+"""`dataclass`, whose classes are made in a tenth of the time.
 
 `dataclasses` compiles six methods for each class, of which most runs call few. Here some are shared, and the
 others compiled when they are first called. What `dataclasses` offers besides, such as `fields`, works on them
@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     def fields_of(of: type[Any]) -> Mapping[str, Any]: ...
 
 else:
-    import dataclasses
-    from dataclasses import FrozenInstanceError
-    from dataclasses import field as field
+    #: Stands where there is no default.
+    _NONE = object()
+
+    class _Field:
+        """What `field` gives: each object has a value of its own."""
+
+        def __init__(self, *, default_factory, init=True, repr=True, compare=True):
+            self.default_factory, self.init, self.repr, self.compare = default_factory, init, repr, compare
+
+    field = _Field
 
     def dataclass(*, frozen, slots=False, kw_only=False, eq=True):
-        """See `dataclasses.dataclass`, which makes those that can be changed, or that inherit fields."""
-        assert frozen
-        return lambda of: _made(of, slots, kw_only, eq)
+        """See `dataclasses.dataclass`, which makes those that inherit fields."""
+        return lambda of: _made(of, frozen, slots, kw_only, eq)
 
     def replace(of, /, **changed):
         """See `dataclasses.replace`. What an object does not hold, the copy does not hold either."""
@@ -38,15 +44,17 @@ else:
         """The default of each field by its name, in order; `...`: it has none."""
         return {name: of._defaults.get(name, ...) for name in of._names}
 
-    def _made(of, slots, kw_only, eq):
+    def _made(of, frozen, slots, kw_only, eq):
         body = {name: value for name, value in vars(of).items() if name not in ("__dict__", "__weakref__")}
         names = tuple(of.__annotations__)
         defaults = {name: body[name] for name in names if name in body}
         given = [name for name in names if getattr(defaults.get(name), "init", True)]
         compared = [name for name in names if getattr(defaults.get(name), "compare", True)]
         methods = dict(_METHODS)
+        if frozen:
+            methods |= _FREEZING
         if eq:
-            methods |= _COMPARING
+            methods |= _COMPARING if frozen else {**_COMPARING, "__hash__": None}
         if slots:
             methods |= _COPYING
             body = {name: value for name, value in body.items() if name not in defaults}
@@ -62,7 +70,11 @@ else:
         """What `dataclasses` knows of a class, found out when it is asked for."""
 
         def __get__(self, of, kind):
-            body = {"__annotations__": kind.__annotations__, **kind._defaults}
+            import dataclasses  # which takes as long to import as a whole stage of this package
+
+            body = {"__annotations__": kind.__annotations__}
+            for name, default in kind._defaults.items():
+                body[name] = dataclasses.field(**vars(default)) if isinstance(default, _Field) else default
             kw_only = kind.__match_args__ != kind._names
             same = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)
             kind.__dataclass_fields__ = same(type(kind.__name__, (), body)).__dataclass_fields__
@@ -81,15 +93,15 @@ else:
         if of.__match_args__ != of._names:
             parameters.append("*")
         for name in of._names:
-            default = of._defaults.get(name, dataclasses.MISSING)
+            default = of._defaults.get(name, _NONE)
             value = name
-            if isinstance(default, dataclasses.Field):  # each object has one of its own
+            if isinstance(default, _Field):  # each object has one of its own
                 names[f"_make_{name}"] = default.default_factory
                 value = f"_make_{name}()"
                 if default.init:
                     parameters.append(f"{name}=_absent")
                     value += f" if {name} is _absent else {name}"
-            elif default is dataclasses.MISSING:
+            elif default is _NONE:
                 parameters.append(name)
             else:
                 names[f"_default_{name}"] = default
@@ -117,9 +129,13 @@ else:
         return f"{type(self).__qualname__}({', '.join(said)})"
 
     def _set(self, name, value):
+        from dataclasses import FrozenInstanceError
+
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
     def _delete(self, name):
+        from dataclasses import FrozenInstanceError
+
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     def _state(self):
@@ -132,8 +148,7 @@ else:
     _METHODS = {
         "__init__": _construct,
         "__repr__": _repr,
-        "__setattr__": _set,
-        "__delattr__": _delete,
     }
+    _FREEZING = {"__setattr__": _set, "__delattr__": _delete}
     _COPYING = {"__getstate__": _state, "__setstate__": _set_state}
     _COMPARING = {"__eq__": _equal, "__hash__": _hash}

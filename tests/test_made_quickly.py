@@ -111,6 +111,12 @@ class Mark:
     """It stands for itself."""
 
 
+@data_class.dataclass(frozen=False)
+class Tally:
+    count: int = 0
+    seen: list[str] = data_class.field(default_factory=list)
+
+
 def attempt(done: Callable[[], object]) -> str:
     """The error that it raises."""
     with pytest.raises((TypeError, AttributeError)) as raised:
@@ -161,6 +167,16 @@ def test_a_dataclass_takes_what_is_given_in_order(asked: Callable[[type], object
 def test_a_copy_of_a_dataclass_differs_in_what_is_said() -> None:
     assert data_class.replace(Pair(1, 2), one=3) == Pair(3, 2)
     assert data_class.replace(Account(name="a", seen=["c"]), name="b").seen == ["c"]
+
+
+def test_a_dataclass_may_be_changed() -> None:
+    tally, other = Tally(), Tally(seen=["a"])
+    tally.count += 1
+    tally.seen.append("a")
+    assert (tally.count, tally == other, Tally().seen) == (1, False, [])
+    other.count = 1
+    assert tally == other
+    assert attempt(lambda: hash(tally)) == "TypeError: unhashable type: 'Tally'"
 
 
 def test_a_dataclass_may_have_no_fields() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import reduce
 
+from migration_lint.data_class import dataclass, field
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.tokens import Token
 
@@ -27,7 +27,7 @@ class _NotUnderstood(Exception):
     """The words of a body do not go together as expected."""
 
 
-@dataclass
+@dataclass(frozen=False)
 class _Block:
     """An IF, a CASE, a loop or a block of statements, as far as it is read."""
 

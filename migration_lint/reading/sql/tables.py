@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from migration_lint.data_class import replace
+from migration_lint.data_class import dataclass, field, replace
 from migration_lint.operations import HOLE, Column, Constraint, Index, Operation, Output
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
@@ -20,7 +18,7 @@ _BODY = frozenset({"PARTITION", "OF", "AS", "LIKE", "SELECT", "WITH", "USING", "
 _COPIED = ("constraints", "defaults", "generated", "identity", "indexes")
 
 
-@dataclass
+@dataclass(frozen=False)
 class _Body:
     """What CREATE TABLE says of a table behind its name."""
 
