@@ -70,6 +70,11 @@ SCRIPTS = {
         "other_ddl",
     ),
 }
+#: It hangs on what another module may have changed before.
+LATE = {
+    "app/late.py": "from app import hooks\nfrom app.db import connect\n\n"
+    "connect().connect().exec_driver_sql('ALTER TABLE t DROP COLUMN ' + hooks.NAME)\n",
+}
 INI = "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n"
 BESIDE = (
     "from alembic import op\nfrom app import hooks\nhooks.HOOKS.append(lambda: op.drop_column('t', 'c'))\n"
@@ -77,7 +82,7 @@ BESIDE = (
 
 
 def written(folder: Path, scripts: Mapping[str, tuple[str, str]]) -> dict[str, Path]:
-    for path, text in {**APPLICATION, "migrations/beside.py": BESIDE, "alembic.ini": INI}.items():
+    for path, text in {**APPLICATION, **LATE, "migrations/beside.py": BESIDE, "alembic.ini": INI}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     (folder / "migrations/versions").mkdir()
@@ -112,6 +117,27 @@ def test_no_script_is_read_by_what_another_did(tmp_path: Path, backwards: bool) 
     }
     assert {name: found[path.name] for name, path in paths.items()} == {
         name: expected for name, (_, expected) in scripts.items()
+    }
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_a_module_is_run_again_where_others_changed_what_it_finds(tmp_path: Path, backwards: bool) -> None:
+    imports = {
+        "alone": ("import app.late", ["other"]),
+        "behind a change": ("import app.names\nimport app.late", ["c"]),
+        "before a change": ("import app.late\nimport app.names", ["other"]),
+        "behind the same change": ("import app.names, app.start\nimport app.late", ["c"]),
+    }
+    order = dict(reversed(imports.items())) if backwards else imports
+    paths = written(
+        tmp_path, {name: (f"{text}\n\n\ndef upgrade():\n    pass\n", "") for name, (text, _) in order.items()}
+    )
+    found = {
+        reading.path.rpartition("/")[2]: [operation.column for operation in reading.upgrade]
+        for reading in read_paths([tmp_path / "migrations/versions"])
+    }
+    assert {name: found[path.name] for name, path in paths.items()} == {
+        name: dropped for name, (_, dropped) in imports.items()
     }
 
 

@@ -22,12 +22,13 @@ from migration_lint.reading.python.values import NUMBERS, Module
 class Alone(NamedTuple):
     """What a module's top does besides binding the module's own names.
 
-    `stirs`: it is run for each script, as it changes what others hold, or comes after something that does, or
-    registers what a library calls.
+    `stirs`: it is run for each script, as it changes what others hold, or registers what a library calls.
+    `after`: the modules that had done so before; where others have, it is run, too.
     """
 
     stirs: bool
     operations: tuple[Operation, ...] = ()
+    after: frozenset[str] = frozenset()
 
 
 class Application:
@@ -65,7 +66,7 @@ class Application:
             pass
         finally:
             NUMBERS.importing = importing
-        # What comes after something that stirs is not tried again, each by itself: it would take too long.
+        # What was not come to is run for each script, too.
         for each in (name, *context(inner).modules.imports):
             self.known.setdefault(each, Alone(True))
         for each in self.known.keys() - self._asked.keys():

@@ -148,16 +148,15 @@ class OwnModules:
     def _try(self, run: Interpreter, each: Active, known: dict[str, Alone]) -> None:
         """Run the top of a module, and note what it does."""
         self._settle(run)
-        found, clean = known.get(each.name), not self._stirrers
+        found, after = known.get(each.name), frozenset(self._stirrers)
         if found is not None and not found.stirs:
             return
         operations = run.recorder.operations
         before = len(operations)
         self._run_top(run, each)
         self._settle(run)
-        if clean:
-            stirs = each.name in self._stirrers or each.name in self._registrars
-            known[each.name] = Alone(stirs, tuple(operations[before:]))
+        stirs = each.name in self._stirrers or each.name in self._registrars
+        known[each.name] = Alone(stirs, tuple(operations[before:]), after)
         del operations[before:]  # they are not those of a module that imports this one
 
     def _done_again(self, run: Interpreter, name: str) -> bool:
@@ -166,7 +165,7 @@ class OwnModules:
         if not self.files.as_for_all():
             return False
         found = Application.around(self.files).of(run, name)
-        if found.stirs or (self._stirrers and not self._stirrers.issubset(self.files.behind(name))):
+        if found.stirs or self._stirrers != found.after:
             return False
         for operation in found.operations:
             run.recorder.emit(operation)
