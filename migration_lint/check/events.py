@@ -220,9 +220,10 @@ def history_events(change: DatabaseChange) -> Iterator[Occurrence]:
     later = schema.head.history.by_revision() if schema.head else {}
     base_heads, heads = schema.change.base_heads, schema.change.heads
     baseline = schema.squashed()
-    for revision in schema.edited:
+    for revision in (*schema.edited, *schema.beside):
         if baseline is None or revision != baseline.revision:
-            yield revision_occurrence(background.revision(revision), False, later[revision].line)
+            facts = background.revision(revision)._replace(certain=revision not in schema.unsure)
+            yield revision_occurrence(facts, False, later[revision].line)
     for script in schema.change.removed:
         # Of a squash only the id that databases have now is missed, and to be stamped anew.
         if baseline is None or script.revision in base_heads:

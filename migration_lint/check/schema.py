@@ -42,6 +42,8 @@ class Schema(NamedTuple):
     back: Timeline  # its downgrades, from `after`
     rewritten: tuple[Rewritten, ...] = ()
     edited: tuple[str, ...] = ()  # revisions of base that do something else at head
+    beside: tuple[str, ...] = ()  # those that may, and whose known operations are the same
+    unsure: frozenset[str] = frozenset()  # of these and those edited: which may do the same as before
     uncompared: tuple[tuple[Problem, tuple[str, ...]], ...] = ()  # as `check/edited` says
     fresh: tuple[Script, ...] = ()  # head's scripts that are judged, in order
     settings: Settings = Settings()  # for this database
@@ -154,6 +156,8 @@ def schema(
         timeline.taken_back(_nothing if head is None else head.downgrade, after),
         _rewritten(base, head, change, edited),
         edited,
+        compared.beside,
+        compared.unsure,
         compared.uncompared,
         fresh,
         settings,

@@ -237,6 +237,9 @@ class RevisionFacts(NamedTuple):
     """It was there before this change, and its script does something else now."""
     squashed: bool = False
     """It is removed, and one new baseline makes all that the removed revisions made."""
+    certain: bool = True
+    """False: its own text stays, and whether it does something else with a module of the application that is
+    edited is not known."""
 
 
 class SideFacts(NamedTuple):

@@ -8,7 +8,7 @@ them holds is said alike. What only tells people, and how long a statement waits
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from migration_lint.check.side import Side, same_surroundings
 from migration_lint.errors import Problem
@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from migration_lint.check.timeline import Timeline
 
 
+#: `may`: of its own text nothing is edited, and nothing shows what the modules do to it that it draws on;
+#: `reads so`: the same, and what is known of it is the same.
+_Verdict = Literal["alike", "reads so", "may", "other"]
+
+
 class Edited(NamedTuple):
     """What a change edits, by revisions of base that head has otherwise, in head's order."""
 
-    revisions: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()  # whose operations are others, as far as they are known
+    beside: tuple[str, ...] = ()  # whose known operations are the same, and which may do something else
+    unsure: frozenset[str] = frozenset()  # of all of these, those that may do the same as before
     uncompared: tuple[tuple[Problem, tuple[str, ...]], ...] = ()  # what cannot be read, and which draw on it
 
 
@@ -41,15 +48,19 @@ def edited_revisions(
     written = {script.revision for script in change.edited}
     earlier = base.history.by_revision()
     versions = _Versions(base, head, directions, every)
-    edited = tuple(
-        script.revision
-        for script in head.history.scripts
-        if (before := earlier.get(script.revision)) is not None
-        and not (
-            _stands_alike(before, script) and versions.do_alike(before, script, script.revision in written)
-        )
+    found: dict[str, _Verdict] = {}
+    for script in head.history.scripts:
+        before = earlier.get(script.revision)
+        if before is not None:
+            is_written = script.revision in written
+            stands = _stands_alike(before, script)
+            found[script.revision] = versions.verdict(before, script, is_written) if stands else "other"
+    return Edited(
+        tuple(revision for revision, verdict in found.items() if verdict in ("may", "other")),
+        tuple(revision for revision, verdict in found.items() if verdict == "reads so"),
+        frozenset(revision for revision, verdict in found.items() if verdict in ("may", "reads so")),
+        tuple((problem, tuple(by)) for problem, by in versions.uncompared.items()),
     )
-    return Edited(edited, tuple((problem, tuple(by)) for problem, by in versions.uncompared.items()))
 
 
 def _stands_alike(before: Script, after: Script) -> bool:
@@ -75,17 +86,17 @@ class _Versions:
         """The replay of a script of base."""
         return next(stage for each, stage in self._every if each.revision == script.revision)
 
-    def do_alike(self, before: Script, after: Script, written: bool) -> bool:
+    def verdict(self, before: Script, after: Script, written: bool) -> _Verdict:
         """Whether both are shown to do the same; not `written`: their own code says the same."""
         around = same_surroundings(self._base, self._head, after)
         if around and not written and before.path == after.path:
-            return True
+            return "alike"
         try:
-            return self._do_alike(before, after, around)
+            return self._verdict(before, after, around, written)
         except RecursionError:  # code may nest as deep as the parser allows: then nothing is shown
-            return False
+            return "other"
 
-    def _do_alike(self, before: Script, after: Script, around: bool) -> bool:
+    def _verdict(self, before: Script, after: Script, around: bool, written: bool) -> _Verdict:
         """The same of code that may differ; `around`: what it calls into is the same to the letter."""
         from migration_lint.check.edited.effects import effects, performed
         from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
@@ -103,9 +114,9 @@ class _Versions:
         if same_text and helpers.unread:
             for each in helpers.unread:
                 self.uncompared.setdefault(each, []).append(after.revision)
-            return True
+            return "alike"
         if same_text and helpers.unlike:
-            return True  # what is read of it differs, and not what runs
+            return "alike"  # what is read of it differs, and not what runs
         performing = performed(self._base, before, self._directions)
         anew = performed(self._head, after, self._directions)
         old = effects(performing, self._base.reader.dialect)
@@ -115,7 +126,11 @@ class _Versions:
 
             decided = idle(self._stage(before), performing, anew)
             new = effects(anew, self._head.reader.dialect, decided)
-        if old.shown != new.shown or same_text:
-            return old.shown == new.shown
-        said = unheld([*helpers.base, *one]) if old.told and new.told else None
-        return said is not None and said == unheld([*helpers.head, *other])
+        told = old.told and new.told
+        edited = written or helpers.own
+        if old.shown != new.shown:
+            return "other" if told or edited else "may"
+        said = unheld([*helpers.base, *one]) if told else None
+        if same_text or (said is not None and said == unheld([*helpers.head, *other])):
+            return "alike"
+        return "other" if edited else "reads so"

@@ -24,6 +24,7 @@ class Helpers(NamedTuple):
     base: list[ast.stmt]
     head: list[ast.stmt]
     data: bool = False  # something that is no code differs, too
+    own: bool = False  # a module that differs belongs to the migrations
     unlike: bool = False  # a module is parsed in one of the trees alone, and so what is read differs
     unread: tuple[Problem, ...] = ()  # of modules that differ and of which not even the tokens can be told
 
@@ -66,6 +67,11 @@ class ComparedSurroundings:
             if not path.endswith(_CONFIGURATION)
         )
 
+    def _is_own(self, paths: Sequence[str]) -> bool:
+        """Whether one of these files lies with the migrations."""
+        places = {side.history.environment.script_location for side in (self._base, self._head)}
+        return any(path.startswith(f"{place}/") for place in places for path in paths)
+
     def _around(self, paths: Sequence[str]) -> _Around:
         before, after = self._base.reader.around, self._head.reader.around
         unlike = [path for path in paths if before.state(path) != after.state(path)]
@@ -78,6 +84,7 @@ class ComparedSurroundings:
             [],
             [],
             data=len(modules) < len(unlike),
+            own=self._is_own(unlike),
             unlike=one.newer != other.newer,
             unread=tuple({**one.unread, **other.unread}.values()),
         )
