@@ -77,6 +77,9 @@ NOTHING = {
             "update deployment_events -- the first\\n set exit_code=0  where kind = 'start';",
         )
     ],
+    "SQL on other lines": [("= 0 WHERE", "= 0\\n  -- the first\\n  WHERE")],
+    "another name of a variable": [(LOOP, LOOP.replace("name", "each"))],
+    "no time to wait, as a text": [("op.execute(\"SET LOCAL lock_timeout = '2s'\")", "pass")],
     "quotes and an annotation": [
         ("def upgrade():", "def upgrade() -> None:"),
         ('"reasons_text"', "'reasons_text'"),
@@ -151,7 +154,18 @@ def test_a_downgrade_counts_where_it_is_judged(runner: Runner) -> None:
     assert "history-edited-revision" in verdict.rules
 
 
-@pytest.mark.parametrize("edit", ["text()", "no message", "another time to wait", "an import", "downgrade"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "text()",
+        "no message",
+        "another time to wait",
+        "an import",
+        "downgrade",
+        "SQL on other lines",
+        "another name of a variable",
+    ],
+)
 def test_an_edit_that_changes_nothing_beside_rows_that_are_written(edit: str, runner: Runner) -> None:
     path, base = f"{VERSIONS}/b2_reasons.py", edited([ROWS])
     after = base

@@ -112,6 +112,14 @@ OTHER = {
         f'op.get_bind().execute(sa.text("UPDATE t SET a = :a, b = :b"), {values})'
         for values in ('{"a": 1, "b": 2}', '{"a": 2, "b": 1}')
     ),
+    "a text in a statement with values": tuple(
+        f'op.get_bind().execute(sa.text("UPDATE t SET a = {text} WHERE b = :b"), {{"b": 1}})'
+        for text in ("'x  y'", "'x y'")
+    ),
+    "which variable is meant": tuple(
+        f'one, other = 1, 2\nop.get_bind().execute(sa.text("DELETE FROM t WHERE a = :a"), {{"a": {name}}})'
+        for name in ("one", "other")
+    ),
     "STORAGE": (ADD, alter("ADD COLUMN x TEXT STORAGE PLAIN")),
     "an order in an index": (
         f'op.create_index("i", {EVENTS}, ["kind"])', sql("CREATE INDEX i ON deployment_events (kind DESC)"),

@@ -100,6 +100,7 @@ class _Versions:
         """The same of code that may differ; `around`: what it calls into is the same to the letter."""
         from migration_lint.check.edited.effects import effects, performed
         from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
+        from migration_lint.check.edited.renaming import settled
         from migration_lint.check.edited.telling import plain_code
         from migration_lint.check.edited.unheld import unheld
         from migration_lint.history.compare import same_code
@@ -110,7 +111,11 @@ class _Versions:
         if not around:
             self._helpers = self._helpers or ComparedSurroundings(self._base, self._head)
             helpers = self._helpers.used((before, one), (after, other))
-        same_text = not helpers.data and same_code(one, other) and same_code(helpers.base, helpers.head)
+        same_text = (
+            not helpers.data
+            and same_code(settled(one), settled(other))
+            and same_code(helpers.base, helpers.head)
+        )
         if same_text and helpers.unread:
             for each in helpers.unread:
                 self.uncompared.setdefault(each, []).append(after.revision)

@@ -71,7 +71,8 @@ def _shown(operation: Operation, dialect: Dialect, held: Mapping[str, bool], idl
     if operation.sql is not None:
         for named in filter(None, map(said.get, ("index", "constraint"))):
             # What is said of it beyond its fields stands in the statement.
-            named["kept"] = [each for each in named.get("kept", ()) if each != HOLE]
+            kept = [each for each in named.pop("kept", ()) if each != HOLE]
+            named.update({"kept": kept} if kept else {})
         said["sql"] = plain_sql(operation.sql, dialect)
         if held[operation.sql]:
             del said["sql"]

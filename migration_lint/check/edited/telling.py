@@ -71,6 +71,8 @@ def _waits(node: ast.expr) -> bool:
     if not isinstance(node, ast.Call) or len(node.args) != 1:
         return False
     text = node.args[0]
+    if isinstance(text, ast.Call) and last_name(text.func) == "text" and len(text.args) == 1:
+        text = text.args[0]
     return isinstance(text, ast.Constant) and isinstance(text.value, str) and only_waits(text.value)
 
 

@@ -1,0 +1,65 @@
+"""Code without the names that a function alone sees, and without the layout of its SQL."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Iterable
+
+#: Where one of these is, a variable may be asked for by a text.
+_BY_TEXT = frozenset(("locals", "vars", "eval", "exec", "globals"))
+#: Spaces and comments outside of texts and names in quotes.
+_SQL = re.compile(
+    r"""('(?:[^']|'')*'|"[^"]*"|`[^`]*`|\$(\w*)\$.*?\$\2\$|/\*.*?\*/)|(?:\s+|--\s[^\n]*(?:\n|$))+""", re.S
+)
+
+
+def settled(code: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """Statements with variables of functions numbered, and statements of SQL on one line."""
+    made = copy.deepcopy(list(code))
+    for each in made:
+        if isinstance(each, ast.FunctionDef):
+            names = _variables(each)
+            if names:
+                _Renamed(names).visit(each)
+        for node in ast.walk(each):
+            if isinstance(node, ast.Call) and node.args and _runs(node.func):
+                node.args[0] = _on_one_line(node.args[0])
+    return made
+
+
+def _variables(function: ast.FunctionDef) -> dict[str, str]:
+    """A number for each variable, in the order in which they are bound; none where a text may ask for one."""
+    found: dict[str, str] = {}
+    own = {each.arg for each in ast.walk(function) if isinstance(each, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Global, ast.Nonlocal)) or (
+            isinstance(node, ast.Name) and node.id in _BY_TEXT
+        ):
+            return {}
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in own:
+            found.setdefault(node.id, f" {len(found)}")
+    return found
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+
+def _runs(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in ("execute", "text")
+
+
+def _on_one_line(node: ast.expr) -> ast.expr:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return node
+    if "\\" in node.value:
+        return node  # a quote behind it may end a text, or not
+    return ast.Constant(_SQL.sub(lambda found: found[1] or " ", node.value).strip())
