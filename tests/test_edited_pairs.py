@@ -79,6 +79,16 @@ SAME = {
         f'op.add_column({EVENTS}, sa.Column("x", sa.DateTime(), server_default=sa.text("now()")))',
     ),
     "imports in another order beside rows": (f"import re, json\n{ROWS}", f"import json\nimport re\n{ROWS}"),
+    "a text that has no hole": tuple(
+        f'op.get_bind().execute(sa.text({mark}"DELETE FROM t WHERE a = :a"), {{"a": 1}})'
+        for mark in ("f", "")
+    ),
+    "select() and Table() as SQLAlchemy 2 has them": (
+        'm = sa.MetaData()\nt = sa.Table("t", m, autoload=True, autoload_with=op.get_bind())\n'
+        "op.get_bind().execute(sa.select([t.c.a, t.c.b]))",
+        'm = sa.MetaData()\nt = sa.Table("t", m, autoload_with=op.get_bind())\n'
+        "op.get_bind().execute(sa.select(t.c.a, t.c.b))",
+    ),
     "a table's options as they were": (
         table(', mysql_engine="A"') + f"\n{ADD}",
         table(', mysql_engine="A"') + "\n" + alter("ADD COLUMN x TEXT"),

@@ -7,6 +7,8 @@ import copy
 import re
 from collections.abc import Iterable
 
+from migration_lint.check.edited.telling import last_name
+
 #: Where one of these is, a variable may be asked for by a text.
 _BY_TEXT = frozenset(("locals", "vars", "eval", "exec", "globals"))
 #: Spaces and comments outside of texts and names in quotes.
@@ -19,13 +21,10 @@ def settled(code: Iterable[ast.stmt]) -> list[ast.stmt]:
     """Statements with variables of functions numbered, and statements of SQL on one line."""
     made = copy.deepcopy(list(code))
     for each in made:
-        if isinstance(each, ast.FunctionDef):
-            names = _variables(each)
-            if names:
-                _Renamed(names).visit(each)
+        _Settled(_variables(each) if isinstance(each, ast.FunctionDef) else {}).visit(each)
         for node in ast.walk(each):
-            if isinstance(node, ast.Call) and node.args and _runs(node.func):
-                node.args[0] = _on_one_line(node.args[0])
+            if isinstance(node, ast.Call):
+                _settle(node)
     return made
 
 
@@ -43,7 +42,7 @@ def _variables(function: ast.FunctionDef) -> dict[str, str]:
     return found
 
 
-class _Renamed(ast.NodeTransformer):
+class _Settled(ast.NodeTransformer):
     def __init__(self, names: dict[str, str]) -> None:
         self.names = names
 
@@ -51,10 +50,21 @@ class _Renamed(ast.NodeTransformer):
         node.id = self.names.get(node.id, node.id)
         return node
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """One without a hole is a text like any other."""
+        texts = [each.value for each in node.values if isinstance(each, ast.Constant)]
+        return ast.Constant("".join(texts)) if len(texts) == len(node.values) else self.generic_visit(node)
 
-def _runs(function: ast.expr) -> bool:
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in ("execute", "text")
+
+def _settle(call: ast.Call) -> None:
+    """Writes a call as SQLAlchemy 2 has it: `select(a, b)` for `select([a, b])`, and no `autoload=True`."""
+    name = last_name(call.func)
+    if name in ("execute", "text") and call.args:
+        call.args[0] = _on_one_line(call.args[0])
+    elif name == "select" and len(call.args) == 1 and isinstance(call.args[0], ast.List):
+        call.args = call.args[0].elts
+    elif name == "Table" and any(each.arg == "autoload_with" for each in call.keywords):
+        call.keywords = [each for each in call.keywords if each.arg != "autoload"]
 
 
 def _on_one_line(node: ast.expr) -> ast.expr:
