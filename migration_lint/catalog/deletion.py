@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from migration_lint.catalog.condition import holds
@@ -77,20 +78,41 @@ def _deleted(operation: Operation, tokens: Sequence[Token], catalog: Catalog) ->
 
 
 def _merged(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Iterator[Deletion]:
-    """DELETE without an AND of its own: WHEN MATCHED, where ON holds for all, and NOT MATCHED BY SOURCE."""
+    """DELETE of WHEN MATCHED, where ON holds for all, and of NOT MATCHED BY SOURCE."""
     table = _target(operation, tokens, catalog)
+    own = catalog.get(catalog.key_of(table)) if table else None
+    known = own if len(operation.tables) == 1 else None
     words = [each.word for each in tokens]
-    deleting = {words[at - 1] for at in range(1, len(words)) if words[at : at + 2] == ["THEN", "DELETE"]} & {
-        "MATCHED",
-        "SOURCE",
-    }
-    if "SOURCE" not in deleting and "ON" in words:
-        condition = condition_behind(operation.sql or "", tokens[words.index("ON") + 1 :])
-        known = catalog.get(catalog.key_of(table)) if table and len(operation.tables) == 1 else None
-        if not holds_for_every_row(condition, known, catalog):
+    for start, end in pairwise([*(at for at, word in enumerate(words) if word == "WHEN"), len(words)]):
+        then = next((at for at in range(start, end) if words[at : at + 2] == ["THEN", "DELETE"]), None)
+        if table is None or then is None:
+            continue
+        by_source = "SOURCE" in words[start:then]
+        joined = next((at for at in range(start, then) if words[at] == "AND"), then)
+        condition = (
+            (operation.sql or "")[tokens[joined + 1].start : tokens[then].start] if joined < then else ""
+        )
+        if condition and not holds_for_every_row(condition, own if by_source else known, catalog):
+            continue
+        if by_source or _all_match(operation, tokens, known, catalog):
+            yield Deletion(table, certain=False)
             return
-    if table is not None and deleting:
-        yield Deletion(table, certain=False)
+
+
+def _all_match(operation: Operation, tokens: Sequence[Token], table: Table | None, catalog: Catalog) -> bool:
+    """Whether each row of the table of a MERGE has one in what stands behind USING."""
+    words = [each.word for each in tokens]
+    using, on = (words.index(word) if word in words else 0 for word in ("USING", "ON"))
+    narrowed = words.index("WHERE", using, on) if "WHERE" in words[using:on] else None
+    conditions = [on, *([] if narrowed is None else [narrowed])]
+    return (
+        on > 0
+        and _FEWER.isdisjoint(words[using:on])
+        and all(
+            holds_for_every_row(condition_behind(operation.sql or "", tokens[at + 1 :]), table, catalog)
+            for at in conditions
+        )
+    )
 
 
 def _target(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> str | None:

@@ -15,6 +15,7 @@ from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import data, dynamic
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.reading.sql.cursors import Rounds
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.loops import loop_values
 from migration_lint.reading.sql.state import SqlSession
@@ -105,6 +106,7 @@ class _Walk:
         self.values: dict[str, list[str]] = dict(reading.values)
         self.local: set[str] = set()  # routines that the block declares
         self.passes = 0
+        self.rounds = Rounds(text)
 
     @property
     def word(self) -> str:
@@ -155,8 +157,10 @@ class _Walk:
 
     def declared(self) -> None:
         """MySQL: DECLARE stands inside BEGIN, one at a time; a handler's block is read like any other."""
+        start = self.index
         while self.index < len(self.tokens) and self.word not in (";", "BEGIN"):
             self.index += 1
+        self.rounds.declare(self.tokens[start : self.index])
 
     def scope(self, depth: int) -> None:
         """Declarations and the block behind them; behind its END, a name means what it meant before."""
@@ -192,6 +196,7 @@ class _Walk:
                 self.index += 1
                 continue
             names.append(declared[0].value.lower())
+            self.rounds.declare(declared)
             self.called_in(declared[1:])
             for place, token in enumerate(declared):
                 if token.word in (":=", "=", "DEFAULT"):
@@ -270,7 +275,7 @@ class _Walk:
                 self.called_in(self.tokens[start + 1 : self.index - 1])
             first = len(self.operations)
             before = self._state()
-            self.sequence(depth + 1)
+            self.arm(depth)
             self._merge(before)
             name = arm_names.get(opening, f"elif{arm}")
             self.conditional(
@@ -280,6 +285,12 @@ class _Walk:
             )
             arm += 1
         self.end("IF")
+
+    def arm(self, depth: int) -> None:
+        """Statements that run under a condition."""
+        self.rounds.guards += 1
+        self.sequence(depth + 1)
+        self.rounds.guards -= 1
 
     def _state(self) -> _State:
         return _State(dict(self.values), dict(self.reading.values), self.reading.session)
@@ -309,7 +320,7 @@ class _Walk:
                 self.index += 1
             first = len(self.operations)
             before = self._state()
-            self.sequence(depth + 1)
+            self.arm(depth)
             self._merge(before)
             self.conditional(first, "runs in one arm of a CASE", f"{place}:when{arm}")
             arm += 1
@@ -332,7 +343,8 @@ class _Walk:
         passes = len(values or ()) * (1 + (len(self.tokens) - body) // 2_000)
         if values is not None and self.passes + passes > _MOST_PASSES:
             values = None  # a long body is not read often
-        first = len(self.operations)
+        first, guards = len(self.operations), self.rounds.guards
+        self.rounds.enter(head, self._body(body))
         if values is None:
             self._forget(head, body)
             before = self._state()
@@ -347,9 +359,21 @@ class _Walk:
         if self.word == "UNTIL":
             while self.index < len(self.tokens) and self.word not in ("END", ";"):
                 self.index += 1
+        self.rounds.guards = guards
         self.end("LOOP", "WHILE", "REPEAT")
         if head and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self._leave([variable], outer)
+
+    def _body(self, start: int) -> Sequence[Token]:
+        """The tokens of a loop, up to its END."""
+        depth = 1
+        for index in range(start, min(len(self.tokens), start + _LONGEST_LOOP)):
+            word, before = self.tokens[index].word, self.tokens[index - 1].word
+            depth += word in ("LOOP", "WHILE", "REPEAT") and before == "END" and -1
+            depth += word == "LOOP" and before != "END"
+            if depth == 0:
+                return self.tokens[start:index]
+        return self.tokens[start:]
 
     def _forget(self, head: Sequence[Token], body: int) -> None:
         """Forget, at a loop's head, the variables that its body sets: an earlier round may have set them."""
@@ -405,6 +429,8 @@ class _Walk:
         tokens = self.tokens[start : self.index]
         word = tokens[0].word
         if word in _NOTHING:
+            self.rounds.open(tokens)
+            self.rounds.fetch(tokens)
             self._into(tokens)  # FETCH … INTO
             self.called_in(tokens[1:])
             self._executed_in(start, self.index)
@@ -416,7 +442,11 @@ class _Walk:
         elif self._assignment(tokens) or self.reading.dialect == "oracle" and self._called(tokens):
             return
         self._into(tokens)
-        self.operations += self.reading.read_statement(SqlStatement(self.text, list(tokens)))
+        found = self.reading.read_statement(SqlStatement(self.text, list(tokens)))
+        together = self.rounds.all_of(tokens)
+        if together is not None:
+            found = [replace(each, together=together) if each.kind == "dml" else each for each in found]
+        self.operations += found
 
     def _called(self, tokens: Sequence[Token]) -> bool:
         """Oracle: a statement that is nothing but a procedure's name, with arguments or without."""

@@ -1,0 +1,170 @@
+"""What a loop of a block does in all of its rounds, by the query whose rows it goes through.
+
+`DELETE … WHERE CURRENT OF c`, and `DELETE … WHERE id = r.id`, take every row that the query gives; a
+statement in a loop over another table's rows takes those that are like them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migration_lint.named_tuple import NamedTuple
+from migration_lint.reading.sql.tokens import Token
+
+#: What leaves rows of its table out, or makes others of them.
+_NOT_PLAIN = frozenset(
+    "GROUP HAVING WINDOW UNION INTERSECT EXCEPT LIMIT OFFSET FETCH JOIN TABLESAMPLE WITH INTO".split()
+)
+_BEHIND = frozenset(("ORDER", "FOR"))
+_ENDING = frozenset(("FOUND", "NOTFOUND"))
+#: In the place of a value of which nothing is known.
+_UNKNOWN = "(SELECT 1 FROM a_row)"
+
+
+class Query(NamedTuple):
+    """A query of nothing but one table, all of its rows or those of a condition."""
+
+    table: str  # its name without a schema, in lower case
+    where: str  # "": all
+    columns: tuple[str, ...] = ()  # that it gives, as far as they are plain; `*`: all
+
+    def of(self, column: str) -> str:
+        """A column of its rows; NULL for the rows that it leaves out."""
+        return f"(CASE WHEN {self.where} THEN {column} END)" if self.where else column
+
+
+class Rounds:
+    """What a block knows of its cursors and of the rows in its variables, all by names in lower case."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.cursors: dict[str, Query | None] = {}
+        self.rows: dict[str, Query | None] = {}
+        self.values: dict[str, tuple[Query, str]] = {}  # variables that hold one column
+        self.guards = 1  # conditions between the innermost loop and what is read; outside of any: one
+
+    def declare(self, declared: Sequence[Token]) -> None:
+        """`c CURSOR FOR SELECT …`, and Oracle's `CURSOR c IS SELECT …`."""
+        words = [token.word for token in declared]
+        if "CURSOR" in words[:4] and "SELECT" in words and len(declared) > 2:
+            name = declared[1] if words[0] == "CURSOR" else declared[0]
+            self.cursors[name.value.lower()] = self._query(declared[words.index("SELECT") :])
+
+    def open(self, tokens: Sequence[Token]) -> None:
+        """`OPEN c FOR SELECT …`."""
+        words = [token.word for token in tokens]
+        if words[:1] == ["OPEN"] and "FOR" in words and len(tokens) > 3:
+            behind = tokens[words.index("FOR") + 1 :]
+            self.cursors[tokens[1].value.lower()] = self._query(behind)
+
+    def fetch(self, tokens: Sequence[Token]) -> None:
+        """`FETCH c INTO r`, or into a variable for each column."""
+        words = [token.word for token in tokens]
+        if words[:1] != ["FETCH"] or "INTO" not in words:
+            return
+        at = words.index("INTO")
+        query = self.cursors.get(tokens[at - 1].value.lower())
+        names = [token.value.lower() for token in tokens[at + 1 :] if token.kind in ("word", "name")]
+        if len(names) == 1:
+            self.rows[names[0]] = query
+        if query is not None and len(names) == len(query.columns) and "*" not in query.columns:
+            self.values |= {name: (query, of) for name, of in zip(names, query.columns, strict=True)}
+
+    def enter(self, head: Sequence[Token], body: Sequence[Token]) -> None:
+        """A loop begins: what its variable holds, and whether some of its rounds may be left out."""
+        words = [token.word for token in head]
+        if words[:1] == ["FOR"] and words[2:3] == ["IN"] and len(head) > 3:
+            queried = next((at for at in (3, 4) if words[at : at + 1] == ["SELECT"]), None)
+            named = self.cursors.get(head[3].value.lower())
+            behind = head[queried : len(head) - (queried == 4)] if queried is not None else ()
+            self.rows[head[1].value.lower()] = self._query(behind) if behind else named
+        self.guards = int(_leaves_out(body))
+
+    def all_of(self, tokens: Sequence[Token]) -> str | None:
+        """An UPDATE or DELETE as what it does in all rounds; None: as it stands."""
+        words = [token.word for token in tokens]
+        if words[0] not in ("DELETE", "UPDATE"):
+            return None
+        table = self._table(tokens, 1 + (words[1:2] == ["FROM"]))[0]
+        made, at, index = "", tokens[0].start, 0
+        while index < len(tokens):
+            found = self._meant(tokens, index, table)
+            if found is not None:
+                meant, count = found
+                made += self.text[at : tokens[index].start] + meant
+                index += count
+                at = tokens[index - 1].end
+            else:
+                index += 1
+        return made + self.text[at : tokens[-1].end] if made else None
+
+    def _meant(self, tokens: Sequence[Token], index: int, table: str) -> tuple[str, int] | None:
+        """What stands at a place for all rounds, and how many tokens it takes the place of."""
+        token, name = tokens[index], tokens[index].value.lower()
+        following = [each.word for each in tokens[index + 1 : index + 3]]
+        if token.word == "CURRENT" and following[:1] == ["OF"] and len(following) == 2:
+            query = self.cursors.get(tokens[index + 2].value.lower())
+            of_all = query is not None and query.table == table and not self.guards
+            return (f"({query.where or 'true'})", 3) if query is not None and of_all else None
+        if token.kind not in ("word", "name") or (index and tokens[index - 1].word == "."):
+            return None
+        if name in self.rows and following[:1] == ["."] and len(following) == 2:
+            query, column = self.rows[name], self._written(tokens[index + 2])
+            known = query is not None and query.table == table and not self.guards
+            return query.of(column) if query is not None and known else _UNKNOWN, 3
+        if name in self.values and following[:1] not in (["."], ["("]):
+            query, column = self.values[name]
+            known = query.table == table and not self.guards and column.lower() != name
+            return (query.of(column), 1) if known else None
+        return None
+
+    def _written(self, token: Token) -> str:
+        return self.text[token.start : token.end]
+
+    def _table(self, tokens: Sequence[Token], at: int) -> tuple[str, int]:
+        """The name of a table without its schema, and where it ends."""
+        at += at < len(tokens) and tokens[at].word == "ONLY"
+        while at + 2 < len(tokens) and tokens[at + 1].word == ".":
+            at += 2
+        named = at < len(tokens) and tokens[at].kind in ("word", "name")
+        return (tokens[at].value.lower() if named else ""), at + 1
+
+    def _query(self, tokens: Sequence[Token]) -> Query | None:
+        words = [token.word for token in tokens]
+        if words[:1] != ["SELECT"] or "FROM" not in words or _NOT_PLAIN.intersection(words):
+            return None
+        start = words.index("FROM")
+        table, at = self._table(tokens, start + 1)
+        if words[at : at + 1] == ["AS"]:
+            at += 1
+        if at < len(tokens) and words[at] not in ("WHERE", *_BEHIND, ";"):
+            at += 1  # its alias
+        if not table or (at < len(tokens) and words[at] not in ("WHERE", *_BEHIND, ";")):
+            return None
+        end = next((place for place in range(at, len(words)) if words[place] in (*_BEHIND, ";")), len(words))
+        where = self.text[tokens[at + 1].start : tokens[end - 1].end] if end - at > 1 else ""
+        return Query(table, where, self._columns(tokens[1:start]))
+
+    def _columns(self, listed: Sequence[Token]) -> tuple[str, ...]:
+        found: list[str] = []
+        for index, token in enumerate(listed):
+            ends = index + 1 == len(listed) or listed[index + 1].word == ","
+            if ends and (token.kind in ("word", "name") or token.word == "*"):
+                found.append(self._written(token))
+        return tuple(found)
+
+
+def _leaves_out(body: Sequence[Token]) -> bool:
+    """Whether a loop may go on to another round, or end, before it has come to all rows."""
+    words = [token.word for token in body]
+    for index, word in enumerate(words):
+        if word in ("CONTINUE", "ITERATE", "RETURN"):
+            return True
+        if word in ("EXIT", "LEAVE"):
+            before = words[max(0, index - 12) : index]
+            guard = before[len(before) - before[::-1].index("IF") :] if "IF" in before else []
+            behind = words[index + 1 : index + 8]
+            told = [*behind, *guard] if word == "EXIT" else guard
+            if not _ENDING.intersection(told) and not (word == "LEAVE" and guard):
+                return True
+    return False

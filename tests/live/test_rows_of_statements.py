@@ -1,0 +1,108 @@
+"""Which loops and MERGEs take all rows of a table, as PostgreSQL has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from migration_lint.catalog.model import Catalog
+from migration_lint.catalog.replay import Journal, replay
+from migration_lint.reading import read_script_text
+
+from .conftest import Server
+
+TABLES = "CREATE TABLE t (id int PRIMARY KEY, kind text NOT NULL, a int NOT NULL); CREATE TABLE u (id int);"
+ROWS = "INSERT INTO t SELECT each, 'x', each FROM generate_series(1, 5) AS each; INSERT INTO u VALUES (1);"
+
+
+def block(declared: str, body: str) -> str:
+    return f"DO $$ DECLARE {declared} BEGIN {body} END $$"
+
+
+def rows(query: str, body: str = "DELETE FROM t WHERE id = r.id;") -> str:
+    return block("r record;", f"FOR r IN {query} LOOP {body} END LOOP;")
+
+
+def cursor(query: str, body: str = "DELETE FROM t WHERE CURRENT OF c;") -> str:
+    return block(f"c CURSOR FOR {query};", f"FOR r IN c LOOP {body} END LOOP;")
+
+
+def fetched(query: str, into: str, ends: str, body: str, type: str = "record") -> str:
+    return block(
+        f"c CURSOR FOR {query}; {into} {type};",
+        f"OPEN c; LOOP FETCH c INTO {into}; {ends} {body} END LOOP; CLOSE c;",
+    )
+
+
+EXIT = "EXIT WHEN NOT FOUND;"
+OWN, OF_ID = "DELETE FROM t WHERE CURRENT OF c;", "DELETE FROM t WHERE id = v;"
+EVERY = (
+    cursor("SELECT * FROM t"),
+    cursor("SELECT id FROM t AS s WHERE s.a IS NOT NULL ORDER BY id FOR UPDATE"),
+    cursor("SELECT * FROM t", "RAISE NOTICE 'one'; DELETE FROM ONLY t WHERE CURRENT OF c;"),
+    fetched("SELECT * FROM t", "r", EXIT, OWN),
+    fetched("SELECT * FROM t", "r", "IF NOT FOUND THEN EXIT; END IF;", OWN),
+    fetched("SELECT id FROM t", "v", EXIT, OF_ID, "int"),
+    block(
+        "c refcursor; r record;",
+        f"OPEN c FOR SELECT * FROM t; FETCH c INTO r; WHILE FOUND LOOP {OWN} FETCH c INTO r; END LOOP;",
+    ),
+    rows("SELECT id FROM t"),
+    rows("SELECT id, a FROM t WHERE kind = kind"),
+    block("r record;", "FOR i IN 1..2 LOOP FOR r IN SELECT id FROM t LOOP DELETE FROM t WHERE id = r.id; "
+          "END LOOP; END LOOP;"),
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND true THEN DELETE",
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 9 THEN DO NOTHING WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (SELECT id FROM t) s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (SELECT id FROM t WHERE a IS NOT NULL) s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING u ON t.id = u.id + 9 WHEN NOT MATCHED BY SOURCE AND t.a = t.a THEN DELETE",
+)  # fmt: skip
+SOME = (
+    cursor("SELECT * FROM t WHERE a > 3"),
+    cursor("SELECT * FROM t LIMIT 2"),
+    cursor("SELECT * FROM t", f"IF r.a > 3 THEN {OWN} END IF;"),
+    cursor("SELECT * FROM t", f"CONTINUE WHEN r.a < 3; {OWN}"),
+    cursor("SELECT * FROM t", f"CASE WHEN r.a > 3 THEN {OWN} ELSE NULL; END CASE;"),
+    fetched("SELECT id FROM t WHERE a > 3", "v", EXIT, OF_ID, "int"),
+    fetched("SELECT id FROM u", "v", EXIT, OF_ID, "int"),
+    block("c CURSOR FOR SELECT * FROM t; r record;", f"OPEN c; FETCH c INTO r; {OWN} CLOSE c;"),
+    rows("SELECT id FROM t WHERE id = 3"),
+    rows("SELECT id FROM u"),
+    rows("SELECT t.id FROM t JOIN u ON u.id = t.id"),
+    rows("SELECT id, a FROM t", "IF r.a > 3 THEN DELETE FROM t WHERE id = r.id; END IF;"),
+    rows("SELECT id, a FROM t", "EXIT WHEN r.a > 1; DELETE FROM t WHERE id = r.id;"),
+    rows(
+        "SELECT min(id) AS id, kind FROM t GROUP BY kind", "DELETE FROM t WHERE kind = r.kind AND id <> r.id;"
+    ),
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 3 THEN DELETE",
+    "MERGE INTO t USING (SELECT id FROM t WHERE a > 3) s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = 1",
+    "MERGE INTO t USING u ON t.id = u.id WHEN NOT MATCHED BY SOURCE AND t.a > 9 THEN DELETE",
+)
+
+
+def said(statement: str) -> bool:
+    """Whether the product says that the rows of `t` go, or that they may."""
+    catalog, journal = Catalog("postgresql"), Journal()
+    for revision, text in (("a1", TABLES), ("b2", statement)):
+        script = f"from alembic import op\ndef upgrade():\n    op.execute({text!r})\n"
+        operations = read_script_text(script, "postgresql").upgrade
+        assert [each.reason for each in operations if each.kind == "opaque"] == []
+        replay(catalog, revision, operations, journal)
+    table = catalog.table(None, "t")
+    effects = {each.effect for each in journal.entries if table is not None and each.table == table.identity}
+    return not effects.isdisjoint(("rows_taken", "rows_perhaps_taken"))
+
+
+@pytest.mark.parametrize("statement", EVERY + SOME)
+def test_as_the_server_has_it(statement: str, postgresql: Server, connection: Any) -> None:
+    if postgresql.version < (17 if "SOURCE" in statement else 15 if "MERGE" in statement else 0):
+        pytest.skip("it is of a newer PostgreSQL")
+    connection.execute(TABLES + ROWS)
+    connection.execute(statement)
+    (left,) = connection.execute("SELECT count(*) FROM t").fetchone()
+    assert (left == 0) == (statement in EVERY)
+    assert said(statement) == (left == 0)
