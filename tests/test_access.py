@@ -16,6 +16,11 @@ NONE = f"CREATE POLICY nobody ON {TABLE} AS RESTRICTIVE USING (false)"
 
 Statements = list[str]
 
+UNKEYED = f"ALTER TABLE {TABLE} DROP CONSTRAINT {TABLE}_pkey"
+MADE = "CREATE FUNCTION made() RETURNS text LANGUAGE sql AS 'SELECT 1::text'"
+CALLING = f"ALTER TABLE {TABLE} ALTER kind SET DEFAULT made()"
+NUMBERING = f"ALTER TABLE {TABLE} ALTER exit_code SET DEFAULT nextval('numbers')"
+
 
 @pytest.fixture
 def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
@@ -108,10 +113,33 @@ UPDATES: list[tuple[Statements, Statements, str]] = [
         [NOTHING, f"ALTER TABLE {TABLE} REPLICA IDENTITY DEFAULT"],
         "",
     ),
+    (["CREATE PUBLICATION p FOR ALL TABLES"], [UNKEYED], "error"),
+    ([UNKEYED], [f"CREATE PUBLICATION p FOR TABLE {TABLE}"], "error"),
+    ([UNKEYED], [f"ALTER TABLE {TABLE} REPLICA IDENTITY FULL", "CREATE PUBLICATION p FOR ALL TABLES"], ""),
+    (
+        [UNKEYED, f"ALTER TABLE {TABLE} REPLICA IDENTITY FULL", "CREATE PUBLICATION p FOR ALL TABLES"],
+        [f"ALTER TABLE {TABLE} REPLICA IDENTITY DEFAULT"],
+        "error",
+    ),
+    ([UNKEYED], ["CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert')"], ""),
+    ([], [UNKEYED], ""),
+]
+#: Of what the default of a column calls.
+CALLED: list[tuple[Statements, Statements, str]] = [
+    ([MADE, CALLING], ["REVOKE EXECUTE ON FUNCTION made() FROM PUBLIC"], "warning"),
+    ([MADE, CALLING], ["REVOKE ALL ON FUNCTION public.made() FROM worker, api"], "warning"),
+    (
+        [MADE, CALLING],
+        ["REVOKE EXECUTE ON FUNCTION made() FROM PUBLIC", "GRANT EXECUTE ON FUNCTION made() TO worker"],
+        "",
+    ),
+    ([MADE], ["REVOKE EXECUTE ON FUNCTION made() FROM PUBLIC"], ""),
+    ([MADE, CALLING], ["REVOKE EXECUTE ON FUNCTION other() FROM PUBLIC"], ""),
+    (["CREATE SEQUENCE numbers", NUMBERING], ["REVOKE USAGE ON SEQUENCE numbers FROM worker"], "warning"),
 ]
 
 
-@pytest.mark.parametrize(("before", "change", "expected"), [*ROWS, *RIGHTS, *UPDATES])
+@pytest.mark.parametrize(("before", "change", "expected"), [*ROWS, *RIGHTS, *UPDATES, *CALLED])
 def test_what_is_kept_from_roles(
     runner: Runner, before: Statements, change: Statements, expected: str
 ) -> None:
@@ -124,3 +152,21 @@ def test_the_sentence_says_what_from_whom(runner: Runner) -> None:
         "SELECT, INSERT, UPDATE and DELETE on deployment_events is taken from PUBLIC and worker, "
         "but api.consumer and worker.producer did not acknowledge it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statement", "taken"),
+    [
+        ("mssql", f"DENY INSERT ON dbo.{TABLE} TO [app]", True),
+        ("mssql", f"DENY SELECT ON OBJECT::dbo.{TABLE} TO app", True),
+        ("mssql", "DENY INSERT ON dbo.deployments TO app", False),
+        ("mysql", f"REVOKE INSERT ON `shop`.`{TABLE}` FROM 'app'@'%'", True),
+        ("mysql", "REVOKE INSERT ON shop.* FROM 'app'@'%'", True),
+        ("mysql", "REVOKE INSERT ON shop.deployments FROM 'app'@'%'", False),
+        ("mysql", f"GRANT INSERT ON `shop`.`{TABLE}` TO 'app'@'%'", False),
+    ],
+)
+def test_the_words_of_other_servers(runner: Runner, dialect: str, statement: str, taken: bool) -> None:
+    base = {"migration-lint.toml": f'dialect = "{dialect}"\n'}
+    found = runner.change(revision(f'op.execute("{statement}")'), base)
+    assert ("contract-access-narrowed" in found.rules) == taken

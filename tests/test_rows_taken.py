@@ -502,3 +502,20 @@ def test_every_value_that_a_producer_declares_is_every_row_of_its(
     given = statement.replace("'a'", ":a")
     bound = revision(f'op.get_bind().execute(sa.text("{given}"), {{"a": "a"}})')
     assert (RULE in runner.change(bound, base).rules) == taken
+
+
+@pytest.mark.parametrize(
+    ("key", "deleted", "taken"),
+    [
+        ("ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES old ON DELETE CASCADE", "id > 0", True),
+        ("ALTER TABLE events ADD COLUMN old int REFERENCES old ON DELETE CASCADE", "id = 1", True),
+        ("ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES old", "id > 0", False),
+        ("ALTER TABLE batch ADD FOREIGN KEY (id) REFERENCES old ON DELETE CASCADE", "id > 0", False),
+    ],
+)
+def test_a_new_key_takes_rows_with_those_that_it_refers_to(
+    runner: Runner, key: str, deleted: str, taken: bool
+) -> None:
+    steps = ("CREATE TABLE old (id int PRIMARY KEY)", "INSERT INTO old SELECT id FROM events", key)
+    body = "\n".join(f'op.execute("{each}")' for each in (*steps, f"DELETE FROM old WHERE {deleted}"))
+    assert (RULE in runner.change(revision(body), project("postgresql")).rules) == taken

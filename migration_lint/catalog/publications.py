@@ -20,7 +20,13 @@ _TABLES = r"(?is)(?<!all\s)\btable\s+(.*?)(?=\s*(?:;|$|\bwith\b|,\s*tables\s+in\
 
 def is_refused(catalog: Catalog, key: Key) -> bool:
     """Whether an UPDATE or DELETE of a table fails, whoever sends it."""
-    if not any(each.kind == IDENTITY for each in catalog.hooks.get(key, ())):
+    said = next((each.name for each in catalog.hooks.get(key, ()) if each.kind == IDENTITY), "default")
+    table = catalog.get(key)
+    if said == "default":
+        keyed = table is None or any(each.kind == "primary_key" for each in table.constraints)
+        if table is None or keyed or table.implied or not table.complete or table.uncertain:
+            return False
+    elif said != "nothing":
         return False
     return any(
         each.kind == PUBLISHED and _publishes(catalog, each.made, key)

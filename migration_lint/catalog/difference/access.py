@@ -18,6 +18,7 @@ from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.privileges import PUBLIC, privileges
 from migration_lint.catalog.publications import is_refused
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.operations import Constraint
 from migration_lint.wording import listed
 
 #: How many of the rows a role may reach that is not the owner.
@@ -59,7 +60,9 @@ def judge_access(comparison: Comparison, table: Table, same: Table, entries: lis
         _judge_rows(comparison, table, same, changed)
         _judge_rights(comparison, table, same, changed)
         _judge_owner(comparison, table, same, changed)
-        _judge_updates(comparison, table, same, changed)
+    unkeyed = [each for each in entries if _drops_key(each) and not comparison.was_in_base(each)]
+    if changed or unkeyed:
+        _judge_updates(comparison, table, same, [*changed, *unkeyed])
 
 
 def _judge_rows(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
@@ -175,6 +178,8 @@ def _judge_rights(comparison: Comparison, table: Table, same: Table, entries: li
         return
     roles = [role.upper() if role == PUBLIC else role for role in dict.fromkeys(role for role, _ in left)]
     rights = [right.upper() for right in dict.fromkeys(right for _, right in left)]
+    told = [each for entry, each in said if each is not None and entry in left.values()]
+    on = listed(list(dict.fromkeys(name for each in told for name in each.called)), "and")
     add_table(
         comparison,
         "access_narrowed",
@@ -182,7 +187,7 @@ def _judge_rights(comparison: Comparison, table: Table, same: Table, entries: li
         same.full_name,
         list(dict.fromkeys(left.values())),
         partial=True,
-        reason=f"{listed(rights, 'and')} on {same.full_name.name} is taken from {listed(roles, 'and')}",
+        reason=f"{listed(rights, 'and')} on {on or same.full_name.name} is taken from {listed(roles, 'and')}",
     )
 
 
@@ -196,12 +201,17 @@ def _judge_owner(comparison: Comparison, table: Table, same: Table, entries: lis
 
 def _judge_updates(comparison: Comparison, table: Table, same: Table, entries: list[Entry]) -> None:
     base, head = comparison.base, comparison.head
-    decisive = [entry for entry in entries if _action(entry) in _REPLICATION]
+    decisive = [entry for entry in entries if _action(entry) in _REPLICATION or _drops_key(entry)]
     before, after = base.key(table.schema, table.name), head.key(same.schema, same.name)
     if decisive and is_refused(head, after) and not is_refused(base, before):
         name = same.full_name.name
         why = f"UPDATE and ON CONFLICT DO UPDATE of {name} are refused: it is published without an identity"
         add_table(comparison, "access_narrowed", table, same.full_name, decisive, reason=why)
+
+
+def _drops_key(entry: Entry) -> bool:
+    dropped = entry.before if entry.effect == "constraint_dropped" else None
+    return isinstance(dropped, Constraint) and dropped.kind == "primary_key"
 
 
 def _action(entry: Entry) -> str:

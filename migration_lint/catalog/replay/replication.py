@@ -19,8 +19,10 @@ def change_replication(run: Run, operation: Operation) -> None:
         for written in operation.tables[:1]:
             key = catalog.key_of(written)
             kept = _without(catalog, key, IDENTITY)
-            if (operation.sql or "").rstrip("; \n").lower().endswith("nothing"):
-                kept = (*kept, Hook(IDENTITY, "nothing", ()))
+            words = (operation.sql or "").rstrip("; \n").lower().split()
+            said = next((each for each in ("nothing", "full", "index") if each in words[-3:]), "default")
+            if said != "default":
+                kept = (*kept, Hook(IDENTITY, said, ()))
             _set(catalog, key, kept)
             _note(run, operation, key)
         return
@@ -34,7 +36,7 @@ def change_replication(run: Run, operation: Operation) -> None:
     elif operation.action == "drop publication":
         said = ""
     _set(catalog, AMBIENT, (*kept, Hook(PUBLISHED, name, (), made=said)) if said else kept)
-    for key in [*catalog.hooks] if said else ():
+    for key in [*catalog.rows] if said else ():
         _note(run, operation, key)
 
 

@@ -33,7 +33,7 @@ def take_rows(run: Run, operation: Operation) -> None:
 
 #: What says who may reach the rows of a table.
 ACCESS = frozenset(
-    {"grant", "revoke", "create policy", "alter policy", "drop policy", "alter table owner to"}
+    {"grant", "revoke", "deny", "create policy", "alter policy", "drop policy", "alter table owner to"}
     | {f"alter table {each} row level security" for each in ("enable", "disable", "force", "no force")}
 )
 
@@ -41,13 +41,14 @@ ACCESS = frozenset(
 def change_access(run: Run, operation: Operation) -> None:
     """Note the tables of which a statement says who may reach their rows."""
     catalog, keys = run.catalog, [run.catalog.key_of(written) for written in operation.tables]
-    if operation.action in ("grant", "revoke"):
+    if operation.action in ("grant", "revoke", "deny"):
         said = privileges(operation.sql or "")
         if said is None:
             return
-        schemas = {catalog.key(each, "")[0] for each in said.schemas}
-        keys = [catalog.key_of(written) for written in said.tables]
+        keys = [_granted(run, written) for written in said.tables]
+        schemas = {_granted(run, f"{each}.")[0] for each in said.schemas}
         keys += [key for key in catalog.rows if schemas and key[0] in schemas]
+        keys += _calling(run, said.called)
     for key in dict.fromkeys(keys):
         if key not in catalog.views:
             table = catalog.get(key)
@@ -55,6 +56,24 @@ def change_access(run: Run, operation: Operation) -> None:
                 table = run.imply(Operation(kind="dml", table=key[1], schema=key[0]), key)
             if table is not None:
                 run.note(operation, "access_changed", table)
+
+
+def _granted(run: Run, written: str) -> Key:
+    """Of MySQL, the database that a name says is the one that is connected to, where that has no name."""
+    key = run.catalog.key_of(written)
+    unnamed = run.catalog.dialect in ("mysql", "mariadb") and not run.catalog.default_schema
+    return (run.catalog.key(None, "")[0], key[1]) if unnamed and key not in run.catalog.rows else key
+
+
+def _calling(run: Run, names: tuple[str, ...]) -> Iterator[Key]:
+    """The tables whose defaults and checks call a function, or ask a sequence, of one of these names."""
+    for table in run.catalog.tables() if names else ():
+        texts = [column.default for column in table.columns.values()]
+        texts += [each.expression for each in table.constraints if each.kind == "check"]
+        if any(
+            re.search(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", text or "") for name in names for text in texts
+        ):
+            yield run.catalog.key(table.schema, table.name)
 
 
 def delete_rows(run: Run, operation: Operation) -> None:
@@ -71,6 +90,21 @@ def delete_rows(run: Run, operation: Operation) -> None:
         table = run.catalog.get(run.catalog.key_of(written))
         if table is not None:
             run.note(operation, "some_rows_taken", table)
+    if not found and operation.tables:
+        _take_by_new_keys(run, operation, run.catalog.key_of(operation.tables[0]))
+
+
+def _take_by_new_keys(run: Run, operation: Operation, key: Key) -> None:
+    """Note the tables that a change makes refer to one of which some rows go: that may be all of theirs."""
+    added = [each.before for each in run.journal.entries if each.effect == "constraint_added"]
+    columns = {each.column for each in run.journal.entries if each.effect == "column_added"}
+    for other in list(referring(run, key)) if added or columns else ():
+        names = {name for name, column in other.columns.items() if column.identity in columns}
+        for each in other.constraints:
+            new = each in added or names.intersection(map(run.catalog.fold, each.columns))
+            if new and each.on_deleted == "CASCADE" and refers(run, each, key):
+                written = ".".join(run.catalog.key(*other.full_name))
+                _take(run, operation, written, _deleted_with, certain=False)
 
 
 def _take(
