@@ -14,6 +14,7 @@ _CAST = (
     r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
 )
 _CAST_TO = r"(?i)::\s*((?:\w+\.)?\w+)|\bcast\s*\([^()]*(?:\([^()]*\)[^()]*)*\bas\s+((?:\w+\.)?\w+)"
+_FOLDED = r"[^\W\dA-Z][^\WA-Z$]*"
 _LITERAL = r"('(?:[^']|'')*')"
 _NUMBER = r"'([-+]?\d+(?:\.\d+)?)'"
 _NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][\w$]*)"
@@ -28,7 +29,7 @@ def canonical_expression(text: str | None) -> str | None:
     if text is None:
         return None
     parts = [
-        part if part[0] == "'" else part.strip('"').lower()
+        part if part[0] == "'" else _plain(part)
         for part in re.findall(_LITERAL_OR_WORD, _without_casts(text))
     ]
     while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
@@ -38,6 +39,13 @@ def canonical_expression(text: str | None) -> str | None:
         return "now ( )"
     number = re.fullmatch(_NUMBER, plain)
     return number[1] if number else plain
+
+
+def _plain(word: str) -> str:
+    """A word without case; a name in quotes keeps those that it would mean something else without."""
+    if word[0] != '"':
+        return word.lower()
+    return word[1:-1] if re.fullmatch(_FOLDED, word[1:-1]) else word
 
 
 def _without_casts(text: str) -> str:

@@ -43,8 +43,8 @@ def privileges(statement: str) -> Privileges | None:
         right = "usage" if found["called"].lower() == "sequence" else "execute"
         names = re.sub(r"\([^)]*\)", " ", found["on"]).split(",")
         called = tuple(re.sub(r'["\s]', "", each).rpartition(".")[2] for each in names)
-        rights = (right,) if {right, "all"} & {*named} else ()
-        return Privileges(found["verb"].lower() == "grant", rights, _roles(found["roles"]), called=called)
+        given = (right,) if {right, "all"} & {*named} else ()
+        return Privileges(found["verb"].lower() == "grant", given, _roles(found["roles"]), called=called)
     rights = tuple(each for each in _RIGHTS if whole & {*named} or (each_right and each in named))
     objects = tuple(re.sub(r'["`\[\]]', "", each.strip()) for each in found["on"].split(","))
     if not rights:

@@ -89,6 +89,16 @@ w > 0 OR w <= 0 OR w IS NULL
 (w > 0) IS NOT NULL OR (w > 0) IS NULL
 (w > 0) IS TRUE OR (w > 0) IS NOT TRUE
 coalesce(w, 0) IS NOT NULL
+v - v = 0
+v * 0 = 0
+v + n - v = n
+v < v + 1
+2 * v - v >= v
+v * n = n * v
+v % 1 = 0
+-v = 0 - v
+v - n <> v - n - 1
+(w - w = 0) IS NOT FALSE
 coalesce(w > 0, false) OR NOT coalesce(w > 0, false)
 v IS DISTINCT FROM NULL
 s >= ''
@@ -124,6 +134,12 @@ CASE WHEN d THEN true ELSE NOT d END
 #: They leave some row out.
 SOME = (
     """
+v - v = 1
+w - w = 0
+v + n = n
+v * v = v
+v % 2 = 0
+v < v - 1
 EXISTS (SELECT 1 WHERE v > 1)
 EXISTS (SELECT 1 FROM u)
 EXISTS (SELECT 1 FROM u WHERE u.id = v)

@@ -7,6 +7,7 @@ documents   JSON and arrays
 patterns    PostgreSQL's regular expressions
 functions   what the server's functions and operators make of values that are known
 evaluation  SQL's three-valued logic over both
+sums        arithmetic that comes to the same whatever its columns hold
 cases       whether a condition holds in all cases, where no single value tells
 """
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise, product
 
+from migration_lint.catalog.condition import sums
 from migration_lint.catalog.condition.evaluation import COMPARED, Row, evaluate
 from migration_lint.catalog.condition.syntax import Node, NotRead, NotWorkedOut, Scalar, columns_of, parsed
 from migration_lint.catalog.condition.values import NULL, Value, as_number, known, truth
@@ -127,6 +128,9 @@ def _settled(node: Node, row: Row) -> Node:
     node = node._replace(parts=parts)
     if not _is_comparison(node):
         return node
+    same = sums.settled(node, row.whole.__contains__)
+    if same is not None:
+        return same
     one, other = parts
     mark = node.name
     if one.operation == "literal" or (other.operation != "literal" and str(one) > str(other)):

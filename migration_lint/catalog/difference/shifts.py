@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.composites import enums_within
 from migration_lint.catalog.difference.blame import blame
@@ -134,11 +134,18 @@ def judge_needs(comparison: Comparison, table: Table, now: Table, names: Mapping
     """Indexes and constraints that head has no more; `names` leads from base's columns to head's."""
     if table.constraints == now.constraints and table.indexes == now.indexes:
         return
-    left = {_index_key(index, {}) for index in now.indexes}
-    left |= {_constraint_key(constraint, {}) for constraint in now.constraints}
+    fold = comparison.head.fold
+    folded = {fold(old): new for old, new in names.items()}
+
+    def called(name: str) -> str:
+        """What a column of base is called in head, as names are compared there."""
+        return fold(folded.get(fold(name), name))
+
+    left = {_index_key(index, {}, fold) for index in now.indexes}
+    left |= {_constraint_key(constraint, {}, fold) for constraint in now.constraints}
     keys: list[tuple[ShiftKind, Index | Constraint, tuple[object, ...]]] = [
-        *(("index_dropped", index, _index_key(index, names)) for index in table.indexes),
-        *(("constraint_dropped", item, _constraint_key(item, names)) for item in table.constraints),
+        *(("index_dropped", index, _index_key(index, names, called)) for index in table.indexes),
+        *(("constraint_dropped", item, _constraint_key(item, names, called)) for item in table.constraints),
     ]
     for kind, lost, key in keys:
         if key not in left:
@@ -165,19 +172,21 @@ def _step_losing(comparison: Comparison, table: Table, lost: Index | Constraint)
     return None
 
 
-def _index_key(index: Index, names: Mapping[str, str]) -> tuple[object, ...]:
+def _index_key(index: Index, names: Mapping[str, str], called: Callable[[str], str]) -> tuple[object, ...]:
     where = canonical_expression(renamed_all(index.where, names))
     if index.expressions:
         columns = tuple(canonical_expression(renamed_all(text, names)) for text in index.columns)
         return "expressions", index.unique, columns, where
-    columns = tuple(names.get(name, name) for name in index.columns)
+    columns = tuple(map(called, index.columns))
     if index.unique:
         return "unique", frozenset(columns), where
     return "index", columns, where, index.using
 
 
-def _constraint_key(constraint: Constraint, names: Mapping[str, str]) -> tuple[object, ...]:
-    columns = tuple(names.get(name, name) for name in constraint.columns)
+def _constraint_key(
+    constraint: Constraint, names: Mapping[str, str], called: Callable[[str], str]
+) -> tuple[object, ...]:
+    columns = tuple(map(called, constraint.columns))
     if constraint.kind == "unique":
         return "unique", frozenset(columns), None
     return (
