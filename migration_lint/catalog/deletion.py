@@ -167,7 +167,8 @@ def holds_for_every_row(
     `others`: whether it is where other tables have rows, or have none, whatever the row.
     """
     columns = {} if table is None else table.columns
-    values = dict.fromkeys(_SYSTEM_COLUMNS.get(catalog.dialect, ()), WRITTEN_NOT_NULL)
+    system = _SYSTEM_COLUMNS.get(catalog.dialect, ())
+    values = {name: WRITTEN_NOT_NULL._replace(term=name) for name in system}
     values |= {name: _held(name, column, catalog) for name, column in columns.items()}
     row = row_over(values, catalog)
     if table is not None:

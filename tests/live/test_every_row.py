@@ -89,6 +89,8 @@ w > 0 OR w <= 0 OR w IS NULL
 (w > 0) IS NOT NULL OR (w > 0) IS NULL
 (w > 0) IS TRUE OR (w > 0) IS NOT TRUE
 coalesce(w, 0) IS NOT NULL
+ctid = ctid
+ctid IN (SELECT ctid FROM t)
 v - v = 0
 v * 0 = 0
 v + n - v = n

@@ -49,6 +49,10 @@ EVERY = (
         f"OPEN c FOR SELECT * FROM t; FETCH c INTO r; WHILE FOUND LOOP {OWN} FETCH c INTO r; END LOOP;",
     ),
     rows("SELECT id FROM t"),
+    block("n int;", "LOOP DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 2); "
+          "GET DIAGNOSTICS n = ROW_COUNT; EXIT WHEN n = 0; END LOOP;"),
+    block("n int;", "WHILE EXISTS (SELECT 1 FROM t) LOOP DELETE FROM t WHERE ctid IN "
+          "(SELECT ctid FROM t LIMIT 2 FOR UPDATE SKIP LOCKED); END LOOP;"),
     rows("SELECT id, a FROM t WHERE kind = kind"),
     block("r record;", "FOR i IN 1..2 LOOP FOR r IN SELECT id FROM t LOOP DELETE FROM t WHERE id = r.id; "
           "END LOOP; END LOOP;"),
@@ -70,6 +74,12 @@ SOME = (
     fetched("SELECT id FROM u", "v", EXIT, OF_ID, "int"),
     block("c CURSOR FOR SELECT * FROM t; r record;", f"OPEN c; FETCH c INTO r; {OWN} CLOSE c;"),
     rows("SELECT id FROM t WHERE id = 3"),
+    block(
+        "n int;",
+        "LOOP DELETE FROM t WHERE id IN (SELECT id FROM t WHERE a > 3 LIMIT 2); "
+        "GET DIAGNOSTICS n = ROW_COUNT; EXIT WHEN n = 0; END LOOP;",
+    ),
+    block("n int;", "DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 2);"),
     rows("SELECT id FROM u"),
     rows("SELECT t.id FROM t JOIN u ON u.id = t.id"),
     rows("SELECT id, a FROM t", "IF r.a > 3 THEN DELETE FROM t WHERE id = r.id; END IF;"),

@@ -141,7 +141,7 @@ def bound(run: Interpreter, of: Value, given: Value | None, dialect: Dialect) ->
         plain = value is None or isinstance(value, (bool, int)) or (whole(value) and "\\" not in value)
         said = condition_text(value, dialect) if plain else None
         if isinstance(name, str) and name.isidentifier() and said is not None:
-            text = re.sub(rf"(?<![:\w]):{name}\b", lambda found, said=said: said, text)
+            text = re.sub(rf"(?<![:\w]):{name}\b", said.replace("\\", r"\\"), text)
     return SqlText(text)
 
 

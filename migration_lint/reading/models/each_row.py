@@ -30,18 +30,13 @@ from migration_lint.reading.python.values import (
     alternatives,
     whole,
 )
+from migration_lint.reading.sql.cursors import unlimited
 
 _NAMED = r"(?<![:\w]):(\w+)|%\((\w+)\)s"
 _IN_ORDER = r"%s|\?"
-_COUNT = r"(?:\d+|:\w+|%\(\w+\)s|%s|\?)"
-_LIMITED = (
-    rf"\s(?:LIMIT\s+{_COUNT}|FETCH\s+(?:FIRST|NEXT)\s+{_COUNT}\s+ROWS?\s+ONLY)(?:\s+FOR\s+UPDATE(?:\s+SKIP\s+"
-    r"LOCKED)?)?(?=\s*(?:\)|;|$))"
-)
 #: A column where a list is asked for.
 _ANY_OF = r"=\s*(?:ANY|SOME)\s*\(\s*([\"`][^\"`]+[\"`]|\(CASE\b.+?\bEND\))\s*(?:::\s*\w+(?:\[\])?\s*)?\)"
 _BARE_IN = r"\bIN\s+([\"`][^\"`]+[\"`])"
-_ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
 _NOT_PLAIN = "SELECT|GROUP|HAVING|WINDOW|UNION|INTERSECT|EXCEPT|ORDER|LIMIT|OFFSET|FETCH|FOR"
 #: A query of nothing but columns of one table, of all rows or those that a condition leaves.
 _PLAIN = (
@@ -187,12 +182,6 @@ def _listing(sql: str) -> str:
     """A statement in which the column that stands for a whole list is one of it."""
     sql = re.sub(_ANY_OF, r"IN (\1)", sql, flags=re.I)
     return re.sub(_BARE_IN, r"IN (\1)", sql, flags=re.I)
-
-
-def unlimited(sql: str) -> str:
-    """A statement without the number of rows that it takes at a time."""
-    parts = re.split(_LIMITED, sql, flags=re.I)
-    return "".join([*(re.sub(_ORDERED, "", each, flags=re.I) for each in parts[:-1]), parts[-1]])
 
 
 def _bound(run: Interpreter, sql: str, values: Value, tables: tuple[str, ...]) -> str:

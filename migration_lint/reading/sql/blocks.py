@@ -343,7 +343,7 @@ class _Walk:
         passes = len(values or ()) * (1 + (len(self.tokens) - body) // 2_000)
         if values is not None and self.passes + passes > _MOST_PASSES:
             values = None  # a long body is not read often
-        first, guards = len(self.operations), self.rounds.guards
+        first, around = len(self.operations), (self.rounds.guards, self.rounds.repeats)
         self.rounds.enter(head, self._body(body))
         if values is None:
             self._forget(head, body)
@@ -359,7 +359,7 @@ class _Walk:
         if self.word == "UNTIL":
             while self.index < len(self.tokens) and self.word not in ("END", ";"):
                 self.index += 1
-        self.rounds.guards = guards
+        self.rounds.guards, self.rounds.repeats = around
         self.end("LOOP", "WHILE", "REPEAT")
         if head and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self._leave([variable], outer)

@@ -6,6 +6,7 @@ statement in a loop over another table's rows takes those that are like them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from migration_lint.named_tuple import NamedTuple
@@ -19,6 +20,13 @@ _BEHIND = frozenset(("ORDER", "FOR"))
 _ENDING = frozenset(("FOUND", "NOTFOUND"))
 #: In the place of a value of which nothing is known.
 _UNKNOWN = "(SELECT 1 FROM a_row)"
+# Texts, which `re` compiles when they are first needed.
+_COUNT = r"(?:\d+|:\w+|%\(\w+\)s|%s|\?)"
+_LIMITED = (
+    rf"\s(?:LIMIT\s+{_COUNT}|FETCH\s+(?:FIRST|NEXT)\s+{_COUNT}\s+ROWS?\s+ONLY)(?:\s+FOR\s+UPDATE(?:\s+SKIP\s+"
+    r"LOCKED)?)?(?=\s*(?:\)|;|$))"
+)
+_ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
 
 
 class Query(NamedTuple):
@@ -41,6 +49,7 @@ class Rounds:
         self.cursors: dict[str, Query | None] = {}
         self.rows: dict[str, Query | None] = {}
         self.values: dict[str, tuple[Query, str]] = {}  # variables that hold one column
+        self.repeats = False  # it runs in a loop of which nobody knows how often
         self.guards = 1  # conditions between the innermost loop and what is read; outside of any: one
 
     def declare(self, declared: Sequence[Token]) -> None:
@@ -79,6 +88,7 @@ class Rounds:
             behind = head[queried : len(head) - (queried == 4)] if queried is not None else ()
             self.rows[head[1].value.lower()] = self._query(behind) if behind else named
         self.guards = int(_leaves_out(body))
+        self.repeats = self.repeats or words[:1] in ([], ["WHILE"])
 
     def all_of(self, tokens: Sequence[Token]) -> str | None:
         """An UPDATE or DELETE as what it does in all rounds; None: as it stands."""
@@ -96,7 +106,10 @@ class Rounds:
                 at = tokens[index - 1].end
             else:
                 index += 1
-        return made + self.text[at : tokens[-1].end] if made else None
+        if not made and not self.repeats:
+            return None
+        whole = made + self.text[at : tokens[-1].end]
+        return unlimited(whole) if self.repeats else whole
 
     def _meant(self, tokens: Sequence[Token], index: int, table: str) -> tuple[str, int] | None:
         """What stands at a place for all rounds, and how many tokens it takes the place of."""
@@ -168,3 +181,9 @@ def _leaves_out(body: Sequence[Token]) -> bool:
             if not _ENDING.intersection(told) and not (word == "LEAVE" and guard):
                 return True
     return False
+
+
+def unlimited(sql: str) -> str:
+    """A statement without the number of rows that it takes at a time."""
+    parts = re.split(_LIMITED, sql, flags=re.I)
+    return "".join([*(re.sub(_ORDERED, "", each, flags=re.I) for each in parts[:-1]), parts[-1]])
