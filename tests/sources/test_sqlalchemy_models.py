@@ -16,10 +16,13 @@ from .test_sqlalchemy import imported
 
 HERE = Path(__file__).parent / "sqlalchemy/models"
 MODULES = sorted(path.stem for path in HERE.glob("*.py"))
+#: The library that says what a module's models are, where it is not SQLAlchemy itself.
+JUDGES = {"sqlmodels": "sqlmodel", "flask_models": "flask_sqlalchemy"}
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_models_are_read_as_they_are_mapped(name: str) -> None:
+    pytest.importorskip(JUDGES.get(name, "sqlalchemy"))
     found = {table.written: table for table in read(name) if table.place.path == f"{name}.py"}
     real = metadata(name).tables
     assert set(found) == set(real)

@@ -48,8 +48,10 @@ _BASES = {
     "Model": "flask", "AsyncAttrs": "", "MappedAsDataclass": "",
 }  # fmt: skip
 #: Libraries whose classes map nothing.
+#: Bases of libraries that are no SQLAlchemy, which map nothing.
+_PLAIN_BASES = frozenset(("oslo_db.sqlalchemy.models.ModelBase", "oslo_db.sqlalchemy.models.ModelIterator"))
 PLAIN_LIBRARIES = frozenset(
-    "builtins typing typing_extensions abc enum pydantic dataclasses collections".split()
+    "builtins typing typing_extensions abc enum pydantic dataclasses collections flask_login authlib".split()
 )
 _RELATIONS = frozenset("relationship relation dynamic_loader Relationship backref".split())
 _PROPERTIES = {
@@ -300,6 +302,7 @@ class Reader:
                 isinstance(each, External)
                 and not known
                 and each.name.partition(".")[0] not in PLAIN_LIBRARIES
+                and each.name not in _PLAIN_BASES
             ):
                 yield each.name.rpartition(".")[2]
 
@@ -315,6 +318,8 @@ class Reader:
                 columns.append((each.name, attribute))
             elif attribute is not None:
                 found.attributes[each.name] = attribute
+        if self._kind == "sqlmodel":
+            columns.sort(key=lambda pair: self._position(pair[0]))
         columns.sort(key=lambda pair: pair[1].sort_order)
         for name, column in columns:
             existing = target.columns.get(column.name)
@@ -325,6 +330,12 @@ class Reader:
             above = found.attributes.get(name) if found.parent is not None else None
             others = above.columns if isinstance(above, ColumnAttribute) else ()
             found.attributes[name] = ColumnAttribute(((target, column), *others), column.deferred)
+
+    def _position(self, name: str) -> int:
+        """Where pydantic has a field: what a class inherits comes first, also where it says it anew."""
+        owners = reversed(list(self._machine.classes.project_ancestors(self._of)))
+        names = dict.fromkeys(each for owner in owners for each in self._machine.classes.members(owner))
+        return list(names).index(name)
 
     def _attribute(self, member: Member) -> ModelColumn | Attribute | None:
         """What one member stands for."""
@@ -364,14 +375,17 @@ class Reader:
     def _annotated(
         self, member: Member, value: Term | None, annotation: Annotation
     ) -> ModelColumn | Attribute | None:
+        if isinstance(annotation.core, Class) and flavour(self._models, annotation.core):
+            # another model, whatever function of the project's own makes the relationship
+            return self._relation(value, annotation) if isinstance(value, Made) else None
         return mapped_column(
             None, member.name, annotation, shown(annotation), self._registry_types,
             self._machine.classes, member.place,
         )  # fmt: skip
 
     def _field(self, member: Member, value: Term | None, annotation: Annotation | None) -> ModelColumn | None:
-        if annotation is None or annotation.mapped == "ClassVar":
-            return None
+        if annotation is None or annotation.mapped == "ClassVar" or member.name.startswith("_"):
+            return None  # what begins with an underscore is private to pydantic
         made = value if isinstance(value, Made) and made_name(value) == "Field" else None
         column = field_column(
             made, member.name, annotation, shown(annotation), self._machine.classes, member.place

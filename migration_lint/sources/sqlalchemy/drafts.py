@@ -200,7 +200,7 @@ class Draft:
                 bound = self._values.read(pair[1], self._group.place.line)
                 if bound is not None and isinstance(each, Part):
                     self.uses.of(pair[0], "select").bound.append(bound)
-            if not pairs and _is_open(each):
+            if not pairs and (_is_open(each) or isinstance(each, Class)):
                 self._say_unknown(each, "what it selects is not known")
 
     def _entity(self, entity: Entity) -> None:

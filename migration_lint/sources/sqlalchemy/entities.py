@@ -294,7 +294,7 @@ class Entities:
         seen: set[int] = set()
         while waiting:
             at = waiting.pop()
-            if id(at) in seen or self.is_root(at):
+            if id(at) in seen or self._is_statement(at):
                 continue
             seen.add(id(at))
             found = self.entities(at)
@@ -308,7 +308,7 @@ class Entities:
         seen: set[int] = set()
         while waiting:
             at = waiting.pop()
-            if id(at) in seen or self.is_root(at):
+            if id(at) in seen or self._is_statement(at):
                 continue
             seen.add(id(at))
             found = self.column(at) if isinstance(at, (Part, Item)) else []
@@ -323,7 +323,7 @@ class Entities:
         seen: set[int] = set()
         while waiting:
             at = waiting.pop()
-            if id(at) in seen or self.is_root(at):
+            if id(at) in seen or self._is_statement(at):
                 continue
             seen.add(id(at))
             if made_name(at) in ("text", "literal_column", "column"):
@@ -333,6 +333,10 @@ class Entities:
             waiting += inner(at)
 
     # -- statements
+
+    def _is_statement(self, term: Term) -> bool:
+        """Whether a term is a statement of its own, or what one gives: the begin and all calls after it."""
+        return self.is_root(term) or (isinstance(term, Made) and bool(self.roots(term)[0]))
 
     def is_root(self, term: Term) -> bool:
         """Whether a term is the call, or the attribute, that begins a statement."""

@@ -311,6 +311,10 @@ class Machine:
             result = special(self, args, keywords, frame) if special is not None else None
             if result is not None:
                 return result
+        if isinstance(callee, Made) and _is_partial(callee.callee) and callee.args:
+            first, *before = callee.args
+            kept = tuple(each for each in callee.keywords if each[0] not in dict(keywords))
+            return self.call(first, (*before, *args), (*kept, *keywords), place, frame)
         if isinstance(callee, Part) and isinstance(callee.of, Known):
             worked_out = of_text(callee.of.value, callee.name, args)
             if worked_out is not None:
@@ -493,6 +497,10 @@ class _Lazy(dict[str, Term]):
         self._asked.add(name)
         self[name] = self._machine.bound(statement, name, self._frame)
         return self[name]
+
+
+def _is_partial(term: Term) -> bool:
+    return isinstance(term, External) and term.name == "functools.partial"
 
 
 def class_frame(machine: Machine, of: Class, types: dict[str, Term]) -> Frame:

@@ -7,6 +7,7 @@ of a condition that only one branch sets is a column that the function needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from migration_lint.sources.model import Kind, Statement
 from migration_lint.sources.sqlalchemy.drafts import (
@@ -62,6 +63,8 @@ from migration_lint.sources.sqlalchemy.values import (
 _Key = tuple[object, ...]
 _Where = tuple[str, str]  # path and symbol
 
+#: Methods that add to a statement, whatever begins it.
+_ADDING = frozenset("join outerjoin filter where having order_by group_by select_from add_columns".split())
 _NEVER = frozenset(("raise", "raise_on_sql", "noload", "write_only"))
 
 
@@ -78,6 +81,7 @@ class Collector:
         self._groups: dict[tuple[_Where, _Key], Group] = {}
         self._inserted: dict[tuple[_Where, _Key], Changed] = {}
         self._updated: dict[tuple[_Where, int], Changed] = {}
+        self._added: dict[tuple[object, ...], tuple[Place, Uses]] = {}
         self._others: dict[tuple[_Where, _Key, str], tuple[Place, Kind, Mapped | Entity, list[Entry]]] = {}
 
     # -- hearing
@@ -97,6 +101,8 @@ class Collector:
             self._origins.setdefault(made.place.key, where)
             self._group(where, made, made.place)
         roots, calls = entities.roots(made)
+        if not roots and event.frame.depth == 0:
+            self._onwards(made, where)
         for root in roots:
             self._chained(event, where, root, calls)
         for each in (*made.args, *(value for _, value in made.keywords)):
@@ -123,6 +129,25 @@ class Collector:
             and len(made.args) == 3
         ):
             self._set_by_name(event, made, where)
+
+    def _onwards(self, made: Made, where: _Where) -> None:
+        """What a call adds to a statement that begins where nobody sees it: one that is handed in."""
+        if method_name(made) not in _ADDING or not isinstance(made.callee, Part):
+            return
+        for each in (*made.args, *(value for _, value in made.keywords)):
+            named = list(self._entities.columns_in(each))
+            found = self._entities.entities(each)
+            if not named and not found:
+                continue
+            node = made.place.node
+            start = (where, made.place.path, node.lineno, node.col_offset)
+            place, uses = self._added.setdefault(start, (made.place, Uses()))
+            if _extent(made.place) > _extent(place):
+                self._added[start] = (made.place, uses)
+            for entity in found:
+                uses.of(entity.table, "select")
+            for pair in named:
+                uses.naming(pair)
 
     def _chained(self, event: Event, where: _Where, root: Term, calls: list[Made]) -> Group | None:
         key = _place_of(root).key
@@ -245,6 +270,8 @@ class Collector:
             )
             if list(uses):
                 yield self._statement(where, changed.place, uses)
+        for (where, *_), (place, uses) in self._added.items():
+            yield self._statement(cast(_Where, where), place, uses)
         for (where, _, _), (place, kind, of, entries) in self._others.items():
             yield self._statement(where, place, self._other_uses(place, kind, of, entries))
 

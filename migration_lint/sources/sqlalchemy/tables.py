@@ -23,11 +23,14 @@ def core_table(made: Made, default_schema: str | None) -> ModelTable | None:
         return None
     stated = made.keyword("schema")
     schema = text_of(stated) if stated is not None else default_schema
-    table = ModelTable(name, schema, made.place, metadata=made.argument(1, "metadata"))
+    metadata, columns = made.argument(1, "metadata"), made.args[2:]
+    if made_name(metadata) in COLUMN_CALLS:
+        metadata, columns = None, made.args[1:]  # `db.Table` of Flask-SQLAlchemy has the metadata itself
+    table = ModelTable(name, schema, made.place, metadata=metadata)
     table.comment = text_of(made.keyword("comment"))
     if made.keyword("autoload_with") is not None or made.keyword("autoload") is not None:
         table.unresolved.append("its columns are taken from the database when it runs (autoload)")
-    for each in made.args[2:]:
+    for each in columns:
         if isinstance(each, Spread):
             items = each.of.items if isinstance(each.of, Listed) and each.of.kind != "each" else None
             if items is None:
