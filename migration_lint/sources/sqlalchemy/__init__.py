@@ -129,6 +129,7 @@ class _Walk:
     def _class(self, of: Class) -> None:
         mapped = self._models.mapped(of) is not None
         heirs = [] if mapped else [each for each in self._models.subclasses(of) if self._names_model(each)]
+        models = [] if mapped else [each for each in self._models.subclasses(of) if self._is_mapped(each)]
         for name, statement in self._machine.classes.members(of).items():
             if isinstance(statement, ast.ClassDef):
                 self._class(self._machine.class_at(of.path, statement, of.name))
@@ -137,6 +138,13 @@ class _Walk:
                 # a class for others to inherit from: each of them says of which model it is
                 for each in heirs[:_MOST_HEIRS]:
                     self._method(of, each, name, statement)
+                # a base of models: what its class methods do, they do to the table of each
+                if any(mark(each) == "classmethod" for each in statement.decorator_list):
+                    for each in models[:_MOST_HEIRS]:
+                        self._method(of, each, name, statement)
+
+    def _is_mapped(self, of: Class) -> bool:
+        return self._models.mapped(of) is not None
 
     def _names_model(self, of: Class) -> bool:
         """Whether a class says which model it is for: in its bases, or in what it sets in its body."""
