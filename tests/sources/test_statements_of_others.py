@@ -75,3 +75,11 @@ def test_what_another_statement_gave_is_a_value(tmp_path: Path) -> None:
 def test_an_attribute_that_no_model_has_is_said_as_it_is_written(tmp_path: Path) -> None:
     found = uses(tmp_path, "def titles(session):\n    return session.query(Team.title).all()\n")["titles"]
     assert [(each.table, each.columns) for each in found] == [("team", ("title",))]
+
+
+def test_a_package_that_loads_by_its_stub(tmp_path: Path) -> None:
+    lazy = "import lazy_loader\n\n__getattr__, *_ = lazy_loader.attach_stub(__name__, __file__)\n"
+    write(tmp_path, {"lazy/__init__.py": lazy, "lazy/__init__.pyi": "from models import Team\n"})
+    code = "from lazy import Team as Found\n\n\ndef names(session):\n    return session.query(Found.name)\n"
+    (found,) = uses(tmp_path, code)["names"]
+    assert (found.table, found.columns) == ("team", ("name",))

@@ -84,6 +84,8 @@ class Machine:
             found: Term | None = self.bound(statement, name, Frame(path))
         else:
             found = self._from_stars(path, module.stars, name)
+        if found is None and f"{path}i" in self.project.codebase.files():
+            found = self.named(f"{path}i", name)  # a package that loads what its stub lists when it is asked
         if found is None:
             del self._globals[key]
             return None
