@@ -10,8 +10,8 @@ from migration_lint.sources import TableUse, read_source
 from ..projects import write
 
 MODELS = """\
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, mapped_column
+from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Listed:
@@ -29,6 +29,7 @@ class Team(Listed, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    friends = relationship("Hero", secondary="friend")
 
 
 class Hero(Listed, Base):
@@ -36,6 +37,14 @@ class Hero(Listed, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+
+
+friend = Table(
+    "friend",
+    Base.metadata,
+    Column("of_team", ForeignKey("team.id")),
+    Column("hero_id", ForeignKey("hero.id")),
+)
 """
 
 
@@ -83,3 +92,9 @@ def test_a_package_that_loads_by_its_stub(tmp_path: Path) -> None:
     code = "from lazy import Team as Found\n\n\ndef names(session):\n    return session.query(Found.name)\n"
     (found,) = uses(tmp_path, code)["names"]
     assert (found.table, found.columns) == ("team", ("name",))
+
+
+def test_a_join_through_a_table_that_is_named_by_text(tmp_path: Path) -> None:
+    code = "def befriended(session):\n    return session.query(Team.id).join(Team.friends).all()\n"
+    found = {each.table: each.named for each in uses(tmp_path, code)["befriended"]}
+    assert found["friend"] == ("of_team", "hero_id")

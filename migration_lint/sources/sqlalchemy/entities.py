@@ -115,6 +115,7 @@ class Entities:
     def __init__(self, models: Models) -> None:
         self.models = models
         self._backrefs: set[str] | None = None
+        self._named: dict[str, ModelTable] | None = None
         self._hybrids: dict[int, list[Pair]] = {}
         self._begins: dict[Term, bool] = {}
         self._columns: dict[Term, list[Pair]] = {}
@@ -185,8 +186,7 @@ class Entities:
             return []
         pairs: list[Pair] = []
         for each in self.entities(of):
-            found = self._attribute(each, name)
-            pairs += found or self._strange(each, name, term)
+            pairs += self._attribute(each, name) or self._strange(each, name, term)
         return pairs
 
     def _strange(self, entity: Entity, name: str, term: Part) -> list[Pair]:
@@ -259,13 +259,23 @@ class Entities:
         if target is None:
             return []
         secondary = relation.made.keyword("secondary")
-        between = self.models.table(self._late(secondary)) if secondary is not None else None
+        between = self._between(self._late(secondary)) if secondary is not None else None
         if between is not None:
             return [
                 *self.keys_between(mapped.tables, (between,)),
                 *self.keys_between(target.tables, (between,)),
             ]
         return self.keys_between(mapped.tables, target.tables)
+
+    def _between(self, term: Term) -> ModelTable | None:
+        """The table between two that a relationship goes through, as it is named or as it is written."""
+        name = text_of(term)
+        if name is None:
+            return self.models.table(term)
+        if self._named is None:
+            tables = self.models.all_tables()
+            self._named = {**{each.name: each for each in tables}, **{each.written: each for each in tables}}
+        return self._named.get(name)
 
     def _late(self, term: Term) -> Term:
         """What a lambda gives, as relationships take them for what is defined later."""
