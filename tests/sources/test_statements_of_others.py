@@ -98,3 +98,14 @@ def test_a_join_through_a_table_that_is_named_by_text(tmp_path: Path) -> None:
     code = "def befriended(session):\n    return session.query(Team.id).join(Team.friends).all()\n"
     found = {each.table: each.named for each in uses(tmp_path, code)["befriended"]}
     assert found["friend"] == ("of_team", "hero_id")
+
+
+def test_what_is_selected_in_the_place_of_something_else(tmp_path: Path) -> None:
+    code = (
+        "def ids(session):\n    return session.query(Team).with_entities(Team.id).all()\n\n\n"
+        "def both(session):\n    teams = session.query(Team)\n"
+        "    return list(teams), teams.with_entities(Team.id).all()\n"
+    )
+    found = uses(tmp_path, code)
+    assert [each.columns for each in found["ids"]] == [("id",)]
+    assert [each.columns for each in found["both"]] == [("id", "name")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -64,6 +65,8 @@ from migration_lint.sources.sqlalchemy.values import (
 
 _LOADERS = frozenset("joinedload selectinload subqueryload contains_eager immediateload lazyload".split())
 _OUTPUTS = frozenset(("add_columns", "with_only_columns", "with_entities", "add_entity", "add_column"))
+#: Those that leave nothing of what was selected before.
+_REPLACING = frozenset(("with_only_columns", "with_entities"))
 _WRITES = frozenset(("values", "on_conflict_do_update", "on_conflict_do_nothing", "on_duplicate_key_update",
                      "from_select", "ordered_values", "return_defaults"))  # fmt: skip
 _BY_NAME = frozenset(("order_by", "group_by"))
@@ -160,7 +163,7 @@ class Draft:
             if name in ("union", "union_all", "intersect", "except_"):
                 continue  # each of its parts is a statement of its own
             for each in self._entities.outputs(root):
-                if name == "exists":
+                if name == "exists" or self._is_replaced(root):
                     self._name(each)
                 elif reads:
                     self._output(each)
@@ -172,6 +175,16 @@ class Draft:
             mains = [e for root in self._group.roots.values() for each in self._entities.outputs(root)
                      for e in self._entities.entities(each)]  # fmt: skip
             self._change(mains, method_name(call), [call])  # type: ignore[arg-type]
+
+    def _is_replaced(self, root: Term) -> bool:
+        """Whether what a statement selects is another thing before anybody can run it: in one expression."""
+        begin = root.place if isinstance(root, (Made, Part)) else None
+        return begin is not None and any(
+            method_name(call) in _REPLACING
+            and call.place.path == begin.path
+            and any(node is begin.node for node in ast.walk(call.place.node))
+            for call in self._group.calls.values()
+        )
 
     def _is_query(self) -> bool:
         root = next(iter(self._group.roots.values()))
