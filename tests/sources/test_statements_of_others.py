@@ -109,3 +109,18 @@ def test_what_is_selected_in_the_place_of_something_else(tmp_path: Path) -> None
     found = uses(tmp_path, code)
     assert [each.columns for each in found["ids"]] == [("id",)]
     assert [each.columns for each in found["both"]] == [("id", "name")]
+
+
+def test_a_list_of_models_is_no_column_whoever_makes_the_relationship(tmp_path: Path) -> None:
+    code = (
+        "from elsewhere import related\nfrom models import Base\n"
+        "from sqlalchemy.orm import Mapped, mapped_column\n\n\n"
+        "class City(Base):\n"
+        "    __tablename__ = 'city'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n"
+        "    home: Mapped[Team] = related()\n"
+        "    heroes: Mapped[list[Hero]] = related()\n\n\n"
+        "def cities(session):\n    return session.query(City).all()\n"
+    )
+    (found,) = uses(tmp_path, code)["cities"]
+    assert found.columns == ("id",)

@@ -27,6 +27,7 @@ from migration_lint.sources.sqlalchemy.terms import (
     Class,
     External,
     Function,
+    Item,
     Known,
     Listed,
     Made,
@@ -375,7 +376,8 @@ class Reader:
     def _annotated(
         self, member: Member, value: Term | None, annotation: Annotation
     ) -> ModelColumn | Attribute | None:
-        if isinstance(annotation.core, Class) and flavour(self._models, annotation.core):
+        of = annotation.core.key if isinstance(annotation.core, Item) else annotation.core
+        if isinstance(of, Class) and flavour(self._models, of):
             # another model, whatever function of the project's own makes the relationship
             return self._relation(value, annotation) if isinstance(value, Made) else None
         return mapped_column(

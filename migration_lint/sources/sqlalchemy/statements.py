@@ -271,7 +271,7 @@ class Collector:
             if list(uses):
                 yield self._statement(where, changed.place, uses)
         for (where, *_), (place, uses) in self._added.items():
-            yield self._statement(cast(_Where, where), place, uses)
+            yield self._statement(cast(_Where, where), place, uses, "what begins it is not seen here")
         for (where, _, _), (place, kind, of, entries) in self._others.items():
             yield self._statement(where, place, self._other_uses(place, kind, of, entries))
 
