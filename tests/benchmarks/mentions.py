@@ -182,7 +182,7 @@ def _unpacked(clone: Path, commit: str, place: Path) -> Tree:
     git = clone / "repo" if (clone / "repo").is_dir() else clone
     with tempfile.TemporaryFile() as archive:
         subprocess.run(
-            ["git", "-C", str(git), "archive", commit, ":(glob)**/*.py", ":(glob)**/*.pyi"],
+            ["git", "-C", str(git), "archive", commit, ":(glob)**/*.py*"],
             stdout=archive,
             check=True,
         )
