@@ -134,6 +134,11 @@ class Collector:
         """What a call adds to a statement that begins where nobody sees it: one that is handed in."""
         if method_name(made) not in _ADDING or not isinstance(made.callee, Part):
             return
+        begin: Term = made
+        while isinstance(begin, Made) and isinstance(begin.callee, Part):
+            begin = begin.callee.of
+        if self._entities.entities(begin):
+            return  # a join of tables is a part of what selects from it
         for each in (*made.args, *(value for _, value in made.keywords)):
             named = list(self._entities.columns_in(each))
             found = self._entities.entities(each)
