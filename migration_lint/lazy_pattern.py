@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, AnyStr, cast
 
 
 def lazy_pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """`re.compile(text, flags)`, but that nothing is compiled, nor found wrong, before its first use."""
     return cast("re.Pattern[AnyStr]", _Later(text, flags))
-
-
-@contextmanager
-def compiled_later() -> Iterator[None]:
-    """Let what is imported inside of this compile its regular expressions when it first uses them.
-
-    For a library that calls nothing but their methods: PyYAML takes a twentieth of a short run to compile
-    what its C parser never asks for.
-    """
-    at_once, re.compile = re.compile, lazy_pattern  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        re.compile = at_once
 
 
 class _Later:

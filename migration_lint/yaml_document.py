@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Union
 
 from migration_lint.errors import CannotJudge, Problem, merge_conflict
-from migration_lint.lazy_pattern import compiled_later, lazy_pattern
+from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ def read_document(path: str, data: bytes, noun: str) -> Document:
         text = text.replace(
             "\t", " "
         )  # YAML indents with no tabs; in JSON they stand between the tokens alone
-    with compiled_later():
-        import yaml
+    import yaml
 
     builder = _Builder(path, noun)
     # The C parser is ten times as fast; not every build of PyYAML has it.

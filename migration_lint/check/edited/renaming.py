@@ -52,7 +52,7 @@ class _Settled(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         """One without a hole is a text like any other."""
-        texts = [each.value for each in node.values if isinstance(each, ast.Constant)]
+        texts = [str(each.value) for each in node.values if isinstance(each, ast.Constant)]
         return ast.Constant("".join(texts)) if len(texts) == len(node.values) else self.generic_visit(node)
 
 

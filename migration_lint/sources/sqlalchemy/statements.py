@@ -7,7 +7,6 @@ of a condition that only one branch sets is a column that the function needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from migration_lint.sources.model import Kind, Statement
 from migration_lint.sources.sqlalchemy.drafts import (
@@ -81,7 +80,7 @@ class Collector:
         self._groups: dict[tuple[_Where, _Key], Group] = {}
         self._inserted: dict[tuple[_Where, _Key], Changed] = {}
         self._updated: dict[tuple[_Where, int], Changed] = {}
-        self._added: dict[tuple[object, ...], tuple[Place, Uses]] = {}
+        self._added: dict[tuple[_Where, _Key], tuple[Place, Uses]] = {}
         self._others: dict[tuple[_Where, _Key, str], tuple[Place, Kind, Mapped | Entity, list[Entry]]] = {}
 
     # -- hearing
@@ -145,7 +144,7 @@ class Collector:
             if not named and not found:
                 continue
             node = made.place.node
-            start = (where, made.place.path, node.lineno, node.col_offset)
+            start = (where, (made.place.path, node.lineno, node.col_offset))
             place, uses = self._added.setdefault(start, (made.place, Uses()))
             if _extent(made.place) > _extent(place):
                 self._added[start] = (made.place, uses)
@@ -275,8 +274,8 @@ class Collector:
             )
             if list(uses):
                 yield self._statement(where, changed.place, uses)
-        for (where, *_), (place, uses) in self._added.items():
-            yield self._statement(cast(_Where, where), place, uses, "what begins it is not seen here")
+        for (where, _), (place, uses) in self._added.items():
+            yield self._statement(where, place, uses, "what begins it is not seen here")
         for (where, _, _), (place, kind, of, entries) in self._others.items():
             yield self._statement(where, place, self._other_uses(place, kind, of, entries))
 
