@@ -10,7 +10,6 @@ from migration_lint.catalog.outcome import Outcome, TableName
 from migration_lint.check.pairs import alive
 from migration_lint.check.protection import Contracts
 from migration_lint.check.schema import Schema
-from migration_lint.contracts.inserts import inserting
 from migration_lint.contracts.model import TableDeclaration
 from migration_lint.operations import Constraint
 
@@ -18,7 +17,11 @@ from migration_lint.operations import Constraint
 def declared_outcomes(schema: Schema, contracts: Contracts) -> Iterator[Outcome]:
     """One for each table of which a DELETE takes every row that one of its producers says it writes."""
     entries = [each for each in schema.journal.entries if each.effect == "some_rows_taken"]
-    for name in contracts.base.tables() if entries else ():
+    if not entries:
+        return
+    from migration_lint.contracts.inserts import inserting
+
+    for name in contracts.base.tables():
         before = schema.before.table(*name)
         after = None if before is None else alive(schema, before)
         own = [] if after is None else [each for each in entries if each.table == after.identity]

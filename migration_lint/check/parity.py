@@ -80,9 +80,15 @@ def _uncoded(state: State, compared: ContractSet, project: str, settings: Settin
         yield from unheld_disparities(state.contracts, vendored_paths(state.tree, project))
 
 
-def _coded(state: State, project: str, settings: Settings) -> Iterator[Disparity]:
-    """What does not agree with the code that the contracts bind. Raises MissingExtra."""
-    if state.contracts.contracts:
+def _coded(
+    state: State, project: str, settings: Settings, *, bound_alone: bool = False
+) -> Iterator[Disparity]:
+    """What does not agree with code; `bound_alone`: none is looked at where no contract binds any.
+
+    Raises MissingExtra.
+    """
+    contracts = state.contracts.contracts
+    if any(not bound_alone or entry.code for contract in contracts for entry in contract.tables):
         from migration_lint.parity.code import code_disparities
 
         yield from code_disparities(state.contracts, state.catalogs, state.tree, project, settings.dialect)
@@ -102,7 +108,8 @@ def new_disparities(
     known = _uncoded(before, _new_encodings(base, head), project, settings)
     made = _new(found, known)
     try:
-        made += _new(list(_coded(after, project, settings)), _coded(before, project, settings))
+        coded = list(_coded(after, project, settings, bound_alone=True))
+        made += _new(coded, _coded(before, project, settings, bound_alone=True))
     except MissingExtra as error:
         return _placed(made, head), [f"{error.purpose} was left out: {error.problems[0].fix}"]
     return _placed(made, head), []

@@ -86,6 +86,8 @@ def delete_rows(run: Run, operation: Operation) -> None:
     found = list(deletions(operation, run.catalog))
     for deletion in found:
         _take(run, operation, deletion.table, reach, certain=deletion.certain)
+    if operation.sql is None and operation.action not in ("delete", "truncate"):
+        return
     for written in operation.tables if not found else ():
         table = run.catalog.get(run.catalog.key_of(written))
         if table is not None:

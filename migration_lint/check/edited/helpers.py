@@ -108,7 +108,7 @@ class _Modules(NamedTuple):
             if real is None:
                 continue
             try:
-                told = statements(real, side.tree.read(real))
+                told = statements(real, side.reader.around.read(real))
             except CannotJudge as error:
                 found.unread[path] = error.problems[0]
             else:

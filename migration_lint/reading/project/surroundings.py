@@ -212,6 +212,10 @@ class Surroundings:
             )
         return self._imports[key]
 
+    def read(self, path: str) -> bytes:
+        """What a file holds, of the tree or of a package that a setting names."""
+        return self._tree.read(path)
+
     def _text(self, path: str) -> str | None:
         try:
             return decoded(self._tree.read(path))
