@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import PROJECT, VERSIONS, Runner, report, script, write
+from .projects import PROJECT, VERSIONS, Runner, Told, Verdict, report, script, write
 
 MODELS = """\
 from sqlalchemy import Column, Integer, Text
@@ -156,3 +156,81 @@ def test_what_cannot_be_compared_is_said_once(tmp_path: Path, capsys: pytest.Cap
     assert "exit status 0" in said
     assert said.count("app/models.py:36: syntax error") == 1
     assert "whether what 2 revisions do with it is still the same is not known" in said
+
+
+USERS = {"app/__init__.py": "", "app/models.py": MODELS} | {
+    f"{VERSIONS}/{revision}.py": script(CALLS, revision, down)
+    for revision, down in (("b2", "a1"), ("c3", "b2"), ("d4", "c3"))
+}
+EDITED = {"app/models.py": MODELS.replace(*IN_FILL)}
+SILENT = "  # migration-lint: ignore[history-edited-revision] nobody runs it any more\n"
+
+
+def silenced(*revisions: str) -> dict[str, str]:
+    line = "revision = {!r}\n"
+    paths = {f"{VERSIONS}/{each}.py": line.format(each) for each in revisions}
+    return {path: USERS[path].replace(at, at.rstrip() + SILENT) for path, at in paths.items()}
+
+
+def edited(verdict: Verdict) -> list[Told]:
+    return [each for each in verdict.findings if each.rule == "history-edited-revision"]
+
+
+@pytest.mark.parametrize(
+    ("silent", "names"),
+    [
+        ((), ["b2", "c3", "d4"]),
+        (("b2",), ["c3", "d4"]),
+        (("c3",), ["b2", "d4"]),
+        (("b2", "d4"), ["c3"]),
+        (("b2", "c3", "d4"), []),
+    ],
+)
+def test_revisions_that_use_what_is_edited_are_told_together(
+    silent: tuple[str, ...], names: list[str], runner: Runner
+) -> None:
+    told = edited(runner.change(EDITED, {**USERS, **silenced(*silent)}))
+    assert len(told) == bool(names)
+    for each in told:
+        assert each.severity == "warning"
+        assert [name for name in ("b2", "c3", "d4") if name in each.message] == names
+
+
+def test_a_revision_that_is_edited_itself_is_told_beside_them(runner: Runner) -> None:
+    itself = {
+        f"{VERSIONS}/c3.py": script(CALLS + 'op.drop_column("deployment_events", "hint")\n', "c3", "b2")
+    }
+    told = edited(runner.change({**EDITED, **itself}, USERS))
+    assert sorted(each.severity for each in told) == ["error", "warning"]
+    (warning,) = (each for each in told if each.severity == "warning")
+    assert "c3" not in warning.message
+
+
+def test_a_rule_that_does_not_name_the_others_tells_each(runner: Runner) -> None:
+    rule = """\
+summary: Somebody has to look at it.
+severity: info
+on: revision_edited
+message: "somebody has to look at {revision}"
+why: Ours is a careful project.
+fix: ask for somebody
+examples:
+  - name: a new revision
+    upgrade: op.execute("SELECT 1")
+    finds: 0
+  - name: an edited one
+    files:
+      migrations/versions/0001_deployment_events.py: |
+        revision = "0001"
+        down_revision = None
+
+
+        def upgrade():
+            pass
+    finds: 1
+"""
+    more = {"rules/ours.yaml": rule, "migration-lint.toml": 'rules = ["rules"]\n'}
+    verdict = runner.change(EDITED, {**USERS, **more})
+    assert [each.message for each in verdict.findings if each.rule == "ours"] == [
+        f"somebody has to look at {each}" for each in ("b2", "c3", "d4")
+    ]

@@ -35,7 +35,15 @@ from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import about, named_scripts, unborne
 from migration_lint.check.operations import operation_events
 from migration_lint.check.placed import placed
-from migration_lint.check.quiet import Old, old_revisions, said_once, told_once, without_old
+from migration_lint.check.quiet import (
+    Old,
+    old_revisions,
+    said_once,
+    told_once,
+    told_together,
+    unsure,
+    without_old,
+)
 from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
@@ -168,10 +176,12 @@ def judge_input(
         models, more = model_events(change, schemas, background, rules.wants)
         notes += more
         findings += (placed(each, schemas) for each in _findings(models, rules, settings))
+    gates: list[Told] = []
     for part in given.parts:
         occurrences, said = happened(part, progress)
         gate = _told(occurrences, rules, settings)
         found = [finding for each in gate for finding in each.findings]
+        gates += unsure(gate)
         notes += said
         if not all_revisions and part.contracts.head.contracts:
             apart, left_out = _parity(given.change, part)
@@ -186,6 +196,7 @@ def judge_input(
         findings = without_old(findings, old, rules, all_revisions)
     if named:
         findings = about(findings, named, schemas)
+    findings = told_together(findings, gates, lambda each: _findings([each], rules, settings))
     silenced = silence(_fingerprinted(sorted(findings, key=_order)), known)
     told = list(silenced.findings)
     if all_revisions and not named and with_baseline:

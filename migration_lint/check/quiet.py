@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from migration_lint.check.causes import Told
 from migration_lint.check.finding import Finding
 from migration_lint.check.schema import Schema
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.facts.model import Occurrence, RevisionChange
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.rule import Rule
 from migration_lint.rulebook.verdict import Rulebook
@@ -122,6 +124,38 @@ def said_once(findings: Iterable[Finding], apart: Callable[[Finding], bool]) -> 
             notes = (*kept[place].notes, f"{also} --all says the same")
             kept[place] = kept[place]._replace(notes=notes)
     return kept
+
+
+def unsure(told: Iterable[Told]) -> Iterator[Told]:
+    """Those about a revision of which only a run shows whether it does something else."""
+    for each in told:
+        facts = each.occurrence.facts
+        if isinstance(facts, RevisionChange) and not facts.revision.certain:
+            yield each
+
+
+def told_together(
+    findings: Sequence[Finding], unsure: Iterable[Told], find: Callable[[Occurrence], Iterable[Finding]]
+) -> list[Finding]:
+    """The findings, with one for all that are `unsure`: an edit of the application makes many such.
+
+    `find` is what the rules find in an occurrence. One whose message does not name the others is left alone.
+    """
+    by_finding = {finding: each.occurrence for each in unsure for finding in each.findings}
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        if each in by_finding:
+            alike.setdefault((each.rule, each.severity), []).append(each)
+    instead: dict[Finding, Finding | None] = {}
+    for (rule, _), (first, *others) in alike.items():
+        occurrence = by_finding[first]
+        assert isinstance(occurrence.facts, RevisionChange)
+        also = tuple(dict.fromkeys(each.revision for each in others if each.revision))
+        revision = occurrence.facts.revision._replace(also=also)
+        for made in find(occurrence._replace(facts=RevisionChange(revision))):
+            if made.rule == rule and made.message != first.message:
+                instead |= {first: made, **dict.fromkeys(others)}
+    return [kept for each in findings if (kept := instead.get(each, each)) is not None]
 
 
 def without_old(findings: Iterable[Finding], old: Old, rules: Rulebook, all_revisions: bool) -> list[Finding]:

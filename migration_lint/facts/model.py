@@ -240,6 +240,9 @@ class RevisionFacts(NamedTuple):
     certain: bool = True
     """False: its own text stays, and whether it does something else with a module of the application that is
     edited is not known."""
+    also: tuple[str, ...] = ()
+    """The other revisions of which the same is not known, and which the finding stands for; empty if it is
+    certain."""
 
 
 class SideFacts(NamedTuple):
