@@ -127,7 +127,7 @@ def _target(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
 
 def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Extent:
     """How many rows an UPDATE or DELETE means; its `tokens` are those of the statement's from there on."""
-    depth, joined, condition = 0, False, None
+    depth, joined, condition, within, beside = 0, False, None, "", 0
     for at, token in enumerate(tokens):
         depth += (token.word == "(") - (token.word == ")")
         if depth < 0:
@@ -137,14 +137,21 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
         if token.word in _FEWER:
             return "some"
         joined = joined or token.word in _JOINING
+        if token.word in ("USING", "FROM") and at and tokens[at - 1].word != "DELETE":
+            beside = token.end
         if token.word == "WHERE":
             condition = condition_behind(operation.sql or "", tokens[at + 1 :])
+            if beside and condition and len(operation.tables) == 1:  # a query, or the table once more
+                source = (operation.sql or "")[beside : token.start]
+                condition = f"EXISTS (SELECT 1 FROM {source} WHERE {condition})"
+            within = (operation.sql or "")[: token.start].lstrip()
     if len(operation.tables) == 1:  # joined with itself, each row has one that is like it in all columns
         joined = False
     table = None if joined else _target(operation, tokens, catalog)
     known = None if table is None else catalog.get(catalog.key_of(table))
-    if condition is not None and not holds_for_every_row(condition, known, catalog):
-        return "joined" if holds_for_every_row(condition, known, catalog, others=True) else "some"
+    if condition is not None and not holds_for_every_row(condition, known, catalog, within=within):
+        others = holds_for_every_row(condition, known, catalog, others=True, within=within)
+        return "joined" if others else "some"
     return "joined" if joined else "all"
 
 
@@ -160,17 +167,18 @@ def condition_behind(sql: str, tokens: Sequence[Token]) -> str:
 
 
 def holds_for_every_row(
-    condition: str, table: Table | None, catalog: Catalog, *, others: bool = False
+    condition: str, table: Table | None, catalog: Catalog, *, others: bool = False, within: str = ""
 ) -> bool | None:
     """Whether a condition is TRUE whatever a row of the table has in it; None: for some, or not known.
 
-    `others`: whether it is where other tables have rows, or have none, whatever the row.
+    `others`: whether it is where other tables have rows, or have none, whatever the row; `within`: what
+    stands before its statement, a WITH.
     """
     columns = {} if table is None else table.columns
     system = _SYSTEM_COLUMNS.get(catalog.dialect, ())
     values = {name: WRITTEN_NOT_NULL._replace(term=name) for name in system}
     values |= {name: _held(name, column, catalog) for name, column in columns.items()}
-    row = row_over(values, catalog)
+    row = row_over(values, catalog)._replace(within=within)
     if table is not None:
         whole = (name for name, column in columns.items() if _is_whole(column, catalog))
         row = row._replace(table=catalog.fold(table.name), whole=frozenset(whole))

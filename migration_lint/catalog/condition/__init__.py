@@ -1,6 +1,8 @@
 """Whether a condition holds for a row of which some values are known: a CHECK, or a WHERE.
 
-syntax      the text of an expression as a tree
+tree        an expression as a tree
+syntax      its text as that
+queries     what a query in it gives, as far as that is told without its table
 values      what an expression may be, as far as that is known
 moments     dates, times and the server's clock
 documents   JSON and arrays
@@ -17,7 +19,8 @@ from typing import Literal
 
 from migration_lint.catalog.condition.cases import always, answered
 from migration_lint.catalog.condition.evaluation import Row, evaluate
-from migration_lint.catalog.condition.syntax import Node, NotRead, NotWorkedOut, columns_of, parsed
+from migration_lint.catalog.condition.syntax import parsed
+from migration_lint.catalog.condition.tree import Node, NotRead, NotWorkedOut, columns_of
 from migration_lint.catalog.condition.values import truth
 from migration_lint.named_tuple import NamedTuple
 
@@ -52,7 +55,7 @@ def holds(condition: str, row: Row, *, others: bool = False) -> bool | None:
     `others`: whether it is where what it asks of other tables, whatever the row, is so or is not.
     """
     try:
-        tree = parsed(condition, row.dialect)
+        tree = parsed(condition, row.dialect, row.within)
     except NotRead:
         return None
     if others:

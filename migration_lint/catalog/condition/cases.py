@@ -14,8 +14,9 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from migration_lint.catalog.condition import sums
-from migration_lint.catalog.condition.evaluation import COMPARED, Row, evaluate
-from migration_lint.catalog.condition.syntax import Node, NotRead, NotWorkedOut, Scalar, columns_of, parsed
+from migration_lint.catalog.condition.evaluation import COMPARED, FLIPPED, Row, bounded, evaluate
+from migration_lint.catalog.condition.syntax import parsed
+from migration_lint.catalog.condition.tree import Node, NotRead, NotWorkedOut, Scalar, columns_of
 from migration_lint.catalog.condition.values import NULL, Value, as_number, known, truth
 
 _MOST_CASES = 4096
@@ -25,7 +26,7 @@ _MOST_ASKED = 3
 _JOINING = frozenset(("and", "or", "not"))
 #: They give no number below 0.
 _COUNTING = frozenset(
-    "length char_length character_length octet_length bit_length abs count random cardinality "
+    "length char_length character_length octet_length bit_length abs random cardinality "
     "strpos pg_backend_pid".split()
 )  # fmt: skip
 #: They give another value each time.
@@ -33,7 +34,6 @@ _CHANGING = frozenset(
     "random nextval clock_timestamp statement_timestamp timeofday gen_random_uuid uuid_generate_v1 uuid "
     "uuid_generate_v4 rand newid randomblob".split()
 )
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _OPPOSITE = {"<": ">=", ">": "<=", "<>": "="}
 
 
@@ -128,13 +128,14 @@ def _settled(node: Node, row: Row) -> Node:
     node = node._replace(parts=parts)
     if not _is_comparison(node):
         return node
+    node = bounded(node, row) or node
     same = sums.settled(node, row.whole.__contains__)
     if same is not None:
         return same
-    one, other = parts
+    one, other = node.parts
     mark = node.name
     if one.operation == "literal" or (other.operation != "literal" and str(one) > str(other)):
-        one, other, mark = other, one, _FLIPPED.get(mark, mark)
+        one, other, mark = other, one, FLIPPED[mark]
     opposite = _OPPOSITE.get(mark)
     return (
         Node("operator", (one, other), mark)
@@ -215,7 +216,8 @@ def _choices(term: Node, comparisons: list[tuple[str, Node]], row: Row) -> _Choi
             return [others._replace(term=value.term or str(term)), *null], {}
         ranks = {each: Decimal(number) for number, each in enumerate(sorted(map(str, found)))}
         numbers = list(ranks.values())
-    least = Decimal(0) if term.name in _COUNTING or found == {""} else None
+    counts = term.operation == "count" or term.name in _COUNTING
+    least = Decimal(0) if counts or found == {""} else None
     whole = term.operation == "column" and row.fold(term.name) in row.whole
     return [*map(known, _around(numbers, least, whole=whole)), *null], ranks
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from migration_lint.catalog.condition.syntax import NotWorkedOut, Scalar
+from migration_lint.catalog.condition.tree import NotWorkedOut, Scalar
 
 _KINDS: dict[type, str] = {
     dict: "object", list: "array", str: "string", bool: "boolean", int: "number", Decimal: "number",

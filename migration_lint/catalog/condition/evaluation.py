@@ -9,7 +9,7 @@ from decimal import Decimal
 from migration_lint.catalog.condition.documents import Normal, array, elements
 from migration_lint.catalog.condition.functions import FUNCTIONS, OF_NULLS, OPERATORS, TESTS
 from migration_lint.catalog.condition.moments import against_clock
-from migration_lint.catalog.condition.syntax import Node, NotWorkedOut, Scalar
+from migration_lint.catalog.condition.tree import Node, NotWorkedOut, Scalar, columns_of
 from migration_lint.catalog.condition.values import (
     NULL,
     Value,
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     table: str = ""  # whose row it is, folded; "": that does not matter
     whole: frozenset[str] = frozenset()  # the folded names of the columns that hold whole numbers
     checks: tuple[str, ...] = ()  # what is not FALSE for it
+    within: str = ""  # what stands before the statement that asks: a WITH
 
     def having(self, name: str, value: Value) -> Row:
         """The row with another value in a column."""
@@ -84,6 +85,8 @@ def _cast(node: Node, row: Row) -> Value:
     (operand,) = node.parts
     value = evaluate(operand, row)
     found = strict([value], lambda each: coerced(each, node.name, row.dialect))
+    if node.name in _TEXTS:  # no two values have the same text
+        return found._replace(term=value.term)
     return found._replace(term=f"{value.term}::{node.name}" if value.term else "")
 
 
@@ -92,14 +95,36 @@ def _cast(node: Node, row: Row) -> Value:
 
 def _exists(node: Node, row: Row) -> Value:
     """Where a query reads the table of the row, the row itself may be what it finds."""
-    if node.name and row.fold(node.name) == row.table and evaluate(node.parts[0], row).options == {True}:
+    if _is_own(node, row) and evaluate(node.parts[0], row).options == {True}:
         return known(True)
+    condition = node.parts[-1]
+    if node.name and not columns_of(condition) and True not in evaluate(condition, row).options:
+        return known(False)
     null = NULL.options if node.operation == "among" else frozenset[Scalar]()
     return Value(null | {True, False}, False, "what a query gives is not known")
 
 
+def _is_own(node: Node, row: Row) -> bool:
+    return bool(node.name) and row.fold(node.name) == row.table
+
+
 def _query(node: Node, row: Row) -> Value:
     return not_known("what a query gives is not known")
+
+
+def _count(node: Node, row: Row) -> Value:
+    return not_known("what a query counts is not known", null=False)
+
+
+def bounded(node: Node, row: Row) -> Node | None:
+    """A comparison of what is in a row with the greatest or least of all rows, as one with itself."""
+    for (one, other), mark in ((node.parts, node.name), (node.parts[::-1], FLIPPED.get(node.name, ""))):
+        if other.operation not in ("max", "min") or other.parts[0] != one or not _is_own(other, row):
+            continue
+        within, beyond = ("<=", ">") if other.operation == "max" else (">=", "<")
+        if mark in (within, beyond) and evaluate(other.parts[1], row).options == {True}:
+            return Node("operator", (one, one), "=" if mark == within else "<>")
+    return None
 
 
 # Logic
@@ -250,6 +275,7 @@ def _chained(joining: str, operator: str, first: Node, others: Sequence[Node]) -
 
 #: Regular expressions that match whatever there is.
 _ANY_TEXT: frozenset[Scalar] = frozenset(("", ".*", "^", "$", "^.*", ".*$", "^.*$", ".*?"))
+FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 COMPARED: dict[str, Callable[[int], bool]] = {
     "=": lambda sign: sign == 0,
     "<>": lambda sign: sign != 0,
@@ -287,7 +313,8 @@ def _operator(node: Node, row: Row) -> Value:
         one, other = node.parts
         if one.operation == other.operation == "row":
             return _rows_compared(mark, one, other, row)
-        return _comparison(mark, [evaluate(each, row) for each in node.parts], row.dialect)
+        node = bounded(node, row) or node
+        return _comparison(node.name, [evaluate(each, row) for each in node.parts], row.dialect)
     values = [evaluate(each, row) for each in node.parts]
     if mark in ("~", "~*") and len(values) == 2 and values[1].options <= _ANY_TEXT and not values[1].open:
         return _unless_null(values[0])
@@ -474,6 +501,7 @@ _OF_NULLS: dict[str, Callable[[Sequence[Value], Row], Value]] = {
     "num_nulls": _num_nulls,
     "num_nonnulls": _num_nonnulls,
 }
+_TEXTS = frozenset(("text", "varchar", "character varying"))
 _SHAPES = frozenset(("jsonb_typeof", "json_typeof"))
 _NOW = frozenset(("now", "transaction_timestamp"))
 _OPERATIONS: dict[str, Callable[[Node, Row], Value]] = {
@@ -494,6 +522,10 @@ _OPERATIONS: dict[str, Callable[[Node, Row], Value]] = {
     "exists": _exists,
     "among": _exists,
     "query": _query,
+    "collected": _query,
+    "max": _query,
+    "min": _query,
+    "count": _count,
     "operator": _operator,
     "like": _like,
     "ilike": _like,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from migration_lint.catalog.condition import documents
 from migration_lint.catalog.condition.patterns import is_similar, matches
-from migration_lint.catalog.condition.syntax import NotWorkedOut, Scalar
+from migration_lint.catalog.condition.tree import NotWorkedOut, Scalar
 from migration_lint.catalog.condition.values import as_number, as_text
 
 _Compute = Callable[..., Scalar]

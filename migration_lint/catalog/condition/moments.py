@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
 
-from migration_lint.catalog.condition.syntax import NotWorkedOut, Scalar
+from migration_lint.catalog.condition.tree import NotWorkedOut, Scalar
 
 #: What the clock of a server shows when a change runs is neither before nor behind these.
 _EARLIEST, _LATEST = datetime(2024, 1, 1), datetime(2200, 1, 1)

@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from migration_lint.catalog.condition.syntax import NotWorkedOut
+from migration_lint.catalog.condition.tree import NotWorkedOut
 
 #: From the places in a text at which a part may begin to those at which it may end.
 _Part = Callable[[str, frozenset[int]], frozenset[int]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from migration_lint.catalog.condition.syntax import Node, columns_of
+from migration_lint.catalog.condition.tree import Node, columns_of
 
 #: A sum of products: how often each product, told by its columns in order, is in it.
 _Sum = Mapping[tuple[str, ...], Decimal]

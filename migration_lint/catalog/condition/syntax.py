@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 
-from migration_lint.named_tuple import NamedTuple
+from migration_lint.catalog.condition.queries import EVERY, Query, among, among_all, unnested
+from migration_lint.catalog.condition.tree import Node, NotRead, Scalar
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql.tokens import Token, tokenize
-
-#: What a value may be: NULL, a truth value, a number, a text, a date or time.
-Scalar = bool | Decimal | str | date | None
-
-
-class Node(NamedTuple):
-    """A part of an expression: an operation, its operands, and a name or a value.
-
-    `operation` is `literal` (with `value`), `column`, `cast` (to the type `name`), `call`, `operator`, `and`,
-    `or`, `not`, `is` (`name`: null, true, false, unknown, distinct), `like`, `ilike`, `in` (its first operand
-    in the others), `any`, `all` (an operator over an array), `case`, `array`, `row`, `moment`: a value that
-    only the server has when it runs, CURRENT_DATE; or of a query: `exists` (a row of the table `name` for
-    which its operand is TRUE; "": no more is known), `among` (the same, and NULL where that cannot be told),
-    or `query` (its only value). What reads no table is written without the query.
-    """
-
-    operation: str
-    parts: tuple[Node, ...] = ()
-    name: str = ""
-    value: Scalar = None
-
-
-class NotRead(Exception):
-    """The text is no expression that is known here."""
-
-
-class NotWorkedOut(Exception):
-    """The server works it out; nobody does here."""
-
 
 _OPERATOR = frozenset("+-*/<>=~!@#%^&|?")
 #: Only an operator with one of these in it may end in + or - (the manual, 4.1.3).
@@ -57,26 +29,53 @@ _WORDED = frozenset(("EXTRACT", "SUBSTRING", "TRIM", "POSITION", "OVERLAY"))
 _BETWEEN_ARGUMENTS = frozenset(("FROM", "FOR", "IN", "PLACING", "BOTH", "LEADING", "TRAILING"))
 _TYPE_WORDS = frozenset(("VARYING", "PRECISION", "WITH", "WITHOUT", "TIME", "ZONE"))
 _QUERIES = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
-#: Without GROUP BY they give one row, whatever there is.
-_AGGREGATES = frozenset("count sum min max avg bool_and bool_or every string_agg array_agg json_agg".split())
-_BEHIND_TABLE = frozenset(("", ")", "WHERE", "ORDER"))
+#: What may stand behind a table and is no alias of it.
+_CLAUSES = frozenset("WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR".split())
+_NO_ALIAS = _CLAUSES | {
+    "",
+    ")",
+    ",",
+    "JOIN",
+    "CROSS",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "NATURAL",
+    "TABLESAMPLE",
+}
 _DEEPEST = 60
+#: What a number of rows is compared with to learn whether there are any, or none.
+_ANY = ((">", 0), ("<>", 0), (">=", 1))
+_NONE = (("=", 0), ("<=", 0), ("<", 1))
+_ANY_BEHIND = (("<", 0), ("<>", 0), ("<=", 1))
+_NONE_BEHIND = (("=", 0), (">=", 0), (">", 1))
 
 
 @lru_cache(maxsize=1024)
-def parsed(text: str, dialect: Dialect) -> Node:
-    """The tree of an expression. Raises NotRead."""
-    reader = _Reader(list(tokenize(text, dialect)), dialect)
+def parsed(text: str, dialect: Dialect, within: str = "") -> Node:
+    """The tree of an expression; `within`: what stands before its statement, a WITH. Raises NotRead."""
+    named = _queries_of(within, dialect) if within[:4].upper() == "WITH" else {}
+    reader = _Reader(list(tokenize(text, dialect)), dialect, named)
     found = reader.expression(0)
     if reader.word or reader.at < len(reader.tokens):
         raise NotRead(text)
     return found
 
 
+def _queries_of(within: str, dialect: Dialect) -> dict[str, Query]:
+    """The queries that a WITH names, as far as it is read."""
+    reader = _Reader(list(tokenize(within, dialect)), dialect, {})
+    with suppress(NotRead):
+        reader.naming()
+    return reader.queries
+
+
 class _Reader:
-    def __init__(self, tokens: Sequence[Token], dialect: Dialect) -> None:
+    def __init__(self, tokens: Sequence[Token], dialect: Dialect, named: Mapping[str, Query]) -> None:
         self.tokens = tokens
         self.dialect = dialect
+        self.queries = dict(named)  # what names mean that WITH gave to queries
         self.at = 0
         self.depth = 0
 
@@ -184,12 +183,15 @@ class _Reader:
                 if self.ahead(2) in _QUERIES:
                     self.at += 1
                     query = self.queried()
-                    return _among(left, mark, query) if some != "ALL" else _among_all(left, mark, query)
+                    return among(left, mark, query) if some != "ALL" else among_all(left, mark, query)
                 self.at += 2
                 array = self.expression(0)
                 self.expect(")")
+                listed = unnested(array)
+                if listed is not None and some != "ALL":
+                    return among(left, mark, listed)
                 return Node("all" if some == "ALL" else "any", (left, array), mark)
-        return Node("operator", (left, self.expression(level)), mark)
+        return _compared(left, mark, self.expression(level))
 
     def tested(self, left: Node) -> Node:
         """Behind IS, and the two words that say the same."""
@@ -216,7 +218,7 @@ class _Reader:
         found: Node | None = None
         if self.take("IN"):
             if self.ahead(1) in _QUERIES:
-                found = _among(left, "=", self.queried())
+                found = among(left, "=", self.queried())
             else:
                 found = Node("in", (left, *self.arguments()))
         elif self.take("BETWEEN"):
@@ -296,6 +298,9 @@ class _Reader:
         if word == "EXISTS" and self.ahead(1) == "(":
             self.at += 1
             return self.queried().exists()
+        if word == "ARRAY" and self.ahead(1) == "(" and self.ahead(2) in _QUERIES:
+            self.at += 1
+            return self.queried().collected()
         if word == "ARRAY" and self.ahead(1) == "[":
             self.at += 1
             return Node("array", tuple(self.arguments("[", "]")))
@@ -348,12 +353,12 @@ class _Reader:
 
     # Queries
 
-    def queried(self) -> _Query:
+    def queried(self) -> Query:
         """A query in parentheses; what is not read of it is passed over."""
-        start = self.at
+        start, named = self.at, dict(self.queries)
         self.expect("(")
         try:
-            found = self.values() if self.word == "VALUES" else self.select()
+            found = self.query()
             self.expect(")")
         except NotRead:
             self.at, depth = start, 0
@@ -364,37 +369,135 @@ class _Reader:
                     break
             else:
                 raise
-            found = _Query(known=False)
-        return found._replace(text=" ".join(each.value for each in self.tokens[start : self.at]))
+            found = Query(known=False)
+        self.queries = named
+        return found.told(" ".join(each.value for each in self.tokens[start : self.at]))
 
-    def values(self) -> _Query:
-        self.expect("VALUES")
-        rows = [tuple(self.arguments())]
-        while self.take(","):
-            rows.append(tuple(self.arguments()))
-        return _Query(rows[0]) if len(rows) == 1 else _Query(known=False, any_row=True)
+    def naming(self) -> None:
+        """WITH and the queries that it names."""
+        self.expect("WITH")
+        self.take("RECURSIVE")
+        while True:
+            name = self.pass_name()
+            columns = [each.name for each in self.arguments()] if self.word == "(" else []
+            self.expect("AS")
+            self.take("NOT")
+            self.take("MATERIALIZED")
+            query = self.queried()
+            self.queries[name] = query.called(columns) if columns else query
+            if not self.take(","):
+                return
 
-    def select(self) -> _Query:
+    def query(self) -> Query:
+        """SELECT, VALUES or TABLE, or several of them with UNION."""
+        if self.word == "WITH":
+            self.naming()
+        found = self.one()
+        while self.take("UNION"):
+            if not self.take("ALL"):
+                self.take("DISTINCT")
+            found = found.united(self.one())
+        if self.take("ORDER", "BY"):
+            self.listed()
+        return self.limited(found)
+
+    def one(self) -> Query:
+        if self.word == "(":
+            return self.queried()
+        if self.take("VALUES"):
+            found = Query(tuple(self.arguments()))
+            while self.take(","):
+                found = found.united(Query(tuple(self.arguments())))
+            return found
+        if self.take("TABLE"):
+            return self.source().selecting((EVERY,), ("",), None)
+        return self.select()
+
+    def limited(self, query: Query) -> Query:
+        """A query with LIMIT, OFFSET or FETCH, which may leave rows out, and FOR UPDATE."""
+        while self.word in ("LIMIT", "OFFSET", "FETCH"):
+            word = self.word
+            self.at += 1
+            if word == "FETCH" and not (self.take("FIRST") or self.take("NEXT")):
+                raise NotRead("FETCH")
+            if self.take("ALL"):
+                continue
+            count = Node("literal", value=Decimal(1)) if self.word in ("ROW", "ROWS") else self.expression(0)
+            for each in ("ROW", "ROWS", "ONLY"):
+                self.take(each)
+            query = query.counted(word == "OFFSET", count)
+        while self.word == "FOR":
+            while self.word not in (")", ""):
+                self.at += 1
+        return query
+
+    def listed(self) -> None:
+        """What stands behind ORDER BY."""
+        while True:
+            self.expression(0)
+            while self.word in ("ASC", "DESC", "NULLS", "FIRST", "LAST"):
+                self.at += 1
+            if not self.take(","):
+                return
+
+    def select(self) -> Query:
         """SELECT from one table at most, with no more than a condition."""
         self.expect("SELECT")
         self.take("ALL")
+        if self.take("DISTINCT") and self.word == "ON":
+            raise NotRead("DISTINCT ON")
+        outputs, names = self.outputs()
+        source = self.source() if self.take("FROM") else Query()
+        where = self.expression(0) if self.take("WHERE") else None
+        found = source.selecting(tuple(outputs), tuple(names), where)
+        if self.take("GROUP", "BY"):
+            self.listed()
+            if found.aggregates:
+                raise NotRead("GROUP BY")
+        return found
+
+    def outputs(self) -> tuple[list[Node], list[str]]:
+        """What a SELECT gives, and how that is called."""
         outputs: list[Node] = []
-        while self.word not in ("FROM", "WHERE", ")"):
-            outputs.append(Node("row") if self.take("*") else self.expression(0))
-            if self.take("AS") or self.token.kind == "name" or self.word not in ("FROM", "WHERE", ",", ")"):
-                self.at += 1
+        names: list[str] = []
+        while self.word not in ("FROM", "WHERE", ")") and (outputs or self.word not in _CLAUSES):
+            if self.ahead(1) == "." and self.ahead(2) == "*":
+                self.at += 2
+            output = EVERY if self.take("*") else self.expression(0)
+            named = self.take("AS") or self.token.kind == "name"
+            if named or self.word not in (_CLAUSES | {"FROM", ",", ")", ""}):
+                names.append(self.pass_name())
+            else:
+                names.append(output.name)
+            outputs.append(output)
             if not self.take(","):
                 break
-        table = ""
-        if self.take("FROM"):
-            self.take("ONLY")
-            table = self.pass_name()
-            if self.take("AS") or self.word not in _BEHIND_TABLE:
-                self.pass_name()
-        where = self.expression(0) if self.take("WHERE") else None
-        if self.take("ORDER", "BY"):
-            self.expression(0)
-        return _Query(tuple(outputs), table, where)
+        return outputs, names
+
+    def source(self) -> Query:
+        """What stands behind FROM: a table, a query, or the items of an array."""
+        self.take("ONLY")
+        if self.word == "(":
+            found = self.queried()
+        elif self.word == "UNNEST":
+            self.at += 1
+            arrays = self.arguments()
+            found = (unnested(arrays[0]) if len(arrays) == 1 else None) or Query(known=False)
+            if self.take("AS") or self.word not in _NO_ALIAS:
+                found = found.called([self.pass_name()])
+                if self.word == "(":
+                    found = found.called([each.name for each in self.arguments()])
+            return found
+        else:
+            dotted = self.ahead(1) == "."
+            name = self.pass_name()
+            query = None if dotted else self.queries.get(name)
+            found = Query((EVERY,), ("",), table=name) if query is None else query
+        if self.take("AS") or self.word not in _NO_ALIAS:
+            self.pass_name()
+            if self.word == "(":
+                found = found.called([each.name for each in self.arguments()])
+        return found
 
     def worded(self, word: str) -> Node:
         """EXTRACT (year FROM a), SUBSTRING (a FROM 1 FOR 2), …: the arguments apart from the words."""
@@ -450,68 +553,17 @@ class _Reader:
         return found
 
 
-class _Query(NamedTuple):
-    """What a query gives; in an expression it is written as far as it can be told without its table."""
-
-    outputs: tuple[Node, ...] = ()
-    table: str = ""
-    where: Node | None = None
-    known: bool = True  # False: it is not read
-    any_row: bool = False  # it has a row in any case
-    text: str = ""
-
-    @property
-    def condition(self) -> Node:
-        """Its WHERE, which leaves out what it is not TRUE for."""
-        return Node("literal", value=True) if self.where is None else Node("is", (self.where,), "true")
-
-    @property
-    def aggregates(self) -> bool:
-        return self.known and any(
-            each.operation == "call" and each.name in _AGGREGATES for each in self.outputs
-        )
-
-    def exists(self) -> Node:
-        """Whether it has a row."""
-        if self.any_row or self.aggregates:
-            return Node("literal", value=True)
-        if self.known and not self.table:
-            return self.condition
-        return Node("exists", (self.condition,), self.table, self.text)
-
-    def value(self) -> Node:
-        """Its only value."""
-        if not self.known or len(self.outputs) != 1:
-            return Node("query", value=self.text)
-        (output,) = self.outputs
-        if output.operation == "call" and output.name == "count":
-            return output._replace(parts=(), value=self.text)
-        if self.table or self.aggregates:
-            return Node("query", value=self.text)
-        return output if self.where is None else Node("case", (self.condition, output, Node("literal")))
-
-
-def _among(left: Node, mark: str, query: _Query) -> Node:
-    """IN and ANY over a query."""
-    if not query.known or len(query.outputs) != 1 or query.aggregates:
-        return Node("among", (left,), "", query.text)
-    found = Node("and", (query.condition, Node("operator", (left, query.outputs[0]), mark)))
-    return found if not query.table else Node("among", (found,), query.table, query.text)
-
-
-def _among_all(left: Node, mark: str, query: _Query) -> Node:
-    """ALL over a query: what holds for no row at all, and else for each."""
-    if not query.known or len(query.outputs) != 1 or query.table or query.aggregates:
-        return Node("among", (left,), "", query.text)
-    held = Node("operator", (left, query.outputs[0]), mark)
-    return Node("or", (Node("not", (query.condition,)), held))
-
-
 def _between(value: Node, low: Node, high: Node) -> Node:
     return Node("and", (Node("operator", (value, low), ">="), Node("operator", (value, high), "<=")))
 
 
-def columns_of(node: Node) -> frozenset[str]:
-    """The names of columns in an expression."""
-    found = frozenset((node.name,)) if node.operation == "column" else frozenset[str]()
-    return found.union(*map(columns_of, node.parts))
+def _compared(left: Node, mark: str, right: Node) -> Node:
+    """Two operands; whether a number of rows is 0 is whether there are any."""
+    for count, number, kinds in ((left, right, (_ANY, _NONE)), (right, left, (_ANY_BEHIND, _NONE_BEHIND))):
+        if count.operation == "count" and number.operation == "literal":
+            exists = Node("exists", count.parts, count.name, count.value)
+            if (mark, number.value) in kinds[0]:
+                return exists
+            if (mark, number.value) in kinds[1]:
+                return Node("not", (exists,))
+    return Node("operator", (left, right), mark)

@@ -10,7 +10,7 @@ from itertools import product
 
 from migration_lint.catalog.condition.documents import Document, Identifier, Normal, array, elements
 from migration_lint.catalog.condition.moments import moment, moments_compared
-from migration_lint.catalog.condition.syntax import NotWorkedOut, Scalar
+from migration_lint.catalog.condition.tree import NotWorkedOut, Scalar
 from migration_lint.catalog.types import canonical
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
