@@ -36,6 +36,7 @@ def fetched(query: str, into: str, ends: str, body: str, type: str = "record") -
 
 
 EXIT = "EXIT WHEN NOT FOUND;"
+OF_IDS = "DELETE FROM t WHERE id = ANY(ids);"
 OWN, OF_ID = "DELETE FROM t WHERE CURRENT OF c;", "DELETE FROM t WHERE id = v;"
 EVERY = (
     cursor("SELECT * FROM t"),
@@ -56,6 +57,38 @@ EVERY = (
     rows("SELECT id, a FROM t WHERE kind = kind"),
     block("r record;", "FOR i IN 1..2 LOOP FOR r IN SELECT id FROM t LOOP DELETE FROM t WHERE id = r.id; "
           "END LOOP; END LOOP;"),
+    "WITH c AS (SELECT id FROM t) DELETE FROM t WHERE id IN (SELECT id FROM c)",
+    "WITH b AS (SELECT * FROM t), c (i) AS (SELECT id FROM b) DELETE FROM t WHERE id IN (SELECT i FROM c)",
+    "WITH c AS MATERIALIZED (SELECT id FROM t) DELETE FROM t WHERE EXISTS (SELECT FROM c WHERE c.id = t.id)",
+    "WITH c AS (SELECT id FROM t), d AS (DELETE FROM t WHERE id IN (SELECT id FROM c) RETURNING id) "
+    "SELECT count(*) FROM d",
+    "WITH c AS (SELECT id FROM t) DELETE FROM t USING c WHERE t.id = c.id",
+    "DELETE FROM t USING t AS s WHERE t.id = s.id",
+    block("ids int[];", f"SELECT array_agg(id) INTO ids FROM t; {OF_IDS}"),
+    block("ids int[];", f"SELECT array_agg(t.id) FROM t WHERE a = a INTO STRICT ids; {OF_IDS}"),
+    block("ids int[] := ARRAY(SELECT id FROM t);", OF_IDS),
+    block("ids int[];", f"ids := (SELECT array_agg(id) FROM t); IF ids IS NOT NULL THEN {OF_IDS} END IF;"),
+    block("ids int[];", "ids := ARRAY(SELECT id FROM t); DELETE FROM t WHERE id IN (SELECT unnest(ids));"),
+    block("ids tid[];", "ids := ARRAY(SELECT ctid FROM t); DELETE FROM t WHERE ctid = ANY(ids);"),
+    block("ids int[]; v int;", "SELECT array_agg(id) INTO ids FROM t; "
+          f"FOREACH v IN ARRAY ids LOOP {OF_ID} END LOOP;"),
+    block("ids int[];", "SELECT array_agg(id) INTO ids FROM t; FOR i IN 1 .. array_length(ids, 1) LOOP "
+          "DELETE FROM t WHERE id = ids[i]; END LOOP;"),
+    block("ids int[]; r record;", "FOR r IN SELECT id FROM t LOOP ids := array_append(ids, r.id); END LOOP; "
+          + OF_IDS),
+    block("ids int[] := '{}'; r record;", "FOR r IN SELECT * FROM t LOOP ids := ids || r.id; END LOOP; "
+          + OF_IDS),
+    block("m int;", "SELECT max(id) INTO m FROM t; DELETE FROM t WHERE id <= m;"),
+    block("m int;", "m := (SELECT max(id) FROM t); DELETE FROM t WHERE id <= m;"),
+    block("lo int; hi int;", "SELECT min(id), max(id) INTO lo, hi FROM t; "
+          "DELETE FROM t WHERE id BETWEEN lo AND hi;"),
+    block("n int;", "SELECT count(*) INTO n FROM t; DELETE FROM t WHERE n > 0;"),
+    block("", "WHILE EXISTS (SELECT FROM t) LOOP "
+          "DELETE FROM t WHERE id = (SELECT min(id) FROM t); END LOOP;"),
+    block("m int;", "LOOP SELECT min(id) INTO m FROM t; EXIT WHEN m IS NULL; DELETE FROM t WHERE id = m; "
+          "END LOOP;"),
+    block("v int;", "LOOP SELECT id INTO v FROM t LIMIT 1; EXIT WHEN NOT FOUND; DELETE FROM t WHERE id = v; "
+          "END LOOP;"),
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN DELETE",
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND true THEN DELETE",
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 9 THEN DO NOTHING WHEN MATCHED THEN DELETE",
@@ -80,6 +113,50 @@ SOME = (
         "GET DIAGNOSTICS n = ROW_COUNT; EXIT WHEN n = 0; END LOOP;",
     ),
     block("n int;", "DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 2);"),
+    "WITH c AS (SELECT id FROM t WHERE a > 3) DELETE FROM t WHERE id IN (SELECT id FROM c)",
+    "WITH t AS (SELECT id FROM t WHERE a > 3) DELETE FROM t WHERE id IN (SELECT id FROM t)",
+    "WITH c AS (SELECT id FROM t LIMIT 2) DELETE FROM t WHERE id IN (SELECT id FROM c)",
+    "WITH c AS (SELECT id FROM t WHERE a > 3) DELETE FROM t USING c WHERE t.id = c.id",
+    "DELETE FROM t USING (SELECT id FROM t WHERE a > 3) c WHERE t.id = c.id",
+    block("ids int[];", f"SELECT array_agg(id) INTO ids FROM t WHERE a > 3; {OF_IDS}"),
+    block("ids int[] := ARRAY(SELECT id FROM t LIMIT 2);", OF_IDS),
+    block("ids int[] := ARRAY(SELECT id FROM u);", OF_IDS),
+    block("ids int[] := ARRAY(SELECT id FROM t);", f"ids := ids[1:2]; {OF_IDS}"),
+    block(
+        "ids int[];",
+        f"ids := ARRAY(SELECT id FROM t); IF true THEN ids := ARRAY(SELECT id FROM u); END IF; {OF_IDS}",
+    ),
+    block(
+        "ids int[]; v int;",
+        "ids := ARRAY(SELECT id FROM t); "
+        f"FOREACH v IN ARRAY ids LOOP IF v > 3 THEN {OF_ID} END IF; END LOOP;",
+    ),
+    block(
+        "ids int[]; v int;",
+        f"ids := ARRAY(SELECT id FROM t WHERE a > 3); FOREACH v IN ARRAY ids LOOP {OF_ID} END LOOP;",
+    ),
+    block(
+        "ids int[]; r record;",
+        "FOR r IN SELECT * FROM t LOOP IF r.a > 3 THEN ids := ids || r.id; END IF; END LOOP; " + OF_IDS,
+    ),
+    block("m int;", "SELECT max(id) INTO m FROM t; DELETE FROM t WHERE id = m;"),
+    block("m int;", "SELECT max(id) INTO m FROM t WHERE a < 3; DELETE FROM t WHERE id <= m;"),
+    block("m int;", "SELECT max(id) INTO m FROM t; m := m - 2; DELETE FROM t WHERE id <= m;"),
+    block(
+        "",
+        "WHILE (SELECT count(*) FROM t) > 2 LOOP DELETE FROM t WHERE id = (SELECT min(id) FROM t); END LOOP;",
+    ),
+    block(
+        "",
+        "LOOP EXIT WHEN (SELECT count(*) FROM t) <= 2; DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 1); "
+        "END LOOP;",
+    ),
+    block(
+        "",
+        "WHILE EXISTS (SELECT FROM t WHERE a > 3) LOOP "
+        "DELETE FROM t WHERE id = (SELECT min(id) FROM t WHERE a > 3); END LOOP;",
+    ),
+    block("", "DELETE FROM t WHERE id = (SELECT min(id) FROM t);"),
     rows("SELECT id FROM u"),
     rows("SELECT t.id FROM t JOIN u ON u.id = t.id"),
     rows("SELECT id, a FROM t", "IF r.a > 3 THEN DELETE FROM t WHERE id = r.id; END IF;"),

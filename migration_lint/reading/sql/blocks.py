@@ -197,6 +197,7 @@ class _Walk:
                 continue
             names.append(declared[0].value.lower())
             self.rounds.declare(declared)
+            self.rounds.told(declared)
             self.called_in(declared[1:])
             for place, token in enumerate(declared):
                 if token.word in (":=", "=", "DEFAULT"):
@@ -288,9 +289,11 @@ class _Walk:
 
     def arm(self, depth: int) -> None:
         """Statements that run under a condition."""
+        held = dict(self.rounds.held)
         self.rounds.guards += 1
         self.sequence(depth + 1)
         self.rounds.guards -= 1
+        self.rounds.leave(held)
 
     def _state(self) -> _State:
         return _State(dict(self.values), dict(self.reading.values), self.reading.session)
@@ -345,11 +348,13 @@ class _Walk:
             values = None  # a long body is not read often
         first, around = len(self.operations), (self.rounds.guards, self.rounds.repeats)
         self.rounds.enter(head, self._body(body))
+        gathered, self.rounds.gathered = self.rounds.gathered, {}
         if values is None:
             self._forget(head, body)
-            before = self._state()
+            before, held = self._state(), dict(self.rounds.held)
             self.sequence(depth + 1)
             self._merge(before)
+            self.rounds.leave(held)
             self.conditional(first, "runs in a loop, perhaps not at all")
         for value in values or ():
             self.passes += 1 + (self.index - body) // 2_000
@@ -360,6 +365,8 @@ class _Walk:
             while self.index < len(self.tokens) and self.word not in ("END", ";"):
                 self.index += 1
         self.rounds.guards, self.rounds.repeats = around
+        self.rounds.held |= self.rounds.gathered
+        self.rounds.gathered = gathered
         self.end("LOOP", "WHILE", "REPEAT")
         if head and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self._leave([variable], outer)
@@ -386,6 +393,8 @@ class _Walk:
             return
         for index in range(body + 1, len(tokens)):
             word = tokens[index].word
+            if word == ":=":
+                self.rounds.held.pop(tokens[index - 1].value.lower(), None)
             if word == ":=" or word == "=":
                 self.values.pop(tokens[index - 1].value.lower(), None)
                 self.reading.values.pop(tokens[index - 1].value.lower(), None)
@@ -393,6 +402,7 @@ class _Walk:
                 for token in tokens[index + 1 : index + 20]:
                     if token.word in ("FROM", ";", "USING"):
                         break
+                    self.rounds.held.pop(token.value.lower(), None)
                     self.values.pop(token.value.lower(), None)
                     self.reading.values.pop(token.value.lower(), None)
 
@@ -424,9 +434,11 @@ class _Walk:
                 self.operations += self.reading.read_statement(statement)
             else:
                 self.execute(start)
+            self.rounds.told(self.tokens[start : self.index])
             return
         self.to_semicolon()
         tokens = self.tokens[start : self.index]
+        self.rounds.told(tokens)
         word = tokens[0].word
         if word in _NOTHING:
             self.rounds.open(tokens)

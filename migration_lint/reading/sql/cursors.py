@@ -1,13 +1,15 @@
 """What a loop of a block does in all of its rounds, by the query whose rows it goes through.
 
 `DELETE … WHERE CURRENT OF c`, and `DELETE … WHERE id = r.id`, take every row that the query gives; a
-statement in a loop over another table's rows takes those that are like them.
+statement in a loop over another table's rows takes those that are like them. A variable that a query filled
+stands for that query: `id = ANY (ids)` behind `SELECT array_agg(id) INTO ids FROM …`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.reading.sql.tokens import Token
@@ -18,6 +20,12 @@ _NOT_PLAIN = frozenset(
 )
 _BEHIND = frozenset(("ORDER", "FOR"))
 _ENDING = frozenset(("FOUND", "NOTFOUND"))
+_ASSIGNING = frozenset((":=", "=", "DEFAULT"))
+_COMPARING = frozenset(("<", ">", "=", "<=", ">="))
+#: Behind these stands the name of a table, or of what is set.
+_NAMING = frozenset(("FROM", "UPDATE", "INTO", "ONLY", "JOIN", "SET", "."))
+_LENGTHS = frozenset(("ARRAY_LENGTH", "CARDINALITY", "ARRAY_UPPER"))
+_ADDING = frozenset(("||", "ARRAY_APPEND"))
 #: In the place of a value of which nothing is known.
 _UNKNOWN = "(SELECT 1 FROM a_row)"
 # Texts, which `re` compiles when they are first needed.
@@ -26,6 +34,8 @@ _LIMITED = (
     rf"\s(?:LIMIT\s+{_COUNT}|FETCH\s+(?:FIRST|NEXT)\s+{_COUNT}\s+ROWS?\s+ONLY)(?:\s+FOR\s+UPDATE(?:\s+SKIP\s+"
     r"LOCKED)?)?(?=\s*(?:\)|;|$))"
 )
+#: One row at a time: the first or the last one that is left.
+_FIRST = r"=\s*\(\s*SELECT\s+(?:(?:MIN|MAX)\s*\(\s*([\w.\"`]+)\s*\)|([\w.\"`]+))(?=\s+FROM\b)"
 _ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
 
 
@@ -41,6 +51,14 @@ class Query(NamedTuple):
         return f"(CASE WHEN {self.where} THEN {column} END)" if self.where else column
 
 
+class Held(NamedTuple):
+    """What a query gave to a variable."""
+
+    text: str  # the query, in parentheses
+    query: Query | None = None  # where the variable is an array: what its items are of
+    column: str = ""  # and which of its columns
+
+
 class Rounds:
     """What a block knows of its cursors and of the rows in its variables, all by names in lower case."""
 
@@ -49,6 +67,9 @@ class Rounds:
         self.cursors: dict[str, Query | None] = {}
         self.rows: dict[str, Query | None] = {}
         self.values: dict[str, tuple[Query, str]] = {}  # variables that hold one column
+        self.held: dict[str, Held] = {}
+        self.gathered: dict[str, Held] = {}  # arrays that a loop fills, which hold all behind its end
+        self.indexed: dict[str, str] = {}  # arrays that a loop goes through, by the variable of their places
         self.repeats = False  # it runs in a loop of which nobody knows how often
         self.guards = 1  # conditions between the innermost loop and what is read; outside of any: one
 
@@ -87,8 +108,114 @@ class Rounds:
             named = self.cursors.get(head[3].value.lower())
             behind = head[queried : len(head) - (queried == 4)] if queried is not None else ()
             self.rows[head[1].value.lower()] = self._query(behind) if behind else named
+            if _LENGTHS.intersection(words):
+                self.indexed |= {each.value.lower(): words[1] for each in head[4:]}
+        if words[:1] == ["FOREACH"] and words[2:4] == ["IN", "ARRAY"] and len(head) == 5:
+            self._goes_through(head[1].value.lower(), self.held.get(head[4].value.lower()))
         self.guards = int(_leaves_out(body))
-        self.repeats = self.repeats or words[:1] in ([], ["WHILE"])
+        self.repeats = self.repeats or (words[:1] in ([], ["WHILE"]) and not _leaves_some([*head, *body]))
+
+    def _goes_through(self, name: str, held: Held | None) -> None:
+        self.values.pop(name, None)
+        if held is not None and held.query is not None:
+            self.values[name] = (held.query, held.column)
+
+    def leave(self, before: dict[str, Held]) -> None:
+        """An arm or a loop ends, which may not have run: what it set is not known behind it."""
+        self.held = {name: held for name, held in self.held.items() if before.get(name) == held}
+
+    # Variables
+
+    def told(self, tokens: Sequence[Token]) -> None:
+        """A statement or a declaration gives variables other values, some of them what a query gives."""
+        words = [token.word for token in tokens]
+        at = next((at for at in range(1, min(len(words), 8)) if words[at] in _ASSIGNING), 0)
+        if at and words[0] not in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "PERFORM"):
+            name = tokens[words[0] in ("SET", "GET")].value.lower()
+            found = self._of_query(tokens[at + 1 :]) if words[0] != "GET" else None
+            self._hold(name, found)
+            if found is None:
+                self._gather(name, tokens[at + 1 :])
+        elif "INTO" in words and words[0] != "INSERT":
+            self._into(tokens, words)
+
+    def _hold(self, name: str, held: Held | None) -> None:
+        self.held.pop(name, None)
+        if held is not None:
+            self.held[name] = held
+
+    def _into(self, tokens: Sequence[Token], words: Sequence[str]) -> None:
+        """`SELECT a, b INTO x, y FROM …`."""
+        at = words.index("INTO")
+        end = at + 1 + (words[at + 1 : at + 2] == ["STRICT"])
+        names = [tokens[end].value.lower()] if end < len(tokens) else []
+        while words[end + 1 : end + 2] == [","] and end + 2 < len(tokens):
+            end += 2
+            names.append(tokens[end].value.lower())
+        query = [*tokens[:at], *tokens[end + 1 :]]
+        start = next((place for place, each in enumerate(query) if each.word == "FROM"), 0)
+        listed = _apart(query[1:start])
+        for number, name in enumerate(names):
+            known = words[0] == "SELECT" and len(listed) == len(names)
+            self._hold(name, self._selected(listed[number], query[start:]) if known else None)
+
+    def _of_query(self, expression: Sequence[Token]) -> Held | None:
+        """`ARRAY(SELECT …)`, and `(SELECT …)`."""
+        words = [each.word for each in expression]
+        start = 1 + (words[:1] == ["ARRAY"])
+        if words[start - 1 : start + 1] != ["(", "SELECT"] or words[-1] != ")" or "FROM" not in words:
+            return None
+        behind = words.index("FROM")
+        listed = _apart(expression[start + 1 : behind])
+        found = self._selected(listed[0], expression[behind:-1]) if len(listed) == 1 else None
+        if found is None or start == 1:
+            return found
+        query = self._query(expression[start:-1])
+        column = self.written(listed[0])
+        return Held(f"(ARRAY{found.text})", query if query and query.columns else None, column)
+
+    def _selected(self, output: Sequence[Token], behind: Sequence[Token]) -> Held:
+        text = f"(SELECT {self.filled(output)} {self.filled(behind)})"
+        words = [each.word for each in output]
+        if words[:2] != ["ARRAY_AGG", "("] or words[-1] != ")" or {"(", "ORDER"}.intersection(words[2:]):
+            return Held(text)
+        return Held(
+            text, self._query([output[0]._replace(word="SELECT"), *behind]), self.written(output[2:-1])
+        )
+
+    def _gather(self, name: str, expression: Sequence[Token]) -> None:
+        """`ids := ids || r.id`, in each round."""
+        words = [each.word for each in expression]
+        places = {"||": (0, 2), "ARRAY_APPEND": (2, 4)}.get(next(iter(_ADDING.intersection(words[:2])), ""))
+        if places is None or len(words) != places[1] + 3 + (places[0] > 0) or self.guards:
+            return
+        item = expression[places[1] : places[1] + 3]
+        query = self.rows.get(item[0].value.lower())
+        if expression[places[0]].value.lower() == name and item[1].word == "." and query is not None:
+            column = self.written(item[2:])
+            where = f" WHERE {query.where}" if query.where else ""
+            text = f"(SELECT array_agg({column}) FROM {query.table}{where})"
+            self.gathered[name] = Held(text, query, column)
+
+    def filled(self, tokens: Sequence[Token]) -> str:
+        """A text with queries in the places of variables."""
+        made, at = "", tokens[0].start if tokens else 0
+        for index, token in enumerate(tokens):
+            held = self._held(tokens, index)
+            if held is not None:
+                made += self.text[at : token.start] + held.text
+                at = token.end
+        return made + self.text[at : tokens[-1].end] if tokens else made
+
+    def _held(self, tokens: Sequence[Token], index: int) -> Held | None:
+        token = tokens[index]
+        before = tokens[index - 1].word if index else ""
+        behind = tokens[index + 1].word if index + 1 < len(tokens) else ""
+        if token.kind not in ("word", "name") or before in _NAMING or behind in (".", "(", "["):
+            return None
+        return self.held.get(token.value.lower())
+
+    # Statements
 
     def all_of(self, tokens: Sequence[Token]) -> str | None:
         """An UPDATE or DELETE as what it does in all rounds; None: as it stands."""
@@ -122,17 +249,24 @@ class Rounds:
         if token.kind not in ("word", "name") or (index and tokens[index - 1].word == "."):
             return None
         if name in self.rows and following[:1] == ["."] and len(following) == 2:
-            query, column = self.rows[name], self._written(tokens[index + 2])
+            query, column = self.rows[name], self.written(tokens[index + 2 : index + 3])
             known = query is not None and query.table == table and not self.guards
             return query.of(column) if query is not None and known else _UNKNOWN, 3
         if name in self.values and following[:1] not in (["."], ["("]):
             query, column = self.values[name]
             known = query.table == table and not self.guards and column.lower() != name
             return (query.of(column), 1) if known else None
+        held = self._held(tokens, index)
+        if held is not None:
+            return held.text, 1
+        if following == ["[", self.indexed.get(name)]:
+            array = self.held.get(name, Held(""))
+            own = array.query is not None and array.query.table == table and not self.guards
+            return (array.query.of(array.column), 4) if array.query is not None and own else None
         return None
 
-    def _written(self, token: Token) -> str:
-        return self.text[token.start : token.end]
+    def written(self, tokens: Sequence[Token]) -> str:
+        return self.text[tokens[0].start : tokens[-1].end]
 
     def _table(self, tokens: Sequence[Token], at: int) -> tuple[str, int]:
         """The name of a table without its schema, and where it ends."""
@@ -163,8 +297,30 @@ class Rounds:
         for index, token in enumerate(listed):
             ends = index + 1 == len(listed) or listed[index + 1].word == ","
             if ends and (token.kind in ("word", "name") or token.word == "*"):
-                found.append(self._written(token))
+                found.append(self.written([token]))
         return tuple(found)
+
+
+def _apart(listed: Sequence[Token]) -> list[Sequence[Token]]:
+    """What stands between commas that are in no parentheses."""
+    found: list[Sequence[Token]] = []
+    depth = start = 0
+    for index, token in enumerate(listed):
+        depth += (token.word == "(") - (token.word == ")")
+        if token.word == "," and not depth:
+            found.append(listed[start:index])
+            start = index + 1
+    return [each for each in (*found, listed[start:]) if each]
+
+
+def _leaves_some(loop: Sequence[Token]) -> bool:
+    """Whether a loop ends at a number of rows that are left: `WHILE (SELECT count(*) FROM t) > 1000`."""
+    counts = False
+    for before, token in pairwise(loop):
+        counts = token.word != ";" and (counts or before.word == "COUNT")
+        if counts and token.kind == "number" and before.word in _COMPARING and token.value not in ("0", "1"):
+            return True
+    return False
 
 
 def _leaves_out(body: Sequence[Token]) -> bool:
@@ -185,5 +341,5 @@ def _leaves_out(body: Sequence[Token]) -> bool:
 
 def unlimited(sql: str) -> str:
     """A statement without the number of rows that it takes at a time."""
-    parts = re.split(_LIMITED, sql, flags=re.I)
+    parts = re.split(_LIMITED, re.sub(_FIRST, r"IN (SELECT \1\2", sql, flags=re.I), flags=re.I)
     return "".join([*(re.sub(_ORDERED, "", each, flags=re.I) for each in parts[:-1]), parts[-1]])
