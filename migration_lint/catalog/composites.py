@@ -26,6 +26,8 @@ def _made_of(catalog: Catalog, type: str | None, within: tuple[Key, ...]) -> str
     within = (*within, key)
     domain = catalog.domains.get(key)
     if domain is not None:
+        if domain.type is None:  # no migration says over which type it is made
+            return ""
         return f"over {catalog.canonical(domain.type)} {_made_of(catalog, domain.type, within)}".rstrip()
     composite = catalog.composites.get(key)
     if composite is not None:

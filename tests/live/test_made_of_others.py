@@ -24,6 +24,7 @@ TEXTS = {
     "address": "(s,1)",
     "places": "(s,1)",
     "located": "(s,1)",
+    "numbered": "5",
     "person": '(n,"(s,1)")',
     "crew": '(n,"{""(s,1)""}")',
 }
@@ -33,6 +34,7 @@ class Case(NamedTuple):
     type: str  # of the column
     change: tuple[str, ...]
     before: tuple[str, ...] = (ADDRESS,)  # statements in front of the table
+    outside: tuple[str, ...] = ()  # those of no migration
 
     @property
     def written(self) -> str:
@@ -104,6 +106,9 @@ CASES = {
     "one more value of an enum in it": Case("address", ("ALTER TYPE mood ADD VALUE '2'",), (
         "CREATE TYPE mood AS ENUM ('1')", "CREATE TYPE address AS (street text, zip mood)"
     )),
+    "a domain of no migration loses its default": Case("numbered", (
+        "ALTER DOMAIN numbered DROP DEFAULT",
+    ), (), ("CREATE DOMAIN numbered AS int DEFAULT 1",)),
     "a view's rows": Case("places", ("ALTER VIEW places RENAME zip TO code",), (
         "CREATE VIEW places AS SELECT 's'::text AS street, 1 AS zip",
     )),
@@ -152,7 +157,7 @@ def test_as_the_server_has_it(name: str, postgresql: Server, connection: Any, tm
     case = CASES[name]
     base = (*case.before, f"CREATE TABLE t (a int, x {case.type})")
     run = _Connection(connection)
-    for statement in (*base, f"INSERT INTO t VALUES (1, {case.written})"):
+    for statement in (*case.outside, *base, f"INSERT INTO t VALUES (1, {case.written})"):
         run.execute(statement)
     run.first = run.execute("SELECT to_jsonb(x)::text FROM t, generate_series(1, 2)").fetchall()
     for statement in case.change:
