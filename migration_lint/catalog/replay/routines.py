@@ -103,26 +103,34 @@ def other(run: Run, operation: Operation) -> None:
         and (operation.does or operation.trigger or kind == "policy")
         and (kind in _AMBIENT or kind in _ATTACHED)
     ):
-        hook = Hook(kind, operation.name or "", operation.does, operation.trigger, operation.body)
-        _note_trigger(run, operation, kind)
-        for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
-            before = run.catalog.hooks.get(key, ())
-            made = _policy(operation, hook, before) if kind == "policy" else hook
-            replaced = kind == "rule" and verb == "create" and not operation.conditional
-            if replaced or (kind == "policy" and verb == "alter"):  # it takes the place of the old one
-                before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
-            run.catalog.hooks[key] = (*before, made)
+        _hook_made(run, operation, verb, kind)
     elif verb == "drop" and not operation.conditional and (kind in _ATTACHED or kind == "event trigger"):
-        _note_trigger(run, operation, kind)
-        for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
-            kept = tuple(
-                hook
-                for hook in run.catalog.hooks.get(key, ())
-                if hook.kind != kind or hook.name != operation.name
-            )
-            run.catalog.hooks[key] = kept
-            if not kept:
-                del run.catalog.hooks[key]
+        _hook_dropped(run, operation, kind)
+
+
+def _hook_made(run: Run, operation: Operation, verb: str, kind: str) -> None:
+    hook = Hook(kind, operation.name or "", operation.does, operation.trigger, operation.body)
+    _note_trigger(run, operation, kind)
+    for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
+        before = run.catalog.hooks.get(key, ())
+        made = _policy(operation, hook, before) if kind == "policy" else hook
+        replaced = kind == "rule" and verb == "create" and not operation.conditional
+        if replaced or (kind == "policy" and verb == "alter"):  # it takes the place of the old one
+            before = tuple(each for each in before if (each.kind, each.name) != (kind, hook.name))
+        run.catalog.hooks[key] = (*before, made)
+
+
+def _hook_dropped(run: Run, operation: Operation, kind: str) -> None:
+    _note_trigger(run, operation, kind)
+    for key in _keys(run, operation) if kind in _ATTACHED else [AMBIENT]:
+        kept = tuple(
+            hook
+            for hook in run.catalog.hooks.get(key, ())
+            if hook.kind != kind or hook.name != operation.name
+        )
+        run.catalog.hooks[key] = kept
+        if not kept:
+            del run.catalog.hooks[key]
 
 
 # A text, which `re` compiles when it is first needed.

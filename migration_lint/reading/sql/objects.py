@@ -63,24 +63,10 @@ def read_object(
     if_exists = at.if_exists() or at.if_not_exists()
     name: str | None = None
     schema: str | None = None
-    cascade = False
-    if verb == "DROP":
-        cascade = any(token.word == "CASCADE" for token in at.tokens[at.index :])
-        if kind == "USER" and cascade and at.dialect == "oracle":  # a user and a schema are one
-            return [Operation(kind="drop_schema", name=at.name().name, if_exists=if_exists, cascade=True)]
-        if kind in ("DATABASE", "OWNED", "INSTANCE") and at.word != "SCOPED":
-            raise Unreadable(f"DROP {kind} drops every table of it", (ANY_TABLE,))
-        if kind in ("CLUSTER", "TABLESPACE") and any(token.word == "INCLUDING" for token in at.tokens):
-            raise Unreadable(f"DROP {kind} … INCLUDING drops the tables in it", (ANY_TABLE,))
-        if kind == "EXTENSION" and at.at_name():
-            return _extensions_dropped(at, if_exists, cascade)
-        if cascade and kind not in _CALM_CASCADE:
-            # e.g. DROP LANGUAGE plperl CASCADE drops every function in it
-            raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
-        if kind == "SEQUENCE" and at.at_name():
-            return _sequences_dropped(at, if_exists, cascade)
-        if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
-            return routines_dropped(reading, at, if_exists, cascade, kind)
+    cascade = verb == "DROP" and any(token.word == "CASCADE" for token in at.tokens[at.index :])
+    dropped = _dropped(reading, at, kind, if_exists, cascade) if verb == "DROP" else None
+    if dropped is not None:
+        return dropped
     if kind == "SEQUENCE" and at.at_name():
         return [_sequence(at, verb, if_exists)]
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
@@ -113,6 +99,28 @@ def read_object(
     if verb == "ALTER" and kind in _ROUTINES:
         return [routine_altered(reading, at, operation)]
     return [operation if verb == "DROP" else carrying(reading, at, kind, operation)]
+
+
+def _dropped(
+    reading: TextReading, at: Cursor, kind: str, if_exists: bool, cascade: bool
+) -> list[Operation] | None:
+    """DROP of what takes more with it than its name says; None: it is no such thing. Raises Unreadable."""
+    if kind == "USER" and cascade and at.dialect == "oracle":  # a user and a schema are one
+        return [Operation(kind="drop_schema", name=at.name().name, if_exists=if_exists, cascade=True)]
+    if kind in ("DATABASE", "OWNED", "INSTANCE") and at.word != "SCOPED":
+        raise Unreadable(f"DROP {kind} drops every table of it", (ANY_TABLE,))
+    if kind in ("CLUSTER", "TABLESPACE") and any(token.word == "INCLUDING" for token in at.tokens):
+        raise Unreadable(f"DROP {kind} … INCLUDING drops the tables in it", (ANY_TABLE,))
+    if kind == "EXTENSION" and at.at_name():
+        return _extensions_dropped(at, if_exists, cascade)
+    if cascade and kind not in _CALM_CASCADE:
+        # e.g. DROP LANGUAGE plperl CASCADE drops every function in it
+        raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
+    if kind == "SEQUENCE" and at.at_name():
+        return _sequences_dropped(at, if_exists, cascade)
+    if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
+        return routines_dropped(reading, at, if_exists, cascade, kind)
+    return None
 
 
 def _extensions_dropped(at: Cursor, if_exists: bool, cascade: bool) -> list[Operation]:
