@@ -41,11 +41,11 @@ def lost_partitions(before: Catalog, was: Key, after: Catalog, now: Key) -> list
     """The partitions of a table of base whose rows no partition of head is known to take."""
     if not partition_key(after, now) or default_partition(after, now) is not None:
         return []
-    bounds = {canonical_expression(_bounds(after, each)) for each in partitions(after, now)}
+    bounds = {canonical_expression(_bounds(after, each), after.fold) for each in partitions(after, now)}
     return [
         child[1]
         for child in partitions(before, was)
-        if canonical_expression(_bounds(before, child)) not in bounds - {None}
+        if canonical_expression(_bounds(before, child), after.fold) not in bounds - {None}
     ]
 
 

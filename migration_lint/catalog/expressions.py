@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from migration_lint.operations import Dialect
 
 # Texts, which `re` compiles when they are first needed: many runs need none, and compiling takes a while.
-_LITERAL_OR_WORD = r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w$.]+|[^\w\s]"
+_LITERAL_OR_WORD = r"(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]+`|[\w$.]+|[^\w\s]"
 _CAST = (
     r"(?i)::\s*(?:\"[^\"]+\"|[\w.]+)"
     r"(?:\s+varying|\s+precision|\s+with(?:out)? time zone)?(?:\([\d, ]*\))?(?:\[\])*"
@@ -21,15 +21,16 @@ _NAME = r"\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`|\[((?:[^\]]|\]\])+)\]|([^\W\d][
 _NOW = frozenset(("current_timestamp", "now ( )", "transaction_timestamp ( )"))
 
 
-def canonical_expression(text: str | None) -> str | None:
+def canonical_expression(text: str | None, fold: Callable[[str], str] = str) -> str | None:
     """An SQL expression apart from case, spacing, casts and the parentheses around the whole of it.
 
-    Meant for defaults and for the conditions of indexes: `'0'` is `0`, `now()` is CURRENT_TIMESTAMP.
+    Meant for defaults and for the conditions of indexes: `'0'` is `0`, `now()` is CURRENT_TIMESTAMP. `fold`
+    gives what is equal for two names that mean the same to the server.
     """
     if text is None:
         return None
     parts = [
-        part if part[0] == "'" else _plain(part)
+        part if part[0] == "'" else _plain(part, fold)
         for part in re.findall(_LITERAL_OR_WORD, _without_casts(text))
     ]
     while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
@@ -41,11 +42,14 @@ def canonical_expression(text: str | None) -> str | None:
     return number[1] if number else plain
 
 
-def _plain(word: str) -> str:
+def _plain(word: str, fold: Callable[[str], str]) -> str:
     """A word without case; a name in quotes keeps those that it would mean something else without."""
-    if word[0] != '"':
+    if len(word) < 2 or word[0] not in '"`':
         return word.lower()
-    return word[1:-1] if re.fullmatch(_FOLDED, word[1:-1]) else word
+    name = word[1:-1]
+    if fold(name) != fold(name.lower()):
+        return word
+    return name.lower() if re.fullmatch(_FOLDED, name.lower()) else word.lower()
 
 
 def _without_casts(text: str) -> str:

@@ -103,7 +103,7 @@ class Table(NamedTuple):
             index.unique
             and not index.expressions
             and frozenset(map(fold, index.columns)) == wanted
-            and canonical_expression(index.where) == canonical_expression(where)
+            and canonical_expression(index.where, fold) == canonical_expression(where, fold)
             for index in self.indexes
         )
 

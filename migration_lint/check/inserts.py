@@ -131,7 +131,7 @@ def _refusals(
         earlier += _upserting(schema.before, before, each)
         for refusal in _new(now, earlier, former, schema.after):
             kept = refusal if schema.certain else refusal._replace(certain=False)
-            found.setdefault(_told_by(refusal, {}), (kept, []))[1].append(each)
+            found.setdefault(_told_by(refusal, {}, schema.after), (kept, []))[1].append(each)
     for refusal, refused in found.values():
         column = after.columns.get(schema.after.fold(refusal.column))
         step = _step_of_check(schema, after, refusal)
@@ -157,10 +157,10 @@ def _new(
 
     A row that was refused is refused again, whatever refuses it, by whichever words.
     """
-    told = {_told_by(refusal, {}) for refusal in earlier}
+    told = {_told_by(refusal, {}, catalog) for refusal in earlier}
     deeds = [each.deed for each in earlier if each.deed is not None]
     for refusal in now:
-        if _told_by(refusal, former) in told or _was_refused(refusal, earlier, former):
+        if _told_by(refusal, former, catalog) in told or _was_refused(refusal, earlier, former):
             continue
         deed = refusal.deed
         if deed is None:
@@ -276,9 +276,9 @@ def _former_names(before: Table, after: Table) -> dict[str, str]:
     }
 
 
-def _told_by(refusal: Refusal, former: dict[str, str]) -> tuple[str, ...]:
+def _told_by(refusal: Refusal, former: dict[str, str], catalog: Catalog) -> tuple[str, ...]:
     """What is equal for a refusal in base and in head; `former` leads from names of head to those of base."""
-    condition = canonical_expression(renamed_all(refusal.constraint.expression, former))
+    condition = canonical_expression(renamed_all(refusal.constraint.expression, former), catalog.fold)
     column = former.get(refusal.column, refusal.column)
     return condition or refusal.constraint.name or "", column, str(refusal.values), str(refusal.certain)
 

@@ -260,10 +260,11 @@ def duplicates(index: Index, table: Table | None, catalog: Catalog) -> tuple[str
 
     def does(other: Index) -> tuple[object, ...]:
         columns = tuple(
-            canonical_expression(name) if other.expressions else catalog.fold(name) for name in other.columns
+            canonical_expression(name, catalog.fold) if other.expressions else catalog.fold(name)
+            for name in other.columns
         )
         method = (other.using or "btree").lower()
-        where = canonical_expression(other.where)
+        where = canonical_expression(other.where, catalog.fold)
         return columns, where, method, tuple(map(catalog.fold, other.include))
 
     wanted = does(index)

@@ -146,7 +146,9 @@ class _Pair(NamedTuple):
         said = self.types.default(column)
         if said is None:
             return
-        if there.default is None or canonical_expression(said) != canonical_expression(there.default):
+        fold = self.catalog.fold
+        there_too = canonical_expression(there.default, fold)
+        if there.default is None or canonical_expression(said, fold) != there_too:
             writes = self._alter(column, f"server_default=sa.text({said!r})")
             yield self._told("modify_default", column.name, said, there.default or "none", writes, column)
 

@@ -307,12 +307,12 @@ class _Entry(NamedTuple):
                 if self._is_key(target, catalog):
                     return
         wanted = {self._fold(column) for column in target}
-        where = canonical_expression(each.use.conflict_where)
+        where = canonical_expression(each.use.conflict_where, self._fold)
         for said in self.entry.needs:
             if (
                 said.kind == "unique"
                 and {self._fold(column) for column in said.columns} == wanted
-                and canonical_expression(said.where) == where
+                and canonical_expression(said.where, self._fold) == where
             ):
                 return
         yield self._at(

@@ -268,6 +268,22 @@ def test_expressions_that_are_not(one: str, other: str | None) -> None:
     assert canonical_expression(one) != canonical_expression(other)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "one", "same"),
+    [
+        ("postgresql", '"Kind" > 0', False),
+        ("sqlite", '"Kind" > 0', True),
+        ("mysql", "`Kind` > 0", True),
+        ("mariadb", "`kind` > 0", True),
+        ("oracle", '"KIND" > 0', True),
+        ("oracle", '"Kind" > 0', False),
+    ],
+)
+def test_names_in_quotes_mean_what_the_server_reads(dialect: Dialect, one: str, same: bool) -> None:
+    fold = Catalog(dialect).fold
+    assert (canonical_expression(one, fold) == canonical_expression("Kind > 0", fold)) == same
+
+
 def test_a_thousand_revisions_are_quick() -> None:
     history = []
     for number in range(1000):

@@ -47,7 +47,8 @@ def judge_shifts(
         effects: Sequence[Effect] = ("column_nullable", "column_added")
         shift("nullable", _null(column.nullable), _null(same.nullable), effects)
     old, new = _default(column), _default(same)
-    same_default = canonical_expression(old) == canonical_expression(new) or _same_sequence(
+    fold = comparison.head.fold
+    same_default = canonical_expression(old, fold) == canonical_expression(new, fold) or _same_sequence(
         comparison, old, new
     )
     if not same_default and (not is_implied(column.identity) or "column_default" in changed):
@@ -141,11 +142,14 @@ def judge_needs(comparison: Comparison, table: Table, now: Table, names: Mapping
         """What a column of base is called in head, as names are compared there."""
         return fold(folded.get(fold(name), name))
 
-    left = {_index_key(index, {}, fold) for index in now.indexes}
-    left |= {_constraint_key(constraint, {}, fold) for constraint in now.constraints}
+    left = {_index_key(index, {}, fold, fold) for index in now.indexes}
+    left |= {_constraint_key(constraint, {}, fold, fold) for constraint in now.constraints}
     keys: list[tuple[ShiftKind, Index | Constraint, tuple[object, ...]]] = [
-        *(("index_dropped", index, _index_key(index, names, called)) for index in table.indexes),
-        *(("constraint_dropped", item, _constraint_key(item, names, called)) for item in table.constraints),
+        *(("index_dropped", index, _index_key(index, names, called, fold)) for index in table.indexes),
+        *(
+            ("constraint_dropped", item, _constraint_key(item, names, called, fold))
+            for item in table.constraints
+        ),
     ]
     for kind, lost, key in keys:
         if key not in left:
@@ -172,10 +176,12 @@ def _step_losing(comparison: Comparison, table: Table, lost: Index | Constraint)
     return None
 
 
-def _index_key(index: Index, names: Mapping[str, str], called: Callable[[str], str]) -> tuple[object, ...]:
-    where = canonical_expression(renamed_all(index.where, names))
+def _index_key(
+    index: Index, names: Mapping[str, str], called: Callable[[str], str], fold: Callable[[str], str]
+) -> tuple[object, ...]:
+    where = canonical_expression(renamed_all(index.where, names), fold)
     if index.expressions:
-        columns = tuple(canonical_expression(renamed_all(text, names)) for text in index.columns)
+        columns = tuple(canonical_expression(renamed_all(text, names), fold) for text in index.columns)
         return "expressions", index.unique, columns, where
     columns = tuple(map(called, index.columns))
     if index.unique:
@@ -184,7 +190,7 @@ def _index_key(index: Index, names: Mapping[str, str], called: Callable[[str], s
 
 
 def _constraint_key(
-    constraint: Constraint, names: Mapping[str, str], called: Callable[[str], str]
+    constraint: Constraint, names: Mapping[str, str], called: Callable[[str], str], fold: Callable[[str], str]
 ) -> tuple[object, ...]:
     columns = tuple(map(called, constraint.columns))
     if constraint.kind == "unique":
@@ -193,5 +199,5 @@ def _constraint_key(
         constraint.kind,
         columns,
         constraint.referred_columns,  # the table itself may have been renamed
-        canonical_expression(renamed_all(constraint.expression, names)),
+        canonical_expression(renamed_all(constraint.expression, names), fold),
     )

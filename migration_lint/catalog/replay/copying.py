@@ -95,7 +95,8 @@ def same_constraint(catalog: Catalog, one: Constraint, other: Constraint) -> boo
         and one.referred_columns == other.referred_columns
         and catalog.key(one.referred_schema, one.referred_table or "")
         == catalog.key(other.referred_schema, other.referred_table or "")
-        and canonical_expression(one.expression) == canonical_expression(other.expression)
+        and canonical_expression(one.expression, catalog.fold)
+        == canonical_expression(other.expression, catalog.fold)
     )
 
 

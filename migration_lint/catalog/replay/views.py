@@ -54,7 +54,7 @@ def create_view(run: Run, operation: Operation) -> None:
 
 def _told_by(run: Run, operation: Operation) -> str | None:
     """The text of a view's query, apart from spelling and from the schema that is meant without one."""
-    told = canonical_expression(operation.using or operation.sql)
+    told = canonical_expression(operation.using or operation.sql, run.catalog.fold)
     if told is None or not run.catalog.default_schema:
         return told
     schema = rf"(?<![\w.]){re.escape(run.catalog.default_schema)} ?\. ?"
