@@ -36,6 +36,8 @@ _PATTERNS = {"startswith": "{}%", "endswith": "%{}", "contains": "%{}%"}
 COMPARING = frozenset((*_BINARY, *_LISTS, *_PATTERNS, "between", "regexp_match"))
 #: A name, a number, or a text: nothing that an operator beside it could take apart.
 _SIMPLE = r"\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
+#: An operator of a server's own.
+_MARK = r"[-+*/<>=~!@#%^&|?]{1,4}"
 _SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
 _LONGEST = 4000
 _CHANGING = r"(?i)\s*(?:delete|update|with)\b"
@@ -108,6 +110,8 @@ def _operand(text: str) -> str:
 
 def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> str | None:
     """What one of Core's functions makes of its arguments; None: it is not known."""
+    if name == "case":
+        return _case(run, a, dialect)
     given = a.args[:1] if name in ("cast", "type_coerce") else a.args
     arguments = [run.resolve(each) for each in given]
     texts = [condition_text(each, dialect) for each in arguments]
@@ -129,6 +133,49 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
         type = sql_type(run, dialect, a.args[1]).text
         return known[0] if type is None else f"CAST({known[0]} AS {type})"
     return known[0] if name in ("literal", "cast", "type_coerce") and known else None
+
+
+def _case(run: Interpreter, a: Arguments, dialect: Dialect) -> str | None:
+    """`case((condition, result), …, value=…, else_=…)`, or as SQLAlchemy 1 has it, with one list or dict."""
+    given: list[Value] = [*a.args]
+    first = run.resolve(given[0]) if len(given) == 1 else None
+    if isinstance(first, List):
+        given = [] if first.open else first.every()
+    elif isinstance(first, Dict):
+        given = [(key, value) for key, value in first.plain().items()] if first.exact else []
+    pairs = [run.resolve(each) for each in given]
+    if a.more or not pairs or not {"value", "else_"}.issuperset(a.kwargs):
+        return None
+    said: list[str | None] = []
+    if "value" in a.kwargs:
+        said.append(condition_text(run.resolve(a.kwargs["value"]), dialect))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            return None
+        condition, result = (condition_text(run.resolve(each), dialect) for each in pair)
+        said += ["WHEN", condition, "THEN", result]
+    if "else_" in a.kwargs:
+        said += ["ELSE", condition_text(run.resolve(a.kwargs["else_"]), dialect)]
+    known = [each for each in said if each is not None]
+    return f"CASE {' '.join(known)} END" if len(known) == len(said) else None
+
+
+def operator_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> Data | None:
+    """What `a.op("~")` gives, for the call that gives its other operand; None: it is not known."""
+    if name not in ("op", "bool_op"):
+        return None
+    mark, left = a.get(0, "opstring"), condition_text(of, dialect)
+    known = isinstance(mark, str) and re.fullmatch(_MARK, mark) is not None and left is not None
+    return Data(action="operator", texts=(left, mark)) if known else None
+
+
+def operated(of: Data, a: Arguments, dialect: Dialect) -> str | None:
+    """The expression that this call makes; None: it is not known."""
+    right = condition_text(a.args[0], dialect) if len(a.args) == 1 and not (a.kwargs or a.more) else None
+    if of.action != "operator" or right is None:
+        return None
+    left, mark = of.texts
+    return f"{_operand(left)} {mark} {_operand(right)}"
 
 
 def bound(run: Interpreter, of: Value, given: Value | None, dialect: Dialect) -> Value:
@@ -171,5 +218,5 @@ def _function(name: str) -> table.SqlAlchemyModel:
     return make
 
 
-_FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce", "exists")
+_FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce", "exists", "case")
 table.SQLALCHEMY.update({name: _function(name) for name in _FUNCTIONS})

@@ -6,7 +6,14 @@ import re
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import database, table
-from migration_lint.reading.models.conditions import COMPARING, bound, condition_of, condition_text
+from migration_lint.reading.models.conditions import (
+    COMPARING,
+    bound,
+    condition_of,
+    condition_text,
+    operated,
+    operator_of,
+)
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.each_row import with_rows
 from migration_lint.reading.models.elements import of_query
@@ -84,6 +91,9 @@ def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
             if isinstance(key, (str, ColumnModel)) and isinstance(inside(value), (ColumnModel, Data))
         )
     made = over(of, more)
+    operator = operator_of(name, of, a, context(run).dialect)
+    if operator is not None:
+        return operator
     if name in CORE:
         return as_statement(name, made.tables, every_row=False, texts=made.texts)
     if name == "cte" and of.action == "delete" and of.every_row:
@@ -132,6 +142,9 @@ def _of_column(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
     if isinstance(of, ColumnModel) and name in ("copy", "_copy"):
         return of.copy()
     made = of_data(run, Data(), name, a)
+    operator = operator_of(name, of, a, context(run).dialect)
+    if operator is not None:
+        return operator
     if isinstance(made, Data) and not made.statement:
         made.condition = condition_of(name, of, with_rows(run, of, a), context(run).dialect)
     return made
@@ -154,6 +167,9 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
             if condition is None
             else Data(condition=condition)
         )
+    operator = operator_of(name, of, a, context(run).dialect)
+    if operator is not None:
+        return operator
     return of  # bindparams, columns, execution_options: the text stays what it is
 
 
@@ -166,4 +182,4 @@ def _attribute(run: Interpreter, of: Data, name: str) -> Value:
 def _call(run: Interpreter, of: Value, a: Arguments) -> Value:
     if isinstance(of, SqlText) and any(map(reaches, a.values())):  # `DDL(…)(target, bind)`
         database.execute(run, context(run).dialect, of)
-    return Data()
+    return Data(condition=operated(of, a, context(run).dialect) if isinstance(of, Data) else None)
