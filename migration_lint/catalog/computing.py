@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from migration_lint.catalog.condition import Node, NotRead, NotWorkedOut, Row, evaluate, never_holds, parsed
-from migration_lint.catalog.condition.values import NULL, Value, coerced, known, truth
+from migration_lint.catalog.condition.values import NULL, Value, coerced, known, room, truth
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.named_tuple import NamedTuple
 
@@ -42,13 +42,15 @@ class Computed(NamedTuple):
 
     by: str  # "the generated column total"
     text: str
+    longest: int | None = None  # how many characters there is room for; None: for any number
 
 
-def computed(table: Table, row: Row) -> Iterator[Computed]:
+def computed(table: Table, row: Row, catalog: Catalog) -> Iterator[Computed]:
     """Those of a table."""
     for column in table.columns.values():
         if column.generated == "stored" and column.expression is not None:
-            yield Computed(f"the generated column {column.name}", column.expression)
+            longest = room(catalog.canonical(column.type) or "")
+            yield Computed(f"the generated column {column.name}", column.expression, longest)
     for index in table.indexes:
         by = f"the index {index.name}" if index.name else "an index"
         if index.where is not None:
@@ -57,14 +59,22 @@ def computed(table: Table, row: Row) -> Iterator[Computed]:
             yield from (Computed(by, each) for each in index.columns if row.fold(each) not in table.columns)
 
 
-def failure(text: str, row: Row, table: Table, catalog: Catalog) -> Failure:
-    """Whether an expression fails for a row. What is not read is not known to."""
+def failure(of: Computed, row: Row, table: Table, catalog: Catalog) -> Failure:
+    """Whether working it out fails for a row, or there is no room for it; not, as far as it is not read."""
     try:
-        tree = parsed(text, catalog.dialect)
+        tree = parsed(of.text, catalog.dialect)
     except NotRead:
         return "no"
     types = {name: catalog.canonical(column.type) for name, column in table.columns.items()}
-    return _Walk(row, types, catalog).of(tree)
+    found = _Walk(row, types, catalog).of(tree)
+    return _too_long(evaluate(tree, row), of.longest) if found == "no" and of.longest is not None else found
+
+
+def _too_long(value: Value, longest: int) -> Failure:
+    """Spaces at the end are cut off where there is no room for them."""
+    texts = [each for each in value.options if isinstance(each, str)]
+    outcomes: set[Failure] = {"fails" if len(each.rstrip(" ")) > longest else "no" for each in texts}
+    return _joined(outcomes, value)
 
 
 class _Walk(NamedTuple):

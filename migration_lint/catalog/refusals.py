@@ -85,8 +85,8 @@ def _not_computed(table: Table, written: Mapping[str, Written], catalog: Catalog
     row = row_over(inserted_of(table, written, catalog), catalog)
     checks = (each.expression for each in table.constraints if each.kind == "check" and not each.unenforced)
     row = row._replace(checks=tuple(each for each in checks if each is not None))
-    for each in computed(table, row):
-        found = failure(each.text, row, table, catalog)
+    for each in computed(table, row, catalog):
+        found = failure(each, row, table, catalog)
         if found == "no":
             continue
         constraint = Constraint("unknown", each.by, expression=each.text)
@@ -95,7 +95,7 @@ def _not_computed(table: Table, written: Mapping[str, Written], catalog: Catalog
             refused = tuple(
                 text
                 for value, text in _values(table, name, written, catalog)
-                if failure(each.text, row.having(name, value), table, catalog) == "fails"
+                if failure(each, row.having(name, value), table, catalog) == "fails"
             )
             if refused:
                 yield Refusal(constraint, f"{_listed(refused)} by {of}", name, values=refused)

@@ -9,10 +9,11 @@ from migration_lint.catalog.condition.values import Value
 from migration_lint.catalog.inserted import Written, inserted_of, row_over
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.reading.sql.tokens import tokenize
 
 
 class Repeated(NamedTuple):
-    """A unique index or key whose columns have one value in all rows that an INSERT makes."""
+    """A unique index or key, or an exclusion, over what has one value in all rows that an INSERT makes."""
 
     name: str
     columns: tuple[str, ...]
@@ -29,7 +30,7 @@ class Repeated(NamedTuple):
 
 def repeated(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Repeated]:
     """Those of a table; `written` by folded names."""
-    unique = [*_unique(table)]
+    unique = [*_unique(table, catalog)]
     values = inserted_of(table, written, catalog) if unique else {}
     row = row_over(values, catalog)
     for name, columns, where in unique:
@@ -43,8 +44,11 @@ def repeated(table: Table, written: Mapping[str, Written], catalog: Catalog) -> 
         yield Repeated(name, tuple(columns), where, tuple(map(str, only)), certain)
 
 
-def _unique(table: Table) -> Iterator[tuple[str, Sequence[str], str]]:
+def _unique(table: Table, catalog: Catalog) -> Iterator[tuple[str, Sequence[str], str]]:
     for each in table.constraints:
+        if each.kind == "exclude":
+            columns, where = _excluding(each.expression or "", catalog)
+            yield each.name or "EXCLUDE", columns, where
         if each.kind in ("primary_key", "unique") and not each.unenforced:
             what = "PRIMARY KEY" if each.kind == "primary_key" else "UNIQUE"
             yield each.name or f"{what} ({', '.join(each.columns)})", each.columns, ""
@@ -55,6 +59,24 @@ def _unique(table: Table) -> Iterator[tuple[str, Sequence[str], str]]:
                 index.columns,
                 index.where or "",
             )
+
+
+def _excluding(items: str, catalog: Catalog) -> tuple[list[str], str]:
+    """What two rows may not have alike, and where; nothing, if another operator than = compares them."""
+    columns, depth, start = [], 0, 0
+    tokens = list(tokenize(items, catalog.dialect))
+    words = [each.word for each in tokens]
+    end = next((at for at, word in enumerate(words) if words[at - 1 : at + 1] == ["=", "WHERE"]), len(words))
+    for at, word in enumerate([*words[:end], ","]):
+        depth += (word == "(") - (word == ")")
+        if word == "," and not depth:
+            if words[at - 2 : at] != ["WITH", "="] or at - start < 3:
+                return [], ""
+            named = tokens[start]
+            column = named.value if at - start == 3 else items[named.start : tokens[at - 3].end]
+            columns.append(column)
+            start = at + 1
+    return columns, items[tokens[end].end :].strip() if end < len(tokens) else ""
 
 
 def _value(column: str, values: Mapping[str, Value], catalog: Catalog) -> Value:

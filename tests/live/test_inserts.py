@@ -963,6 +963,33 @@ CASES = {
         )
     },
     **{
+        f"a generated column with room for less than {said or 'any text'}: {type} of {expression}": Case(
+            "a text", f"ADD COLUMN g {type} GENERATED ALWAYS AS ({expression}) STORED",
+            says=f"values: ['{said}']" if said else "", rows=f"'{said or 'abc'}'",
+        )
+        for type, said, expression in (
+            ("varchar(3)", "abcd", "a"), ("varchar(3)", "abc", "a"), ("varchar(3)", "abc  ", "a"),
+            ("varchar(3)", "abc", "a || '-'"), ("varchar(3)", "abcd", "left(a, 3)"), ("char(2)", "abc", "a"),
+            ("char", "ab", "a"), ("varchar", "abcd", "a"), ("varchar(3)", "abcd", "a::varchar(2)"),
+            ("varchar(3)", "", "a"),
+        )
+    },
+    **{
+        f"an exclusion of {told}": Case(
+            "a text, b int, c text", f"ADD EXCLUDE {items}", says="values: [x]", rows="'x'; 'x'"
+        )
+        for told, items in (
+            ("one value", "USING btree (a WITH =)"), ("one value by hash", "USING hash (a WITH =)"),
+            ("one value of an expression", "USING btree (lower(a) WITH =)"),
+            ("one value of another expression", "USING btree ((a || 'y') WITH =)"),
+            ("one value and NULL", "USING btree (a WITH =, b WITH =)"),
+            ("one value and NULL made a value", "USING btree (a WITH =, coalesce(b, 0) WITH =)"),
+            ("one value of other rows", "USING btree (a WITH =) WHERE (a <> 'x')"),
+            ("one value of these rows", "USING btree (a WITH =) WITH (fillfactor = 70) WHERE (a <> 'y')"),
+            ("NULL", "USING btree (b WITH =)"),
+        )
+    },
+    **{
         f"a list of partitions: {told}": Case(
             "a text", change, before=before, says="values: [x]", rows="'x'", may=told.startswith("perhaps")
         )

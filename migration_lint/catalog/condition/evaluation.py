@@ -21,6 +21,7 @@ from migration_lint.catalog.condition.values import (
     known,
     not_known,
     reason,
+    room,
     strict,
     truth,
 )
@@ -84,7 +85,13 @@ def _several(node: Node, row: Row) -> Value:
 def _cast(node: Node, row: Row) -> Value:
     (operand,) = node.parts
     value = evaluate(operand, row)
-    found = strict([value], lambda each: coerced(each, node.name, row.dialect))
+    longest = room(node.name)  # an explicit cast cuts off what is longer
+
+    def compute(each: Scalar) -> Scalar:
+        made = coerced(each, node.name, row.dialect)
+        return made[:longest] if longest is not None and isinstance(made, str) else made
+
+    found = strict([value], compute)
     if node.name in _TEXTS:  # no two values have the same text
         return found._replace(term=value.term)
     return found._replace(term=f"{value.term}::{node.name}" if value.term else "")

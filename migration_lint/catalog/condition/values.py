@@ -131,6 +131,7 @@ _WHOLE = r"(?:big|small|tiny|medium)?int(?:eger|2|4|8)?"
 _TEXTS = r"n?varchar2?|text|n?char|bpchar|character|(?:tiny|medium|long)text|name|n?clob|string|enum|\(enum\)"
 #: These take a text for the number that it begins with.
 _AS_NUMBERS = frozenset(("mysql", "mariadb", "sqlite"))
+_ROOM = r"(?:varchar|character varying|char|character|bpchar)\((\d+)\)|char|character"
 _TRUE = frozenset(("t", "true", "y", "yes", "on", "1"))
 _FALSE = frozenset(("f", "false", "n", "no", "off", "0"))
 
@@ -156,6 +157,12 @@ def coerced(value: Scalar, type: str | None, dialect: Dialect) -> Scalar:
     if dialect == "postgresql":
         return _of_postgresql(value, spelled)
     raise NotWorkedOut(f"a value of the type {spelled} is not worked out")
+
+
+def room(type: str) -> int | None:
+    """How many characters a type has room for; None: for any number."""
+    found = re.fullmatch(_ROOM, type)
+    return None if found is None else int(found[1] or 1)
 
 
 def _of_postgresql(value: Scalar, spelled: str) -> Scalar:

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Constraint, ConstraintKind, Operation
 from migration_lint.reading.models.directive_call import DirectiveCall
-from migration_lint.reading.models.expressions import column_names, expression_text, known_name
+from migration_lint.reading.models.expressions import (
+    column_names,
+    exclusion_text,
+    expression_text,
+    known_name,
+)
 from migration_lint.reading.models.naming import conventional
 from migration_lint.reading.models.schema import index_of
 from migration_lint.reading.python.values import List
@@ -97,8 +102,10 @@ def _create_check_constraint(call: DirectiveCall) -> None:
 
 
 def _create_exclude_constraint(call: DirectiveCall) -> None:
-    deferrable = call.sure("deferrable")
-    _add_constraint(call, Constraint("exclude", _constraint_name(call), deferrable=deferrable))
+    deferrable, where = call.sure("deferrable"), call.args.get("where", call.extra.get("where"))
+    expression = exclusion_text(call.run, call.dialect, call.rest, where)
+    made = Constraint("exclude", _constraint_name(call), expression=expression, deferrable=deferrable)
+    _add_constraint(call, made)
 
 
 def _create_foreign_key(call: DirectiveCall) -> None:

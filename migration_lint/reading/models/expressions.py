@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.models import pasted, table
@@ -14,6 +15,7 @@ from migration_lint.reading.python.values import (
     ColumnModel,
     Data,
     Dict,
+    List,
     Method,
     ServerDefault,
     SqlFunction,
@@ -63,6 +65,24 @@ def expression_text(run: Interpreter, dialect: Dialect, value: Value) -> str | N
 
         return condition_text(value, dialect)
     return value if whole(value) else None
+
+
+def exclusion_text(run: Interpreter, dialect: Dialect, elements: Iterable[Value], where: Value) -> str | None:
+    """What an exclusion is over, as SQL; None: it is not known."""
+    said: list[str] = []
+    for each in map(run.resolve, elements):
+        pair = run.items(each).every() if isinstance(each, (tuple, List)) else []
+        if len(pair) != 2 or not whole(pair[1]):
+            return None
+        name = column_name_of(pair[0]) if isinstance(pair[0], (str, ColumnModel)) else None
+        text = expression_text(run, dialect, pair[0]) if name is None else f'"{name}"'
+        if text is None:
+            return None
+        said.append(f"{text} WITH {pair[1]}")
+    condition = None if where is None else expression_text(run, dialect, where)
+    if not said or (where is not None and condition is None):
+        return None
+    return ", ".join(said) + ("" if condition is None else f" WHERE {condition}")
 
 
 def default_text(run: Interpreter, dialect: Dialect, value: Value) -> str:

@@ -13,6 +13,7 @@ from migration_lint.reading.models.expressions import (
     column_name_of,
     column_names,
     default_text,
+    exclusion_text,
     expression_text,
     known_name,
 )
@@ -255,7 +256,8 @@ def _check(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
 
 
 def _exclude(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
-    made = Constraint("exclude", known_name(a.kwargs.get("name")))
+    expression = exclusion_text(run, dialect, a.args, a.kwargs.get("where"))
+    made = Constraint("exclude", known_name(a.kwargs.get("name")), expression=expression)
     return _constraint(dialect, "ExcludeConstraint", a, made, *pasted.exclusions(a.args))
 
 

@@ -59,9 +59,17 @@ def read_table_constraint(at: Cursor) -> Constraint | Index | None:
         if at.take("USING"):
             at.skip()
         items = at.group_text() if at.word == "(" else None
+        stored = at.index
         if at.take("INCLUDE"):
             at.skip_group()
-        found = Constraint("exclude", name, expression=items)
+        if at.take("WITH"):
+            at.skip_group()
+        if at.take("USING", "INDEX", "TABLESPACE"):
+            at.skip()
+        kept = (HOLE,) if at.index > stored else ()
+        if items is not None and at.take("WHERE"):
+            items += f" WHERE {at.group_text()}"
+        found = Constraint("exclude", name, expression=items, kept=kept)
     elif at.take("NOT", "NULL"):
         found = Constraint("not_null", name, (at.identifier(),))
     elif at.word in _MYSQL_INDEX:
