@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.expressions import canonical_expression, mentions, outside_literals
+from migration_lint.catalog.expressions import canonical_expression, mentions, outside_literals, renamed
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import (
     Catalog,
@@ -29,6 +29,8 @@ def create_view(run: Run, operation: Operation) -> None:
     schema = operation.schema or run.catalog.default_schema
     key = run.key(operation)
     there = run.catalog.views.get(key)
+    if operation.if_exists and (there is not None or key in run.catalog.rows):
+        return
     outputs = given_out(run, operation, view_identity(key))
     if there is not None and there.outputs is not None and run.catalog.dialect == "postgresql":
         # One that is replaced keeps its columns, their names and types: else the server refuses it.
@@ -50,6 +52,31 @@ def create_view(run: Run, operation: Operation) -> None:
         run.catalog.hooks[key] = (*kept, *made)
     else:
         run.catalog.hooks.take(key)
+
+
+def _called(
+    catalog: Catalog, outputs: tuple[ViewColumn, ...], operation: Operation
+) -> tuple[ViewColumn, ...] | None:
+    """The columns by their names; of all of a table's by those that stand before the query, if any do."""
+    names = [each.name for each in outputs]
+    said = operation.values
+    if any(each.name == "*" for each in operation.outputs) and said and "*" not in said:
+        if len(said) > len(names):
+            return None
+        names[: len(said)] = said
+    folded = [*map(catalog.fold, names)]
+    if len(set(folded)) < len(folded):
+        if catalog.dialect != "sqlite":
+            return None  # the server makes something of two that are called the same, or refuses them
+        for place, name in enumerate(folded):
+            before = folded[:place].count(name)
+            names[place] += f":{before}" if before else ""
+    return tuple(
+        each
+        if each.name == name
+        else each._replace(name=name, identity=f"{each.identity.rpartition(':')[0]}:{catalog.fold(name)}")
+        for each, name in zip(outputs, names, strict=True)
+    )
 
 
 def _told_by(run: Run, operation: Operation) -> str | None:
@@ -94,13 +121,13 @@ def given_out(run: Run, operation: Operation, own: str) -> tuple[ViewColumn, ...
             if len(tables) != 1 or tables[0] is None or not tables[0].complete or tables[0].uncertain:
                 return None
             for column in tables[0].columns.values():
-                add(column.name, column, None, column.name)
+                add(column.name, None if each.text else column, None, each.text or column.name)
             continue
         folded = catalog.fold(each.column or "")
         known = [table.columns[folded] for table in tables if table is not None and folded in table.columns]
         source = known[0] if len(known) == 1 and all(tables) else None
         add(each.name, source, each.type, each.text)
-    return tuple(found) or None
+    return _called(catalog, tuple(found), operation) or None
 
 
 def _meant(catalog: Catalog, written: str, like: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,6 +165,47 @@ def rename_column(run: Run, operation: Operation) -> bool:
         )
     )
     return True
+
+
+def follow_column(run: Run, table: Table, column: CatalogColumn, new: str) -> None:
+    """SQLite writes the new name of a column into the views that read it, which call theirs so."""
+    key, fold = run.catalog.key(table.schema, table.name), run.catalog.fold
+    if run.catalog.dialect != "sqlite":
+        return
+
+    def called(each: ViewColumn) -> ViewColumn:
+        if each.source == column.identity and fold(each.name) == fold(column.name):
+            return each._replace(name=new, text=new)
+        if each.name == each.text and mentions(each.text, column.name):
+            text = renamed(each.text, column.name, new if new.isidentifier() else f'"{new}"')
+            return each._replace(name=text, text=text)
+        return each
+
+    for view_key, view in list(run.catalog.views.items()):
+        if view.outputs is not None and any(run.catalog.key_of(read) == key for read in view.reads):
+            run.catalog.views[view_key] = view._replace(outputs=tuple(map(called, view.outputs)))
+
+
+def follow_all(
+    run: Run, table: Table, added: CatalogColumn | None = None, lost: CatalogColumn | None = None
+) -> None:
+    """What `*` gives out of a table on SQLite, which works it out each time that a view is read."""
+    key = run.catalog.key(table.schema, table.name)
+    if run.catalog.dialect != "sqlite":
+        return
+    for view_key, view in list(run.catalog.views.items()):
+        if view.outputs is None or "*" not in view.columns or key not in map(run.catalog.key_of, view.reads):
+            continue
+        outputs: tuple[ViewColumn, ...] | None = view.outputs
+        if lost is not None:
+            outputs = tuple(each for each in view.outputs if each.source != lost.identity)
+        elif added is not None and len(view.reads) == 1 and view.columns == ("*",):
+            own = column_identity(view_identity(view_key), "", run.catalog.fold(added.name))
+            made = ViewColumn(own, added.name, added.identity, added.type, added.name)
+            outputs = (*view.outputs, made)
+        else:  # it stands somewhere between others
+            outputs = None
+        run.catalog.views[view_key] = view._replace(outputs=outputs)
 
 
 def set_default_of_view(run: Run, operation: Operation) -> None:

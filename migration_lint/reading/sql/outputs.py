@@ -18,6 +18,8 @@ _BEHIND = words(
     """
 )
 _JOINS = words("JOIN INNER LEFT RIGHT FULL OUTER CROSS NATURAL STRAIGHT_JOIN ON USING")
+#: Where an expression without a name is called as it is written, up to so many characters.
+_BY_TEXT, _LONGEST = ("mysql", "mariadb", "sqlite"), 64
 _BETWEEN = words("ONLY LATERAL")
 
 
@@ -36,18 +38,21 @@ def read_outputs(at: Cursor, names: Sequence[str]) -> tuple[Output, ...]:
         tables = _tables(at) if at.take("FROM") else {}
     except Unreadable:
         return ()
-    found = [_output(at, start, end, tables) for start, end in items]
-    if any(each is None for each in found):
-        return ()
-    made = [each for each in found if each is not None]
-    if any(token.word in _SETS for token in at.tokens):
-        # Of which type a column of several queries is hangs on all of them.
-        whole = at.text_of(begin, at.length)
-        made = [replace(each, table=None, column=None, type=None, text=whole) for each in made]
-        if any(each.name == "*" for each in made):
+    made: list[Output] = []
+    for start, end in items:
+        found = _outputs(at, start, end, tables)
+        if not found:
             return ()
-    if names:
-        if len(names) > len(made) or any(each.name == "*" for each in made):
+        made += found
+    if at.dialect != "sqlite" and any(token.word in _SETS for token in at.tokens):
+        # Of which type a column of several queries is hangs on all of them, but for SQLite on the first.
+        whole = at.text_of(begin, at.length)
+        made = [
+            replace(each, table=each.table if each.name == "*" else None, column=None, type=None, text=whole)
+            for each in made
+        ]
+    if names and not any(each.name == "*" for each in made):  # else who knows the tables gives the names
+        if len(names) > len(made):
             return ()
         made = [replace(each, name=name) for each, name in zip(made, names, strict=False)] + made[
             len(names) :
@@ -115,11 +120,21 @@ def _skip_join(at: Cursor) -> None:
             return
 
 
-def _output(at: Cursor, start: int, end: int, tables: dict[str, str | None]) -> Output | None:
-    """One item of a SELECT list; None where its name cannot be told."""
+def _outputs(at: Cursor, start: int, end: int, tables: dict[str, str | None]) -> list[Output]:
+    """What one item of a SELECT list gives out; [] where a name cannot be told."""
     tokens = at.tokens[start:end]
     if tokens[-1].value == "*" and len(tokens) in (1, 3) and (len(tokens) == 1 or tokens[1].value == "."):
         return _all(at, tokens, tables)
+    found = _output(at, start, tokens, tables)
+    if found is not None and not found.name and at.dialect in _BY_TEXT:
+        found = replace(found, name=at.text[tokens[0].start : tokens[-1].end])
+        if any(token.kind == "string" for token in tokens) or len(found.name) > _LONGEST:
+            return []  # called otherwise than it is written
+    return [found] if found is not None and found.name else []
+
+
+def _output(at: Cursor, start: int, tokens: Sequence[Token], tables: dict[str, str | None]) -> Output | None:
+    """One item that is no `*`."""
     name, length = _alias(at, tokens)
     tokens = tokens[:length]
     text = at.text_of(start, start + length)
@@ -133,22 +148,22 @@ def _output(at: Cursor, start: int, end: int, tables: dict[str, str | None]) -> 
         )
     cast = _cast(tokens)
     if cast is None:
-        return Output(name, None, None, None, text) if name else None
+        return Output(name, None, None, None, text)
     operand, (first, last) = cast
     path = _path(at, tokens[slice(*operand)])
-    name = name or ("" if path is None else path[-1])
-    return Output(name, None, None, at.text_of(start + first, start + last), text) if name else None
+    if not name and path is not None and at.dialect not in _BY_TEXT:
+        name = path[-1]
+    return Output(name, None, None, at.text_of(start + first, start + last), text)
 
 
-def _all(at: Cursor, tokens: Sequence[Token], tables: dict[str, str | None]) -> Output | None:
+def _all(at: Cursor, tokens: Sequence[Token], tables: dict[str, str | None]) -> list[Output]:
     if len(tokens) == 1:
         # Of several tables the columns of all, where none is joined by a name that both have.
         known = list(tables.values())
-        if len(known) != 1 or known[0] is None:
-            return None
-        return Output("*", known[0])
+        joined = len(known) > 1 and any(token.word in ("USING", "NATURAL") for token in at.tokens)
+        return [] if joined or None in known else [Output("*", each) for each in known]
     table = tables.get(_named(at, tokens[0]))
-    return None if table is None else Output("*", table)
+    return [] if table is None else [Output("*", table)]
 
 
 def _alias(at: Cursor, tokens: Sequence[Token]) -> tuple[str, int]:
