@@ -316,12 +316,14 @@ class Operation:
     new_schema: str | None = None  # move_table; "": the one where a name without a schema is looked for
     type: str | None = None  # alter_type: the new type (None: not worked out); drop/rename_column: unused
     existing_type: str | None = None  # alter_type and other alter_column calls: as the script says
-    using: str | None = None  # alter_type: the USING expression; SET EXPRESSION: the new one;
+    using: str | None = None  # alter_type: the USING expression, of MODIFY and CHANGE that of a generated
+    #   column; SET EXPRESSION: the new one;
     #   create_view: its query; dml built by Core: the condition of an update or delete, where it is known
     nullable: bool | None = None  # set_nullable
     existing_nullable: bool | None = None
     default: str | None = None  # set_default: the new default; None: dropped
-    generated: Generated | None = None  # set_generated: how its values are made; None: no longer
+    generated: Generated | None = None  # set_generated: how its values are made; None: no longer; alter_type
+    #   by MODIFY or CHANGE in SQL: likewise
     stated: Column | None = None  # MySQL: the whole column as the MODIFY or CHANGE of an alter_column call
     #   has it, on the first operation of the call; its type is None where some part could not be worked out
     said: tuple[str, ...] = ()  # with `stated`: the parameters of the call that say something of the column;

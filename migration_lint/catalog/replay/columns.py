@@ -7,11 +7,16 @@ from collections.abc import Callable
 from migration_lint.catalog.expressions import mentions, renamed
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
 from migration_lint.catalog.replay.calls import called
-from migration_lint.catalog.replay.constraints import keyed
+from migration_lint.catalog.replay.constraints import keyed, referring, refers
 from migration_lint.catalog.replay.copying import heirs, is_partition
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, lose_sequences, number
-from migration_lint.catalog.replay.views import drop_views_of_column, set_default_of_view
+from migration_lint.catalog.replay.views import (
+    drop_views_of_column,
+    follow_all,
+    follow_column,
+    set_default_of_view,
+)
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
 from migration_lint.data_class import replace
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
@@ -46,6 +51,7 @@ def add_column(run: Run, operation: Operation) -> None:
         if there is None:
             run.note(operation, "column_added", table, made)
             columns[folded] = made
+            follow_all(run, table, added=made)
         else:
             columns[folded] = made._replace(identity=there.identity)
             run.note(operation, "column_retyped", table, there, old=there.type, new=made.type)
@@ -74,6 +80,7 @@ def lose_column(run: Run, operation: Operation, table: Table, column: CatalogCol
     if operation.cascade and run.catalog.dialect == "postgresql":
         drop_views_of_column(run, operation, table, column)
     run.note(operation, "column_dropped", table, column)
+    follow_all(run, table, lost=column)
     lose_sequences(run, operation, column)
     fold = run.catalog.fold
     folded = fold(column.name)
@@ -83,17 +90,33 @@ def lose_column(run: Run, operation: Operation, table: Table, column: CatalogCol
     columns.pop(folded, None)
     constraints = []
     for constraint in table.constraints:
-        if stands_in(fold, column.name, constraint):
+        rest = _left_of(run, constraint, column.name)
+        if rest is not None:
+            constraints.append(replace(constraint, columns=rest))
+        elif stands_in(fold, column.name, constraint):
             run.note(operation, "constraint_dropped", table, before=constraint)
         else:
             constraints.append(constraint)
     indexes = []
     for index in table.indexes:
-        if stands_in(fold, column.name, index):
+        rest = _left_of(run, index, column.name)
+        if rest is not None:
+            indexes.append(replace(index, columns=rest))
+        elif stands_in(fold, column.name, index):
             run.note(operation, "index_dropped", table, before=index)
         else:
             indexes.append(index)
     run.put(table._replace(columns=columns, constraints=tuple(constraints), indexes=tuple(indexes)))
+
+
+def _left_of(run: Run, item: Index | Constraint, column: str) -> tuple[str, ...] | None:
+    """MySQL and MariaDB take a column out of a key and leave the others in it; None: it goes as a whole."""
+    if run.catalog.dialect not in ("mysql", "mariadb"):
+        return None
+    if isinstance(item, Constraint) and item.kind not in ("primary_key", "unique"):
+        return None
+    rest = tuple(each for each in item.columns if run.catalog.fold(each) != run.catalog.fold(column))
+    return rest if rest and len(rest) < len(item.columns) else None
 
 
 def stands_in(fold: Callable[[str], str], column: str, item: Index | Constraint) -> bool:
@@ -147,6 +170,24 @@ def rename_column(run: Run, operation: Operation) -> None:
             indexes=tuple(_renamed_in_index(fold, item, was, now) for item in table.indexes),
         )
     )
+    _rename_referred(run, table, was, now)
+    follow_column(run, table, column, now)
+
+
+def _rename_referred(run: Run, table: Table, old: str, new: str) -> None:
+    """The foreign keys that refer to a column do so by its new name."""
+    key, fold = run.catalog.key(table.schema, table.name), run.catalog.fold
+
+    def called(item: Constraint) -> Constraint:
+        if not refers(run, item, key) or fold(old) not in map(fold, item.referred_columns):
+            return item
+        names = tuple(new if fold(name) == fold(old) else name for name in item.referred_columns)
+        return replace(item, referred_columns=names)
+
+    for other in list(referring(run, key)):
+        constraints = tuple(map(called, other.constraints))
+        if constraints != other.constraints:
+            run.put(other._replace(constraints=constraints))
 
 
 def _renamed_in_expression(column: CatalogColumn, old: str, new: str) -> CatalogColumn:
@@ -185,9 +226,21 @@ def alter_type(run: Run, operation: Operation) -> None:
         return
     table, column = found
     run.note(operation, "column_retyped", table, column, old=column.type, new=operation.type)
-    run.with_column(
-        table,
-        column._replace(type=operation.type, uncertain=column.uncertain or operation.conditional),
+    made = column._replace(type=operation.type, uncertain=column.uncertain or operation.conditional)
+    if _restates(run, operation):
+        made = made._replace(generated=operation.generated, expression=operation.using)
+        if made.generated != column.generated:
+            run.note(operation, "column_generated", table, column)
+    run.with_column(table, made)
+
+
+def _restates(run: Run, operation: Operation) -> bool:
+    """Whether it is a MODIFY or CHANGE in SQL, by which a column is what that says and nothing else."""
+    return (
+        run.catalog.dialect in ("mysql", "mariadb")
+        and operation.sql is not None
+        and operation.stated is None
+        and not operation.conditional
     )
 
 
@@ -240,7 +293,7 @@ def set_generated(run: Run, operation: Operation) -> None:
             generated=operation.generated,
             default=None,
             expression=None,
-            nullable=column.nullable if operation.generated is None else False,
+            nullable=False if operation.generated in NUMBERED else column.nullable,
             uncertain=column.uncertain or operation.conditional,
         ),
     )

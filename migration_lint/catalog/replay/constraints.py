@@ -8,7 +8,7 @@ from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Table
 from migration_lint.catalog.replay.copying import heirs, is_partition, same_constraint
 from migration_lint.catalog.replay.run import Run, default_names, same_name
 from migration_lint.data_class import replace
-from migration_lint.operations import Constraint, Operation, altered
+from migration_lint.operations import Constraint, Index, Operation, altered
 
 
 def add_constraint(run: Run, operation: Operation) -> None:
@@ -23,6 +23,12 @@ def add_constraint(run: Run, operation: Operation) -> None:
                     constraint = replace(constraint, columns=constraint.columns or index.columns)
                     table = table._replace(indexes=tuple(item for item in table.indexes if item is not index))
                     break
+        if (
+            operation.if_exists
+            and constraint.kind == "primary_key"
+            and any(item.kind == "primary_key" for item in table.constraints)
+        ):
+            continue
         if constraint.name is not None and any(
             same_name(run.catalog, item.name, constraint.name) for item in table.constraints
         ):
@@ -92,7 +98,11 @@ def lose_constraint(
         found = [
             item
             for item in table.constraints
-            if item.name is None and any(name in default_names(one.name, item) for one in table.all_names)
+            if item.name is None
+            and (
+                is_called(run, table, item, name)
+                or any(name in default_names(one.name, item) for one in table.all_names)
+            )
         ][:1]
     if not found and guess:
         unnamed = [item for item in table.constraints if item.name is None and kind in (item.kind, "unknown")]
@@ -102,6 +112,30 @@ def lose_constraint(
     if found:
         run.put(table._replace(constraints=tuple(item for item in table.constraints if item not in found)))
         _lose_from_heirs(run, operation, found)
+
+
+def is_called(run: Run, table: Table, item: Index | Constraint, name: str | None) -> bool:
+    """Whether an index, or a constraint that is one, has this name, be it that the server made it up.
+
+    MySQL and MariaDB call one that nobody named as its first column, and a second one with a number.
+    """
+    if item.name is not None or name is None or run.catalog.dialect not in ("mysql", "mariadb"):
+        return same_name(run.catalog, item.name, name)
+    if isinstance(item, Constraint) and item.kind != "unique":
+        return False
+    fold = run.catalog.fold
+    first = fold(item.columns[0]) if item.columns else ""
+    items: list[Constraint | Index] = [*table.constraints, *table.indexes]
+    alike = [
+        each
+        for each in items
+        if each.name is None
+        and each.columns
+        and fold(each.columns[0]) == first
+        and (isinstance(each, Index) or each.kind == "unique")
+    ]
+    place = next((place for place, each in enumerate(alike) if each is item), 0)
+    return fold(name) == (first if place == 0 else f"{first}_{place + 1}")
 
 
 def _lose_from_heirs(run: Run, operation: Operation, lost: list[Constraint]) -> None:
@@ -162,28 +196,28 @@ def keyed(
     """The columns, those of a primary key or a NOT NULL constraint made NOT NULL.
 
     On SQLite an INTEGER that is the whole key is another name of the rowid, which the server numbers
-    (https://sqlite.org/lang_createtable.html#rowid), unless the table is WITHOUT ROWID.
+    (https://sqlite.org/lang_createtable.html#rowid), unless the table is WITHOUT ROWID. All other keys of a
+    table with rowids take NULL there (https://sqlite.org/lang_createtable.html#the_primary_key).
     """
     changed = columns
     for constraint in constraints:
         if constraint.kind in ("primary_key", "not_null") and not constraint.not_valid:
+            rowid = with_rowid and catalog.dialect == "sqlite" and constraint.kind == "primary_key"
             for name in constraint.columns:
                 folded = catalog.fold(name)
                 column = changed.get(folded)
-                if column is not None and column.nullable is not False:
+                if column is None or (rowid and not _is_rowid(constraint, column)):
+                    continue
+                numbered = "serial" if rowid and column.generated is None else column.generated
+                if column.nullable is not False or numbered != column.generated:
                     if changed is columns:
                         changed = columns.copy()
-                    changed[folded] = column._replace(nullable=False)
-        if with_rowid and catalog.dialect == "sqlite" and _is_whole_key(constraint):
-            folded = catalog.fold(constraint.columns[0])
-            column = changed.get(folded)
-            if column is not None and column.generated is None and (column.type or "").upper() == "INTEGER":
-                changed = {**changed, folded: column._replace(generated="serial")}
+                    changed[folded] = column._replace(nullable=False, generated=numbered)
     return changed
 
 
-def _is_whole_key(constraint: Constraint) -> bool:
-    return constraint.kind == "primary_key" and len(constraint.columns) == 1
+def _is_rowid(key: Constraint, column: CatalogColumn) -> bool:
+    return len(key.columns) == 1 and (column.type or "").upper() == "INTEGER"
 
 
 def referring(run: Run, key: Key) -> Iterable[Table]:

@@ -22,7 +22,7 @@ from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import number
 from migration_lint.catalog.replay.views import given_out
-from migration_lint.operations import Column, Index, Operation
+from migration_lint.operations import NUMBERED, Column, Index, Operation
 
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
 _FILLED = r"\bselect\b"
@@ -30,6 +30,15 @@ _SELECT_ALL = r"\bselect\s+\*\s+from\s+[^\s,();]+\s*(?:;|\)|where\b|limit\b|with
 _WITHOUT_ROWID = r"\bwithout\s+rowid\b"
 _COPIED = r"\b(?:like|inherits|partition\s+of)\b"
 _WITH_DEFAULTS = r"\bincluding\s+(?:all|defaults)\b|\binherits\b|\bpartition\s+of\b"
+
+
+#: What stands in a type → what is left of it. A BLOB is of no type then.
+_AFFINITIES = (
+    *(("INT", "INT"), ("CHAR", "TEXT"), ("CLOB", "TEXT"), ("TEXT", "TEXT"), ("BLOB", None)),
+    *(("REAL", "REAL"), ("FLOA", "REAL"), ("DOUB", "REAL")),
+)
+#: What is made of a query there keeps NOT NULL.
+_KEEPING = ("mysql", "mariadb")
 
 
 def create_table(run: Run, operation: Operation) -> None:
@@ -100,19 +109,43 @@ def _of_composite(run: Run, operation: Operation, identity: str, columns: dict[s
 
 
 def _selected(run: Run, operation: Operation, identity: str) -> dict[str, CatalogColumn]:
-    """The columns of CREATE TABLE AS; {}: they are not known. MySQL keeps NOT NULL, and some defaults."""
-    nullable = True if run.catalog.dialect == "postgresql" else None
-    return {
-        run.catalog.fold(each.name): CatalogColumn(
+    """The columns of CREATE TABLE AS; {}: they are not known."""
+    found: dict[str, CatalogColumn] = {}
+    for each in given_out(run, operation, identity) or ():
+        # Of several tables one may be joined so that it gives NULL.
+        source = run.catalog.source_of(each.source) if each.source and len(operation.like) == 1 else None
+        nullable, default = _kept(run, source)
+        found[run.catalog.fold(each.name)] = CatalogColumn(
             run.unique(column_identity(identity, run.revision, each.name)),
             each.name,
-            each.type,
+            _kept_type(run, each.type),
             nullable,
-            None,
+            default,
             None,
         )
-        for each in given_out(run, operation, identity) or ()
-    }
+    return found
+
+
+def _kept(run: Run, source: CatalogColumn | None) -> tuple[bool | None, str | None]:
+    """Nullability and default of a column that a query makes of another one; None: it is worked out.
+
+    MySQL and MariaDB keep both, and a column that was numbered begins with 0.
+    """
+    if run.catalog.dialect not in _KEEPING:
+        return (True if run.catalog.dialect in ("postgresql", "sqlite") else None), None
+    if source is None:
+        return None, None
+    return source.nullable, "0" if source.generated in NUMBERED else source.default
+
+
+def _kept_type(run: Run, type: str | None) -> str | None:
+    """The type of a column that is made of another one by a query. SQLite keeps its affinity alone.
+
+    https://sqlite.org/datatype3.html#determination_of_column_affinity, createtable.html of CREATE TABLE AS
+    """
+    if run.catalog.dialect != "sqlite" or type is None:
+        return type
+    return next((kept for part, kept in _AFFINITIES if part in type.upper()), "NUM")
 
 
 def _source(run: Run, written: str) -> Table | None:
@@ -154,16 +187,15 @@ def _copy_columns(
     if not (everything and len(sources) == 1) and not copied:
         return False
     inherits = bool(operation.inherits) or re.search(_WITH_DEFAULTS, sql, re.I) is not None
-    defaults = not everything and inherits
     for source in sources:
         for folded, column in source.columns.items():
             if folded not in columns:
+                as_it_is = column.nullable, column.default if inherits else None
                 columns[folded] = CatalogColumn(
                     run.unique(column_identity(identity, run.revision, column.name)),
                     column.name,
-                    column.type,
-                    True if everything else column.nullable,
-                    column.default if defaults else None,
+                    _kept_type(run, column.type),
+                    *(_kept(run, column) if everything else as_it_is),
                     None,
                 )
     return all(source.complete for source in sources)

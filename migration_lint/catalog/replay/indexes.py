@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration_lint.catalog.model import Table, index_names
-from migration_lint.catalog.replay.constraints import lose_constraint
+from migration_lint.catalog.replay.constraints import is_called, lose_constraint
 from migration_lint.catalog.replay.run import Run, same_name
 from migration_lint.data_class import replace
 from migration_lint.operations import Operation
@@ -37,13 +37,16 @@ def drop_index(run: Run, operation: Operation) -> None:
     table = _table_with_index(run, operation)
     if table is None:
         return
-    same = [item for item in table.indexes if same_name(run.catalog, item.name, operation.name)]
+    same = [item for item in table.indexes if is_called(run, table, item, operation.name)]
     if same:
         for index in same:
             run.note(operation, "index_dropped", table, before=index)
         run.put(table._replace(indexes=tuple(item for item in table.indexes if item not in same)))
-    else:
-        # MySQL drops a unique constraint by dropping its index.
+    elif not any(
+        item.kind in ("check", "foreign_key") and same_name(run.catalog, item.name, operation.name)
+        for item in table.constraints
+    ):
+        # MySQL drops a unique constraint by dropping its index; a foreign key stays, whose index it was.
         lose_constraint(run, operation, table, operation.name, "unique", guess=False)
 
 
@@ -54,10 +57,16 @@ def rename_index(run: Run, operation: Operation) -> None:
             table._replace(
                 indexes=tuple(
                     replace(item, name=operation.new_name)
-                    if same_name(run.catalog, item.name, operation.name)
+                    if is_called(run, table, item, operation.name)
                     else item
                     for item in table.indexes
-                )
+                ),
+                constraints=tuple(
+                    replace(item, name=operation.new_name)
+                    if item.kind == "unique" and is_called(run, table, item, operation.name)
+                    else item
+                    for item in table.constraints
+                ),
             )
         )
         if run.catalog.index_tables is not None and operation.new_name:

@@ -91,6 +91,8 @@ class Run:
     def is_temporary(self, operation: Operation) -> bool:
         if operation.temporary or operation.action == "replace":
             return operation.temporary
+        if self.catalog.dialect == "sqlite" and (operation.schema or "").lower() == "temp":
+            return True
         return (
             bool(self.temporary)
             and not operation.schema
@@ -99,7 +101,7 @@ class Run:
 
     def table_of(self, operation: Operation) -> Table | None:
         """The table that the operation speaks of, implied if need be; None: it concerns no table."""
-        if (self.temporary or operation.temporary) and self.is_temporary(operation):
+        if self.is_temporary(operation):
             return None
         catalog = self.catalog
         key = catalog.key(operation.schema, operation.table or "")

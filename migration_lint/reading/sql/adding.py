@@ -74,11 +74,19 @@ def _add_column(at: Cursor, table: AlteredTable, if_exists: bool) -> Operation:
 
 
 def _add_constraint(at: Cursor, table: AlteredTable) -> list[Operation]:
+    start = at.index
     found = read_table_constraint(at)
+    words = [token.word for token in at.tokens[start : at.index]]
+    if_exists = any(words[place : place + 3] == ["IF", "NOT", "EXISTS"] for place in range(len(words)))
     if isinstance(found, Index):
         return [
             Operation(
-                kind="create_index", table=table.name, schema=table.schema, name=found.name, index=found
+                kind="create_index",
+                table=table.name,
+                schema=table.schema,
+                name=found.name,
+                index=found,
+                if_exists=if_exists,
             )
         ]
     if found is None:
@@ -90,7 +98,7 @@ def _add_constraint(at: Cursor, table: AlteredTable) -> list[Operation]:
             schema=table.schema,
             name=found.name,
             constraints=(found,),
-            if_exists=table.if_exists,
+            if_exists=if_exists or table.if_exists,
         )
     ]
     if found.kind == "not_null" and found.columns:  # PostgreSQL 18: the same as SET NOT NULL

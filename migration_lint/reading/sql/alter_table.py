@@ -52,16 +52,17 @@ def read_actions(at: Cursor, name: QualifiedName, if_exists: bool = False) -> li
         at.take(",")
     if not operations and HOLE in table.name:  # what stands there may hold the actions, too
         raise Unreadable("what is altered is not known", (table.dotted,))
-    if at.dialect in _MYSQL and any(each.kind == "set_nullable" for each in operations):
-        # One statement makes the table anew: a key that it drops keeps no column NOT NULL.
-        operations.sort(key=lambda each: not _drops_key(each))
+    if at.dialect in _MYSQL:
+        # One statement makes the table anew, under whatever name: it speaks of it by the old one, and what
+        # it drops is no longer in the way of what it adds.
+        operations.sort(key=_turn)
     return operations or [Operation(kind="other_ddl", action="alter table", tables=(table.dotted,))]
 
 
-def _drops_key(operation: Operation) -> bool:
-    return operation.kind == "drop_constraint" and any(
-        each.kind == "primary_key" for each in operation.constraints
-    )
+def _turn(operation: Operation) -> int:
+    if operation.kind in ("drop_constraint", "drop_index"):
+        return 0
+    return 2 if operation.kind in ("move_table", "rename_table") else 1
 
 
 def _unread(table: AlteredTable, what: str) -> Operation:
@@ -103,6 +104,7 @@ def _rename(at: Cursor, table: AlteredTable) -> list[Operation]:
         ]
     if at.dialect in _MYSQL and at.word in ("INDEX", "KEY") and named:
         at.skip()
+        if_exists = at.if_exists()
         old = at.identifier()
         at.expect("TO")
         return [
@@ -112,6 +114,7 @@ def _rename(at: Cursor, table: AlteredTable) -> list[Operation]:
                 schema=table.schema,
                 name=old,
                 new_name=at.identifier(),
+                if_exists=if_exists,
             )
         ]
     if at.dialect in _MYSQL and at.word != "COLUMN":

@@ -122,6 +122,8 @@ def _retyped(at: Cursor, table: AlteredTable, column: str, if_exists: bool = Fal
         nullable_set(table, column, definition.nullable, if_exists),
     ]
     if at.dialect in _MYSQL:
+        restated = {"generated": definition.generated, "using": definition.expression}
+        operations[0] = altered(operations[0], restated)
         operations.append(default_set(table, column, definition.default, if_exists))
         operations += _hidden(at, start, table, column)
     operations += [

@@ -12,12 +12,13 @@ from migration_lint.wording import python_text
 #: Words that end a type, and an expression in a column's definition.
 STOPS = words(
     """
-    AFTER AS AUTOINCREMENT AUTO_INCREMENT CHARSET CHECK COLLATE COLUMN_FORMAT COMMENT COMPRESSION
+    AFTER AS AUTOINCREMENT AUTO_INCREMENT CHARSET CHECK COLLATE COLUMN_FORMAT COMMENT COMPRESSED COMPRESSION
     CONSTRAINT DEFAULT DEFERRABLE DISABLE ENABLE ENFORCED FIRST GENERATED IDENTITY INITIALLY INVISIBLE
     KEY NOT NULL ON PERSISTED PRIMARY REFERENCES ROWGUIDCOL SPARSE SRID STORAGE STORED UNIQUE USING
     VIRTUAL VISIBLE
     """
 )
+_MYSQL = ("mysql", "mariadb")
 _SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 
 
@@ -50,7 +51,8 @@ def read_type(at: Cursor) -> str | None:
             continue
         if parts and token.start > before and word != "." and parts[-1] != ".":
             parts.append(" ")
-        parts.append(at.text[token.start : token.end])
+        quoted = at.dialect == "sqlite" and token.kind == "name"
+        parts.append(token.value if quoted else at.text[token.start : token.end])
         before = token.end
         at.skip()
     return "".join(parts) if at.index > start else None
@@ -63,15 +65,21 @@ def _arguments(at: Cursor, start: int, end: int) -> str:
 def read_column(at: Cursor) -> tuple[Column, tuple[Constraint, ...]]:
     """`name type …` up to the comma or parenthesis behind it. Raises Unreadable."""
     name = at.identifier()
+    while at.dialect in _MYSQL and at.take("."):  # with its table, as in a query
+        name = at.identifier()
     return read_definition(at, name)
 
 
 def read_definition(at: Cursor, name: str, *, typed: bool = True) -> tuple[Column, tuple[Constraint, ...]]:
     """What stands behind a column's name; `typed`: from its type on. Raises Unreadable."""
     column = Column(name, read_type(at) if typed else None)
-    if column.type is not None and column.type.lower() in _SERIALS:
-        column = replace(column, generated="serial", nullable=False)
     constraints: list[Constraint] = []
+    if column.type is not None and column.type.lower() in _SERIALS:
+        if at.dialect in _MYSQL:  # BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE
+            column = replace(column, type="bigint unsigned", generated="identity", nullable=False)
+            constraints.append(Constraint("unique", None, (name,)))
+        else:
+            column = replace(column, generated="serial", nullable=False)
     label: str | None = None
     while not at.done and at.word not in (",", ")"):
         if at.take("CONSTRAINT"):
@@ -80,7 +88,7 @@ def read_definition(at: Cursor, name: str, *, typed: bool = True) -> tuple[Colum
         constraint = _inline(at, name, label)
         if constraint is not None:
             constraints.append(constraint)
-            if constraint.kind == "primary_key":
+            if constraint.kind == "primary_key" and at.dialect != "sqlite":  # there it takes NULL
                 column = replace(column, nullable=False)
         elif at.dialect == "oracle" and at.word in ("ADD", "DROP", "MODIFY") and at.index:
             break
@@ -128,7 +136,7 @@ def _attribute(at: Cursor, column: Column) -> Column:
         generated, expression = _computed(at)
         return replace(column, generated=generated, expression=expression)
     if at.take_any(("AUTO_INCREMENT", "AUTOINCREMENT")):
-        numbered = at.dialect in ("mysql", "mariadb")  # there it implies NOT NULL
+        numbered = at.dialect in (*_MYSQL, "sqlite")  # there it implies NOT NULL
         return replace(column, generated="identity", nullable=column.nullable and not numbered)
     if at.take("IDENTITY"):
         at.skip_group()

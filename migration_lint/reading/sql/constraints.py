@@ -9,6 +9,8 @@ from migration_lint.wording import python_text
 
 _MYSQL_INDEX = frozenset({"INDEX", "KEY", "FULLTEXT", "SPATIAL"})
 _ATTRIBUTES_END = frozenset({"CHECK", "CONSTRAINT", "DEFAULT", "FOREIGN", "PRIMARY", "REFERENCES", "UNIQUE"})
+#: What may follow a column in an index of SQLite; elsewhere expressions stand in parentheses.
+_ORDERED = frozenset({"ASC", "COLLATE", "DESC", "NULLS"})
 _ACTIONS = {"CASCADE": "CASCADE", "RESTRICT": "RESTRICT"}
 
 
@@ -167,7 +169,8 @@ def _keyed(at: Cursor, kind: ConstraintKind, name: str | None) -> Constraint:
         return Constraint(kind, name, kept=kept)
     if at.word != "(":
         raise Unreadable(f"the columns of a key expected, not {at.here()}")
-    return Constraint(kind, name, tuple(at.names()), kept=kept)
+    # SQLite takes one twice.
+    return Constraint(kind, name, tuple(dict.fromkeys(at.names())), kept=kept)
 
 
 def references(at: Cursor) -> Constraint:
@@ -243,7 +246,11 @@ def index_columns(at: Cursor) -> tuple[tuple[str, ...], bool]:
         else:
             plain = token.kind in ("word", "name") and (
                 following.word in (",", ")")
-                or following.kind in ("word", "name")
+                or (
+                    following.word in _ORDERED
+                    if at.dialect == "sqlite"
+                    else following.kind in ("word", "name")
+                )
                 or (length and at.dialect in ("mysql", "mariadb"))
             )
         if plain and token.word != "CASE":

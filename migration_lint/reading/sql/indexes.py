@@ -36,6 +36,8 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
     at.expect("ON")
     only = at.word == "ONLY"
     table = at.table_name()
+    if at.dialect == "sqlite" and name is not None and name.schema is not None:
+        table = QualifiedName(name.schema, table.name)  # an index is where its table is
     if at.take("USING"):
         using = at.identifier().lower()
     columns: tuple[str, ...] = ()

@@ -118,7 +118,7 @@ def _dropped(
         raise Unreadable(f"DROP {kind} … CASCADE drops whatever depends on it", (ANY_TABLE,))
     if kind == "SEQUENCE" and at.at_name():
         return _sequences_dropped(at, if_exists, cascade)
-    if kind in _ROUTINES and at.at_name() and at.dialect == "postgresql":
+    if kind in _ROUTINES and at.at_name():
         return routines_dropped(reading, at, if_exists, cascade, kind)
     return None
 

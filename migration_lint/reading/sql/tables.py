@@ -66,10 +66,12 @@ class _Body:
             self.written = read_data(at, makes=False)
         at.skip_all()
 
-    def complete(self) -> None:
+    def complete(self, at: Cursor) -> None:
         """Nothing comes any more: what a key says of its columns, and whether anything is known."""
         if not self.columns and not self.like:
             self.incomplete = True
+        if at.dialect == "sqlite":
+            return  # whose keys take NULL, but for the number of the row
         primary = {
             column for each in self.constraints if each.kind == "primary_key" for column in each.columns
         }
@@ -84,6 +86,7 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
     if_exists = at.if_not_exists()
     name = at.name()
     temporary = bool(sorts & {"TEMPORARY", "TEMP"}) or (at.dialect == "mssql" and name.name.startswith("#"))
+    temporary |= at.dialect == "sqlite" and (name.schema or "").lower() == "temp"
     if not temporary and name.schema is None:
         name = QualifiedName(at.schema, name.name)
     if temporary and name.schema in ("pg_temp", "temp", "tempdb"):
@@ -91,7 +94,12 @@ def read_create_table(at: Cursor, sorts: frozenset[str], replacing: bool = False
     body = _Body()
     while not at.done:
         _read_part(at, body)
-    body.complete()
+    body.complete(at)
+    if at.dialect == "sqlite" and name.schema is not None:  # a key refers to a table beside its own
+        body.constraints = [
+            replace(each, referred_schema=name.schema) if each.kind == "foreign_key" else each
+            for each in body.constraints
+        ]
     like = tuple(dict.fromkeys(body.like))
     operations = [
         Operation(
@@ -199,6 +207,8 @@ def _read_items(at: Cursor, body: _Body) -> None:
                 body.indexes.append(found)
             elif found is not None:
                 body.constraints.append(found)
+            if at.dialect == "sqlite" and at_table_constraint(at):
+                continue  # which needs no comma between them
             at.skip_item()
         elif at.at_name():
             column, inline = read_column(at)

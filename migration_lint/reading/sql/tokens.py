@@ -57,7 +57,7 @@ class _Lexicon(NamedTuple):
 _SPACE = r"(?P<space>[\s\x00\ufeff]+)"
 _WORD = rf"(?P<word>(?:[^\W\d]|{HOLE})[\w$#@{HOLE}]*)"
 _WORD_POSTGRESQL = r"(?P<word>(?:[A-Za-z_]|[^\x00-\x7f\ufeff])(?:[\w$]|[^\x00-\x7f\ufeff])*)"
-_WORD_MYSQL = rf"(?P<word>(?:[^\W\d]|{HOLE})[\w${HOLE}]*)"
+_WORD_MYSQL = rf"(?P<word>(?:[^\W\d]|\$|{HOLE})[\w${HOLE}]*)"
 _NUMBER = r"(?P<number>0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 _LINE_COMMENT = r"(?P<comment>--[^\r\n]*)"
 _MARK = r"(?P<mark>::|:=|\|\||=>|<>|!=|<=|>=|\*/|.)"

@@ -12,6 +12,7 @@ def read_create_view(at: Cursor, temporary: bool = False) -> list[Operation]:
     """Behind CREATE … VIEW. Raises Unreadable."""
     if_exists = at.if_not_exists()
     name = at.name()
+    temporary |= at.dialect == "sqlite" and (name.schema or "").lower() == "temp"
     if not temporary:
         name = QualifiedName(name.schema if name.schema is not None else at.schema, name.name)
     columns = tuple(at.names()) if at.at("(") else ()
