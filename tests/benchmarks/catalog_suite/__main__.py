@@ -7,36 +7,37 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.benchmarks.catalog_suite import psql
 from tests.benchmarks.catalog_suite.facts import KINDS
-from tests.benchmarks.catalog_suite.judge import CHANGING, IDLE, Difference, Judge, Result, Verdict
-from tests.benchmarks.catalog_suite.server import Lost, Server
-from tests.database.servers import NoServer, postgresql
+from tests.benchmarks.catalog_suite.judge import CHANGING, IDLE, Difference, Result, Verdict
+from tests.benchmarks.catalog_suite.suites import SUITES, judged
+from tests.database.servers import NoServer
 
-#: Runs before each file, where a folder has it: the suite's own tables.
-SETUP = "test_setup.sql"
 _VERDICTS: tuple[Verdict, ...] = ("agrees", "unknown", "wrong")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge every file.
 
-    Gives 1 where something is wrong, 2 where there is no SQL or no server.
+    Gives 1 where something is wrong, 2 where there is no file or no server.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.catalog_suite", description=__doc__)
-    parser.add_argument("paths", type=Path, nargs="+", metavar="FOLDER", help="folders of SQL, or files")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="FOLDER", help="folders of the suite, or files"
+    )
+    parser.add_argument("--dialect", choices=SUITES, default="postgresql", help="whose suite it is")
     parser.add_argument("--list", action="append", choices=_VERDICTS[1:], default=[], help="show these")
     parser.add_argument("--fact", action="append", choices=KINDS, help="list only these")
     parser.add_argument("--files", action="store_true", help="say of each file what is wrong and unknown")
     options = parser.parse_args(arguments)
-    files = [*_files(options.paths)]
+    suite = SUITES[options.dialect]
+    files = [*_files(options.paths, suite.ending)]
     if not files:
-        print(f"no .sql below {', '.join(map(str, options.paths))}", file=sys.stderr)
+        print(f"no {suite.ending} below {', '.join(map(str, options.paths))}", file=sys.stderr)
         return 2
     try:
-        with postgresql() as url:
+        with suite.opened() as fresh:
             total = Result()
-            for file, result in judged(url.replace("postgresql+psycopg://", "postgresql://"), files):
+            for file, result in judged(suite, fresh, files):
                 total.add(result)
                 for each in result.differences:
                     if each.verdict in options.list and (not options.fact or each.fact.kind in options.fact):
@@ -56,30 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(verdict == "wrong" for _, verdict in total.counts))
 
 
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
+def _files(paths: Iterable[Path], ending: str) -> Iterable[Path]:
     for path in paths:
-        yield from sorted(path.rglob("*.sql")) if path.is_dir() else [path]
-
-
-def judged(url: str, files: Iterable[Path]) -> Iterable[tuple[Path, Result]]:
-    """Each file, with what was found in a fresh database for it of the server at `url`."""
-    admin = Server(url)
-    for number, file in enumerate(files):
-        name, setup = f"suite{number}", file.with_name(SETUP)
-        admin.run(f'CREATE DATABASE {name} TEMPLATE template0 ENCODING "UTF8" LC_COLLATE "C" LC_CTYPE "C"')
-        server = Server(url.replace("/postgres?", f"/{name}?"))
-        try:
-            if setup.is_file() and setup != file:
-                for statement in psql.statements(setup.read_text(errors="surrogateescape")):
-                    server.run(statement.text)
-                server.run("RESET ALL")
-            yield file, Judge(server, str(file)).run(file.read_text(errors="surrogateescape"))
-        except Lost as lost:
-            yield file, Result(lost=[f"{file}: {lost}"])
-        finally:
-            server.close()
-            admin.run(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+        yield from sorted(path.rglob(f"*{ending}")) if path.is_dir() else [path]
 
 
 def _statements(result: Result, verdict: Verdict) -> int:

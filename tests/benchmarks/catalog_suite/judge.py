@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.replay import steps
 from migration_lint.operations import ANY_TABLE, Operation
 from migration_lint.reading.sql import SqlSession, read_sql
-from tests.benchmarks.catalog_suite import psql
-from tests.benchmarks.catalog_suite.facts import UNKNOWN, Fact, Facts, Name
+from tests.benchmarks.catalog_suite.facts import UNKNOWN, Column, Fact, Facts, Name
+from tests.benchmarks.catalog_suite.languages import Statement
 from tests.benchmarks.catalog_suite.ours import Ours
-from tests.benchmarks.catalog_suite.server import Lost, Server, Snapshot
+from tests.benchmarks.catalog_suite.servers import Lost, Server, Snapshot
 
 Verdict = Literal["agrees", "unknown", "wrong"]
 
@@ -21,9 +22,12 @@ Verdict = Literal["agrees", "unknown", "wrong"]
 CHANGING, IDLE = "statements that change something", "statements that change nothing"
 
 #: Statements that make nothing, unless what they call does.
-_DATA = ("SELECT", "INSERT", "UPDATE", "DELETE", "VALUES", "TABLE", "FETCH", "MOVE", "CLOSE", "SHOW")
+_DATA = (
+    *("SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "VALUES", "TABLE", "FETCH", "MOVE", "CLOSE", "SHOW"),
+    *("EXPLAIN", "DESC"),
+)
 #: After these the catalog may be what it was before: it is taken from the server.
-_BACK = ("ROLLBACK", "ABORT", "COMMIT", "END", "PREPARE TRANSACTION")
+_BACK = ("ROLLBACK", "ABORT", "COMMIT", "END", "PREPARE TRANSACTION", "ATTACH", "DETACH")
 
 
 class Difference(NamedTuple):
@@ -64,7 +68,7 @@ class Judge:
 
     def __init__(self, server: Server, path: str) -> None:
         self.server, self.path = server, path
-        self.ours = Ours()
+        self.ours = Ours(server.empty(), server.kinds)
         self.session = SqlSession(autocommit=True)
         self.result = Result()
         self.steps: list[Operation] = []
@@ -75,35 +79,40 @@ class Judge:
         """Have all that the server has."""
         catalog = self.ours.catalog
         for key in {*catalog.rows, *catalog.views} - set(snapshot.relations):
-            self.ours.take(self.server, Name(*key), None)
+            self.ours.take(Name(*key), None)
         for name, relation in snapshot.relations.items():
-            self.ours.take(self.server, name, relation)
+            self.ours.take(name, self.server.whole(relation))
         for key in {*catalog.enums} - set(snapshot.enums):
             self.ours.take_enum(Name(*key), None)
         for name, values in snapshot.enums.items():
             self.ours.take_enum(name, values)
+        for key in {*catalog.sequences} - snapshot.sequences:
+            self.ours.take_sequence(Name(*key), False)
+        for name in snapshot.sequences:
+            self.ours.take_sequence(name, True)
 
-    def run(self, text: str) -> Result:
+    def run(self, statements: Iterable[Statement]) -> Result:
         """Judge all statements. Ends early where the server hangs up."""
         try:
-            for operation in steps(self.ours.catalog, "suite", self._operations(text)):
+            for operation in steps(self.ours.catalog, "suite", self._operations(statements)):
                 self.steps.append(operation)
         except Lost as lost:
             self.result.lost.append(f"{self.path}: {lost}")
         return self.result
 
-    def _operations(self, text: str) -> Iterator[Operation]:
+    def _operations(self, statements: Iterable[Statement]) -> Iterator[Operation]:
         """What the statements do, one after the other; between two of them the replay is up to date."""
-        for statement in psql.statements(text):
+        for statement in statements:
             if not self.server.run(statement.text):
                 self.result.refused += 1
+                self._refused()
                 continue
             self.result.ran += 1
             words = " ".join(statement.text.upper().split()[:2])
             session = self.session
             if words.startswith(("BEGIN", "START TRANSACTION")):
                 session = session.in_autocommit(False)
-            reading = read_sql(statement.text, "postgresql", session)
+            reading = read_sql(statement.text, self.ours.catalog.dialect, session)
             self.session = reading.session
             if not self.server.in_transaction and self.session.autocommit is False:
                 self.session = self.session.in_autocommit(True)
@@ -111,7 +120,7 @@ class Judge:
                 continue
             if words.startswith(_BACK):
                 after = self.server.snapshot(self.before)
-                if after is not self.before or words.startswith(("ROLLBACK", "ABORT")):
+                if after is not self.before or words.startswith(("ROLLBACK", "ABORT", "ATTACH", "DETACH")):
                     self.adopt(after)
                 self.before = after
                 continue
@@ -124,11 +133,17 @@ class Judge:
             yield from reading.operations
             self._judge(statement, facts, catalog)
 
-    def _judge(self, statement: psql.Statement, facts: Facts, catalog: object) -> None:
+    def _refused(self) -> None:
+        """SQLite may end a transaction with a statement that it refuses, MariaDB do a part of one."""
+        after = self.before if self.server.failed else self.server.snapshot(self.before)
+        if after is not self.before:
+            self.before = after
+            self.adopt(after)
+
+    def _judge(self, statement: Statement, facts: Facts, catalog: Catalog) -> None:
         after = self.server.snapshot(self.before)
         before, self.before = self.before, after
-        was = Ours()
-        was.catalog = catalog  # type: ignore[assignment]
+        was = Ours(catalog, self.server.kinds)
         now = self.ours.facts()
         opaque = [each for each in self.steps if each.kind == "opaque" or each.conditional]
         if after is before and now == facts:
@@ -145,10 +160,14 @@ class Judge:
         row = IDLE if after.facts == before.facts else CHANGING
         verdicts: tuple[Verdict, ...] = ("wrong", "unknown")
         self.result.counts[row, next((each for each in verdicts if each in one.verdicts), "agrees")] += 1
-        for name in one.apart:
-            self.ours.take(self.server, name, after.relations.get(name))
-        for name in one.enums_apart:
-            self.ours.take_enum(name, after.enums.get(name))
+        for kind, name in one.apart:
+            if kind == "enumeration":
+                self.ours.take_enum(name, after.enums.get(name))
+            elif kind == "sequence":
+                self.ours.take_sequence(name, name in after.sequences)
+            else:
+                relation = after.relations.get(name)
+                self.ours.take(name, None if relation is None else self.server.whole(relation))
 
 
 class _Statement:
@@ -157,7 +176,7 @@ class _Statement:
     def __init__(
         self,
         path: str,
-        statement: psql.Statement,
+        statement: Statement,
         was: Ours,
         ours: Ours,
         opaque: list[Operation],
@@ -166,9 +185,10 @@ class _Statement:
         self.path, self.statement = path, statement
         self.was, self.ours = was, ours
         self.opaque, self.result = opaque, result
-        self.apart: set[Name] = set()
-        self.enums_apart: set[Name] = set()
+        self.apart: set[tuple[str, Name]] = set()  # with what they are, where it is no table or view
         self.verdicts: set[Verdict] = set()
+        #: Views that the server itself cannot say anything of: what they read is not there.
+        self.broken: set[Name] = set()
 
     def tell(self, fact: Fact, server: object, ours: object, agrees: bool) -> None:
         why = "" if agrees else self._unknown(fact, ours)
@@ -176,9 +196,13 @@ class _Statement:
         self.result.counts[fact.kind, verdict] += 1
         self.verdicts.add(verdict)
         if not agrees:
-            (self.enums_apart if fact.kind == "enumeration" else self.apart).add(fact.of)
+            self.set_apart(fact.of, fact.kind)
             line, sql = self.statement.line, self.statement.text
             self.result.differences.append(Difference(self.path, line, sql, verdict, fact, server, ours, why))
+
+    def set_apart(self, name: Name, kind: str = "") -> None:
+        """Have the server's word for a name from now on."""
+        self.apart.add((kind if kind in ("enumeration", "sequence") else "", name))
 
     def _unknown(self, fact: Fact, ours: object) -> str:
         """Why our side does not claim to know; empty: it does."""
@@ -192,11 +216,17 @@ class _Statement:
 
     def renamed(self, before: Snapshot, after: Snapshot, theirs: Facts, facts: Facts) -> None:
         """Judge what is called otherwise, and call it so in what was before on both sides."""
-        now = {relation.oid: relation for relation in after.relations.values()}
+        now = {each.oid: each for each in after.relations.values() if each.oid is not None}
+        for snapshot in (before, after):
+            self.broken |= {
+                each.name for each in snapshot.relations.values() if each.is_view and not each.columns
+            }
         for old, relation in before.relations.items():
             new = now.get(relation.oid)
             if new is None:
                 continue
+            if new.name != old and (old in after.relations or new.name in before.relations):
+                continue  # what has the place of another one by now
             if new.name != old:
                 agrees = self._follows(old, new.name, relation.is_view)
                 kind = "view renamed" if relation.is_view else "table renamed"
@@ -205,7 +235,7 @@ class _Statement:
                     _call(theirs, old, new.name)
                     _call(facts, old, new.name)
                 else:
-                    self.apart.add(new.name)
+                    self.set_apart(new.name)
             if not relation.is_view:
                 self._columns(relation.columns, new.columns, old, new.name, (theirs, facts))
 
@@ -216,14 +246,16 @@ class _Statement:
         return identity is not None and self.ours.identity(new) == identity
 
     def _columns(
-        self, was: list[list[object]], now: list[list[object]], old: Name, new: Name, both: tuple[Facts, ...]
+        self, was: Iterable[Column], now: Iterable[Column], old: Name, new: Name, both: tuple[Facts, ...]
     ) -> None:
-        names = {number: str(name) for number, name, *_ in now}
-        for number, column, *_ in was:
-            called = names.get(number, str(column))
+        fold = self.ours.catalog.fold
+        names = {each.number: fold(each.name) for each in now if each.number is not None}
+        for each in was:
+            column = fold(each.name)
+            called = names.get(each.number, column)
             if called == column:
                 continue
-            identity = self.was.identity(old, str(column))
+            identity = self.was.identity(old, column)
             agrees = identity is not None and self.ours.identity(new, called) == identity
             self.tell(Fact("column renamed", new, column), called, called if agrees else None, agrees)
             if agrees:
@@ -234,6 +266,7 @@ class _Statement:
     def compare(self, theirs: Facts, after: Facts, facts: Facts, now: Facts) -> None:
         changed = {fact for fact, _ in theirs.items() ^ after.items()}
         changed |= {fact for fact, _ in facts.items() ^ now.items()}
+        changed -= {fact for fact in changed if fact.kind == "column of a view" and fact.of in self.broken}
         for fact in sorted(changed, key=repr):
             server, ours = after.get(fact), now.get(fact)
             self.tell(fact, server, ours, self._same(fact, server, ours))
@@ -243,6 +276,8 @@ class _Statement:
             return server == ours
         if not isinstance(server, str) or not isinstance(ours, str):
             return False
+        if not server:  # SQLite: a column without a type, which ours calls one whose type is not known
+            return ours == UNKNOWN
         named = self.ours.catalog.canonical(server) or ""
         return named == ours or named.rpartition(".")[2] == ours  # the search path finds it
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-
-class Statement(NamedTuple):
-    text: str
-    line: int  # from 1
-
+from tests.benchmarks.catalog_suite.languages import Statement
 
 _TOKEN = re.compile(
     r"""

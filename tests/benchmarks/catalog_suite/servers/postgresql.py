@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import pq
 
-from tests.benchmarks.catalog_suite.facts import Fact, Facts, Name
+from migration_lint.catalog.model import Catalog
+from migration_lint.operations import Constraint, Index
+from tests.benchmarks.catalog_suite.facts import KINDS, Column, Name, Relation
+from tests.benchmarks.catalog_suite.languages import psql
+from tests.benchmarks.catalog_suite.servers import Lost, Opener, Snapshot, taken
+from tests.database.servers import postgresql
+
+#: Runs before each file, where a folder has it: the suite's own tables.
+SETUP = "test_setup.sql"
 
 #: Milliseconds that a statement may take.
 PATIENCE = 20_000
@@ -91,34 +102,14 @@ WHERE i.indrelid = {oid} AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindi
 """
 
 
-class Relation(NamedTuple):
-    """A table or a view, with what is needed to take it over."""
-
-    oid: int
-    name: Name
-    kind: str
-    columns: list[list[Any]]
-    constraints: list[list[Any]]
-    parents: list[Name]
-
-    @property
-    def is_view(self) -> bool:
-        return self.kind in ("v", "m")
+_ON_DELETE = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "r": "RESTRICT"}
+_KINDS = {"p": "primary_key", "u": "unique", "f": "foreign_key", "c": "check"}
 
 
-class Snapshot(NamedTuple):
-    text: str  # equal texts are equal catalogs
-    facts: Facts
-    relations: dict[Name, Relation]
-    enums: dict[Name, tuple[str, ...]]
-
-
-class Lost(Exception):
-    """The connection is gone."""
-
-
-class Server:
+class PostgreSQL:
     """One connection, as psql has one."""
+
+    kinds = frozenset(KINDS) - {"index", "sequence"}
 
     def __init__(self, url: str) -> None:
         self.connection = psycopg.connect(
@@ -176,69 +167,84 @@ class Server:
         if result.status != pq.ExecStatus.TUPLES_OK:
             raise Lost(result.error_message.decode(errors="replace"))
         text = (result.get_value(0, 0) or b"").decode()
-        if before is not None and text == before.text:
+        if before is not None and text == before.state:
             return before
         relations, columns, constraints, parents, enums = json.loads(text)
-        by_oid = {
-            oid: Relation(oid, Name(schema, name), kind, [], [], []) for oid, schema, name, kind in relations
+        of_oid: dict[int, tuple[list[Column], list[Constraint], list[Name]]] = {
+            oid: ([], [], []) for oid, *_ in relations
         }
-        for oid, *column in columns:
-            by_oid[oid].columns.append(column)
+        for oid, number, *column, not_null, default, generated in columns:
+            of_oid[oid][0].append(Column(*column, not_null, default, generated, number=number))
         for oid, *constraint in constraints:
-            if oid in by_oid:
-                by_oid[oid].constraints.append(constraint)
+            if oid in of_oid:
+                of_oid[oid][1].append(_constraint(constraint))
         for oid, *parent in parents:
-            by_oid[oid].parents.append(Name(*parent))
+            of_oid[oid][2].append(Name(*parent))
+        made = [
+            Relation(Name(schema, name), kind in ("v", "m"), *map(tuple, of_oid[oid]), oid=oid)
+            for oid, schema, name, kind in relations
+        ]
         found = {Name(schema, name): tuple(values) for schema, name, values in enums}
-        named = {each.name: each for each in by_oid.values()}
-        facts: Facts = {Fact("enumeration", name): values for name, values in found.items()}
-        for relation in named.values():
-            facts.update(_facts(relation))
-        return Snapshot(text, facts, named, found)
+        return taken(text, {each.name: each for each in made}, found, frozenset(), self.kinds, str)
 
-    def defaults(self, oid: int) -> dict[str, str]:
-        return dict(self.rows(_DEFAULTS.format(oid=oid)))
+    def whole(self, relation: Relation) -> Relation:
+        """The relation with its defaults, its indexes, and what it reads."""
+        oid = relation.oid
+        if relation.is_view:
+            reads = tuple(f"{schema}.{name}" for schema, name in self.rows(_READS.format(oid=oid)))
+            return relation._replace(reads=reads)
+        texts = dict(self.rows(_DEFAULTS.format(oid=oid)))
+        indexes = tuple(
+            Index(name, tuple(keys), expressions=expressions, unique=unique, where=where)
+            for name, unique, where, expressions, keys in self.rows(_INDEXES.format(oid=oid))
+        )
+        columns = tuple(each._replace(text=texts.get(each.name)) for each in relation.columns)
+        return relation._replace(columns=columns, indexes=indexes)
 
-    def reads(self, oid: int) -> tuple[str, ...]:
-        """The tables and views that a view reads."""
-        return tuple(f"{schema}.{name}" for schema, name in self.rows(_READS.format(oid=oid)))
-
-    def indexes(self, oid: int) -> list[list[Any]]:
-        return self.rows(_INDEXES.format(oid=oid))
-
-
-def _facts(relation: Relation) -> Facts:
-    of = relation.name
-    found: Facts = {}
-    if relation.is_view:
-        found[Fact("view", of)] = True
-        for _, name, type, *_ in relation.columns:
-            found[Fact("column of a view", of, name)] = type
-        return found
-    found[Fact("table", of)] = True
-    for _, name, type, not_null, default, generated in relation.columns:
-        found[Fact("column", of, name)] = True
-        found[Fact("type", of, name)] = type
-        if not_null:
-            found[Fact("not null", of, name)] = True
-        if default:
-            found[Fact("default", of, name)] = True
-        if generated:
-            found[Fact("generated", of, name)] = generated
-    for kind, columns, schema, name, referred, *_ in relation.constraints:
-        if kind == "f":
-            count(found, Fact("foreign key", of, (tuple(columns), Name(schema, name), tuple(referred))))
-        elif kind == "c":
-            count(found, Fact("check", of, frozenset(columns)))
-        else:
-            count(found, Fact("key", of, (kind, tuple(columns))))
-    for parent in relation.parents:
-        found[Fact("parent", of, parent)] = True
-    return found
+    def empty(self) -> Catalog:
+        """A catalog of ours."""
+        return Catalog("postgresql")
 
 
-def count(facts: Facts, fact: Fact) -> None:
-    """One more of what there may be several of."""
-    before = facts.get(fact, 0)
-    assert isinstance(before, int)
-    facts[fact] = before + 1
+def _constraint(row: list[Any]) -> Constraint:
+    kind, columns, schema, table, referred, on_delete, name, valid, expression = row
+    return Constraint(
+        _KINDS[kind],  # type: ignore[arg-type]
+        name,
+        tuple(columns),
+        table,
+        schema,
+        tuple(referred),
+        _ON_DELETE.get(on_delete),
+        expression=expression,
+        not_valid=not valid,
+    )
+
+
+@contextmanager
+def opened() -> Iterator[Opener]:
+    """A server, and what gives a fresh database of it for each file."""
+    with postgresql() as url:
+        yield opener(url.replace("postgresql+psycopg://", "postgresql://"))
+
+
+def opener(url: str) -> Opener:
+    """What gives fresh databases of the server at `url`, with the suite's own tables where it has some."""
+
+    @contextmanager
+    def fresh(file: Path) -> Iterator[PostgreSQL]:
+        admin, name, setup = PostgreSQL(url), "suite", file.with_name(SETUP)
+        admin.run(f'CREATE DATABASE {name} TEMPLATE template0 ENCODING "UTF8" LC_COLLATE "C" LC_CTYPE "C"')
+        server = PostgreSQL(url.replace("/postgres?", f"/{name}?"))
+        try:
+            if setup.is_file() and setup != file:
+                for statement in psql.statements(setup.read_text(errors="surrogateescape")):
+                    server.run(statement.text)
+                server.run("RESET ALL")
+            yield server
+        finally:
+            server.close()
+            admin.run(f"DROP DATABASE {name} WITH (FORCE)")
+            admin.close()
+
+    return fresh
