@@ -38,6 +38,8 @@ def read_type(at: Cursor) -> str | None:
             break
         if word == "CHARACTER" and at.ahead(1).word == "SET":
             break
+        if word == "ALWAYS" and at.dialect == "sqlite" and at.ahead(1).word == "AS":  # without GENERATED
+            break
         if word in ("WITH", "WITHOUT") and at.ahead(1).word not in ("TIME", "LOCAL"):
             break  # of MariaDB: … SYSTEM VERSIONING
         if word == "OPTIONS" and parts and at.ahead(1).word == "(":  # of a foreign table's column

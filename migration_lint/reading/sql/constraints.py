@@ -169,8 +169,10 @@ def _keyed(at: Cursor, kind: ConstraintKind, name: str | None) -> Constraint:
         return Constraint(kind, name, kept=kept)
     if at.word != "(":
         raise Unreadable(f"the columns of a key expected, not {at.here()}")
-    # SQLite takes one twice.
-    return Constraint(kind, name, tuple(dict.fromkeys(at.names())), kept=kept)
+    columns = at.names()
+    if kind == "primary_key":  # SQLite takes one twice
+        columns = list(dict.fromkeys(columns))
+    return Constraint(kind, name, tuple(columns), kept=kept)
 
 
 def references(at: Cursor) -> Constraint:

@@ -44,8 +44,8 @@ def read_outputs(at: Cursor, names: Sequence[str]) -> tuple[Output, ...]:
         if not found:
             return ()
         made += found
-    if at.dialect != "sqlite" and any(token.word in _SETS for token in at.tokens):
-        # Of which type a column of several queries is hangs on all of them, but for SQLite on the first.
+    if any(token.word in _SETS for token in at.tokens):
+        # Of which type a column of several queries is hangs on all of them.
         whole = at.text_of(begin, at.length)
         made = [
             replace(each, table=each.table if each.name == "*" else None, column=None, type=None, text=whole)

@@ -31,6 +31,7 @@ class _Body:
     inherits: list[str] = field(default_factory=list)
     incomplete: bool = False
     charset: str | None = None
+    strict: bool = False  # SQLite
     written: list[Operation] = field(default_factory=list)  # what the query changes in a WITH
     defined: bool = False  # `( … )` with the columns was read; what stands in later ones are options
 
@@ -70,7 +71,7 @@ class _Body:
         """Nothing comes any more: what a key says of its columns, and whether anything is known."""
         if not self.columns and not self.like:
             self.incomplete = True
-        if at.dialect == "sqlite":
+        if at.dialect == "sqlite" and not self.strict:
             return  # whose keys take NULL, but for the number of the row
         primary = {
             column for each in self.constraints if each.kind == "primary_key" for column in each.columns
@@ -169,6 +170,8 @@ def _read_part(at: Cursor, body: _Body) -> None:
         _read_items(at, body)
     elif at.word == "(":
         at.skip_group()
+    elif at.dialect == "sqlite" and at.take("STRICT"):
+        body.strict = True
     elif at.dialect in ("mysql", "mariadb") and at.word in ("CHARSET", "CHARACTER", "COLLATE"):
         body.charset = take_charset(at) or body.charset
     else:

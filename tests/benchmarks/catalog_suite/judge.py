@@ -276,8 +276,8 @@ class _Statement:
             return server == ours
         if not isinstance(server, str) or not isinstance(ours, str):
             return False
-        if not server:  # SQLite: a column without a type, which ours calls one whose type is not known
-            return ours == UNKNOWN
+        if not server:  # SQLite says no type of an expression in a view, and a column may have none
+            return fact.kind == "column of a view" or ours == UNKNOWN
         named = self.ours.catalog.canonical(server) or ""
         return named == ours or named.rpartition(".")[2] == ours  # the search path finds it
 
