@@ -111,11 +111,11 @@ def facts_of(relation: Relation, fold: Callable[[str], str], kinds: frozenset[st
         found[Fact("parent", of, parent)] = True
     if "index" in kinds:
         _count_indexes(found, relation, fold)
-    for fact in [
-        each for each in found if each.kind == "key" and each._replace(what=("p", each.what[1])) in found
-    ]:
-        if fact.what[0] == "u":  # says nothing more; SQLite leaves it out
-            del found[fact]
+    for each in relation.constraints:
+        if (
+            each.kind == "primary_key"
+        ):  # a key of the same columns says nothing more, and SQLite leaves it out
+            found.pop(Fact("key", of, ("u", tuple(map(fold, each.columns)))), None)
     return found
 
 

@@ -7,7 +7,6 @@ from migration_lint.catalog.model import (
     Catalog,
     CatalogColumn,
     Enum,
-    Key,
     Sequence,
     Table,
     View,
@@ -134,7 +133,7 @@ class Ours:
             return
         catalog.rows[key] = self._taken(relation, old)
         if relation.parents:
-            catalog.parents[key] = tuple(Key(parent) for parent in relation.parents)  # type: ignore[misc]
+            catalog.parents[key] = tuple((parent.schema, parent.name) for parent in relation.parents)
 
     def _taken(self, relation: Relation, old: Table | None) -> Table:
         identity = table_identity("server", *relation.name) if old is None else old.identity

@@ -173,17 +173,20 @@ class PostgreSQL:
         of_oid: dict[int, tuple[list[Column], list[Constraint], list[Name]]] = {
             oid: ([], [], []) for oid, *_ in relations
         }
-        for oid, number, *column, not_null, default, generated in columns:
-            of_oid[oid][0].append(Column(*column, not_null, default, generated, number=number))
+        for oid, number, name, type, not_null, default, generated in columns:
+            of_oid[oid][0].append(Column(name, type, not_null, default, generated, number=number))
         for oid, *constraint in constraints:
             if oid in of_oid:
                 of_oid[oid][1].append(_constraint(constraint))
         for oid, *parent in parents:
             of_oid[oid][2].append(Name(*parent))
-        made = [
-            Relation(Name(schema, name), kind in ("v", "m"), *map(tuple, of_oid[oid]), oid=oid)
-            for oid, schema, name, kind in relations
-        ]
+        made = []
+        for oid, schema, name, kind in relations:
+            own = of_oid[oid]
+            of = Name(schema, name)
+            made.append(
+                Relation(of, kind in ("v", "m"), tuple(own[0]), tuple(own[1]), tuple(own[2]), oid=oid)
+            )
         found = {Name(schema, name): tuple(values) for schema, name, values in enums}
         return taken(text, {each.name: each for each in made}, found, frozenset(), self.kinds, str)
 
