@@ -56,6 +56,8 @@ def create_table(run: Run, operation: Operation) -> None:
         if not (operation.if_exists or operation.conditional):
             _merge(run, existing, operation)
         return
+    if operation.if_exists and key in catalog.views:
+        return  # a view has the name
     schema = operation.schema or catalog.default_schema
     identity = run.unique(table_identity(run.revision, schema, operation.table))
     columns = {catalog.fold(column.name): made_column(run, identity, column) for column in operation.columns}

@@ -17,6 +17,10 @@ def create_index(run: Run, operation: Operation) -> None:
     if table is None:
         return
     name = index.name or operation.name
+    if name is None and operation.if_exists and index.columns:
+        first = index.columns[0]  # as MariaDB calls it, which looks for that name
+        if any(is_called(run, table, item, first) for item in (*table.indexes, *table.constraints)):
+            return
     if name is not None:
         if any(same_name(run.catalog, item.name, name) for item in table.indexes):
             if operation.if_exists or operation.conditional:
