@@ -19,7 +19,8 @@ def create_index(run: Run, operation: Operation) -> None:
     name = index.name or operation.name
     if name is None and operation.if_exists and index.columns:
         first = index.columns[0]  # as MariaDB calls it, which looks for that name
-        if any(is_called(run, table, item, first) for item in (*table.indexes, *table.constraints)):
+        indexed = any(is_called(run, table, item, first) for item in table.indexes)
+        if indexed or any(is_called(run, table, item, first) for item in table.constraints):
             return
     if name is not None:
         if any(same_name(run.catalog, item.name, name) for item in table.indexes):

@@ -165,8 +165,9 @@ def operator_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> Data | 
     if name not in ("op", "bool_op"):
         return None
     mark, left = a.get(0, "opstring"), condition_text(of, dialect)
-    known = isinstance(mark, str) and re.fullmatch(_MARK, mark) is not None and left is not None
-    return Data(action="operator", texts=(left, mark)) if known else None
+    if left is None or not isinstance(mark, str) or re.fullmatch(_MARK, mark) is None:
+        return None
+    return Data(action="operator", texts=(left, mark))
 
 
 def operated(of: Data, a: Arguments, dialect: Dialect) -> str | None:
