@@ -203,16 +203,13 @@ def judge_input(
         told = said_once(told_once(told, rules), lambda finding: _is_protected(finding, given.parts))
     if all_revisions and not named:
         notes += _stale(silenced.stale, settings)
-    seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
-    removed = () if all_revisions else (script.path for s in schemas for script in s.change.removed)
-    judged = {script.path for each in seen for script in each}.union(removed)
     heads = [head for s in schemas if s.head for head in s.head.history.heads]
     return Report(
         findings=tuple(told),
         notes=(*given.notes, *meant.notes, *dict.fromkeys(notes)),
         suppressed=suppressed,
         baselined=silenced.listed,
-        revisions=len(named) or len(judged),
+        revisions=len(named) or len(_judged_scripts(schemas, all_revisions)),
         advice=next_steps(told, settings, heads) if all_revisions and not named and with_baseline else (),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
@@ -367,6 +364,13 @@ def _findings(occurrences: Iterable[Occurrence], rules: Rulebook, settings: Sett
         for each in occurrences
         for verdict in verdicts(rules, each, settings.level)
     ]
+
+
+def _judged_scripts(schemas: Sequence[Schema], all_revisions: bool) -> set[str]:
+    """The paths of the scripts that a run judges, those that a change removes among them."""
+    seen = (s.head.history.scripts if all_revisions and s.head else s.scripts for s in schemas)
+    removed = () if all_revisions else (script.path for s in schemas for script in s.change.removed)
+    return {script.path for each in seen for script in each}.union(removed)
 
 
 def _judged(given: Input, compared: bool) -> Judged:
