@@ -63,7 +63,8 @@ def _unique(table: Table, catalog: Catalog) -> Iterator[tuple[str, Sequence[str]
 
 def _excluding(items: str, catalog: Catalog) -> tuple[list[str], str]:
     """What two rows may not have alike, and where; nothing, if another operator than = compares them."""
-    columns, depth, start = [], 0, 0
+    columns: list[str] = []
+    depth = start = 0
     tokens = list(tokenize(items, catalog.dialect))
     words = [each.word for each in tokens]
     end = next((at for at, word in enumerate(words) if words[at - 1 : at + 1] == ["=", "WHERE"]), len(words))

@@ -142,7 +142,7 @@ def _case(run: Interpreter, a: Arguments, dialect: Dialect) -> str | None:
     if isinstance(first, List):
         given = [] if first.open else first.every()
     elif isinstance(first, Dict):
-        given = [(key, value) for key, value in first.plain().items()] if first.exact else []
+        given = list(first.plain().items()) if first.exact else []
     pairs = [run.resolve(each) for each in given]
     if a.more or not pairs or not {"value", "else_"}.issuperset(a.kwargs):
         return None
