@@ -104,6 +104,16 @@ FOUND: dict[str, tuple[Files, str, str]] = {
     "types of SQLite": (importing("sqlite"), "timestamptz", ""),
     "a driver alone": ({"pyproject.toml": needs("alembic", "PyMySQL>=1")}, "datetime", BY_DRIVER),
     "drivers of several": ({"pyproject.toml": needs("alembic", "pymysql", "asyncpg")}, "timestamptz", ""),
+    "a driver, and the extra of another": (
+        {"requirements.txt": "sqlalchemy[postgresql]\npymysql\n"}, "timestamptz", "",
+    ),
+    "a driver, and what an image installs": (
+        {"pyproject.toml": needs("alembic", "mysqlclient"), "Dockerfile": "RUN apt add psycopg2\n"},
+        "timestamptz", "",
+    ),
+    "a driver, and a dialect that is not known": (
+        {"requirements.txt": "sqlalchemy-redshift\npymysql\n"}, "timestamptz", "",
+    ),
     "a driver of somebody else": ({"other/requirements.txt": "alembic\npymysql\n"}, "timestamptz", ""),
     "a driver, and types of another": (
         {"pyproject.toml": needs("alembic", "pymysql"), **importing("postgresql")}, "timestamptz", "",

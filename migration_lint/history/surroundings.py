@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
@@ -30,11 +30,19 @@ _DRIVERS: Mapping[Dialect, bytes] = {
 _REQUIRED: Mapping[Dialect, bytes] = {
     name: rb"(?i)(?<![\w.-])(?:%s)(?![\w.])" % drivers for name, drivers in _DRIVERS.items()
 }
-#: A word of any database but SQLite, also of one that there is no dialect for here.
-_OTHERS = (
-    rb"(?i)%s|postgres|mysql|maria_?db|mssql|sql_?server|odbc|oracle|cockroach|redshift|snowflake|bigquery|ibm_db"
-    rb"|clickhouse|databricks|duckdb|trino|presto|teradata|firebird|sybase|vertica|hana\b|crate\b|supabase"
-) % b"|".join(_DRIVERS.values())
+#: Words of each, beside its drivers.
+_WORDS: Mapping[Dialect, bytes] = {
+    "postgresql": rb"postgres|pgvector|postgis|supabase|timescale",
+    "mysql": rb"mysql",
+    "mariadb": rb"maria_?db",
+    "mssql": rb"mssql|sql_?server|odbc",
+    "oracle": rb"oracle",
+}
+#: Words of databases for which there is no dialect here.
+_STRANGE = (
+    rb"cockroach|redshift|snowflake|bigquery|ibm_db|clickhouse|databricks|duckdb|trino|presto|teradata|firebird"
+    rb"|sybase|vertica|hana\b|crate\b|aurora|vitess|planetscale"
+)
 _INSTALLS = rb"(?i)(?<![\w-])(?:sqlalchemy|alembic|sqlmodel|flask-sqlalchemy|flask-migrate)(?![\w-])"
 
 #: Files that say what is installed, and with what a project runs.
@@ -64,20 +72,27 @@ class Mentioned(NamedTuple):
 def only_sqlite(tree: Tree, environment: Environment) -> bool:
     """Whether what the project installs is said, and no database but SQLite with it."""
     texts = list(_installed(tree, environment).values())
-    return any(re.search(_INSTALLS, text) for text in texts) and not any(
-        re.search(_OTHERS, text) for text in texts
-    )
+    return any(re.search(_INSTALLS, text) for text in texts) and not _speak_of_another(texts)
 
 
 def only_driver(tree: Tree, environment: Environment) -> tuple[Dialect, str] | None:
-    """The dialect whose drivers alone are installed, and the file that names one."""
+    """The dialect whose drivers alone are installed, where no other is spoken of; a file that names one."""
+    installed = _installed(tree, environment)
     named = {
         dialect: path
-        for path, text in sorted(_installed(tree, environment).items(), reverse=True)
+        for path, text in sorted(installed.items(), reverse=True)
         for dialect, pattern in _REQUIRED.items()
         if re.search(pattern, text)
     }
-    return next(iter(named.items())) if len(named) == 1 else None
+    found = next(iter(named.items())) if len(named) == 1 else None
+    return None if found is None or _speak_of_another(installed.values(), found[0]) else found
+
+
+def _speak_of_another(texts: Iterable[bytes], than: Dialect | None = None) -> bool:
+    """Whether a word of any database stands in some texts but of SQLite and of one dialect."""
+    words = [rb"%s|%s" % (_DRIVERS[each], _WORDS[each]) for each in _WORDS if each != than]
+    another = rb"(?i)%s|%s" % (b"|".join(words), _STRANGE)
+    return any(re.search(another, text) for text in texts)
 
 
 def mentioned(tree: Tree, environment: Environment, env: bytes) -> Iterator[Mentioned]:
