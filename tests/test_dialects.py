@@ -123,6 +123,10 @@ FOUND: dict[str, tuple[Files, str, str]] = {
         "datetime",
         "note: alembic.ini: read as mysql, as mysql in src/app/settings.py:2 says\n",
     ),
+    "an address in what env.py imports, and another driver": (
+        {**settings('url = "mysql+aiomysql://u@h/d"'), "requirements.txt": "alembic\nasyncpg\n"},
+        "timestamptz", "",
+    ),
     "names in what env.py imports": ({**settings('NAME = "mysql"')}, "timestamptz", ""),
     "addresses of several": (settings('url = "mysql://h" if asked else "oracle://h"'), "timestamptz", ""),
     "SQLite that code makes": (

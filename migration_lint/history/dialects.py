@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
-from migration_lint.history.surroundings import mentioned, only_driver, only_sqlite
+from migration_lint.history.surroundings import another_is_installed, mentioned, only_driver, only_sqlite
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import DIALECTS, Dialect
 
@@ -143,6 +143,8 @@ def _around(tree: Tree, environment: Environment, env: bytes) -> Spoken | None:
     for dialect, each in named:
         telling = each.address if others else each.given and only_sqlite(tree, environment)
         if dialect is not None and telling and others in (set(), {dialect}):
+            if others and another_is_installed(tree, environment, dialect):
+                return None
             return Spoken(dialect, f"{each.name} in {each.path}:{each.line}")
     return None
 

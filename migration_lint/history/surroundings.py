@@ -88,6 +88,11 @@ def only_driver(tree: Tree, environment: Environment) -> tuple[Dialect, str] | N
     return None if found is None or _speak_of_another(installed.values(), found[0]) else found
 
 
+def another_is_installed(tree: Tree, environment: Environment, than: Dialect) -> bool:
+    """Whether what the project installs speaks of a database of another dialect."""
+    return _speak_of_another(_installed(tree, environment).values(), than)
+
+
 def _speak_of_another(texts: Iterable[bytes], than: Dialect | None = None) -> bool:
     """Whether a word of any database stands in some texts but of SQLite and of one dialect."""
     words = [rb"%s|%s" % (_DRIVERS[each], _WORDS[each]) for each in _WORDS if each != than]
