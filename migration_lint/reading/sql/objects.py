@@ -75,6 +75,8 @@ def read_object(
         found_name = at.name()
         name = found_name.name
         schema = found_name.schema if kind in _ROUTINES else None
+    if kind == "EXTENSION" and verb == "ALTER" and at.word == "ADD":
+        raise Unreadable("what ALTER EXTENSION … ADD names goes with the extension", (ANY_TABLE,))
     tables: tuple[str, ...] = ()
     if kind in _ON_TABLE:
         at.skip_until(("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM"))
