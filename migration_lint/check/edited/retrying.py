@@ -36,7 +36,8 @@ def _decided(stage: Stage, places: dict[int, int]) -> Iterator[int]:
         place = places.get(id(moment.operation))
         if place is not None:
             makes = moment.operation.kind in _MAKING
-            if _is_there(moment.before, moment.operation) is not makes:
+            there = _is_there(moment.before, moment.operation)
+            if there is not None and there is not makes:
                 yield place
 
 
@@ -47,6 +48,8 @@ def _is_there(catalog: Catalog, operation: Operation) -> bool | None:
     match operation.kind:
         case "create_table" | "drop_table":
             return key in catalog.rows or key in catalog.views
+        case "drop_view":
+            return key in catalog.views
         case "add_column" | "drop_column":
             name = operation.columns[0].name if operation.columns else operation.column
             return table is not None and catalog.fold(name or "") in table.columns
