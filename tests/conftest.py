@@ -10,7 +10,7 @@ pytest_plugins = ["pytester"]
 
 #: What CI systems, pre-commit and terminals set, and the program obeys.
 _SPEAKING = ("CI_", "GITHUB_", "GITLAB_", "PRE_COMMIT", "GIT_")
-_WORDS = ("CI", "FORCE_COLOR", "CLICOLOR_FORCE", "MIGRATION_LINT_DEBUG")
+_WORDS = ("CI", "FORCE_COLOR", "CLICOLOR_FORCE", "MIGRATION_LINT_DEBUG", "PYTHONDONTWRITEBYTECODE")
 
 
 @pytest.fixture(autouse=True)

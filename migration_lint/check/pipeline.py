@@ -167,7 +167,6 @@ def judge_input(
     if problems := [*meant.problems, *lost]:
         raise CannotJudge.of(problems)
 
-    happened = every_revision if all_revisions else one_change
     notes = list(passed_over(change, settings, schemas, all_revisions))
     findings = _findings(
         [disparity_occurrence(each, background) for each in _vendored(given)], rules, settings
@@ -178,17 +177,10 @@ def judge_input(
         findings += (placed(each, schemas) for each in _findings(models, rules, settings))
     gates: list[Told] = []
     for part in given.parts:
-        occurrences, said = happened(part, progress)
-        gate = _told(occurrences, rules, settings)
-        found = [finding for each in gate for finding in each.findings]
-        gates += unsure(gate)
-        notes += said
-        if not all_revisions and part.contracts.head.contracts:
-            apart, left_out = _parity(given.change, part)
-            beside = unsaid(_told(apart, rules, settings), gate, part.contracts.head, settings.require)
-            found += beside.findings
-            notes += (*left_out, *beside.notes)
+        found, of_gates, said = _of_a_part(given, part, all_revisions, progress)
         findings += (placed(each, part.schemas) for each in found)
+        gates += of_gates
+        notes += said
     # What a loop or a helper does several times at one place is said once.
     findings = list(dict.fromkeys(findings))
     findings, suppressed = _suppressed(findings, schemas, rules, settings, change.head)
@@ -216,6 +208,23 @@ def judge_input(
         rule=rules.by_name.get,
         judged=lambda: _judged(given, compared=not all_revisions),
     )
+
+
+def _of_a_part(
+    given: Input, part: Part, all_revisions: bool, progress: Progress
+) -> tuple[list[Finding], list[Told], list[str]]:
+    """What is found in one database, what gates say there without being sure, and what no rule is about."""
+    happened = every_revision if all_revisions else one_change
+    occurrences, notes = happened(part, progress)
+    gate = _told(occurrences, given.rules, given.settings)
+    found = [finding for each in gate for finding in each.findings]
+    if not all_revisions and part.contracts.head.contracts:
+        apart, left_out = _parity(given.change, part)
+        held = _told(apart, given.rules, given.settings)
+        beside = unsaid(held, gate, part.contracts.head, given.settings.require)
+        found += beside.findings
+        notes = [*notes, *left_out, *beside.notes]
+    return found, [*unsure(gate)], notes
 
 
 def run_parity(

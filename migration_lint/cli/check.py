@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migration_lint.cli.output import FINDINGS, as_bytes
-from migration_lint.cli.reports import ReportOptions, asked_for, deliver, report_options
+from migration_lint.cli.reports import ReportOptions, WantedReport, asked_for, deliver, report_options
 from migration_lint.cli.usage import CONFIG, ExistingPath, OneOf, from_project, wrong_usage
 from migration_lint.data_class import replace
 from migration_lint.severity import SEVERITIES, Severity
@@ -20,6 +20,7 @@ from migration_lint.wording import listed
 
 if TYPE_CHECKING:
     from migration_lint.check.finding import Report
+    from migration_lint.check.input import Input
 
 ELSEWHERE = "name another file with --write-baseline"
 
@@ -59,21 +60,11 @@ def check(
     """
     project, scripts = place_of(paths)
     stated = from_project(config, project)
-    if scripts and (base is not None or head is not None or all_revisions or write_baseline is not None):
-        message = "scripts that are named are judged as if they were new, as they are in the work tree"
-        raise wrong_usage(message, "leave out --base, --head, --all and --write-baseline, or the scripts")
-    if all_revisions and base is not None:
-        raise wrong_usage("--all judges every revision, and compares with no --base", "leave one of them out")
-    if write_baseline is not None and not all_revisions:
-        raise wrong_usage("--write-baseline lists what is found in every revision", "add --all")
-
+    compared = base is not None or head is not None
+    _check_asked(bool(scripts), compared, all_revisions, base is not None, write_baseline is not None)
     reports = asked_for(asked)
     if write_baseline is not None:
-        from migration_lint.disk import check_place
-
-        check_place(write_baseline, ELSEWHERE)
-        if os.path.realpath(write_baseline) in [os.path.realpath(each.file) for each in reports if each.file]:
-            raise wrong_usage("a report and the baseline cannot go to one file", ELSEWHERE)
+        _check_baseline(write_baseline, reports)
 
     from migration_lint.check.input import read_input
     from migration_lint.check.pipeline import judge_input
@@ -104,19 +95,43 @@ def check(
         )
     if write_baseline is not None:
         report = write_listed(report, write_baseline)
-    from migration_lint.report import WITH_PATCHES
-
-    if (
-        not every
-        and any(each.form in WITH_PATCHES for each in reports)
-        and any(finding.contracts for finding in report.findings)
-    ):
-        from migration_lint.writing.sync import mending
-
-        made = mending(given)
-        report = replace(report, patches=made.patches, acknowledging=made.acknowledging)
+    if not every:
+        report = _with_patches(report, reports, given)
     deliver(report, reports, asked)
     return FINDINGS if report.failed else 0
+
+
+def _check_asked(scripts: bool, compared: bool, every: bool, based: bool, baseline: bool) -> None:
+    """Raises CannotJudge where what is asked for does not go together."""
+    if scripts and (compared or every or baseline):
+        message = "scripts that are named are judged as if they were new, as they are in the work tree"
+        raise wrong_usage(message, "leave out --base, --head, --all and --write-baseline, or the scripts")
+    if every and based:
+        raise wrong_usage("--all judges every revision, and compares with no --base", "leave one of them out")
+    if baseline and not every:
+        raise wrong_usage("--write-baseline lists what is found in every revision", "add --all")
+
+
+def _check_baseline(place: Path, reports: Sequence[WantedReport]) -> None:
+    """Raises CannotJudge where a baseline cannot be written."""
+    from migration_lint.disk import check_place
+
+    check_place(place, ELSEWHERE)
+    if os.path.realpath(place) in [os.path.realpath(each.file) for each in reports if each.file]:
+        raise wrong_usage("a report and the baseline cannot go to one file", ELSEWHERE)
+
+
+def _with_patches(report: Report, reports: Sequence[WantedReport], given: Input) -> Report:
+    """With what mends the contracts, where a format shows it and something has to be mended."""
+    from migration_lint.report import WITH_PATCHES
+
+    shown = any(each.form in WITH_PATCHES for each in reports)
+    if not shown or not any(finding.contracts for finding in report.findings):
+        return report
+    from migration_lint.writing.sync import mending
+
+    made = mending(given)
+    return replace(report, patches=made.patches, acknowledging=made.acknowledging)
 
 
 def place_of(paths: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
