@@ -180,6 +180,7 @@ _PARTS_TAKEN_OUT: Mapping[str, Lost] = {
 LEAVING: Mapping[str, Lost] = {
     "alter table switch": "nothing",
     "alter table discard": "rows",  # as the file does in which they are
+    "alter table engine blackhole": "rows",
     **{
         f"alter table {verb} {part}": lost
         for verb, lost in _PARTS_TAKEN_OUT.items()

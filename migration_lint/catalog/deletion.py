@@ -12,6 +12,7 @@ from migration_lint.catalog.inserted import row_over
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect, Operation, altered
+from migration_lint.reading.sql.queries import references
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 #: How many of a table's rows are meant; `joined`: those that another table has a row for.
@@ -71,10 +72,29 @@ def means_every_row(operation: Operation, catalog: Catalog) -> bool:
 
 
 def _deleted(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Iterator[Deletion]:
-    table = _target(operation, tokens, catalog)
     found = extent(operation, tokens, catalog)
-    if table is not None and found != "some":
+    for table in _targets(operation, tokens, catalog) if found != "some" else ():
         yield Deletion(table, found == "all")
+
+
+def _targets(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> list[str]:
+    """The tables whose rows a DELETE takes, as the operation has them; of MySQL's there may be several."""
+    start = references(tokens, -1) if catalog.dialect in ("mysql", "mariadb") else -1
+    if start < 0:
+        first = _target(operation, tokens, catalog)
+        return [] if first is None else [first]
+    named = {catalog.fold_table(each.value) for each in tokens[:start] if each.word not in _BETWEEN}
+    found: list[str] = []
+    for table in operation.tables:
+        name = catalog.key_of(table)[1]
+        called = {name}
+        for at in range(start, len(tokens) - 1):
+            if catalog.fold_table(tokens[at].value) == name:
+                behind = at + 1 + (tokens[at + 1].word == "AS")
+                called.update(catalog.fold_table(each.value) for each in tokens[behind : behind + 1])
+        if called & named:
+            found.append(table)
+    return found or list(operation.tables)
 
 
 def _merged(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Iterator[Deletion]:

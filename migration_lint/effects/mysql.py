@@ -305,7 +305,7 @@ def _raw(operation: Operation, setting: Setting) -> Iterator[Effect]:
         why = f"every text is written in {charset[1]}" if charset else "every text is written anew"
         made = _copied(operation, setting, "ALTER TABLE … CONVERT TO CHARACTER SET", why)
         yield made._replace(certain=False)  # where all of it is in that character set, nothing is done
-    elif action == "alter table engine" and (engine := re.search(r"\bengine\s*=?\s*(\w+)", sql)):
+    elif action.startswith("alter table engine") and (engine := re.search(r"\bengine\s*=?\s*(\w+)", sql)):
         if engine[1] != "innodb":
             yield _copied(operation, setting, "ALTER TABLE … ENGINE", f"it is stored by {engine[1]}")
         else:

@@ -1,10 +1,14 @@
-"""The functions of PostgreSQL: which may be called without harm to a schema, and which may not.
+"""The functions of PostgreSQL, and of MariaDB and MySQL: which may be called without harm, and which may not.
 
     python -m tests.benchmarks.functions [--write]
 
 Starts the newest PostgreSQL that is here, asks it for the functions, operators and keywords that it ships,
 and holds them against `migration_lint/reading/sql/postgresql_functions.txt`; `--write` stores them there.
-What a server cannot tell is decided here, in writing: which *volatile* functions do no harm and why, and
+The functions and words of the MariaDB that is here go to `mysql_functions.txt` beside it, with what only
+other releases and MySQL have: `OF_MYSQL`, by MySQL 9's manual, "Built-In Function and Operator Reference".
+None of them writes to a table.
+
+What PostgreSQL cannot tell is decided here, in writing: which *volatile* functions do no harm and why, and
 which functions run SQL, write files or settings, or touch catalogs. A volatile function that a newer server
 brings and that nobody has decided about is an error until somebody has looked.
 """
@@ -21,7 +25,42 @@ from typing import Any, NamedTuple
 
 from tests.database import servers
 
-FILE = Path(__file__).parents[2] / "migration_lint/reading/sql/postgresql_functions.txt"
+FOLDER = Path(__file__).parents[2] / "migration_lint/reading/sql"
+FILE, MYSQL_FILE = FOLDER / "postgresql_functions.txt", FOLDER / "mysql_functions.txt"
+
+#: What MySQL has and MariaDB has not, or only in a newer release than the one that is here.
+OF_MYSQL = """
+    any_value asymmetric_decrypt asymmetric_derive asymmetric_sign asymmetric_verify bin_to_uuid
+    can_access_column can_access_database can_access_table can_access_user can_access_view charset
+    create_asymmetric_priv_key create_asymmetric_pub_key create_dh_parameters create_digest current_role
+    etag format_bytes format_pico_time from_vector get_dd_* group_replication_* grouping gtid_subset
+    gtid_subtract icu_version internal_* is_uuid is_visible_dd_object json_* kdf last_value mbr* member
+    ps_current_thread_id ps_thread_id regexp_like roles_graphml row_number rowcount sha3 source_pos_wait
+    st_* statement_digest statement_digest_text string_to_vector to_vector uuid_to_bin uuid_v4 uuid_v7
+    validate_password_strength vec_* vector_dim vector_to_string wait_for_executed_gtid_set wsrep_*
+    to_number to_timestamp chr trunc nvl nvl2 distance
+    geomcollection geometrycollection linestring multilinestring multipoint multipolygon point polygon
+    area asbinary astext aswkb aswkt boundary buffer centroid contains crosses dimension disjoint distance
+    endpoint envelope equals exteriorring geomcollfromtext geomcollfromwkb geometrycollectionfromtext
+    geometrycollectionfromwkb geometryfromtext geometryfromwkb geometryn geometrytype geomfromtext geomfromwkb
+    glength interiorringn intersects isclosed isempty isring issimple linefromtext linefromwkb
+    linestringfromtext linestringfromwkb mlinefromtext mlinefromwkb mpointfromtext mpointfromwkb mpolyfromtext
+    mpolyfromwkb multilinestringfromtext multilinestringfromwkb multipointfromtext multipointfromwkb
+    multipolygonfromtext multipolygonfromwkb numgeometries numinteriorrings numpoints overlaps pointfromtext
+    pointfromwkb pointn pointonsurface polyfromtext polyfromwkb polygonfromtext polygonfromwkb srid startpoint
+    touches within x y
+"""
+#: Words of MySQL's grammar that are none of MariaDB's.
+WORDS_OF_MYSQL = """
+    array attribute auto buckets bulk clone component cume_dist dense_rank description empty enforced
+    engine_attribute failed_login_attempts first_value gipk grouping groups histogram inactive initial
+    initiate intersect json_table keyring lag last_value lateral lead log manual member nested nth_value ntile
+    nulls of off ojo old optional ordinality organization others over parallel parse_tree path percent_rank
+    persist persist_only privilege_checks_user process qualify random rank recursive reference registration
+    require_row_format resource respect retain returning reuse role row_number s3 secondary secondary_engine
+    secondary_load secondary_unload skip srid stream system tablesample thread_priority ties tls unbounded
+    unregister url vcpu vector visible window zone
+"""
 
 #: Volatile functions that change nothing that a table's readers and writers see, by what they do instead.
 HARMLESS: Mapping[str, frozenset[str]] = {
@@ -181,6 +220,28 @@ def _section(title: str, names: Iterable[str]) -> str:
     return f"\n[{title}]\n{text}\n"
 
 
+def mysql_text(functions: Iterable[str], keywords: Iterable[str]) -> str:
+    """The text of the file of MariaDB's and MySQL's, of what the server lists."""
+    return (
+        "# What MariaDB and MySQL ship; written by `python -m tests.benchmarks.functions --write`.\n"
+        + _section("harmless", {*functions, *OF_MYSQL.split()})
+        + _section("keywords", {*keywords, *WORDS_OF_MYSQL.split()})
+    )
+
+
+def of_mariadb() -> tuple[frozenset[str], frozenset[str]]:
+    """The functions and the words that MariaDB lists, in lower case. Raises NoServer."""
+    import sqlalchemy as sa
+
+    with servers.mariadb() as url, sa.create_engine(url).connect() as connection:
+
+        def told(column: str, table: str) -> frozenset[str]:
+            said = connection.exec_driver_sql(f"SELECT {column} FROM information_schema.{table}").scalars()
+            return frozenset(each.lower() for each in said if each and each[0].isalpha())
+
+        return told("function", "sql_functions"), told("word", "keywords")
+
+
 def main() -> int:
     """The command; gives 1 where the file is not what the server says."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.functions", description=__doc__)
@@ -196,12 +257,14 @@ def main() -> int:
     if found.undecided:
         print("nobody has decided about", ", ".join(found.undecided))
         return 1
-    text = render(found)
-    if options.write:
-        FILE.write_text(text, encoding="utf-8")
-    same = FILE.is_file() and FILE.read_text(encoding="utf-8") == text
-    state = "as stored" if same else "not as stored"
-    print(f"{len(found.harmless)} harmless names, {len(found.harmful)} harmful: {state}")
+    texts = {FILE: render(found), MYSQL_FILE: mysql_text(*of_mariadb())}
+    same = True
+    for file, text in texts.items():
+        if options.write:
+            file.write_text(text, encoding="utf-8")
+        stored = file.is_file() and file.read_text(encoding="utf-8") == text
+        print(f"{file.name}: {len(text.split())} words, {'as stored' if stored else 'not as stored'}")
+        same = same and stored
     return not same
 
 

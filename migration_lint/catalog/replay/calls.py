@@ -7,14 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from migration_lint.operations import Dialect
     from migration_lint.reading.sql.tokens import Token
 
 
-def called(text: str, every: bool = False) -> tuple[str, ...]:
-    """The functions in an expression that may change a schema; `every`: all."""
+def called(text: str, dialect: Dialect = "postgresql", every: bool = False) -> tuple[str, ...]:
+    """The functions in an expression that may change a schema, or rows; `every`: all."""
     if "(" not in text:
         return ()
-    return tuple(name for _, name in _every(text)) if every else _calls(text)
+    return tuple(name for _, name in _every(text)) if every else _calls(text, dialect)
 
 
 def called_in_schema(text: str, schema: str) -> tuple[str, ...]:
@@ -23,11 +24,11 @@ def called_in_schema(text: str, schema: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _calls(text: str) -> tuple[str, ...]:
+def _calls(text: str, dialect: Dialect) -> tuple[str, ...]:
     from migration_lint.reading.sql.calls import called_in
     from migration_lint.reading.sql.tokens import tokenize
 
-    return called_in(list(tokenize(text, "postgresql")), "postgresql")
+    return called_in(list(tokenize(text, dialect)), dialect)
 
 
 @lru_cache(maxsize=4096)

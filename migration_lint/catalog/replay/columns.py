@@ -313,7 +313,7 @@ def _set_default_of_view(run: Run, operation: Operation) -> None:
     key = run.key(operation)
     set_default_of_view(run, operation)
     if key in run.catalog.views and operation.default is not None:
-        does = Operation(kind="dml", action="select", calls=called(operation.default))
+        does = Operation(kind="dml", action="select", calls=called(operation.default, run.catalog.dialect))
         hook = Hook("default of", f"{key[1]}.{operation.column}", (does,))
         if does.calls:
             run.catalog.hooks[key] = (*run.catalog.hooks.get(key, ()), hook)

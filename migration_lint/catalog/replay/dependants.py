@@ -185,7 +185,7 @@ def _numbered(run: Run, goes: Callable[[Key], bool], via: str) -> Iterator[Depen
 def _of_routine(run: Run, operation: Operation) -> Iterator[Dependant]:
     name = operation.name or ""
     via = f"the function {name}"
-    yield from _evaluating(run, lambda text: name in called(text, True), via)
+    yield from _evaluating(run, lambda text: name in called(text, every=True), via)
     yield from _running(run, name, via)
 
 
@@ -295,7 +295,7 @@ def _of_extension(run: Run, operation: Operation) -> Iterator[Dependant]:
         return key[1].partition("(")[0] in owned.types and not made
 
     def asks(text: str) -> bool:
-        names = {name for name in called(text, True) if name not in catalog.routines}
+        names = {name for name in called(text, every=True) if name not in catalog.routines}
         return (
             not owned.functions.isdisjoint(names)
             or any(name.startswith(owned.prefixes) for name in names)

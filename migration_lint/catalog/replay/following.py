@@ -15,7 +15,16 @@ from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.dependants import dependants
 from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
-from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, WRITING, Operation, altered, kinds_of
+from migration_lint.operations import (
+    ANY_TABLE,
+    DEFINING,
+    STATEMENTS,
+    WRITING,
+    Dialect,
+    Operation,
+    altered,
+    kinds_of,
+)
 
 #: Evaluate expressions on the rows of their table.
 _SCANNING = frozenset({"alter_type", "add_column", "create_index", "add_constraint", "validate_constraint"})
@@ -38,6 +47,15 @@ _READING = frozenset({"select", "values", "table", "with", "explain", "declare",
 #: Made out of what they read, if they read anything.
 _READING_ALL = kinds_of("table", "view", to=("made",))
 _FILLING = frozenset(("insert", "copy", "merge", "replace", "with"))
+_EVENTS = frozenset(("insert", "update", "delete", "truncate"))
+#: What fires for a data statement in a body, of which only the first word is kept.
+_EVENTS_OF = {
+    "insert": frozenset(("insert", "update")),  # ON CONFLICT, ON DUPLICATE KEY
+    "update": frozenset(("update",)),
+    "delete": frozenset(("delete",)),
+    "truncate": frozenset(("truncate",)),
+    "copy": frozenset(("insert",)),
+}
 _DEEPEST = 12
 _MOST = 200
 
@@ -52,8 +70,7 @@ def set_off(run: Run, operation: Operation, seen: set[object]) -> list[Operation
         return []
     follow = _Following(run, operation, seen)
     follow.dependants(operation)
-    if run.catalog.dialect == "postgresql" or operation.calls:
-        follow.runs(operation, 0)
+    follow.runs(operation, 0)
     return follow.found
 
 
@@ -139,7 +156,7 @@ class _Following:
             self.add(Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,)), "its functions", sure=True)
             return
         direct = depth == 0
-        for name in (*operation.calls, *_expressions(operation)):
+        for name in (*operation.calls, *_expressions(operation, self.catalog.dialect)):
             self._call(name, depth, sure=direct and not operation.conditional)
         for hook in self._met(operation):
             self._hook(hook, depth)
@@ -218,7 +235,9 @@ class _Following:
         keys = dict.fromkeys(self._keys(named) if named else self.catalog.rows)
         for key in self._reached(keys, writes=not reads_only) if self.catalog.hooks else keys:
             for hook in self.catalog.hooks.get(key, ()):
-                if hook.kind in ("view", "policy") or not reads_only:
+                if hook.kind in ("view", "policy") or (
+                    not reads_only and _fires(hook, operation, named=key in keys)
+                ):
                     yield hook
             if not reads_only:
                 names = self._evaluated(key)
@@ -273,11 +292,14 @@ class _Following:
         table = self.catalog.get(key)
         if table is None:
             return ()
+        dialect = self.catalog.dialect
         texts = [text for column in table.columns.values() for text in (column.default, column.expression)]
         texts += [constraint.expression for constraint in table.constraints]
         for index in table.indexes:
             texts += [index.where, *(index.columns if index.expressions else ())]
-        return tuple(dict.fromkeys(name for text in texts if text is not None for name in called(text)))
+        return tuple(
+            dict.fromkeys(each for text in texts if text is not None for each in called(text, dialect))
+        )
 
     def _shadowed(self, operation: Operation, depth: int) -> None:
         """A function of the project's own that is called as the server's own are, or as a column is read."""
@@ -289,6 +311,23 @@ class _Following:
                     if (name, body) not in self.seen:
                         self.seen.add((name, body))
                         self._does(body.does, f"the function {name}", depth, sure=False)
+
+
+def _fires(hook: Hook, operation: Operation, named: bool) -> bool:
+    """Whether a statement may set off a trigger or a rule; `named`: of a table that it names itself."""
+    if hook.kind not in ("trigger", "rule") or hook.trigger is None:
+        return True
+    if not named or operation.kind != "dml":
+        return hook.enabled
+    if operation.sql is None:
+        events = set(_EVENTS_OF.get(operation.action or "", _EVENTS))
+    else:  # whatever word of it may be one; REPLACE, COPY and LOAD DATA need not say what they do
+        lowered = operation.sql.lower()
+        events = {each for each in _EVENTS if each in lowered}
+        events.update(("insert",) if any(each in lowered for each in ("copy", "load", "replace")) else ())
+        events.update(("update",) if "conflict" in lowered or "duplicate" in lowered else ())
+        events.update(("delete",) if "replace" in lowered else ())
+    return hook.enabled and not events.isdisjoint(hook.trigger.fires)
 
 
 def _scans(operation: Operation) -> bool:
@@ -322,7 +361,7 @@ def _writes(operation: Operation) -> bool:
     return any(word in lowered for word in ("insert", "update", "delete", "merge", "truncate", "copy"))
 
 
-def _expressions(operation: Operation) -> tuple[str, ...]:
+def _expressions(operation: Operation, dialect: Dialect) -> tuple[str, ...]:
     """The functions that an operation calls on the rows of its table, by the texts that it carries."""
     kind = operation.kind
     texts: list[str | None] = []
@@ -335,4 +374,4 @@ def _expressions(operation: Operation) -> tuple[str, ...]:
         texts += [index.where, *(index.columns if index.expressions else ())]
     if kind in ("add_column", "add_constraint"):
         texts += [each.expression for each in operation.constraints if not each.not_valid]
-    return tuple(dict.fromkeys(name for text in texts if text is not None for name in called(text)))
+    return tuple(dict.fromkeys(name for text in texts if text is not None for name in called(text, dialect)))

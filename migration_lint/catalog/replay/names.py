@@ -21,6 +21,8 @@ def resolved(run: Run, operation: Operation) -> Operation:
         operation = _found_on_path(run, operation)
     elif run.path_lost and operation.schema is None and operation.kind in _BREAKING and operation.sql:
         operation = _unknown(operation)
+    if run.catalog.dialect in ("mysql", "mariadb") and not run.catalog.default_schema:
+        return _in_database(run.catalog, operation)
     if run.catalog.dialect != "postgresql":
         return operation
     if operation.kind == "opaque" and operation.name is not None:
@@ -32,6 +34,31 @@ def resolved(run: Run, operation: Operation) -> Operation:
     if operation.action in ALTERING:
         return _of_attribute(run.catalog, operation)
     return operation
+
+
+def _in_database(catalog: Catalog, operation: Operation) -> Operation:
+    """Of MySQL's `app.t`, where nobody says what the connected database is called: `t`, if that is there."""
+    if operation.kind in _MAKING:
+        return operation
+    tables = tuple(_connected(catalog, written) for written in operation.tables)
+    said: dict[str, object] = {"tables": tables} if tables != operation.tables else {}
+    if operation.schema and operation.table:
+        written = f"{operation.schema}.{operation.table}"
+        if _connected(catalog, written) != written:
+            said["schema"] = None
+    return altered(operation, said) if said else operation
+
+
+def _connected(catalog: Catalog, written: str) -> str:
+    """The name of a table without its database, if that may be the one that is connected to."""
+    schema, _, name = written.rpartition(".")
+    if not schema or HOLE in schema:
+        return written
+    there = [
+        key in catalog.rows or key in catalog.views
+        for key in (catalog.key(schema, name), catalog.key(None, name))
+    ]
+    return name if there == [False, True] else written
 
 
 def _of_attribute(catalog: Catalog, operation: Operation) -> Operation:

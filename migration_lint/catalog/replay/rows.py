@@ -26,8 +26,12 @@ _Reach = Callable[[Run, Operation, Key], Iterator[Key]]
 
 
 def take_rows(run: Run, operation: Operation) -> None:
-    """Note that rows go from the table that an ALTER TABLE names: those of a partition, or all."""
-    for written in operation.tables[:1]:
+    """Note that rows go from the table that an ALTER TABLE names: those of a partition, or all.
+
+    What is exchanged for a partition loses its own to it.
+    """
+    exchanged = "exchange" in (operation.action or "")
+    for written in operation.tables[: 2 if exchanged else 1]:
         _take(run, operation, written, None)
 
 

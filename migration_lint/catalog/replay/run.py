@@ -39,14 +39,16 @@ class Run:
             self._own = tuple(
                 name
                 for name, bodies in self.catalog.routines.items()
-                if dialect == "postgresql"
+                if dialect in ("postgresql", "mysql", "mariadb")
                 and is_passed_over(name, dialect)
                 and any(each.does for each in bodies)
             )
         return self._own
 
     def own_as_columns(self) -> tuple[str, ...]:
-        """The routines with one parameter: of a row, one may be read as a column of it, `row.name`."""
+        """PostgreSQL's routines with one parameter: one may be read as a column of a row, `row.name`."""
+        if self.catalog.dialect != "postgresql":
+            return ()
         return tuple(
             name
             for name, bodies in self.catalog.routines.items()

@@ -17,6 +17,7 @@ from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.named import named_in
 from migration_lint.reading.sql.row_triggers import UNREAD, body_of, fired, ruled
 from migration_lint.reading.sql.shipped import is_harmless
+from migration_lint.reading.sql.state import SqlRoutine
 from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import Token
 
@@ -51,7 +52,7 @@ def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) 
         named = named_in(at.tokens) if _has_body(at.tokens) else None
         operation = altered(operation, {"trigger": fired(at.tokens), "body": named})
     if reading.dialect != "postgresql":
-        return operation
+        return altered(operation, {"does": _trigger(reading, at)}) if kind == "TRIGGER" else operation
     if kind == "RULE":
         return altered(operation, {"does": _rule(reading, at), "trigger": ruled(at.tokens)})
     names = [*_named(at.tokens, _NAMING.get(kind, frozenset()), kind)]
@@ -142,6 +143,20 @@ def _rule(reading: TextReading, at: Cursor) -> tuple[Operation, ...]:
     if condition:
         found.append(Operation(kind="dml", action="select", calls=condition))
     return routines.consequential(found)
+
+
+def _trigger(reading: TextReading, at: Cursor) -> tuple[Operation, ...]:
+    """What a trigger does whose body stands where it is made: in all dialects but PostgreSQL's."""
+    tokens = at.tokens
+    opening = {"sqlite": ("BEGIN",), "mssql": ("AS",), "oracle": ("DECLARE", "BEGIN", "CALL")}
+    before = opening.get(reading.dialect, ("ROW",))
+    on = next((place for place, token in enumerate(tokens) if token.word == "ON"), len(tokens))
+    start = next((place for place in range(on, len(tokens)) if tokens[place].word in before), len(tokens))
+    if before in (("ROW",), ("AS",)):
+        start += 1
+    if start < len(tokens) and tokens[start].word in ("FOLLOWS", "PRECEDES"):
+        start += 2
+    return routines.done_by(reading, SqlRoutine("", "statements", at.text, tuple(tokens[start:])))
 
 
 def routine_made(reading: TextReading, at: Cursor, replacing: bool, operation: Operation) -> Operation:

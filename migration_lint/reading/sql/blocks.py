@@ -125,42 +125,66 @@ class _Walk:
             word = self.word
             if word in _ENDS:
                 return
-            if word in (";", "/"):
-                self.index += 1
-            elif word == "#":  # PL/pgSQL's #variable_conflict use_column
-                self.index += 3
-            elif word == "<":  # << label >>
-                while self.index < len(self.tokens) and self.word != ">":
-                    self.index += 1
-                while self.word == ">":
-                    self.index += 1
-            elif self.ahead(1) == ":" and self.ahead(2) in _LABELLED:  # MySQL's label
-                self.index += 2
-            elif word == "DECLARE":
-                self.index += 1
-                if self.reading.dialect in ("mysql", "mariadb"):
-                    self.declared()
-                else:
-                    self.scope(depth)
-            elif word in ("PROCEDURE", "FUNCTION") and self.reading.dialect == "oracle":
-                self.declarations()
-            elif word == "BEGIN":
-                self.block(depth)
-            elif word == "IF":
-                self.branches(depth)
-            elif word == "CASE":
-                self.cases(depth)
-            elif word in ("LOOP", "WHILE", "REPEAT", "FOR", "FOREACH", "FORALL"):
-                self.loop(depth)
-            else:
-                self.statement()
+            self.step(word, depth)
 
-    def declared(self) -> None:
-        """MySQL: DECLARE stands inside BEGIN, one at a time; a handler's block is read like any other."""
-        start = self.index
-        while self.index < len(self.tokens) and self.word not in (";", "BEGIN"):
+    def step(self, word: str, depth: int) -> None:
+        """One statement, or what separates two."""
+        if word in (";", "/"):
             self.index += 1
+        elif word == "#":  # PL/pgSQL's #variable_conflict use_column
+            self.index += 3
+        elif word == "<":  # << label >>
+            while self.index < len(self.tokens) and self.word != ">":
+                self.index += 1
+            while self.word == ">":
+                self.index += 1
+        elif self.ahead(1) == ":" and self.ahead(2) in _LABELLED:  # MySQL's label
+            self.index += 2
+        elif word == "DECLARE":
+            self.index += 1
+            if self.reading.dialect in ("mysql", "mariadb"):
+                self.declared(depth)
+            else:
+                self.scope(depth)
+        elif word in ("PROCEDURE", "FUNCTION") and self.reading.dialect == "oracle":
+            self.declarations()
+        elif word == "BEGIN":
+            self.block(depth)
+        elif word == "IF":
+            self.branches(depth)
+        elif word == "CASE":
+            self.cases(depth)
+        elif word in ("LOOP", "WHILE", "REPEAT", "FOR", "FOREACH", "FORALL"):
+            self.loop(depth)
+        else:
+            self.statement()
+
+    def declared(self, depth: int) -> None:
+        """MySQL: DECLARE stands inside BEGIN, one at a time. What a handler does may run."""
+        start = self.index
+        if self.ahead(1) == "HANDLER":
+            self.handler(depth)
+            return
+        self.to_semicolon()
         self.rounds.declare(self.tokens[start : self.index])
+
+    def handler(self, depth: int) -> None:
+        """EXIT | CONTINUE | UNDO HANDLER FOR condition, …: and the statement behind them."""
+        self.index += 3
+        while self.index < len(self.tokens):
+            if self.word == "NOT" or (self.word == "SQLSTATE" and self.ahead(1) == "VALUE"):
+                self.index += 1
+            self.index += 2 if self.word == "SQLSTATE" else 1
+            if self.word != ",":
+                break
+            self.index += 1
+        first, before = len(self.operations), self._state()
+        if depth > _DEEPEST:
+            self.index = len(self.tokens)
+            raise Unreadable("blocks are nested too deep to read", (ANY_TABLE,))
+        self.step(self.word, depth + 1)
+        self._merge(before)
+        self.conditional(first, "runs only where a handler of the block is called")
 
     def scope(self, depth: int) -> None:
         """Declarations and the block behind them; behind its END, a name means what it meant before."""

@@ -42,6 +42,10 @@ _PROCEDURAL = words(
     "ASSERT ELSEIF ELSIF EXCEPTION EXIT FOREACH LOOP NOTICE PERFORM QUERY RAISE REVERSE WHILE"
 )
 _QUERY = words("SELECT INSERT UPDATE DELETE MERGE VALUES WITH TABLE (")
+#: MySQL: `INSERT IGNORE t (a) …` needs no INTO.
+_FILLED_WITHOUT_INTO = words("INSERT REPLACE IGNORE LOW_PRIORITY DELAYED HIGH_PRIORITY")
+#: Where a function may write. SQL Server's cannot, and what Oracle ships is more than is listed here.
+_ASKED: tuple[Dialect, ...] = ("postgresql", "sqlite", "mysql", "mariadb")
 
 _STARTS_DDL = lazy_pattern(r"\s*(?:ALTER|DROP|RENAME|CREATE\s+TABLE|EXEC|DO\s*\$|CALL)\b", re.IGNORECASE)
 _MOST_CALLS = 100
@@ -61,7 +65,7 @@ class FunctionCall:
 
 def called_in(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
     """The functions that an expression or a statement calls and that may change a schema, in lower case."""
-    if dialect not in ("postgresql", "sqlite"):
+    if dialect not in _ASKED:
         return ()
     found: dict[str, None] = {}
     for index in range(len(tokens) - 1):
@@ -76,7 +80,7 @@ def called_in(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
             name = token.value
         else:
             continue
-        if name not in found and not is_harmless(name, dialect) and _is_call(tokens, index):
+        if name not in found and not is_harmless(name, dialect) and _is_call(tokens, index, dialect):
             found[name] = None
             if len(found) >= _MOST_CALLS:
                 found[HOLE] = None  # whatever else
@@ -89,7 +93,7 @@ def is_passed_over(name: str, dialect: Dialect) -> bool:
     return is_harmless(name, dialect) or name.upper() in _NO_FUNCTIONS
 
 
-def _is_call(tokens: Sequence[Token], index: int) -> bool:
+def _is_call(tokens: Sequence[Token], index: int, dialect: Dialect) -> bool:
     """Whether the name at `index`, in front of a parenthesis, is called: not a table, a type or an alias."""
     first = index
     while first > 1 and tokens[first - 1].word == ".":
@@ -105,7 +109,10 @@ def _is_call(tokens: Sequence[Token], index: int) -> bool:
         return not _is_alias_behind(tokens, first - 1)
     if before.kind == "name":
         return _is_into(tokens, first - 1)
-    if before.kind == "word" and before.word not in _PROCEDURAL and not is_keyword(before.word.lower()):
+    if before.word in _FILLED_WITHOUT_INTO and dialect in ("mysql", "mariadb"):
+        return False
+    word = before.word.lower()
+    if before.kind == "word" and before.word not in _PROCEDURAL and not is_keyword(word, dialect):
         return _is_into(tokens, first - 1)  # else an alias with its columns: `FROM t x(a, b)`
     if before.word == "ORDINALITY":
         return False

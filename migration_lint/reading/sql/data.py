@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
 from migration_lint.reading.sql.keywords import words
-from migration_lint.reading.sql.queries import tables_read
+from migration_lint.reading.sql.queries import references, tables_read
 
 #: First words of data statements.
 DATA = words(
@@ -72,6 +72,8 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
     if at.word in _NAMES_TABLE:
         at.skip()
         tables = _list(at)
+    elif action == "delete" and at.dialect in ("mysql", "mariadb"):
+        tables = tables_read(at, references(at.tokens, at.index))
     else:
         tables = tables_read(at)
     at.index = start

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, Operation
+from migration_lint.reading.sql import routines
 from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
 from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
@@ -96,7 +97,7 @@ def read_object(
     if verb == "CREATE" and kind in _ROUTINES and kind != "AGGREGATE":
         made = Cursor(at.text, at.tokens, at.dialect, None, behind)
         return [routine_made(reading, made, replacing, operation)]
-    if verb == "CREATE" and kind == "EVENT" and at.dialect in ("mysql", "mariadb"):
+    if kind == "EVENT" and verb != "DROP" and at.dialect in ("mysql", "mariadb"):
         return [operation, *_scheduled(reading, at)]
     if verb == "ALTER" and kind in _ROUTINES:
         return [routine_altered(reading, at, operation)]
@@ -194,6 +195,6 @@ def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
             branch=each.branch or "event",
             reason=each.reason or "an event runs it when its time comes",
         )
-        for each in read_tokens(inner, at.text, at.tokens[start:])
-        if each.kind not in STATEMENTS or (each.action or "").startswith(DEFINING)
+        for each in routines.consequential(read_tokens(inner, at.text, at.tokens[start:]))
+        if each.kind not in STATEMENTS or (each.action or "").startswith(DEFINING) or each.sql is not None
     ]

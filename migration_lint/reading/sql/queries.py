@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from migration_lint.operations import HOLE
 from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
+from migration_lint.reading.sql.tokens import Token
 
 _BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE", "MERGE"})
 _BETWEEN = frozenset({"ONLY", "LATERAL", "TEMP", "TEMPORARY", "UNLOGGED", "IGNORE", "TABLE", "LOW_PRIORITY"})
@@ -11,6 +14,7 @@ _LIST_END = frozenset({"WHERE", "SET", "GROUP", "ORDER", "SELECT", "VALUES", "RE
 #: `extract(year FROM x)`: inside these calls FROM is not followed by a table.
 _FROM_FUNCTIONS = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"})
 _NO_TABLE = RESERVED | {"SKIP", "NOWAIT", "OF", "BTREE", "HASH", "GIN", "GIST", "OUTFILE", "DUMPFILE"}
+_MODIFIERS = frozenset({"LOW_PRIORITY", "QUICK", "IGNORE"})
 #: A data statement that names more is a dump of data.
 _MOST = 200
 
@@ -61,6 +65,23 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
         for name in _defined(at, start, looking.length) - written:
             found.pop(name, None)
     return tuple(name for name in found if HOLE not in name)
+
+
+def references(tokens: Sequence[Token], start: int = 0) -> int:
+    """Where the tables of MySQL's `DELETE a FROM t a …` and `DELETE FROM a USING t a …` begin; else `start`.
+
+    In front of that stand names of those, or their aliases, whose rows go; `start` is at the word DELETE.
+    """
+    depth, first = 0, True
+    for place in range(start + 1, len(tokens)):
+        word = tokens[place].word
+        depth += (word == "(") - (word == ")")
+        if depth < 0 or word in ("WHERE", "JOIN", "FOR", ";"):  # FOR PORTION OF p FROM
+            break
+        if depth == 0 and (word == "USING" or (word == "FROM" and not first)):
+            return place
+        first = first and word in _MODIFIERS
+    return start
 
 
 def _take_name(looking: Cursor, found: dict[str, None], called: bool) -> None:

@@ -94,7 +94,7 @@ class TextReading:
 
     def data(self, at: Cursor, sql: str | None = None) -> list[Operation]:
         """A data statement, with what the functions do that it calls. Never raises."""
-        if self.dialect == "postgresql" and at.word == "EXPLAIN" and data.runs_explained(at):
+        if at.word == "EXPLAIN" and data.runs_explained(at):
             return self.read(at, sql=at.text[at.token.start :])
         operations = data.read_data(at, makes=not self.procedural, sql=sql)
         if self.dialect in ("mysql", "mariadb"):
@@ -257,6 +257,7 @@ _READERS: dict[str, Callable[[TextReading, Cursor], list[Operation]]] = {
     "USE": session.read_use,
     "\\": session.read_psql,
     "DO": session.read_do_statement,
+    "ANALYZE": session.read_analyze,
     "BEGIN": session.read_begin,
     "DECLARE": session.read_begin,
     "COMMIT": session.read_end,

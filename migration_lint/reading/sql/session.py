@@ -26,7 +26,10 @@ def read_set(reading: TextReading, at: Cursor) -> list[Operation]:
         return _set_for(reading, at)
     if at.dialect in ("mysql", "mariadb"):
         assigned(reading, Cursor(at.text, at.tokens, at.dialect, None, at.index + 1))
-        return other_statement("set") if at.ahead(1).kind == "parameter" else data.read_harmless(at)
+        called = [*reading.called_by(at)]
+        tokens = at.tokens[at.index :]
+        found = other_statement("set") if at.ahead(1).kind == "parameter" else data.read_harmless(at)
+        return [*reading.calling(found, tokens), *called]
     looking = Cursor(at.text, at.tokens, at.dialect, None, at.index + 1)
     local = looking.take_any(("LOCAL", "SESSION", "GLOBAL"))
     name = looking.token.value.lower()
@@ -134,10 +137,22 @@ def read_psql(reading: TextReading, at: Cursor) -> list[Operation]:
 
 
 def read_do_statement(reading: TextReading, at: Cursor) -> list[Operation]:
-    """PostgreSQL's DO block. Raises Unreadable."""
-    if at.dialect != "postgresql":  # MySQL's DO works out an expression
-        return _dml("do")
+    """PostgreSQL's DO block; MySQL's works out expressions. Raises Unreadable."""
+    if at.dialect != "postgresql":
+        called = reading.called_by(at)
+        return [*reading.calling(_dml("do"), at.tokens[at.index :]), *called]
     return read_do(reading, at) or other_statement("do")
+
+
+def read_analyze(reading: TextReading, at: Cursor) -> list[Operation]:
+    """ANALYZE [TABLE], which counts rows; MariaDB's ANALYZE [FORMAT = JSON] runs the statement behind it."""
+    looking = Cursor(at.text, at.tokens, at.dialect, at.schema, at.index + 1)
+    if looking.take("FORMAT"):
+        looking.skip(2)
+    if at.dialect == "mariadb" and looking.word in data.DATA:
+        at.index = looking.index
+        return reading.read(at, sql=at.text[at.token.start :])
+    return data.read_harmless(at)
 
 
 def read_begin(reading: TextReading, at: Cursor) -> list[Operation]:

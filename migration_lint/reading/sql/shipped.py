@@ -1,7 +1,7 @@
 """What a server ships: functions that change no table's shape, and PostgreSQL's operators and keywords.
 
-The lists are files beside this one. PostgreSQL's is written by `python -m tests.benchmarks.functions`, which
-asks a server; what it may call harmless, and why, stands there.
+The lists are files beside this one. Those of PostgreSQL and of MariaDB with MySQL are written by
+`python -m tests.benchmarks.functions`, which asks a server; what it may call harmless, and why, stands there.
 """
 
 from __future__ import annotations
@@ -32,30 +32,37 @@ class _Shipped(NamedTuple):
 def is_harmless(name: str, dialect: Dialect) -> bool:
     """Whether the function of this name (lower case), if the project makes none such, changes no schema.
 
-    MySQL's and MariaDB's refuse DDL in any function, SQL Server's in any but its procedures.
+    SQL Server refuses DDL, and writing, in any but its procedures.
     """
     if dialect == "postgresql":
-        shipped = _shipped()
+        shipped = _shipped(postgresql=True)
         return name in shipped.functions or name.startswith(shipped.prefixes)
+    if dialect in (
+        "mysql",
+        "mariadb",
+    ):  # much of what is called there is the grammar's: LEFT, VALUES, REPLACE
+        shipped = _shipped(postgresql=False)
+        return name in shipped.functions or name in shipped.keywords or name.startswith(shipped.prefixes)
     return dialect != "sqlite" or name not in _SQLITE_HARMFUL
 
 
 def is_operator(mark: str) -> bool:
     """Whether PostgreSQL itself has an operator of this name."""
-    return mark in _shipped().operators
+    return mark in _shipped(postgresql=True).operators
 
 
-def is_keyword(word: str) -> bool:
-    """Whether PostgreSQL's grammar knows the word (lower case)."""
-    return word in _shipped().keywords
+def is_keyword(word: str, dialect: Dialect) -> bool:
+    """Whether the grammar knows the word (lower case): MariaDB's and MySQL's, or else PostgreSQL's."""
+    return word in _shipped(dialect not in ("mysql", "mariadb")).keywords
 
 
 @cache
-def _shipped() -> _Shipped:
+def _shipped(postgresql: bool) -> _Shipped:
     functions: set[str] = set()
     prefixes: list[str] = []
-    others: dict[str, frozenset[str]] = {}
-    for file in ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt"):
+    others: dict[str, frozenset[str]] = {"operators": frozenset()}
+    own = ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt")
+    for file in own if postgresql else ("mysql_functions.txt",):
         for title, body in _sections(file).items():
             names = body.split()
             if title in ("operators", "keywords"):

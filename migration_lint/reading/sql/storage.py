@@ -42,6 +42,12 @@ _ACTIONS = phrases(
 #: Behind these, a dialect that knows no such action means a column of that name.
 _COLUMN_VERBS = frozenset({"ADD", "DROP", "RENAME", "MODIFY"})
 _COLUMN_VERB_DIALECTS = frozenset({"mysql", "mariadb", "oracle"})
+#: Engines of MySQL and MariaDB that keep what a table holds. FEDERATED, MERGE and their like hold other rows.
+_KEEPING = frozenset(
+    """
+    innodb myisam aria memory heap archive csv ndb ndbcluster rocksdb tokudb columnstore s3 xtradb tianmu
+    """.split()
+)
 #: Actions with a list of names behind them, in which a comma starts no new action.
 _LISTS = words("PARTITION PARTITIONS SUBPARTITION SUBPARTITIONS BY TRIGGER CONSTRAINT CHECK NOCHECK")
 _ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT", "CONVERT"})
@@ -60,6 +66,8 @@ def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
             raise Unreadable("the table becomes a sequence, with the columns of one")
     action = _named(at, found)
     start = at.index
+    if found == ("ENGINE",):
+        action += _engine(at)
     at.skip_item()
     if found[-1] in _LISTS or at.tokens[start + 1 : start + 2] and at.tokens[start + 1].word in _LISTS:
         while at.word == "," and at.ahead(1).kind in ("word", "name", "string") and not _at_action(at):
@@ -75,6 +83,16 @@ def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
     if found[0] not in _ANOTHER_TABLE and found != ("NO", "INHERIT"):
         return [made]
     return [_naming(made, _another(at, start, found))]
+
+
+def _engine(at: Cursor) -> str:
+    """What becomes of a table's rows with an engine: " blackhole" where it takes all. Raises Unreadable."""
+    engine = at.ahead(2 if at.ahead(1).word == "=" else 1).value.lower()
+    if engine == "blackhole":
+        return " blackhole"
+    if engine not in _KEEPING:
+        raise Unreadable(f"whether the engine {engine} keeps the rows is not known")
+    return ""
 
 
 def _at_action(at: Cursor) -> bool:
