@@ -24,7 +24,8 @@ def judge(change: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder, "before"), Path(folder, "after")
         for home in homes:
-            shutil.copytree(home / "project", before, dirs_exist_ok=True)
+            compiled = shutil.ignore_patterns("__pycache__")  # what running Alembic there leaves
+            shutil.copytree(home / "project", before, dirs_exist_ok=True, ignore=compiled)
         shutil.copytree(before, after)
         for home in homes:
             if (home / "changes" / name).exists():
