@@ -168,11 +168,64 @@ def test_what_another_table_decides_is_said_as_that(runner: Runner, statement: s
         ("mariadb", "ALTER TABLE events CONVERT PARTITION p1 TO TABLE batch2"),
         ("mssql", "ALTER TABLE events SWITCH PARTITION 1 TO batch"),
         ("mssql", "TRUNCATE TABLE events WITH (PARTITIONS (2))"),
+        ("mssql", "DELETE events"),
+        ("mssql", "DELETE dbo.events WHERE at = at"),
+        ("mssql", "WITH all_of_it AS (SELECT * FROM events) DELETE FROM all_of_it"),
+        ("mssql", "MERGE events AS e USING runs AS r ON e.id = r.id WHEN NOT MATCHED BY SOURCE THEN DELETE;"),
+        ("oracle", "DELETE events"),
         ("oracle", "ALTER TABLE events TRUNCATE SUBPARTITION p1"),
     ],
 )
 def test_each_dialect_has_its_own_ways(runner: Runner, dialect: str, statement: str) -> None:
     assert RULE in runner.change(revision(f'op.execute("{statement}")'), project(dialect)).rules
+
+
+WIPES = "DELETE FROM events"
+#: What a statement sets off, by the dialect: what an earlier revision makes, and the statement.
+SET_OFF = [
+    ("mysql", f"CREATE TRIGGER w AFTER INSERT ON runs FOR EACH ROW {WIPES}", "INSERT INTO runs VALUES (1)"),
+    ("mysql", f"CREATE FUNCTION w() RETURNS int BEGIN {WIPES}; RETURN 1; END", "SELECT w()"),
+    ("sqlite", f"CREATE TRIGGER w AFTER DELETE ON runs BEGIN {WIPES}; END", "DELETE FROM runs WHERE id = 1"),
+    ("mssql", f"CREATE TRIGGER w ON runs AFTER INSERT AS {WIPES}", "INSERT INTO runs VALUES (1)"),
+    ("oracle", f"CREATE TRIGGER w AFTER INSERT ON runs BEGIN {WIPES}; END;", "INSERT INTO runs VALUES (1)"),
+    ("oracle", f"CREATE FUNCTION w RETURN int AS BEGIN {WIPES}; RETURN 1; END;", "SELECT w FROM dual"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "made", "statement"), SET_OFF)
+def test_what_a_statement_sets_off(runner: Runner, dialect: str, made: str, statement: str) -> None:
+    before = {f"{VERSIONS}/a2_w.py": script(f"op.execute({made!r})", "a2", "a1")}
+    head = {f"{VERSIONS}/b1.py": script(f"op.execute({statement!r})", "b1", "a2")}
+    assert RULE in runner.change(head, {**project(dialect), **before}).rules
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "sqlite", "mssql", "oracle"])
+def test_a_trigger_waits_for_its_own_event(runner: Runner, dialect: str) -> None:
+    made = next(made for of, made, _ in SET_OFF if of == dialect).replace("AFTER DELETE", "AFTER INSERT")
+    before = {f"{VERSIONS}/a2_w.py": script(f"op.execute({made!r})", "a2", "a1")}
+    head = {f"{VERSIONS}/b1.py": script('op.execute("UPDATE runs SET id = 2 WHERE id = 1")', "b1", "a2")}
+    assert RULE not in runner.change(head, {**project(dialect), **before}).rules
+
+
+@pytest.mark.parametrize("statement", ["SELECT wipe_all()", "DO wipe_all()", "SET @x = wipe_all()"])
+def test_a_function_that_nobody_knows_may_take_them_on_mysql(runner: Runner, statement: str) -> None:
+    found = runner.change(revision(f'op.execute("{statement}")'), project("mysql"))
+    assert "contract-opaque-operation" in found.rules
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT concat(left(kind, 3), if(id > 3, uuid(), json_object('a', 1))) FROM events",
+        "INSERT IGNORE runs (id) VALUES (1)",
+        "REPLACE runs (id) SELECT id FROM batch USE INDEX (PRIMARY) WHERE id NOT IN (1, 2)",
+        "INSERT INTO runs (id) VALUES (1) ON DUPLICATE KEY UPDATE id = VALUES(id) DIV (2)",
+        "SELECT st_astext(location), row_number() OVER (ORDER BY id) FROM events x (id, location)",
+        "SELECT CAST(id AS CHAR(20)), CONVERT(id, DECIMAL(10, 2)), MATCH (kind) AGAINST ('x') FROM events",
+    ],
+)
+def test_what_mysql_ships_takes_none(runner: Runner, statement: str) -> None:
+    assert runner.change(revision(f'op.execute("{statement}")'), project("mysql")).rules == set()
 
 
 @pytest.mark.parametrize(

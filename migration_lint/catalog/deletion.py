@@ -23,6 +23,8 @@ _STARTING = frozenset(("", "(", ")"))
 #: What may stand between DELETE or INTO and the name of the table.
 _BETWEEN = frozenset(("FROM", "ONLY", "(", "LOW_PRIORITY", "QUICK", "IGNORE", "INTO"))
 _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
+#: In the WITH in front of SQL Server's DELETE, whose table may be one of its queries.
+_NARROWING = _FEWER | {"WHERE", "JOIN", "EXCEPT", "INTERSECT", "HAVING", "EXISTS"}
 _JOINING = frozenset(("USING", "JOIN"))
 _ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", "ON", ";"))
 
@@ -58,7 +60,8 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
         for at, token in enumerate(tokens):
             before = tokens[at - 1].word if at else ""
             if token.word == "DELETE" and before in _STARTING:
-                yield from _deleted(operation, tokens[at + 1 :], catalog)
+                if catalog.dialect != "mssql" or _NARROWING.isdisjoint(each.word for each in tokens[:at]):
+                    yield from _deleted(operation, tokens[at + 1 :], catalog)
             elif token.word == "MERGE" and before in _STARTING:
                 yield from _merged(operation, tokens[at + 1 :], catalog)
 

@@ -174,7 +174,9 @@ def _by_triggers(table: Table, acting: Acting) -> Iterator[str]:
     for fired in acting.fired:
         if fired.raises:
             yield f"what the trigger {fired.hook.name} runs may raise, or is not read"
-        if fired.skips:
+        if fired.skips and "instead" in fired.times:
+            yield f"the trigger {fired.hook.name} runs instead of it, and writes no row"
+        elif fired.skips:
             yield f"the trigger {fired.hook.name} may return NULL, and then the row is left out in silence"
         for column in (table.columns[name] for name in sorted(fired.nulls & table.columns.keys())):
             if column.nullable is False:

@@ -35,7 +35,15 @@ def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
         for hook in catalog.hooks.get(where, ()):
             fires = hook.trigger.fires if hook.trigger is not None and hook.enabled else ()
             if hook.kind == "trigger" and hook.trigger is not None and "insert" in fires:
-                yield _fired(catalog, hook, hook.trigger)
+                fired = _fired(catalog, hook, hook.trigger)
+                yield fired._replace(skips=True) if _takes_the_place(catalog, hook, where) else fired
+
+
+def _takes_the_place(catalog: Catalog, hook: Hook, key: Key) -> bool:
+    """Whether SQL Server's INSTEAD OF INSERT of a table runs a body that writes no row into it."""
+    instead = hook.trigger is not None and "instead" in hook.trigger.fires
+    written = (catalog.key_of(each) for done in hook.does if done.action == "insert" for each in done.tables)
+    return instead and key in catalog.rows and key not in written
 
 
 def rules(catalog: Catalog, key: Key, *events: str) -> Iterator[tuple[str, Trigger]]:

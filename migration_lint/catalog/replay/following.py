@@ -327,7 +327,8 @@ def _fires(hook: Hook, operation: Operation, named: bool) -> bool:
         events.update(("insert",) if any(each in lowered for each in ("copy", "load", "replace")) else ())
         events.update(("update",) if "conflict" in lowered or "duplicate" in lowered else ())
         events.update(("delete",) if "replace" in lowered else ())
-    return hook.enabled and not events.isdisjoint(hook.trigger.fires)
+    fires = _EVENTS.intersection(hook.trigger.fires)
+    return hook.enabled and (not fires or not events.isdisjoint(fires))
 
 
 def _scans(operation: Operation) -> bool:

@@ -39,7 +39,7 @@ class Run:
             self._own = tuple(
                 name
                 for name, bodies in self.catalog.routines.items()
-                if dialect in ("postgresql", "mysql", "mariadb")
+                if dialect in ("postgresql", "mysql", "mariadb", "oracle")
                 and is_passed_over(name, dialect)
                 and any(each.does for each in bodies)
             )

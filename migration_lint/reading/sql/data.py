@@ -74,6 +74,8 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
         tables = _list(at)
     elif action == "delete" and at.dialect in ("mysql", "mariadb"):
         tables = tables_read(at, references(at.tokens, at.index))
+    elif action == "delete" and at.dialect in ("mssql", "oracle"):
+        tables = tuple(dict.fromkeys((*_deleted_without_from(at), *tables_read(at))))
     else:
         tables = tables_read(at)
     at.index = start
@@ -93,6 +95,28 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
     if not operations or (operations[0].kind == "create_table" and writes_inside(at)):
         operations.append(Operation(kind="dml", action=action, tables=tables, sql=sql))
     return operations
+
+
+def _deleted_without_from(at: Cursor) -> Iterator[str]:
+    """The table of `DELETE [TOP (n)] t`; not an alias of `DELETE a FROM t a`. What WITH defines stays."""
+    start = next(
+        (index for index in range(at.index, at.length) if at.tokens[index].word == "DELETE"), at.length
+    )
+    target = Cursor(at.text, at.tokens, at.dialect, at.schema, start + 1)
+    if target.take("TOP"):
+        target.skip_group()
+        target.take("PERCENT")
+    if target.token.kind not in ("word", "name") or target.word == "FROM":
+        return
+    try:
+        name = target.name(default=at.schema)
+    except Unreadable:
+        return
+    if target.word == "WITH":
+        target.skip()
+        target.skip_group()
+    if target.word != "FROM" and HOLE not in name.dotted:
+        yield name.dotted
 
 
 def _emptied_unnamed(at: Cursor) -> Iterator[str]:

@@ -22,7 +22,10 @@ ANY_COLUMN = "*"
 def fired(tokens: Sequence[Token]) -> Trigger:
     """When a trigger fires, by CREATE TRIGGER; and what its body does, where that stands there."""
     end = next((place for place, token in enumerate(tokens) if token.word == "ON"), len(tokens))
-    said = tuple(token.word.lower() for token in tokens[:end] if token.word in _TIMES | _EVENTS)
+    head = tokens[:end]
+    if not any(token.word in _EVENTS for token in head):  # SQL Server: ON t AFTER INSERT AS
+        head = tokens[: next((place for place, token in enumerate(tokens) if token.word == "AS"), end)]
+    said = tuple(token.word.lower() for token in head if token.word in _TIMES | _EVENTS)
     said += ("row",) * any(token.word == "ROW" for token in tokens[end:])
     body = run_by_insert(tokens[end:])
     when = _when(tokens[end:])

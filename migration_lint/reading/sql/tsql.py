@@ -111,6 +111,10 @@ class _Batch:
             return False
         if word == "UPDATE" and before in ("AND", "OR", "THEN"):
             return False
+        if word in ("DELETE", "INSERT") and before == "THEN" and head in ("MERGE", "WITH"):
+            return False
+        if word in ("DELETE", "INSERT", "UPDATE", "MERGE") and before == ")" and head == "WITH":
+            return False
         if word in ("SELECT", "VALUES") and head == "INSERT":
             return False
         if (
