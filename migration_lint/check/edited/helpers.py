@@ -11,6 +11,7 @@ from migration_lint.check.side import Side
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import Script
 from migration_lint.named_tuple import NamedTuple
+from migration_lint.reading.project.surroundings import is_unfollowed, may_be_below
 
 #: What these say that a script depends on is in its operations; what env.py does is judged by itself.
 _CONFIGURATION = (".ini", ".toml", ".cfg", "setup.py", "env.py")
@@ -23,7 +24,7 @@ class Helpers(NamedTuple):
 
     base: list[ast.stmt]
     head: list[ast.stmt]
-    data: bool = False  # something that is no code differs, too
+    data: bool = False  # something that is no code differs, too, or what nobody follows
     own: bool = False  # a module that differs belongs to the migrations
     unlike: bool = False  # a module is parsed in one of the trees alone, and so what is read differs
     unread: tuple[Problem, ...] = ()  # of modules that differ and of which not even the tokens can be told
@@ -55,10 +56,23 @@ class ComparedSurroundings:
         if asked not in self._known:
             self._known[asked] = self._around(sorted(asked[0] | asked[1]))
         around = self._known[asked]
+        read = self._may_be_read(before[0], after[0])
+        own = any(may_be_below(name, place) for name in read for place in self._places())
         return around.rest._replace(
             base=_code(around.base, around.differ[0], before[1]),
             head=_code(around.head, around.differ[1], after[1]),
+            data=around.rest.data or bool(read),
+            own=around.rest.own or own,
         )
+
+    def _may_be_read(self, before: Script, after: Script) -> list[str]:
+        """Of the files that a script may read and that nobody follows, those that are not the same."""
+        names = {*self._base.reader.asked(before), *self._head.reader.asked(after)}
+        one, other = self._base.reader.around, self._head.reader.around
+        return [each for each in names if is_unfollowed(each) and one.state(each) != other.state(each)]
+
+    def _places(self) -> set[str]:
+        return {side.history.environment.script_location for side in (self._base, self._head)}
 
     def _paths(self, side: Side, script: Script) -> frozenset[str]:
         return frozenset(
@@ -69,8 +83,7 @@ class ComparedSurroundings:
 
     def _is_own(self, paths: Sequence[str]) -> bool:
         """Whether one of these files lies with the migrations."""
-        places = {side.history.environment.script_location for side in (self._base, self._head)}
-        return any(path.startswith(f"{place}/") for place in places for path in paths)
+        return any(path.startswith(f"{place}/") for place in self._places() for path in paths)
 
     def _around(self, paths: Sequence[str]) -> _Around:
         before, after = self._base.reader.around, self._head.reader.around

@@ -5,9 +5,12 @@ from __future__ import annotations
 import posixpath
 from functools import partial
 
+from migration_lint.operations import HOLE
 from migration_lint.reading.models import table
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.listed_files import files_like
 from migration_lint.reading.models.strangers import call_stranger
+from migration_lint.reading.models.unfollowed import may_read, may_read_any, may_read_of
 from migration_lint.reading.python.assignments import set_item
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
@@ -140,6 +143,8 @@ def _path(run: Interpreter, a: Arguments) -> Value:
 def open_file(run: Interpreter, a: Arguments) -> OpenFile:
     """`open(…)`: the file of the tree, read; a path outside the tree is never opened."""
     path = _file_path(run, a.get(0, "file"))
+    if path is None and not may_read(run, a.get(0, "file")):
+        may_read_any(run)
     mode = a.get(1, "mode", "r")
     if not whole(mode) or set(mode) & set("awx+"):
         _wrote(run, path)
@@ -156,6 +161,9 @@ def _text_of(run: Interpreter, path: str | None) -> Value:
     """The text of a file of the tree."""
     if path is None:
         return Unknown("which file is read is not known")
+    if HOLE in path:
+        may_read(run, path)
+        return Unknown("which file is read is not fully known")
     if context(run).left.holds(path):
         return Unknown(f"the script itself may have written {path}")
     text = context(run).files.text(path)
@@ -182,6 +190,7 @@ def _resource(run: Interpreter, a: Arguments, *, kind: str) -> Value:
     named = [a.kwargs[key] for key in ("resource", "resource_name") if key in a.kwargs]
     names = [package, *a.args[1:2], *named]
     if not all(map(whole, names)):
+        may_read_any(run)
         return Unknown("which file is read is not known")
     folder = names[0].removesuffix(".__init__").replace(".", "/")
     found = FilePath(posixpath.normpath(posixpath.join(folder, *names[1:])))
@@ -228,16 +237,9 @@ def path_method(run: Interpreter, of: FilePath, name: str, a: Arguments) -> Valu
         found = _text_of(run, of.path)
         return True if isinstance(found, str) else Unknown("whether a file is there is not known")
     if name in ("glob", "rglob", "iterdir"):
-        from fnmatch import fnmatchcase
-
-        if context(run).left.something:
-            return List(rest=Unknown("the script itself may have made files"))
-        pattern = a.args[0] if a.args and whole(a.args[0]) else "*"
-        return List(
-            FilePath(posixpath.join(of.path, each))
-            for each in sorted(context(run).files.listing(of.path))
-            if fnmatchcase(each, pattern.removeprefix("**/"))
-        )
+        pattern = a.args[0] if a.args else "*"
+        deep = f"**/{pattern}" if name == "rglob" and whole(pattern) else pattern
+        return files_like(run, of, deep, deep=True)
     if name not in _LOOKING:
         _wrote(run, of.path if name in _WRITING else None)
     return Unknown("what a path gives is not known")
@@ -318,6 +320,7 @@ def _call_files(run: Interpreter, path: str, a: Arguments) -> Value:
     last = path.rpartition(".")[2]
     if last not in _HARMLESS and not path.startswith("os.path."):
         _wrote(run, None)
+    may_read_of(run, *a.values())
     return call_stranger(run, path, a)
 
 

@@ -9,6 +9,7 @@ from migration_lint.reading.models.context import context
 from migration_lint.reading.models.sqlalchemy_types import is_type
 from migration_lint.reading.models.statements import CORE, as_statement
 from migration_lint.reading.models.trust import CHANGING, denied, trusted
+from migration_lint.reading.models.unfollowed import may_read_any, may_read_of
 from migration_lint.reading.python.assignments import loosen, update
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments
@@ -90,6 +91,9 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
     """A library that cannot be read is called."""
     top = path.partition(".")[0]
     if unreadable(run, path):
+        known = may_read_of(run, *a.values())
+        if not known and (denied(path) == "module" or any(isinstance(each, Unknown) for each in a.values())):
+            may_read_any(run)
         if _executes(run, a) and denied(path) is None:
             database.execute(run, context(run).dialect, a.args[0])
             return Data()
@@ -104,6 +108,8 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         else:
             unread(run, a, f"`{path}` is called, and {said}")
         return Data()
+    if trusted(path) == "files":
+        may_read_of(run, *a.values())
     if top in CHANGING:
         _havoc(run, a)
     given = False
@@ -216,6 +222,7 @@ def call_method(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
 
 
 def _start(run: Interpreter, a: Arguments, *, path: str) -> Value:
+    may_read_of(run, *a.values())
     run.recorder.unread(f"`{path}` starts a program, which may do anything")
     return Unknown(f"what `{path}` gives is not known")
 

@@ -24,6 +24,7 @@ from migration_lint.reading.python.running import (
 from migration_lint.reading.python.values import (
     Choice,
     Dict,
+    FilePath,
     List,
     Maybe,
     RowText,
@@ -133,7 +134,7 @@ def _join_text(run: Interpreter, of: str, a: Arguments) -> Value:
     for item in items.slots:
         if parts:
             parts.append(of)
-        parts.append(run.text(item))
+        parts.append(item if isinstance(item, FilePath) else run.text(item))
     if items.open:
         hole = run.hole("what is joined is not known")
         own = None if parts else pasted_value(source)
@@ -164,9 +165,12 @@ def format_text(run: Interpreter, of: str, a: Arguments) -> Value:
         pieces.append(len(values))
         values.append(value)
     pieces.append(of[at:])
-    return run.lift(
-        lambda *row: run.concatenate([run.text(row[p]) if isinstance(p, int) else p for p in pieces]), *values
-    )
+
+    def fill(*row: Value) -> Value:
+        shown = [row[each] if isinstance(each, int) else each for each in pieces if each != ""]
+        return run.concatenate([each if isinstance(each, FilePath) else run.text(each) for each in shown])
+
+    return run.lift(fill, *values)
 
 
 def _field(run: Interpreter, name: str, a: Arguments) -> Value:

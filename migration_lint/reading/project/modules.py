@@ -133,6 +133,7 @@ class ProjectFiles:
         """
         self._made_of = (tree, folder, environment, outside, helpers)
         #: The database that is migrated, of several that the scripts are for.
+        self._environment = environment
         self.engine = None if environment is None else environment.engine
         self.outside: Mapping[str, str] = outside or {}
         self._tree = EmptyTree() if tree is None else tree
@@ -215,12 +216,10 @@ class ProjectFiles:
 
     def text(self, path: str) -> str | None:
         """The text of a file by its path in the tree; None where there is none or it cannot be read."""
-        path = posixpath.normpath(path)
-        if path.startswith(("..", "/")):
+        if posixpath.normpath(path).startswith(("..", "/")):
             return None
-        roots = self._resolver.roots() if self._files else ()
-        for candidate in (path, *(posixpath.normpath(posixpath.join(root, path)) for root in roots)):
-            found = None if candidate.startswith("..") else self.there(candidate)
+        for candidate in self._places_of(path):
+            found = self.there(candidate)
             if found is not None:
                 return self._decoded(found)
         return None
@@ -263,6 +262,32 @@ class ProjectFiles:
         name = surroundings.folder(path)
         self.asked[name] = self._around.state(name)
         return self._around.listing(path)
+
+    def below(self, path: str) -> list[str]:
+        """The paths of the files below a folder of the tree, from there, in order."""
+        for place in self._places_of(path):
+            found = self._around.below(place)
+            if found:
+                return found
+        return []
+
+    def may_read(self, pattern: str) -> None:
+        """Record that files may be read whose paths are like a pattern, or lie below such a folder."""
+        for place in self._places_of(pattern):
+            name = surroundings.read(place)
+            self.asked[name] = self._around.state(name)
+
+    def may_read_any(self) -> None:
+        """Record that files may be read of which nothing is known."""
+        if self._environment is not None:
+            name = surroundings.unknown(self._beside, self._environment.version_locations)
+            self.asked[name] = self._around.state(name)
+
+    def _places_of(self, path: str) -> list[str]:
+        """Where in the tree a path may lead that counts from wherever a program is started."""
+        roots = self._resolver.roots() if self._files else ()
+        places = [posixpath.normpath(posixpath.join(root, path)) for root in ("", *roots)]
+        return [each for each in dict.fromkeys(places) if not each.startswith(("..", "/"))]
 
     def own(self, name: str) -> bool:
         """Whether a top-level package or module is found in the tree; cheap, and remembered."""

@@ -10,7 +10,8 @@ so they cannot be mistaken for one.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from migration_lint.change.tree import Tree
 from migration_lint.history.folders import is_material
@@ -28,6 +29,8 @@ COMPILED = "/compiled/"
 #: How the file of a compiled module ends: `importlib.machinery.all_suffixes()` on every system.
 _COMPILED = (".so", ".pyd", ".pyc", ".pyo")
 _IMPORT = "/import/"
+_READ = "/read/"
+_UNKNOWN = "/unknown/"
 
 #: How many modules are searched for a word.
 MOST_SEARCHED = 5_000
@@ -114,17 +117,50 @@ class Surroundings:
             _TOP: lambda name: "1" if self.begins(name) else "",
             _ONLY: lambda dotted: self.only_place(dotted) or "",
             _IMPORT: self._imported,
+            _READ: lambda pattern: self._contents(self._like(pattern)),
+            _UNKNOWN: lambda places: self._contents(self._anything(*places.split(":"))),
             COMPILED: lambda _: key_of(*sorted(self.compiled().values())),
         }
         return next(work(name[len(kind) :]) for kind, work in kinds.items() if name.startswith(kind))
 
-    def _imported(self, name: str) -> str:
+    def _contents(self, paths: Iterable[str]) -> str:
         files = self._tree.files()
-        return key_of(*(part for path in self._run_by(name) for part in (path, files[path])))
+        return key_of(*(part for path in paths for part in (path, files[path])))
+
+    def _imported(self, name: str) -> str:
+        return self._contents(self._run_by(name))
 
     def _mentioned(self, word: str) -> str:
-        files = self._tree.files()
-        return key_of(*(part for path in self.mentioning(word) for part in (path, files[path])))
+        return self._contents(self.mentioning(word))
+
+    def _like(self, pattern: str) -> list[str]:
+        """The paths that are like a pattern, or lie below such a folder."""
+        if not set(pattern) & set("*?["):
+            real = self.leads(pattern)[1]
+            return [real] if real is not None else [f"{pattern}/{each}" for each in self.below(pattern)]
+        inside = f"{pattern}/*"
+        return [
+            each for each in self._tree.files() if fnmatchcase(each, pattern) or fnmatchcase(each, inside)
+        ]
+
+    def _anything(self, beside: str, *versions: str) -> list[str]:
+        """The paths of what a migration may read, where nothing tells what: SQL, and what lies beside it."""
+        versions = tuple(versions)
+
+        def is_script(path: str) -> bool:
+            return path.endswith(".py") and (path.startswith(versions) or path.endswith("/env.py"))
+
+        return [
+            each
+            for each in self._tree.files()
+            if each.endswith(".sql") or (each.startswith(f"{beside}/") and not is_script(each))
+        ]
+
+    def below(self, folder: str) -> list[str]:
+        """The paths of the files below a folder, from there, in order."""
+        real = self._links.follow(folder).path if self._links else folder
+        start = len(real) + 1 if real not in ("", ".") else 0
+        return sorted(path[start:] for path in self._tree.below(real if start else ""))
 
     def compiled(self) -> Mapping[str, str]:
         """The compiled modules of the tree by the path that their source would have, without its `.py`."""
@@ -258,6 +294,26 @@ def folder(path: str) -> str:
 def mention(word: str) -> str:
     """The dependency key: the modules whose text holds a word."""
     return f"{_WORD}{word}"
+
+
+def read(pattern: str) -> str:
+    """The dependency key: the files whose paths are like a pattern, or lie below such a folder."""
+    return f"{_READ}{pattern}"
+
+
+def unknown(beside: str, versions: Sequence[str]) -> str:
+    """The dependency key: what a script of a folder may read, where nothing tells what."""
+    return f"{_UNKNOWN}{':'.join((beside, *(f'{each}/' for each in versions)))}"
+
+
+def is_unfollowed(name: str) -> bool:
+    """Whether a dependency is of files that nobody follows."""
+    return name.startswith((_READ, _UNKNOWN))
+
+
+def may_be_below(name: str, folder: str) -> bool:
+    """Whether files that nobody follows are known to lie below a folder."""
+    return name.startswith(f"{_READ}{folder}/")
 
 
 def packages(path: str) -> str:

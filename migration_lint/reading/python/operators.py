@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from migration_lint.reading.python.values import (
     Data,
     Dict,
     Dotted,
+    FilePath,
     Frame,
     Function,
     Instance,
@@ -98,6 +100,9 @@ def concatenate(run: Interpreter, parts: Sequence[Value]) -> Value:
 
 
 def _one_after_the_other(run: Interpreter, parts: Sequence[Value]) -> Value:
+    if parts and isinstance(parts[0], FilePath):  # what begins with the path of a file is one
+        behind = run.concatenate([run.text(part) for part in parts[1:]])
+        return FilePath(posixpath.normpath(f"{parts[0].path or '.'}{behind}"))
     outside = next((part for part in parts if isinstance(part, Outside)), None)
     whole_text = run.concatenate(
         [part.text if isinstance(part, Outside) else run.text(part) for part in parts]
@@ -113,7 +118,7 @@ def formatted(run: Interpreter, value: Value, spec: Value, conversion: int = -1)
         known = run.constant(value)
         value = run.hole("a part of it could not be worked out") if known is None else written(known, repr)
     if spec in ("", "s"):
-        return value if isinstance(value, Outside) else run.text(value)
+        return value if isinstance(value, (FilePath, Outside)) else run.text(value)
     if not whole(spec):
         return run.hole("how a value is formatted is not known")
     if isinstance(value, (int, float)) or whole(value):
@@ -147,6 +152,8 @@ def binary(run: Interpreter, op: ast.operator, left: Value, right: Value, inplac
             return made
     if isinstance(op, ast.Add):
         if isinstance(left, Outside) or isinstance(right, Outside):
+            return run.concatenate([left, right])
+        if isinstance(left, FilePath) and isinstance(right, (str, Unknown)):
             return run.concatenate([left, right])
         if isinstance(left, str) or isinstance(right, str):
             other = right if isinstance(left, str) else left
@@ -242,6 +249,8 @@ def percent(run: Interpreter, left: str, right: Value) -> Value:
                 return percent_holes(run, left)
 
         return run.lift(fill_by_name, *(inside(right[key]) for key in keys))
+    elif isinstance(right, FilePath) and left.startswith("%s") and "%" not in left[2:]:
+        return run.concatenate([right, left[2:]])
     else:
         values = (right,)
 
