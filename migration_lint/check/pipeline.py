@@ -34,6 +34,7 @@ from migration_lint.check.input import Input, read_input
 from migration_lint.check.misspelt import misspelt
 from migration_lint.check.named import about, named_scripts, unborne
 from migration_lint.check.operations import operation_events
+from migration_lint.check.orders import in_other_order, order_note
 from migration_lint.check.placed import placed
 from migration_lint.check.quiet import (
     Old,
@@ -48,7 +49,7 @@ from migration_lint.check.revisions import revision_events
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.check.touched import touched_tables
 from migration_lint.check.unowned import passed_over, unowned
-from migration_lint.check.worlds import in_other_worlds
+from migration_lint.check.worlds import in_other_worlds, undecided
 from migration_lint.errors import CannotJudge
 from migration_lint.facts.build import disparity_occurrence
 from migration_lint.facts.model import Occurrence
@@ -84,6 +85,8 @@ OF_CONTRACTS: tuple[Maker, ...] = (
 #: Of these, who is asked too what is so where steps that may not run have not run. What becomes of tables and
 #: columns the gate tells of such steps by itself.
 OF_OTHER_WORLDS: tuple[Maker, ...] = (shift_events, value_events, view_events, need_events, insertion_events)
+#: The same, where branches run the other way round.
+OF_OTHER_ORDERS: tuple[Maker, ...] = (gate_events, *OF_OTHER_WORLDS, disagreement_events)
 #: Who makes occurrences of a change, one after the other.
 MAKERS: tuple[Maker, ...] = (*OF_CONTRACTS, history_events, operation_events, revision_events)
 #: Those for whom a revision by itself is a change.
@@ -219,7 +222,7 @@ def _of_a_part(
     gate = _told(occurrences, given.rules, given.settings)
     found = [finding for each in gate for finding in each.findings]
     if not all_revisions and part.contracts.head.contracts:
-        apart, left_out = _parity(given.change, part)
+        apart, left_out = _parity_in_each_order(given.change, part)
         held = _told(apart, given.rules, given.settings)
         beside = unsaid(held, gate, part.contracts.head, given.settings.require)
         found += beside.findings
@@ -286,16 +289,26 @@ def _is_protected(finding: Finding, parts: Iterable[Part]) -> bool:
     )
 
 
-def _parity(change: Change, part: Part) -> tuple[list[Occurrence], list[str]]:
-    """What no longer agrees by this change, whatever the gate makes of it."""
-    tables = touched_tables(change, part.contracts, part.schemas)
+def _parity_in_each_order(change: Change, part: Part) -> tuple[list[Occurrence], list[str]]:
+    """What no longer agrees by this change, whatever the gate makes of it, and in whatever order it runs."""
+    found, notes = _parity(change, part, part.schemas)
+    for other in in_other_order(part.change):
+        more = [each for each in _parity(change, part, (other.schema,))[0] if each not in found]
+        notes += order_note(part.change.schema) if more else []
+        found += more
+    return found, notes
+
+
+def _parity(change: Change, part: Part, schemas: Sequence[Schema]) -> tuple[list[Occurrence], list[str]]:
+    """The same, with the schemas as they are given."""
+    tables = touched_tables(change, part.contracts, schemas)
     if not tables:
         return [], []
     from migration_lint.check.parity import base_state, head_state, new_disparities
 
     found, notes = new_disparities(
         base_state(change.base, part.contracts.base, part.schemas),
-        head_state(change.head, part.contracts.head, part.schemas),
+        head_state(change.head, part.contracts.head, schemas),
         tables,
         change.project,
         part.settings,
@@ -331,8 +344,10 @@ def one_change(part: Part, progress: Progress) -> tuple[list[Occurrence], list[s
         back = change.taken_back()
         more = (each for make in OF_CONTRACTS for each in make(back))
         occurrences += [each for each in more if (each.event, each.path, each.line) not in known]
-    occurrences += in_other_worlds(change, OF_OTHER_WORLDS, occurrences)
-    return occurrences, [note for make in NOTES for note in make(change)]
+    occurrences += in_other_worlds(change, OF_OTHER_WORLDS, occurrences, undecided)
+    reversed_ = list(in_other_worlds(change, OF_OTHER_ORDERS, occurrences, in_other_order))
+    notes = [note for make in NOTES for note in make(change)]
+    return occurrences + reversed_, notes + (order_note(change.schema) if reversed_ else [])
 
 
 def every_revision(part: Part, progress: Progress) -> tuple[list[Occurrence], list[str]]:

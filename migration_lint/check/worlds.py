@@ -29,15 +29,16 @@ def in_other_worlds(
     change: DatabaseChange,
     makers: Iterable[Callable[[DatabaseChange], Iterable[Occurrence]]],
     known: Iterable[Occurrence],
+    others: Callable[[DatabaseChange], Iterable[DatabaseChange]],
 ) -> Iterator[Occurrence]:
-    """What the makers say of head as it is when some of its uncertain steps run, and others do not.
+    """What the makers say of head as it is in other worlds: `others` gives them.
 
-    `known` is what was said already of head with all of them.
+    `known` is what was said already of head with all that may run, in its order.
     """
     told = set(map(_about, known))
     if not change.contracts.base.tables():
         return
-    for other in _worlds(change):
+    for other in others(change):
         for make in makers:
             for occurrence in make(other):
                 if _about(occurrence) not in told:
@@ -52,7 +53,8 @@ def _about(occurrence: Occurrence) -> tuple[object, ...]:
     return occurrence.event, occurrence.table, element
 
 
-def _worlds(change: DatabaseChange) -> Iterator[DatabaseChange]:
+def undecided(change: DatabaseChange) -> Iterator[DatabaseChange]:
+    """Head as it is when some of its uncertain steps run, and others do not."""
     for left_out in _combinations(list(_arms(change.schema))):
         yield judged(change, change.schema.decided(partial(_decide, left_out)))
 
