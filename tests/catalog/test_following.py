@@ -172,6 +172,21 @@ def test_children_have_what_their_parents_have(text: str, found: list[str]) -> N
     assert follows(after(made), text) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["drop_column t.a"]),
+        ("ALTER TYPE ty RENAME TO ty2", ["drop_column t.a"]),
+        ("ALTER TYPE ty SET SCHEMA s", ["drop_column t.a"]),
+        ("ALTER TABLE t NOT OF", []),
+    ],
+)
+def test_a_table_is_of_a_type_from_one_statement_to_another(text: str, found: list[str]) -> None:
+    made = "CREATE TYPE ty AS (a int); CREATE TABLE t (a int); ALTER TABLE t OF ty"
+    name = "ty2" if "ty2" in text else "s.ty" if "SCHEMA" in text else "ty"
+    assert follows(after(made, text), f"ALTER TYPE {name} DROP ATTRIBUTE a CASCADE") == found
+
+
 def test_cascade_takes_what_depends_on_a_function() -> None:
     made = (
         "CREATE FUNCTION f(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';"

@@ -41,10 +41,14 @@ def alter_composite(run: Run, operation: Operation) -> None:
 
 
 def rename_composite(run: Run, key: Key, schema: str, name: str) -> None:
-    """A type is renamed or moved: if it is a composite, so is that."""
+    """A type is renamed or moved: if it is a composite, so is that, with the tables that are made of it."""
+    new = run.catalog.key(schema, name)
     composite = run.catalog.composites.take(key)
     if composite is not None:
-        run.catalog.composites[run.catalog.key(schema, name)] = composite._replace(schema=schema, name=name)
+        run.catalog.composites[new] = composite._replace(schema=schema, name=name)
+    for child in list(run.catalog.children(key)):
+        known = run.catalog.parents[child]
+        run.catalog.parents[child] = tuple(new if each == key else each for each in known)
 
 
 def drop_composite(run: Run, operation: Operation) -> None:

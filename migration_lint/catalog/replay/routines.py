@@ -236,7 +236,12 @@ def lose_routines(run: Run, schema: str) -> None:
 
 
 def _parents(run: Run, operation: Operation, action: str) -> None:
-    """ATTACH and DETACH PARTITION, INHERIT and NO INHERIT: `tables` names the table and the other one."""
+    """ATTACH and DETACH PARTITION, INHERIT and NO INHERIT, OF and NOT OF.
+
+    `tables` names the table, and the other one, or its type.
+    """
+    if action == "not of" and not operation.conditional:  # what is made of a type inherits from nothing
+        run.catalog.parents.take(run.key(operation))
     if len(operation.tables) < 2:
         return
     first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
@@ -253,7 +258,7 @@ def _parents(run: Run, operation: Operation, action: str) -> None:
     elif action == "detach partition" and not operation.conditional:
         run.catalog.partitions.discard(child)
         _set_bounds(run, parent, child, "")
-    if action in ("attach partition", "inherit"):
+    if action in ("attach partition", "inherit", "of"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
     elif action in ("detach partition", "no inherit") and not operation.conditional:
         left = tuple(each for each in parents.get(child, ()) if each != parent)

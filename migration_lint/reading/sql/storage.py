@@ -50,7 +50,7 @@ _KEEPING = frozenset(
 )
 #: Actions with a list of names behind them, in which a comma starts no new action.
 _LISTS = words("PARTITION PARTITIONS SUBPARTITION SUBPARTITIONS BY TRIGGER CONSTRAINT CHECK NOCHECK")
-_ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT", "CONVERT"})
+_ANOTHER_TABLE = frozenset({"EXCHANGE", "SWITCH", "ATTACH", "DETACH", "INHERIT", "CONVERT", "OF"})
 
 
 def read_other(at: Cursor, table: AlteredTable) -> list[Operation] | None:
@@ -116,7 +116,7 @@ def _named(at: Cursor, phrase: tuple[str, ...]) -> str:
 
 
 def _another(at: Cursor, start: int, phrase: tuple[str, ...]) -> str | None:
-    """The other table of EXCHANGE … WITH TABLE, SWITCH … TO, ATTACH PARTITION, INHERIT."""
+    """The other table of EXCHANGE … WITH TABLE, SWITCH … TO, ATTACH PARTITION, INHERIT, or the type of OF."""
     looking = Cursor(at.text, at.tokens, at.dialect, at.schema, start + len(phrase))
     looking.length = at.index
     if phrase[0] in ("EXCHANGE", "SWITCH"):
