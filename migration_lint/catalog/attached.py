@@ -67,6 +67,29 @@ def taken_by_partitions(catalog: Catalog, key: Key) -> str | None:
     return f"({' OR '.join(f'({each})' for each in taken) or 'false'}) IS TRUE"
 
 
+def taken_as_partition(catalog: Catalog, key: Key) -> Iterator[tuple[str, str | None]]:
+    """Of what a table is a partition, as `name bounds`, with the condition of the rows that it takes for it.
+
+    None: that condition is not known.
+    """
+    for parent in catalog.parents.get(key, ()) if key in catalog.partitions else ():
+        yield f"{parent[1]} {_bounds(catalog, key) or ''}".strip(), _taken_of(catalog, parent, key)
+        yield from taken_as_partition(catalog, parent)
+
+
+def _taken_of(catalog: Catalog, parent: Key, key: Key) -> str | None:
+    bounds = _bounds(catalog, key) or ""
+    by = re.fullmatch(_KEY, partition_key(catalog, parent).strip())
+    simple = by is not None and "," not in re.sub(_IN_PARENTHESES, "", by[2])
+    if not bounds.upper().startswith("DEFAULT"):
+        own = _taken(by[1].upper(), by[2], bounds) if by is not None and simple else None
+        return own and f"({own}) IS TRUE"
+    others = [_taken_of(catalog, parent, each) for each in catalog.children(parent) if each != key]
+    if None in others:
+        return None
+    return " AND ".join(f"NOT ({each})" for each in others) or "true"
+
+
 def _taken(way: str, key: str, bounds: str) -> str | None:
     """The condition of the rows that a partition takes."""
     if way == "LIST":

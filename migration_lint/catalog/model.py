@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from migration_lint.settings import Settings
 
 #: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 10
+FORMAT = 11
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -55,6 +55,7 @@ class CatalogColumn(NamedTuple):
     uncertain: bool = False  # a step that may or may not run has touched it
     comment: str | None = None
     expression: str | None = None  # of a generated column, where it is known
+    inherited: bool = False  # it comes from parents alone, and goes with the last one that has it
 
 
 class Table(NamedTuple):

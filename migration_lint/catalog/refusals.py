@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migration_lint.catalog.acts import Acting, Deed
-from migration_lint.catalog.attached import partitions, taken_by_partitions
+from migration_lint.catalog.attached import partitions, taken_as_partition, taken_by_partitions
 from migration_lint.catalog.called import Reason, called_by_insert, cannot_pass
 from migration_lint.catalog.computing import computed, failure
 from migration_lint.catalog.condition import NotRead, Row, columns_of, judge, parsed
@@ -78,6 +78,21 @@ def _without_place(table: Table, written: Mapping[str, Written], catalog: Catalo
         yield refusal._replace(beside=frozenset((table.identity,)))
 
 
+def _out_of_bounds(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
+    """Rows that do not go into the table because it is a partition, which takes some rows alone."""
+    for parent, condition in taken_as_partition(catalog, catalog.key(table.schema, table.name)):
+        of = f"it is a partition of {parent}"
+        beside = frozenset((table.identity, table.name))
+        if condition is None:
+            yield refusal_for(Reason(f"{of}, and which rows go there is not read", beside))
+        elif condition != "true":
+            constraint = Constraint("check", expression=condition)
+            columns = {name: name for name in table.columns}
+            check = _Check(constraint, inserted(table, written, catalog), columns, said=of)
+            for refusal in _refused(table, check, condition, written, catalog):
+                yield refusal._replace(beside=beside)
+
+
 def _not_computed(table: Table, written: Mapping[str, Written], catalog: Catalog) -> Iterator[Refusal]:
     """Rows for which a generated column or what an index is over cannot be worked out."""
     if catalog.dialect != "postgresql":
@@ -134,6 +149,7 @@ def refusals(
         yield from map(refusal_for, cannot_pass(called, table, catalog))
     yield from _by_partitions(table, written, catalog)
     yield from _without_place(table, written, catalog)
+    yield from _out_of_bounds(table, written, catalog) if catalog.partitions else ()
     yield from _not_computed(table, written, catalog)
     for each in _checks(table, written, catalog):
         constraint, condition = each.constraint, each.constraint.expression

@@ -173,6 +173,43 @@ def test_children_have_what_their_parents_have(text: str, found: list[str]) -> N
 
 
 @pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        ("CREATE TABLE t () INHERITS (p)", ["drop_column t.a"]),
+        ("CREATE TABLE t (a int) INHERITS (p)", []),
+        ("CREATE TABLE t (a int); ALTER TABLE t INHERIT p", []),
+        ("CREATE TABLE t () INHERITS (p); ALTER TABLE p DROP a, ADD a int", ["drop_column t.a"]),
+        ("CREATE TABLE t (); ALTER TABLE t INHERIT q; ALTER TABLE q ADD a int", []),
+        ("CREATE TABLE t () INHERITS (p, o)", []),
+        ("CREATE TABLE t () INHERITS (p, o); ALTER TABLE t NO INHERIT o", ["drop_column t.a"]),
+        ("CREATE TABLE t () INHERITS (p, o); ALTER TABLE o DROP a", ["drop_column t.a"]),
+        ("CREATE TABLE t () INHERITS (p); ALTER TABLE t NO INHERIT p, INHERIT p", []),
+        (
+            "CREATE TABLE b () INHERITS (p); CREATE TABLE c () INHERITS (p);"
+            "CREATE TABLE t () INHERITS (b, c)",
+            ["drop_column b.a", "drop_column c.a", "drop_column t.a"],
+        ),
+    ],
+)
+def test_a_child_keeps_a_column_of_its_own_or_of_another_parent(made: str, found: list[str]) -> None:
+    before = "CREATE TABLE p (a int); CREATE TABLE o (a int); CREATE TABLE q ()"
+    assert follows(after(before, made), "ALTER TABLE p DROP a") == found
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        ("CREATE TABLE t (a int, b int); ALTER TABLE w ATTACH PARTITION t DEFAULT", ["drop_column t.a"]),
+        ("CREATE TABLE t PARTITION OF w (a NOT NULL) DEFAULT", ["drop_column t.a"]),
+        ("CREATE TABLE t PARTITION OF w DEFAULT; ALTER TABLE w DETACH PARTITION t", []),
+    ],
+)
+def test_a_partition_has_no_column_of_its_own(made: str, found: list[str]) -> None:
+    before = "CREATE TABLE w (a int, b int) PARTITION BY LIST (b)"
+    assert follows(after(before, made), "ALTER TABLE w DROP a") == found
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("", ["drop_column t.a"]),

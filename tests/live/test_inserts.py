@@ -1056,6 +1056,59 @@ CASES = {
         "!ALTER TABLE p ALTER b SET NOT NULL",
         before="!DROP TABLE t; !CREATE TABLE p (a int, b int); !CREATE TABLE t () INHERITS (p)",
     ),
+    "a parent's column becomes NOT NULL for itself": Case(
+        "a int, b int",
+        "!ALTER TABLE p ADD CONSTRAINT n NOT NULL b NO INHERIT",
+        before="!CREATE TABLE p (b int); INHERIT p",
+        since=18,
+    ),
+    "a parent gets a primary key": Case(
+        "a int, b int", "!ALTER TABLE p ADD PRIMARY KEY (b)", before="!CREATE TABLE p (b int); INHERIT p"
+    ),
+    "a parent's key is dropped again": Case(
+        "a int, b int",
+        "!ALTER TABLE p ADD CONSTRAINT k PRIMARY KEY (b); !ALTER TABLE p DROP CONSTRAINT k; "
+        "!ALTER TABLE p ALTER b DROP NOT NULL",
+        before="!CREATE TABLE p (b int); INHERIT p",
+        since=18,
+    ),
+    "a constraint that is NOT NULL is dropped as one": Case(
+        "a int, b int", "ADD CONSTRAINT n NOT NULL b; ALTER b DROP NOT NULL", since=18
+    ),
+    # A table becomes a partition
+    **{
+        f"it is a partition for {bounds}": Case(
+            "a int, b int", f"!ALTER TABLE p ATTACH PARTITION t {bounds}",
+            before=f"!CREATE TABLE p (a int, b int) PARTITION BY {key}", says=says, rows=rows, since=11,
+        )
+        for key, bounds, says, rows in (
+            ("LIST (b)", "FOR VALUES IN (1, 2)", "", ""),
+            ("LIST (b)", "FOR VALUES IN (1, NULL)", "", ""),
+            ("LIST (b)", "DEFAULT", "", ""),
+            ("RANGE (b)", "FOR VALUES FROM (0) TO (10)", "", ""),
+            ("RANGE (a)", "FOR VALUES FROM (0) TO (10)", "", ""),
+            ("RANGE (a)", "FOR VALUES FROM (0) TO (3)", "values: ['1', '5']", "1; 5"),
+            ("RANGE (a)", "FOR VALUES FROM (0) TO (6)", "values: ['1', '5']", "1; 5"),
+        )
+    },
+    "it is a partition of those that nobody reads": Case(
+        "a int, b int", "!ALTER TABLE p ATTACH PARTITION t FOR VALUES WITH (MODULUS 9, REMAINDER 1)",
+        before="!CREATE TABLE p (a int, b int) PARTITION BY HASH (b)", may=True, since=11,
+    ),
+    "another partition takes rows of the default one": Case(
+        "x int", "!CREATE TABLE q PARTITION OF p FOR VALUES IN (5)", says="values: ['1', '5']", rows="1; 5",
+        before="!DROP TABLE t; !CREATE TABLE p (a int) PARTITION BY LIST (a); "
+        "!CREATE TABLE t PARTITION OF p DEFAULT",
+    ),
+    "a partition has the identity of its table": Case(
+        "a int NOT NULL, b int", "!ALTER TABLE p ATTACH PARTITION t DEFAULT", since=17,
+        before="!CREATE TABLE p (a int GENERATED ALWAYS AS IDENTITY, b int) PARTITION BY LIST (b)",
+    ),
+    "a partition loses the identity of its table": Case(
+        "x int", "!ALTER TABLE p DETACH PARTITION t", since=17,
+        before="!DROP TABLE t; !CREATE TABLE p (a int, b int GENERATED ALWAYS AS IDENTITY) "
+        "PARTITION BY LIST (a); !CREATE TABLE t PARTITION OF p DEFAULT",
+    ),
     "a parent loses a default": Case(
         "x int",
         "!ALTER TABLE p ALTER b DROP DEFAULT",

@@ -12,6 +12,7 @@ is taken drops what had it.
 run           the state of one revision's replay, and finding what an operation speaks of
 creation      tables made, and made again
 copying       what a table has from others: LIKE, inheritance, partitions
+inheritance   INHERIT, ATTACH PARTITION, OF, and what ends them
 tables        tables dropped, renamed, moved
 columns, constraints, indexes, enums, domains, views, schemas
 rows          what changes no catalog, but is told in the journal

@@ -8,7 +8,7 @@ from migration_lint.catalog.expressions import mentions, renamed
 from migration_lint.catalog.model import CatalogColumn, Hook, Table, column_identity
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.constraints import keyed, referring, refers
-from migration_lint.catalog.replay.copying import heirs, is_partition
+from migration_lint.catalog.replay.copying import comes_from_parents, heirs, is_partition
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, lose_sequences, number
 from migration_lint.catalog.replay.views import (
@@ -47,13 +47,15 @@ def add_column(run: Run, operation: Operation) -> None:
         if there is not None and (operation.if_exists or operation.conditional):
             continue
         made = made_column(run, table.identity, column, operation.conditional)
+        if operation.via is not None:  # it may be a parent's new column
+            made = made._replace(inherited=comes_from_parents(run, run.key(operation), folded))
         columns = table.columns.copy()
         if there is None:
             run.note(operation, "column_added", table, made)
             columns[folded] = made
             follow_all(run, table, added=made)
         else:
-            columns[folded] = made._replace(identity=there.identity)
+            columns[folded] = made._replace(identity=there.identity, inherited=there.inherited)
             run.note(operation, "column_retyped", table, there, old=there.type, new=made.type)
         table = table._replace(
             columns=keyed(run.catalog, columns, operation.constraints),
@@ -252,7 +254,16 @@ def set_nullable(run: Run, operation: Operation) -> None:
     if operation.nullable and _is_keyed(run, table, column):
         return  # no database lets NULL into a primary key: MODIFY that says nothing of it changes nothing
     run.note(operation, "column_nullable", table, column)
+    if operation.nullable:
+        kept = tuple(each for each in table.constraints if not _is_not_null(run, each, column))
+        table = table._replace(constraints=kept)
     run.with_column(table, column._replace(nullable=operation.nullable))
+
+
+def _is_not_null(run: Run, constraint: Constraint, column: CatalogColumn) -> bool:
+    """Whether a constraint says no more than that a column is NOT NULL."""
+    names = map(run.catalog.fold, constraint.columns)
+    return constraint.kind == "not_null" and list(names) == [run.catalog.fold(column.name)]
 
 
 def _is_keyed(run: Run, table: Table, column: CatalogColumn) -> bool:

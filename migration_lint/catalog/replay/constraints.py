@@ -52,11 +52,12 @@ def add_constraint(run: Run, operation: Operation) -> None:
 
 
 def _add_to_heir(run: Run, operation: Operation, heir: Table) -> None:
-    """A partition gets every constraint of its table, a child the checks alone."""
+    """A partition gets every constraint of its table, a child the checks, and NOT NULL for a primary key."""
+    partition = is_partition(run, heir)
     passed_on = tuple(
         replace(each, name=None if each.kind in ("primary_key", "unique") else each.name, using_index=None)
-        for each in operation.constraints
-        if (is_partition(run, heir) or each.kind in ("check", "not_null"))
+        for each in (operation.constraints if partition else _inheritable(run, operation.constraints, heir))
+        if (partition or each.kind in ("check", "not_null"))
         and each.using_index is None
         and not each.no_inherit
         and not any(same_constraint(run.catalog, each, other) for other in heir.constraints)
@@ -64,6 +65,18 @@ def _add_to_heir(run: Run, operation: Operation, heir: Table) -> None:
     if passed_on:
         on = {"table": heir.name, "schema": heir.schema, "constraints": passed_on, "name": None}
         add_constraint(run, altered(operation, on))
+
+
+def _inheritable(run: Run, constraints: Iterable[Constraint], child: Table) -> Iterable[Constraint]:
+    """The constraints of a table, with NOT NULL, which a child inherits, where a primary key asks for it."""
+    for each in constraints:
+        if each.kind != "primary_key":
+            yield each
+            continue
+        for name in each.columns:
+            column = child.columns.get(run.catalog.fold(name))
+            if column is None or column.nullable is not False:
+                yield Constraint("not_null", columns=(name,))
 
 
 def drop_constraint(run: Run, operation: Operation) -> None:

@@ -45,11 +45,12 @@ def copied_column(column: CatalogColumn, identity: str, parts: frozenset[str]) -
         column.default if kept else None,
         column.generated if kept else None,
         expression=column.expression if kept else None,
+        inherited="inherited" in parts,
     )
 
 
-def merged_column(own: CatalogColumn, parent: CatalogColumn) -> CatalogColumn:
-    """A column that a child states and has from its parent, too."""
+def merged_column(own: CatalogColumn, parent: CatalogColumn, partition: bool = False) -> CatalogColumn:
+    """A column that a child states and has from its parent, too; a partition has none of its own."""
     said = own.default is not None or own.generated is not None
     return own._replace(
         type=own.type or parent.type,
@@ -57,6 +58,7 @@ def merged_column(own: CatalogColumn, parent: CatalogColumn) -> CatalogColumn:
         default=own.default if said else parent.default,
         generated=own.generated if said else parent.generated,
         expression=own.expression if said else parent.expression,
+        inherited=partition or own.inherited,
     )
 
 
@@ -106,9 +108,19 @@ def attached(run: Run, parent: Key, child: Key) -> None:
     if of is None or table is None:
         return
     added = copied_constraints(run.catalog, of, _OF_PARTITION - {"constraints"}, table.constraints)
-    run.put(table._replace(constraints=(*table.constraints, *added)))
+    columns = {
+        folded: column._replace(inherited=True) if folded in of.columns else column
+        for folded, column in table.columns.items()
+    }
+    run.put(table._replace(columns=columns, constraints=(*table.constraints, *added)))
     for each in list(run.catalog.children(child)):
         attached(run, child, each)
+
+
+def comes_from_parents(run: Run, child: Key, folded: str) -> bool:
+    """Whether some parent of a table has a column of this name."""
+    parents = map(run.catalog.get, run.catalog.parents.get(child, ()))
+    return any(each is not None and folded in each.columns for each in parents)
 
 
 def heirs(run: Run, operation: Operation) -> Iterator[Table]:

@@ -182,7 +182,8 @@ def _copy_columns(
                 if own is None:
                     columns[folded] = copied_column(column, run.unique(name), parts)
                 elif "default" in parts and operation.inherits:
-                    columns[folded] = merged_column(own, copied_column(column, own.identity, parts))
+                    parents = copied_column(column, own.identity, parts)
+                    columns[folded] = merged_column(own, parents, "partition" in operation.including)
         return all(source.complete for source in sources)
     everything = re.search(_SELECT_ALL, sql, re.I) is not None
     copied = bool(operation.inherits) or re.search(_COPIED, sql, re.I) is not None
@@ -199,6 +200,7 @@ def _copy_columns(
                     _kept_type(run, column.type),
                     *(_kept(run, column) if everything else as_it_is),
                     None,
+                    inherited=bool(operation.inherits),
                 )
     return all(source.complete for source in sources)
 

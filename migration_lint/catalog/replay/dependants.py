@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from migration_lint.catalog.composites import types_within
 from migration_lint.catalog.expressions import cast_to, mentions
-from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key, Table
+from migration_lint.catalog.model import AMBIENT, CatalogColumn, Composite, Key, Table, is_implied
 from migration_lint.catalog.replay.calls import called, called_in_schema
 from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.run import Run
@@ -70,7 +70,7 @@ def _inherited(run: Run, operation: Operation, seen: set[object]) -> Iterator[De
     for child in list(run.catalog.children(run.catalog.key(operation.schema, name))):
         table = run.catalog.get(child)
         reached = ("drop_table" if whole else operation.kind, operation.column, child)
-        if table is None or reached in seen:
+        if table is None or reached in seen or _stays(run, operation, child):
             continue
         seen.add(reached)
         via = f"{name}, from which {table.name} has it"
@@ -78,6 +78,20 @@ def _inherited(run: Run, operation: Operation, seen: set[object]) -> Iterator[De
             yield Dependant(_on(operation, table, kind="drop_table", name=None, action=None), via)
         elif not whole and (operation.kind == "add_column" or operation.column is not None):
             yield Dependant(_on(operation, table), via)
+
+
+def _stays(run: Run, operation: Operation, child: Key) -> bool:
+    """Whether a column that a parent loses stays: it is the child's own, or another parent has it, too."""
+    if operation.kind != "drop_column":
+        return False
+    catalog = run.catalog
+    table, folded = catalog.get(child), catalog.fold(operation.column or "")
+    column = None if table is None else table.columns.get(folded)
+    if column is None or is_implied(column.identity):
+        return False
+    parent = run.key(operation)
+    others = [catalog.get(each) for each in catalog.parents.get(child, ()) if each != parent]
+    return not column.inherited or any(each is not None and folded in each.columns for each in others)
 
 
 def _owned(run: Run, table: Table | None, columns: Iterable[CatalogColumn]) -> Iterator[Dependant]:

@@ -8,8 +8,8 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key, Routine
 from migration_lint.catalog.replay.columns import set_expression
 from migration_lint.catalog.replay.composites import ALTERING, alter_composite, create_composite
-from migration_lint.catalog.replay.copying import attached
 from migration_lint.catalog.replay.domains import alter_domain, create_domain
+from migration_lint.catalog.replay.inheritance import change_parents
 from migration_lint.catalog.replay.replication import REPLICATION, change_replication
 from migration_lint.catalog.replay.rows import ACCESS, change_access, take_rows
 from migration_lint.catalog.replay.run import Run
@@ -23,7 +23,6 @@ _AMBIENT = frozenset(
     "|foreign data wrapper|access method|statistics|publication".split("|")
 )
 _ENABLED = r"(?i)\b(enable|disable)\s+(?:(replica)\s+|always\s+)?trigger\s+(\"[^\"]+\"|[\w$]+)"
-_BOUNDS = r"(?is)\b(default|for\s+values\b.*?)\s*;?\s*$"
 _ENABLING = frozenset(
     f"alter table {each} trigger" for each in ("enable", "disable", "enable always", "enable replica")
 )
@@ -95,7 +94,7 @@ def other(run: Run, operation: Operation) -> None:
     elif action in _ENABLING:
         _enable(run, operation)
     elif verb == "alter" and kind.startswith("table "):
-        _parents(run, operation, kind[6:])
+        change_parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
         _routine(run, operation, verb)
     elif (
@@ -233,51 +232,3 @@ def lose_routines(run: Run, schema: str) -> None:
         elif not left:
             routines.take(name)
     run.forget_own_of_shipped()
-
-
-def _parents(run: Run, operation: Operation, action: str) -> None:
-    """ATTACH and DETACH PARTITION, INHERIT and NO INHERIT, OF and NOT OF.
-
-    `tables` names the table, and the other one, or its type.
-    """
-    if action == "not of" and not operation.conditional:  # what is made of a type inherits from nothing
-        run.catalog.parents.take(run.key(operation))
-    if len(operation.tables) < 2:
-        return
-    first, second = (run.catalog.key_of(written) for written in operation.tables[:2])
-    parents = run.catalog.parents
-    child, parent = (second, first) if "partition" in action else (first, second)
-    if "partition" in action:
-        table = run.catalog.get(parent)
-        if table is not None:
-            run.note(operation, "partition_changed", table)
-    if action == "attach partition":
-        run.catalog.partitions.add(child)
-        attached(run, parent, child)
-        _set_bounds(run, parent, child, operation.sql or "")
-    elif action == "detach partition" and not operation.conditional:
-        run.catalog.partitions.discard(child)
-        _set_bounds(run, parent, child, "")
-    if action in ("attach partition", "inherit", "of"):
-        parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
-    elif action in ("detach partition", "no inherit") and not operation.conditional:
-        left = tuple(each for each in parents.get(child, ()) if each != parent)
-        parents[child] = left
-        if not left:
-            del parents[child]
-
-
-def _set_bounds(run: Run, parent: Key, child: Key, sql: str) -> None:
-    """The rows that a partition takes, by the statement that attaches it; "": it is one no more."""
-    hooks: tuple[Hook, ...] = ()
-    for each in run.catalog.hooks.get(child, ()):
-        left = tuple(done for done in each.does if done.action != "partition of")
-        hooks += (each._replace(does=left),) if left or not each.does else ()
-    bounds = re.search(_BOUNDS, sql)
-    if bounds is not None:
-        does = Operation(kind="dml", action="partition of", sql=bounds[1])
-        hooks = (*hooks, Hook("partition of", parent[1], (does,)))
-    if hooks:
-        run.catalog.hooks[child] = hooks
-    else:
-        run.catalog.hooks.take(child)

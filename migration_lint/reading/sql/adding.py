@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration_lint.operations import Index, Operation
+from migration_lint.operations import Index, Operation, altered
 from migration_lint.reading.sql.altered import AlteredTable, nullable_set, other
 from migration_lint.reading.sql.columns import read_column
 from migration_lint.reading.sql.constraints import at_table_constraint, read_table_constraint
@@ -102,7 +102,8 @@ def _add_constraint(at: Cursor, table: AlteredTable) -> list[Operation]:
         )
     ]
     if found.kind == "not_null" and found.columns:  # PostgreSQL 18: the same as SET NOT NULL
-        operations.append(nullable_set(table, found.columns[0], nullable=False))
+        made = nullable_set(table, found.columns[0], nullable=False)
+        operations.append(altered(made, {"only": True}) if found.no_inherit else made)
     return operations
 
 
