@@ -164,7 +164,8 @@ def taken_away(
 def numbers_end(table: Table, written: Collection[str], before: Catalog, after: Catalog) -> Iterator[Reason]:
     """Sequences that number what an INSERT leaves out, and that the change makes give other numbers."""
     known = {each.identity: each for each in before.sequences.values()}
-    for name, column in table.columns.items() if known else ():
+    there = {column.identity for earlier in before.tables() for column in earlier.columns.values()}
+    for name, column in table.columns.items() if after.sequences else ():
         key = None if name in written else numbering(after, column)
         now = None if key is None else after.sequences.get(key)
         was = None if now is None else known.get(now.identity)
@@ -172,6 +173,13 @@ def numbers_end(table: Table, written: Collection[str], before: Catalog, after: 
             because = runs_out(was, now, table, column, after.fold)
             if because:
                 yield Reason(because, frozenset((now.name, was.name)))
+        elif now is not None and was is None and now.fresh and _has_numbers(table, column, there, after):
+            yield Reason(f"{now.name} begins anew, and {column.name} is unique", frozenset((now.name,)))
+
+
+def _has_numbers(table: Table, column: CatalogColumn, there: Collection[str], catalog: Catalog) -> bool:
+    """Whether a column that was there before is unique, so that it does not take a number again."""
+    return column.identity in there and table.is_unique_on((column.name,), fold=catalog.fold)
 
 
 class _Use(NamedTuple):

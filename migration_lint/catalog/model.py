@@ -188,6 +188,7 @@ class Sequence(NamedTuple):
     rising: bool = True
     cycles: bool = False
     restarts: int = 0  # how often it was made to begin again
+    fresh: bool = False  # it begins with its first number, whatever numbers there are
 
 
 #: Of hooks that hang on no table.

@@ -47,7 +47,7 @@ def owned_by(catalog: Catalog, column: str) -> Iterator[Key]:
 
 def numbering(catalog: Catalog, column: CatalogColumn) -> Key | None:
     """Where the sequence is that numbers a column; None: none does, or no revision says which."""
-    if column.generated in NUMBERED:
+    if column.generated in NUMBERED and column.default is None:
         return next((key for key in owned_by(catalog, column.identity)), None)
     found = asked(catalog, column.default)
     return None if found is None else found.key

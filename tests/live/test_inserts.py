@@ -538,6 +538,44 @@ CASES = {
              True),
             ("of a serial is set to what there is", "a int, b serial PRIMARY KEY", "", "",
              "!SELECT setval('t_b_seq', (SELECT coalesce(max(b), 1) FROM t))", False),
+            *((f"of a serial is {told}", "a int, b serial PRIMARY KEY", "", "!INSERT INTO t VALUES (1)",
+               f"!SELECT setval(pg_get_serial_sequence('t', 'b'), {value})", may) for told, value, may in (
+                ("set to its first number", "1, false", True),
+                ("set to a number that is worked out", "2 - greatest(1, 0), false", True),
+                ("set to the last one", "(SELECT last_value FROM t_b_seq)", False),
+                ("set to the largest one", "max(b)) FROM (SELECT b FROM t) AS x WHERE (true", False),
+            )),
+            ("is set back with all others", "a int, b serial PRIMARY KEY", "", "!INSERT INTO t VALUES (1)",
+             "!SELECT setval(c.oid, 1, false) FROM pg_class c WHERE relkind = 'S'", True),
+            ("of a serial goes with another table", "a int, b serial", OWNER, "",
+             "!ALTER SEQUENCE t_b_seq OWNED BY o.id; !DROP TABLE o CASCADE", False),
+            ("of a serial goes with another column", "a int, b serial", OWNER,
+             "!ALTER SEQUENCE t_b_seq OWNED BY o.id", "!ALTER TABLE o DROP id CASCADE", False),
+            ("of a serial is owned by nothing", "a int, b serial", "", "",
+             "!ALTER SEQUENCE t_b_seq OWNED BY NONE", False),
+            ("of a serial goes with another schema", "a int, b serial", "!CREATE SCHEMA q", "",
+             "!ALTER SEQUENCE t_b_seq OWNED BY NONE; !ALTER SEQUENCE t_b_seq SET SCHEMA q; "
+             "!DROP SCHEMA q CASCADE", False),
+            ("begins again with another table", "a int, b serial PRIMARY KEY", OWNER,
+             "!INSERT INTO t VALUES (1); !ALTER SEQUENCE t_b_seq OWNED BY o.id",
+             "!TRUNCATE o RESTART IDENTITY", True),
+            ("goes on with another table", "a int, b serial PRIMARY KEY", OWNER,
+             "!INSERT INTO t VALUES (1); !ALTER SEQUENCE t_b_seq OWNED BY o.id", "!TRUNCATE o", False),
+            *((f"of another name {told}", "a int, b serial PRIMARY KEY", "", "!INSERT INTO t VALUES (1)",
+               f"!CREATE SEQUENCE s{start}; {then}ALTER b SET DEFAULT nextval('s')", may)
+              for told, start, then, may in (
+                ("begins with its first number", "", "", True),
+                ("begins with a later one", " START WITH 100", "", False),
+                ("is set to what there is", "", "!SELECT setval('s', max(b)) FROM t; ", False),
+                ("is set to its first number", "", "!SELECT setval('s', 1, false); ", True),
+            )),
+            ("is an identity's, for that of a serial", "a int, b serial PRIMARY KEY", "",
+             "!INSERT INTO t VALUES (1)", "ALTER b DROP DEFAULT; !DROP SEQUENCE t_b_seq; "
+             "ALTER b ADD GENERATED ALWAYS AS IDENTITY", True),
+            ("is an identity's, with its numbers", "a int, b serial PRIMARY KEY", "",
+             "!INSERT INTO t VALUES (1)", "ALTER b DROP DEFAULT; !DROP SEQUENCE t_b_seq; "
+             "ALTER b ADD GENERATED ALWAYS AS IDENTITY; "
+             "!SELECT setval(pg_get_serial_sequence('t', 'b'), max(b)) FROM t", False),
             ("that nothing asks", "a int", NUMBERS, "", "!ALTER SEQUENCE s RESTART; !DROP SEQUENCE s", False),
         )
     },

@@ -13,7 +13,7 @@ from migration_lint.catalog.privileges import privileges
 from migration_lint.catalog.reach import may_touch
 from migration_lint.catalog.replay.constraints import referring, refers
 from migration_lint.catalog.replay.run import Run
-from migration_lint.catalog.replay.sequences import set_value
+from migration_lint.catalog.replay.set_values import restart_numbers, set_value
 from migration_lint.operations import Operation, altered
 
 # A text, which `re` compiles when it is first needed.
@@ -88,8 +88,13 @@ def delete_rows(run: Run, operation: Operation) -> None:
 
     reach = _truncated_with if operation.action == "truncate" else _deleted_with
     found = list(deletions(operation, run.catalog))
-    for deletion in found:
-        _take(run, operation, deletion.table, reach, certain=deletion.certain)
+    taken = [
+        key
+        for deletion in found
+        for key in _take(run, operation, deletion.table, reach, certain=deletion.certain)
+    ]
+    if operation.action == "truncate" and run.catalog.sequences:
+        restart_numbers(run, operation, taken)
     if operation.sql is None and operation.action not in ("delete", "truncate"):
         return
     for written in operation.tables if not found else ():
@@ -115,10 +120,10 @@ def _take_by_new_keys(run: Run, operation: Operation, key: Key) -> None:
 
 def _take(
     run: Run, operation: Operation, written: str, reach: _Reach | None, *, certain: bool = True
-) -> None:
-    """Note that rows go from a table, and from those of which `reach` says that theirs go with it."""
+) -> set[Key]:
+    """Note that rows go from a table, and from those of which `reach` says that theirs go with it; those."""
     if run.is_temporary(altered(operation, {"table": written})):
-        return
+        return set()
     catalog = run.catalog
     left, done = [catalog.key_of(written)], set[Key]()
     while left:
@@ -136,6 +141,7 @@ def _take(
         if reach is not None:
             leave_parents(run, operation, key, certain=certain)
             left += reach(run, operation, key)
+    return done
 
 
 def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
@@ -180,7 +186,8 @@ def leave_parents(run: Run, operation: Operation, key: Key, *, certain: bool = T
 
 def dml(run: Run, operation: Operation) -> None:
     delete_rows(run, operation)
-    if operation.sql is not None and run.catalog.sequences and "setval" in operation.sql:
+    reads = operation.action in (None, "select") and operation.sql is None
+    if run.catalog.sequences and (reads or "setval" in (operation.sql or "").lower()):
         set_value(run, operation)
     if operation.sql is not None and not re.search(_WRITES, operation.sql, re.I):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from migration_lint.catalog.journal import Entry
-from migration_lint.catalog.model import CatalogColumn, Key, Sequence, Table
+from migration_lint.catalog.model import CatalogColumn, Key, Sequence, Table, revision_of
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.sequences import asked, numbering, owned_by
@@ -13,7 +13,6 @@ from migration_lint.operations import NUMBERED, Operation, altered
 
 #: What the numbers of a type end with.
 _MOST = {"smallint": 2**15 - 1, "int2": 2**15 - 1, "integer": 2**31 - 1, "int": 2**31 - 1, "int4": 2**31 - 1}
-_SET = r"(?i)\bsetval\s*\(\s*'([^']+)'(?:::\w+)?\s*,\s*-?\d+\s*[,)]"
 _QUOTED = re.compile(r"'[^']*'")
 
 
@@ -28,9 +27,16 @@ def change_sequence(run: Run, operation: Operation) -> None:
         lose_sequence(run, operation, key)
         return
     schema = operation.schema or run.catalog.default_schema
-    made = Sequence(run.unique(f"{run.revision}:{schema}.{operation.name}"), schema, operation.name)
-    sequence = made if verb == "create" else sequences.get(key, made._replace(identity=f":{schema}.{key[1]}"))
+    if verb == "create":
+        identity = run.unique(f"{run.revision}:{schema}.{operation.name}")
+        fresh = operation.sql is not None and not operation.if_exists and not operation.conditional
+        sequence = Sequence(identity, schema, operation.name, fresh=fresh)
+    else:
+        sequence = sequences.get(key, Sequence(f":{schema}.{key[1]}", schema, operation.name))
+    owner = sequence.owner
     sequence = _with_options(run, sequence, operation)
+    if owner and owner != sequence.owner:
+        _leave_to_default(run, owner, sequence)
     new = TableName(run.new_schema(operation, sequence.schema), operation.new_name or sequence.name)
     if new != (sequence.schema, sequence.name):
         rename_sequence(run, operation, key, sequence, new)
@@ -39,14 +45,29 @@ def change_sequence(run: Run, operation: Operation) -> None:
         _note(run, operation, sequence)
 
 
+def _leave_to_default(run: Run, owner: str, sequence: Sequence) -> None:
+    """A serial column that no longer owns its sequence asks it by its default, as it did before."""
+    for table in list(run.catalog.tables()):
+        for column in table.columns.values():
+            if column.identity == owner and column.generated == "serial" and column.default is None:
+                default = f"nextval('{_quoted(run, TableName(sequence.schema, sequence.name))}'::regclass)"
+                run.with_column(table, column._replace(default=default))
+                return
+
+
+def _quoted(run: Run, name: TableName) -> str:
+    """The name of a sequence, as it stands in a text behind nextval."""
+    path = [f'"{each}"' for each in name if each != run.catalog.default_schema]
+    return ".".join(path) if path else name.name
+
+
 def rename_sequence(run: Run, operation: Operation, key: Key, sequence: Sequence, new: TableName) -> None:
     """Another name, or another schema: a default that knows the sequence, and not its name alone, follows."""
     catalog = run.catalog
     catalog.sequences.take(key)
     catalog.sequences[catalog.key(*new)] = sequence._replace(schema=new.schema, name=new.name)
     _note(run, operation, sequence)
-    path = [f'"{each}"' for each in new if each != catalog.default_schema]
-    quoted = f"'{'.'.join(path)}'" if path else f"'{new.name}'"
+    quoted = f"'{_quoted(run, new)}'"
     for table in list(catalog.tables()):
         for folded, column in table.columns.items():
             found = asked(catalog, column.default)
@@ -78,9 +99,10 @@ def number(run: Run, table: Table) -> None:
         if column.generated in NUMBERED and not any(owned_by(catalog, column.identity)):
             name = f"{table.name}_{column.name}_seq"
             key = catalog.key(table.schema, name)
-            catalog.sequences[key] = Sequence(
-                f"{column.identity}\n:{name}", table.schema, name, column.identity
-            )
+            identity = f"{column.identity}\n:{name}"
+            if revision_of(column.identity) != run.revision:  # it is not the one that it had before
+                identity += f" of {run.revision}"
+            catalog.sequences[key] = Sequence(identity, table.schema, name, column.identity, fresh=True)
 
 
 def alter_numbers(run: Run, operation: Operation) -> None:
@@ -92,16 +114,6 @@ def alter_numbers(run: Run, operation: Operation) -> None:
     if key is not None and sequence is not None:
         run.catalog.sequences[key] = _with_options(run, sequence, operation)
         _note(run, operation, sequence)
-
-
-def set_value(run: Run, operation: Operation) -> None:
-    """setval with a number that the statement names."""
-    for name in re.findall(_SET, operation.sql or ""):
-        key = run.catalog.key_of(name.replace('"', ""))
-        sequence = run.catalog.sequences.get(key)
-        if sequence is not None:
-            run.catalog.sequences[key] = sequence._replace(restarts=sequence.restarts + 1)
-            _note(run, operation, sequence)
 
 
 def _with_options(run: Run, sequence: Sequence, operation: Operation) -> Sequence:
@@ -118,12 +130,15 @@ def _with_options(run: Run, sequence: Sequence, operation: Operation) -> Sequenc
         sequence = sequence._replace(rising=re.search(r"\bincrement (?:by )?-", said) is None)
     if re.search(r"\bcycle\b", said):
         sequence = sequence._replace(cycles=re.search(r"\bno cycle\b", said) is None)
+    if re.search(r"\b(?:re)?start (?:with )?(?!1\b|with\b)[^; ]", said):
+        sequence = sequence._replace(fresh=False)
     if re.search(r"\brestart\b", said):
         sequence = sequence._replace(restarts=sequence.restarts + 1)
     if "owned by none" in operation.values:
         return sequence._replace(owner="")
-    for owner in operation.tables:
-        table = run.catalog.get(run.catalog.key_of(owner))
+    if operation.tables:
+        tables = [run.catalog.get(run.catalog.key_of(each)) for each in operation.tables]
+        table = next((each for each in tables if each is not None), None)  # on a search path
         column = None if table is None else table.columns.get(run.catalog.fold(operation.column or ""))
         sequence = sequence._replace(owner="" if column is None else column.identity)
     return sequence
