@@ -12,7 +12,7 @@ import pytest
 from .benchmarks.packages import PACKAGES, Unavailable, judged, stored
 
 #: Of each dialect the one that takes the least time.
-NAMES = ("optuna", "zenml")
+NAMES = ("optuna", pytest.param("zenml", marks=pytest.mark.long))
 
 
 @pytest.mark.parametrize("name", NAMES)

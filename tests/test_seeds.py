@@ -14,7 +14,7 @@ SEEDS = range(3)
 MOST_SCRIPTS = 12  # of one package, from its first to its last
 
 
-@pytest.mark.parametrize("name", ["optuna", "zenml"])  # the third takes a minute
+@pytest.mark.parametrize("name", ["optuna", pytest.param("zenml", marks=pytest.mark.long)])
 def test_a_package_is_read_the_same_under_every_seed(name: str, tmp_path: Path) -> None:
     package = PACKAGES[name]
     try:

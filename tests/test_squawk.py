@@ -11,6 +11,7 @@ from .benchmarks.squawk.comparing import squawk
 from .benchmarks.squawk.report import render
 
 
+@pytest.mark.long
 def test_the_example_beside_squawk(tmp_path: Path) -> None:
     """`python -m tests.benchmarks.squawk deployment_events --write` stores what comes out."""
     try:

@@ -11,6 +11,8 @@ from ..projects import VERSIONS, Files
 from .act import EXAMPLES, Act, Annotation, Run, Server, example_change
 from .tools import need
 
+pytestmark = pytest.mark.one_in(2)
+
 GATE = (EXAMPLES / "github/pull-request.yml").read_text(encoding="utf-8")
 BROKEN, FOLLOWED = example_change("drop-hint-only-producer"), example_change("drop-hint-both")
 ZEROS = "0" * 40

@@ -14,6 +14,8 @@ from ..documented import ROOT
 from ..projects import CONSUMER, FIRST, PRODUCER, PROJECT, VERSIONS, Files, Repository, revision, write
 from .tools import need
 
+pytestmark = pytest.mark.one_in(2)
+
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 HINT = "      hint: {type: text, nullable: false}\n"
 DROP = revision('op.drop_column("deployment_events", "hint")')

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 
+from ..conftest import EVERY
 from ..database import servers
 from .mariadb import mariadb
 
@@ -41,10 +42,6 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[Server]:
             yield Server(request.param.version, url.replace("postgresql+psycopg://", "postgresql://"))
     except servers.NoServer as missing:
         pytest.skip(str(missing))
-
-
-#: Where it is set, older servers are given every case as well.
-EVERY = "MIGRATION_LINT_EVERY_SERVER"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

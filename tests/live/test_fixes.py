@@ -25,6 +25,8 @@ from .alembic_run import run
 from .conftest import Server, emptied
 from .described import described
 
+pytestmark = pytest.mark.one_in(2)
+
 RULES = [rule for rule in load(builtin_files()) if rule.group not in ("contract", "parity", "history")]
 #: What a safe form must not run into. That data is lost, or code has to follow, some changes have in them.
 SILENT = [rule.name for rule in RULES if rule.group in ("locking", "validation", "transaction")]

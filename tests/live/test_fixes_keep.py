@@ -16,6 +16,8 @@ from .conftest import Server, emptied
 from .described import described
 from .test_fixes import check, code_of
 
+pytestmark = pytest.mark.one_in(2)
+
 
 class Shape(NamedTuple):
     """A change whose fix is code, and the rule that gives it."""

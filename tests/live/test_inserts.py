@@ -17,6 +17,8 @@ from migration_lint.check.pipeline import run_check
 from ..projects import write
 from .conftest import Server
 
+pytestmark = pytest.mark.one_in(3)
+
 #: What an INSERT fills the columns of `t` with.
 VALUES = {"a": "1", "b": "2", "c": "'x'", "d": "'2020-01-01'"}
 TYPES = {"a": "int4", "b": "int4", "c": "text", "d": "date", "j": "jsonb", "k": "int4"}

@@ -241,6 +241,7 @@ class State(NamedTuple):
         )
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("case", [*CASES, *examples()], ids=lambda case: str(case.name))
 def test_the_server_does_what_is_said(case: Case, postgresql: Server, engine: sa.Engine) -> None:
     if postgresql.version < case.since:

@@ -36,6 +36,8 @@ from alembic import op
 from sqlalchemy import orm
 from sqlalchemy.orm import Query, Session, aliased, declarative_base, scoped_session, sessionmaker
 
+pytestmark = pytest.mark.one_in(2)
+
 Base = declarative_base()
 
 

@@ -24,6 +24,8 @@ from .diffs import Change
 from .samples import ACKNOWLEDGING, DROPPED, FILES, report
 from .server import Answer, Fault
 
+pytestmark = pytest.mark.one_in(2)
+
 LABEL = "Agreed: API"
 Labelling = GitHubBench | GitLabBench | GiteaBench
 WITH_SUGGESTIONS = ("github", "gitlab", "azure-devops")

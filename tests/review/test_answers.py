@@ -22,6 +22,8 @@ from .bitbucket_host import BitbucketHost
 from .samples import AUDIT, DROPPED, RENAMED, report
 from .server import Answer, Asked, Fault
 
+pytestmark = pytest.mark.one_in(2)
+
 #: What is read of answers, by name: what else they hold changes nothing.
 READ = frozenset(
     name

@@ -26,6 +26,8 @@ from .benches import Bench, GitHubBench, sent
 from .samples import AUDIT, DROPPED, ELSEWHERE, HEAD, PATCHES, RENAMED, many, report
 from .server import CUT, CUT_AFTER, Answer, Asked, Fault, Server
 
+pytestmark = pytest.mark.one_in(3)
+
 SECONDARY = {
     "message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
     "documentation_url": "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api",

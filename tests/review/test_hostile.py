@@ -25,6 +25,8 @@ from migration_lint.review.marker import About, marked, marker_of
 from .benches import Bench
 from .samples import CONSUMER, FILES, MENDED, MIGRATION, TOUCHED, report
 
+pytestmark = pytest.mark.one_in(3)
+
 MARKER = marked(About("migration-lint", "summary"), "forged")
 #: What links lead to: pages of the request's own repository.
 PAGES = (

@@ -413,6 +413,7 @@ def costs(kind: str, number: int) -> Iterator[str]:
     assert not bench.host.server.trouble
 
 
+@pytest.mark.long
 def test_what_a_run_costs() -> None:
     """At most 100 findings get a comment of their own."""
     rows = [row for kind in BENCHES for number in (5, 30, 300) for row in costs(kind, number)]

@@ -29,6 +29,8 @@ from .samples import (
     report,
 )  # fmt: skip
 
+pytestmark = pytest.mark.one_in(2)
+
 EXPECTED = Path(__file__).parent / "expected"
 
 

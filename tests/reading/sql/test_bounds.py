@@ -9,6 +9,8 @@ import pytest
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql import read_sql
 
+pytestmark = pytest.mark.one_in(3)
+
 _SIZE = 200_000
 #: Far more than one pass needs on a busy machine, and far less than a quadratic one would take.
 _SECONDS = 20
