@@ -49,6 +49,7 @@ class ComparedSurroundings:
         self._base = base
         self._head = head
         self._known: dict[tuple[frozenset[str], frozenset[str]], _Around] = {}
+        self._modules = _Modules(base, {}), _Modules(head, {})
 
     def used(self, before: Version, after: Version) -> Helpers:
         """What differs of the files that a script draws on, as far as the script uses it."""
@@ -90,8 +91,8 @@ class ComparedSurroundings:
         unlike = [path for path in paths if before.state(path) != after.state(path)]
         modules = [path for path in unlike if path.endswith(".py")]
         alike = [path for path in paths if path not in unlike and path.endswith(".py")]
-        one, other = _Modules.of(self._base, modules), _Modules.of(self._head, modules)
-        same = _Modules.of(self._head, alike)
+        one, other = (each.told(modules) for each in self._modules)
+        same = self._modules[1].told(alike)
         told = [path for path in modules if path not in one.unread and path not in other.unread]
         rest = Helpers(
             [],
@@ -106,31 +107,45 @@ class ComparedSurroundings:
         return _Around([*old, *beside], [*new, *beside], (len(old), len(new)), rest)
 
 
-class _Modules(NamedTuple):
-    """Modules of one tree, as far as they can be told, by their paths; none of one that is not there."""
+class _Told(NamedTuple):
+    """Modules as far as they can be told, by their paths; none of one that is not there."""
 
     pieces: dict[str, list[Piece]]
     newer: set[str]  # those that this Python does not parse
     unread: dict[str, Problem]  # those of which not even the tokens can be told
 
-    @classmethod
-    def of(cls, side: Side, paths: Sequence[str]) -> _Modules:
-        found = cls({}, set(), {})
-        for path in paths:
-            real = side.reader.around.leads(path)[1]
-            if real is None:
-                continue
-            try:
-                told = statements(real, side.reader.around.read(real))
-            except CannotJudge as error:
-                found.unread[path] = error.problems[0]
-            else:
-                found.pieces[path] = [*pieces(told.code)]
-                found.newer.update((path,) if told.newer else ())
-        return found
-
     def pieces_of(self, paths: Sequence[str]) -> list[Piece]:
         return [piece for path in paths for piece in self.pieces.get(path, ())]
+
+
+class _Modules(NamedTuple):
+    """The modules of one tree, each parsed once for all scripts that draw on it."""
+
+    side: Side
+    known: dict[str, tuple[list[Piece], bool] | Problem]  # by real paths; pieces, and whether it is newer
+
+    def told(self, paths: Sequence[str]) -> _Told:
+        found = _Told({}, set(), {})
+        for path in paths:
+            real = self.side.reader.around.leads(path)[1]
+            if real is None:
+                continue
+            if real not in self.known:
+                self.known[real] = self._parsed(real)
+            module = self.known[real]
+            if isinstance(module, Problem):
+                found.unread[path] = module
+            else:
+                found.pieces[path] = module[0]
+                found.newer.update((path,) if module[1] else ())
+        return found
+
+    def _parsed(self, real: str) -> tuple[list[Piece], bool] | Problem:
+        try:
+            told = statements(real, self.side.reader.around.read(real))
+        except CannotJudge as error:
+            return error.problems[0]
+        return [*pieces(told.code)], told.newer
 
 
 def _code(found: Sequence[Piece], differ: int, by: Sequence[ast.stmt]) -> list[ast.stmt]:

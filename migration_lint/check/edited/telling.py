@@ -31,8 +31,13 @@ def only_waits(sql: str) -> bool:
 
 def plain_code(module: ast.Module, directions: Sequence[str]) -> list[ast.stmt]:
     """A module's statements without what only tells people, waits, or is not judged."""
+    return made_plain(copy.deepcopy(module), directions)
+
+
+def made_plain(module: ast.Module, directions: Sequence[str]) -> list[ast.stmt]:
+    """The same, of a module that nobody else holds, in its place."""
     plain = _Plain("downgrade" in directions, _tellers(module), names_from(module, "sqlalchemy"))
-    left: ast.Module = plain.visit(copy.deepcopy(module))
+    left: ast.Module = plain.visit(module)
     return left.body
 
 

@@ -8,7 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 
-from migration_lint.check.edited.telling import plain_code
+from migration_lint.check.edited.telling import made_plain
 from migration_lint.errors import CannotJudge
 from migration_lint.history.source import decode, parse
 from migration_lint.named_tuple import NamedTuple
@@ -29,7 +29,7 @@ class Told(NamedTuple):
 def statements(path: str, data: bytes) -> Told:
     """The statements of a module. Raises CannotJudge where not even its tokens can be told."""
     try:
-        return Told(plain_code(parse(path, data), ()))
+        return Told(made_plain(parse(path, data), ()))
     except CannotJudge as error:
         try:
             text = _SEVERAL_TYPES.sub(r"\1(\2):", decode(path, data))
@@ -61,7 +61,7 @@ def _statements(path: str, text: str, part: Sequence[tokenize.TokenInfo]) -> lis
     last = max(token.end[0] for token in part if token.type != tokenize.DEDENT)
     lines = text.split("\n")[part[0].start[0] - 1 : last]
     try:
-        return plain_code(parse(path, "\n".join(lines).encode()), ())
+        return made_plain(parse(path, "\n".join(lines).encode()), ())
     except CannotJudge:
         return [_by_tokens(part)]
 
