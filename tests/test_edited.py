@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import VERSIONS, Runner
+from .projects import FIRST, PROJECT, VERSIONS, Runner
 
 SCRIPT = '''\
 """Reasons."""
@@ -188,3 +188,66 @@ def test_a_name_that_is_imported_from_elsewhere_is_another_thing(runner: Runner)
     )
     verdict = runner.change({path: base.replace("from one", "from two")}, {path: base})
     assert "history-edited-revision" in verdict.rules
+
+
+OBJECTS = '''\
+"""Reasons."""
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import orm
+from sqlalchemy.orm import declarative_base
+
+revision = "b2"
+down_revision = "a1"
+
+
+class Event(declarative_base()):
+    __tablename__ = "deployment_events"
+    id = sa.Column(sa.Uuid(), primary_key=True)
+    kind = sa.Column(sa.Text())
+    reason = sa.Column(sa.Text())
+
+
+def mend(session):
+    for event in session.query(Event).filter_by(kind=Event.reason).all():
+        event.reason = event.kind
+    session.commit()
+
+
+def upgrade():
+    mend(orm.Session(op.get_bind()))
+    op.execute("DELETE FROM deployment_events WHERE kind = 'start'")
+'''
+
+QUERY = "session.query(Event)"
+WRITTEN = '        op.execute("UPDATE deployment_events SET kind = reason")\n    session.commit()'
+
+
+@pytest.mark.parametrize(
+    ("options", "writes", "found"),
+    [
+        pytest.param("orm.load_only(Event.kind)", False, False, id="what is read is fetched"),
+        pytest.param("orm.load_only(Event.id)", False, False, id="what is read is asked for later"),
+        pytest.param("orm.load_only(Event.kind)", True, False, id="fetched, and rows are written"),
+        pytest.param("orm.load_only(Event.id)", True, True, id="asked for after rows are written"),
+        pytest.param("orm.defer(Event.kind)", False, False, id="deferred"),
+        pytest.param("orm.load_only(Event.id, raiseload=True)", False, True, id="not to be asked for"),
+        pytest.param("orm.raiseload('*')", False, True, id="another option"),
+    ],
+)
+def test_how_much_of_a_row_is_fetched(options: str, writes: bool, found: bool, runner: Runner) -> None:
+    path = f"{VERSIONS}/b2_reasons.py"
+    base = OBJECTS.replace("    session.commit()", WRITTEN) if writes else OBJECTS
+    after = base.replace(QUERY, f"{QUERY}.options({options})")
+    assert ("history-edited-revision" in runner.change({path: after}, {path: base}).rules) is found
+
+
+def test_what_is_fetched_no_more_at_once_counts(runner: Runner) -> None:
+    path = f"{VERSIONS}/b2_reasons.py"
+    base = OBJECTS.replace(QUERY, f"{QUERY}.options(orm.load_only(Event.kind))")
+    assert "history-edited-revision" in runner.change({path: OBJECTS}, {path: base}).rules
+
+
+def test_an_empty_id_begins_a_history_as_none_does(runner: Runner) -> None:
+    base = PROJECT[FIRST].replace("down_revision = None", 'down_revision = ""')
+    assert "history-edited-revision" not in runner.change({FIRST: PROJECT[FIRST]}, {FIRST: base}).rules

@@ -66,7 +66,7 @@ def edited_revisions(
 def _stands_alike(before: Script, after: Script) -> bool:
     """Whether both stand at the same place of the history."""
     return all(
-        set(getattr(before, name)) == set(getattr(after, name))
+        set(filter(None, getattr(before, name))) == set(filter(None, getattr(after, name)))  # "" names none
         for name in ("down_revisions", "depends_on", "branch_labels")
     )
 
@@ -100,6 +100,7 @@ class _Versions:
         """The same of code that may differ; `around`: what it calls into is the same to the letter."""
         from migration_lint.check.edited.effects import effects, performed
         from migration_lint.check.edited.helpers import SAME, ComparedSurroundings
+        from migration_lint.check.edited.loading import without_fetching
         from migration_lint.check.edited.renaming import settled
         from migration_lint.check.edited.telling import plain_code
         from migration_lint.check.edited.unheld import unheld
@@ -111,11 +112,8 @@ class _Versions:
         if not around:
             self._helpers = self._helpers or ComparedSurroundings(self._base, self._head)
             helpers = self._helpers.used((before, one), (after, other))
-        same_text = (
-            not helpers.data
-            and same_code(settled(one), settled(other))
-            and same_code(helpers.base, helpers.head)
-        )
+        own_text = same_code(settled(one), settled(without_fetching(one, other)))
+        same_text = own_text and not helpers.data and same_code(helpers.base, helpers.head)
         if same_text and helpers.unread:
             for each in helpers.unread:
                 self.uncompared.setdefault(each, []).append(after.revision)
@@ -132,7 +130,7 @@ class _Versions:
             decided = idle(self._stage(before), performing, anew)
             new = effects(anew, self._head.reader.dialect, decided)
         told = old.told and new.told
-        edited = written or helpers.own
+        edited = (written and not own_text) or helpers.own
         if old.shown != new.shown:
             return "other" if told or edited else "may"
         said = unheld([*helpers.base, *one]) if told else None
