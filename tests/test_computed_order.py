@@ -94,3 +94,12 @@ def test_what_would_be_a_circle_is_no_dependency(runner: Runner) -> None:
         f"{VERSIONS}/d4.py": script("pass", "d4", "a0"),
     }
     assert not runner.change(NEW, before).error
+
+
+@pytest.mark.parametrize("computed", ['os.environ["NEEDS"].split()', 'json.load(open("needs.json"))'])
+def test_what_nothing_shows_is_not_suggested(computed: str, runner: Runner) -> None:
+    new = {f"{VERSIONS}/b2.py": script("pass", "b2", "a1", f"import json\nimport os\ndepends_on = {computed}")}
+    found = runner.change(new)
+    assert found.status == 2
+    assert '"b2" = ["<the revision that runs first>"]' in found.error
+    assert "or [] if there is none" in found.error

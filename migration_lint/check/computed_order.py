@@ -69,4 +69,7 @@ def _statement(each: Taken, settings: Settings) -> str:
     import json
 
     table = f"{SECTION}.{KEY}" if settings.path.endswith(PYPROJECT) or not settings.path else KEY
-    return f'"{each.script.revision}" = {json.dumps(list(each.after), ensure_ascii=False)} in [{table}]'
+    if each.after:
+        return f'"{each.script.revision}" = {json.dumps(list(each.after), ensure_ascii=False)} in [{table}]'
+    # Nothing that stands there shows what it depends on: it may be anything.
+    return f'"{each.script.revision}" = ["<the revision that runs first>"] in [{table}], or [] if there is none'
