@@ -39,7 +39,10 @@ def test_a_module_that_a_new_script_calls(runner: Runner) -> None:
     found = runner.change({**MODULES, **scripts})
     assert found.status == 2
     assert found.error.count("Python 3.12") == 2  # what it needs, and what to do
-    assert f"acme/tables.py: needs Python 3.12 and this is {HERE}" in found.error
+    assert (
+        f"acme/tables.py:3:6: needs Python 3.12, which brought the `type` statement, and this is {HERE}"
+        in found.error
+    )
     assert "run migration-lint with Python 3.12" in found.error
 
 
@@ -48,7 +51,7 @@ def test_several_modules(runner: Runner) -> None:
     text = script("gone()\nothers.gone()", more=f"{CALLS}\nfrom acme import others")
     found = runner.change({**MODULES, **more, f"{VERSIONS}/b2.py": text})
     assert found.status == 2
-    assert f"acme/others.py: needs Python 3.12, as one more module does, and this is {HERE}" in found.error
+    assert f"acme/others.py:3:6: needs Python 3.12, as one more file does, and this is {HERE}" in found.error
 
 
 def test_every_revision(runner: Runner) -> None:
@@ -69,7 +72,7 @@ def test_a_module_of_which_nothing_is_called(runner: Runner) -> None:
     # Its top runs all the same.
     found = runner.change({**MODULES, f"{VERSIONS}/b2.py": script("pass", more=CALLS)})
     assert found.status == 2
-    assert "acme/tables.py: needs Python 3.12" in found.error
+    assert "acme/tables.py:3:6: needs Python 3.12" in found.error
 
 
 def test_scripts(runner: Runner) -> None:
@@ -82,3 +85,14 @@ def test_scripts(runner: Runner) -> None:
     said = f"{VERSIONS}/b2.py:7:6: needs Python 3.12, as 2 more files do, and this is {HERE}"
     assert said in found.error
     assert found.error.count("needs Python") == 1
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads it")
+def test_what_python_2_has_otherwise(runner: Runner) -> None:
+    text = "def gone():\n    try:\n        pass\n    except ValueError, error:\n        pass\n"
+    found = runner.change(
+        {**MODULES, "acme/tables.py": text, f"{VERSIONS}/b2.py": script("gone()", more=CALLS)}
+    )
+    assert found.status == 2
+    assert "acme/tables.py:4:" in found.error
+    assert "is `except A as b:`" in found.error

@@ -16,7 +16,7 @@ from migration_lint.check.side import Side, same_surroundings
 from migration_lint.check.timeline import Timeline
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import HistoryChange, Script, compare, env_script, without_upgrade
-from migration_lint.history.source import HERE, run_with
+from migration_lint.history.source import said_once
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Operation
 from migration_lint.settings import Settings
@@ -167,13 +167,9 @@ def schema(
 def _refuse_newer(head: Side, judged: Iterable[Script]) -> None:
     """Raises CannotJudge, once for all, where judged scripts draw on modules that need a newer Python."""
     newer = [head.reader.newer.get(script.path, {}) for script in judged]
-    found = {path: version for each in newer for path, version in each.items()}
+    found = {path: problem for each in newer for path, problem in each.items()}
     if found:
-        version = max(found.values(), key=lambda text: tuple(map(int, text.split("."))))
-        path, *more = sorted(found)
-        count = "one more module does" if len(more) == 1 else f"{len(more)} more modules do"
-        message = f"needs Python {version}{f', as {count},' if more else ''} and this is Python {HERE}"
-        raise CannotJudge(Problem(message, path, fix=run_with(version)))
+        raise CannotJudge.of(said_once([found[path] for path in sorted(found)]))
 
 
 def _refuse_without_upgrade(head: Side, judged: Iterable[Script]) -> None:

@@ -23,6 +23,12 @@ _MARKS = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (cod
 
 _F_STRING = "quotes, backslashes and line ends inside the braces of an f-string"
 
+_TYPES = "`except` with several types and no parentheses"
+
+_MEND = "mend the line if it is a mistake"
+#: What is written in the place of some of it, by what it is. Python 2 had another meaning for this one.
+_MENDED = {_TYPES: "write `except (A, B):`; what Python 2 has as `except A, b:` is `except A as b:`"}
+
 #: Grammar that a newer Python reads: the version, how the line looks, how the parser words its refusal.
 _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
     ((3, 11), "`except*`", r"^\s*except\s*\*", ""),
@@ -33,7 +39,7 @@ _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
     ((3, 12), _F_STRING, r"\b[rR]?[fF][rR]?(['\"])[^'\"]*\{[^}'\"]*\1", ""),
     ((3, 12), _F_STRING, r"\b[rR]?[fF][rR]?['\"]", r"^unterminated string"),
     ((3, 14), "t-strings", r"\b[rR]?[tT][rR]?['\"]", ""),
-    ((3, 14), "`except` with several types and no parentheses", r"^\s*except\*?\s+[\w.]+\s*,", ""),
+    ((3, 14), _TYPES, r"^\s*except\*?\s+[\w.]+\s*,", ""),
 )
 
 
@@ -131,16 +137,16 @@ def _unreadable(path: str, data: bytes, error: SyntaxError | ValueError) -> Prob
     if needed:
         (major, minor), what = needed
         message = f"needs Python {major}.{minor}, which brought {what}, and this is Python {HERE}"
-        return Problem(message, path, line, column, run_with(f"{major}.{minor}"))
+        return Problem(message, path, line, column, run_with(f"{major}.{minor}", _MENDED.get(what, _MEND)))
     shown = f" in `{_shortened(written.strip())}`" if written.strip() else ""
     return Problem(
         f"syntax error: {error.msg}{shown}", path, line, column, "mend the line; Python cannot read it"
     )
 
 
-def run_with(version: str) -> str:
+def run_with(version: str, otherwise: str = _MEND) -> str:
     """What to do about a file that needs a newer Python."""
-    return f"run migration-lint with Python {version} or newer, or mend the line if it is a mistake"
+    return f"run migration-lint with Python {version} or newer, or {otherwise}"
 
 
 def needs(problem: Problem) -> str:

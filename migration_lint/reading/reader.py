@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.change import Tree, unsaved
+from migration_lint.errors import Problem
 from migration_lint.history import Environment, Script
 from migration_lint.history.folders import joined
 from migration_lint.operations import Dialect, Operation, from_json, to_json
@@ -185,8 +186,8 @@ class Reader:
         self._upgrades: dict[str, Read] = {}  # scripts of which no more was read
         env = joined(environment.script_location, "env.py")
         self._env = tree.links().follow(env).path
-        #: Of scripts that could not be read whole: modules that a newer Python can parse, and which.
-        self.newer: dict[str, Mapping[str, str]] = {}
+        #: Of scripts that could not be read whole: modules that a newer Python can parse, and where.
+        self.newer: dict[str, Mapping[str, Problem]] = {}
         self._unkept: dict[str, dict[str, str]] = {}  # what those ask for that another Python would read
         self._modules: dict[str, Any] = {}  # folder → ProjectFiles, which only reading needs
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from migration_lint.change.tree import EmptyTree, Tree
-from migration_lint.errors import CannotJudge
+from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
 from migration_lint.history.source import needs, parse
 from migration_lint.lazy_pattern import lazy_pattern
@@ -156,9 +156,9 @@ class ProjectFiles:
         self._looked: Imports | None = None  # which looked for what the modules do
         #: Modules that are there and cannot be read: dotted name → why.
         self.broken: dict[str, str] = {}
-        #: Modules that a newer Python could parse, of those that the current script asked for: path → which.
-        self.newer: dict[str, str] = {}
-        self._too_new: dict[str, str] = {}  # of all scripts
+        #: Modules that a newer Python could parse, of those that the current script asked for: path → where.
+        self.newer: dict[str, Problem] = {}
+        self._too_new: dict[str, Problem | None] = {}  # of all scripts
         #: By folder of scripts: the naming convention that env.py hands to Alembic, and what that asked for.
         self.conventions: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
         #: What importing modules does by itself, for all scripts.
@@ -248,13 +248,13 @@ class ProjectFiles:
             self._sources[found] = None if text is None or body is None else ModuleSource(text, body)
         return self._sources[found]
 
-    def _needed(self, path: str) -> str:
-        """The Python that a module needs that cannot be parsed; "" where it is no matter of that."""
+    def _needed(self, path: str) -> Problem | None:
+        """Where a module needs a newer Python that cannot be parsed; None where it is no matter of that."""
         try:
             parse(path, self._tree.read(path))
         except CannotJudge as error:
-            return needs(error.problems[0])
-        return ""
+            return error.problems[0] if needs(error.problems[0]) else None
+        return None
 
     def listing(self, path: str) -> list[str]:
         """The names of the files in a folder of the tree."""
@@ -400,10 +400,10 @@ class ProjectFiles:
         path = found.path
         source = None if found.unread else self.source(path)
         if source is None:
-            version = self._too_new.get(self.there(path) or "")
-            if version:
-                self.newer[path] = version
-                self.broken[dotted] = f"{path} needs Python {version}: run migration-lint with it"
+            newer = self._too_new.get(self.there(path) or "")
+            if newer is not None:
+                self.newer[path] = newer
+                self.broken[dotted] = f"{path} needs Python {needs(newer)}: run migration-lint with it"
             else:
                 self.broken[dotted] = found.unread or f"{path} cannot be parsed"
             return None
