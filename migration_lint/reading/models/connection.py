@@ -9,6 +9,7 @@ from migration_lint.reading.models import alembic, sessions, table
 from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
+from migration_lint.reading.models.dotted import URL
 from migration_lint.reading.models.each_row import rows_of, together
 from migration_lint.reading.models.internals import MODELS
 from migration_lint.reading.project import environment
@@ -99,7 +100,20 @@ def _attribute(run: Interpreter, of: Connection, name: str) -> Value:
         return of
     if name in ("new", "dirty", "deleted", "identity_map", "info"):
         return Data()  # a session's rows
+    if name == "url":
+        return Dotted(URL)
+    if name in _SAYING:
+        return Unknown(f"the `{name}` of a connection is not known before it runs")
     return Method(of, name)
+
+
+#: Attributes of connections, engines and sessions that say something of them, and lead back to none.
+_SAYING = frozenset(
+    """
+    driver closed invalidated is_active is_valid echo logging_name default_isolation_level autocommit
+    autoflush expire_on_commit server_version row_factory isolation_level dsn notices encoding readonly
+    """.split()
+)
 
 
 def translated(run: Interpreter, options: Arguments) -> None:
@@ -169,8 +183,14 @@ def _of_autocommit(run: Interpreter, of: Autocommit, name: str, a: Arguments) ->
     return None
 
 
+#: What a dialect calls its driver: what that connects to is taken to be the database of the script.
+_DRIVER = Dotted("psycopg")
+
+
 @table.attribute(DialectModel)
 def _of_dialect(run: Interpreter, of: DialectModel, name: str) -> Value:
+    if name in ("dbapi", "loaded_dbapi"):
+        return _DRIVER
     return dialect_name(context(run).dialect) if name in ("name", "driver") else Method(of, name)
 
 
@@ -178,6 +198,10 @@ def _of_dialect(run: Interpreter, of: DialectModel, name: str) -> Value:
 def _dialect_method(run: Interpreter, of: DialectModel, name: str, a: Arguments) -> Value:
     if name == "type_descriptor" and a.args:
         return a.args[0]
+    if name == "connect":
+        return Connection()
+    if name in ("dbapi", "import_dbapi"):
+        return _DRIVER
     if name.startswith("do_"):
         execute(run, context(run).dialect, a.get(1, "statement"))
     return Data()
@@ -212,7 +236,14 @@ def _engine(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
     return Connection()
 
 
+table.names({
+    f"{URL}.get_dialect": lambda run, a: Dotted(f"{URL}.dialect"),
+    f"{URL}.dialect": lambda run, a: DialectModel(),
+    f"{URL}.dialect.import_dbapi": lambda run, a: _DRIVER,
+    f"{URL}.dialect.dbapi": lambda run, a: _DRIVER,
+})  # fmt: skip
 table.SQLALCHEMY.update({
+    "make_url": lambda run, dialect, a: Dotted(URL),
     "create_engine": _engine,
     "Session": lambda run, dialect, a: Connection(session=True),
     "sessionmaker": lambda run, dialect, a: BoundFunction(Dotted("sqlalchemy.orm.Session")),

@@ -12,10 +12,16 @@ from migration_lint.reading.python.values import Dotted, MetaDataModel, Module, 
 #: Libraries whose names mean what is modelled: what is put in their place is said.
 _SAID = ("alembic", "sqlalchemy")
 
+#: The address of a database, of which nothing is known; what of it leads on to connections.
+URL = "<made>.url"
+_LEADING = ("get_dialect", "dialect")
+
 
 @table.attribute(Dotted)
 def _attribute(run: Interpreter, of: Dotted, name: str) -> Value:
     path = of.path
+    if path == URL and name not in _LEADING:
+        return Unknown("the address of the database is not known before it runs")
     if name == "*":
         if path == "alembic.op":
             from migration_lint.reading.models.alembic_api import OPERATIONS

@@ -21,6 +21,7 @@ from migration_lint.reading.models import (
     internals,
     iterating,
     objects,
+    regular_expressions,
     rows,
     schema,
     sessions,
@@ -59,7 +60,7 @@ from migration_lint.reading.python.values import (
 #: The models that are there from the beginning: each fills the table when it is imported.
 MODELS = (
     builtins, iterating, collections, text, files, functional, objects, dotted, sqlalchemy, schema, tables,
-    elements, rows, events, compiled, connection, directives, companions, internals,
+    elements, rows, events, compiled, connection, directives, companions, internals, regular_expressions,
 )  # fmt: skip
 
 #: Values whose methods are Python's own: they make no SQL of their arguments.

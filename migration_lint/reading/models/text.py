@@ -207,11 +207,6 @@ def _dedent(text: str) -> str:
     return dedent(text)
 
 
-def _re_sub(run: Interpreter, a: Arguments) -> Value:
-    # A pattern of an unapproved change could take for ever: it is not run.
-    return run.hole("what a regular expression makes of a text is not worked out")
-
-
 _PLACEHOLDER = lazy_pattern(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
@@ -248,5 +243,5 @@ def _of_template(run: Interpreter, of: Template, name: str, a: Arguments) -> Val
 
 table.names({
     "textwrap.dedent": _textwrap(_dedent), "inspect.cleandoc": _textwrap(inspect.cleandoc),
-    "re.sub": _re_sub, "string.Template": lambda run, a: Template(a.get(0, "template")),
+    "string.Template": lambda run, a: Template(a.get(0, "template")),
 })  # fmt: skip

@@ -529,6 +529,16 @@ class Template(Structural):
         self.text = text
 
 
+class Expression(Structural):
+    """`re.compile(…)`."""
+
+    __slots__ = ("flags", "pattern")
+
+    def __init__(self, pattern: Value, flags: Value) -> None:
+        self.pattern = pattern
+        self.flags = flags
+
+
 class Autocommit(Structural):
     """The context manager that `autocommit_block()` gives."""
 
