@@ -72,4 +72,5 @@ def _statement(each: Taken, settings: Settings) -> str:
     if each.after:
         return f'"{each.script.revision}" = {json.dumps(list(each.after), ensure_ascii=False)} in [{table}]'
     # Nothing that stands there shows what it depends on: it may be anything.
-    return f'"{each.script.revision}" = ["<the revision that runs first>"] in [{table}], or [] if there is none'
+    first = "<the revision that runs first>"
+    return f'"{each.script.revision}" = ["{first}"] in [{table}], or [] if there is none'

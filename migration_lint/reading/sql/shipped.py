@@ -37,12 +37,11 @@ def is_harmless(name: str, dialect: Dialect) -> bool:
     if dialect == "postgresql":
         shipped = _shipped(postgresql=True)
         return name in shipped.functions or name.startswith(shipped.prefixes)
-    if dialect in (
-        "mysql",
-        "mariadb",
-    ):  # much of what is called there is the grammar's: LEFT, VALUES, REPLACE
+    if dialect in ("mysql", "mariadb"):
         shipped = _shipped(postgresql=False)
-        return name in shipped.functions or name in shipped.keywords or name.startswith(shipped.prefixes)
+        # Much of what is called there is the grammar's: LEFT, VALUES, REPLACE.
+        own = name in shipped.functions or name in shipped.keywords or name.startswith(shipped.prefixes)
+        return own or is_harmless(name, "postgresql")  # of a script for both: a server without it refuses it
     return dialect != "sqlite" or name not in _SQLITE_HARMFUL
 
 
