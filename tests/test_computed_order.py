@@ -98,7 +98,8 @@ def test_what_would_be_a_circle_is_no_dependency(runner: Runner) -> None:
 
 @pytest.mark.parametrize("computed", ['os.environ["NEEDS"].split()', 'json.load(open("needs.json"))'])
 def test_what_nothing_shows_is_not_suggested(computed: str, runner: Runner) -> None:
-    new = {f"{VERSIONS}/b2.py": script("pass", "b2", "a1", f"import json\nimport os\ndepends_on = {computed}")}
+    above = f"import json\nimport os\ndepends_on = {computed}"
+    new = {f"{VERSIONS}/b2.py": script("pass", "b2", "a1", above)}
     found = runner.change(new)
     assert found.status == 2
     assert '"b2" = ["<the revision that runs first>"]' in found.error
