@@ -172,6 +172,8 @@ def test_what_another_table_decides_is_said_as_that(runner: Runner, statement: s
         ("mssql", "DELETE dbo.events WHERE at = at"),
         ("mssql", "WITH all_of_it AS (SELECT * FROM events) DELETE FROM all_of_it"),
         ("mssql", "MERGE events AS e USING runs AS r ON e.id = r.id WHEN NOT MATCHED BY SOURCE THEN DELETE;"),
+        ("mssql", "WHILE 1=1 BEGIN DELETE TOP (100) FROM events; IF @@ROWCOUNT = 0 BREAK; END"),
+        ("mssql", "WHILE EXISTS (SELECT 1 FROM events) DELETE TOP (100) events WHERE at = at"),
         ("oracle", "DELETE events"),
         ("oracle", "ALTER TABLE events TRUNCATE SUBPARTITION p1"),
     ],
@@ -197,6 +199,19 @@ def test_what_a_statement_sets_off(runner: Runner, dialect: str, made: str, stat
     before = {f"{VERSIONS}/a2_w.py": script(f"op.execute({made!r})", "a2", "a1")}
     head = {f"{VERSIONS}/b1.py": script(f"op.execute({statement!r})", "b1", "a2")}
     assert RULE in runner.change(head, {**project(dialect), **before}).rules
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE TOP (100) FROM events",
+        "WHILE (SELECT COUNT(*) FROM events) > 100 DELETE TOP (100) FROM events",
+        "WHILE 1=1 BEGIN DELETE TOP (100) FROM events WHERE id = 1; IF @@ROWCOUNT = 0 BREAK; END",
+        "WITH some_of_it AS (SELECT TOP 5 * FROM events) DELETE FROM some_of_it",
+    ],
+)
+def test_what_sql_server_leaves(runner: Runner, statement: str) -> None:
+    assert RULE not in runner.change(revision(f'op.execute("{statement}")'), project("mssql")).rules
 
 
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite", "mssql", "oracle"])

@@ -36,6 +36,8 @@ _LIMITED = (
 )
 #: One row at a time: the first or the last one that is left.
 _FIRST = r"=\s*\(\s*SELECT\s+(?:(?:MIN|MAX)\s*\(\s*([\w.\"`]+)\s*\)|([\w.\"`]+))(?=\s+FROM\b)"
+#: SQL Server's: behind DELETE or UPDATE itself, or in a query.
+_TOP = r"\b(DELETE|UPDATE|SELECT)\s+TOP\s*(?:\(\s*[^()]*\)|\d+)(?:\s+PERCENT)?"
 _ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
 
 
@@ -341,5 +343,6 @@ def _leaves_out(body: Sequence[Token]) -> bool:
 
 def unlimited(sql: str) -> str:
     """A statement without the number of rows that it takes at a time."""
+    sql = re.sub(_TOP, r"\1", sql, flags=re.I)
     parts = re.split(_LIMITED, re.sub(_FIRST, r"IN (SELECT \1\2", sql, flags=re.I), flags=re.I)
     return "".join([*(re.sub(_ORDERED, "", each, flags=re.I) for each in parts[:-1]), parts[-1]])

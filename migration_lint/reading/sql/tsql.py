@@ -13,6 +13,7 @@ from migration_lint.data_class import replace
 from migration_lint.operations import ANY_TABLE, HOLE, Operation
 from migration_lint.reading.sql import dynamic, procedures, routines
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
+from migration_lint.reading.sql.cursors import Rounds
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.statements import SqlStatement
 from migration_lint.reading.sql.tokens import Token
@@ -70,6 +71,7 @@ class _Batch:
         self.tokens = tokens
         self.index = 0
         self.operations: list[Operation] = []
+        self.rounds = Rounds(text)
 
     def word_at(self, index: int) -> str:
         return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
@@ -159,8 +161,10 @@ class _Batch:
         elif word == "WHILE":
             start = self.index
             self.index = self.end_of(start)
-            first = len(self.operations)
+            first, around = len(self.operations), self.rounds.repeats
+            self.rounds.enter(self.tokens[start : self.index], ())
             self.statement(depth + 1)
+            self.rounds.repeats = around
             self.conditional(first, "runs in a loop, perhaps not at all", None)
         elif word == "BEGIN":
             self.block(depth)
@@ -246,7 +250,11 @@ class _Batch:
         elif word.startswith(("SP_", "XP_")) or (word in ("SYS", "DBO") and start == 0):
             self.operations += self.reading.stamped(self._executed(tokens, text), text)
         else:
-            self.operations += self.reading.read_statement(SqlStatement(self.text, list(tokens)), batch=False)
+            found = self.reading.read_statement(SqlStatement(self.text, list(tokens)), batch=False)
+            together = self.rounds.all_of(tokens)  # of a loop that takes some rows at a time: all of them
+            if together is not None:
+                found = [replace(each, together=together) if each.kind == "dml" else each for each in found]
+            self.operations += found
 
     def _assign(self, tokens: Sequence[Token]) -> None:
         """`@a type = value, @b …` and `@a = value`, `@a += value`."""
