@@ -30,16 +30,10 @@ from migration_lint.operations import (
     Index,
     Operation,
     Trigger,
-    from_json,
-    frozen,
-    to_json,
 )
 
 if TYPE_CHECKING:
     from migration_lint.settings import Settings
-
-#: Of `to_json`. Goes up whenever what it writes changes.
-FORMAT = 11
 
 #: How a schema and a name are looked up: folded as the dialect folds them.
 Key = tuple[str, str]
@@ -249,7 +243,7 @@ class Catalog:
         self.identifiers = Identifiers(dialect, tables_by_case)
         self.default_schema = DEFAULT_SCHEMAS[dialect] if default_schema is None else default_schema
         self._exact = dialect == "postgresql"  # names are what they are: most need no folding
-        #: A table, or the list that `to_json` made of one and that nobody has needed since.
+        #: A table, or the list that `row_of` made of one and that nobody has needed since.
         self.rows: Mapped[Key, Table | list[Any]] = Mapped()
         self.views: Mapped[Key, View] = Mapped()
         self.enums: Mapped[Key, Enum] = Mapped()
@@ -479,147 +473,6 @@ class Catalog:
             and self.gone == other.gone
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it as plain lists, for `from_json` of the same version of this program."""
-        return {
-            "format": FORMAT,
-            "dialect": self.dialect,
-            "default_schema": self.default_schema,
-            "tables_by_case": self.identifiers.tables_by_case,
-            "tables": [
-                [*key, _row_of(row) if isinstance(row, Table) else row] for key, row in self.rows.items()
-            ],
-            "views": [[*key, *view] for key, view in self.views.items()],
-            "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in self.enums.items()],
-            "domains": [
-                [*key, *domain[:5], [_plain(each, _CONSTRAINT_FIELDS) for each in domain.constraints]]
-                for key, domain in self.domains.items()
-            ],
-            "composites": [
-                [*key, *each[:2], [*map(list, each.attributes)], list(each.unheard)]
-                for key, each in self.composites.items()
-            ],
-            "sequences": [[*key, *each] for key, each in self.sequences.items()],
-            "routines": [
-                [name, *[[*each[:2], [*map(to_json, each.does)], *map(_told, each[3:])] for each in found]]
-                for name, found in self.routines.items()
-            ],
-            "hooks": [
-                [
-                    *key,
-                    *[
-                        [
-                            *hook[:2],
-                            [*map(to_json, hook.does)],
-                            *map(_told, hook[3:5]),
-                            hook.enabled,
-                            hook.made,
-                        ]
-                        for hook in found
-                    ],
-                ]
-                for key, found in self.hooks.items()
-            ],
-            "parents": [[*key, *map(list, parents)] for key, parents in self.parents.items()],
-            "partitions": sorted(self.partitions),
-            "gone": sorted(self.gone),
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Catalog:
-        """What `to_json` wrote; tables are built when they are first asked for.
-
-        Raises ValueError for another format, KeyError or TypeError for what `to_json` cannot write.
-        """
-        if data["format"] != FORMAT:
-            raise ValueError(f"a catalog of format {data['format']}, not {FORMAT}")
-        made = cls(data["dialect"], data["default_schema"], tables_by_case=data["tables_by_case"])
-        made.rows = Mapped({(schema, name): row for schema, name, row in data["tables"]})
-        made.views = Mapped(
-            {
-                (schema, name): View(
-                    view_schema,
-                    view_name,
-                    tuple(reads),
-                    tuple(columns),
-                    None if outputs is None else tuple(ViewColumn(*each) for each in outputs),
-                    maker,
-                )
-                for schema, name, view_schema, view_name, reads, columns, outputs, maker in data["views"]
-            }
-        )
-        made.enums = Mapped(
-            {
-                (schema, name): Enum(enum_schema, enum_name, tuple(values))
-                for schema, name, enum_schema, enum_name, values in data["enums"]
-            }
-        )
-        made.domains = Mapped(
-            {
-                (schema, name): Domain(
-                    own,
-                    called,
-                    type,
-                    default,
-                    nullable,
-                    tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
-                )
-                for schema, name, own, called, type, default, nullable, constraints in data["domains"]
-            }
-        )
-        made.composites = Mapped(
-            {
-                (schema, name): Composite(
-                    own, called, tuple((each, of) for each, of in parts), tuple(unheard)
-                )
-                for schema, name, own, called, parts, unheard in data["composites"]
-            }
-        )
-        made.sequences = Mapped(
-            {(schema, name): Sequence(*each) for schema, name, *each in data["sequences"]}
-        )
-        made.routines = Mapped(
-            {
-                name: tuple(
-                    Routine(
-                        schema,
-                        signature,
-                        tuple(map(from_json, does)),
-                        _told_of(Trigger, told),
-                        _told_of(Body, body),
-                    )
-                    for schema, signature, does, told, body in found
-                )
-                for name, *found in data["routines"]
-            }
-        )
-        made.hooks = Mapped(
-            {
-                (schema, name): tuple(
-                    Hook(
-                        kind,
-                        called,
-                        tuple(map(from_json, does)),
-                        _told_of(Trigger, told),
-                        _told_of(Body, body),
-                        enabled,
-                        statements,
-                    )
-                    for kind, called, does, told, body, enabled, statements in found
-                )
-                for schema, name, *found in data["hooks"]
-            }
-        )
-        made.parents = Mapped(
-            {
-                (schema, name): tuple((parent[0], parent[1]) for parent in parents)
-                for schema, name, *parents in data["parents"]
-            }
-        )
-        made.partitions = KeySet({(schema, name) for schema, name in data["partitions"]})
-        made.gone = KeySet({(schema, name) for schema, name in data["gone"]})
-        return made
-
 
 def _move(part: Mapped[Key, _Held], old: Key, new: Key, keep: bool) -> None:
     if old in part:
@@ -651,18 +504,18 @@ def revision_of(identity: str) -> str:
     return identity.rpartition("\n")[2].partition(":")[0]
 
 
-# --- to and from plain lists
+# --- a table to and from a plain list; of the rest of a catalog: catalog/stored.py
 
-_CONSTRAINT_FIELDS = list(fields_of(Constraint))
+CONSTRAINT_FIELDS = list(fields_of(Constraint))
 _INDEX_FIELDS = list(fields_of(Index))
 
 
-def _row_of(table: Table) -> list[Any]:
+def row_of(table: Table) -> list[Any]:
     # The rest is a text of its own: most runs look into very few of the tables that a history made.
     rest = [
         [[folded, *column] for folded, column in table.columns.items()],
-        [_plain(constraint, _CONSTRAINT_FIELDS) for constraint in table.constraints],
-        [_plain(index, _INDEX_FIELDS) for index in table.indexes],
+        [plain(constraint, CONSTRAINT_FIELDS) for constraint in table.constraints],
+        [plain(index, _INDEX_FIELDS) for index in table.indexes],
         table.complete,
         table.uncertain,
         [list(name) for name in table.former],
@@ -686,8 +539,8 @@ def _table_from(row: list[Any]) -> Table:
         schema,
         name,
         {folded: CatalogColumn(*fields) for folded, *fields in columns},
-        tuple(Constraint(**_fields(item, _CONSTRAINT_FIELDS)) for item in constraints),
-        tuple(Index(**_fields(item, _INDEX_FIELDS)) for item in indexes),
+        tuple(Constraint(**fields_from(item, CONSTRAINT_FIELDS)) for item in constraints),
+        tuple(Index(**fields_from(item, _INDEX_FIELDS)) for item in indexes),
         complete,
         uncertain,
         tuple(TableName(*item) for item in former),
@@ -695,28 +548,14 @@ def _table_from(row: list[Any]) -> Table:
     )
 
 
-_Told = TypeVar("_Told", Trigger, Body)
-
-
-def _told(told: Trigger | Body | None) -> list[Any] | None:
-    return None if told is None else [getattr(told, name) for name in fields_of(type(told))]
-
-
-def _told_of(made_of: type[_Told], told: list[Any] | None) -> _Told | None:
-    if told is None:
-        return None
-    values = map(frozen, told)
-    return made_of(*values)
-
-
-def _plain(item: Constraint | Index, names: list[str]) -> list[Any]:
+def plain(item: Constraint | Index, names: list[str]) -> list[Any]:
     values = [getattr(item, name) for name in names]
     while len(values) > 1 and (values[-1] is None or values[-1] is False or values[-1] == ()):
         values.pop()
     return [list(value) if isinstance(value, tuple) else value for value in values]
 
 
-def _fields(values: list[Any], names: list[str]) -> dict[str, Any]:
+def fields_from(values: list[Any], names: list[str]) -> dict[str, Any]:
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in zip(names, values, strict=False)

@@ -11,6 +11,7 @@ from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog, Key
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
+from migration_lint.catalog.stored import catalog_from_json, catalog_to_json
 from migration_lint.check.edited import edited_revisions
 from migration_lint.check.side import Side, same_surroundings
 from migration_lint.check.timeline import Timeline
@@ -253,7 +254,7 @@ def _catalog(
     held = _held(store, key)
     if held is not None:
         return held
-    store.put("catalog", key, every.end.to_json())
+    store.put("catalog", key, catalog_to_json(every.end))
     return every.end
 
 
@@ -311,7 +312,7 @@ def _held(store: Store, key: str) -> Catalog | None:
     if not isinstance(data, dict):
         return None
     try:
-        return Catalog.from_json(data)
+        return catalog_from_json(data)
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -6,6 +6,7 @@ import json
 
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.replay import steps
+from migration_lint.catalog.stored import catalog_from_json, catalog_to_json
 from migration_lint.operations import Dialect
 from migration_lint.reading.sql import read_sql
 
@@ -16,7 +17,7 @@ def after(*texts: str, dialect: Dialect = "postgresql") -> Catalog:
     for number, text in enumerate(texts):
         for _ in steps(catalog, f"a{number}", read_sql(text, dialect).operations):
             pass
-    return Catalog.from_json(json.loads(json.dumps(catalog.to_json())))
+    return catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog))))
 
 
 def follows(catalog: Catalog, text: str, dialect: Dialect = "postgresql") -> list[str]:

@@ -15,6 +15,7 @@ from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.outcome import TableName
 from migration_lint.catalog.replay import replay
+from migration_lint.catalog.stored import catalog_from_json, catalog_to_json
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading.sql import read_sql
 
@@ -36,7 +37,7 @@ def outcomes(
     before = Catalog(dialect, schema, tables_by_case=tables_by_case)
     for number, step in enumerate(base):
         replay(before, f"r{number}", of(dialect, step))
-    before = Catalog.from_json(json.loads(json.dumps(before.to_json())))
+    before = catalog_from_json(json.loads(json.dumps(catalog_to_json(before))))
     after, journal = before.copy(), Journal()
     replay(after, "new", of(dialect, change), journal)
     wanted = before.key_of(table)

@@ -14,6 +14,7 @@ from migration_lint.catalog.journal import Journal
 from migration_lint.catalog.model import Catalog
 from migration_lint.catalog.recording import record, stages
 from migration_lint.catalog.replay import replay
+from migration_lint.catalog.stored import catalog_from_json, catalog_to_json
 from migration_lint.operations import (
     ANY_TABLE,
     DIALECTS,
@@ -105,7 +106,7 @@ def test_base_and_then_the_change_is_head(
     for number, steps in enumerate(old):
         replay(base, f"r{number}", steps)
         replay(whole, f"r{number}", steps)
-    stored = Catalog.from_json(json.loads(json.dumps(base.to_json())))
+    stored = catalog_from_json(json.loads(json.dumps(catalog_to_json(base))))
     copied = base.copy()
     found = []
     for before, head in ((base, copied), (stored, stored.copy()), (base, whole)):

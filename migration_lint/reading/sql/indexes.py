@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Index, Operation
 from migration_lint.reading.sql.constraints import index_columns
 from migration_lint.reading.sql.cursor import Cursor, QualifiedName, Unreadable
@@ -40,21 +41,62 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
         table = QualifiedName(name.schema, table.name)  # an index is where its table is
     if at.take("USING"):
         using = at.identifier().lower()
-    columns: tuple[str, ...] = ()
-    expressions = False
-    kept: tuple[str, ...] = ()
-    if at.word == "(":
-        start = at.index
-        columns, expressions = index_columns(at)
-        ascending = sum(token.word == "ASC" for token in at.tokens[start : at.index])  # as it is without
-        if (
-            at.index - start > 2 * len(columns) + 1 + ascending
-        ):  # COLLATE, an operator class, DESC, an expression
-            kept = (HOLE,)
+    columns, expressions, plain = _indexed(at)
+    said = _behind(at)
+    index = Index(
+        name.name if name else None,
+        columns,
+        expressions,
+        unique=unique,
+        where=said.where,
+        using=said.using or using,
+        include=said.include,
+        concurrently=concurrently,
+        nulls_not_distinct=said.nulls_not_distinct,
+        only=only,
+        kept=() if plain and said.plain else (HOLE,),
+        seen_where=said.seen_where,
+    )
+    return [
+        Operation(
+            kind="create_index",
+            table=table.name,
+            schema=table.schema,
+            name=index.name,
+            index=index,
+            if_exists=if_exists,
+        )
+    ]
+
+
+def _indexed(at: Cursor) -> tuple[tuple[str, ...], bool, bool]:
+    """What is indexed, whether there are expressions among it, and whether no more is said of it."""
+    if at.word != "(":
+        return (), False, True
+    start = at.index
+    columns, expressions = index_columns(at)
+    ascending = sum(token.word == "ASC" for token in at.tokens[start : at.index])  # as it is without
+    # Else there is COLLATE, an operator class, DESC or an expression.
+    return columns, expressions, at.index - start <= 2 * len(columns) + 1 + ascending
+
+
+class _Behind(NamedTuple):
+    """What stands behind the columns of an index; `plain`: nothing but this."""
+
+    where: str | None
+    seen_where: str | None
+    using: str | None
+    include: tuple[str, ...]
+    nulls_not_distinct: bool
+    plain: bool
+
+
+def _behind(at: Cursor) -> _Behind:
     include: tuple[str, ...] = ()
     where: str | None = None
     seen: str | None = None
-    nulls_not_distinct = False
+    using: str | None = None
+    nulls_not_distinct, plain = False, True
     while not at.done:
         if at.take("INCLUDE"):
             include = tuple(at.names())
@@ -71,36 +113,13 @@ def read_create_index(at: Cursor, unique: bool = False, using: str | None = None
                 at.skip()
         elif at.take_any(("USING", "TYPE")):
             using = at.identifier().lower()
-        elif at.word == "(":
-            kept = (HOLE,)
-            at.skip_group()
         else:
-            kept = (HOLE,)
-            at.skip()
-    index = Index(
-        name.name if name else None,
-        columns,
-        expressions,
-        unique=unique,
-        where=where,
-        using=using,
-        include=include,
-        concurrently=concurrently,
-        nulls_not_distinct=nulls_not_distinct,
-        only=only,
-        kept=kept,
-        seen_where=seen,
-    )
-    return [
-        Operation(
-            kind="create_index",
-            table=table.name,
-            schema=table.schema,
-            name=index.name,
-            index=index,
-            if_exists=if_exists,
-        )
-    ]
+            plain = False
+            if at.word == "(":
+                at.skip_group()
+            else:
+                at.skip()
+    return _Behind(where, seen, using, include, nulls_not_distinct, plain)
 
 
 def read_drop_index(at: Cursor) -> list[Operation]:
