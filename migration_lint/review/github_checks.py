@@ -55,11 +55,7 @@ def conclude_check_run(
         and f"{maybe_text(run, 'app', 'slug')}[bot]" == viewer
     ]  # fmt: skip
     runs.sort(key=lambda run: number(run, "id"))
-    # What was left in the middle and says something else by now would seem to go on for ever.
-    for run in runs:
-        if text(run, "status") != "completed" and text(run, "external_id") != name:
-            body: dict[str, Json] = {"status": "completed", "conclusion": "neutral"}
-            transport.write("PATCH", f"{repository}/check-runs/{text(run, 'id')}", body)
+    _close_others(transport, repository, runs, name)
     # The one that counts is the one that was begun last.
     if runs and text(runs[-1], "external_id") == name:
         if text(runs[-1], "status") == "completed":
@@ -89,6 +85,14 @@ def conclude_check_run(
         done += BATCH
     transport.write("PATCH", path, {"status": "completed", "conclusion": ending, "output": output})
     return True
+
+
+def _close_others(transport: Transport, repository: str, runs: Sequence[Json], name: str) -> None:
+    """What was left in the middle and says something else by now would seem to go on for ever."""
+    for run in runs:
+        if text(run, "status") != "completed" and text(run, "external_id") != name:
+            body: dict[str, Json] = {"status": "completed", "conclusion": "neutral"}
+            transport.write("PATCH", f"{repository}/check-runs/{text(run, 'id')}", body)
 
 
 def _batch(annotations: Sequence[dict[str, Json]], start: int) -> list[Json]:

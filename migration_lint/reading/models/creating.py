@@ -67,10 +67,6 @@ def create_table_operations(
             elif isinstance(each, (Unknown, Data, Dotted, Method)):
                 incomplete = True
 
-    def _constraint(of: Constraint) -> Constraint:
-        named = constraint_name(convention, dialect, of, name, schema)
-        return of if named is None else replace(of, name=named)
-
     prefixes = run.items(options.get("prefixes", ())).every()
     parents = options.get("postgresql_inherits") if dialect == "postgresql" else None
     inherits = tuple(name for name in map(table_or_name, _several(run, parents)) if name is not None)
@@ -81,7 +77,9 @@ def create_table_operations(
         table=name,
         schema=schema,
         columns=tuple([_numbered(each, keys) for each in columns]),
-        constraints=tuple([_constraint(each) for each in _one_key(constraints)]),
+        constraints=tuple(
+            [_called(each, name, schema, dialect, convention) for each in _one_key(constraints)]
+        ),
         incomplete=incomplete,
         if_exists=if_exists,
         temporary=any(isinstance(each, str) and _TEMPORARY & {*each.upper().split()} for each in prefixes),
@@ -91,6 +89,14 @@ def create_table_operations(
         does=_partitioned(dialect, options.get("postgresql_partition_by")),
     )
     return [*(made for each in columns for made in enum_operations(each, dialect)), table, *indexes]
+
+
+def _called(
+    made: Constraint, table: str, schema: str | None, dialect: Dialect, convention: Convention
+) -> Constraint:
+    """A constraint under the name that the convention gives it, if there is one."""
+    named = constraint_name(convention, dialect, made, table, schema)
+    return made if named is None else replace(made, name=named)
 
 
 def _partitioned(dialect: Dialect, key: Value) -> tuple[Operation, ...]:
