@@ -18,6 +18,8 @@ from migration_lint.catalog.replay import Journal, replay
 from migration_lint.operations import Dialect
 from migration_lint.reading import read_script_text
 
+pytestmark = pytest.mark.one_in(2)
+
 #: Two runs; three events of other kinds, each of one of them; and notes, which nothing refers to.
 TABLES = """
 CREATE TABLE runs (id int NOT NULL PRIMARY KEY, name text);
@@ -35,8 +37,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import orm
 from sqlalchemy.orm import Query, Session, aliased, declarative_base, scoped_session, sessionmaker
-
-pytestmark = pytest.mark.one_in(2)
 
 Base = declarative_base()
 

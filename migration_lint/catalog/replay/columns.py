@@ -18,6 +18,7 @@ from migration_lint.catalog.replay.views import (
     set_default_of_view,
 )
 from migration_lint.catalog.replay.views import rename_column as rename_column_of_view
+from migration_lint.catalog.types import may_be
 from migration_lint.data_class import replace
 from migration_lint.operations import NUMBERED, Column, Constraint, Index, Operation, altered
 
@@ -354,6 +355,9 @@ def restate(run: Run, operation: Operation) -> None:
         comment=stated.comment,
         uncertain=column.uncertain or operation.conditional,
     )
+    if _is_retyped(run, operation, column):
+        run.note(operation, "column_retyped", table, column, old=column.type, new=stated.type)
+        made = made._replace(type=stated.type)
     if made.nullable != column.nullable and column.nullable is not None:
         run.note(operation, "column_nullable", table, column)
     if made.default != column.default:
@@ -361,3 +365,14 @@ def restate(run: Run, operation: Operation) -> None:
     if made.generated != column.generated:
         run.note(operation, "column_generated", table, column)
     run.with_column(table, made)
+
+
+def _is_retyped(run: Run, operation: Operation, column: CatalogColumn) -> bool:
+    """Whether `existing_type`, which the statement states, is another type than the column has.
+
+    One without its length is none that a server takes.
+    """
+    stated, dialect = operation.stated, run.catalog.dialect
+    if stated is None or stated.type is None or column.type is None or "type_" in operation.said:
+        return False
+    return not column.uncertain and not may_be(stated.type, column.type, dialect)

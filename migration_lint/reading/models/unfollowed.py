@@ -16,6 +16,7 @@ from migration_lint.reading.python.values import Dict, FilePath, List, Value, al
 #: In a text: a path, or a pattern of paths, as a program is told them.
 _PATH = rf"(?<![\w:/.])(?:\.?\.?/)?(?:[\w.*?{HOLE}-]+/)*[\w.*?{HOLE}-]+"
 _LONGEST = 4_000
+_MOST = 500  # containers: what is given more is no list of paths
 
 
 def may_read(run: Interpreter, *values: Value) -> bool:
@@ -39,8 +40,16 @@ def may_read_any(run: Interpreter) -> None:
 def may_read_of(run: Interpreter, *values: Value) -> bool:
     """Record the files that code may read which nobody follows, and which is given these values."""
     found, left = False, list(values)
+    seen: set[int] = set()
     while left:
         value = left.pop()
+        if isinstance(value, (List, tuple, Dict)):
+            if id(value) in seen:  # a container may hold itself
+                continue
+            seen.add(id(value))
+            if len(seen) > _MOST:
+                may_read_any(run)
+                return True
         if isinstance(value, FilePath):
             found = may_read(run, value) or found
         elif isinstance(value, str) and len(value) < _LONGEST:
