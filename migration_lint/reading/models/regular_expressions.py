@@ -7,9 +7,11 @@ something longer than a character, or refers to a group, it is not run.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from migration_lint.reading.models import database, table
@@ -18,10 +20,8 @@ from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import CHARACTERS_A_STEP, LONGEST_LIST, LONGEST_TEXT, Arguments
 from migration_lint.reading.python.values import Dotted, Expression, List, Unknown, Value, whole
 
-try:
-    from re import _parser as parser
-except ImportError:  # before Python 3.11
-    import sre_parse as parser
+#: The module that parses expressions, which has had another name.
+_parser: Any = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
 #: How many characters may be looked at.
 _MOST = 3_000_000
@@ -61,7 +61,7 @@ def compiled(pattern: Value, flags: Value, text: Value) -> re.Pattern[str] | Non
     ):
         return None
     try:
-        cost = _cost(parser.parse(pattern, known), text, bool(known & re.I or "(?i" in pattern))
+        cost = _cost(_parser.parse(pattern, known), text, bool(known & re.I or "(?i" in pattern))
         return re.compile(pattern, known) if cost * (len(text) + 1) <= _MOST else None
     except (_Unbounded, re.error, RecursionError, OverflowError):
         return None
