@@ -64,6 +64,7 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
         "WITH gone AS (DELETE FROM events RETURNING id) INSERT INTO batch SELECT id FROM gone",
         "WITH some AS (SELECT 1) DELETE FROM events",
         "EXPLAIN ANALYZE DELETE FROM events",
+        "COPY (DELETE FROM events RETURNING id) TO STDOUT",
         "CREATE TABLE kept AS WITH gone AS (DELETE FROM events RETURNING *) SELECT * FROM gone",
         "WITH gone AS (DELETE FROM events RETURNING *) SELECT * INTO kept FROM gone",
         "DELETE FROM seen",
@@ -450,6 +451,9 @@ def test_what_base_has_runs_by_itself(
         ('sa.text("DELETE FROM events WHERE :all").bindparams(all=True)', True),
         ('sa.text("DELETE FROM events WHERE id = :id").bindparams(id=1)', False),
         ("sa.delete(events).where(events.c.id == events.c.id)", False),
+        ("sa.delete(events).where(events.c.id.notin_([]))", True),
+        ("sa.delete(events).where(~events.c.id.in_(()))", True),
+        ("sa.delete(events).where(events.c.id.in_([]))", False),
         ("sa.delete(events).where(events.c.id != 1)", False),
         ("sa.delete(events).where(events.c.id != None)", False),
         ("sa.delete(events).where(sa.or_(events.c.id > 1, events.c.id < 1))", False),
@@ -482,6 +486,31 @@ def test_a_statement_of_sqlalchemy_s_is_judged_likewise(runner: Runner, statemen
 def test_parameters_count(runner: Runner, statement: str, goes: bool) -> None:
     taken = revision(f"op.get_bind().execute({statement})")
     assert (RULE in runner.change(taken, project("postgresql")).rules) is goes
+
+
+@pytest.mark.parametrize(
+    ("call", "goes"),
+    [
+        ('copy("COPY (DELETE FROM events RETURNING id) TO STDOUT")', True),
+        ('copy_expert("COPY (DELETE FROM events RETURNING id) TO STDOUT", file)', True),
+        ('stream("DELETE FROM events RETURNING id")', True),
+        ('run("DELETE FROM events")', True),
+        ('copy("COPY (SELECT id FROM events) TO STDOUT")', False),
+        ('copy("COPY batch FROM STDIN")', False),
+        ('mogrify("DELETE FROM events")', False),
+        ('copy_from(file, "events")', False),
+    ],
+)
+def test_a_method_of_a_driver_runs_what_it_is_given(runner: Runner, call: str, goes: bool) -> None:
+    taken = revision(f"import io\nfile = io.StringIO()\nop.get_bind().connection.cursor().{call}")
+    verdict = runner.change(taken, project("postgresql"))
+    assert (RULE in verdict.rules) is goes
+    assert "contract-opaque-operation" not in verdict.rules
+
+
+def test_a_method_of_a_driver_that_is_given_what_is_not_known(runner: Runner) -> None:
+    taken = revision('import os\nop.get_bind().connection.cursor().copy(os.environ["COPIED"])')
+    assert "contract-opaque-operation" in runner.change(taken, project("postgresql")).rules
 
 
 #: A mapped class, and what a session does with it.

@@ -74,6 +74,8 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
         entries = list(items) if isinstance(items, tuple) else [] if items.open else items.every()
         listed = [condition_text(each, dialect) for each in entries]
         first = condition_text(operands[0], dialect)
+        if not entries and not (isinstance(items, List) and items.open):
+            return "1 = 1" if name != "in_" else "1 <> 1"  # as SQLAlchemy has it, also of NULL
         if first is None or not listed or None in listed:
             return None
         return f"{_operand(first)} {_LISTS[name]} ({', '.join(each for each in listed if each is not None)})"

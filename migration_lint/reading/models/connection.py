@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migration_lint.operations import Dialect
+from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.models import alembic, sessions, table
 from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
@@ -25,11 +25,14 @@ from migration_lint.reading.python.values import (
     DialectModel,
     Dict,
     Dotted,
+    Element,
     Implementation,
     Method,
     MigrationContext,
+    SqlText,
     Unknown,
     Value,
+    alternatives,
 )
 from migration_lint.reading.sql.state import SqlSession
 
@@ -87,7 +90,41 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         run.recorder.unread(f"`{name}` of a connection is called, which may do anything")
     if name == "callproc":
         run.recorder.opaque("a stored procedure is called, and what it does is not known")
+    elif name not in _QUIET and a.values():
+        _of_a_driver(run, name, a)
     return Data()
+
+
+def _of_a_driver(run: Interpreter, name: str, a: Arguments) -> None:
+    """A method is called that is not known: it may execute what it is given first, as `cursor.copy` does."""
+    said = next(iter(a.values()))
+    for each in alternatives(run.resolve(said)):
+        if isinstance(each, (SqlText, Element)) or (isinstance(each, str) and _may_be_sql(each)):
+            execute(run, context(run).dialect, each)
+        elif type(each) is Unknown:
+            run.recorder.unread(f"`{name}` of a connection is given what is not known, and may execute it")
+
+
+def _may_be_sql(text: str) -> bool:
+    """Whether a text may be a statement that matters: one of a single word changes no table."""
+    return HOLE in text or len(text.split()) > 1
+
+
+#: Methods of connections, cursors and sessions, of SQLAlchemy and of drivers, that execute nothing of what
+#: they are given.
+_QUIET = frozenset(
+    """
+    __exit__ __aexit__ add_all add bulk_save_objects cancel clear close close_all commit contains_eager
+    copy_from copy_to create_function create_aggregate create_collation detach dispose enable_load_extension
+    enable_relationship_loading expire expire_all expunge expunge_all fetchall fetchmany fetchone flush
+    get_execution_options get_isolation_level get_nested_transaction get_transaction has_table identity_key
+    in_nested_transaction in_transaction invalidate is_modified iterate merge mogrify nextset object_session
+    partitions prepare query refresh register_adapter rollback scroll set_autocommit set_client_encoding
+    set_isolation_level set_session set_trace_callback setinputsizes setoutputsize set_charset ping
+    select_db show_warnings set_type_codec remove_listener add_listener remove bind_mapper
+    bind_table update_execution_options
+    """.split()
+)
 
 
 @table.attribute(Connection)

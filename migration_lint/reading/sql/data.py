@@ -212,6 +212,16 @@ def runs_explained(at: Cursor) -> bool:
     return analyzes
 
 
+def copied_query(at: Cursor) -> Cursor | None:
+    """The statement of COPY (…) TO, which may write; None where it is none, or starts a program."""
+    if at.dialect != "postgresql" or at.word != "COPY" or at.ahead(1).word != "(":
+        return None
+    end = at.after_group(at.index + 1)
+    if any(each.word == "PROGRAM" for each in at.tokens[end:]) or end - at.index < 4:
+        return None
+    return Cursor(at.text, at.tokens[: end - 1], at.dialect, at.schema, at.index + 2)
+
+
 def _main_verb(at: Cursor) -> str:
     """What a statement that starts with WITH does in the end."""
     depth = 0

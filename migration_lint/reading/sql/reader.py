@@ -96,6 +96,9 @@ class TextReading:
         """A data statement, with what the functions do that it calls. Never raises."""
         if at.word == "EXPLAIN" and data.runs_explained(at):
             return self.read(at, sql=at.text[at.token.start :])
+        copied = data.copied_query(at)
+        if copied is not None:
+            return self.read(copied, sql=at.text[copied.token.start : copied.tokens[-1].end])
         operations = data.read_data(at, makes=not self.procedural, sql=sql)
         if self.dialect in ("mysql", "mariadb"):
             self._assigned(at)
