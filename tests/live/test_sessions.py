@@ -20,16 +20,23 @@ from migration_lint.reading import read_script_text
 
 pytestmark = pytest.mark.one_in(2)
 
-#: Two runs; three events of other kinds, each of one of them; and notes, which nothing refers to.
+#: Two runs; three events of other kinds, each of one of them; and notes, which nothing refers to. Owners with
+#: parts, which have to have one, and crumbs of these, of which one is nobody's.
 TABLES = """
 CREATE TABLE runs (id int NOT NULL PRIMARY KEY, name text);
 CREATE TABLE events (id int NOT NULL PRIMARY KEY, kind text NOT NULL, hint text,
     run_id int REFERENCES runs (id) ON DELETE CASCADE);
 CREATE TABLE notes (id int NOT NULL PRIMARY KEY, event_id int, body text NOT NULL);
+CREATE TABLE owners (id int NOT NULL PRIMARY KEY);
+CREATE TABLE parts (id int NOT NULL PRIMARY KEY, owner_id int NOT NULL REFERENCES owners (id));
+CREATE TABLE crumbs (id int NOT NULL PRIMARY KEY, part_id int REFERENCES parts (id));
 """
 ROWS = """
 INSERT INTO runs VALUES (1, 'one'), (2, 'two');
 INSERT INTO events VALUES (1, 'gone', 'a', 1), (2, 'kept', 'b', 1), (3, 'note', NULL, 2);
+INSERT INTO owners VALUES (1), (2);
+INSERT INTO parts VALUES (1, 1), (2, 1), (3, 2);
+INSERT INTO crumbs VALUES (1, 1), (2, 3), (3, NULL);
 INSERT INTO notes VALUES (1, 1, 'x'), (2, 2, 'y'), (3, 3, 'z'), (4, NULL, '');
 """
 HEADER = """\
@@ -60,6 +67,25 @@ class Note(Base):
     id = sa.Column(sa.Integer, primary_key=True)
     event_id = sa.Column(sa.Integer)
     body = sa.Column(sa.Text)
+
+
+class Owner(Base):
+    __tablename__ = "owners"
+    id = sa.Column(sa.Integer, primary_key=True)
+    parts = orm.relationship("Part", cascade="all, delete-orphan")
+
+
+class Part(Base):
+    __tablename__ = "parts"
+    id = sa.Column(sa.Integer, primary_key=True)
+    owner_id = sa.Column(sa.ForeignKey("owners.id"), nullable=False)
+    crumbs = orm.relationship("Crumb", cascade="all", backref="part")
+
+
+class Crumb(Base):
+    __tablename__ = "crumbs"
+    id = sa.Column(sa.Integer, primary_key=True)
+    part_id = sa.Column(sa.ForeignKey("parts.id"))
 
 
 events = sa.table("events", sa.column("id"), sa.column("kind"))
@@ -112,7 +138,7 @@ def lost(connection: sa.Connection, body: str) -> set[str]:
         upgrade()
     counted = {
         name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar()
-        for name in ("runs", "events", "notes")
+        for name in ("runs", "events", "notes", "owners", "parts", "crumbs")
     }
     return {name for name, count in counted.items() if not count}
 

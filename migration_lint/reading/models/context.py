@@ -8,6 +8,7 @@ from migration_lint.operations import Dialect
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Library
+from migration_lint.reading.python.values import Class
 
 if TYPE_CHECKING:
     from migration_lint.reading.models.left_behind import LeftBehind
@@ -23,6 +24,7 @@ class Context(Protocol):
     modules: OwnModules
     operations: OwnOperations
     left: LeftBehind
+    mapped: dict[str, Class]  # the classes that were mapped, by their tables
 
     def again(self, files: ProjectFiles) -> Library:
         """A fresh context for code that is read beside the script."""

@@ -112,6 +112,7 @@ class Libraries:
         self.foreign: Mapping[str, Value] = self.modules.foreign
         self.operations = OwnOperations()
         self.left = LeftBehind()
+        self.mapped: dict[str, Class] = {}
 
     def again(self, files: ProjectFiles) -> Libraries:
         """The same for something that is read beside the script."""
@@ -177,6 +178,8 @@ class Libraries:
         if isinstance(of, Row):
             sessions.altered(run, of, name, value)
             return
+        if isinstance(of, Method) and isinstance(of.of, Row) and of.name == name:
+            sessions.altered(run, of.of, name, value)  # what a relationship brings, in its place
         model = table.altered.of(of)
         if not isinstance(of, (Dotted, Method)) and (model is not None or name.startswith("__")):
             run.store.stirred = True  # of a function, `__code__` and the like

@@ -7,6 +7,7 @@ from migration_lint.reading.models.column_types import enum_members, make_of_cla
 from migration_lint.reading.models.connection import AGAIN
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.orm import mapped_column, mapped_table
+from migration_lint.reading.models.relationships import LOSING
 from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.strangers import unread_base
 from migration_lint.reading.models.trust import CALLBACK, trusted
@@ -31,6 +32,7 @@ from migration_lint.reading.python.values import (
     Method,
     Module,
     Outside,
+    Row,
     TableModel,
     Unknown,
     Value,
@@ -220,6 +222,8 @@ def _of_unknown(run: Interpreter, of: Unknown, name: str) -> Value:
 def _of_method(run: Interpreter, of: Method, name: str) -> Value:
     if isinstance(of.of, Connection) and of.name in AGAIN:
         return run.library.attribute(run, of.of, name)  # `connection.connection`: a property, or a call
+    if isinstance(of.of, Row) and name in LOSING:
+        return Method(of, name)  # of what a relationship brings
     if isinstance(of.of, (Data, TableModel)):
         return Method(Data(), name)  # a column, or what belongs to one: `table.c.name.label`
     return Method(of, name)

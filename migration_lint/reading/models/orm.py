@@ -10,6 +10,7 @@ from migration_lint.operations import Column
 from migration_lint.reading.models import pasted, table
 from migration_lint.reading.models.annotations import annotate, mapped_annotations
 from migration_lint.reading.models.context import context
+from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.models.schema import attach
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
@@ -72,6 +73,8 @@ def mapped_table(run: Interpreter, of: Class) -> TableModel | None:
     stirred = run.store.stirred
     attach(run, made)
     run.store.stirred = stirred  # whoever asks first, it is the class's own module that maps it
+    if (named := table_name(made)) is not None:
+        context(run).mapped[named] = of
     return made
 
 
@@ -153,7 +156,7 @@ def declare(run: Interpreter, of: MetaDataModel) -> None:
 
 
 #: What a mapped class holds beside columns.
-_NO_COLUMNS = ("relationship", "dynamic_loader", "backref", "synonym", "association_proxy", "registry")
+_NO_COLUMNS = ("synonym", "association_proxy", "registry")
 
 table.SQLALCHEMY.update({name: lambda run, dialect, a: Method(Data(), "property") for name in _NO_COLUMNS})
 table.SQLALCHEMY.update({

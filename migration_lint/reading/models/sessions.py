@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from migration_lint.operations import Column
+from migration_lint.operations import Column, Operation
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.each_row import goes_through, repeats
 from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.models.orm import mapped_table
+from migration_lint.reading.models.relationships import LOSING, Belonging, belongings
 from migration_lint.reading.models.rows import of_data
 from migration_lint.reading.models.statements import statement
 from migration_lint.reading.python.interpreter import Interpreter
@@ -148,6 +149,15 @@ def _of_row(run: Interpreter, of: Row, name: str, a: Arguments) -> Value:
 
 def altered(run: Interpreter, of: Row, name: str, value: Value) -> None:
     """An attribute of an object is set, which its session writes: one that loses its values is told."""
+    lost = [each for each in _owned(run, of) if each.attribute == name]
+    if lost:
+        _orphan(
+            run,
+            of,
+            lost,
+            whole=value is None or value == () or (isinstance(value, List) and not value and value.exact),
+        )
+        return
     empties = value is None and of.every_row and goes_through(run, of)
     _write(run, "update", of.tables[:1], every_row=empties, emptied=(name,) if empties else ())
 
@@ -163,6 +173,57 @@ def _write(
 ) -> None:
     made = Data(tables, True, action, every_row, emptied=emptied, condition=where)
     database.execute(run, context(run).dialect, made)
+
+
+def _owned(run: Interpreter, of: Row) -> list[Belonging]:
+    return [each for name in of.tables[:1] for each in belongings(run, name)]
+
+
+def _orphan(run: Interpreter, of: Row, lost: list[Belonging], *, whole: bool) -> None:
+    """Rows are taken out of what an object has: all of them, or those that nobody knows."""
+    for each in lost:
+        if each.goes_alone:
+            _take(run, of, each, certain=whole)
+        elif each.table is not None:
+            _write(run, "update", (each.table,))
+
+
+def _take(run: Interpreter, of: Row, lost: Belonging, *, certain: bool = True) -> None:
+    """Rows are deleted that belong to some of another table, and what belongs to them."""
+    left, done = [lost], set[str]()
+    every = of.every_row and goes_through(run, of)
+    while left:
+        each = left.pop()
+        if each.table is None and every:
+            run.recorder.opaque("a relationship deletes objects, and of which table could not be worked out")
+        elif each.table is None:
+            continue  # some rows of it
+        elif each.table not in done:
+            done.add(each.table)
+            if every:
+                _delete_owned(run, of.tables[0], each, certain)
+            else:
+                _write(run, "delete", (each.table,))
+            left += [more for more in belongings(run, each.table) if more.goes_with]
+
+
+def _delete_owned(run: Interpreter, owner: str, lost: Belonging, certain: bool) -> None:
+    """All rows of a table that have an owner are deleted: all, where each has one. Else some may be left."""
+    assert lost.table is not None
+    if certain and lost.key is not None:
+        mark = "`" if context(run).dialect in ("mysql", "mariadb") else '"'
+        _write(run, "delete", (lost.table,), where=f"{mark}{lost.key}{mark} IS NOT NULL")
+    sql = f"DELETE FROM {lost.table} USING {owner}"
+    run.recorder.emit(Operation(kind="dml", action="delete", tables=(lost.table, owner), sql=sql))
+
+
+@table.method(Method)
+def _of_method(run: Interpreter, of: Method, name: str, a: Arguments) -> Value:
+    """`run.events.clear()`: a method of what a relationship brings."""
+    if isinstance(of.of, Row) and name in LOSING:
+        lost = [each for each in _owned(run, of.of) if each.attribute == of.name]
+        _orphan(run, of.of, lost, whole=name == "clear")
+    return of_data(run, Data(), name, a)
 
 
 def _tables(run: Interpreter, value: Value) -> Iterator[str]:
@@ -198,6 +259,10 @@ def _delete(run: Interpreter, a: Arguments) -> Value:
             _write(
                 run, "delete", tables, every_row=whole and each.every_row, where=each.where if whole else None
             )
+            of = each if isinstance(each, Row) else Row(tables)
+            for lost in _owned(run, of):
+                if lost.goes_with:
+                    _take(run, of, lost)
     return Data()
 
 

@@ -385,6 +385,8 @@ def delete_item(run: Interpreter, of: Value, key: Value, weak: bool = False) -> 
             run.call(method, Arguments([key], {}))
     elif isinstance(of, Dotted):
         run.library.set_entry(run, of, key, Unknown("it is taken away"))
+    elif isinstance(of, Method) and isinstance(of.of, Row):
+        run.library.alter(run, of, of.name, Unknown("some of it is taken away"), False)
 
 
 def unknown_item(run: Interpreter, source: Value) -> Value:

@@ -444,6 +444,17 @@ class Method(Structural):
         self.name = name
 
 
+class Relationship(Method):
+    """`relationship(…)` or `backref(…)` of a mapped class, with what it is given."""
+
+    __slots__ = ("argument", "options")
+
+    def __init__(self, argument: Value, options: Dict) -> None:
+        super().__init__(Data(), "property")
+        self.argument = argument
+        self.options = options
+
+
 class Super:
     """What `super()` gives inside a method."""
 
