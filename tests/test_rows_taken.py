@@ -513,6 +513,30 @@ def test_a_method_of_a_driver_that_is_given_what_is_not_known(runner: Runner) ->
     assert "contract-opaque-operation" in runner.change(taken, project("postgresql")).rules
 
 
+@pytest.mark.parametrize(
+    ("statement", "may"),
+    [
+        ('f"DELETE FROM events WHERE {part}"', True),
+        ('f"DELETE FROM events WHERE id = 7 OR {part}"', True),
+        ('"DELETE FROM events WHERE (%s) AND true" % part', True),
+        ("sa.delete(events).where(sa.text(part))", True),
+        ('f"DELETE FROM events WHERE id = 7 AND {part}"', False),
+        ('f"DELETE FROM events WHERE id = {part}"', False),
+        ("sa.delete(events).where(events.c.id == 7, sa.text(part))", False),
+        ("sa.delete(events).where(sa.text(f\"at > '{part}'\"))", False),
+    ],
+)
+def test_a_condition_that_is_not_known_may_hold_for_every_row(
+    runner: Runner, statement: str, may: bool
+) -> None:
+    made = (
+        'import os\npart = os.environ["PART"]\nevents = sa.table("events", sa.column("id"), sa.column("at"))'
+    )
+    verdict = runner.change(revision(f"{made}\nop.execute({statement})"), project("postgresql"))
+    told = [each.severity for each in verdict.findings if each.rule == RULE]
+    assert told == ["warning"] * may
+
+
 #: A mapped class, and what a session does with it.
 MAPPED = """\
 from sqlalchemy.orm import Session, declarative_base

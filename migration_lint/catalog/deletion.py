@@ -11,7 +11,7 @@ from migration_lint.catalog.condition.values import NULL, WRITTEN_NOT_NULL, Valu
 from migration_lint.catalog.inserted import row_over
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.operations import Dialect, Operation, altered
+from migration_lint.operations import HOLE, Dialect, Operation, altered
 from migration_lint.reading.sql.queries import references
 from migration_lint.reading.sql.tokens import Token, tokenize
 
@@ -26,6 +26,9 @@ _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
 #: In the WITH in front of SQL Server's DELETE, whose table may be one of its queries.
 _NARROWING = _FEWER | {"WHERE", "JOIN", "EXCEPT", "INTERSECT", "HAVING", "EXISTS"}
 _JOINING = frozenset(("USING", "JOIN"))
+#: Between these stands a whole condition.
+_BEFORE_CONDITION = frozenset(("(", "AND", "OR", "NOT"))
+_BEHIND_CONDITION = frozenset((")", "AND", "OR"))
 _ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", "ON", ";"))
 
 
@@ -55,6 +58,10 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
     elif operation.sql is None:
         if operation.action == "delete" and means_every_row(operation, catalog):
             yield from map(Deletion, operation.tables[:1])
+        elif operation.action == "delete" and operation.using and len(operation.tables) == 1:
+            table = catalog.get(catalog.key_of(operation.tables[0]))
+            if _may_hold(operation.using, table, catalog):
+                yield Deletion(operation.tables[0], certain=False)
     else:
         tokens = list(tokenize(operation.sql, catalog.dialect))
         for at, token in enumerate(tokens):
@@ -174,8 +181,22 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
     known = None if table is None else catalog.get(catalog.key_of(table))
     if condition is not None and not holds_for_every_row(condition, known, catalog, within=within):
         others = holds_for_every_row(condition, known, catalog, others=True, within=within)
-        return "joined" if others else "some"
+        return "joined" if others or _may_hold(condition, known, catalog) else "some"
     return "joined" if joined else "all"
+
+
+def _may_hold(condition: str, table: Table | None, catalog: Catalog) -> bool:
+    """Whether a condition of which a part is not known may hold for every row: where that part is TRUE."""
+    if HOLE not in condition:
+        return False
+    tokens = list(tokenize(condition, catalog.dialect))
+    words = ["(", *(each.word or each.value for each in tokens), ")"]
+    made, end = "", 0
+    for at, token in enumerate(tokens, 1):
+        if words[at] == HOLE and words[at - 1] in _BEFORE_CONDITION and words[at + 1] in _BEHIND_CONDITION:
+            made += condition[end : token.start] + "TRUE"
+            end = token.end
+    return bool(made) and bool(holds_for_every_row(made + condition[end:], table, catalog))
 
 
 def condition_behind(sql: str, tokens: Sequence[Token]) -> str:

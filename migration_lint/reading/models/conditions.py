@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.operations import Dialect
+from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.models import table
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
@@ -15,6 +15,7 @@ from migration_lint.reading.python.values import (
     List,
     SqlFunction,
     SqlText,
+    Unknown,
     Value,
     whole,
 )
@@ -51,7 +52,11 @@ def condition_text(value: Value, dialect: Dialect) -> str | None:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, (SqlText, SqlFunction)):
+    if isinstance(value, SqlText):
+        if isinstance(value.text, Unknown):
+            return HOLE
+        return value.text if isinstance(value.text, str) else None
+    if isinstance(value, SqlFunction):
         return value.text if whole(value.text) else None
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'" if whole(value) else None
