@@ -89,6 +89,33 @@ EVERY = (
           "END LOOP;"),
     block("v int;", "LOOP SELECT id INTO v FROM t LIMIT 1; EXIT WHEN NOT FOUND; DELETE FROM t WHERE id = v; "
           "END LOOP;"),
+    # Loops that count
+    block("", "FOR i IN 1..(SELECT max(id) FROM t) LOOP DELETE FROM t WHERE id = i; END LOOP;"),
+    block("n int;", "SELECT max(id) INTO n FROM t; FOR i IN REVERSE n..1 LOOP DELETE FROM t WHERE id = i; "
+          "END LOOP;"),
+    block("", "FOR i IN 0..9 LOOP DELETE FROM t WHERE id % 10 = i; END LOOP;"),
+    block("", "FOR i IN 0..9 LOOP DELETE FROM t WHERE id BETWEEN i * 2 AND i * 2 + 1 AND a = a; END LOOP;"),
+    block("", "FOR i IN 1..10 LOOP DELETE FROM t WHERE ctid IN (SELECT ctid FROM t LIMIT 1); END LOOP;"),
+    block("i int := 0; n int := 9;", "WHILE i < n LOOP DELETE FROM t WHERE id = i; i := i + 1; END LOOP;"),
+    block("i int := 0; n int := 9;", "LOOP i := i + 1; EXIT WHEN i > n; DELETE FROM t WHERE id = i; "
+          "END LOOP;"),
+    # What EXECUTE puts together, or is handed
+    rows("SELECT id FROM t", "EXECUTE 'DELETE FROM t WHERE id = $1' USING r.id;"),
+    rows("SELECT id FROM t", "EXECUTE 'DELETE FROM t WHERE id = ' || r.id;"),
+    rows("SELECT id FROM t", "EXECUTE 'DELETE FROM t WHERE id = ' || quote_literal(r.id);"),
+    rows("SELECT id FROM t", "EXECUTE format('DELETE FROM t WHERE id = %L', r.id);"),
+    rows("EXECUTE 'SELECT id FROM t'"),
+    rows("EXECUTE 'SELECT id FROM t WHERE ' || '$1' USING true"),
+    block("", "EXECUTE 'DELETE FROM t WHERE $1' USING true;"),
+    block("ids int[];", "SELECT array_agg(id) INTO ids FROM t; "
+          "EXECUTE 'DELETE FROM t WHERE id = ANY ($1)' USING ids;"),
+    *(block("c refcursor; r record;", f"OPEN c FOR EXECUTE {query}; LOOP {step}; {EXIT} {body} END LOOP;")
+      for query, step, body in (
+        ("'SELECT * FROM t'", "FETCH c INTO r", OWN),
+        ("'SELECT * FROM ' || 't'", "MOVE NEXT FROM c", OWN),
+        ("'SELECT * FROM t'", "FETCH c INTO r", "DELETE FROM t WHERE id = r.id;"),
+        ("format('SELECT %s FROM t', 'id')", "FETCH NEXT FROM c INTO r", "DELETE FROM t WHERE id = r.id;"),
+      )),
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN DELETE",
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND true THEN DELETE",
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 9 THEN DO NOTHING WHEN MATCHED THEN DELETE",
@@ -163,6 +190,28 @@ SOME = (
     rows("SELECT id, a FROM t", "EXIT WHEN r.a > 1; DELETE FROM t WHERE id = r.id;"),
     rows(
         "SELECT min(id) AS id, kind FROM t GROUP BY kind", "DELETE FROM t WHERE kind = r.kind AND id <> r.id;"
+    ),
+    block("", "FOR i IN 1..3 LOOP DELETE FROM t WHERE id = i; END LOOP;"),
+    block("", "FOR i IN REVERSE 3..1 BY 1 LOOP DELETE FROM t WHERE (t.id = i) AND a = a; END LOOP;"),
+    block("n int := 9;", "FOR i IN 1..n LOOP DELETE FROM t WHERE id = i AND a > 3; END LOOP;"),
+    block("n int := 9;", "FOR i IN 1..n LOOP IF i > 3 THEN DELETE FROM t WHERE id = i; END IF; END LOOP;"),
+    block("n int := 9;", "FOR i IN 1..n LOOP DELETE FROM t WHERE a > 3 OR id < 0; END LOOP;"),
+    block("n int := 3;", "FOR i IN 1..n LOOP DELETE FROM u WHERE id = i; END LOOP;"),
+    block("i int := 0;", "WHILE i < 3 LOOP DELETE FROM t WHERE id = i; i := i + 1; END LOOP;"),
+    block("i int := 0;", "LOOP i := i + 1; EXIT WHEN i > 3; DELETE FROM t WHERE id = i; END LOOP;"),
+    block(
+        "c CURSOR FOR SELECT * FROM t; r record; i int := 0;",
+        f"OPEN c; LOOP FETCH c INTO r; {EXIT} i := i + 1; EXIT WHEN i > 3; {OWN} END LOOP;",
+    ),
+    rows("SELECT id FROM t WHERE a > 3", "EXECUTE 'DELETE FROM t WHERE id = $1' USING r.id;"),
+    rows("SELECT id FROM t", "EXECUTE 'DELETE FROM t WHERE id = $1 AND a > $2' USING r.id, 3;"),
+    rows("SELECT id FROM u", "EXECUTE format('DELETE FROM t WHERE id = %s', r.id);"),
+    rows("EXECUTE 'SELECT id FROM t WHERE a > 3'"),
+    rows("EXECUTE 'SELECT id FROM t WHERE id > $1' USING 3"),
+    block("", "EXECUTE 'DELETE FROM t WHERE id = $1' USING 3;"),
+    block(
+        "c refcursor; r record;",
+        f"OPEN c FOR EXECUTE 'SELECT * FROM t WHERE a > 3'; LOOP FETCH c INTO r; {EXIT} {OWN} END LOOP;",
     ),
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 3 THEN DELETE",
     "MERGE INTO t USING (SELECT id FROM t WHERE a > 3) s ON t.id = s.id WHEN MATCHED THEN DELETE",

@@ -106,7 +106,7 @@ class _Walk:
         self.values: dict[str, list[str]] = dict(reading.values)
         self.local: set[str] = set()  # routines that the block declares
         self.passes = 0
-        self.rounds = Rounds(text)
+        self.rounds = Rounds(text, reading.dialect)
 
     @property
     def word(self) -> str:
@@ -370,7 +370,8 @@ class _Walk:
         passes = len(values or ()) * (1 + (len(self.tokens) - body) // 2_000)
         if values is not None and self.passes + passes > _MOST_PASSES:
             values = None  # a long body is not read often
-        first, around = len(self.operations), (self.rounds.guards, self.rounds.repeats)
+        first = len(self.operations)
+        around = self.rounds.guards, self.rounds.repeats, self.rounds.counted
         self.rounds.enter(head, self._body(body))
         gathered, self.rounds.gathered = self.rounds.gathered, {}
         if values is None:
@@ -388,7 +389,7 @@ class _Walk:
         if self.word == "UNTIL":
             while self.index < len(self.tokens) and self.word not in ("END", ";"):
                 self.index += 1
-        self.rounds.guards, self.rounds.repeats = around
+        self.rounds.guards, self.rounds.repeats, self.rounds.counted = around
         self.rounds.held |= self.rounds.gathered
         self.rounds.gathered = gathered
         self.end("LOOP", "WHILE", "REPEAT")
@@ -576,7 +577,11 @@ class _Walk:
         options = dynamic.texts(self.tokens[begin:end], {**session, **self.values}, self.reading.dialect)
         self.called_in(self.tokens[begin : self.index])
         self._into(self.tokens[end : self.index])
-        self.operations += self.reading.run(options, statement)
+        found = self.reading.run(options, statement)
+        together = self.rounds.executed(self.tokens[start : self.index])
+        if together is not None:
+            found = [replace(each, together=together) if each.kind == "dml" else each for each in found]
+        self.operations += found
 
 
 def _options(texts: list[str]) -> list[str]:

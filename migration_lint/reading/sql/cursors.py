@@ -8,11 +8,14 @@ stands for that query: `id = ANY (ids)` behind `SELECT array_agg(id) INTO ids FR
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from migration_lint.named_tuple import NamedTuple
-from migration_lint.reading.sql.tokens import Token
+from migration_lint.operations import Dialect
+from migration_lint.reading.sql.counting import Counter, counters, hanging
+from migration_lint.reading.sql.executed import apart, with_expressions
+from migration_lint.reading.sql.tokens import Token, tokenize
 
 #: What leaves rows of its table out, or makes others of them.
 _NOT_PLAIN = frozenset(
@@ -28,6 +31,8 @@ _LENGTHS = frozenset(("ARRAY_LENGTH", "CARDINALITY", "ARRAY_UPPER"))
 _ADDING = frozenset(("||", "ARRAY_APPEND"))
 #: In the place of a value of which nothing is known.
 _UNKNOWN = "(SELECT 1 FROM a_row)"
+#: In the place of what is TRUE for each row in one round or another.
+_IN_SOME_ROUND = "EXISTS (SELECT 1 FROM a_round)"
 # Texts, which `re` compiles when they are first needed.
 _COUNT = r"(?:\d+|:\w+|%\(\w+\)s|%s|\?)"
 _LIMITED = (
@@ -64,16 +69,24 @@ class Held(NamedTuple):
 class Rounds:
     """What a block knows of its cursors and of the rows in its variables, all by names in lower case."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: Dialect = "postgresql") -> None:
         self.text = text
+        self.dialect = dialect
         self.cursors: dict[str, Query | None] = {}
         self.rows: dict[str, Query | None] = {}
         self.values: dict[str, tuple[Query, str]] = {}  # variables that hold one column
         self.held: dict[str, Held] = {}
         self.gathered: dict[str, Held] = {}  # arrays that a loop fills, which hold all behind its end
         self.indexed: dict[str, str] = {}  # arrays that a loop goes through, by the variable of their places
+        self.counted: dict[str, Counter] = {}  # variables that the loops around count with
         self.repeats = False  # it runs in a loop of which nobody knows how often
         self.guards = 1  # conditions between the innermost loop and what is read; outside of any: one
+
+    def over(self, text: str) -> Rounds:
+        """The same, for another text: what EXECUTE runs."""
+        made = Rounds(text, self.dialect)
+        made.__dict__.update({**self.__dict__, "text": text})
+        return made
 
     def declare(self, declared: Sequence[Token]) -> None:
         """`c CURSOR FOR SELECT …`, and Oracle's `CURSOR c IS SELECT …`."""
@@ -83,11 +96,11 @@ class Rounds:
             self.cursors[name.value.lower()] = self._query(declared[words.index("SELECT") :])
 
     def open(self, tokens: Sequence[Token]) -> None:
-        """`OPEN c FOR SELECT …`."""
+        """`OPEN c FOR SELECT …`, `OPEN c FOR EXECUTE '…' USING …`."""
         words = [token.word for token in tokens]
         if words[:1] == ["OPEN"] and "FOR" in words and len(tokens) > 3:
             behind = tokens[words.index("FOR") + 1 :]
-            self.cursors[tokens[1].value.lower()] = self._query(behind)
+            self.cursors[tokens[1].value.lower()] = self._query_run(behind)
 
     def fetch(self, tokens: Sequence[Token]) -> None:
         """`FETCH c INTO r`, or into a variable for each column."""
@@ -106,16 +119,20 @@ class Rounds:
         """A loop begins: what its variable holds, and whether some of its rounds may be left out."""
         words = [token.word for token in head]
         if words[:1] == ["FOR"] and words[2:3] == ["IN"] and len(head) > 3:
-            queried = next((at for at in (3, 4) if words[at : at + 1] == ["SELECT"]), None)
+            queried = next((at for at in (3, 4) if words[at : at + 1] in (["SELECT"], ["EXECUTE"])), None)
             named = self.cursors.get(head[3].value.lower())
             behind = head[queried : len(head) - (queried == 4)] if queried is not None else ()
-            self.rows[head[1].value.lower()] = self._query(behind) if behind else named
+            self.rows[head[1].value.lower()] = self._query_run(behind) if behind else named
             if _LENGTHS.intersection(words):
                 self.indexed |= {each.value.lower(): words[1] for each in head[4:]}
         if words[:1] == ["FOREACH"] and words[2:4] == ["IN", "ARRAY"] and len(head) == 5:
             self._goes_through(head[1].value.lower(), self.held.get(head[4].value.lower()))
-        self.guards = int(_leaves_out(body))
-        self.repeats = self.repeats or (words[:1] in ([], ["WHILE"]) and not _leaves_some([*head, *body]))
+        counting = dict(counters(head, body))
+        self.counted = {**self.counted, **counting}
+        self.guards = int(_leaves_out(body, counting))
+        counts = words[:1] == ["FOR"] and bool(counting)
+        unknown = words[:1] in ([], ["WHILE"]) or counts
+        self.repeats = self.repeats or (unknown and not _leaves_some([*head, *body]))
 
     def _goes_through(self, name: str, held: Held | None) -> None:
         self.values.pop(name, None)
@@ -156,7 +173,7 @@ class Rounds:
             names.append(tokens[end].value.lower())
         query = [*tokens[:at], *tokens[end + 1 :]]
         start = next((place for place, each in enumerate(query) if each.word == "FROM"), 0)
-        listed = _apart(query[1:start])
+        listed = apart(query[1:start], ",")
         for number, name in enumerate(names):
             known = words[0] == "SELECT" and len(listed) == len(names)
             self._hold(name, self._selected(listed[number], query[start:]) if known else None)
@@ -168,7 +185,7 @@ class Rounds:
         if words[start - 1 : start + 1] != ["(", "SELECT"] or words[-1] != ")" or "FROM" not in words:
             return None
         behind = words.index("FROM")
-        listed = _apart(expression[start + 1 : behind])
+        listed = apart(expression[start + 1 : behind], ",")
         found = self._selected(listed[0], expression[behind:-1]) if len(listed) == 1 else None
         if found is None or start == 1:
             return found
@@ -225,9 +242,12 @@ class Rounds:
         if words[0] not in ("DELETE", "UPDATE"):
             return None
         table = self._table(tokens, 1 + (words[1:2] == ["FROM"]))[0]
+        counted = {} if self.guards else dict(hanging(tokens, self.counted))
         made, at, index = "", tokens[0].start, 0
         while index < len(tokens):
             found = self._meant(tokens, index, table)
+            if index in counted:
+                found = _IN_SOME_ROUND, counted[index] - index
             if found is not None:
                 meant, count = found
                 made += self.text[at : tokens[index].start] + meant
@@ -294,6 +314,21 @@ class Rounds:
         where = self.text[tokens[at + 1].start : tokens[end - 1].end] if end - at > 1 else ""
         return Query(table, where, self._columns(tokens[1:start]))
 
+    def _query_run(self, tokens: Sequence[Token]) -> Query | None:
+        """A query as it stands, or the one that EXECUTE puts together."""
+        if not tokens or tokens[0].word != "EXECUTE":
+            return self._query(tokens)
+        text = with_expressions(self.text, tokens[1:])
+        return None if text is None else self.over(text)._query(list(tokenize(text, self.dialect)))
+
+    def executed(self, tokens: Sequence[Token]) -> str | None:
+        """What EXECUTE does in all rounds; None: it is no UPDATE or DELETE, or not known."""
+        text = with_expressions(self.text, tokens[1:])
+        run = list(tokenize(text, self.dialect)) if text is not None else []
+        if text is None or not run or run[0].word not in ("DELETE", "UPDATE"):
+            return None
+        return self.over(text).all_of(run) or text
+
     def _columns(self, listed: Sequence[Token]) -> tuple[str, ...]:
         found: list[str] = []
         for index, token in enumerate(listed):
@@ -301,18 +336,6 @@ class Rounds:
             if ends and (token.kind in ("word", "name") or token.word == "*"):
                 found.append(self.written([token]))
         return tuple(found)
-
-
-def _apart(listed: Sequence[Token]) -> list[Sequence[Token]]:
-    """What stands between commas that are in no parentheses."""
-    found: list[Sequence[Token]] = []
-    depth = start = 0
-    for index, token in enumerate(listed):
-        depth += (token.word == "(") - (token.word == ")")
-        if token.word == "," and not depth:
-            found.append(listed[start:index])
-            start = index + 1
-    return [each for each in (*found, listed[start:]) if each]
 
 
 def _leaves_some(loop: Sequence[Token]) -> bool:
@@ -325,8 +348,9 @@ def _leaves_some(loop: Sequence[Token]) -> bool:
     return False
 
 
-def _leaves_out(body: Sequence[Token]) -> bool:
+def _leaves_out(body: Sequence[Token], counting: Mapping[str, Counter]) -> bool:
     """Whether a loop may go on to another round, or end, before it has come to all rows."""
+    ending = _ENDING | {name.upper() for name, each in counting.items() if not each.bounded}
     words = [token.word for token in body]
     for index, word in enumerate(words):
         if word in ("CONTINUE", "ITERATE", "RETURN"):
@@ -336,7 +360,7 @@ def _leaves_out(body: Sequence[Token]) -> bool:
             guard = before[len(before) - before[::-1].index("IF") :] if "IF" in before else []
             behind = words[index + 1 : index + 8]
             told = [*behind, *guard] if word == "EXIT" else guard
-            if not _ENDING.intersection(told) and not (word == "LEAVE" and guard):
+            if not ending.intersection(told) and not (word == "LEAVE" and guard):
                 return True
     return False
 
