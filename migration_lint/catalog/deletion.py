@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Literal
 
 from migration_lint.catalog.condition import holds
 from migration_lint.catalog.condition.values import NULL, WRITTEN_NOT_NULL, Value
 from migration_lint.catalog.inserted import row_over
+from migration_lint.catalog.merging import Merge, matching_constants
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect, Operation, altered
@@ -112,21 +112,26 @@ def _merged(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
     table = _target(operation, tokens, catalog)
     own = catalog.get(catalog.key_of(table)) if table else None
     known = own if len(operation.tables) == 1 else None
-    words = [each.word for each in tokens]
-    for start, end in pairwise([*(at for at, word in enumerate(words) if word == "WHEN"), len(words)]):
-        then = next((at for at in range(start, end) if words[at : at + 2] == ["THEN", "DELETE"]), None)
-        if table is None or then is None:
-            continue
-        by_source = "SOURCE" in words[start:then]
-        joined = next((at for at in range(start, then) if words[at] == "AND"), then)
-        condition = (
-            (operation.sql or "")[tokens[joined + 1].start : tokens[then].start] if joined < then else ""
-        )
-        if condition and not holds_for_every_row(condition, own if by_source else known, catalog):
-            continue
-        if by_source or _all_match(operation, tokens, known, catalog):
-            yield Deletion(table, certain=False)
-            return
+    merge = Merge(operation.sql or "", tokens)
+    clauses = list(merge.deleting())
+    matched = [condition for by_source, condition in clauses if not by_source]
+    lacking = [condition for by_source, condition in clauses if by_source]
+    constant = matching_constants(merge, matched, lambda name: own is None or name in own.columns)
+    goes = bool(lacking) and holds_for_every_row(merge.any_of(lacking), own, catalog) is True
+    if constant and own is not None:
+        goes = goes or holds_for_every_row(constant, own, catalog) is True
+    elif matched and not goes:
+        goes = _all_match(operation, tokens, known, catalog) or _all_refer(merge, own, catalog)
+        goes = goes and holds_for_every_row(merge.any_of(matched), known, catalog) is True
+    if table is not None and goes:
+        yield Deletion(table, certain=False)
+
+
+def _all_refer(merge: Merge, table: Table | None, catalog: Catalog) -> bool:
+    """Whether each row of the table of a MERGE refers to one of what stands behind USING."""
+    on, source = merge.written(merge.on()), merge.written(merge.source())
+    condition = f"EXISTS (SELECT 1 FROM {source} WHERE {on})"
+    return table is not None and holds_for_every_row(condition, table, catalog) is True
 
 
 def _all_match(operation: Operation, tokens: Sequence[Token], table: Table | None, catalog: Catalog) -> bool:
@@ -157,7 +162,7 @@ def _target(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
 
 def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Extent:
     """How many rows an UPDATE or DELETE means; its `tokens` are those of the statement's from there on."""
-    depth, joined, condition, within, beside = 0, False, None, "", 0
+    depth, joined, condition, within, beside, source = 0, False, None, "", 0, ""
     for at, token in enumerate(tokens):
         depth += (token.word == "(") - (token.word == ")")
         if depth < 0:
@@ -171,10 +176,16 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
             beside = token.end
         if token.word == "WHERE":
             condition = condition_behind(operation.sql or "", tokens[at + 1 :])
+            source = (operation.sql or "")[beside : token.start] if beside else ""
             if beside and condition and len(operation.tables) == 1:  # a query, or the table once more
-                source = (operation.sql or "")[beside : token.start]
                 condition = f"EXISTS (SELECT 1 FROM {source} WHERE {condition})"
             within = (operation.sql or "")[: token.start].lstrip()
+    if beside and joined and condition and len(operation.tables) > 1:  # each row refers to one of the others
+        own = _target(operation, tokens, catalog)
+        refers = None if own is None else catalog.get(catalog.key_of(own))
+        condition_of = f"EXISTS (SELECT 1 FROM {source} WHERE {condition})"
+        if refers is not None and holds_for_every_row(condition_of, refers, catalog):
+            return "all"
     if len(operation.tables) == 1:  # joined with itself, each row has one that is like it in all columns
         joined = False
     table = None if joined else _target(operation, tokens, catalog)
@@ -231,7 +242,7 @@ def holds_for_every_row(
             for each in table.constraints
             if each.kind == "check" and each.expression and not (each.not_valid or each.unenforced)
         ]
-        row = row._replace(checks=tuple(checks[:_MOST_CHECKS]))
+        row = row._replace(checks=tuple(checks[:_MOST_CHECKS]), refers=tuple(_referred(table, catalog)))
     return holds(condition, row, others=others)
 
 
@@ -242,6 +253,21 @@ def _held(name: str, column: CatalogColumn, catalog: Catalog) -> Value:
     if column.nullable is False:
         return held if not held.open else WRITTEN_NOT_NULL._replace(term=name)
     return held._replace(options=held.options | NULL.options)
+
+
+def _referred(table: Table, catalog: Catalog) -> Iterator[tuple[str, frozenset[frozenset[str]]]]:
+    """The tables in which each row has one that it refers to, with the columns that are equal in both."""
+    fold = catalog.fold
+    for each in table.constraints:
+        own = [table.columns.get(fold(name)) for name in each.columns]
+        sure = not (each.not_valid or each.unenforced) and all(one and one.nullable is False for one in own)
+        if each.kind != "foreign_key" or not sure or each.referred_table is None:
+            continue
+        other = catalog.get(catalog.key(each.referred_schema, each.referred_table))
+        keys = [key.columns for key in other.constraints if key.kind == "primary_key"] if other else []
+        named = each.referred_columns or next(iter(keys), ())
+        pairs = zip(map(fold, each.columns), map(fold, named), strict=False)
+        yield fold(each.referred_table), frozenset(map(frozenset, pairs))
 
 
 def _is_whole(column: CatalogColumn, catalog: Catalog) -> bool:

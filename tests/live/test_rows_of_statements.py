@@ -12,8 +12,15 @@ from migration_lint.reading import read_script_text
 
 from .conftest import Server
 
-TABLES = "CREATE TABLE t (id int PRIMARY KEY, kind text NOT NULL, a int NOT NULL); CREATE TABLE u (id int);"
-ROWS = "INSERT INTO t SELECT each, 'x', each FROM generate_series(1, 5) AS each; INSERT INTO u VALUES (1);"
+TABLES = (
+    "CREATE TABLE u (id int); CREATE TABLE p (id int PRIMARY KEY, z int); "
+    "CREATE TABLE t (id int PRIMARY KEY, kind text NOT NULL, a int NOT NULL, "
+    "of int NOT NULL DEFAULT 1 REFERENCES p, by int REFERENCES p);"
+)
+ROWS = (
+    "INSERT INTO p VALUES (1); INSERT INTO u VALUES (1); "
+    "INSERT INTO t SELECT each, 'x', each FROM generate_series(1, 5) AS each;"
+)
 
 
 def block(declared: str, body: str) -> str:
@@ -122,6 +129,24 @@ EVERY = (
     "MERGE INTO t USING (SELECT id FROM t) s ON t.id = s.id WHEN MATCHED THEN DELETE",
     "MERGE INTO t USING (SELECT id FROM t WHERE a IS NOT NULL) s ON t.id = s.id WHEN MATCHED THEN DELETE",
     "MERGE INTO t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) AS s (x) ON s.x = 1 WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1, 'a'), (2, 'b')) s (x, y) ON x = 2 AND s.y = 'b' WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (SELECT 1 AS x) AS s ON s.x < 2 WHEN MATCHED AND t.id = t.id THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s ON column1 = 1 WHEN MATCHED AND s.column1 = 1 THEN DELETE",
+    "MERGE INTO t USING (VALUES (3), (4)) s (x) ON s.x = 3 AND t.id < 3 OR s.x = 4 AND t.id >= 3 "
+    "WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 3 THEN DELETE "
+    "WHEN MATCHED AND NOT t.a > 3 THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s (x) ON true WHEN MATCHED AND t.a IN (1, 2) THEN DELETE "
+    "WHEN MATCHED AND t.a NOT IN (1, 2) THEN DELETE",
+    "MERGE INTO t USING u ON t.id = u.id + 9 WHEN NOT MATCHED BY SOURCE AND a > 3 THEN DELETE "
+    "WHEN NOT MATCHED BY SOURCE AND a <= 3 THEN DELETE",
+    # What each row refers to
+    "MERGE INTO t USING p ON t.of = p.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (SELECT id FROM p) AS s ON s.id = of WHEN MATCHED THEN DELETE",
+    "DELETE FROM t USING p WHERE p.id = t.of",
+    "DELETE FROM t WHERE of IN (SELECT id FROM p)",
+    "DELETE FROM t WHERE EXISTS (SELECT 1 FROM p AS o WHERE o.id = of)",
     "MERGE INTO t USING u ON t.id = u.id + 9 WHEN NOT MATCHED BY SOURCE AND t.a = t.a THEN DELETE",
 )  # fmt: skip
 SOME = (
@@ -215,6 +240,18 @@ SOME = (
     ),
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 3 THEN DELETE",
     "MERGE INTO t USING (SELECT id FROM t WHERE a > 3) s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s (x) ON t.id = s.x WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s (x) ON s.x = 2 WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s (id) ON t.id = 1 WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING (VALUES (1)) s (x) ON true WHEN MATCHED AND t.a IN (2, 3) THEN DELETE "
+    "WHEN MATCHED AND t.a NOT IN (1, 2) THEN DELETE",
+    "MERGE INTO t USING p ON t.by = p.id WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING p ON t.of = p.id AND p.z > 3 WHEN MATCHED THEN DELETE",
+    "MERGE INTO t USING p ON t.of = p.id WHEN MATCHED AND t.a > 3 THEN DELETE",
+    "DELETE FROM t USING p WHERE p.id = t.by",
+    "DELETE FROM t USING p WHERE p.id = t.of AND p.z IS NOT NULL",
+    "DELETE FROM t WHERE of IN (SELECT id FROM p WHERE z > 3)",
+    "DELETE FROM t WHERE of IN (SELECT z FROM p)",
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = 1",
     "MERGE INTO t USING u ON t.id = u.id WHEN NOT MATCHED BY SOURCE AND t.a > 9 THEN DELETE",
 )

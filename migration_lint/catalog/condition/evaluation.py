@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
 from migration_lint.catalog.condition.documents import Normal, array, elements
@@ -40,6 +40,8 @@ class Row(NamedTuple):
     whole: frozenset[str] = frozenset()  # the folded names of the columns that hold whole numbers
     checks: tuple[str, ...] = ()  # what is not FALSE for it
     within: str = ""  # what stands before the statement that asks: a WITH
+    #: Tables in which there is a row that it refers to, with the columns that are equal in both, two and two.
+    refers: tuple[tuple[str, frozenset[frozenset[str]]], ...] = ()
 
     def having(self, name: str, value: Value) -> Row:
         """The row with another value in a column."""
@@ -104,11 +106,23 @@ def _exists(node: Node, row: Row) -> Value:
     """Where a query reads the table of the row, the row itself may be what it finds."""
     if _is_own(node, row) and evaluate(node.parts[0], row).options == {True}:
         return known(True)
+    if any(row.fold(node.name) == table and _asks(node.parts[0], equal, row) for table, equal in row.refers):
+        return known(True)
     condition = node.parts[-1]
     if node.name and not columns_of(condition) and True not in evaluate(condition, row).options:
         return known(False)
     null = NULL.options if node.operation == "among" else frozenset[Scalar]()
     return Value(null | {True, False}, False, "what a query gives is not known")
+
+
+def _asks(node: Node, equal: Collection[frozenset[str]], row: Row) -> bool:
+    """Whether a condition asks no more than that columns are equal which are."""
+    if node.operation == "and" or (node.operation == "is" and node.name == "true"):
+        return all(_asks(each, equal, row) for each in node.parts)
+    if node.operation == "literal":
+        return node.value is True
+    names = [row.fold(each.name) for each in node.parts if each.operation == "column"]
+    return node.operation == "operator" and node.name == "=" and len(names) == 2 and frozenset(names) in equal
 
 
 def _is_own(node: Node, row: Row) -> bool:
