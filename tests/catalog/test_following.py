@@ -255,6 +255,29 @@ def test_a_name_is_found_on_the_search_path(text: str, found: str) -> None:
     assert f"{dropped.schema}.{dropped.table}" == found
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "tables"),
+    [
+        ("s", "opaque", ("public.\ue000",)),
+        ("public, s", "other_ddl", ()),
+        ('"$user", public', "other_ddl", ()),
+        ("DEFAULT", "other_ddl", ()),
+        ("s, public", "opaque", ("public.u",)),
+        ("missing, public", "other_ddl", ()),
+        ("FROM CURRENT", "opaque", ("*",)),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    ["ALTER ROLE api {}", "ALTER USER api {}", "ALTER ROLE api IN DATABASE d {}", "ALTER DATABASE d {}"],
+)
+def test_new_sessions_may_find_other_tables(text: str, path: str, kind: str, tables: tuple[str, ...]) -> None:
+    catalog = after(_TABLES, "CREATE TABLE s.u (hint text); CREATE TABLE public.u (hint text)")
+    said = f"SET search_path {path}" if path.startswith("FROM") else f"SET search_path TO {path}"
+    (found,) = steps(catalog, "b", read_sql(text.format(said), "postgresql").operations)
+    assert (found.kind, found.tables) == (kind, tables)
+
+
 def test_postgresql_renames_a_table_as_an_index_and_a_column_as_an_attribute() -> None:
     catalog = after(_TABLES, "CREATE INDEX i ON t (id)")
     for text, kind in (

@@ -17,6 +17,8 @@ _INDEXES = kinds_of("index", to=("gone", "renamed"))
 
 def resolved(run: Run, operation: Operation) -> Operation:
     """The operation on the table that the server finds for its name; opaque where nobody can tell which."""
+    if operation.kind == "opaque" and operation.search_path:
+        return _of_sessions(run.catalog, operation)
     if operation.search_path:
         operation = _found_on_path(run, operation)
     elif run.path_lost and operation.schema is None and operation.kind in _BREAKING and operation.sql:
@@ -72,6 +74,25 @@ def _of_attribute(catalog: Catalog, operation: Operation) -> Operation:
         reason = "ALTER TYPE: the tables made OF this type change with it"
         return altered(operation, {"kind": "opaque", "name": None, "reason": reason, "tables": (ANY_TABLE,)})
     return operation
+
+
+def _of_sessions(catalog: Catalog, operation: Operation) -> Operation:
+    """A search path of new sessions, which do not find the tables that another schema hides."""
+    path, default = operation.search_path, catalog.key(None, "")[0]
+    tables: tuple[str, ...] = ()
+    if any(HOLE in schema for schema in path):
+        tables = (ANY_TABLE,)
+    elif default not in path:
+        tables = (f"{default}.{HOLE}",)
+    else:
+        before = path[: path.index(default)]
+        hiding = {name for schema, name in (*catalog.rows, *catalog.views) if schema in before}
+        own = (name for schema, name in (*catalog.rows, *catalog.views) if schema == default)
+        tables = tuple(f"{default}.{name}" for name in own if name in hiding)
+    kept: dict[str, object] = {"tables": tables, "search_path": ()}
+    if not tables:
+        kept |= {"kind": "other_ddl", "action": "alter role", "reason": None}
+    return altered(operation, kept)
 
 
 def _found_on_path(run: Run, operation: Operation) -> Operation:

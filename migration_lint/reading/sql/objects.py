@@ -11,6 +11,7 @@ from migration_lint.reading.sql.attached import carrying, routine_altered, routi
 from migration_lint.reading.sql.blocks import read_tokens
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import phrases
+from migration_lint.reading.sql.schemas import path_of_sessions
 from migration_lint.reading.sql.shipped import extension
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _CALM_CASCADE = frozenset(
     ).values()
     for phrase in found
 )
+#: What says how new sessions begin.
+_OF_SESSIONS = frozenset({"DATABASE", "ROLE", "USER", "SYSTEM"})
 _ON_TABLE = frozenset({"TRIGGER", "POLICY", "RULE", "STATISTICS", "PUBLICATION"})
 
 
@@ -70,6 +73,11 @@ def read_object(
         return dropped
     if kind == "SEQUENCE" and at.at_name():
         return [_sequence(at, verb, if_exists)]
+    if verb == "ALTER" and kind in _OF_SESSIONS and at.dialect == "postgresql":
+        path = path_of_sessions(at)
+        if path:
+            reason = f"new sessions look for a table without a schema in {', '.join(path)}"
+            return [Operation(kind="opaque", reason=reason, tables=(ANY_TABLE,), search_path=path)]
     if kind == "DEFAULT PRIVILEGES" or kind == "SYSTEM":
         at.skip_all()
     elif at.at_name() and kind != "OPERATOR":  # whose name is made of marks

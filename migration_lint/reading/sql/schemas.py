@@ -71,5 +71,15 @@ def read_path(at: Cursor) -> tuple[str, ...] | None:
     return tuple(_holding_tables(path)) or None
 
 
+def path_of_sessions(at: Cursor) -> tuple[str, ...]:
+    """The search path that ALTER ROLE, DATABASE or SYSTEM gives to new sessions; (): the default one."""
+    for index in range(at.index, at.length - 3):
+        name = at.tokens[index + 1]
+        if at.tokens[index].word == "SET" and name.value.lower() == "search_path":
+            behind = index + 2 + (at.tokens[index + 2].word in ("TO", "="))
+            return read_path(Cursor(at.text, at.tokens, at.dialect, None, behind)) or ()
+    return ()
+
+
 def _holding_tables(names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in _NO_SCHEMA]
