@@ -33,6 +33,11 @@ _OF_TEXT = frozenset(
     "to_char regexp_replace reverse lpad rpad translate concat_ws format".split()
 )
 _OF_FIRST = frozenset(("coalesce", "nullif", "greatest", "least"))
+#: Behind an expression in parentheses, in an index: `(lower(a)) text_pattern_ops`.
+_OPERATOR_CLASS = r"(?<=\))(?:\s+[\w.]+)+\s*$"
+_QUOTED = r"'(?:[^']|'')*'"
+#: A call, a cast, or arithmetic: of what has none of them, as of a part of an array, no value fails.
+_MAY_FAIL = r"\w\s*\(|::|[-+*/%^]"
 _ZERO = known(Decimal(0))
 _DIVIDING = frozenset((("operator", "/"), ("operator", "%"), ("call", "mod"), ("call", "div")))
 
@@ -60,14 +65,20 @@ def computed(table: Table, row: Row, catalog: Catalog) -> Iterator[Computed]:
 
 
 def failure(of: Computed, row: Row, table: Table, catalog: Catalog) -> Failure:
-    """Whether working it out fails for a row, or there is no room for it; not, as far as it is not read."""
-    try:
-        tree = parsed(of.text, catalog.dialect)
-    except NotRead:
-        return "no"
+    """Whether working it out fails for a row, or there is no room for it; what is not read may fail."""
+    tree = _read(of.text, catalog) or _read(re.sub(_OPERATOR_CLASS, "", of.text), catalog)
+    if tree is None:
+        return "may" if re.search(_MAY_FAIL, re.sub(_QUOTED, "''", of.text)) else "no"
     types = {name: catalog.canonical(column.type) for name, column in table.columns.items()}
     found = _Walk(row, types, catalog).of(tree)
     return _too_long(evaluate(tree, row), of.longest) if found == "no" and of.longest is not None else found
+
+
+def _read(text: str, catalog: Catalog) -> Node | None:
+    try:
+        return parsed(text, catalog.dialect)
+    except NotRead:
+        return None
 
 
 def _too_long(value: Value, longest: int) -> Failure:
@@ -92,7 +103,14 @@ class _Walk(NamedTuple):
             found.add(self._cast(node))
         elif len(node.parts) == 2 and (node.operation, node.name) in _DIVIDING:
             found.add(self._divided(node))
+        elif node.operation == "call" and self._raises(node.name):
+            found.add("may")
         return "fails" if "fails" in found else "may" if "may" in found else "no"
+
+    def _raises(self, name: str) -> bool:
+        """Whether a function of a revision may raise."""
+        bodies = self.catalog.routines.get(self.catalog.fold(name), ())
+        return any(each.body is not None and each.body.raises for each in bodies)
 
     def _may_end(self, node: Node) -> bool:
         """Whether what stands in front of AND or OR may decide it."""

@@ -1000,8 +1000,29 @@ CASES = {
             ("what may be divided by 0", "1 / a", "0, '{}', 1", "", True),
             ("what is divided by NULL instead", "1 / nullif(a, 0)", "0, '{}', 1", "", False),
             ("what is divided by what a CHECK keeps from 0", "1 / k", "0, '{}', 1", "", False),
+            ("what is not read", "1 OPERATOR(pg_catalog./) a", "0, '{}', 1", "", True),
+            ("what is not read and does not fail", "row(a, k) IS NOT NULL", "1, '{}', 1", "", False),
         )
     },
+    **{
+        f"an index of a class: {expression}": Case("a text", f"!CREATE INDEX i ON t ({expression})")
+        for expression in (
+            "lower(a) text_pattern_ops", "(a || 'x') text_pattern_ops DESC NULLS LAST",
+            'lower(a) COLLATE "C"', "(lower(a)) DESC",
+        )
+    },
+    "an index over a part of an array": Case("a int, x int[]", "!CREATE INDEX i ON t ((x[1:2]))"),
+    **{
+        f"an index over a function that {told}": Case(
+            "a int", "!CREATE INDEX i ON t (f(a))", may=may,
+            first="!CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS "
+            f"$$BEGIN {body};RETURN 1;END$$",
+        )
+        for told, body, may in (("raises", "RAISE 'no'", True), ("does not raise", "NULL", False))
+    },
+    "a generated column of what is not read": Case(
+        "a int, k int", "ADD COLUMN g int GENERATED ALWAYS AS (k OPERATOR(pg_catalog./) a) STORED", may=True
+    ),
     **{
         f"a generated column with room for less than {said or 'any text'}: {type} of {expression}": Case(
             "a text", f"ADD COLUMN g {type} GENERATED ALWAYS AS ({expression}) STORED",
