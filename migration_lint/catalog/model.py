@@ -202,6 +202,7 @@ PARTS = (
     "hooks",
     "parents",
     "partitions",
+    "schemas",
     "gone",
 )
 
@@ -228,6 +229,7 @@ class Catalog:
         "partitions",
         "routines",
         "rows",
+        "schemas",
         "sequences",
         "views",
     )
@@ -256,6 +258,8 @@ class Catalog:
         self.parents: Mapped[Key, tuple[Key, ...]] = Mapped()
         #: Those of them that are partitions.
         self.partitions: KeySet[Key] = KeySet()
+        #: Those that a revision made; what is in it tells of another one.
+        self.schemas: KeySet[str] = KeySet()
         #: Names whose table an operation dropped or renamed: known not to be there, as opposed to unheard of.
         self.gone: KeySet[Key] = KeySet()
         #: Where an index of a name may be; only a shortcut, made on first use.

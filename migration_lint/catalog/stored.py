@@ -25,7 +25,7 @@ from migration_lint.data_class import fields_of
 from migration_lint.operations import Body, Constraint, Trigger, from_json, frozen, to_json
 
 #: Of what `catalog_to_json` writes. Goes up whenever that changes.
-FORMAT = 11
+FORMAT = 12
 
 
 def catalog_to_json(catalog: Catalog) -> dict[str, Any]:
@@ -71,6 +71,7 @@ def catalog_to_json(catalog: Catalog) -> dict[str, Any]:
         ],
         "parents": [[*key, *map(list, parents)] for key, parents in catalog.parents.items()],
         "partitions": sorted(catalog.partitions),
+        "schemas": sorted(catalog.schemas),
         "gone": sorted(catalog.gone),
     }
 
@@ -109,6 +110,7 @@ def catalog_from_json(data: dict[str, Any]) -> Catalog:
         }
     )
     made.partitions = KeySet({(schema, name) for schema, name in data["partitions"]})
+    made.schemas = KeySet(data["schemas"])
     made.gone = KeySet({(schema, name) for schema, name in data["gone"]})
     return made
 

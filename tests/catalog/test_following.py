@@ -278,6 +278,21 @@ def test_new_sessions_may_find_other_tables(text: str, path: str, kind: str, tab
     assert (found.kind, found.tables) == (kind, tables)
 
 
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        ("CREATE SCHEMA e", "e.made"),
+        ("CREATE SCHEMA d; ALTER SCHEMA d RENAME TO e", "e.made"),
+        ("CREATE SCHEMA e; DROP SCHEMA e CASCADE", "public.made"),
+        ("", "public.made"),
+    ],
+)
+def test_a_table_is_made_in_the_first_schema_that_is_there(made: str, found: str) -> None:
+    text = f"{made}; SET search_path TO e, public; CREATE TABLE made (a int)"
+    *_, table = after(_TABLES, text).tables()
+    assert f"{table.schema}.{table.name}" == found
+
+
 def test_postgresql_renames_a_table_as_an_index_and_a_column_as_an_attribute() -> None:
     catalog = after(_TABLES, "CREATE INDEX i ON t (id)")
     for text, kind in (

@@ -120,7 +120,7 @@ def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:
     path = operation.search_path
     if path[0] == "pg_temp":
         return altered(operation, {"schema": None, "temporary": True, "search_path": ()})
-    there = {schema for schema, _ in catalog.rows} | {catalog.default_schema}
+    there = {schema for schema, _ in catalog.rows} | {catalog.default_schema, *catalog.schemas}
     schema = path[0] if len(path) == 1 else next((each for each in path if each in there), path[0])
     return altered(operation, {"schema": schema, "search_path": ()})
 

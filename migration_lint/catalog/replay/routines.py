@@ -72,6 +72,8 @@ def other(run: Run, operation: Operation) -> None:
         change_replication(run, operation)
     if action in LEAVING:
         take_rows(run, operation)
+    if action == "create schema" and operation.name:
+        run.catalog.schemas.add(run.catalog.key(operation.name, "")[0])
     if action == "create domain":
         create_domain(run, operation)
     elif action == "alter domain":

@@ -21,6 +21,7 @@ def drop_schema(run: Run, operation: Operation) -> None:
         return
     catalog = run.catalog
     schema = catalog.key(operation.name, "")[0]
+    catalog.schemas.discard(schema)
     run.journal.entries.append(Entry(run.revision, operation, "schema_dropped", name=TableName(schema, "")))
     for key in [key for key in catalog.rows if key[0] == schema]:
         table = catalog.get(key)
@@ -40,6 +41,8 @@ def rename_schema(run: Run, operation: Operation) -> None:
     catalog = run.catalog
     schema = catalog.key(operation.name, "")[0]
     new = operation.new_name
+    catalog.schemas.discard(schema)
+    catalog.schemas.add(catalog.key(new, "")[0])
     run.journal.entries.append(
         Entry(
             run.revision,
