@@ -183,6 +183,7 @@ def test_children_have_what_their_parents_have(text: str, found: list[str]) -> N
         ("CREATE TABLE t () INHERITS (p, o)", []),
         ("CREATE TABLE t () INHERITS (p, o); ALTER TABLE t NO INHERIT o", ["drop_column t.a"]),
         ("CREATE TABLE t () INHERITS (p, o); ALTER TABLE o DROP a", ["drop_column t.a"]),
+        ("CREATE TABLE t () INHERITS (p, o); ALTER TABLE ONLY o DROP a", []),
         ("CREATE TABLE t () INHERITS (p); ALTER TABLE t NO INHERIT p, INHERIT p", []),
         (
             "CREATE TABLE b () INHERITS (p); CREATE TABLE c () INHERITS (p);"
@@ -216,6 +217,7 @@ def test_a_partition_has_no_column_of_its_own(made: str, found: list[str]) -> No
         ("ALTER TYPE ty RENAME TO ty2", ["drop_column t.a"]),
         ("ALTER TYPE ty SET SCHEMA s", ["drop_column t.a"]),
         ("ALTER TABLE t NOT OF", []),
+        ("CREATE TYPE other AS (a int); ALTER TABLE t OF other", []),
     ],
 )
 def test_a_table_is_of_a_type_from_one_statement_to_another(text: str, found: list[str]) -> None:
@@ -276,6 +278,14 @@ def test_new_sessions_may_find_other_tables(text: str, path: str, kind: str, tab
     said = f"SET search_path {path}" if path.startswith("FROM") else f"SET search_path TO {path}"
     (found,) = steps(catalog, "b", read_sql(text.format(said), "postgresql").operations)
     assert (found.kind, found.tables) == (kind, tables)
+
+
+def test_a_view_of_what_is_temporary_is_temporary() -> None:
+    text = (
+        "CREATE TEMP TABLE t (id int); CREATE VIEW v AS SELECT id FROM t; CREATE VIEW w AS SELECT id FROM v;"
+        "CREATE VIEW x AS SELECT id FROM public.t"
+    )
+    assert [each.name for each in after(_TABLES, text).views.values()] == ["x"]
 
 
 @pytest.mark.parametrize(

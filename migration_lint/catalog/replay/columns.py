@@ -76,6 +76,11 @@ def drop_column(run: Run, operation: Operation) -> None:
         run.note(operation, "column_dropped", table, column)
         return
     lose_column(run, operation, table, column)
+    if operation.only:  # what inherits from the table keeps the column, as its own
+        for child in map(run.catalog.get, list(run.catalog.children(run.key(operation)))):
+            own = None if child is None else child.columns.get(run.catalog.fold(column.name))
+            if child is not None and own is not None:
+                run.with_column(child, own._replace(inherited=False))
 
 
 def lose_column(run: Run, operation: Operation, table: Table, column: CatalogColumn) -> None:

@@ -37,8 +37,10 @@ def change_parents(run: Run, operation: Operation, action: str) -> None:
         run.catalog.partitions.discard(child)
         _lose_numbers(run, operation, child)
         _set_bounds(run, parent, child, "")
-    if action in ("attach partition", "inherit", "of"):
+    if action in ("attach partition", "inherit"):
         parents[child] = tuple(dict.fromkeys((*parents.get(child, ()), parent)))
+    elif action == "of":
+        parents[child] = (parent,)
     elif action in ("detach partition", "no inherit") and not operation.conditional:
         left = tuple(each for each in parents.get(child, ()) if each != parent)
         parents[child] = left

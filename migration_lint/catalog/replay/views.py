@@ -26,6 +26,9 @@ from migration_lint.operations import Operation
 def create_view(run: Run, operation: Operation) -> None:
     if operation.temporary or not operation.table:
         return
+    if _reads_temporary(run, operation):
+        run.temporary.add(run.catalog.fold_table(operation.table))
+        return
     schema = operation.schema or run.catalog.default_schema
     key = run.key(operation)
     there = run.catalog.views.get(key)
@@ -52,6 +55,22 @@ def create_view(run: Run, operation: Operation) -> None:
         run.catalog.hooks[key] = (*kept, *made)
     else:
         run.catalog.hooks.take(key)
+
+
+def _reads_temporary(run: Run, operation: Operation) -> bool:
+    """Whether PostgreSQL makes a view a temporary one, because it reads what is temporary."""
+    catalog = run.catalog
+    if catalog.dialect != "postgresql" or not run.temporary or operation.conditional:
+        return False
+    there = {catalog.key_of(each)[1] for each in operation.like if _is_there(run, each)}
+    names = {catalog.fold_table(each.rpartition(".")[2]) for each in operation.like}
+    return bool((names - there) & run.temporary)
+
+
+def _is_there(run: Run, written: str) -> bool:
+    """Whether a name with a schema is that of a table or view; one without is of what is temporary first."""
+    key = run.catalog.key_of(written)
+    return "." in written and (key in run.catalog.rows or key in run.catalog.views)
 
 
 def _called(
@@ -223,6 +242,9 @@ def set_default_of_view(run: Run, operation: Operation) -> None:
 
 
 def drop_view(run: Run, operation: Operation) -> None:
+    if run.is_temporary(operation):
+        run.temporary.discard(run.catalog.fold_table(operation.table or ""))
+        return
     key = run.key(operation)
     lose_view(run, operation, key)
     if operation.cascade:
