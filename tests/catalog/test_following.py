@@ -280,6 +280,19 @@ def test_new_sessions_may_find_other_tables(text: str, path: str, kind: str, tab
     assert (found.kind, found.tables) == (kind, tables)
 
 
+def test_a_table_of_a_type_has_what_is_said_of_its_columns_beside() -> None:
+    made = "CREATE TABLE p OF ty (id WITH OPTIONS PRIMARY KEY, name DEFAULT '', UNIQUE (name))"
+    catalog = after(f"CREATE TYPE ty AS (id int, name text); {made} PARTITION BY LIST (id)")
+    table = catalog.table(None, "p")
+    assert table is not None
+    columns = [(each.name, each.type, each.nullable, each.default) for each in table.columns.values()]
+    assert columns == [("id", "int", False, None), ("name", "text", True, "''")]
+    assert [(each.kind, each.columns) for each in table.constraints] == [
+        ("primary_key", ("id",)),
+        ("unique", ("name",)),
+    ]
+
+
 def test_a_view_of_what_is_temporary_is_temporary() -> None:
     text = (
         "CREATE TEMP TABLE t (id int); CREATE VIEW v AS SELECT id FROM t; CREATE VIEW w AS SELECT id FROM v;"

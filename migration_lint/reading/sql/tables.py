@@ -149,8 +149,9 @@ def _read_part(at: Cursor, body: _Body) -> None:
         at.skip_all()
     elif at.take("OF"):
         body.inherits.append(at.name(default=at.schema).dotted)
-        body.incomplete = True
-        at.skip_group()
+        body.incomplete = body.defined = True
+        if at.word == "(":
+            _read_items(at, body)
     elif at.take("INHERITS"):
         at.expect("(")
         while not at.done and at.word != ")":
