@@ -573,6 +573,14 @@ INSIDE: Mapping[str, str] = {
 
 #: A script, and what stands beside it.
 AROUND: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "a function that a docstring names": (
+        (
+            "import sys\ndef upgrade():\n    'so that go works'\n"
+            "    getattr(sys.modules[__name__], upgrade.__doc__.split()[2])()\n"
+            "def go():\n    op.drop_column('t', 'c')\n"
+        ),
+        {},
+    ),
     "func globals": (
         (
             "def upgrade():\n"
@@ -899,6 +907,24 @@ SILENT: Mapping[str, tuple[str, Mapping[str, str]]] = {
                 "P = re.compile('x')\n"
             )
         },
+    ),
+    "a text that tells of another function": (
+        (
+            "def upgrade():\n    'so that downgrade works'\n    x = 1\n    'downgrade drops it'\n"
+            "def downgrade():\n    op.drop_column('t', 'c')\n"
+        ),
+        {},
+    ),
+    "a cache, texts and a logger of libraries": (
+        (
+            "from coaster.utils import uuid2suuid\n"
+            "from dogpile.cache import make_region\n"
+            "from utils_flask_sqla.migrations.utils import logger\n"
+            "from utils_flask_sqla.utils import strtobool\n"
+            "REGION = make_region().configure('dogpile.cache.memory')\n"
+            "def upgrade():\n    logger.info(uuid2suuid('x'))\n    logger.info(strtobool('on'))\n"
+        ),
+        {},
     ),
 }
 

@@ -74,6 +74,7 @@ class _Audit:
         self.found: list[ast.AST] = []
         self.inside = False  # in a function, not at the top of the script
         self._named = {False: _Named(), True: _Named()}
+        self._told: list[str] = []  # texts that stand alone: they tell people, and `__doc__` may hold them
         self._classes: dict[str, ast.ClassDef] = {}
         self._functions: list[tuple[_Function, ast.ClassDef | None]] = []
         self._class: ast.ClassDef | None = None
@@ -90,7 +91,10 @@ class _Audit:
 
     def _statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Expr):
-            self._expressions((node.value,))
+            if isinstance(node.value, ast.Constant):
+                self._told.append(str(node.value.value))
+            else:
+                self._expressions((node.value,))
         elif isinstance(node, ast.Assign):
             self._expressions((*node.targets, node.value))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -211,6 +215,8 @@ class _Audit:
                 self.block(node.body, alive=True)
             yield from self.found[before:]
             del self.found[before:]
+        if any("__doc__" in each or "getdoc" in each for each in self._named.values()):
+            self._named[True].texts += self._told
         for node, owner in self._functions:
             if not self._entered(node, self._ledger) and self._handed_on(node, owner):
                 yield node
