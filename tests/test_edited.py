@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .projects import FIRST, PROJECT, VERSIONS, Runner
+from .projects import FIRST, PROJECT, VERSIONS, Runner, script
 
 SCRIPT = '''\
 """Reasons."""
@@ -251,3 +251,43 @@ def test_what_is_fetched_no_more_at_once_counts(runner: Runner) -> None:
 def test_an_empty_id_begins_a_history_as_none_does(runner: Runner) -> None:
     base = PROJECT[FIRST].replace("down_revision = None", 'down_revision = ""')
     assert "history-edited-revision" not in runner.change({FIRST: PROJECT[FIRST]}, {FIRST: base}).rules
+
+
+READS = {
+    "pkg_resources": (
+        "import pkg_resources",
+        'pkg_resources.resource_string("app", f"sql/{name}").decode("utf-8")',
+    ),
+    "files": ("from importlib.resources import files as of", 'of("app").joinpath(f"sql/{name}").read_text()'),
+    "a slash": (
+        "import importlib.resources",
+        '(importlib.resources.files("app.sql") / name).read_text("utf-8")',
+    ),
+    "read_text": ("from importlib import resources", 'resources.read_text("app.sql", name)'),
+    "get_data": ("import pkgutil", 'pkgutil.get_data("app", f"sql/{name}").decode()'),
+}
+OTHERS = {
+    "another package": ("import pkgutil", 'pkgutil.get_data("app.more", f"sql/{name}").decode()'),
+    "another file": ("import pkgutil", 'pkgutil.get_data("app", f"sql/old_{name}").decode()'),
+    "another encoding": ("import pkgutil", 'pkgutil.get_data("app", f"sql/{name}").decode("latin-1")'),
+    "a function of another name": (
+        "from acme import files as of",
+        'of("app").joinpath(f"sql/{name}").read_text()',
+    ),
+}
+
+
+def _reading(import_: str, call: str) -> str:
+    body = f"""
+    for name in ["a.sql"] if op.get_context().opts.get("x") else ["b.sql"]:
+        op.execute({call})
+    """
+    return script(body, more=import_)
+
+
+@pytest.mark.parametrize("way", [*READS, *OTHERS])
+def test_a_file_of_a_package_is_read_in_another_way(way: str, runner: Runner) -> None:
+    path, files = f"{VERSIONS}/b2_reasons.py", {"app/__init__.py": "", "app/sql/__init__.py": ""}
+    base = {**files, "app/sql/a.sql": "DELETE FROM x;\n", path: _reading(*READS["pkg_resources"])}
+    found = runner.change({path: _reading(*{**READS, **OTHERS}[way])}, base).rules
+    assert ("history-edited-revision" in found) is (way in OTHERS)

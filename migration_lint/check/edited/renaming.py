@@ -1,4 +1,4 @@
-"""Code without the names that a function alone sees, and without the layout of its SQL."""
+"""Code without the names that a function alone sees, and without the layout of its SQL, in one form."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterable
 
+from migration_lint.check.edited.resources import OneForm
 from migration_lint.check.edited.telling import last_name
 
 #: Where one of these is, a variable may be asked for by a text.
@@ -18,8 +19,10 @@ _SQL = re.compile(
 
 
 def settled(code: Iterable[ast.stmt]) -> list[ast.stmt]:
-    """Statements with variables of functions numbered, and statements of SQL on one line."""
+    """Statements with variables of functions numbered, SQL on one line, and package files read in one way."""
     made = copy.deepcopy(list(code))
+    reading = OneForm(made)
+    made = [reading.visit(each) for each in made]
     for each in made:
         _Settled(_variables(each) if isinstance(each, ast.FunctionDef) else {}).visit(each)
         for node in ast.walk(each):
