@@ -6,9 +6,12 @@ a statement waits and `downgrade()` change nothing of what a database that runs 
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
+
+from migration_lint.check.edited.imported import SAME_NAMES, SUBMODULES
 
 from .projects import FIRST, PROJECT, VERSIONS, Runner, script
 
@@ -291,3 +294,32 @@ def test_a_file_of_a_package_is_read_in_another_way(way: str, runner: Runner) ->
     base = {**files, "app/sql/a.sql": "DELETE FROM x;\n", path: _reading(*READS["pkg_resources"])}
     found = runner.change({path: _reading(*{**READS, **OTHERS}[way])}, base).rules
     assert ("history-edited-revision" in found) is (way in OTHERS)
+
+
+IMPORTS = {
+    "a session of its module": ("from sqlalchemy.orm.session import Session", "Session", False),
+    "a session of the package": ("from sqlalchemy import orm", "orm.Session", False),
+    "by another name": ("from sqlalchemy.orm import Session as S", "S", False),
+    "by the whole name": ("import sqlalchemy.orm", "sqlalchemy.orm.Session", False),
+    "another thing": ("from sqlalchemy.ext.acme import Session", "Session", True),
+    "another library": ("from acme.orm import Session", "Session", True),
+}
+
+
+@pytest.mark.parametrize("way", IMPORTS)
+def test_the_same_thing_is_imported_from_elsewhere(way: str, runner: Runner) -> None:
+    path = f"{VERSIONS}/b2_reasons.py"
+    body = "session = {}(bind=op.get_bind())\nsession.bulk_insert_mappings(x(), [{{'id': 1}}])"
+    base = script(body.format("Session"), more="from sqlalchemy.orm import Session")
+    import_, call, found = IMPORTS[way]
+    after = script(body.format(call), more=import_)
+    assert ("history-edited-revision" in runner.change({path: after}, {path: base}).rules) is found
+
+
+@pytest.mark.parametrize("module", SAME_NAMES)
+def test_modules_of_sqlalchemy_give_the_same_out(module: str) -> None:
+    one, other = importlib.import_module(module), importlib.import_module(SAME_NAMES[module])
+    names = {each for each in vars(one).keys() & vars(other).keys() if not each.startswith("_")}
+    assert [
+        each for each in sorted(names - {*SUBMODULES}) if getattr(one, each) is not getattr(other, each)
+    ] == []

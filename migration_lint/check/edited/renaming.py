@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Iterable
 
+from migration_lint.check.edited.imported import ByWhatTheyAre
 from migration_lint.check.edited.resources import OneForm
 from migration_lint.check.edited.telling import last_name
 
@@ -21,8 +22,8 @@ _SQL = re.compile(
 def settled(code: Iterable[ast.stmt]) -> list[ast.stmt]:
     """Statements with variables of functions numbered, SQL on one line, and package files read in one way."""
     made = copy.deepcopy(list(code))
-    reading = OneForm(made)
-    made = [reading.visit(each) for each in made]
+    reading, imported = OneForm(made), ByWhatTheyAre(made)
+    made = [imported.visit(reading.visit(each)) for each in made]
     for each in made:
         _Settled(_variables(each) if isinstance(each, ast.FunctionDef) else {}).visit(each)
         for node in ast.walk(each):
