@@ -23,7 +23,7 @@ from migration_lint.operations import Dialect
 from migration_lint.parity.model import Against, CodeEvent, Disparity, Place
 from migration_lint.parity.schema import fulfilled
 from migration_lint.parity.sources import Sources, is_table
-from migration_lint.parity.unbound import Claim, unbound_disparities
+from migration_lint.parity.unbound import Claim, files_around, unbound_disparities
 from migration_lint.parity.unread import unread_disparities
 from migration_lint.parity.values import Setting, swapped, verdicts
 from migration_lint.parity.vendored import vendored_paths
@@ -46,9 +46,11 @@ def code_disparities(
     """
     sources = Sources(tree, dialect, catalogs)
     vendored = vendored_paths(tree, project)
+    own = [each for each in contracts.contracts if each.path not in vendored]
+    sources.narrow(files_around(_bindings(own, project), tree, project))
     claims: dict[tuple[str, TableName], Claim] = {}
-    for contract in contracts.contracts:
-        for entry in contract.tables if contract.path not in vendored else ():
+    for contract in own:
+        for entry in contract.tables:
             found = _Entry(contracts, contract, entry, catalogs, tree, project, dialect, sources)
             if entry.code:
                 yield from found.disparities()
@@ -57,6 +59,14 @@ def code_disparities(
     bound = [claim for claim in claims.values() if claim.bound]
     yield from unbound_disparities(contracts, bound, tree, project, sources)
     yield from unread_disparities(contracts, claims.values(), tree, project, sources)
+
+
+def _bindings(contracts: Iterable[Contract], project: str) -> Iterator[tuple[str, str]]:
+    """The services, and the paths that their contracts bind."""
+    for contract in contracts:
+        for entry in contract.tables:
+            for binding in entry.code:
+                yield contract.service, posixpath.normpath(posixpath.join(project, binding.path))
 
 
 def _claimed(claim: Claim, found: _Entry) -> Claim:

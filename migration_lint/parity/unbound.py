@@ -88,19 +88,34 @@ def homes_of_others(claim: Claim, claims: Iterable[Claim]) -> set[str]:
 
 def folders_of(claim: Claim, others: Collection[str], tree: Tree, project: str) -> dict[str, bool]:
     """The folders of a service's code, each with whether what lies deeper in it is the service's too."""
-    roots = {posixpath.dirname(path) for path in tree.files() if posixpath.basename(path) in _ROOTS}
-    found: dict[str, bool] = {}
-    for source, _ in claim.bound:
-        at = posixpath.dirname(source.path)
-        if at in others:
-            continue
-        while not (at == project or at in roots or is_called(at, claim.service) or at == ""):
-            above = posixpath.dirname(at)
-            if posixpath.basename(above) in SHELVES or any(inside(other, above) for other in others):
-                break
-            at = above
-        found[at] = True
-    return found
+    roots = _roots(tree)
+    return {
+        _home(source.path, claim.service, roots, project, others): True
+        for source, _ in claim.bound
+        if posixpath.dirname(source.path) not in others
+    }
+
+
+def files_around(bound: Iterable[tuple[str, str]], tree: Tree, project: str) -> Iterator[str]:
+    """The files in which what services do may be asked for. `bound`: a service, and a path that it binds."""
+    roots = _roots(tree)
+    folders = {_home(path, service, roots, project, ()) for service, path in bound}
+    return (path for path in tree.files() if any(inside(path, folder) for folder in folders))
+
+
+def _roots(tree: Tree) -> set[str]:
+    return {posixpath.dirname(path) for path in tree.files() if posixpath.basename(path) in _ROOTS}
+
+
+def _home(path: str, service: str, roots: Collection[str], project: str, others: Collection[str]) -> str:
+    """The topmost folder around a file that is one service's, as far as is known."""
+    at = posixpath.dirname(path)
+    while not (at == project or at in roots or is_called(at, service) or at == ""):
+        above = posixpath.dirname(at)
+        if posixpath.basename(above) in SHELVES or any(inside(other, above) for other in others):
+            break
+        at = above
+    return at
 
 
 def is_called(folder: str, service: str) -> bool:

@@ -20,7 +20,7 @@ from migration_lint.sources.codebase import Codebase
 from migration_lint.sources.files import is_own, is_test
 from migration_lint.sources.languages import LARGEST, language_of
 from migration_lint.sources.model import Bound, Kind, Source, Statement, Symbol, TableUse
-from migration_lint.sources.sqlalchemy import paths_through_models
+from migration_lint.sources.sqlalchemy import narrow, paths_through_models
 
 __all__ = [
     "Bound",
@@ -33,6 +33,7 @@ __all__ = [
     "is_own",
     "is_test",
     "language_of",
+    "narrow",
     "paths_through_models",
     "read_source",
     "scan",

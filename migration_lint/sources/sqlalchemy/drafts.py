@@ -172,9 +172,9 @@ class Draft:
                 for each in call.args:
                     self._output(each)
         for call in queries:
-            mains = [e for root in self._group.roots.values() for each in self._entities.outputs(root)
-                     for e in self._entities.entities(each)]  # fmt: skip
-            self._change(mains, method_name(call), [call])  # type: ignore[arg-type]
+            mains = {e.key: e for root in self._group.roots.values() for each in self._entities.outputs(root)
+                     for e in self._entities.entities(each)}  # fmt: skip
+            self._change([*mains.values()], method_name(call), [call])  # type: ignore[arg-type]
 
     def _is_replaced(self, root: Term) -> bool:
         """Whether what a statement selects is another thing before anybody can run it: in one expression."""

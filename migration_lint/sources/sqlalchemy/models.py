@@ -60,7 +60,6 @@ class Models:
         self._named_tables: list[tuple[str, ModelTable]] = []
         self._scanned = False
         self._files: tuple[str, ...] | None = None
-        self._heirs: dict[Class, list[Class]] | None = None
         self._library: dict[str, bool] = {}
         self._python: tuple[str, ...] | None = None
         self._words: dict[str, frozenset[bytes]] = {}
@@ -97,7 +96,7 @@ class Models:
             self._files = tuple(
                 path
                 for path in self._python_files()
-                if self._uses_library(path) or not names.isdisjoint(self._words_of(path))
+                if self._uses_library(path) or not names.isdisjoint(self.words_of(path))
             )
         return self._files
 
@@ -115,7 +114,7 @@ class Models:
                 if path not in done
                 and (
                     (self._uses_library(path) and _DECLARES.search(self._data(path)))
-                    or not names.isdisjoint(self._words_of(path))
+                    or not names.isdisjoint(self.words_of(path))
                 )
             ]
             if not fresh:
@@ -264,23 +263,12 @@ class Models:
                     return found
         return None
 
-    def subclasses(self, of: Class) -> tuple[Class, ...]:
-        """The classes of the files with statements that inherit from one."""
-        if self._heirs is None:
-            self._heirs = {}
-            for each in self._classes():
-                for base in self.machine.classes.project_ancestors(each):
-                    if base is not each:
-                        self._heirs.setdefault(base, []).append(each)
-        return tuple(self._heirs.get(of, ()))
-
-    def _classes(self) -> Iterator[Class]:
-        """The classes with bases at the top of the files with statements."""
-        for path in self.files():
-            module = self.project.module(path)
-            for statement in module.bindings.values() if module is not None else ():
-                if isinstance(statement, ast.ClassDef) and statement.bases:
-                    yield self.machine.class_at(path, statement)
+    def classes_in(self, path: str) -> Iterator[Class]:
+        """The classes with bases at the top of a file."""
+        module = self.project.module(path)
+        for statement in module.bindings.values() if module is not None else ():
+            if isinstance(statement, ast.ClassDef) and statement.bases:
+                yield self.machine.class_at(path, statement)
 
     def class_named(self, name: str) -> Class | None:
         """A mapped class by the name that a relationship gives it: `Account`, `app.models.Account`."""
@@ -407,7 +395,8 @@ class Models:
             self._library[path] = _LIBRARY.search(self._data(path)) is not None
         return self._library[path]
 
-    def _words_of(self, path: str) -> frozenset[bytes]:
+    def words_of(self, path: str) -> frozenset[bytes]:
+        """Every word of a file, whatever it stands for."""
         if path not in self._words:
             self._words[path] = frozenset(_WORD.findall(self._data(path)))
         return self._words[path]
