@@ -23,8 +23,9 @@ from migration_lint.reading.python.values import Dotted, Expression, List, Unkno
 #: The module that parses expressions, which has had another name.
 _parser: Any = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
-#: How many characters may be looked at.
+#: How many characters may be looked at, by the expression, and before that.
 _MOST = 3_000_000
+_MOST_LOOKS = 500_000
 _LONGEST_PATTERN = 500
 _LONGEST_TEXT = 100_000
 _FLAGS = {
@@ -33,6 +34,11 @@ _FLAGS = {
 }
 #: What is no more than one character long.
 _ONE = frozenset(("LITERAL", "NOT_LITERAL", "ANY", "IN"))
+
+
+def _looks(pattern: str, text: str) -> int:
+    """How many characters are looked at to say what a pattern may cost: the text for each repetition."""
+    return (1 + sum(map(pattern.count, "*+?{"))) * (len(text) + 1)
 
 
 class _Unbounded(Exception):
@@ -58,6 +64,7 @@ def compiled(pattern: Value, flags: Value, text: Value) -> re.Pattern[str] | Non
         or known is None
         or len(pattern) > _LONGEST_PATTERN
         or len(text) > _LONGEST_TEXT
+        or _looks(pattern, text) > _MOST_LOOKS
     ):
         return None
     try:
@@ -161,7 +168,7 @@ def _call(run: Interpreter, a: Arguments, *, name: str) -> Value:
     found = None if a.more or type(most) is not int or not whole(new) else compiled(pattern, flags, text)
     made = None
     if found is not None and (len(new) + 1) * (len(text) + 1) <= LONGEST_TEXT:
-        run.spend(len(text) // CHARACTERS_A_STEP + 1)
+        run.spend(_looks(found.pattern, text) // CHARACTERS_A_STEP + 1)
         with suppress(re.error, IndexError):  # of a group that is not there
             made = _made(found, name, new, text, most)
     if made is not None:
