@@ -13,6 +13,7 @@ from migration_lint.reading.models.orm import mapped_table
 from migration_lint.reading.models.relationships import LOSING, Belonging, belongings
 from migration_lint.reading.models.rows import of_data
 from migration_lint.reading.models.statements import statement
+from migration_lint.reading.models.strangers import call_method
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -219,8 +220,10 @@ def _delete_owned(run: Interpreter, owner: str, lost: Belonging, certain: bool) 
 
 @table.method(Method)
 def _of_method(run: Interpreter, of: Method, name: str, a: Arguments) -> Value:
-    """`run.events.clear()`: a method of what a relationship brings."""
-    if isinstance(of.of, Row) and name in LOSING:
+    """`run.events.clear()`: a method of what a relationship brings; of no other method is anything known."""
+    if not isinstance(of.of, Row):
+        return call_method(run, of, name, a)
+    if name in LOSING:
         lost = [each for each in _owned(run, of.of) if each.attribute == of.name]
         _orphan(run, of.of, lost, whole=name == "clear")
     return of_data(run, Data(), name, a)
