@@ -117,7 +117,10 @@ CODE = RecordShape(
         Key("path", TEXT, "The source file, relative to the project.", required=True),
         Key("symbol", TEXT, "The function, method or constant that holds the statement."),
         Key(
-            "statement", WordChoice(("insert", "select", "update")), "What the statement does.", required=True
+            "statement",
+            WordChoice(("insert", "select", "update", "delete")),
+            "What the statement does.",
+            required=True,
         ),
         Key("order", WordChoice(("exact", "any")), "Whether its columns stand in the contract's order."),
     ),

@@ -22,7 +22,7 @@ Role = Literal["producer", "consumer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 NeedKind = Literal["unique", "index", "foreign_key"]
-Statement = Literal["insert", "select", "update"]
+Statement = Literal["insert", "select", "update", "delete"]
 Order = Literal["exact", "any"]
 
 

@@ -32,7 +32,9 @@ from migration_lint.sources.libraries import libraries_in
 from migration_lint.wording import listed, near
 
 #: What a message calls a statement.
-_CALLED = {"insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of"}
+_CALLED = {
+    "insert": "INSERT into", "select": "SELECT from", "update": "UPDATE of", "delete": "DELETE from",
+}  # fmt: skip
 
 
 def code_disparities(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Tree
@@ -73,7 +73,8 @@ def unbound_disparities(
     for claim in claims:
         others = homes_of_others(claim, claims)
         folders = folders_of(claim, others, tree, project)
-        yield from _Search(contracts, claim, tree, folders, sources).disparities()
+        besides = [each for each in claims if each.table == claim.table and each.service != claim.service]
+        yield from _Search(contracts, claim, besides, tree, folders, sources).disparities()
 
 
 def homes_of_others(claim: Claim, claims: Iterable[Claim]) -> set[str]:
@@ -136,6 +137,7 @@ def _is_code(data: bytes, at: int) -> bool:
 class _Search(NamedTuple):
     contracts: ContractSet
     claim: Claim
+    besides: Sequence[Claim]  # what other services say of the table, whose code may lie in the same files
     tree: Tree
     folders: Mapping[str, bool]
     sources: Sources
@@ -185,6 +187,10 @@ class _Search(NamedTuple):
             (other.path == source.path and each.line == statement.line)
             or each.sql.split() == statement.sql.split()
             for other, each in self.claim.bound
+        ) or any(
+            other.path == source.path and each.line == statement.line
+            for claim in self.besides
+            for other, each in claim.bound
         )
 
     def _statement(self, source: Source, statement: Statement) -> Iterator[Disparity]:
@@ -196,7 +202,7 @@ class _Search(NamedTuple):
             if not self._is_its(use.table):
                 continue
             reason = use.unresolved or ("it names no columns" if use.star else "")
-            strange = [name for name in self._names(use) if not self._is_declared(name)]
+            strange = [name for name in self._names(use) if not self._is_declared(name, source.path)]
             writes = use.kind in ("insert", "update") and not self._is_held_by_model(statement, use)
             if writes or strange or (reason and use.kind == "select"):
                 yield self._told(
@@ -226,9 +232,14 @@ class _Search(NamedTuple):
             if name != "*":
                 yield name
 
-    def _is_declared(self, name: str) -> bool:
-        fold = self.contracts.fold
-        return any(entry.column(name, fold) is not None for _, entry in self.claim.entries)
+    def _is_declared(self, name: str, path: str) -> bool:
+        """Whether a contract has a column of those services that have statements in a file."""
+        sharing = [each for each in self.besides if any(source.path == path for source, _ in each.bound)]
+        return any(
+            entry.column(name, self.contracts.fold) is not None
+            for claim in (self.claim, *sharing)
+            for _, entry in claim.entries
+        )
 
     def _told(
         self, source: Source, line: int, symbol: str, found: str, reason: str, strange: str

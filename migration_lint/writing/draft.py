@@ -166,7 +166,7 @@ def _bindings(draft: Draft) -> Iterator[dict[str, Json]]:
 
 def _is_in_order(draft: Draft, each: Seen) -> bool:
     """Whether a statement writes or reads just the columns of the draft, in their order."""
-    if each.unresolved or each.star or each.statement == "update":
+    if each.unresolved or each.star or each.statement in ("update", "delete"):
         return False
     only_named = set(each.named) - set(each.listed)
     names = [

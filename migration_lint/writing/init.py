@@ -29,7 +29,7 @@ from migration_lint.wording import did_you_mean, listed, near
 from migration_lint.writing.addition import with_table
 from migration_lint.writing.draft import Draft, draft_text, encoded
 from migration_lint.writing.known import Known, columns_of, keys_of, needs_of
-from migration_lint.writing.owners import own_statements
+from migration_lint.writing.owners import not_told_apart, own_statements
 from migration_lint.writing.seen import Code, CodePlace, Seen, read_code
 from migration_lint.writing.sync import FileChange, Synced, Written
 
@@ -96,6 +96,7 @@ def init_contracts(
         drafts.append(draft)
         notes += said
         request = request._replace(known=_with_draft(request, draft))
+    notes += _undivided(request, drafts, services)
     notes += _left_out(request, drafts)
     if any(draft.bound for draft in drafts):
         from migration_lint.writing.agreeing import agreeing
@@ -165,13 +166,37 @@ def _state(request: _Request) -> tuple[State, Settings]:
     return head_state(given.change.head, request.names, part.schemas), part.settings
 
 
+def _undivided(request: _Request, drafts: Sequence[Draft], services: Sequence[str]) -> Iterator[str]:
+    """The services whose code lies in the same folders, and what each was therefore given."""
+    asked = list(dict.fromkeys(draft.service for draft in drafts))
+    told: dict[tuple[str, ...], list[str]] = {}
+    for does, role in (("writes", "producer"), ("reads", "consumer")):
+        seen = [each for each in request.known.code.seen if _role(each) == role]
+        mixed = not_told_apart(seen, asked, services)
+        mine = [draft for draft in drafts if draft.role == role and draft.service in mixed]
+        given = [draft.id for draft in mine if draft.bound]
+        if given:
+            has = "has" if len(given) == 1 else "have"
+            said = f"{listed(given, 'and')} {has} all that {does} {request.known.spelled} there"
+            told.setdefault(tuple(mixed), []).append(said)
+    for together, haves in told.items():
+        yield (
+            f"folders do not tell {listed(together, 'and')} apart: {listed(haves, 'and')}; take out what is "
+            "another's, or name a folder of each with --code SERVICE=FOLDER"
+        )
+
+
+def _role(seen: Seen) -> Role:
+    return "consumer" if seen.statement == "select" else "producer"
+
+
 def _left_out(request: _Request, drafts: Sequence[Draft]) -> Iterator[str]:
     """Statements that are in no draft, though somebody might take them to be."""
     bound = {(each.path, each.line, each.statement) for draft in drafts for each in draft.bound}
     left = [each for each in request.known.code.seen if (each.path, each.line, each.statement) not in bound]
     for path in dict.fromkeys(each.path for each in left):
         mine = [each for each in left if each.path == path]
-        does = [word for word, kinds in (("writes", ("insert", "update")), ("reads", ("select",)))
+        does = [word for word, kinds in (("writes", ("insert", "update", "delete")), ("reads", ("select",)))
                 if any(each.statement in kinds for each in mine)]  # fmt: skip
         lines = listed((str(each.line) for each in mine[:4]), "and")
         verbs, options = listed(does, "and"), " or ".join(map(_option, does))
@@ -349,7 +374,7 @@ def _draft(
     request: _Request, service: str, role: Role, services: Sequence[str], other_side: bool
 ) -> tuple[Draft, list[str]]:
     known, table = request.known, request.spelled
-    seen = [each for each in known.code.seen if (each.statement == "select") == (role == "consumer")]
+    seen = [each for each in known.code.seen if _role(each) == role]
     bound = own_statements(seen, service, services)
     does = "writes" if role == "producer" else "reads"
     notes: list[str] = []

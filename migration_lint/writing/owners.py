@@ -1,4 +1,8 @@
-"""Whose code a statement is: services are told apart by the folders that their code lies in."""
+"""Whose code a statement is: services are told apart by the folders that their code lies in.
+
+Where folders do not tell them apart, a statement may be any of theirs: what writes is then drafted for each
+that is said to write the table, and what reads for each that is said to read it.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,25 @@ def own_statements(seen: Sequence[Seen], service: str, services: Collection[str]
     What lies in a folder that is called like a service is that service's. A service without such a folder has
     what lies in no other service's.
     """
-    owners = [each.service or _owner(each.path, services) for each in seen]
-    own = [each for each, owner in zip(seen, owners, strict=True) if _is(owner, service)]
+    owners = [each.services or (_owner(each.path, services),) for each in seen]
+    own = [each for each, of in zip(seen, owners, strict=True) if any(_is(one, service) for one in of)]
     if own:
         return own
     others = [each for each in services if not _is(each, service)]
     return [
         each
-        for each, owner in zip(seen, owners, strict=True)
-        if not any(_is(owner, other) for other in others)
+        for each, of in zip(seen, owners, strict=True)
+        if not any(_is(one, other) for one in of for other in others)
+    ]
+
+
+def not_told_apart(seen: Sequence[Seen], asked: Sequence[str], services: Collection[str]) -> list[str]:
+    """Those of some services that folders do not tell from each other: a statement may be of any of them."""
+    mine = {service: {id(each) for each in own_statements(seen, service, services)} for service in asked}
+    return [
+        service
+        for service in asked
+        if any(mine[service] & mine[other] for other in asked if not _is(other, service))
     ]
 
 

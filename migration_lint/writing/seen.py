@@ -32,7 +32,7 @@ class Seen(NamedTuple):
     path: str  # relative to the project
     line: int
     symbol: str
-    statement: str  # insert | select | update
+    statement: str  # insert | select | update | delete
     columns: tuple[str, ...]  # written, or read into the result, in its order
     named: tuple[str, ...] = ()  # otherwise: in conditions, orders and expressions, returned
     star: bool = False
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     bound: tuple[Bound, ...] = ()
     listed: tuple[str, ...] = ()  # of `columns`, those that it lists: an ON CONFLICT may set more
     language: str = ""  # in small letters
-    service: str = ""  # whose it is, as a person said
+    services: tuple[str, ...] = ()  # whose it may be, as a person said
     unresolved: str = ""  # why it may name more than that
 
 
@@ -75,29 +75,30 @@ def read_code(
     `names` says how tables are written, `known` names the columns of tables. Raises CannotJudge for a folder
     that is not there, and where no statement is found in any.
     """
-    paths = [(service, _inside(place, folder)) for service, folder in map(_said, folders)]
+    owners: dict[str, tuple[str, ...]] = {}
+    for service, folder in map(_said, folders):
+        path = _inside(place, folder)
+        owners[path] = tuple(dict.fromkeys((*owners.get(path, ()), *([service] if service else ()))))
     seen: list[Seen] = []
     unclear: list[str] = []
     others: set[str] = set()
-    sources: dict[str, tuple[Source, str]] = {}
-    for service, path in paths:
-        for source in _sources(place, path, known):
-            sources[source.path] = source, service
-    constants = _used_constants(source for source, _ in sources.values())
-    for source, service in sources.values():
+    sources = {source.path: source for path in owners for source in _sources(place, path, known)}
+    constants = _used_constants(sources.values())
+    for source in sources.values():
+        services = owners[max((each for each in owners if _inside_of(source.path, each)), key=len)]
         for statement in source.statements:
             if not statement.constant and (statement.symbol, statement.sql) in constants:
                 continue  # it goes by the function that runs it
             if statement.unresolved and not statement.uses:
                 unclear.append(_unclear(place, source, statement.line, statement.unresolved))
             for use in statement.uses:
-                if use.kind not in ("insert", "select", "update"):
+                if use.kind == "other":
                     continue
                 if _is(use.table, table, names):
-                    seen.append(_seen(place, source, statement, use)._replace(service=service))
+                    seen.append(_seen(place, source, statement, use)._replace(services=services))
                 else:
                     others.add(use.table)
-    unread = list(_unread(place, [path for _, path in paths], table))
+    unread = list(_unread(place, owners, table))
     if not seen:
         raise _nothing(table, names, folders, others, unread)
     unclear += [
@@ -156,6 +157,11 @@ def _inside(place: CodePlace, folder: str) -> str:
     return path
 
 
+def _inside_of(path: str, folder: str) -> bool:
+    """Whether a file is one, or lies in a folder of that path."""
+    return folder in ("", path) or path.startswith(f"{folder}/")
+
+
 def _above(folder: str) -> Iterator[str]:
     while folder := posixpath.dirname(folder):
         yield folder
@@ -172,13 +178,10 @@ def _is(written: str, table: TableName, names: ContractSet) -> bool:
     return called == wanted or (not schema and called.name == wanted.name)
 
 
-def _unread(place: CodePlace, paths: Sequence[str], table: TableName) -> Iterator[tuple[str, str]]:
+def _unread(place: CodePlace, paths: Iterable[str], table: TableName) -> Iterator[tuple[str, str]]:
     """The places that name a table in files which use a library that is not read, each with its name."""
     for path in sorted(place.tree.files()):
-        if not (
-            may_use_libraries(path)
-            and any(each in ("", path) or path.startswith(f"{each}/") for each in paths)
-        ):
+        if not (may_use_libraries(path) and any(_inside_of(path, each) for each in paths)):
             continue
         data = place.tree.read(path)
         libraries = libraries_in(path, data)
@@ -236,7 +239,7 @@ def _seen(place: CodePlace, source: Source, statement: Statement, use: TableUse)
         use.bound,
         use.columns,
         language,
-        "",
+        (),
         use.unresolved,
     )
 

@@ -281,7 +281,7 @@ c.yaml:11:61: tables.t.needs[3].unique is empty
   fix: list something, or remove the key
 c.yaml:11:79: tables.t.needs[4].unique lists a twice
   fix: remove one of the two
-c.yaml:12:36: tables.t.code[1].statement must be insert, select or update, found "inserts"
+c.yaml:12:36: tables.t.code[1].statement must be insert, select, update or delete, found "inserts"
   fix: did you mean insert?
 c.yaml:13:23: tables.t.acknowledges.1 is empty
   fix: write the reason why it is safe, in words
