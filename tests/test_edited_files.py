@@ -56,6 +56,19 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
         'op.execute(made.get_template("more/a.sql").render())\n',
         SQL,
     ),
+    "configparser": (
+        f'import configparser\nread = configparser.ConfigParser()\nread.read({_BESIDE} + ".cfg")\n'
+        'op.execute(read["a"]["b"])\n',
+        {"migrations/steps.cfg": "[a]\nb = SELECT 1\n"},
+    ),
+    "tomllib": (
+        f'import tomllib\nop.execute(tomllib.load(open({_BESIDE} + ".toml", "rb"))["a"])\n',
+        {"migrations/steps.toml": 'a = "SELECT 1"\n'},
+    ),
+    "ElementTree": (
+        f'import xml.etree.ElementTree as tree\nop.execute(tree.parse({_BESIDE} + ".xml").getroot().text)\n',
+        {"migrations/steps.xml": "<a>SELECT 1</a>"},
+    ),
     "a name that is known in part": (
         'op.execute(open("migrations/steps/more/%s.sql" % os.environ["STEP"]).read())\n',
         SQL,

@@ -141,6 +141,18 @@ def test_core_may_be_given_a_table_that_is_not_known(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize(
+    "statement", ["DELETE FROM events", "TRUNCATE events", "DELETE FROM events WHERE at = at"]
+)
+def test_on_a_search_path_the_table_is_in_the_schema_that_has_it(runner: Runner, statement: str) -> None:
+    calls = f'op.execute("SET search_path TO nowhere, public")\nop.execute("{statement}")'
+    assert RULE in runner.change(revision(calls), project("postgresql")).rules
+    other = (
+        'op.execute("CREATE SCHEMA nowhere")\nop.execute("CREATE TABLE nowhere.events (at date NOT NULL)")'
+    )
+    assert RULE not in runner.change(revision(f"{other}\n{calls}"), project("postgresql")).rules
+
+
+@pytest.mark.parametrize(
     ("statement", "severity"),
     [
         ("DELETE FROM events USING runs", "warning"),

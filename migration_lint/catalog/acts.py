@@ -45,6 +45,7 @@ class Inner(NamedTuple):
     by: str
     table: Table
     written: dict[str, Written]
+    again: bool  # where such a row is there, it is another statement
 
 
 def all_fired(table: Table, catalog: Catalog) -> list[Fired]:
@@ -131,13 +132,13 @@ class Acting(NamedTuple):
         own = self.catalog.key(self.table.schema, self.table.name)
         for each in self.fired:
             for kind, condition, *rest in each.acts:
-                if kind != "inserts" or _never(_both(each.when, condition), self.row):
+                if kind not in ("inserts", "upserts") or _never(_both(each.when, condition), self.row):
                     continue
                 for key in _named(self.catalog, rest[0]):
                     table = self.catalog.get(key)
                     if table is not None and key != own:
                         written = self._written(table, rest[1:])
-                        yield Inner(f"the trigger {each.hook.name}", table, written)
+                        yield Inner(f"the trigger {each.hook.name}", table, written, kind == "upserts")
 
     def _written(self, table: Table, pairs: list[str]) -> dict[str, Written]:
         """What an INSERT writes: a column and an expression in turn."""

@@ -29,6 +29,9 @@ _JOINING = frozenset(("USING", "JOIN"))
 #: Between these stands a whole condition.
 _BEFORE_CONDITION = frozenset(("(", "AND", "OR", "NOT"))
 _BEHIND_CONDITION = frozenset((")", "AND", "OR"))
+#: Where a DELETE names a table of a join: what ON says chooses its rows, too.
+_JOINING_TARGETS: tuple[Dialect, ...] = ("mysql", "mariadb", "mssql")
+_BEHIND_ON = frozenset("JOIN INNER LEFT RIGHT CROSS NATURAL STRAIGHT_JOIN WHERE FULL SET".split())
 _ENDING = frozenset(("RETURNING", "ORDER", "LIMIT", "OPTION", "WHEN", "ON", ";"))
 
 
@@ -89,7 +92,7 @@ def _deleted(operation: Operation, tokens: Sequence[Token], catalog: Catalog) ->
 
 def _targets(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> list[str]:
     """The tables whose rows a DELETE takes, as the operation has them; of MySQL's there may be several."""
-    start = references(tokens, -1) if catalog.dialect in ("mysql", "mariadb") else -1
+    start = references(tokens, -1) if catalog.dialect in _JOINING_TARGETS else -1
     if start < 0:
         first = _target(operation, tokens, catalog)
         return [] if first is None else [first]
@@ -163,6 +166,7 @@ def _target(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
 def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Extent:
     """How many rows an UPDATE or DELETE means; its `tokens` are those of the statement's from there on."""
     depth, joined, condition, within, beside, source = 0, False, None, "", 0, ""
+    on: list[str] = []  # the conditions of joins
     for at, token in enumerate(tokens):
         depth += (token.word == "(") - (token.word == ")")
         if depth < 0:
@@ -174,6 +178,8 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
         joined = joined or token.word in _JOINING
         if token.word in ("USING", "FROM") and at and tokens[at - 1].word != "DELETE":
             beside = token.end
+        if token.word == "ON" and catalog.dialect in _JOINING_TARGETS and not _keeps_all(tokens[:at]):
+            on.append(f"({condition_behind(operation.sql or '', _up_to_join(tokens[at + 1 :]))})")
         if token.word == "WHERE":
             condition = condition_behind(operation.sql or "", tokens[at + 1 :])
             source = (operation.sql or "")[beside : token.start] if beside else ""
@@ -186,6 +192,8 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
         condition_of = f"EXISTS (SELECT 1 FROM {source} WHERE {condition})"
         if refers is not None and holds_for_every_row(condition_of, refers, catalog):
             return "all"
+    if on:
+        condition = " AND ".join([*on, *([] if condition is None else [f"({condition})"])])
     if len(operation.tables) == 1:  # joined with itself, each row has one that is like it in all columns
         joined = False
     table = None if joined else _target(operation, tokens, catalog)
@@ -194,6 +202,23 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
         others = holds_for_every_row(condition, known, catalog, others=True, within=within)
         return "joined" if others or _may_hold(condition, known, catalog) else "some"
     return "joined" if joined else "all"
+
+
+def _keeps_all(before: Sequence[Token]) -> bool:
+    """Whether the join in front of an ON leaves out no row of what stands to its left."""
+    words = [each.word for each in before[-12:]]
+    join = len(words) - 1 - words[::-1].index("JOIN") if "JOIN" in words else 0
+    return words[join - 1 : join] == ["LEFT"] or words[max(join - 2, 0) : join] == ["LEFT", "OUTER"]
+
+
+def _up_to_join(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The condition of a join: up to the next one, or to WHERE."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        depth += (token.word == "(") - (token.word == ")")
+        if depth < 0 or (depth == 0 and token.word in _BEHIND_ON):
+            return tokens[:at]
+    return tokens
 
 
 def _may_hold(condition: str, table: Table | None, catalog: Catalog) -> bool:

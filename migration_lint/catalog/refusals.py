@@ -173,7 +173,7 @@ def refusal_by(deed: Deed) -> Refusal:
 
 def _by_inner(acting: Acting, catalog: Catalog, depth: int) -> Iterator[Refusal]:
     """What refuses the rows that triggers write into other tables."""
-    for by, table, written in acting.inner() if depth < _DEEPEST else ():
+    for by, table, written, again in acting.inner() if depth < _DEEPEST else ():
         behind = f" of {table.name}, into which {by} writes"
         beside = frozenset((table.identity, table.name))
         for name, said in written.items():
@@ -181,7 +181,7 @@ def _by_inner(acting: Acting, catalog: Catalog, depth: int) -> Iterator[Refusal]
             if column is not None and column.nullable is False and said.nullable:
                 yield refusal_for(Reason(f"NOT NULL of {column.name}{behind}", beside))
         for refusal in refusals(table, written, catalog, depth + 1):
-            if refusal.certain:
+            if refusal.certain and not (again and refusal.constraint.kind == "unique"):
                 yield refusal_for(Reason(refusal.because + behind, beside))
 
 

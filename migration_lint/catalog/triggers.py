@@ -36,14 +36,22 @@ def fired_by_insert(catalog: Catalog, key: Key) -> Iterator[Fired]:
             fires = hook.trigger.fires if hook.trigger is not None and hook.enabled else ()
             if hook.kind == "trigger" and hook.trigger is not None and "insert" in fires:
                 fired = _fired(catalog, hook, hook.trigger)
+                own = catalog.dialect in ("mysql", "mariadb") and where in _written(catalog, hook)
+                if own:  # "Can't update table 't' in stored function/trigger"
+                    fired = fired._replace(raises=True)
                 yield fired._replace(skips=True) if _takes_the_place(catalog, hook, where) else fired
 
 
 def _takes_the_place(catalog: Catalog, hook: Hook, key: Key) -> bool:
     """Whether SQL Server's INSTEAD OF INSERT of a table runs a body that writes no row into it."""
     instead = hook.trigger is not None and "instead" in hook.trigger.fires
-    written = (catalog.key_of(each) for done in hook.does if done.action == "insert" for each in done.tables)
-    return instead and key in catalog.rows and key not in written
+    return instead and key in catalog.rows and key not in _written(catalog, hook, "insert")
+
+
+def _written(catalog: Catalog, hook: Hook, *actions: str) -> set[Key]:
+    """The tables into which the body of a trigger writes."""
+    asked = actions or ("insert", "update", "delete", "replace")
+    return {catalog.key_of(each) for done in hook.does if done.action in asked for each in done.tables[:1]}
 
 
 def rules(catalog: Catalog, key: Key, *events: str) -> Iterator[tuple[str, Trigger]]:

@@ -158,6 +158,7 @@ def _last(name: str | None) -> str:
 
 def _named(operation: Operation) -> Iterator[str]:
     """What an operation names, without schemas and cases."""
-    for name in (operation.table, operation.name, operation.new_name, *operation.tables, *operation.like):
+    named = (operation.table, operation.name, operation.new_name, *operation.tables, *operation.like)
+    for name in (*named, *operation.calls):
         if name:
             yield _last(name)

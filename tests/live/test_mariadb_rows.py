@@ -67,6 +67,13 @@ EVERY = (
     Case("DELETE s, v FROM u AS v, t AS s"),
     Case("DELETE t.* FROM t"),
     Case("DELETE FROM test.t"),
+    Case("DELETE s FROM t s LEFT JOIN u ON u.id = s.id"),
+    Case("DELETE s FROM t s JOIN t v ON s.id = v.id"),
+    Case("CALL p()", ("CREATE PROCEDURE p() BEGIN FOR r IN (SELECT id FROM t) DO "
+                      "DELETE FROM t WHERE id = r.id; END FOR; END",)),
+    Case("CALL p()", ("CREATE PROCEDURE p() BEGIN FOR i IN 1 .. 9 DO DELETE FROM t LIMIT 2; END FOR; END",)),
+    Case("EXECUTE IMMEDIATE CONCAT('TRUNCATE ', CHAR(116))"),
+    Case("EXECUTE IMMEDIATE CONCAT('TRUNCATE ', TRIM(LOWER(' T ')))"),
     Case("ANALYZE DELETE FROM t"),
     Case("ANALYZE FORMAT = JSON DELETE FROM t"),
     Case("ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE t", (
@@ -86,6 +93,17 @@ SOME = (
     Case("SET @x = ifnull(now(), 'x')"),
     Case("DELETE v FROM u v, t s WHERE s.id = v.id"),
     Case("DELETE FROM v USING u AS v INNER JOIN t ON t.id = v.id"),
+    Case("DELETE s FROM t s JOIN t v ON s.a = v.a AND s.id > v.id"),
+    Case("DELETE s FROM t s INNER JOIN u ON u.id = s.id AND u.a = 1"),
+    Case("DELETE s FROM t s LEFT JOIN u ON u.id = s.id WHERE u.id IS NOT NULL"),
+    Case(
+        "CALL p()",
+        (
+            "CREATE PROCEDURE p() BEGIN FOR r IN (SELECT id FROM t WHERE a > 2) DO "
+            "DELETE FROM t WHERE id = r.id; END FOR; END",
+        ),
+    ),
+    Case("EXECUTE IMMEDIATE CONCAT('TRUNCATE ', CHAR(117))"),
     Case("EXPLAIN DELETE FROM t"),
     Case("ANALYZE TABLE t"),
     Case("ALTER TABLE t ENGINE = Aria"),

@@ -148,8 +148,13 @@ EVERY = (
     "DELETE FROM t WHERE of IN (SELECT id FROM p)",
     "DELETE FROM t WHERE EXISTS (SELECT 1 FROM p AS o WHERE o.id = of)",
     "MERGE INTO t USING u ON t.id = u.id + 9 WHEN NOT MATCHED BY SOURCE AND t.a = t.a THEN DELETE",
+    block("", "EXECUTE 'DELETE FROM ' || chr(116);"),
+    block("", "EXECUTE format('TRUNCATE %s', chr(116));"),
+    block("", "EXECUTE 'TRUNCATE ' || btrim(' t ');"),
 )  # fmt: skip
 SOME = (
+    block("", "EXECUTE 'TRUNCATE ' || chr(117);"),
+    block("", "EXECUTE 'DELETE FROM t WHERE kind = E''' || chr(92) || 'n''';"),
     cursor("SELECT * FROM t WHERE a > 3"),
     cursor("SELECT * FROM t LIMIT 2"),
     cursor("SELECT * FROM t", f"IF r.a > 3 THEN {OWN} END IF;"),

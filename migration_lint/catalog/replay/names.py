@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migration_lint.catalog.model import Catalog, Key
 from migration_lint.catalog.replay.composites import ALTERING
 from migration_lint.catalog.replay.enums import tables_of_enum
@@ -98,6 +100,9 @@ def _of_sessions(catalog: Catalog, operation: Operation) -> Operation:
 def _found_on_path(run: Run, operation: Operation) -> Operation:
     catalog = run.catalog
     path = operation.search_path if not run.path_lost else (HOLE,)
+    if operation.kind == "dml":
+        found = tuple(_read_on_path(catalog, operation.tables, path))
+        return altered(operation, {"tables": found, "search_path": ()})
     if operation.kind in _MAKING:
         return _made_on_path(catalog, operation)
     name = operation.table or operation.name or ""
@@ -113,6 +118,24 @@ def _found_on_path(run: Run, operation: Operation) -> Operation:
             return altered(operation, {"schema": schema, "search_path": ()})
     first = next((schema for schema in path if schema != "pg_temp"), operation.schema)
     return altered(operation, {"schema": first, "search_path": ()})
+
+
+def _read_on_path(catalog: Catalog, tables: tuple[str, ...], path: tuple[str, ...]) -> Iterator[str]:
+    """Of tables that may be in several schemas, the first that is there; all of them where none is."""
+    found: set[str] = set()
+    for written in tables:
+        schema, _, name = written.rpartition(".")
+        others = [f"{each}.{name}" for each in path if f"{each}.{name}" in tables]
+        there = [each for each in others if _is_there(catalog, each)] if schema in path else []
+        chosen = there[0] if there else written
+        if chosen not in found:
+            found.add(chosen)
+            yield chosen
+
+
+def _is_there(catalog: Catalog, written: str) -> bool:
+    key = catalog.key_of(written)
+    return key in catalog.rows or key in catalog.views
 
 
 def _made_on_path(catalog: Catalog, operation: Operation) -> Operation:

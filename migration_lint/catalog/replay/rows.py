@@ -144,9 +144,17 @@ def _take(
     return done
 
 
+def _is_alone(operation: Operation, key: Key) -> bool:
+    """Whether a statement says ONLY of a table: what inherits from it is left alone."""
+    return (
+        re.search(rf"""(?i)\bonly\s+\(?\s*(?:\w+\.)?"?{re.escape(key[1])}\b""", operation.sql or "")
+        is not None
+    )
+
+
 def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
     """The tables of which TRUNCATE takes the rows with those of one."""
-    yield from run.catalog.children(key)
+    yield from () if _is_alone(operation, key) else run.catalog.children(key)
     if re.search(_CASCADES, operation.sql or "", re.I):
         yield from (run.catalog.key(*each.full_name) for each in referring(run, key))
 
@@ -154,7 +162,7 @@ def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
 def _deleted_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
     """The tables of which DELETE takes the rows with those of one, or of the table that it is a part of."""
     catalog = run.catalog
-    yield from catalog.children(key)
+    yield from () if _is_alone(operation, key) else catalog.children(key)
     if catalog.dialect == "sqlite" and not run.journal.foreign_keys:
         return
     for one in (key, *wholes(catalog, key)):

@@ -108,8 +108,7 @@ def call_stranger(run: Interpreter, path: str, a: Arguments) -> Value:
         else:
             unread(run, a, f"`{path}` is called, and {said}")
         return Data()
-    if trusted(path) == "files":
-        may_read_of(run, *a.values())
+    may_read_of(run, *a.values())  # as `configparser` does, and whatever else is given a path
     if top in CHANGING:
         _havoc(run, a)
     given = False
@@ -190,6 +189,7 @@ def call_unknown(run: Interpreter, of: Unknown, a: Arguments) -> Value:
     given = any(map(reaches, a.values()))
     if run.called_as in _SESSIONS and given:
         return Connection(session=True)
+    may_read_of(run, *a.values())
     made = [database.call_back(run, value) for value in a.values()]
     if not of.reach and _executes(run, a):
         database.execute(run, context(run).dialect, a.args[0])

@@ -11,7 +11,7 @@ import re
 from migration_lint.operations import HOLE
 from migration_lint.reading.models.context import context
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.values import Dict, FilePath, List, Value, alternatives
+from migration_lint.reading.python.values import Dict, FilePath, List, OpenFile, Value, alternatives
 
 #: In a text: a path, or a pattern of paths, as a program is told them.
 _PATH = rf"(?<![\w:/.])(?:\.?\.?/)?(?:[\w.*?{HOLE}-]+/)*[\w.*?{HOLE}-]+"
@@ -39,6 +39,8 @@ def may_read_any(run: Interpreter) -> None:
 
 def may_read_of(run: Interpreter, *values: Value) -> bool:
     """Record the files that code may read which nobody follows, and which is given these values."""
+    if run.recorder.application:
+        return False
     found, left = False, list(values)
     seen: set[int] = set()
     while left:
@@ -50,6 +52,8 @@ def may_read_of(run: Interpreter, *values: Value) -> bool:
             if len(seen) > _MOST:
                 may_read_any(run)
                 return True
+        if isinstance(value, OpenFile) and value.path is not None:
+            value = FilePath(value.path)
         if isinstance(value, FilePath):
             found = may_read(run, value) or found
         elif isinstance(value, str) and len(value) < _LONGEST:

@@ -360,7 +360,7 @@ class _Walk:
         if self.word == "REPEAT":
             self.index += 1
         else:
-            self.past("DO" if mysql and self.word == "WHILE" else "LOOP")
+            self.past("DO" if mysql and self.word in ("WHILE", "FOR") else "LOOP")
         head = self.tokens[start : self.index - 1]
         self.called_in(head)
         self._executed_in(start, self.index - 1)
@@ -392,7 +392,7 @@ class _Walk:
         self.rounds.guards, self.rounds.repeats, self.rounds.counted = around
         self.rounds.held |= self.rounds.gathered
         self.rounds.gathered = gathered
-        self.end("LOOP", "WHILE", "REPEAT")
+        self.end("LOOP", "WHILE", "REPEAT", "FOR")
         if head and head[0].word in ("FOR", "FOREACH", "FORALL"):
             self._leave([variable], outer)
 

@@ -75,7 +75,8 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
     elif action == "delete" and at.dialect in ("mysql", "mariadb"):
         tables = tables_read(at, references(at.tokens, at.index))
     elif action == "delete" and at.dialect in ("mssql", "oracle"):
-        tables = tuple(dict.fromkeys((*_deleted_without_from(at), *tables_read(at))))
+        read = tables_read(at, _named_first(at))
+        tables = tuple(dict.fromkeys((*_deleted_without_from(at), *read)))
     else:
         tables = tables_read(at)
     at.index = start
@@ -97,6 +98,11 @@ def read_data(at: Cursor, makes: bool = True, sql: str | None = None) -> list[Op
     return operations
 
 
+def _named_first(at: Cursor) -> int:
+    """Where the tables of SQL Server's `DELETE FROM e FROM t e` begin: behind the alias of what goes."""
+    return references(at.tokens, at.index) if at.dialect == "mssql" and at.word == "DELETE" else at.index
+
+
 def _deleted_without_from(at: Cursor) -> Iterator[str]:
     """The table of `DELETE [TOP (n)] t`; not an alias of `DELETE a FROM t a`. What WITH defines stays."""
     start = next(
@@ -115,8 +121,19 @@ def _deleted_without_from(at: Cursor) -> Iterator[str]:
     if target.word == "WITH":
         target.skip()
         target.skip_group()
-    if target.word != "FROM" and HOLE not in name.dotted:
+    defined = at.word == "WITH" and _is_defined(at, name.name)
+    if target.word != "FROM" and HOLE not in name.dotted and not defined:
         yield name.dotted
+
+
+def _is_defined(at: Cursor, name: str) -> bool:
+    """Whether a WITH in front names a query so."""
+    named = [token.value.lower() for token in at.tokens]
+    return any(
+        each == name.lower() and any(token.word == "AS" for token in at.tokens[place + 1 : place + 40])
+        for place, each in enumerate(named)
+        if place and at.tokens[place - 1].word in ("WITH", ",")
+    )
 
 
 def _emptied_unnamed(at: Cursor) -> Iterator[str]:

@@ -6,7 +6,7 @@ An expression is worked out to the texts that it may be; HOLE stands for what is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import HOLE, Dialect
@@ -21,9 +21,16 @@ SEPARATOR = "\x1f"
 
 _PLAIN_NAME = lazy_pattern(rf"[a-z_{HOLE}][a-z0-9_${HOLE}]*\Z")
 _DIRECTIVE = lazy_pattern(r"%(?:(\d+)\$)?(-?\d*)([sIL%])")
-_SAME = frozenset(
-    {"QUOTE_IDENT", "QUOTENAME", "LOWER", "UPPER", "TRIM", "RTRIM", "LTRIM", "CAST", "CONVERT", "TO_CHAR"}
-)
+_SAME = frozenset({"QUOTE_IDENT", "QUOTENAME", "CAST", "CONVERT"})
+#: Of one text.
+_CHANGED: Mapping[str, Callable[[str], str]] = {
+    "LOWER": str.lower,
+    "UPPER": str.upper,
+    "TRIM": lambda text: text.strip(" "),
+    "BTRIM": lambda text: text.strip(" "),
+    "LTRIM": lambda text: text.lstrip(" "),
+    "RTRIM": lambda text: text.rstrip(" "),
+}
 _EITHER = frozenset({"COALESCE", "IFNULL", "NVL", "ISNULL", "NULLIF"})
 
 Values = Mapping[str, Sequence[str]]
@@ -64,9 +71,12 @@ def _split(tokens: Sequence[Token], marks: tuple[str, ...]) -> list[Sequence[Tok
 
 
 def _piece(tokens: Sequence[Token], values: Values, dialect: Dialect, depth: int) -> list[str]:
+    whole = tokens
     tokens = _without_cast(tokens)
     if not tokens:
         return [HOLE]
+    if len(tokens) < len(whole):
+        return _cast(_piece(tokens, values, dialect, depth), whole[len(tokens) + 1 :])
     first = tokens[0]
     if all(token.kind == "string" for token in tokens):
         return ["".join(token.value for token in tokens)]
@@ -147,10 +157,13 @@ def _call(name: Token, tokens: Sequence[Token], values: Values, dialect: Dialect
     arguments = _split(tokens, (",",))
     if function in _SAME:
         inner = arguments[-1] if function == "CONVERT" and dialect == "mssql" else arguments[0]
+        found = None
         if function == "CAST":
             ends = [index for index, token in enumerate(inner) if token.word == "AS"]
+            cast = inner[ends[-1] + 1 :] if ends else ()
             inner = inner[: ends[-1]] if ends else inner
-        found = texts(inner, values, dialect, depth + 1)
+            found = _cast(texts(inner, values, dialect, depth + 1), cast)
+        found = texts(inner, values, dialect, depth + 1) if found is None else found
         if function == "QUOTE_IDENT":
             return [_quoted_name(text) for text in found]
         if function == "QUOTENAME":
@@ -158,8 +171,14 @@ def _call(name: Token, tokens: Sequence[Token], values: Values, dialect: Dialect
         return found
     if function == "QUOTE_LITERAL" or function == "QUOTE_NULLABLE" or function == "QUOTE":
         return [_literal(text) for text in texts(arguments[0], values, dialect, depth + 1)]
-    if function == "CHR" or function == "CHAR":
-        return ["\n"]
+    if function in _CHANGED:
+        found = texts(arguments[0], values, dialect, depth + 1) if len(arguments) == 1 else [HOLE]
+        known = len(arguments[0]) == 1 or not any(each.word == "FROM" for each in arguments[0])
+        return [
+            HOLE if HOLE in each and each != HOLE else _CHANGED[function](each) for each in found if known
+        ] or [HOLE]
+    if function in ("CHR", "CHAR", "NCHAR"):
+        return [_characters(tokens)]
     if function in ("CONCAT", "FORMAT"):
         options = [texts(argument, values, dialect, depth + 1) for argument in arguments]
         longest = max(len(text) for option in options for text in option)
@@ -180,6 +199,26 @@ def _call(name: Token, tokens: Sequence[Token], values: Values, dialect: Dialect
     if function in _EITHER:
         return [text for argument in arguments for text in texts(argument, values, dialect, depth + 1)]
     return [HOLE]
+
+
+def _characters(tokens: Sequence[Token]) -> str:
+    """CHR(95), and MySQL's CHAR(95, 96 USING utf8mb4)."""
+    end = next((index for index, token in enumerate(tokens) if token.word == "USING"), len(tokens))
+    codes = [each for each in tokens[:end] if each.word != ","]
+    if not codes or not all(each.kind == "number" and each.value.isdecimal() for each in codes):
+        return HOLE
+    return "".join(chr(int(each.value)) if 0 < int(each.value) < 128 else HOLE for each in codes)
+
+
+def _cast(found: list[str], type: Sequence[Token]) -> list[str]:
+    """Texts as a type holds them: one that is shorter than a text cuts it off."""
+    longest = next(
+        (int(each.value) for each in type if each.kind == "number" and each.value.isdecimal()), None
+    )
+    if longest is None and type and type[0].value.lower() in ("char", "character"):
+        longest = 1
+    cut = longest is not None and any(len(each) > longest or HOLE in each for each in found)
+    return [HOLE] if cut else found
 
 
 def _replaced(subjects: Sequence[str], olds: Sequence[str], news: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ In conditions and expressions `NEW.kind` is written "new.kind", and "new.?kind" 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import guarded_by_insert
@@ -28,6 +28,8 @@ _REFUSING = words("RAISE SIGNAL RESIGNAL ASSERT RAISE_APPLICATION_ERROR THROW RA
 #: In front of a statement.
 _BOUNDARIES = words("; BEGIN THEN ELSE LOOP SET ,")
 _ENDS = words("; RETURNING")
+#: Of an INSERT, where it says what becomes of a row that is there: ON CONFLICT, ON DUPLICATE KEY.
+_INSTEAD = words("CONFLICT DUPLICATE")
 _MOST, _LONGEST, _FARTHEST = 40, 1_000, 500
 
 
@@ -42,7 +44,14 @@ def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
     plain = [token for token, _ in kept]
     for place, (_, condition) in enumerate(kept):
         found |= dict.fromkeys((kind, condition, *rest) for kind, *rest in _at(plain, place, filled))
+    if _handles([each.word for each in tokens]):
+        found = {act: None for act in found if act[0] not in ("inserts", "upserts")}
     return sorted(found, key=lambda act: act[0] not in ("raises", "skips"))[:_MOST]
+
+
+def _handles(words: Sequence[str]) -> bool:
+    """Whether a body has a handler of MySQL's, or EXCEPTION WHEN: what fails in it may be of no matter."""
+    return "HANDLER" in words or ("EXCEPTION", "WHEN") in pairwise(words)
 
 
 def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:
@@ -54,7 +63,7 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
         yield ("skips",)
     if word == "NEW" and following[0] == "." and before in _BOUNDARIES and following[2] in (":=", "="):
         yield "replaces", name_of(tokens[place + 2]), written(_up_to(tokens, place + 4))
-    if word == "INTO" and before in ("INSERT", "IGNORE"):
+    if word == "INTO" and before == "INSERT":  # IGNORE refuses nothing
         yield from _inserted(tokens, place + 1, filled)
     if word == "FROM" and before == "DELETE":
         table, at = _table(tokens, place + 1)
@@ -86,13 +95,14 @@ def _inserted(tokens: Sequence[Token], place: int, filled: Collection[str]) -> I
     if not table or at >= len(tokens) or tokens[at].word != "VALUES":
         return
     at += 1
+    kind = "upserts" if any(each.word in _INSTEAD for each in _up_to(tokens, at)) else "inserts"
     while at < len(tokens) and tokens[at].word == "(":
         values, at = _group(tokens, at)
         if columns and len(columns) != len(values):
             return
         named = columns or [""] * len(values)
         pairs = zip(named, (written(each, filled) for each in values), strict=True)
-        yield "inserts", table, *chain.from_iterable(pairs)
+        yield kind, table, *chain.from_iterable(pairs)
         at += at < len(tokens) and tokens[at].word == ","
 
 

@@ -36,6 +36,8 @@ def settle(operation: Operation, path: tuple[str, ...]) -> Operation:
                     for schema in (among if name.startswith(_MARKED) else path[:1])
                 )
             )
+    if operation.kind == "dml" and "tables" in changes and len(path) > 1:
+        changes["search_path"] = path
     if any((each.table or "").startswith(_MARKED) for each in operation.outputs):
         changes["outputs"] = tuple(_given_out(each, first) for each in operation.outputs)
     if any(constraint.referred_schema == SEARCHED for constraint in operation.constraints):
