@@ -28,6 +28,7 @@ from migration_lint.sources.sqlalchemy.naming import (
 )
 from migration_lint.sources.sqlalchemy.rows import (
     Rows,
+    count_entity,
     tell_apart,
 )
 from migration_lint.sources.sqlalchemy.tables import (
@@ -219,7 +220,10 @@ class Draft:
     def _entity(self, entity: Entity) -> None:
         only = self._only.get(id(entity.mapped)) if entity.mapped is not None else None
         if only is None:
-            self._rows.read_entity(self.uses, entity, self._group.place.line)
+            if self._only_counts():
+                count_entity(self.uses, entity)
+            else:
+                self._rows.read_entity(self.uses, entity, self._group.place.line)
             for left_out, name in self._without:
                 for use in self.uses:
                     if id(use.table) == left_out:
@@ -231,6 +235,11 @@ class Draft:
             use = self.uses.of(table, "select")
             if column.name in only or column.primary_key:
                 use.columns[column.name] = None
+
+    def _only_counts(self) -> bool:
+        """Whether rows are only counted, by `Query.count`."""
+        reading = {method_name(each) for each in self._group.calls.values()} & _READING
+        return reading == {"count"}
 
     def _options(self, call: Made) -> None:
         """Loader options: which columns are loaded, and which relationships with them."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from migration_lint.sources.sqlalchemy.annotations import element_of, read_annotation
+from migration_lint.sources.sqlalchemy.columns import COLUMN_CALLS
 from migration_lint.sources.sqlalchemy.frames import Frame
 from migration_lint.sources.sqlalchemy.mapping import (
     ColumnAttribute,
@@ -57,6 +59,8 @@ _SCALARS = frozenset("scalars scalar stream_scalars scalar_one scalar_one_or_non
 _PASSING = frozenset(
     "builtins.list builtins.sorted builtins.tuple builtins.set builtins.iter builtins.reversed".split()
 )
+#: `Account.id` in the text of a relationship.
+_ATTRIBUTE = re.compile(r"\b([A-Za-z_]\w*)\.(?:c\.)?([A-Za-z_]\w*)\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 #: Attributes that every mapped class has, or that extensions give it.
 _OF_LIBRARY = frozenset("metadata registry query query_class objects c columns".split())
@@ -251,13 +255,16 @@ class Entities:
 
     def joined_by(self, mapped: Mapped, relation: RelationAttribute) -> list[Pair]:
         """The columns by which a relationship joins: those that it says, or the foreign keys."""
-        stated = [relation.made.keyword(each) for each in ("primaryjoin", "foreign_keys", "secondaryjoin")]
-        found = [pair for each in stated if each is not None for pair in self.columns_in(self._late(each))]
-        if found:
-            return found
+        stated = [relation.made.keyword(each) for each in ("primaryjoin", "secondaryjoin")]
         target = self.models.target(relation)
-        if target is None:
-            return []
+        ends = [each for each in (mapped, target) if each is not None]
+        found = [pair for each in stated if each is not None for pair in self._said(ends, each)]
+        keys = relation.made.keyword("foreign_keys")
+        foreign = [] if keys is None else list(self._said(ends, keys))
+        if found or target is None:
+            return [*found, *foreign]
+        if foreign:
+            return self.keys_between(mapped.tables, target.tables, foreign) or foreign
         secondary = relation.made.keyword("secondary")
         between = self._between(self._late(secondary)) if secondary is not None else None
         if between is not None:
@@ -266,6 +273,30 @@ class Entities:
                 *self.keys_between(target.tables, (between,)),
             ]
         return self.keys_between(mapped.tables, target.tables)
+
+    def _said(self, ends: Sequence[Mapped], term: Term) -> Iterator[Pair]:
+        """The columns that a relationship says: as attributes, as the class's body has them, or as text."""
+        term = self._late(term)
+        yield from self.columns_in(term)
+        for each in (term, *(term.items if isinstance(term, Listed) else ())):
+            if isinstance(each, Made) and made_name(each) in COLUMN_CALLS:
+                yield from self._declared_by(ends[0], each)
+            for name, attribute in _ATTRIBUTE.findall(text_of(each) or ""):
+                other = next((each for each in ends if each.of.node.name == name), None)
+                if other is None and (of := self.models.class_named(name)) is not None:
+                    other = self.models.mapped(of)
+                column = other.attributes.get(attribute) if other is not None else None
+                if isinstance(column, ColumnAttribute):
+                    yield column.columns[0]
+
+    @staticmethod
+    def _declared_by(mapped: Mapped, made: Made) -> Iterator[Pair]:
+        """The column of a class that a call in its body makes."""
+        for _, attribute in mapped.columns():
+            table, column = attribute.columns[0]
+            node = column.place.node
+            if not isinstance(node, ast.ClassDef) and any(each is made.place.node for each in ast.walk(node)):
+                yield table, column
 
     def _between(self, term: Term) -> ModelTable | None:
         """The table between two that a relationship goes through, as it is named or as it is written."""
@@ -284,11 +315,19 @@ class Entities:
             return machine.run(term, machine.enter(term, (), (), 1))
         return term
 
-    def keys_between(self, one: tuple[ModelTable, ...], other: tuple[ModelTable, ...]) -> list[Pair]:
-        """The columns of the foreign keys that lead from one of the tables to the other."""
+    def keys_between(
+        self, one: tuple[ModelTable, ...], other: tuple[ModelTable, ...], among: Collection[Pair] = ()
+    ) -> list[Pair]:
+        """The columns of the foreign keys that lead from one of the tables to the other.
+
+        `among`: only of those keys whose own columns are among these.
+        """
         found: list[Pair] = []
+        allowed = {(id(table), column.name) for table, column in among}
         for here, there in [(a, b) for a in one for b in other] + [(b, a) for a in one for b in other]:
             for each in here.constraints:
+                if allowed and not {(id(here), name) for name in each.columns} <= allowed:
+                    continue
                 if each.kind == "foreign_key" and each.referred_table == there.name:
                     found += [(here, here.columns[name]) for name in each.columns if name in here.columns]
                     found += [

@@ -225,6 +225,17 @@ class Rows:
                     self.read_entity(uses, Entity(target.table, target), line, depth + 1)
 
 
+def count_entity(uses: Uses, entity: Entity) -> None:
+    """What `Query.count` names: a SELECT of all columns stands inside, and no relationship loads anything."""
+    for table in entity.mapped.tables if entity.mapped is not None else (entity.table,):
+        more = dict.fromkeys(entity.mapped.unresolved if entity.mapped else ())
+        uses.of(table, "select").unresolved |= more
+    for pair in entity.columns():
+        uses.naming(pair)
+    if entity.mapped is not None:
+        tell_apart(uses, entity.mapped)
+
+
 def _strange(table: ModelTable, names: Iterable[str]) -> Iterator[str]:
     """Why SQLAlchemy refuses an INSERT of columns that a table of its models does not have."""
     if not table.unresolved:

@@ -72,6 +72,16 @@ class Item(Base):
     tag_names = association_proxy("tags", "name")
 
 
+class Letter(Base):
+    __tablename__ = "letter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    reader_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    sender: Mapped[Account] = relationship(foreign_keys=[sender_id], lazy="joined")
+    reader: Mapped[Account] = relationship(foreign_keys="Letter.reader_id")
+    answer: Mapped[Account] = relationship(primaryjoin="Account.id == Letter.reader_id", viewonly=True)
+
+
 class Tag(Base):
     __tablename__ = "tag"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,6 +144,18 @@ def joined_by_foreign_key():
 
 def joined_by_condition():
     return select(Item.sku, Account.email).join(Account, Account.id == Item.account_id).order_by(Account.name.desc())
+
+
+def joined_by_one_of_two_keys():
+    return select(Letter.id).join(Letter.sender)
+
+
+def joined_by_a_key_as_text():
+    return select(Letter.id).join(Letter.reader)
+
+
+def joined_by_a_condition_as_text():
+    return select(Letter.id).join(Letter.answer)
 
 
 def outer_join_of_tables():
@@ -395,6 +417,10 @@ def legacy_update(session: Session):
 
 def legacy_delete(session: Session):
     session.query(Item).filter(Item.sku == "nothing").delete(synchronize_session=False)
+
+
+def counted(session: Session):
+    session.query(Letter).filter(Letter.reader_id == 3).count()
 
 
 def bulk_inserted(session: Session):
