@@ -52,14 +52,27 @@ class Classes:
         found = self._members.get(of)
         if found is None:
             found = {}
+            typed = self.typed(of)
             for statement in top_level(of.node.body):
-                for name in bound_names(statement):
+                for name in bound_names(statement) if statement not in typed else ():
                     if not (
                         name in found and isinstance(statement, ast.AnnAssign) and statement.value is None
                     ):
                         found[name] = statement
+            for statement in typed:
+                for name in bound_names(statement):
+                    found.setdefault(name, statement)
             self._members[of] = found
         return found
+
+    def typed(self, of: Class) -> list[ast.stmt]:
+        """The statements of a class's body that never run: `if TYPE_CHECKING:` is for type checkers."""
+        return [
+            statement
+            for each in of.node.body
+            if isinstance(each, ast.If) and ast.unparse(each.test).rpartition(".")[2] == "TYPE_CHECKING"
+            for statement in top_level(each.body)
+        ]
 
     def member(self, of: Class, name: str, after: Class | None = None) -> tuple[Class, ast.stmt] | None:
         """Where a class has a member, and what binds it; `after`: only in what follows that class."""

@@ -151,8 +151,9 @@ class Reader:
                 continue
             if owner is not self._of and self._inherited_through_mapped(owner):
                 continue
+            typed = self._machine.classes.typed(owner)
             for name, statement in self._machine.classes.members(owner).items():
-                if name not in seen:
+                if name not in seen and statement not in typed:
                     seen.add(name)
                     found = self.member(owner, name, statement)
                     if found is not None:

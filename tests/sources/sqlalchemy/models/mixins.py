@@ -1,7 +1,7 @@
 """Mixins, declared_attr, abstract bases, inheritance of all three kinds, names that are worked out."""
 
 import re
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Integer, String, UniqueConstraint, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_mixin, declared_attr, mapped_column, relationship
@@ -25,6 +25,21 @@ class Identified:
 class Stamped:
     created_at = Column(DateTime, nullable=False, server_default=func.now())
     updated_at = Column(DateTime, onupdate=func.now())
+
+
+class Rated:
+    @declared_attr
+    @classmethod
+    def rating(cls) -> Mapped[Optional[int]]:
+        return mapped_column(Integer, index=True)
+
+
+class StrictlyRated(Rated):
+    if TYPE_CHECKING:
+        rating: declared_attr[int]
+        ratio: Mapped[float]
+    else:
+        weight: Mapped[int] = mapped_column(default=1)
 
 
 class Owned:
@@ -90,3 +105,7 @@ class Thing(Flagged, Base):
     __tablename__ = "things"
     key = Column(Integer, primary_key=True, autoincrement=False)
     label = Column(String(5), key="lbl")
+
+
+class Film(StrictlyRated, Model):
+    name: Mapped[str]
