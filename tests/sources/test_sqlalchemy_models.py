@@ -17,7 +17,10 @@ from .test_sqlalchemy import imported
 HERE = Path(__file__).parent / "sqlalchemy/models"
 MODULES = sorted(path.stem for path in HERE.glob("*.py"))
 #: The library that says what a module's models are, where it is not SQLAlchemy itself.
-JUDGES = {"sqlmodels": "sqlmodel", "flask_models": "flask_sqlalchemy"}
+JUDGES = {
+    "sqlmodels": "sqlmodel", "flask_models": "flask_sqlalchemy", "utils_models": "sqlalchemy_utils",
+    "oslo_models": "oslo_db", "fastapi_users_models": "fastapi_users_db_sqlalchemy",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)

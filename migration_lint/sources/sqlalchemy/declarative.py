@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migration_lint.sources.sqlalchemy.annotations import Annotation, element_of, read_annotation, shown
 from migration_lint.sources.sqlalchemy.columns import COLUMN_CALLS, core_column, field_column, mapped_column
+from migration_lint.sources.sqlalchemy.companions import is_overlay
 from migration_lint.sources.sqlalchemy.frames import CLASS_LEVEL, Frame, mark
 from migration_lint.sources.sqlalchemy.machine import class_frame
 from migration_lint.sources.sqlalchemy.mapping import (
@@ -48,9 +49,9 @@ _BASES = {
     "DeclarativeBase": "declarative", "DeclarativeBaseNoMeta": "declarative", "SQLModel": "sqlmodel",
     "Model": "flask", "AsyncAttrs": "", "MappedAsDataclass": "",
 }  # fmt: skip
+#: Libraries of which every base is known: what one maps is in its model, or there is nothing.
+_KNOWN_LIBRARIES = frozenset("sqlalchemy sqlmodel flask_sqlalchemy flask_sqlalchemy_lite".split())
 #: Libraries whose classes map nothing.
-#: Bases of libraries that are no SQLAlchemy, which map nothing.
-_PLAIN_BASES = frozenset(("oslo_db.sqlalchemy.models.ModelBase", "oslo_db.sqlalchemy.models.ModelIterator"))
 PLAIN_LIBRARIES = frozenset(
     "builtins typing typing_extensions abc enum pydantic dataclasses collections flask_login authlib".split()
 )
@@ -71,10 +72,14 @@ class Member:
     statement: ast.stmt
     value: Term | None
     annotation: Term | None
+    of: Class  # what maps it
     kind: Literal["value", "declared", "hybrid", "other"] = "value"
 
     @property
     def place(self) -> Place:
+        """Where a person finds it: what a library's mixin brings stands where the mixin is named."""
+        if is_overlay(self.owner.path):
+            return Place(self.of.path, self.of.node)
         return Place(self.owner.path, self.statement)
 
 
@@ -175,9 +180,9 @@ class Reader:
         if isinstance(statement, ast.AnnAssign):
             annotation = self._machine.annotation(statement.annotation, frame)
             value = self._machine.evaluate(statement.value, frame) if statement.value is not None else None
-            return Member(name, owner, statement, value, annotation)
+            return Member(name, owner, statement, value, annotation, self._of)
         if isinstance(statement, ast.Assign):
-            return Member(name, owner, statement, self._machine.bound(statement, name, frame), None)
+            return Member(name, owner, statement, self._machine.bound(statement, name, frame), None, self._of)
         return None
 
     def _function(
@@ -188,15 +193,15 @@ class Reader:
         if marks & {"declared_attr", "cascading", "directive"}:
             value = self._machine.returned(function)
             stated = self._machine.annotation(statement.returns, frame)
-            return Member(name, owner, statement, value, stated, "declared")
+            return Member(name, owner, statement, value, stated, self._of, "declared")
         if marks & CLASS_LEVEL:
             every = [
                 Function(owner.path, function.name, each, owner, self._of)
                 for each in owner.node.body
                 if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name == name
             ]
-            return Member(name, owner, statement, Listed("each", tuple(every)), None, "hybrid")
-        return Member(name, owner, statement, function, None, "other")
+            return Member(name, owner, statement, Listed("each", tuple(every)), None, self._of, "hybrid")
+        return Member(name, owner, statement, function, None, self._of, "other")
 
     def dunder(self, name: str, own: bool = False) -> Term | None:
         """`__tablename__` and its like: of the class, or inherited, too."""
@@ -299,13 +304,8 @@ class Reader:
     def _unread_bases(self) -> Iterator[str]:
         """The bases that are of no library that is known, and of no file that could be read."""
         for each in self._machine.classes.ancestors(self._of):
-            known = not isinstance(each, External) or library_name(each) != ""
-            if (
-                isinstance(each, External)
-                and not known
-                and each.name.partition(".")[0] not in PLAIN_LIBRARIES
-                and each.name not in _PLAIN_BASES
-            ):
+            root = each.name.partition(".")[0] if isinstance(each, External) else ""
+            if isinstance(each, External) and root not in _KNOWN_LIBRARIES | PLAIN_LIBRARIES:
                 yield each.name.rpartition(".")[2]
 
     def _fill(self, found: Mapped, target: ModelTable, members: list[Member], given: bool) -> None:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from migration_lint.sources.sqlalchemy.classes import Classes
+from migration_lint.sources.sqlalchemy.companions import overlay_of
 from migration_lint.sources.sqlalchemy.expressions import EXPRESSIONS, unquoted
 from migration_lint.sources.sqlalchemy.flow import block, take_apart
 from migration_lint.sources.sqlalchemy.frames import CLASS_LEVEL, DEEPEST, Event, Frame, mark
@@ -157,7 +158,7 @@ class Machine:
     def member_of_module(self, path: str, module: str, name: str) -> Term:
         """`from module import name`, as a file at `path` would."""
         if module.partition(".")[0] in LIBRARIES:
-            return External(f"{module}.{name}")
+            return self._external(f"{module}.{name}")
         for there in self.project.imported(path, module):
             found = self.named(there, name)
             if found is not None:
@@ -166,7 +167,13 @@ class Machine:
             path, f"{module.rstrip('.')}.{name}" if module.strip(".") else module + name
         ):
             return Namespace(there)
-        return External(f"{module}.{name}".lstrip("."))
+        return self._external(f"{module}.{name}".lstrip("."))
+
+    def _external(self, name: str) -> Term:
+        """Something of a library: a class or function of the library's overlay, where that has it."""
+        overlay = overlay_of(name)
+        found = self.named(overlay, name.rpartition(".")[2]) if overlay else None
+        return found if found is not None else External(name)
 
     def _module_named(self, path: str, name: str) -> Term:
         if name.partition(".")[0] not in LIBRARIES:
@@ -206,7 +213,7 @@ class Machine:
                     )
                 return found if found is not None else Unknown(f"{of.path} has no {name}")
             case External():
-                return External(f"{of.name}.{name}")
+                return self._external(f"{of.name}.{name}")
             case Class():
                 found = self._of_class(of, name, of, frame)
             case Instance():

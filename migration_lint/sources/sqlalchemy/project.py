@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from migration_lint.sources.code import Import
 from migration_lint.sources.codebase import Codebase, python_paths
+from migration_lint.sources.sqlalchemy.companions import is_overlay, overlay_text
 
 #: Libraries whose names are never looked for in the tree, whatever is vendored there.
 LIBRARIES = frozenset(
@@ -59,7 +60,7 @@ class Project:
         return self._modules[path]
 
     def _parsed(self, path: str) -> PythonModule | None:
-        text = self.codebase.text(path)
+        text = overlay_text(path) if is_overlay(path) else self.codebase.text(path)
         if text is None:
             return None
         source = text.encode()
