@@ -152,6 +152,30 @@ def test_on_a_search_path_the_table_is_in_the_schema_that_has_it(runner: Runner,
     assert RULE not in runner.change(revision(f"{other}\n{calls}"), project("postgresql")).rules
 
 
+#: Whether a statement on a table takes the rows of one that inherits from it.
+ONLY = {
+    "TRUNCATE ONLY above": False,
+    "DELETE FROM ONLY public.above": False,
+    "TRUNCATE above": True,
+    "DELETE FROM above": True,
+    "DELETE FROM above /* only above */": True,
+    "DELETE FROM above WHERE 'only above' = 'only above'": True,
+    "DELETE FROM ABOVE USING ONLY above x": True,
+}
+
+
+@pytest.mark.parametrize("statement", ONLY)
+def test_only_leaves_what_inherits(runner: Runner, statement: str) -> None:
+    first = 'op.execute("CREATE TABLE above (id int)")\n'
+    made = first + 'op.execute("CREATE TABLE events (id int) INHERITS (above)")'
+    before = {
+        **project("postgresql"),
+        "migrations/versions/a1_deployment_events.py": script(made, "a1", None),
+    }
+    found = runner.change(revision(f'op.execute("{statement}")'), before)
+    assert (RULE in found.rules) == ONLY[statement]
+
+
 @pytest.mark.parametrize(
     ("statement", "severity"),
     [

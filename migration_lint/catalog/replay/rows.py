@@ -144,17 +144,27 @@ def _take(
     return done
 
 
-def _is_alone(operation: Operation, key: Key) -> bool:
-    """Whether a statement says ONLY of a table: what inherits from it is left alone."""
-    return (
-        re.search(rf"""(?i)\bonly\s+\(?\s*(?:\w+\.)?"?{re.escape(key[1])}\b""", operation.sql or "")
-        is not None
-    )
+def _is_alone(run: Run, operation: Operation, key: Key) -> bool:
+    """Whether a statement names a table behind ONLY alone: what inherits from it keeps its rows."""
+    from migration_lint.reading.sql.tokens import tokenize
+
+    tokens = list(tokenize(operation.sql or "", run.catalog.dialect))
+    before: set[str] = set()
+    for at, token in enumerate(tokens):
+        if token.kind not in ("word", "name"):
+            continue
+        name = token.value.lower() if token.kind == "word" else token.value
+        if run.catalog.fold_table(name) == run.catalog.fold_table(key[1]):
+            first = at
+            while first > 1 and tokens[first - 1].word == ".":
+                first -= 2
+            before.add(tokens[first - 1].word if first else "")
+    return "ONLY" in before and before.isdisjoint(("FROM", "TRUNCATE", "TABLE", ",", "("))
 
 
 def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
     """The tables of which TRUNCATE takes the rows with those of one."""
-    yield from () if _is_alone(operation, key) else run.catalog.children(key)
+    yield from () if _is_alone(run, operation, key) else run.catalog.children(key)
     if re.search(_CASCADES, operation.sql or "", re.I):
         yield from (run.catalog.key(*each.full_name) for each in referring(run, key))
 
@@ -162,7 +172,7 @@ def _truncated_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
 def _deleted_with(run: Run, operation: Operation, key: Key) -> Iterator[Key]:
     """The tables of which DELETE takes the rows with those of one, or of the table that it is a part of."""
     catalog = run.catalog
-    yield from () if _is_alone(operation, key) else catalog.children(key)
+    yield from () if _is_alone(run, operation, key) else catalog.children(key)
     if catalog.dialect == "sqlite" and not run.journal.foreign_keys:
         return
     for one in (key, *wholes(catalog, key)):
