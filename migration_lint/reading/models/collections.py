@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from migration_lint.reading.models import table
 from migration_lint.reading.models.iterating import like, ordered, turned
@@ -18,6 +19,7 @@ from migration_lint.reading.python.assignments import (
 from migration_lint.reading.python.containers import inside, optional
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.later import delayed
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
 from migration_lint.reading.python.subscripts import Open, entry, of_sequence
 from migration_lint.reading.python.values import (
@@ -268,7 +270,7 @@ _LIST_METHODS: dict[str, Callable[[Interpreter, List, Arguments], Value]] = {
 def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     """Call a method of a dictionary."""
     if name in ("items", "values", "keys"):
-        return _view(of, name)
+        return delayed(run, _view(of, name), partial(_view, of, name), (of,), run.recorder.position())
     if name in ("get", "pop", "setdefault"):
         return _looked_up(run, of, name, a.get(0, "key"), a.get(1, "default"))
     if name == "__getitem__":

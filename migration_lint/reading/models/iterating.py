@@ -10,6 +10,7 @@ from migration_lint.reading.python.assignments import extend, loosen
 from migration_lint.reading.python.branches import each_item, loop_unknown
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.later import consumed
 from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments, Iteration
 from migration_lint.reading.python.values import (
     NOTHING,
@@ -182,7 +183,8 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
 
     rest = tested.rest
     if rest is not NOTHING:
-        known = ((one[0], run.truth(one[1])) for one in alternatives(rest))
+        pairs = (one if isinstance(one, tuple) else (one, one) for one in alternatives(rest))
+        known = ((one[0], run.truth(one[1])) for one in pairs)
         rest = join_all(value if truth else chosen(value) for value, truth in known)
     return List(left(tested), rest=rest, tail=left(tested.tail))
 
@@ -194,6 +196,7 @@ def _next(run: Interpreter, a: Arguments) -> Value:
         if isinstance(source, List):
             with run.store.change(source):
                 source.pop(0)
+            consumed(run, source)
         return items.slots[0]
     absent = Unknown("what `next` gives is not known", reach=reaches(source))
     found = join_all((absent, *items.every()))

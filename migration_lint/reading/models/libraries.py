@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import (
@@ -39,6 +40,7 @@ from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.sqlalchemy_types import is_type
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
+from migration_lint.reading.python.later import delayed
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Class,
@@ -70,6 +72,13 @@ _OUTSIDE = frozenset("bind default dispatch doc info key naming_convention onupd
 
 
 #: Internals of SQLAlchemy and Alembic that are modelled.
+#: What Python works out an entry at a time: from containers alone, and with functions of anybody's.
+_VIEWS = frozenset(f"builtins.{name}" for name in ("enumerate", "iter", "reversed", "zip"))
+_WORKED_OUT_LATER = frozenset(
+    ("builtins.map", "builtins.filter", "itertools.chain", "itertools.chain.from_iterable",
+     "itertools.starmap", "itertools.accumulate")
+)  # fmt: skip
+
 _COPYING = frozenset(("_copy", "_exec"))
 
 #: Modelled functions that give a number, or tell something: nothing of their arguments is in that.
@@ -148,7 +157,12 @@ class Libraries:
         if unbound is not None:
             return unbound
         if model is not None:
-            return _holding(model(run, arguments), path, arguments)
+            position = run.recorder.position()
+            made = _holding(model(run, arguments), path, arguments)
+            if path in _VIEWS or path in _WORKED_OUT_LATER:
+                over = arguments.values() if path in _VIEWS else None
+                delayed(run, made, partial(model, run, arguments), over, position)
+            return made
         of_library = table.library_of(path)
         if of_library is None:
             of_library = sqlalchemy.call if is_type(path) else strangers.call_stranger

@@ -163,7 +163,6 @@ def matches_sequence(
 
 def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
     source = run.evaluate(node.iter, frame)
-    items = run.items(source)
     depth, conditions = run.store.depth, len(run.recorder.conditions)
     reason = f"how often the loop over `{shown(node.iter)}` runs is not known"
 
@@ -171,9 +170,7 @@ def do_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow
         run.assign(node.target, item, frame)
         return run.block(node.body, frame)
 
-    if not (items.slots or items.tail or items.open):
-        run.ledger.empty.add(id(node))
-    flow = each_item(run, items, node.lineno, reason, once)
+    flow = run.follow(node, source, reason, once)
     return _behind(run, node, frame, (depth, conditions), flow)
 
 
@@ -297,6 +294,7 @@ def do_while(run: Interpreter, node: ast.While, frame: Frame) -> Flow | None:
 
 def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
     watch = run.store.watch() if node.handlers else None
+    start = run.store.depth
     try:
         flow = run.block(node.body, frame)
     finally:
@@ -327,6 +325,8 @@ def do_try(run: Interpreter, node: ast.Try, frame: Frame) -> Flow | None:
         flow = handled(handlers[0]) if raised and len(arms) == 1 else run.arms(arms)
     if node.finalbody:
         last = run.block(node.finalbody, frame)
+        if run.store.depth > start:
+            run.store.see_out(start)
         return last if last is not None else flow
     return flow
 

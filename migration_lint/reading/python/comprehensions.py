@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.assignments import extend, set_item
-from migration_lint.reading.python.branches import each_item
+from migration_lint.reading.python.later import delayed
 from migration_lint.reading.python.running import Flow, Iteration, shown
 from migration_lint.reading.python.values import Dict, Frame, Inside, List, Value
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:
     inside = Inside(frame.module, frame)
+    position = run.recorder.position()
     made = List()
     made.site = node
 
@@ -25,6 +26,8 @@ def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.Generat
         extend(run, made, Iteration((run.evaluate(node.elt, inside),)))
 
     generate(run, node.generators, inside, add)
+    if isinstance(node, ast.GeneratorExp):
+        delayed(run, made, partial(of_listcomp, run, node, frame), None, position)
     return made
 
 
@@ -49,9 +52,7 @@ def generate(
         add()
         return
     generator, rest = generators[0], generators[1:]
-    items = run.items(run.evaluate(generator.iter, inside))
-    if not (items.slots or items.tail or items.open):
-        run.ledger.empty.add(id(generator))
+    source = run.evaluate(generator.iter, inside)
     line = generator.iter.lineno
     reason = f"what `{shown(generator.iter)}` holds is not known before it runs"
 
@@ -76,4 +77,4 @@ def generate(
             filtered(tests[1:])
         return None
 
-    each_item(run, items, line, reason, once)
+    run.follow(generator, source, reason, once)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from migration_lint.data_class import replace
 from migration_lint.operations import HOLE, Operation
 from migration_lint.reading.python.giving_up import GivenUp, given_up, known_hopeless
+from migration_lint.reading.python.later import delayed
 from migration_lint.reading.python.names import bind_name
 from migration_lint.reading.python.nodes import fact
 from migration_lint.reading.python.running import CALL_STEPS, DEPTH, LONGEST_LIST, Arguments, Exhausted, Flow
@@ -248,7 +249,8 @@ def run_function(
         return result
     frame.yielded.gives = result
     run.thrown = run.thrown or reaches(result)  # `StopIteration` carries it
-    return frame.yielded
+    again = partial(run_function, run, function, arguments, None)
+    return delayed(run, frame.yielded, again, None, frame.operations)
 
 
 def _run_lambda(

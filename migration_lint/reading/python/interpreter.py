@@ -49,6 +49,7 @@ from migration_lint.reading.python.expressions import (
 )
 from migration_lint.reading.python.functions import call_one_of, do_functiondef, part_of
 from migration_lint.reading.python.giving_up import take_stock
+from migration_lint.reading.python.iteration import entries, follow
 from migration_lint.reading.python.ledger import Ledger
 from migration_lint.reading.python.names import bind_name, of_name
 from migration_lint.reading.python.operators import of_compare, of_unaryop
@@ -385,6 +386,8 @@ class Interpreter:
         if isinstance(value, (list, tuple, dict, set, frozenset)):
             self.spend(len(value) // ENTRIES_A_STEP)
         if isinstance(value, List):
+            if value.later is not None and value.later.when != self.store.changes:
+                return entries(self, value, value.later)
             return Iteration(tuple(value), value.rest, tuple(value.tail))
         if isinstance(value, (tuple, range)):
             more = len(value) > LONGEST_LIST
@@ -423,6 +426,16 @@ class Interpreter:
         merged = distinct([slot.value if type(slot) is Maybe else slot for one in each for slot in one.slots])
         rest = join_all(item for one in each for item in (one.rest, *map(inside, one.tail)))
         return Iteration([Maybe(item) for item in merged], rest)
+
+    def follow(
+        self,
+        node: ast.For | ast.AsyncFor | ast.comprehension,
+        source: Value,
+        reason: str,
+        once: Callable[[Value], Flow | None],
+    ) -> Flow | None:
+        """Run something for each entry of what a loop is over; how the loop ended."""
+        return follow(self, node, source, reason, once)
 
     def beyond(self, source: Value) -> Value:
         """An entry of an unknown iterable, or one past the bound on entries that are followed."""

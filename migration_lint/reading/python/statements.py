@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_lint.reading.python.classes import method_of
 from migration_lint.reading.python.expressions import call_arguments
 from migration_lint.reading.python.names import bind_name, mark
+from migration_lint.reading.python.recorder import Condition
 from migration_lint.reading.python.running import Arguments, Flow
+from migration_lint.reading.python.store import Exit
 from migration_lint.reading.python.values import (
     Autocommit,
     Batch,
@@ -21,6 +24,7 @@ from migration_lint.reading.python.values import (
     Instance,
     Unknown,
     Value,
+    join_all,
     lookup,
     reaches,
     whole,
@@ -163,23 +167,20 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
     if not items:
         return run.block(body, frame)
     item, rest = items[0], items[1:]
+    line = item.context_expr.lineno
     mark(run, item.context_expr, frame)
     manager = run.evaluate(item.context_expr, frame)
     if isinstance(manager, BoundFunction) and isinstance(manager.function, Function):
         function = manager.function
         if function.kind == "context":
-            ended: list[Flow | None] = []
 
-            def inside(value: Value) -> Value:
+            def block(value: Value) -> Flow | None:
                 if item.optional_vars is not None:
                     run.assign(item.optional_vars, value, frame)
-                ended.append(run_with(run, rest, body, frame))
-                return None
+                return run_with(run, rest, body, frame)
 
             arguments = Arguments(list(manager.args), dict(manager.kwargs))
-            run.call_function(function, arguments, on_yield=inside)
-            catches = any(isinstance(each, ast.Try) and each.handlers for each in ast.walk(function.node))
-            return _past(ended[0] if ended else None, catches)
+            return _in_generator(run, function, arguments, line, block)
     value = entered(run, manager)
     if item.optional_vars is not None:
         run.assign(item.optional_vars, value, frame)
@@ -198,7 +199,53 @@ def run_with(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], 
     if isinstance(manager, Instance):
         exited = method_of(run, manager, "__exit__", Arguments([None, None, None], {}))
         hides = run.truth(exited) is not False
-    return _past(flow, hides)
+    return _past(run, flow, hides, line)
+
+
+def _in_generator(
+    run: Interpreter,
+    function: Function,
+    arguments: Arguments,
+    line: int,
+    block: Callable[[Value], Flow | None],
+) -> Flow | None:
+    """Run a block where a context manager's generator yields.
+
+    The ways by which the block is left are not the generator's own: they wait until it has ended.
+    """
+    store, conditions = run.store, run.recorder.conditions
+    start, ended = store.depth, list[Flow | None]()
+    behind: list[Condition] = []
+
+    def inside(value: Value) -> Value:
+        depth, known = store.depth, len(conditions)
+        flow = block(value)
+        for log in store.logs[depth:]:
+            for exit in log.exits:
+                exit.kind = _WAITS + exit.kind
+        ended.append(flow)
+        behind.extend(conditions[known:])
+        return None
+
+    run.call_function(function, arguments, on_yield=inside)
+    for exit in store.see_out(start):
+        exit.kind = exit.kind.removeprefix(_WAITS)
+    conditions += behind
+    catches = any(isinstance(each, ast.Try) and each.handlers for each in ast.walk(function.node))
+    return _past(run, _one_of(run, ended), catches, line)
+
+
+def _one_of(run: Interpreter, ended: Sequence[Flow | None]) -> Flow | None:
+    """How a block ends that ran for one of several `yield`s, as each of them ended."""
+    left = [flow for flow in ended if flow is not None]
+    if len(left) < len(ended) or len({flow.kind for flow in left}) > 1:
+        run.store.go_on((), [Exit(flow.kind, flow.value, {}) for flow in left if flow.kind != "raise"])
+        return None
+    return Flow(left[0].kind, join_all(flow.value for flow in left)) if left else None
+
+
+#: Before the kind of a way that leaves a block inside a generator, until that has ended.
+_WAITS = "behind the generator: "
 
 
 def _may_hide(manager: Value) -> bool:
@@ -225,9 +272,17 @@ def _hidden(run: Interpreter, items: list[ast.withitem], body: list[ast.stmt], f
     return flow
 
 
-def _past(flow: Flow | None, hides: bool) -> Flow | None:
-    """How a `with` ends whose manager may suppress exceptions, given how its body ended."""
-    return None if hides and flow is not None and flow.kind == "raise" else flow
+def _past(run: Interpreter, flow: Flow | None, hides: bool, line: int) -> Flow | None:
+    """How a `with` ends whose manager may suppress exceptions, given how its body ended.
+
+    Before the body came to its `return`, something in it may have failed: what is behind the `with` runs.
+    """
+    if flow is None or not hides:
+        return flow
+    if flow.kind == "raise":
+        return None
+    reason = f"whether what the `with` at line {line} suppresses happens is not known before it runs"
+    return run.arms(((f"{line}:with", reason, lambda: flow), (f"{line}:suppressed", reason, lambda: None)))
 
 
 def entered(run: Interpreter, manager: Value) -> Value:

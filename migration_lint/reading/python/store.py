@@ -107,17 +107,33 @@ class Own:
 _NEVER = 2**63
 
 
+class Followed:
+    """What a loop goes through, and whether that was changed meanwhile."""
+
+    __slots__ = ("changed", "drawn")
+
+    def __init__(self, drawn: Iterable[Heap]) -> None:
+        self.drawn = frozenset(drawn)
+        self.changed = False
+
+
 class HeapStore:
     """The state of the heap: forks, joins, and the paths that are parked since they left early."""
 
     def __init__(self) -> None:
         self.logs: list[Log] = []
         self.watches: list[Watch] = []
+        self.followed: list[Followed] = []
+        self.changes = 0  # how often anything was changed
         self.own: Own | None = None  # of the module whose top runs; None: the script runs
         self.stirred = False  # something was changed that another module may have made
 
     def touch(self, of: Heap) -> None:
         """Announce that what an object holds is about to change."""
+        self.changes += 1
+        for each in self.followed:
+            if of in each.drawn:
+                each.changed = True
         if self.logs:
             log = self.logs[-1]
             if of.number < log.mark and of not in log.before:
@@ -243,6 +259,19 @@ class HeapStore:
         for of, (before, held) in new.items():
             self._hold(of, before, held)
         return joined, others
+
+    def see_out(self, depth: int) -> list[Exit]:
+        """The ways that were parked above a depth, which go through what ran since, as through a `finally`.
+
+        What they hold is joined with what is held now; they stay parked.
+        """
+        exits = self._taken(depth)
+        for exit in exits:
+            for of, held in exit.delta.items():
+                exit.delta[of] = join_held(of, held, of.snapshot())
+        if exits:
+            self.logs.append(Log(exits))
+        return exits
 
     # Handlers
 

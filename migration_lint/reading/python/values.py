@@ -153,11 +153,12 @@ class List(list[Value]):
     there is no such. Sets are lists without duplicates.
     """
 
-    __slots__ = ("gives", "number", "rest", "site", "summary", "tail")
+    __slots__ = ("gives", "later", "number", "rest", "site", "summary", "tail")
 
     def __init__(self, items: Any = (), *, rest: Value = NOTHING, tail: Iterable[Value] = ()) -> None:
         super().__init__(items)
         self.gives: Value = None  # of a generator: what it returns
+        self.later: Value = None  # a `Later`, where Python makes it an entry at a time
         self.rest = rest
         self.tail: list[Value] = list(tail)
         self.number = NUMBERS.next()

@@ -193,6 +193,87 @@ def _in_the_helper(w: Writer, given: Rows) -> None:
         w.emit(given.body)
 
 
+def _growing(w: Writer, given: Rows) -> None:
+    """A loop adds to the list that it goes through, or changes what comes next in it."""
+    queue, rest = w.fresh("queue"), w.fresh("rest")
+    first, *others = given.rows
+    w.emit(f"{queue}, {rest} = [{first}], [{', '.join(others)}]")
+    changing = [f"{queue}.append({rest}.pop(0))", f"{queue}.extend([{rest}.pop(0)])"]
+    changing += [f"{queue}[len({queue}):] = [{rest}.pop(0)]", f"{queue}.insert(len({queue}), {rest}.pop(0))"]
+    with w.block(f"for {given.targets}, in {queue}:"):
+        before = w.chance(50)
+        if before:
+            w.emit(given.body)
+        with w.block(f"if {rest}:"):
+            w.emit(w.pick(changing))
+        if not before:
+            w.emit(given.body)
+
+
+def _asked_late(w: Writer, given: Rows) -> None:
+    """What is worked out an entry at a time is made before what it draws on is there."""
+    held, late = w.fresh("held"), w.fresh("late")
+    if w.chance(30):
+        w.emit(f"{held} = dict.fromkeys(range({len(given.rows)}))")
+        w.emit(f"{late} = {held}.values()")
+        for number, row in enumerate(given.rows):
+            w.emit(f"{held}[{number}] = {row}")
+    else:
+        w.emit(f"{held} = [None] * {len(given.rows)}")
+        made = [f"iter({held})", f"(row for row in {held})", f"map(tuple, {held})", f"filter(None, {held})"]
+        function = w.fresh("rows")
+        with w.block(f"def {function}():"), w.block(f"for number in range(len({held})):"):
+            w.emit(f"yield {held}[number]")
+        w.emit(f"{late} = {w.pick([*made, f'{function}()'])}")
+        for number, row in enumerate(given.rows):
+            w.emit(f"{held}[{number}] = {row}")
+    with w.block(f"for {given.targets}, in {late}:"):
+        w.emit(given.body)
+
+
+def _between_rounds(w: Writer, given: Rows) -> None:
+    """A generator reads what the loop over it changes."""
+    w.unknown = True  # what a generator reads between rounds is told as what it may be
+    state, function = w.fresh("state"), w.fresh("each")
+    rows = given.all
+    w.emit(f"{state} = {{'at': 0}}")
+    with w.block(f"def {function}():"), w.block(f"for _ in range({len(given.rows)}):"):
+        w.emit(f"yield {rows}[{state}['at']]")
+    with w.block(f"for {given.targets}, in {function}():"):
+        w.emit(given.body)
+        w.emit(f"{state}['at'] += 1")
+
+
+def _left_early(w: Writer, given: Rows) -> None:
+    """A function returns from inside a context manager of a generator, or past a `finally`."""
+    w.use("import contextlib")
+    w.unknown = True
+    manager = w.fresh("manager")
+    w.emit("@contextlib.contextmanager")
+    with w.block(f"def {manager}():"):
+        if w.chance(50):
+            w.emit("yield 1")
+        else:
+            with w.block("try:"):
+                w.emit("yield 1")
+            with w.block("finally:"):
+                w.emit("pass")
+    for row in given.rows:
+        name = w.fresh("found")
+        tried = w.chance(50)
+        with w.block(f"def {name}():"):
+            outer = w.block("try:" if tried else f"with {manager}():")
+            with outer, w.block("if op.get_bind().execute(sa.text('SELECT id FROM users')).first():"):
+                w.emit(f"return [{row}]")
+            if tried:
+                with w.block("finally:"):
+                    w.emit("pass")
+            w.emit("return []")
+        with w.block(f"for {given.targets}, in {name}():"):
+            w.emit(given.body)
+
+
 _FORMS: tuple[Callable[[Writer, Rows], None], ...] = (
+    _growing, _asked_late, _between_rounds, _left_early,
     _lagging, _lagging_state, _lagging_state, _filled, _emptied, _aliased, _aliased, _shared, _in_the_helper,
 )  # fmt: skip
