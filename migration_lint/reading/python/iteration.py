@@ -63,7 +63,7 @@ def follow(
     once: Callable[[Value], Flow | None],
 ) -> Flow | None:
     """Run something for each entry of what a loop is over, as it is when the loop comes to that entry."""
-    line = node.iter.lineno
+    line: int = getattr(node, "lineno", node.iter.lineno)
     items = run.items(source)
     if not (items.slots or items.tail or items.open):
         run.ledger.empty.add(id(node))

