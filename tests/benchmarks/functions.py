@@ -28,17 +28,30 @@ from tests.database import servers
 FOLDER = Path(__file__).parents[2] / "migration_lint/reading/sql"
 FILE, MYSQL_FILE = FOLDER / "postgresql_functions.txt", FOLDER / "mysql_functions.txt"
 
-#: What MySQL has and MariaDB has not, or only in a newer release than the one that is here.
+#: What MySQL has and MariaDB has not, or only in a newer release than the one that is here, or does not list.
 OF_MYSQL = """
-    any_value asymmetric_decrypt asymmetric_derive asymmetric_sign asymmetric_verify bin_to_uuid
+    any_value asymmetric_decrypt asymmetric_derive asymmetric_sign asymmetric_verify
+    asynchronous_connection_failover_add_managed asynchronous_connection_failover_add_source
+    asynchronous_connection_failover_delete_managed asynchronous_connection_failover_delete_source
+    asynchronous_connection_failover_reset bin_to_uuid
     can_access_column can_access_database can_access_table can_access_user can_access_view charset
     create_asymmetric_priv_key create_asymmetric_pub_key create_dh_parameters create_digest current_role
-    etag format_bytes format_pico_time from_vector get_dd_* group_replication_* grouping gtid_subset
-    gtid_subtract icu_version internal_* is_uuid is_visible_dd_object json_* kdf last_value mbr* member
-    ps_current_thread_id ps_thread_id regexp_like roles_graphml row_number rowcount sha3 source_pos_wait
-    st_* statement_digest statement_digest_text string_to_vector to_vector uuid_to_bin uuid_v4 uuid_v7
-    validate_password_strength vec_* vector_dim vector_to_string wait_for_executed_gtid_set wsrep_*
+    etag format_bytes format_pico_time from_vector get_dd_column_privileges get_dd_create_options
+    get_dd_index_sub_part_length group_replication_disable_member_action
+    group_replication_enable_member_action group_replication_get_communication_protocol
+    group_replication_get_write_concurrency group_replication_reset_member_actions
+    group_replication_set_as_primary group_replication_set_communication_protocol
+    group_replication_set_write_concurrency group_replication_switch_to_multi_primary_mode
+    group_replication_switch_to_single_primary_mode grouping gtid_subset gtid_subtract icu_version is_uuid
+    is_visible_dd_object json_array_intersect json_duality_object json_key_value json_object_filter_keys
+    json_object_to_array json_schema_valid json_schema_validation_report json_storage_free json_storage_size
+    json_table kdf last_value mbrcontains mbrcoveredby mbrcovers mbrdisjoint mbrequal mbrequals mbrintersects
+    mbroverlaps mbrtouches mbrwithin member ps_current_thread_id ps_thread_id regexp_like roles_graphml
+    row_number rowcount sha3 source_pos_wait statement_digest statement_digest_text string_to_vector to_vector
+    uuid_to_bin uuid_v4 uuid_v7 validate_password_strength vec_distance vec_distance_cosine
+    vec_distance_euclidean vec_fromtext vec_totext vector_dim vector_to_string wait_for_executed_gtid_set
     to_number to_timestamp chr trunc nvl nvl2 distance
+    cume_dist dense_rank first_value lag lead nth_value ntile percent_rank rank
     geomcollection geometrycollection linestring multilinestring multipoint multipolygon point polygon
     area asbinary astext aswkb aswkt boundary buffer centroid contains crosses dimension disjoint distance
     endpoint envelope equals exteriorring geomcollfromtext geomcollfromwkb geometrycollectionfromtext
@@ -48,6 +61,22 @@ OF_MYSQL = """
     mpolyfromwkb multilinestringfromtext multilinestringfromwkb multipointfromtext multipointfromwkb
     multipolygonfromtext multipolygonfromwkb numgeometries numinteriorrings numpoints overlaps pointfromtext
     pointfromwkb pointn pointonsurface polyfromtext polyfromwkb polygonfromtext polygonfromwkb srid startpoint
+    st_area st_asbinary st_asgeojson st_astext st_aswkb st_aswkt st_boundary st_buffer st_buffer_strategy
+    st_centroid st_collect st_contains st_convexhull st_crosses st_difference st_dimension st_disjoint
+    st_distance st_distance_sphere st_endpoint st_envelope st_equals st_exteriorring st_frechetdistance
+    st_geohash st_geomcollfromtext st_geomcollfromtxt st_geomcollfromwkb st_geometrycollectionfromtext
+    st_geometrycollectionfromwkb st_geometryfromtext st_geometryfromwkb st_geometryn st_geometrytype
+    st_geomfromgeojson st_geomfromtext st_geomfromwkb st_hausdorffdistance st_interiorringn st_intersection
+    st_intersects st_isclosed st_isempty st_isring st_issimple st_isvalid st_latfromgeohash st_latitude
+    st_length st_linefromtext st_linefromwkb st_lineinterpolatepoint st_lineinterpolatepoints
+    st_linestringfromtext st_linestringfromwkb st_longfromgeohash st_longitude st_makeenvelope
+    st_mlinefromtext st_mlinefromwkb st_mpointfromtext st_mpointfromwkb st_mpolyfromtext st_mpolyfromwkb
+    st_multilinestringfromtext st_multilinestringfromwkb st_multipointfromtext st_multipointfromwkb
+    st_multipolygonfromtext st_multipolygonfromwkb st_numgeometries st_numinteriorring st_numinteriorrings
+    st_numpoints st_overlaps st_pointatdistance st_pointfromgeohash st_pointfromtext st_pointfromwkb st_pointn
+    st_pointonsurface st_polyfromtext st_polyfromwkb st_polygonfromtext st_polygonfromwkb st_relate
+    st_simplify st_srid st_startpoint st_swapxy st_symdifference st_touches st_transform st_union st_validate
+    st_within st_x st_y
     touches within x y
 """
 #: Words of MySQL's grammar that are none of MariaDB's.
@@ -61,6 +90,18 @@ WORDS_OF_MYSQL = """
     secondary_load secondary_unload skip srid stream system tablesample thread_priority ties tls unbounded
     unregister url vcpu vector visible window zone
 """
+
+#: Words that MariaDB's grammar keeps for itself, and that MySQL's takes for the name of a stored function.
+STORED_OF_MYSQL = frozenset(
+    """
+    backup binlog byte cache checkpoint checksum clob close code comment commit compressed deallocate
+    delete_domain_id do_domain_ids execute flush follows handler help host id ignore_domain_ids install
+    language no open options owner page_checksum parser period port precedes prepare raw ref_system_id remove
+    repair replica replicas reset restore rollback savepoint security serial server shutdown slave slaves
+    socket soname sounds start stats_auto_recalc stats_persistent stats_sample_pages stop undo uninstall
+    upgrade wrapper xa
+    """.split()
+)
 
 #: Volatile functions that change nothing that a table's readers and writers see, by what they do instead.
 HARMLESS: Mapping[str, frozenset[str]] = {
@@ -220,26 +261,43 @@ def _section(title: str, names: Iterable[str]) -> str:
     return f"\n[{title}]\n{text}\n"
 
 
-def mysql_text(functions: Iterable[str], keywords: Iterable[str]) -> str:
-    """The text of the file of MariaDB's and MySQL's, of what the server lists."""
+def mysql_text(functions: Iterable[str], keywords: Iterable[str], syntax: Iterable[str]) -> str:
+    """The text of the file of MariaDB's and MySQL's, of what the server says."""
     return (
         "# What MariaDB and MySQL ship; written by `python -m tests.benchmarks.functions --write`.\n"
         + _section("harmless", {*functions, *OF_MYSQL.split()})
+        + _section("harmless syntax", syntax)
         + _section("keywords", {*keywords, *WORDS_OF_MYSQL.split()})
     )
 
 
-def of_mariadb() -> tuple[frozenset[str], frozenset[str]]:
-    """The functions and the words that MariaDB lists, in lower case. Raises NoServer."""
+#: What MariaDB says of a call where it takes the name for that of a stored function.
+_NO_SUCH_FUNCTION = (1305, 1630)
+
+
+def of_mariadb() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Functions and words that MariaDB lists; the words that call no stored function. Raises NoServer."""
     import sqlalchemy as sa
 
     with servers.mariadb() as url, sa.create_engine(url).connect() as connection:
+
+        def is_stored(name: str) -> bool:
+            """Whether a stored function is meant where the name stands in front of a parenthesis."""
+            for arguments in ("", "1", "1, 1"):
+                try:
+                    connection.exec_driver_sql(f"SELECT {name}({arguments})")
+                except sa.exc.DBAPIError as error:
+                    if error.orig is not None and error.orig.args[0] in _NO_SUCH_FUNCTION:
+                        return True
+            return False
 
         def told(column: str, table: str) -> frozenset[str]:
             said = connection.exec_driver_sql(f"SELECT {column} FROM information_schema.{table}").scalars()
             return frozenset(each.lower() for each in said if each and each[0].isalpha())
 
-        return told("function", "sql_functions"), told("word", "keywords")
+        words = told("word", "keywords")
+        syntax = frozenset(word for word in words - STORED_OF_MYSQL if not is_stored(word))
+        return told("function", "sql_functions"), words, syntax
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from migration_lint.operations import ANY_TABLE, HOLE, Column, Dialect, Operatio
 from migration_lint.reading.sql.cursor import Cursor, Unreadable
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.schemas import path_in_string
-from migration_lint.reading.sql.shipped import is_harmless, is_keyword
+from migration_lint.reading.sql.shipped import is_harmless, is_keyword, is_own_only, is_word
 from migration_lint.reading.sql.state import SqlSession
 from migration_lint.reading.sql.tokens import Token
 
@@ -80,12 +80,21 @@ def called_in(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
             name = token.value
         else:
             continue
-        if name not in found and not is_harmless(name, dialect) and _is_call(tokens, index, dialect):
+        if name in found or (is_harmless(name, dialect) and not _is_stored(tokens, index, name, dialect)):
+            continue
+        if _is_call(tokens, index, dialect):
             found[name] = None
             if len(found) >= _MOST_CALLS:
                 found[HOLE] = None  # whatever else
                 break
     return tuple(found)
+
+
+def _is_stored(tokens: Sequence[Token], index: int, name: str, dialect: Dialect) -> bool:
+    """Whether a name of the server's own is written so that it means a function of the project's."""
+    if index > 1 and tokens[index - 1].word == ".":
+        return is_own_only(name, tokens[index - 2].value, dialect)
+    return tokens[index].kind == "name" and is_word(name, dialect)
 
 
 def is_passed_over(name: str, dialect: Dialect) -> bool:

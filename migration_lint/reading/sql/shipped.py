@@ -24,7 +24,8 @@ _SQLITE_HARMFUL = frozenset({"load_extension", "fts3_tokenizer"})
 
 class _Shipped(NamedTuple):
     functions: frozenset[str]
-    prefixes: tuple[str, ...]
+    own: frozenset[str]  # of them those that are no extension's, and that no schema of the project has
+    syntax: frozenset[str]  # words of the grammar, which are called without quotes only
     operators: frozenset[str]
     keywords: frozenset[str]
 
@@ -35,14 +36,26 @@ def is_harmless(name: str, dialect: Dialect) -> bool:
     SQL Server refuses DDL, and writing, in any but its procedures.
     """
     if dialect == "postgresql":
-        shipped = _shipped(postgresql=True)
-        return name in shipped.functions or name.startswith(shipped.prefixes)
+        return name in _shipped(postgresql=True).functions
     if dialect in ("mysql", "mariadb"):
-        shipped = _shipped(postgresql=False)
-        # Much of what is called there is the grammar's: LEFT, VALUES, REPLACE.
-        own = name in shipped.functions or name in shipped.keywords or name.startswith(shipped.prefixes)
-        return own or is_harmless(name, "postgresql")  # of a script for both: a server without it refuses it
+        return name in _shipped(postgresql=False).functions
     return dialect != "sqlite" or name not in _SQLITE_HARMFUL
+
+
+def is_own_only(name: str, schema: str, dialect: Dialect) -> bool:
+    """Whether a harmless function of this name is meant only where no schema, or the server's, is said.
+
+    With another one it is the project's: MySQL's functions are in none, PostgreSQL's in pg_catalog, and an
+    extension's wherever it was made.
+    """
+    if dialect in ("mysql", "mariadb"):
+        return schema.lower() != "sys"
+    return dialect == "postgresql" and schema != "pg_catalog" and name in _shipped(postgresql=True).own
+
+
+def is_word(name: str, dialect: Dialect) -> bool:
+    """Whether it is called as a word of MariaDB's and MySQL's grammar: in quotes it is a stored function."""
+    return dialect in ("mysql", "mariadb") and name in _shipped(postgresql=False).syntax
 
 
 def is_operator(mark: str) -> bool:
@@ -57,19 +70,22 @@ def is_keyword(word: str, dialect: Dialect) -> bool:
 
 @cache
 def _shipped(postgresql: bool) -> _Shipped:
+    parts = {"operators": frozenset[str](), "keywords": frozenset[str]()}
     functions: set[str] = set()
-    prefixes: list[str] = []
-    others: dict[str, frozenset[str]] = {"operators": frozenset()}
+    others: set[str] = set()  # of extensions
     own = ("postgresql_functions.txt", "extension_functions.txt", "foreign_functions.txt")
     for file in own if postgresql else ("mysql_functions.txt",):
         for title, body in _sections(file).items():
-            names = body.split()
-            if title in ("operators", "keywords"):
-                others[title] = frozenset(names)
-            elif title not in _HARMFUL:
-                prefixes += [name[:-1] for name in names if name.endswith("*")]
-                functions.update(names)
-    return _Shipped(frozenset(functions), tuple(prefixes), others["operators"], others["keywords"])
+            names = frozenset(body.split())
+            parts[title] = names
+            if title not in ("operators", "keywords") and title not in _HARMFUL:
+                functions |= names
+                if file == "extension_functions.txt":
+                    others |= names
+    syntax = parts.get("harmless syntax", frozenset())
+    return _Shipped(
+        frozenset(functions), frozenset(functions - others), syntax, parts["operators"], parts["keywords"]
+    )
 
 
 class Extension(NamedTuple):
