@@ -42,6 +42,10 @@ def fetched(query: str, into: str, ends: str, body: str, type: str = "record") -
     )
 
 
+def taking(body: str) -> str:
+    return block("v int; w int; ids int[] := ARRAY(SELECT id FROM t);", body)
+
+
 EXIT = "EXIT WHEN NOT FOUND;"
 OF_IDS = "DELETE FROM t WHERE id = ANY(ids);"
 OWN, OF_ID = "DELETE FROM t WHERE CURRENT OF c;", "DELETE FROM t WHERE id = v;"
@@ -57,6 +61,20 @@ EVERY = (
         f"OPEN c FOR SELECT * FROM t; FETCH c INTO r; WHILE FOUND LOOP {OWN} FETCH c INTO r; END LOOP;",
     ),
     rows("SELECT id FROM t"),
+    taking(f"FOREACH v IN ARRAY ARRAY(SELECT id FROM t) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY (SELECT array_agg(DISTINCT id ORDER BY id) FROM t) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY coalesce((SELECT array_agg(id) FROM t), '{{}}') LOOP {OF_ID} END LOOP;"),
+    taking("FOREACH v IN ARRAY ids LOOP EXECUTE 'DELETE FROM t WHERE id = $1' USING v; END LOOP;"),
+    taking(f"FOR v IN SELECT id FROM t LOOP {OF_ID} END LOOP;"),
+    taking(f"FOR v, w IN SELECT id, a FROM t LOOP {OF_ID} END LOOP;"),
+    taking(f"FOR v IN SELECT DISTINCT id FROM t LOOP {OF_ID} END LOOP;"),
+    taking(f"FOR v IN WITH q AS (SELECT id FROM t) SELECT id FROM q LOOP {OF_ID} END LOOP;"),
+    taking(f"FOR v IN SELECT unnest(ids) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOR v IN SELECT generate_series(1, (SELECT max(id) FROM t)) LOOP {OF_ID} END LOOP;"),
+    taking("FOR v IN SELECT max(id) FROM t LOOP DELETE FROM t WHERE id <= v; END LOOP;"),
+    taking("ids := coalesce((SELECT array_agg(id) FROM t), '{}'); DELETE FROM t WHERE id = ANY (ids);"),
+    rows("SELECT unnest(ARRAY(SELECT id FROM t)) AS id"),
+    rows("SELECT id FROM t UNION ALL SELECT 9"),
     block("n int;", "LOOP DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 2); "
           "GET DIAGNOSTICS n = ROW_COUNT; EXIT WHEN n = 0; END LOOP;"),
     block("n int;", "WHILE EXISTS (SELECT 1 FROM t) LOOP DELETE FROM t WHERE ctid IN "
@@ -243,6 +261,17 @@ SOME = (
         "c refcursor; r record;",
         f"OPEN c FOR EXECUTE 'SELECT * FROM t WHERE a > 3'; LOOP FETCH c INTO r; {EXIT} {OWN} END LOOP;",
     ),
+    taking(f"FOREACH v IN ARRAY ARRAY(SELECT id FROM t WHERE a > 3) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY ARRAY(SELECT id FROM t LIMIT 3) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY ARRAY[1, 2] LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY ARRAY(SELECT id FROM u) LOOP {OF_ID} END LOOP;"),
+    taking(f"FOREACH v IN ARRAY ARRAY(SELECT id FROM t) LOOP CONTINUE WHEN v = 3; {OF_ID} END LOOP;"),
+    taking("FOREACH v IN ARRAY ARRAY(SELECT id FROM t) LOOP DELETE FROM t WHERE id = v AND a > 3; END LOOP;"),
+    taking(f"FOR v IN SELECT id FROM t WHERE a > 3 LOOP {OF_ID} END LOOP;"),
+    taking("FOR v IN SELECT id FROM t LIMIT 3 LOOP DELETE FROM t WHERE id <= v; END LOOP;"),
+    taking("FOR v IN SELECT max(id) FROM t LOOP DELETE FROM t WHERE id < v; END LOOP;"),
+    taking(f"FOR v IN SELECT generate_series(1, 3) LOOP {OF_ID} END LOOP;"),
+    rows("SELECT a > 3 AS kind, min(id) AS id FROM t GROUP BY 1"),
     "MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND t.a > 3 THEN DELETE",
     "MERGE INTO t USING (SELECT id FROM t WHERE a > 3) s ON t.id = s.id WHEN MATCHED THEN DELETE",
     "MERGE INTO t USING (VALUES (1)) s (x) ON t.id = s.x WHEN MATCHED THEN DELETE",

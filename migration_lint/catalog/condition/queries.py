@@ -181,6 +181,8 @@ def among(left: Node, mark: str, query: Query) -> Node:
 
 
 def _among(left: Node, mark: str, query: Query) -> Node:
+    if query.aggregates and len(query.outputs) == 1 and query.rows == "all" and not query.others:
+        return Node("operator", (left, query.value()), mark)
     held = _held(left, mark, query)
     if held is None:
         return Node("among", (left,), "", query.text)

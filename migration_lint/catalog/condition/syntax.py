@@ -45,6 +45,8 @@ _NO_ALIAS = _CLAUSES | {
     "TABLESAMPLE",
 }
 _DEEPEST = 60
+#: Aggregates that come to the same set of values, whatever the order, and however often each is there.
+_OF_ANY_ORDER = frozenset(("array_agg", "max", "min"))
 #: What a number of rows is compared with to learn whether there are any, or none.
 _ANY = ((">", 0), ("<>", 0), (">=", 1))
 _NONE = (("=", 0), ("<=", 0), ("<", 1))
@@ -322,7 +324,10 @@ class _Reader:
         if self.take("(", "*", ")"):
             return Node("call", (), name)
         if self.word == "(":
-            return Node("call", tuple(self.arguments()), name)
+            parts = self.arguments(distinct=name in _OF_ANY_ORDER)
+            # An array of the rows that there are is NULL only where there are none.
+            filled = name == "coalesce" and parts and parts[0].operation == "collected"
+            return parts[0] if filled else Node("call", tuple(parts), name)
         if self.token.kind == "string":
             literal = Node("literal", value=self.token.value)
             self.at += 1
@@ -339,15 +344,19 @@ class _Reader:
             if not self.take("."):
                 return token.value.lower() if token.kind == "word" else token.value
 
-    def arguments(self, opening: str = "(", closing: str = ")") -> list[Node]:
+    def arguments(self, opening: str = "(", closing: str = ")", distinct: bool = False) -> list[Node]:
         self.expect(opening)
         found: list[Node] = []
+        if distinct:
+            self.take("DISTINCT")
         while self.word != closing:
             if self.word in ("VARIADIC", "DISTINCT", "*", "SELECT", "WITH"):
                 raise NotRead(self.word)
             found.append(self.expression(0))
             if not self.take(","):
                 break
+        if distinct and self.take("ORDER", "BY"):
+            self.listed()
         self.expect(closing)
         return found
 

@@ -28,6 +28,9 @@ def counters(head: Sequence[Token], body: Sequence[Token]) -> Iterator[tuple[str
     bounds = head[3:]
     if words[:1] == ["FOR"] and words[2:3] == ["IN"] and _is_range(bounds):
         yield head[1].value.lower(), Counter(all(_is_number(each) for each in bounds))
+    elif "GENERATE_SERIES" in words[4:7] and words[3:4] == ["SELECT"]:  # [* FROM] generate_series(1, n)
+        bounds = head[words.index("GENERATE_SERIES") + 1 :]
+        yield head[1].value.lower(), Counter(all(each.kind in ("number", "mark") for each in bounds))
     elif words[:1] != ["FOR"] and words[:1] != ["FOREACH"]:
         for at in range(len(body) - 3):
             name, mark, again, sign = body[at : at + 4]

@@ -29,6 +29,7 @@ _COMPARING = frozenset(("<", ">", "=", "<=", ">="))
 _NAMING = frozenset(("FROM", "UPDATE", "INTO", "ONLY", "JOIN", "SET", "."))
 _LENGTHS = frozenset(("ARRAY_LENGTH", "CARDINALITY", "ARRAY_UPPER"))
 _ADDING = frozenset(("||", "ARRAY_APPEND"))
+_LONGEST = 20_000
 #: In the place of a value of which nothing is known.
 _UNKNOWN = "(SELECT 1 FROM a_row)"
 #: In the place of what is TRUE for each row in one round or another.
@@ -43,6 +44,8 @@ _LIMITED = (
 _FIRST = r"=\s*\(\s*SELECT\s+(?:(?:MIN|MAX)\s*\(\s*([\w.\"`]+)\s*\)|([\w.\"`]+))(?=\s+FROM\b)"
 #: SQL Server's: behind DELETE or UPDATE itself, or in a query.
 _TOP = r"\b(DELETE|UPDATE|SELECT)\s+TOP\s*(?:\(\s*[^()]*\)|\d+)(?:\s+PERCENT)?"
+#: A name that is compared, in parentheses of its own.
+_ALONE = r"([<>=])\s*\((\w+(?:\.\w+)?)\)"
 _ORDERED = r"\sORDER\s+BY\s+[\w\s,.\"`]+$"
 
 
@@ -75,6 +78,7 @@ class Rounds:
         self.cursors: dict[str, Query | None] = {}
         self.rows: dict[str, Query | None] = {}
         self.values: dict[str, tuple[Query, str]] = {}  # variables that hold one column
+        self.taken: dict[str, str] = {}  # what the variable of a loop goes through, as ANY (…) has it
         self.held: dict[str, Held] = {}
         self.gathered: dict[str, Held] = {}  # arrays that a loop fills, which hold all behind its end
         self.indexed: dict[str, str] = {}  # arrays that a loop goes through, by the variable of their places
@@ -118,15 +122,15 @@ class Rounds:
     def enter(self, head: Sequence[Token], body: Sequence[Token]) -> None:
         """A loop begins: what its variable holds, and whether some of its rounds may be left out."""
         words = [token.word for token in head]
-        if words[:1] == ["FOR"] and words[2:3] == ["IN"] and len(head) > 3:
-            queried = next((at for at in (3, 4) if words[at : at + 1] in (["SELECT"], ["EXECUTE"])), None)
-            named = self.cursors.get(head[3].value.lower())
-            behind = head[queried : len(head) - (queried == 4)] if queried is not None else ()
-            self.rows[head[1].value.lower()] = self._query_run(behind) if behind else named
+        inside = words.index("IN") if "IN" in words else 0
+        if words[:1] == ["FOR"] and inside >= 2 and len(head) > inside + 1:
+            self._goes_over([each.value.lower() for each in head[1:inside:2]], head[inside + 1 :])
             if _LENGTHS.intersection(words):
                 self.indexed |= {each.value.lower(): words[1] for each in head[4:]}
-        if words[:1] == ["FOREACH"] and words[2:4] == ["IN", "ARRAY"] and len(head) == 5:
-            self._goes_through(head[1].value.lower(), self.held.get(head[4].value.lower()))
+        if words[:1] == ["FOREACH"] and words[2:4] == ["IN", "ARRAY"] and len(head) > 4:
+            array = head[4:]
+            held = self.held.get(head[4].value.lower()) if len(head) == 5 else self._of_query(array)
+            self._goes_through(head[1].value.lower(), held, self.filled(array))
         counting = dict(counters(head, body))
         self.counted = {**self.counted, **counting}
         self.guards = int(_leaves_out(body, counting))
@@ -134,8 +138,28 @@ class Rounds:
         unknown = words[:1] in ([], ["WHILE"]) or counts
         self.repeats = self.repeats or (unknown and not _leaves_some([*head, *body]))
 
-    def _goes_through(self, name: str, held: Held | None) -> None:
+    def _goes_over(self, names: Sequence[str], source: Sequence[Token]) -> None:
+        """FOR name, … IN a query, or a cursor: what the names hold."""
+        words = [each.word for each in source[:2]]
+        begins = (["SELECT"], ["WITH"], ["EXECUTE"])
+        at = next((at for at in (0, 1) if words[at : at + 1] in begins), None)
+        behind = source[at : len(source) - (at == 1)] if at is not None else ()
+        query = self._query_run(behind) if behind else self.cursors.get(source[0].value.lower())
+        for name in names:
+            self.values.pop(name, None)
+            self.taken.pop(name, None)
+        if len(names) == 1:
+            self.rows[names[0]] = query
+        if query is not None and len(names) == len(query.columns) and "*" not in query.columns:
+            self.values |= {name: (query, of) for name, of in zip(names, query.columns, strict=True)}
+        elif behind and behind[0].word != "EXECUTE" and len(names) == 1:
+            self.taken[names[0]] = self.filled(behind)
+
+    def _goes_through(self, name: str, held: Held | None, array: str) -> None:
+        """FOREACH name IN an array."""
         self.values.pop(name, None)
+        self.rows.pop(name, None)
+        self.taken[name] = array
         if held is not None and held.query is not None:
             self.values[name] = (held.query, held.column)
 
@@ -183,7 +207,7 @@ class Rounds:
         words = [each.word for each in expression]
         start = 1 + (words[:1] == ["ARRAY"])
         if words[start - 1 : start + 1] != ["(", "SELECT"] or words[-1] != ")" or "FROM" not in words:
-            return None
+            return Held(f"({self.filled(expression)})") if "SELECT" in words else None
         behind = words.index("FROM")
         listed = apart(expression[start + 1 : behind], ",")
         found = self._selected(listed[0], expression[behind:-1]) if len(listed) == 1 else None
@@ -224,6 +248,8 @@ class Rounds:
             if held is not None:
                 made += self.text[at : token.start] + held.text
                 at = token.end
+                if len(made) > _LONGEST:
+                    return _UNKNOWN
         return made + self.text[at : tokens[-1].end] if tokens else made
 
     def _held(self, tokens: Sequence[Token], index: int) -> Held | None:
@@ -270,6 +296,9 @@ class Rounds:
             return (f"({query.where or 'true'})", 3) if query is not None and of_all else None
         if token.kind not in ("word", "name") or (index and tokens[index - 1].word == "."):
             return None
+        in_turn = self._in_turn(tokens, index)
+        if in_turn is not None:
+            return in_turn
         if name in self.rows and following[:1] == ["."] and len(following) == 2:
             query, column = self.rows[name], self.written(tokens[index + 2 : index + 3])
             known = query is not None and query.table == table and not self.guards
@@ -286,6 +315,20 @@ class Rounds:
             own = array.query is not None and array.query.table == table and not self.guards
             return (array.query.of(array.column), 4) if array.query is not None and own else None
         return None
+
+    def _in_turn(self, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
+        """Behind a comparison: any of what a loop's variable goes through, where nothing else names it."""
+        name = tokens[index].value.lower()
+        through = self.taken.get(name)
+        if through is None or self.guards or not index or tokens[index - 1].word not in _COMPARING:
+            return None
+        if name in self.values or sum(each.value.lower() == name for each in tokens) > 1:
+            return None
+        behind = [each.word for each in tokens[index + 1 : index + 3]]
+        if name in self.rows and behind[:1] == ["."] and len(behind) == 2:
+            column = self.written(tokens[index + 2 : index + 3])
+            return f"ANY (SELECT {column} FROM ({through}) AS {name})", 3
+        return None if behind[:1] in (["."], ["("], ["["]) else (f"ANY ({through})", 1)
 
     def written(self, tokens: Sequence[Token]) -> str:
         return self.text[tokens[0].start : tokens[-1].end]
@@ -324,6 +367,7 @@ class Rounds:
     def executed(self, tokens: Sequence[Token]) -> str | None:
         """What EXECUTE does in all rounds; None: it is no UPDATE or DELETE, or not known."""
         text = with_expressions(self.text, tokens[1:])
+        text = None if text is None else re.sub(_ALONE, r"\1 \2", text)
         run = list(tokenize(text, self.dialect)) if text is not None else []
         if text is None or not run or run[0].word not in ("DELETE", "UPDATE"):
             return None
