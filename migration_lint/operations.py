@@ -175,6 +175,9 @@ _PARTS_TAKEN_OUT: Mapping[str, Lost] = {
     "convert": "nothing",
 }
 
+#: In front of the name of an event of MySQL's, where one is called: what enables it runs it.
+EVENT = "the event "
+
 #: By these actions of ALTER TABLE rows leave the table, mostly those of a partition, and so much of them is
 #: lost. A detached or converted partition lives on as a table; what SWITCH moves is in the other table.
 LEAVING: Mapping[str, Lost] = {

@@ -251,6 +251,29 @@ def test_what_sql_server_leaves(runner: Runner, statement: str) -> None:
     assert RULE not in runner.change(revision(f'op.execute("{statement}")'), project("mssql")).rules
 
 
+@pytest.mark.parametrize(
+    ("before", "change", "set_off"),
+    [
+        ("DISABLE TRIGGER w ON runs", "ENABLE TRIGGER w ON runs", True),
+        ("DISABLE TRIGGER dbo.w ON dbo.runs", "ALTER TABLE runs ENABLE TRIGGER w", True),
+        ("ALTER TABLE runs DISABLE TRIGGER ALL", "ENABLE TRIGGER ALL ON runs", True),
+        ("ALTER TABLE runs DISABLE TRIGGER v, w", "ENABLE TRIGGER v, [w] ON runs", True),
+        ("DISABLE TRIGGER w ON runs", "ENABLE TRIGGER v ON runs", False),
+        ("DISABLE TRIGGER w ON runs", "ENABLE TRIGGER w ON batch", False),
+        ("ALTER TABLE runs DISABLE TRIGGER v, w", "ALTER TABLE runs ENABLE TRIGGER v", False),
+    ],
+)
+def test_sql_server_fires_a_trigger_that_is_enabled(
+    runner: Runner, before: str, change: str, set_off: bool
+) -> None:
+    made = f"CREATE TRIGGER w ON runs AFTER INSERT AS {WIPES}"
+    calls = "\n".join(f"op.execute({each!r})" for each in (made, before))
+    base = {f"{VERSIONS}/a2_w.py": script(calls, "a2", "a1")}
+    calls = "\n".join(f"op.execute({each!r})" for each in (change, "INSERT INTO runs VALUES (1)"))
+    head = {f"{VERSIONS}/b1.py": script(calls, "b1", "a2")}
+    assert (RULE in runner.change(head, {**project("mssql"), **base}).rules) == set_off
+
+
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite", "mssql", "oracle"])
 def test_a_trigger_waits_for_its_own_event(runner: Runner, dialect: str) -> None:
     made = next(made for of, made, _ in SET_OFF if of == dialect).replace("AFTER DELETE", "AFTER INSERT")

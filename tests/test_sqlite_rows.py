@@ -68,6 +68,15 @@ CASES = {
     "a table by the side where nothing is enforced": Case(REBUILT, ""),
     "the table is dropped": Case('op.drop_table("p")'),
     "all its rows are deleted": Case('op.execute("DELETE FROM p")'),
+    "all its rows are put anew": Case('op.execute("INSERT OR REPLACE INTO p SELECT * FROM p")'),
+    "all its rows are put anew, by the short word": Case('op.execute("REPLACE INTO p SELECT id, n FROM p")'),
+    "all its rows are put anew where nothing is enforced": Case(
+        'op.execute("REPLACE INTO p SELECT * FROM p")', ""
+    ),
+    "one of its rows is put anew": Case("op.execute(\"REPLACE INTO p VALUES (2, 'x')\")"),
+    "all its rows are written anew, and none is deleted": Case(
+        'op.execute("INSERT INTO p SELECT * FROM p WHERE true ON CONFLICT (id) DO UPDATE SET n = 7")'
+    ),
     "some of its rows are deleted": Case('op.execute("DELETE FROM p WHERE id = 2")'),
     "all its rows are deleted where nothing is enforced": Case('op.execute("DELETE FROM p")', ""),
 }

@@ -100,6 +100,7 @@ def body(text: str) -> str:
     return f"!CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {text}END$$"
 
 
+REFUSING = body("RAISE EXCEPTION 'closed';")
 #: A function that runs a statement.
 RUNS = "!CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $y$BEGIN {};RETURN 1;END$y$"
 
@@ -714,6 +715,21 @@ CASES = {
     ),
     "a trigger that is not enabled": Case(
         "a int, b int NOT NULL", "DISABLE TRIGGER filling", before=f"{FILLS}; {FILLING}"
+    ),
+    "a trigger that refuses is enabled": Case(
+        "a int",
+        "ENABLE ALWAYS TRIGGER filling",
+        before=f"{REFUSING}; {FILLING}; DISABLE TRIGGER ALL",
+        may=True,
+    ),
+    "a trigger that refuses is enabled for replicas": Case(
+        "a int", "ENABLE REPLICA TRIGGER filling", before=f"{REFUSING}; {FILLING}; DISABLE TRIGGER filling"
+    ),
+    "a trigger that refuses is enabled by another name": Case(
+        "a int",
+        "ENABLE TRIGGER other",
+        before=f"{REFUSING}; {FILLING}; {FILLING.replace('TRIGGER filling', 'TRIGGER other', 1)}; "
+        "DISABLE TRIGGER USER",
     ),
     "a trigger that is enabled again": Case(
         "a int, b int NOT NULL",

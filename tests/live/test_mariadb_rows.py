@@ -5,6 +5,7 @@ Triggers, functions, procedures with handlers, and DELETE of several tables: MyS
 
 from __future__ import annotations
 
+from time import sleep
 from typing import NamedTuple
 
 import pytest
@@ -42,7 +43,19 @@ HANDLED = (
     "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLSTATE '42S02', 1051 {}; "
     "SELECT 1 FROM nowhere; END"
 )
+#: A table that each row of `t` refers to.
+PARENT = (
+    "CREATE TABLE w (id int PRIMARY KEY, b int)",
+    "INSERT INTO w VALUES (1, 1), (2, 2), (3, 3)",
+    "DROP TABLE t",
+    "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, "
+    "FOREIGN KEY (a) REFERENCES w (id) ON DELETE CASCADE)",
+    ROWS[0],
+)
 EVERY = (
+    Case("REPLACE INTO w SELECT * FROM w", PARENT),
+    Case("REPLACE w (id) SELECT id FROM w AS v WHERE v.id IS NOT NULL", PARENT),
+    Case("REPLACE INTO w (id) SELECT id FROM t", PARENT),
     Case(INSERTED, (trigger("AFTER INSERT", ALL),)),
     Case(INSERTED, (trigger("BEFORE INSERT", f"BEGIN IF NEW.a > 5 THEN {ALL}; END IF; END"),)),
     Case(
@@ -104,6 +117,12 @@ SOME = (
         ),
     ),
     Case("EXECUTE IMMEDIATE CONCAT('TRUNCATE ', CHAR(117))"),
+    Case("REPLACE INTO w VALUES (1, 7)", PARENT),
+    Case("REPLACE w SET id = 1", PARENT),
+    Case("REPLACE INTO w SELECT * FROM w WHERE b > 2", PARENT),
+    Case("REPLACE INTO w SELECT * FROM w LIMIT 2", PARENT),
+    Case("INSERT INTO w SELECT * FROM w ON DUPLICATE KEY UPDATE b = 7", PARENT),
+    Case("UPDATE w SET b = REPLACE(b, 1, 2)", PARENT),
     Case("EXPLAIN DELETE FROM t"),
     Case("ANALYZE TABLE t"),
     Case("ALTER TABLE t ENGINE = Aria"),
@@ -129,6 +148,7 @@ def emptied(connection: sa.Connection) -> None:
         ("TABLE", "p"),
         ("TABLE", "t"),
         ("TABLE", "u"),
+        ("TABLE", "w"),
         ("FUNCTION", "f"),
         ("PROCEDURE", "p"),
     ):
@@ -145,4 +165,39 @@ def test_as_the_server_has_it(case: Case, mariadb: MariaDB) -> None:
         finally:
             emptied(connection)
     assert gone == (case in EVERY)
+    assert said(case) == gone
+
+
+DAILY = "CREATE EVENT e ON SCHEDULE EVERY 1 SECOND"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("ALTER EVENT e ENABLE", (f"{DAILY} DISABLE DO {ALL}",)),
+        Case(
+            "ALTER EVENT e ENABLE",
+            ("CREATE PROCEDURE p() BEGIN DELETE FROM t; END", f"{DAILY} DISABLE DO CALL p()"),
+        ),
+        Case("ALTER EVENT e ENABLE", (f"{DAILY} DISABLE DO {PART}",)),
+        Case("ALTER EVENT f RENAME TO e ENABLE", (f"{DAILY.replace(' e ', ' f ')} DISABLE DO {ALL}",)),
+        Case("ALTER EVENT e COMMENT 'kept'", (f"{DAILY} DISABLE DO {ALL}",)),
+        Case(f"{DAILY} DISABLE DO {ALL}"),
+        Case(f"{DAILY} DO {ALL}"),
+    ],
+    ids=str,
+)
+def test_an_event_runs_once_it_is_enabled(case: Case, mariadb: MariaDB) -> None:
+    with mariadb.engine.connect() as connection:
+        emptied(connection)
+        try:
+            mariadb.run("SET GLOBAL event_scheduler = ON", *TABLES, *ROWS, *case.made, case.statement)
+            for _ in range(8):
+                sleep(0.25)
+                gone = connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
+                if gone:
+                    break
+        finally:
+            mariadb.run("DROP EVENT IF EXISTS e", "SET GLOBAL event_scheduler = OFF")
+            emptied(connection)
     assert said(case) == gone

@@ -14,7 +14,7 @@ from migration_lint.catalog.replay.replication import REPLICATION, change_replic
 from migration_lint.catalog.replay.rows import ACCESS, change_access, take_rows
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import alter_numbers, change_sequence
-from migration_lint.operations import LEAVING, Operation
+from migration_lint.operations import EVENT, LEAVING, Operation
 
 _ROUTINES = frozenset({"function", "procedure", "routine", "aggregate", "proc"})
 #: Runs whenever something of their kind is met, on whatever table.
@@ -22,9 +22,15 @@ _AMBIENT = frozenset(
     "event trigger|operator|operator class|operator family|cast|conversion|transform|language|type|domain"
     "|foreign data wrapper|access method|statistics|publication".split("|")
 )
-_ENABLED = r"(?i)\b(enable|disable)\s+(?:(replica)\s+|always\s+)?trigger\s+(\"[^\"]+\"|[\w$]+)"
+_NAME = r"(?:\"[^\"]+\"|\[[^\]]+\]|[\w$]+)"
+_ENABLED = (
+    r"(?i)\b(enable|disable)\s+(?:(replica)\s+|always\s+)?(trigger|rule)\s+"
+    rf"((?:{_NAME}\.)?{_NAME}(?:\s*,\s*(?:{_NAME}\.)?{_NAME})*)"
+)
 _ENABLING = frozenset(
-    f"alter table {each} trigger" for each in ("enable", "disable", "enable always", "enable replica")
+    [f"alter table {each}" for each in ("enable always", "enable replica")]
+    + [f"alter table {each} {kind}" for each in ("enable", "disable") for kind in ("trigger", "rule")]
+    + ["enable trigger", "disable trigger"]
 )
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
 _ENDING = frozenset(
@@ -99,6 +105,8 @@ def other(run: Run, operation: Operation) -> None:
         change_parents(run, operation, kind[6:])
     elif kind in _ROUTINES:
         _routine(run, operation, verb)
+    elif kind == "event":
+        _event(run, operation, verb)
     elif (
         verb in ("create", "alter")
         and (operation.does or operation.trigger or kind == "policy")
@@ -151,18 +159,21 @@ def _policy(operation: Operation, hook: Hook, before: tuple[Hook, ...]) -> Hook:
 
 
 def _enable(run: Run, operation: Operation) -> None:
-    """ENABLE and DISABLE TRIGGER: a name, or ALL, or USER."""
+    """ENABLE and DISABLE of triggers and rules: names, or ALL, or USER."""
     found = re.search(_ENABLED, operation.sql or "")
     if found is None or operation.conditional:
         return
-    enabled = found[1].lower() != "disable" and found[2] is None
-    name = found[3].strip('"') if found[3].startswith('"') else found[3].lower()
+    enabled, kind = found[1].lower() != "disable" and found[2] is None, found[3].lower()
+    names = {re.findall(_NAME, each)[-1].strip('"[]').lower() for each in found[4].split(",")}
+    every = kind == "trigger" and not names.isdisjoint(("all", "user"))
     for key in _keys(run, operation):
         run.catalog.hooks[key] = tuple(
-            hook._replace(enabled=enabled) if name in (hook.name, "all", "user") else hook
+            hook._replace(enabled=enabled)
+            if hook.kind == kind and (every or hook.name.lower() in names)
+            else hook
             for hook in run.catalog.hooks.get(key, ())
         )
-    _note_trigger(run, operation, "trigger")
+    _note_trigger(run, operation, kind)
 
 
 def _note_trigger(run: Run, operation: Operation, kind: str) -> None:
@@ -208,6 +219,24 @@ def _routine(run: Run, operation: Operation, verb: str) -> None:
                 _lose_ambient(run, name)
     run.forget_own_of_shipped()
     run.journal.entries.append(Entry(run.revision, operation, "routine_changed", old=name))
+
+
+def _event(run: Run, operation: Operation, verb: str) -> None:
+    """An event of MySQL's, which is called by its name where it is enabled."""
+    routines, name = run.catalog.routines, f"{EVENT}{(operation.name or '').lower()}"
+    known = routines.get(name, ())
+    if verb == "drop":
+        if not operation.conditional:
+            routines.take(name)
+        return
+    if operation.does:
+        made = Routine(operation.schema, "", operation.does)
+        known = (*known, made) if operation.conditional else (made,)
+    if operation.new_name and not operation.conditional:
+        routines.take(name)
+        name = f"{EVENT}{operation.new_name.lower()}"
+    if known:
+        routines[name] = known
 
 
 def _lose_ambient(run: Run, name: str) -> None:

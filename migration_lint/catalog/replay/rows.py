@@ -19,6 +19,7 @@ from migration_lint.operations import Operation, altered
 # A text, which `re` compiles when it is first needed.
 _CASCADES = r"\bcascade\b"
 _DELETES = r"\b(?:delete|truncate)\b"
+_REPLACES = r"\breplace\b(?!\s*\()"
 _WRITES = r"\b(?:insert|update|merge|replace|into|copy)\b"
 
 #: The tables whose rows go with those of one, as an operation takes them.
@@ -82,6 +83,8 @@ def _calling(run: Run, names: tuple[str, ...]) -> Iterator[Key]:
 
 def delete_rows(run: Run, operation: Operation) -> None:
     """Note the tables whose rows a data statement deletes: those that it means, and those that they reach."""
+    if operation.sql is not None and re.search(_REPLACES, operation.sql, re.I):
+        _replace_rows(run, operation)
     if operation.sql is not None and not re.search(_DELETES, operation.sql, re.I):
         return
     from migration_lint.catalog.deletion import deletions
@@ -103,6 +106,23 @@ def delete_rows(run: Run, operation: Operation) -> None:
             run.note(operation, "some_rows_taken", table)
     if not found and operation.tables:
         _take_by_new_keys(run, operation, run.catalog.key_of(operation.tables[0]))
+
+
+def _replace_rows(run: Run, operation: Operation) -> None:
+    """REPLACE deletes a row before it writes it anew: those that refer to it with CASCADE go."""
+    from migration_lint.catalog.replacing import replaced
+
+    found = replaced(operation, run.catalog)
+    if found is None:
+        return
+    key = run.catalog.key_of(found.table)
+    if found.extent == "some":
+        _take_by_new_keys(run, operation, key)
+        return
+    for other in list(_deleted_with(run, operation, key)):
+        if other not in run.catalog.children(key):
+            certain = found.extent == "all"
+            _take(run, operation, ".".join(other), _deleted_with, certain=certain)
 
 
 def _take_by_new_keys(run: Run, operation: Operation, key: Key) -> None:

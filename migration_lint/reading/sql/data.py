@@ -271,6 +271,12 @@ def read_harmless(at: Cursor) -> list[Operation]:
             name = at.token.value.lower()
             if HOLE in name:
                 name = None
+    elif first in ("ENABLE", "DISABLE") and following == "TRIGGER":  # SQL Server's, with ON and a table
+        action += " trigger"
+        while not at.done and not at.take("ON"):
+            at.skip()
+        if at.at_name() and at.word not in ("DATABASE", "ALL"):
+            tables = (at.table_name().dotted,)
     elif first in _NAMES_TABLE and following not in ("INDEX", "SCHEMA", "DATABASE", "SYSTEM"):
         at.skip()
         tables = _list(at)

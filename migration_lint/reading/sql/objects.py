@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from migration_lint.data_class import replace
-from migration_lint.operations import ANY_TABLE, DEFINING, STATEMENTS, Operation
+from migration_lint.operations import ANY_TABLE, DEFINING, EVENT, STATEMENTS, Operation, altered
 from migration_lint.reading.sql import routines
 from migration_lint.reading.sql.attached import carrying, routine_altered, routine_made, routines_dropped
 from migration_lint.reading.sql.blocks import read_tokens
@@ -106,7 +107,7 @@ def read_object(
         made = Cursor(at.text, at.tokens, at.dialect, None, behind)
         return [routine_made(reading, made, replacing, operation)]
     if kind == "EVENT" and verb != "DROP" and at.dialect in ("mysql", "mariadb"):
-        return [operation, *_scheduled(reading, at)]
+        return _event(reading, at, operation)
     if verb == "ALTER" and kind in _ROUTINES:
         return [routine_altered(reading, at, operation)]
     return [operation if verb == "DROP" else carrying(reading, at, kind, operation)]
@@ -191,11 +192,26 @@ def _sequence(at: Cursor, verb: str, if_exists: bool) -> Operation:
     )
 
 
-def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
-    """What an event of MySQL's does, when its time comes."""
-    start = next((index for index, token in enumerate(at.tokens) if token.word == "DO"), at.length) + 1
+def _event(reading: TextReading, at: Cursor, operation: Operation) -> list[Operation]:
+    """CREATE and ALTER of MySQL's events, with what one does when its time comes: unless it is disabled."""
+    start = next((index for index, token in enumerate(at.tokens) if token.word == "DO"), at.length)
+    said = [token.word for token in at.tokens[:start]]
+    if "RENAME" in said[:-2]:
+        new = Cursor(at.text, at.tokens, at.dialect, None, said.index("RENAME") + 2).name().name
+        operation = altered(operation, {"new_name": new})
+    if start == at.length:
+        enabled = operation.action == "alter event" and "ENABLE" in said
+        calls = (f"{EVENT}{(operation.name or '').lower()}",) if enabled else ()
+        return [altered(operation, {"calls": calls})]
     inner = reading.inner()
     inner.later = True
+    does = routines.consequential(read_tokens(inner, at.text, at.tokens[start + 1 :]))
+    made = altered(operation, {"does": does})
+    return [made] if "DISABLE" in said else [made, *_scheduled(does)]
+
+
+def _scheduled(does: Sequence[Operation]) -> list[Operation]:
+    """What an event does, which may be at once."""
     return [
         replace(
             each,
@@ -203,6 +219,9 @@ def _scheduled(reading: TextReading, at: Cursor) -> list[Operation]:
             branch=each.branch or "event",
             reason=each.reason or "an event runs it when its time comes",
         )
-        for each in routines.consequential(read_tokens(inner, at.text, at.tokens[start:]))
-        if each.kind not in STATEMENTS or (each.action or "").startswith(DEFINING) or each.sql is not None
+        for each in does
+        if each.kind not in STATEMENTS
+        or (each.action or "").startswith(DEFINING)
+        or each.sql is not None
+        or each.calls
     ]

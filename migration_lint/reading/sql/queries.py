@@ -15,6 +15,10 @@ _LIST_END = frozenset({"WHERE", "SET", "GROUP", "ORDER", "SELECT", "VALUES", "RE
 _FROM_FUNCTIONS = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"})
 _NO_TABLE = RESERVED | {"SKIP", "NOWAIT", "OF", "BTREE", "HASH", "GIN", "GIST", "OUTFILE", "DUMPFILE"}
 _MODIFIERS = frozenset({"LOW_PRIORITY", "QUICK", "IGNORE"})
+#: Where `INSERT t` and `REPLACE t` need no INTO, and what may stand between.
+_WITHOUT_INTO = frozenset(("mysql", "mariadb", "mssql"))
+_FILLING = frozenset(("INSERT", "REPLACE"))
+_BEFORE_FILLED = frozenset(("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE"))
 #: A data statement that names more is a dump of data.
 _MOST = 200
 
@@ -51,6 +55,8 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
             _take_name(looking, found, called=word != "INTO")
             if word == "INTO" and found:
                 written.add(next(reversed(found)))
+        elif word in _FILLING and before != "THEN" and at.dialect in _WITHOUT_INTO:
+            _take_filled(looking, found)
         elif word == "," and list_depth == len(calls):
             _take_name(looking, found, called=True)
         elif word in _LIST_END:
@@ -65,6 +71,18 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
         for name in _defined(at, start, looking.length) - written:
             found.pop(name, None)
     return tuple(name for name in found if HOLE not in name)
+
+
+def _take_filled(looking: Cursor, found: dict[str, None]) -> None:
+    """Takes the table of an INSERT without INTO; INSERT(…) and REPLACE(…) are functions."""
+    while looking.word in _BEFORE_FILLED:
+        looking.skip()
+    if looking.word == "TOP":
+        looking.skip()
+        looking.skip_group()
+        looking.take("PERCENT")
+    if looking.word != "INTO":
+        _take_name(looking, found, called=False)
 
 
 def references(tokens: Sequence[Token], start: int = 0) -> int:
