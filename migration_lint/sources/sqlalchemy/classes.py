@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migration_lint.sources.sqlalchemy.project import bound_names, top_level
-from migration_lint.sources.sqlalchemy.terms import Class, External, Item, Listed, Made, Term, text_of
+from migration_lint.sources.sqlalchemy.terms import (
+    Class,
+    External,
+    Item,
+    Listed,
+    Made,
+    Part,
+    Term,
+    options,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from migration_lint.sources.sqlalchemy.machine import Machine
@@ -170,8 +180,9 @@ def _merged(of: Class, classes: Classes, depth: int) -> list[Term]:
     for base in classes.bases(of):
         plain = base.of if isinstance(base, Item) else base
         own.append(plain)
-        if isinstance(plain, Made) and isinstance(stated := plain.keyword("cls"), Class):
-            sequences.append([plain, *_merged(stated, classes, depth + 1)])  # declarative_base(cls=Base)
+        behind = _behind(plain)
+        if behind is not None:
+            sequences.append([plain, *_merged(behind, classes, depth + 1)])
         else:
             sequences.append(_merged(plain, classes, depth + 1) if isinstance(plain, Class) else [plain])
     sequences.append(own)
@@ -189,3 +200,13 @@ def _merged(of: Class, classes: Classes, depth: int) -> list[Term]:
         merged.append(head)
         sequences = [[each for each in sequence if each is not head] for sequence in sequences]
     return merged
+
+
+def _behind(base: Term) -> Class | None:
+    """The class that a call makes a base of: `declarative_base(cls=…)`, `SQLAlchemy(model_class=…).Model`."""
+    for each in options(base.of) if isinstance(base, Part) and base.name == "Model" else ():
+        given = each.keyword("model_class") if isinstance(each, Made) else None
+        if given is not None:
+            return given if isinstance(given, Class) else _behind(given)
+    stated = base.keyword("cls") if isinstance(base, Made) else None
+    return stated if isinstance(stated, Class) else None

@@ -101,24 +101,24 @@ def _type(machine: Machine, args: _Arguments, keywords: _Keywords, frame: Frame)
 
 def of_flask(machine: Machine, of: Made, name: str) -> Term | None:
     """`db.Column` of Flask-SQLAlchemy, which hands on the names of SQLAlchemy."""
-    callee = of.callee
     if name in _FLASK or name.startswith("_"):
         return None
-    names = (
-        [callee]
-        if isinstance(callee, External)
-        else machine.classes.ancestors(callee)
-        if isinstance(callee, Class)
-        else []
-    )
-    if any(
+    return External(f"sqlalchemy.{name}") if _is_flask(machine, of.callee) else None
+
+
+def sets_of_flask(machine: Machine, of: Class, name: str) -> bool:
+    """Whether Flask-SQLAlchemy sets an attribute of such a class, whatever an annotation says that it is."""
+    return name in _FLASK and _is_flask(machine, of)
+
+
+def _is_flask(machine: Machine, callee: Term) -> bool:
+    names = machine.classes.ancestors(callee) if isinstance(callee, Class) else [callee]
+    return any(
         isinstance(each, External)
         and each.name.startswith("flask_sqlalchemy")
         and each.name.endswith(".SQLAlchemy")
         for each in names
-    ):
-        return External(f"sqlalchemy.{name}")
-    return None
+    )
 
 
 SPECIAL: dict[str, Callable[[Machine, _Arguments, _Keywords, Frame], Term | None]] = {

@@ -14,7 +14,7 @@ from migration_lint.sources.sqlalchemy.companions import overlay_of
 from migration_lint.sources.sqlalchemy.expressions import EXPRESSIONS, unquoted
 from migration_lint.sources.sqlalchemy.flow import block, take_apart
 from migration_lint.sources.sqlalchemy.frames import CLASS_LEVEL, DEEPEST, Event, Frame, mark
-from migration_lint.sources.sqlalchemy.library import SPECIAL, of_flask, of_text
+from migration_lint.sources.sqlalchemy.library import SPECIAL, of_flask, of_text, sets_of_flask
 from migration_lint.sources.sqlalchemy.naming import library_name
 from migration_lint.sources.sqlalchemy.project import LIBRARIES, Project
 from migration_lint.sources.sqlalchemy.terms import (
@@ -254,14 +254,15 @@ class Machine:
             return function
         if isinstance(statement, ast.ClassDef):
             return self.class_at(owner.path, statement, owner.name)
-        if self.keeps(of):
+        only_stated = isinstance(statement, ast.AnnAssign) and statement.value is None
+        if self.keeps(of) or (only_stated and sets_of_flask(self, of, name)):
             return None
         scope = Frame(owner.path, owner=owner, types=self.classes.type_variables(of))
         scope.names = _Lazy(self, owner, scope)
         key = (of, name)
         if key not in self._attributes:
             self._attributes[key] = None
-            if isinstance(statement, ast.AnnAssign) and statement.value is None:
+            if isinstance(statement, ast.AnnAssign) and only_stated:
                 self._attributes[key] = Parameter(name, self.annotation(statement.annotation, scope))
             else:
                 self._attributes[key] = self.bound(statement, name, scope)

@@ -1,6 +1,7 @@
 """Flask-SQLAlchemy: tables named by their classes, `db.Table`, abstract ones, inheritance, annotations."""
 
 import functools
+from datetime import datetime
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
@@ -9,9 +10,16 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 class Base(DeclarativeBase):
     metadata = MetaData()
+    __abstract__ = True
+
+    changed: Mapped[datetime | None] = mapped_column(sort_order=9)
 
 
-db = SQLAlchemy(model_class=Base)
+class Extension(SQLAlchemy):
+    Model: type[Base]  # for type checkers: what it is, the library sets
+
+
+db = Extension(model_class=Base)
 metadata = Base.metadata
 Required = functools.partial(db.Column, nullable=False)
 
