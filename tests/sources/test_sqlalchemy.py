@@ -78,6 +78,9 @@ def sent(function: object) -> list[str]:
     with Session(engine) as session:
         session.add(SHOP.Account(id=1, name="a", items=[SHOP.Item(id=1, sku="s")]))
         session.add_all([SHOP.Tag(id=1, name="a"), SHOP.Tag(id=2, name="b"), SHOP.Dog(breed="d")])
+        shelf = SHOP.Shelf(id=1, label="s")
+        box = SHOP.Box(id=1, size=1, shelf=shelf, inside=SHOP.Box(id=2, size=2))
+        session.add(SHOP.Seal(id=1, wax="blue", box=box, shelf_id=1))
         session.commit()
         heard: list[str] = []
         sqlalchemy.event.listen(
@@ -116,7 +119,7 @@ def merged(uses: Iterator[TableUse]) -> Said:
         columns |= {*use.columns, *use.updated}
         named |= {*use.named, *use.returning, *(use.conflict or ())} - {"*"}
     # an INSERT gives back the key that the server made, by RETURNING or by a way of the driver's own
-    own_keys = {(table, "insert"): {"id"} for table in ("account", "item", "tag", "animal")}
+    own_keys = {(table, "insert"): {"id"} for table in ("account", "item", "tag", "animal", "box", "seal")}
     return {
         key: (columns, named - columns - own_keys.get(key, set())) for key, (columns, named) in found.items()
     }

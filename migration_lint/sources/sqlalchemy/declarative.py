@@ -56,6 +56,8 @@ PLAIN_LIBRARIES = frozenset(
     "builtins typing typing_extensions abc enum pydantic dataclasses collections flask_login authlib".split()
 )
 _RELATIONS = frozenset("relationship relation dynamic_loader Relationship backref".split())
+#: How what an annotation, or a call, brings is loaded.
+_LAZY = {"DynamicMapped": "dynamic", "WriteOnlyMapped": "write_only", "dynamic_loader": "dynamic"}
 _PROPERTIES = {
     "column_property": "column_property", "synonym": "synonym", "composite": "composite",
     "association_proxy": "proxy", "query_expression": "column_property", "deferred": "column_property",
@@ -401,10 +403,12 @@ class Reader:
 
     def _relation(self, made: Made, annotation: Annotation | None) -> RelationAttribute:
         target: Term | None = made.argument(0, "argument")
-        many = True
+        many: bool | None = None
+        usual = _LAZY.get(made_name(made), "select")
         if annotation is not None and annotation.mapped:
             stated, many = element_of(annotation.core)
-            many = many or annotation.mapped in ("DynamicMapped", "WriteOnlyMapped")
+            usual = _LAZY.get(annotation.mapped, usual)
+            many = many or annotation.mapped in _LAZY
             target = target or stated
         elif annotation is not None:
             stated, many = element_of(annotation.core)
@@ -412,9 +416,14 @@ class Reader:
         uselist = made.keyword("uselist")
         if isinstance(uselist, Known):
             many = uselist.value is not False
-        lazy = made.keyword("lazy")
-        said = lazy.value if isinstance(lazy, Known) else "select"
-        return RelationAttribute(target, many, {False: "joined", True: "select"}.get(said, str(said)), made)  # type: ignore[call-overload]
+        return RelationAttribute(target, many, loaded(made, usual), made)
+
+
+def loaded(made: Made, usual: str = "select") -> str:
+    """How a relationship says that it is loaded; `usual`: what it means where it says nothing."""
+    lazy = made.keyword("lazy")
+    said = lazy.value if isinstance(lazy, Known) else usual
+    return "joined" if said is False else "select" if said is True else str(said)
 
 
 def _finish_added(table: ModelTable) -> None:

@@ -126,10 +126,19 @@ class Draft:
             )
         else:
             self._select()
+        self._through_relations()
         self._conditions()
         for each in self._group.calls.values():
             if method_name(each) in ("returning", "return_defaults"):
                 self._returning(each)
+
+    def _through_relations(self) -> None:
+        """A statement that a relationship begins is about the rows of one instance."""
+        for root in self._group.roots.values():
+            led = self._entities.led_to(root)
+            for pair in self._entities.joined_by(led[0], led[1]) if led is not None else ():
+                if led is not None and pair[0] not in led[0].tables:
+                    self.uses.naming(pair)
 
     def _main(self, root: Term) -> list[Entity]:
         outputs = self._entities.outputs(root)

@@ -119,6 +119,7 @@ class Entities:
     def __init__(self, models: Models) -> None:
         self.models = models
         self._backrefs: set[str] | None = None
+        self._dynamic: frozenset[str] | None = None
         self._named: dict[str, ModelTable] | None = None
         self._hybrids: dict[int, list[Pair]] = {}
         self._begins: dict[Term, bool] = {}
@@ -255,6 +256,8 @@ class Entities:
 
     def joined_by(self, mapped: Mapped, relation: RelationAttribute) -> list[Pair]:
         """The columns by which a relationship joins: those that it says, or the foreign keys."""
+        if relation.reverse_of is not None:
+            return self.joined_by(*relation.reverse_of)
         stated = [relation.made.keyword(each) for each in ("primaryjoin", "secondaryjoin")]
         target = self.models.target(relation)
         ends = [each for each in (mapped, target) if each is not None]
@@ -273,6 +276,32 @@ class Entities:
                 *self.keys_between(target.tables, (between,)),
             ]
         return self.keys_between(mapped.tables, target.tables)
+
+    def to_many(self, mapped: Mapped, relation: RelationAttribute) -> bool:
+        """Whether a relationship leads to many rows: unless its class has the foreign key, or it says so."""
+        if relation.many is not None:
+            return relation.many
+        if relation.made.keyword("secondary") is not None:
+            return True
+        if relation.reverse_of is not None:
+            return self._has_key(*relation.reverse_of)
+        return not self._has_key(mapped, relation)
+
+    def _has_key(self, mapped: Mapped, relation: RelationAttribute) -> bool:
+        target = self.models.target(relation)
+        if target is None:
+            return False
+        if target.table is mapped.table:
+            return relation.made.keyword("remote_side") is not None
+        joined = {(id(table), column.name) for table, column in self.joined_by(mapped, relation)}
+        referred = {each.name for each in target.tables}
+        return any(
+            each.kind == "foreign_key"
+            and each.referred_table in referred
+            and {(id(table), name) for name in each.columns} <= joined
+            for table in mapped.tables
+            for each in table.constraints
+        )
 
     def _said(self, ends: Sequence[Mapped], term: Term) -> Iterator[Pair]:
         """The columns that a relationship says: as attributes, as the class's body has them, or as text."""
@@ -398,7 +427,9 @@ class Entities:
 
     def _is_root(self, term: Made | Part) -> bool:
         if isinstance(term, Part):
-            return term.name == "query" and self.entity(term.of) is not None
+            if term.name == "query":
+                return self.entity(term.of) is not None
+            return self._loads_as(term, "dynamic")
         if made_name(term) in ROOTS:
             return True
         if not isinstance(term.callee, Part):
@@ -406,7 +437,38 @@ class Entities:
         name = term.callee.name
         if name == "query":
             return any(self.entity(each) is not None or any(self.columns_in(each)) for each in term.args)
-        return name in _TABLE_ROOTS and self.models.table(term.callee.of) is not None
+        if name not in _TABLE_ROOTS:
+            return False
+        return self.models.table(term.callee.of) is not None or self._loads_as(term.callee.of, "write_only")
+
+    def _loads_as(self, term: Term, lazy: str) -> bool:
+        """Whether a term is a relationship of an instance that stands for a statement of its own."""
+        found = self._relation(term)
+        return found is not None and found[1].lazy == lazy
+
+    def _relation(self, term: Term) -> tuple[Mapped, RelationAttribute] | None:
+        """The relationship that an attribute of an instance is, of those that are statements."""
+        if (
+            not isinstance(term, Part)
+            or isinstance(term.of, Class)
+            or term.name not in self._own_statements()
+        ):
+            return None
+        shape = self.shape(term.of)
+        instance = shape.instance if shape is not None else None
+        found = instance.attributes.get(term.name) if instance is not None else None
+        return (instance, found) if instance is not None and isinstance(found, RelationAttribute) else None
+
+    def _own_statements(self) -> frozenset[str]:
+        """The names of the relationships that are statements: `lazy="dynamic"` and `lazy="write_only"`."""
+        if self._dynamic is None:
+            self._dynamic = frozenset(
+                name
+                for mapped in self.models.all_mapped()
+                for name, each in mapped.attributes.items()
+                if isinstance(each, RelationAttribute) and each.lazy in ("dynamic", "write_only")
+            )
+        return self._dynamic
 
     def roots(self, term: Term) -> tuple[list[Term], list[Made]]:
         """The beginnings of the statements that a term is, and the calls of methods that it is made by."""
@@ -432,6 +494,9 @@ class Entities:
 
     def outputs(self, root: Term) -> tuple[Term, ...]:
         """What a statement is begun with."""
+        led = self.led_to(root)
+        if led is not None:
+            return (led[2].of,)
         if isinstance(root, Part):
             return (root.of,)
         if not isinstance(root, Made):
@@ -443,6 +508,13 @@ class Entities:
             for each in root.args
             for one in (each.items if isinstance(each, Listed) and each.kind != "each" else (each,))
         )
+
+    def led_to(self, root: Term) -> tuple[Mapped, RelationAttribute, Mapped] | None:
+        """The relationship that begins a statement, with the classes on its sides; None for another begin."""
+        term = root.callee.of if isinstance(root, Made) and isinstance(root.callee, Part) else root
+        found = self._relation(term)
+        target = self.models.target(found[1]) if found is not None else None
+        return (*found, target) if found is not None and target is not None else None
 
     # -- what comes back
 
@@ -504,7 +576,7 @@ class Entities:
             relation = instance.attributes.get(term.name)
             if isinstance(relation, RelationAttribute):
                 target = self.models.target(relation)
-                return None if target is None else Shape((target,), relation.many, True)
+                return None if target is None else Shape((target,), self.to_many(instance, relation), True)
             return None
         if term.name == "items":
             return found

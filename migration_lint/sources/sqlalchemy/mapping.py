@@ -81,9 +81,11 @@ class RelationAttribute:
     """An attribute that stands for rows of another table."""
 
     target: Term | None  # a class, its name as text, or a function that gives it
-    many: bool
+    many: bool | None  # None: that depends on which side has the foreign key
     lazy: str
     made: Made
+    reverse_of: tuple[Mapped, RelationAttribute] | None = None
+    """The class whose `backref` it is, and the relationship there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from migration_lint.sources.files import is_own
 from migration_lint.sources.languages import LARGEST
-from migration_lint.sources.sqlalchemy.declarative import Flavour, Reader, flavour
+from migration_lint.sources.sqlalchemy.declarative import Flavour, Reader, flavour, loaded
 from migration_lint.sources.sqlalchemy.frames import Event, mark
 from migration_lint.sources.sqlalchemy.machine import Machine
 from migration_lint.sources.sqlalchemy.mapping import (
@@ -20,6 +20,7 @@ from migration_lint.sources.sqlalchemy.mapping import (
 )
 from migration_lint.sources.sqlalchemy.naming import library_name, made_name, method_name, spelled
 from migration_lint.sources.sqlalchemy.project import Project
+from migration_lint.sources.sqlalchemy.relations import add_backrefs, uses_list
 from migration_lint.sources.sqlalchemy.tables import add_argument, core_table, metadata_schema
 from migration_lint.sources.sqlalchemy.terms import (
     Class,
@@ -123,6 +124,7 @@ class Models:
                 done.add(path)
                 self._read_file(path)
             names = {name.encode() for name in self.names()}
+        add_backrefs(self)
 
     def names(self) -> set[str]:
         """The words by which code may mean a model or a table."""
@@ -208,10 +210,8 @@ class Models:
                 mapped.attributes[name] = ColumnAttribute((column,))
                 named.add(column[1].name)
             elif made_name(value) in ("relationship", "relation") and isinstance(value, Made):
-                lazy = text_of(value.keyword("lazy")) or "select"
-                uselist = value.keyword("uselist")
-                many = not (isinstance(uselist, Known) and uselist.value is False)
-                mapped.attributes[name] = RelationAttribute(value.argument(0, "argument"), many, lazy, value)
+                target = value.argument(0, "argument")
+                mapped.attributes[name] = RelationAttribute(target, uses_list(value), loaded(value), value)
         for each in table.columns.values():
             if each.name not in named:
                 mapped.attributes.setdefault(each.key, ColumnAttribute(((table, each),)))

@@ -64,6 +64,8 @@ _Where = tuple[str, str]  # path and symbol
 
 #: Methods that add to a statement, whatever begins it.
 _ADDING = frozenset("join outerjoin filter where having order_by group_by select_from add_columns".split())
+#: Methods of a relationship that is no list which load nothing.
+_PUTTING = frozenset("append add add_all extend remove".split())
 _NEVER = frozenset(("raise", "raise_on_sql", "noload", "write_only"))
 
 
@@ -215,7 +217,7 @@ class Collector:
         self._others.setdefault((where, place.key, kind), (place, kind, of, []))
 
     def _get(self, event: Event, part: Part, where: _Where) -> None:
-        if part.name == "query" and self._entities.is_root(part):
+        if self._entities.is_root(part):
             self._origins.setdefault(_place_of(part).key, where)
             self._group(where, part, _place_of(part))
             return
@@ -297,13 +299,19 @@ class Collector:
         kind: Kind = name if name in ("insert", "update", "delete") else "select"  # type: ignore[assignment]
         draft = Draft(self._models, self._entities, self._values, self._rows, group, kind)
         draft.read()
-        if not list(draft.uses) and not draft.unknown:
+        if not list(draft.uses) and not draft.unknown or self._only_adds(group):
             return
         calls = [each for each in group.calls.values() if each.place.path == group.place.path]
         last = max((each.place for each in calls), key=_extent, default=group.place)
         if _extent(last) < _extent(group.place) or not _contains(last, group.place):
             last = group.place
         yield self._statement(where, group.place, draft.uses, "; ".join(draft.unknown), last)
+
+    def _only_adds(self, group: Group) -> bool:
+        """Whether rows are put into a relationship, or taken out of it, that is not loaded for that."""
+        names = {method_name(each) for each in group.calls.values()}
+        led = any(self._entities.led_to(each) is not None for each in group.roots.values())
+        return led and bool(names) and names <= _PUTTING
 
     # -- instances
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import (
     DeclarativeBase, Mapped, Session, aliased, column_property, contains_eager, declared_attr, defer, deferred,
     joinedload, load_only, mapped_column, relationship, selectinload, synonym, undefer,
+    WriteOnlyMapped, backref,
 )
 
 
@@ -107,6 +108,32 @@ class Dog(Animal):
 class Cat(Animal):
     lives: Mapped[Optional[int]]
     __mapper_args__ = {"polymorphic_identity": "cat"}
+
+
+class Shelf(Base):
+    __tablename__ = "shelf"
+    id = Column(Integer, primary_key=True)
+    label = Column(String)
+    seals: WriteOnlyMapped["Seal"] = relationship()
+
+
+class Box(Base):
+    __tablename__ = "box"
+    id = Column(Integer, primary_key=True)
+    size = Column(Integer)
+    shelf_id = Column(ForeignKey("shelf.id"))
+    inside_id = Column(ForeignKey("box.id"))
+    shelf = relationship(Shelf, backref=backref("boxes", lazy="dynamic"))
+    inside = relationship("Box", remote_side=[id], backref="holds")
+
+
+class Seal(Base):
+    __tablename__ = "seal"
+    id = Column(Integer, primary_key=True)
+    wax = Column(String)
+    shelf_id = Column(ForeignKey("shelf.id"))
+    box_id = Column(ForeignKey("box.id"))
+    box = relationship(Box, backref="seals")
 
 
 log = Table(
@@ -440,6 +467,57 @@ def merged(session: Session):
 def refreshed(session: Session):
     tag = session.get(Tag, 1)
     session.refresh(tag)
+
+
+def loaded_by_a_backref(session: Session):
+    box = session.query(Box).filter_by(id=1).one()
+    for seal in box.seals:
+        seal.wax = "red"
+    session.flush()
+
+
+def written_by_a_backref(session: Session):
+    shelf = session.get(Shelf, 1)
+    session.add(Box(size=1, shelf=shelf, seals=[Seal(wax="green")]))
+    session.flush()
+
+
+def led_to_one(session: Session):
+    seal = session.get(Seal, 1)
+    seal.box.size = 8
+    session.flush()
+
+
+def led_around(session: Session):
+    box = session.get(Box, 1)
+    for each in box.inside.holds:
+        each.size = 9
+    session.flush()
+
+
+def without_any():
+    return select(Box.size).filter_by(seals=None)
+
+
+def asked_dynamically(session: Session):
+    shelf = session.get(Shelf, 1)
+    return shelf.boxes.join(Seal, Seal.box_id == Box.id).filter(Seal.wax == "red").order_by(Box.size).all()
+
+
+def all_dynamically(session: Session):
+    shelf = session.get(Shelf, 1)
+    return [box.size for box in shelf.boxes]
+
+
+def put_dynamically(session: Session):
+    shelf = session.get(Shelf, 1)
+    shelf.boxes.append(Box(size=2))
+    session.flush()
+
+
+def asked_of_what_is_only_written(session: Session):
+    shelf = session.get(Shelf, 1)
+    return session.scalars(shelf.seals.select().where(Seal.wax == "red")).all()
 
 
 T = TypeVar("T", bound=Base)
