@@ -20,6 +20,7 @@ MODULES = sorted(path.stem for path in HERE.glob("*.py"))
 JUDGES = {
     "sqlmodels": "sqlmodel", "flask_models": "flask_sqlalchemy", "utils_models": "sqlalchemy_utils",
     "oslo_models": "oslo_db", "fastapi_users_models": "fastapi_users_db_sqlalchemy",
+    "coaster_models": "coaster.sqlalchemy",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("overlays")
-_LIBRARIES = frozenset("fastapi_users_db_sqlalchemy oslo_db sqlalchemy_utils".split())
+_LIBRARIES = frozenset("coaster fastapi_users_db_sqlalchemy oslo_db sqlalchemy_utils".split())
 
 
 def overlay_of(name: str) -> str:

@@ -163,8 +163,31 @@ def _unrolled(
 
 
 def _either(machine: Machine, node: ast.IfExp, frame: Frame) -> Term:
-    machine.evaluate(node.test, frame)
+    decided = _decided(machine, node.test, frame)
+    if decided is not None:
+        return machine.evaluate(node.body if decided else node.orelse, frame)
     return either([machine.evaluate(node.body, frame), machine.evaluate(node.orelse, frame)])
+
+
+def _decided(machine: Machine, node: ast.expr, frame: Frame) -> bool | None:
+    """Whether a condition holds that asks if a class is another; None for what only a run can tell."""
+    if (
+        not isinstance(node, ast.Compare)
+        or len(node.ops) != 1
+        or not isinstance(node.ops[0], (ast.Is, ast.IsNot))
+    ):
+        machine.evaluate(node, frame)
+        return None
+    left, right = machine.evaluate(node.left, frame), machine.evaluate(node.comparators[0], frame)
+    if isinstance(left, Class) and isinstance(right, Class):
+        same = left is right
+    elif isinstance(left, External) and isinstance(right, External):
+        if left.name != right.name and left.name.rpartition(".")[2] == right.name.rpartition(".")[2]:
+            return None  # it may be one class that two modules have
+        same = left.name == right.name
+    else:
+        return None
+    return same is isinstance(node.ops[0], ast.Is)
 
 
 def _boolean(machine: Machine, node: ast.BoolOp, frame: Frame) -> Term:
