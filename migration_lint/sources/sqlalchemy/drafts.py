@@ -70,6 +70,7 @@ _OUTPUTS = frozenset(("add_columns", "with_only_columns", "with_entities", "add_
 _REPLACING = frozenset(("with_only_columns", "with_entities"))
 _WRITES = frozenset(("values", "on_conflict_do_update", "on_conflict_do_nothing", "on_duplicate_key_update",
                      "from_select", "ordered_values", "return_defaults"))  # fmt: skip
+_JOINS = frozenset(("join", "outerjoin", "join_from", "outerjoin_from", "select_from"))
 _BY_NAME = frozenset(("order_by", "group_by"))
 _FILTERS = frozenset(("where", "filter", "having", "order_by", "group_by", "distinct"))
 _READING = frozenset(
@@ -461,8 +462,7 @@ class Draft:
                     _is_open(one.of if isinstance(one, Spread) else one) for one in options(each)
                 ):
                     self._open_condition(name, each)
-            if name in ("join", "outerjoin", "join_from", "select_from"):
-                self._join(call)
+        self._joins()
         for root in self._group.roots.values():
             if isinstance(root, Made) and made_name(root) == "exists":
                 continue
@@ -511,16 +511,48 @@ class Draft:
                     self.uses.naming(pair)
                     break
 
-    def _join(self, call: Made) -> None:
-        """A join that says no condition goes by the foreign keys."""
-        if len(call.args) > 1 or call.keyword("onclause") is not None:
-            return
-        for each in call.args:
-            for entity in self._entities.entities(each):
-                tables = entity.mapped.tables if entity.mapped is not None else (entity.table,)
-                others = tuple(each for each in self.uses.tables() if each not in tables)
-                for pair in self._entities.keys_between(others, tables):
-                    self.uses.naming(pair)
+    def _joins(self) -> None:
+        """Joins that say no condition go by the foreign keys to what stands in FROM before them."""
+        before = [
+            table
+            for root in self._group.roots.values()
+            for each in self._entities.outputs(root)
+            for entity in self._entities.entities_in(each)
+            for table in entity.tables
+        ]
+        path = self._group.place.path
+        joins = [each for each in self._group.calls.values() if method_name(each) in _JOINS]
+        for call in sorted(joins, key=lambda each: (each.place.path != path, each.place.end)):
+            name = method_name(call)
+            stated = (
+                len(call.args) > (2 if name == "join_from" else 1) or call.keyword("onclause") is not None
+            )
+            for each in call.args:
+                named = self._entities.entities(each)
+                tables = [table for entity in named or self._led_to(each) for table in entity.tables]
+                if named and not stated and name != "select_from":
+                    self._by_keys(before, tables)
+                before += tables
+
+    def _by_keys(self, before: list[ModelTable], tables: list[ModelTable]) -> None:
+        others = tuple(each for each in before if each not in tables)
+        found = self._entities.keys_between(others, tuple(tables))
+        if not found:  # what stands before is not all seen
+            others = tuple(each for each in self.uses.tables() if each not in tables)
+            found = self._entities.keys_between(others, tuple(tables))
+        for pair in found:
+            self.uses.naming(pair)
+
+    def _led_to(self, term: Term) -> Iterator[Entity]:
+        """What a relationship brings that is joined."""
+        for each in options(term):
+            if not isinstance(each, Part):
+                continue
+            for entity in self._entities.entities(each.of):
+                relation = entity.mapped.attributes.get(each.name) if entity.mapped is not None else None
+                target = self._models.target(relation) if isinstance(relation, RelationAttribute) else None
+                if target is not None:
+                    yield Entity(target.table, target)
 
     def _open_condition(self, name: str, term: Term) -> None:
         shown = shown_term(term)

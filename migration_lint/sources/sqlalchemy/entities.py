@@ -77,6 +77,11 @@ class Entity:
     def key(self) -> tuple[int, int]:
         return id(self.table), id(self.mapped)
 
+    @property
+    def tables(self) -> tuple[ModelTable, ...]:
+        """Its table, and those of the classes that it inherits from by a join."""
+        return self.mapped.tables if self.mapped is not None else (self.table,)
+
     def column(self, name: str) -> Pair | None:
         """A column by the name that an attribute, or Core, gives it."""
         if self.mapped is not None:

@@ -27,6 +27,11 @@ class Place:
         return self.node.lineno
 
     @property
+    def end(self) -> tuple[int, int]:
+        """Its last line, and how far it goes there: of calls in a chain, the later one's is further on."""
+        return (self.node.end_lineno or 0, self.node.end_col_offset or 0)
+
+    @property
     def key(self) -> tuple[str, int, int, int, int]:
         node = self.node
         return (self.path, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)

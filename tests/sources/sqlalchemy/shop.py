@@ -499,6 +499,10 @@ def without_any():
     return select(Box.size).filter_by(seals=None)
 
 
+def joined_in_order():
+    return select(Shelf.label).join(Seal).join(Box, Seal.box).where(Box.size > 3)
+
+
 def asked_dynamically(session: Session):
     shelf = session.get(Shelf, 1)
     return shelf.boxes.join(Seal, Seal.box_id == Box.id).filter(Seal.wax == "red").order_by(Box.size).all()
