@@ -1,98 +1,61 @@
-"""What needs a newer Python than the one that reads it is said once."""
+"""Python that is newer than the one that runs, against what the newer one would make of it."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import ast
 
 import pytest
 
-from .projects import PROJECT, VERSIONS, Runner, revision, script, write
+from migration_lint.newer_python import parse
 
-pytestmark = pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads what is written here")
-
-HERE = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-NEWER = """\
-from alembic import op
-
-type Name = str
-
-
-def gone():
-    op.drop_column("deployment_events", "hint")
-"""
-CALLS = "from acme.tables import gone"
-INI = {"alembic.ini": PROJECT["alembic.ini"] + "prepend_sys_path = .\n"}
-MODULES = {"acme/__init__.py": "", "acme/tables.py": NEWER, **INI}
-
-
-@pytest.fixture
-def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
-    return Runner(tmp_path, capsys)
+SAME = [
+    ("try:\n    f()\nexcept A, b.C[1, 2]:\n    pass\n", "try:\n    f()\nexcept (A, b.C[1, 2]):\n    pass\n"),
+    ("try:\n    f()\nexcept* A, B:  # or\n    pass\n", "try:\n    f()\nexcept* (A, B):\n    pass\n"),
+    ("class A[T: (int, str), *Ts, **P = [int]](B[T]):\n    x: T\n", "class A(B[T]):\n    x: T\n"),
+    ("@d\nclass A[\n    T,\n](\n    B,\n):\n    pass\n", "@d\nclass A(B):\n    pass\n"),
+    ("async def f[T](x: T = a[1]) -> T:\n    return x\n", "async def f(x: T = a[1]) -> T:\n    return x\n"),
+    ("type M[T] = Select[tuple[T]]; x = 1\n", "M = Select[tuple[T]]; x = 1\n"),
+    ("def f():\n    type M = int\n", "def f():\n    M = int\n"),
+    ("f'{a['b']} {c:{d['e']}>3}'\n", "f\"{a['b']} {c:{d['e']}>3}\"\n"),
+    ('f"{",".join(x)}" \'y\'\n', "f'{\",\".join(x)}' 'y'\n"),
+    ("f'{f'{a['b']}'}'\n", "f'''{f\"{a['b']}\"}'''\n"),
+    ('x = f"-{\n    a(\n        b,\n    )\n}"\n', "x = f'-{a(b)}'\n"),
+    ("x = f'{\n    a['b']\n}'\n", "x = f'''{a['b']}'''\n"),
+    (
+        "type(x)\ntype = 3\nx = 'class A[T]: \\' except A, B:'\ntry: x\nexcept A, B: pass\n",
+        "type(x)\ntype = 3\nx = 'class A[T]: \\' except A, B:'\ntry: x\nexcept (A, B): pass\n",
+    ),
+]
 
 
-def test_a_module_that_a_new_script_calls(runner: Runner) -> None:
-    scripts = {
-        f"{VERSIONS}/{name}.py": script("gone()", name, down, CALLS)
-        for name, down in (("b2", "a1"), ("c3", "b2"), ("d4", "c3"))
-    }
-    found = runner.change({**MODULES, **scripts})
-    assert found.status == 2
-    assert found.error.count("Python 3.12") == 2  # what it needs, and what to do
-    assert (
-        f"acme/tables.py:3:6: needs Python 3.12, which brought the `type` statement, and this is {HERE}"
-        in found.error
-    )
-    assert "run migration-lint with Python 3.12" in found.error
+@pytest.mark.parametrize(("newer", "older"), SAME)
+def test_newer_grammar_is_what_the_older_says_otherwise(newer: str, older: str) -> None:
+    found = parse(newer)
+    wanted = ast.parse(older)
+    for tree in (found.tree, wanted):
+        for node in ast.walk(tree):
+            if hasattr(node, "type_params"):
+                node.type_params = []
+    if found.text == newer:
+        pytest.skip("this Python parses it")
+    assert ast.dump(found.tree) == ast.dump(wanted)
 
 
-def test_several_modules(runner: Runner) -> None:
-    more = {"acme/others.py": NEWER}
-    text = script("gone()\nothers.gone()", more=f"{CALLS}\nfrom acme import others")
-    found = runner.change({**MODULES, **more, f"{VERSIONS}/b2.py": text})
-    assert found.status == 2
-    assert f"acme/others.py:3:6: needs Python 3.12, as one more file does, and this is {HERE}" in found.error
+@pytest.mark.parametrize("newer", [each for each, _ in SAME])
+def test_lines_stay_where_they_are(newer: str) -> None:
+    assert parse(newer).text.count("\n") == newer.count("\n")
 
 
-def test_every_revision(runner: Runner) -> None:
-    head = write(
-        runner.folder / "head", {**PROJECT, **MODULES, f"{VERSIONS}/b2.py": script("gone()", more=CALLS)}
-    )
-    found = runner.check(head, "--all")
-    assert (found.status, found.error.count("needs Python 3.12")) == (2, 1)
+def test_type_parameters_are_kept_by_their_names() -> None:
+    tree = parse("class A[T: int, *Ts, **P]:\n    def f[\n        U = int,\n    ](self): ...\n").tree
+    classes = [node for node in ast.walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    names = [[each.name for each in getattr(node, "type_params", ())] for node in classes]
+    assert names == [["T", "Ts", "P"], ["U"]]
 
 
-def test_a_module_that_only_an_old_script_calls(runner: Runner) -> None:
-    before = {**MODULES, f"{VERSIONS}/b2.py": script("gone()", more=CALLS)}
-    found = runner.change(revision("pass", "c3", "b2"), before)
-    assert found.status == 0
-
-
-def test_a_module_of_which_nothing_is_called(runner: Runner) -> None:
-    # Its top runs all the same.
-    found = runner.change({**MODULES, f"{VERSIONS}/b2.py": script("pass", more=CALLS)})
-    assert found.status == 2
-    assert "acme/tables.py:3:6: needs Python 3.12" in found.error
-
-
-def test_scripts(runner: Runner) -> None:
-    scripts = {
-        f"{VERSIONS}/{name}.py": script("pass", name, down, "type Name = str")
-        for name, down in (("b2", "a1"), ("c3", "b2"), ("d4", "c3"))
-    }
-    found = runner.change(scripts)
-    assert found.status == 2
-    said = f"{VERSIONS}/b2.py:7:6: needs Python 3.12, as 2 more files do, and this is {HERE}"
-    assert said in found.error
-    assert found.error.count("needs Python") == 1
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads it")
-def test_what_python_2_has_otherwise(runner: Runner) -> None:
-    text = "def gone():\n    try:\n        pass\n    except ValueError, error:\n        pass\n"
-    found = runner.change(
-        {**MODULES, "acme/tables.py": text, f"{VERSIONS}/b2.py": script("gone()", more=CALLS)}
-    )
-    assert found.status == 2
-    assert "acme/tables.py:4:" in found.error
-    assert "is `except A as b:`" in found.error
+@pytest.mark.parametrize(
+    "text", ["print 'x'\n", "except A, B:\n", "f'{x", "class A[T", "f'{x['", "x = (", "'\\"]
+)
+def test_what_no_python_parses_raises_as_before(text: str) -> None:
+    with pytest.raises(SyntaxError):
+        parse(text)

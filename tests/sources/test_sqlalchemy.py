@@ -158,3 +158,25 @@ def test_what_is_worked_out_when_it_runs_is_said(code: str, why: str, tmp_path: 
     (tmp_path / "app.py").write_text(models + code + "\n")
     (statement,) = read_source("app.py", FolderTree(tmp_path), "postgresql").statements
     assert why in "; ".join((statement.unresolved, *(use.unresolved for use in statement.uses)))
+
+
+def test_code_for_a_newer_python_is_read_by_any(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "from sqlalchemy import Select, select\n"
+        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+        "class Base(DeclarativeBase):\n    pass\n\n\n"
+        'class Log(Base):\n    __tablename__ = "logs"\n'
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n\n\n"
+        "type Mine[M] = Select[tuple[M]]\n\n\n"
+        "class Repository[M: Base]:\n    model: type[M]\n\n"
+        "    def base(self) -> Mine[M]:\n        return select(self.model)\n\n\n"
+        "class Logs(Repository[Log]):\n"
+        "    def one(self, key):\n"
+        "        try:\n            return self.base().where(Log.id == int(f'{key['id']}'))\n"
+        "        except KeyError, ValueError:\n            return None\n"
+    )
+    source = read_source("app.py", FolderTree(tmp_path), "postgresql")
+    assert not source.problem
+    (statement,) = [each for each in source.statements if each.symbol == "Logs.one"]
+    assert [(use.table, use.kind, use.columns) for use in statement.uses] == [("logs", "select", ("id",))]
+    assert not statement.unresolved

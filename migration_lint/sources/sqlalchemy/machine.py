@@ -139,6 +139,8 @@ class Machine:
                 if statement.value is not None:
                     return self.evaluate(statement.value, frame)
                 return Parameter(name, self.evaluate(statement.annotation, frame))
+            case _ if type(statement).__name__ == "TypeAlias":
+                return self.evaluate(statement.value, frame)  # type: ignore[attr-defined]
             case _:
                 return Unknown()
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from migration_lint.newer_python import parse
 from migration_lint.sources.code import Import
 from migration_lint.sources.codebase import Codebase, python_paths
 from migration_lint.sources.sqlalchemy.companions import is_overlay, overlay_text
@@ -63,11 +64,10 @@ class Project:
         text = overlay_text(path) if is_overlay(path) else self.codebase.text(path)
         if text is None:
             return None
-        source = text.encode()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = ast.parse(source)
+                tree, text = parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.problems[path] = f"it is no Python that can be parsed: {error}"
             return None
@@ -78,7 +78,7 @@ class Project:
                 stars.append(statement)
             for name in bound_names(statement):
                 bindings[name] = statement
-        return PythonModule(path, tree, source, bindings, tuple(stars))
+        return PythonModule(path, tree, text.encode(), bindings, tuple(stars))
 
     def imported(self, path: str, module: str, name: str = "") -> Iterator[str]:
         """The files that an import may mean; with `name`, the module of that name comes last."""
@@ -118,6 +118,8 @@ def bound_names(statement: ast.stmt) -> Iterator[str]:
                 yield from _targets(target)
         case ast.AnnAssign():
             yield from _targets(statement.target)
+        case _ if type(statement).__name__ == "TypeAlias":
+            yield from _targets(statement.name)  # type: ignore[attr-defined]
         case _:
             pass
 
