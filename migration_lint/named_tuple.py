@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from collections import namedtuple
+    from types import FunctionType
 
     #: What reads the first, the second, … of a tuple; they are the same for all classes.
     _GETTERS = []
@@ -58,12 +59,18 @@ else:
             said = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
             return f"{type(self).__name__}({', '.join(said)})"
 
+    #: The code of a constructor, by how many fields there are: only the names of parameters tell two apart.
+    _CODES = {}
+
     def _constructor(of):
         """What `__new__` of a class is."""
-        listed = "".join(f"{field}, " for field in of._fields)
-        made = eval(f"lambda _cls, {listed}: _new(_cls, ({listed}))", {"_new": tuple.__new__})
-        made.__name__, made.__qualname__ = "__new__", f"{of.__qualname__}.__new__"
-        made.__defaults__ = tuple(of._field_defaults.values())
+        count = len(of._fields)
+        if count not in _CODES:
+            listed = "".join(f"field_{number}, " for number in range(count))
+            _CODES[count] = eval(f"lambda _cls, {listed}: _new(_cls, ({listed}))").__code__
+        code = _CODES[count].replace(co_name="__new__", co_varnames=("_cls", *of._fields))
+        made = FunctionType(code, {"_new": tuple.__new__}, "__new__", tuple(of._field_defaults.values()))
+        made.__qualname__ = f"{of.__qualname__}.__new__"
         return made
 
     class _Making(type):
