@@ -164,7 +164,6 @@ def taken_away(
 def numbers_end(table: Table, written: Collection[str], before: Catalog, after: Catalog) -> Iterator[Reason]:
     """Sequences that number what an INSERT leaves out, and that the change makes give other numbers."""
     known = {each.identity: each for each in before.sequences.values()}
-    there = {column.identity for earlier in before.tables() for column in earlier.columns.values()}
     for name, column in table.columns.items() if after.sequences else ():
         key = None if name in written else numbering(after, column)
         now = None if key is None else after.sequences.get(key)
@@ -173,13 +172,16 @@ def numbers_end(table: Table, written: Collection[str], before: Catalog, after: 
             because = runs_out(was, now, table, column, after.fold)
             if because:
                 yield Reason(because, frozenset((now.name, was.name)))
-        elif now is not None and was is None and now.fresh and _has_numbers(table, column, there, after):
+        elif now is not None and was is None and now.fresh and _has_numbers(table, column, before, after):
             yield Reason(f"{now.name} begins anew, and {column.name} is unique", frozenset((now.name,)))
 
 
-def _has_numbers(table: Table, column: CatalogColumn, there: Collection[str], catalog: Catalog) -> bool:
+def _has_numbers(table: Table, column: CatalogColumn, before: Catalog, after: Catalog) -> bool:
     """Whether a column that was there before is unique, so that it does not take a number again."""
-    return column.identity in there and table.is_unique_on((column.name,), fold=catalog.fold)
+    if not table.is_unique_on((column.name,), fold=after.fold):
+        return False
+    there = (each for earlier in before.tables() for each in earlier.columns.values())
+    return any(each.identity == column.identity for each in there)
 
 
 class _Use(NamedTuple):

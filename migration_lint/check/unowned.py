@@ -103,7 +103,8 @@ def _owned(change: Change, schemas: Sequence[Schema]) -> set[str]:
     """The scripts that a database runs, without links."""
     links = change.head.links()
     sides = (side for each in schemas for side in (each.base, each.head) if side is not None)
-    return {links.follow(script.path).path for side in sides for script in side.history.scripts}
+    paths = {script.path for side in sides for script in side.history.scripts}
+    return {links.follow(path).path for path in paths} if links else paths
 
 
 def _scripts(change: Change, settings: Settings, schemas: Sequence[Schema]) -> Iterator[Problem]:
