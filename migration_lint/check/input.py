@@ -26,6 +26,7 @@ from migration_lint.facts.scale import Scale
 from migration_lint.history import (
     Environment,
     History,
+    Script,
     ScriptRecord,
     Spoken,
     for_each_engine,
@@ -305,9 +306,16 @@ def _histories(
 def _history(
     tree: Tree, environment: Environment, project: str, settings: Settings, records: Records
 ) -> History:
-    known = records.of(key_of(environment.name, project))
-    history = read_history(tree, environment, known, whole=False, depends_on=settings.depends_on)
-    records.add(key_of(environment.name, project), history, unsaved(tree))
+    key = key_of(environment.name, project)
+    history = read_history(
+        tree,
+        environment,
+        records.of(key),
+        whole=False,
+        depends_on=settings.depends_on,
+        beside=records.scripts(key),
+    )
+    records.add(key, history, unsaved(tree))
     return history
 
 
@@ -321,14 +329,20 @@ class Records:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, dict[str, ScriptRecord]] = {}
+        self._scripts: dict[str, dict[str, Script]] = {}
 
     def of(self, key: str) -> dict[str, ScriptRecord]:
         if key not in self._known:
             self._known[key] = self._store.get_shaped("history", key, _records)
         return self._known[key]
 
+    def scripts(self, key: str) -> dict[str, Script]:
+        """Those of the tree that was read before this one, by path."""
+        return self._scripts.get(key, {})
+
     def add(self, key: str, history: History, without: frozenset[str]) -> None:
         """Keep those of a history, `without` what some paths hold."""
+        self._scripts[key] = {script.path: script for script in history.scripts}
         known = self._known[key]
         scripts = [
             script for script in history.scripts if not script.named_by_file and script.path not in without

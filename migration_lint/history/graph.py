@@ -127,22 +127,24 @@ def read_history(
     *,
     whole: bool = True,
     depends_on: Mapping[str, tuple[str, ...]] | None = None,
+    beside: Mapping[str, Script] | None = None,
 ) -> History:
     """The history of `environment` in `tree`.
 
     `known` maps content ids to records of scripts read before; those are not read again. Unless it has to be
     `whole`, revisions may stand on others that the tree does not have: `History.missing` has these.
-    `depends_on` is what is stated of revisions whose own is computed.
+    `depends_on` is what is stated of revisions whose own is computed. `beside` maps paths to scripts of
+    another tree: where this one holds the same file, the script is the same object, and is read for both.
     Raises CannotJudge with every problem of every script, and of the graph that they make.
     """
-    known = known or {}
+    known, beside = known or {}, beside or {}
     candidates = _candidates(tree, environment)
     paths = [path for path, deeper in candidates if environment.recursive or not deeper]
-    scripts, problems = _read_scripts(tree, environment, paths, known)
+    scripts, problems = _read_scripts(tree, environment, paths, known, beside)
     problems.extend(_not_readable(tree, environment))
     if not (environment.recursive or environment.stated):
         below = [path for path, deeper in candidates if deeper]
-        more, unreadable = _deeper(tree, environment, scripts, below, known)
+        more, unreadable = _deeper(tree, environment, scripts, below, known, beside)
         scripts.extend(more)
         problems.extend(unreadable)
     problems.extend(problem for script in scripts for problem in script.problems)
@@ -167,6 +169,7 @@ def _deeper(
     scripts: list[Script],
     paths: list[str],
     known: Mapping[str, ScriptRecord],
+    beside: Mapping[str, Script],
 ) -> tuple[list[Script], list[Problem]]:
     """Scripts in folders below `versions/`, where the environment's own code must have said so.
 
@@ -176,7 +179,7 @@ def _deeper(
     """
     if not paths:
         return [], []
-    below, problems = _read_scripts(tree, environment, paths, known)
+    below, problems = _read_scripts(tree, environment, paths, known, beside)
     below = [script for script in below if script.line]  # Alembic refuses the others: it was not told of them
     here, there = {script.revision for script in scripts}, {script.revision for script in below}
     joined = any(not here.isdisjoint((*script.down_revisions, *script.depends_on)) for script in below)
@@ -185,7 +188,11 @@ def _deeper(
 
 
 def _read_scripts(
-    tree: Tree, environment: Environment, paths: list[str], known: Mapping[str, ScriptRecord]
+    tree: Tree,
+    environment: Environment,
+    paths: list[str],
+    known: Mapping[str, ScriptRecord],
+    beside: Mapping[str, Script],
 ) -> tuple[list[Script], list[Problem]]:
     scripts: list[Script] = []
     problems: list[Problem] = []
@@ -193,6 +200,10 @@ def _read_scripts(
     wanted: list[str] = []
     for path in paths:
         # An id may have to be worked out: not before the file is read, unless it can save the reading.
+        other = beside.get(path)
+        if other is not None and other.content_id == files[path]:
+            scripts.append(other)
+            continue
         record = known.get(files[path]) if known else None
         if record is not None:
             try:

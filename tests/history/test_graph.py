@@ -16,14 +16,14 @@ INI = "[alembic]\nscript_location = %(here)s/m\n"
 def history(tree, revision):
     """The history that these scripts make: `history({"a1": None, "b2": "a1"})`, or texts by file name."""
 
-    def read(scripts: dict[str, object], known=None) -> History:
+    def read(scripts: dict[str, object], known=None, beside=None) -> History:
         files = {"alembic.ini": INI, "m/env.py": "import alembic\n"}
         for name, content in scripts.items():
             made = content if isinstance(content, str) and "\n" in content else revision(name, content)
             files[f"m/versions/{name}.py" if not name.endswith(".py") else f"m/versions/{name}"] = made
         written = tree(files)
         (environment,) = environments(written, "")
-        return read_history(written, environment, known)
+        return read_history(written, environment, known, beside=beside)
 
     return read
 
@@ -48,6 +48,13 @@ def test_no_scripts(tree):
     (environment,) = environments(written, "")
     found = read_history(written, environment)
     assert (ids(found), found.heads, found.bases) == ([], (), ())
+
+
+def test_what_two_trees_hold_alike_is_one_script(history):
+    head = history({"a": None, "b": "a", "c": "b"})
+    base = history({"a": None, "b": ()}, beside={script.path: script for script in head.scripts})
+    assert [ours is theirs for ours, theirs in zip(base.scripts, head.scripts, strict=False)] == [True, False]
+    assert [script.down_revisions for script in base.scripts] == [(), ()]
 
 
 def test_a_branch_is_followed_until_it_waits_for_the_other(history):

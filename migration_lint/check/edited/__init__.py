@@ -65,7 +65,7 @@ def edited_revisions(
 
 def _stands_alike(before: Script, after: Script) -> bool:
     """Whether both stand at the same place of the history."""
-    return all(
+    return before is after or all(
         set(filter(None, getattr(before, name))) == set(filter(None, getattr(after, name)))  # "" names none
         for name in ("down_revisions", "depends_on", "branch_labels")
     )
