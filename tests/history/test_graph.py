@@ -52,9 +52,9 @@ def test_no_scripts(tree):
 
 def test_what_two_trees_hold_alike_is_one_script(history):
     head = history({"a": None, "b": "a", "c": "b"})
-    base = history({"a": None, "b": ()}, beside={script.path: script for script in head.scripts})
-    assert [ours is theirs for ours, theirs in zip(base.scripts, head.scripts, strict=False)] == [True, False]
-    assert [script.down_revisions for script in base.scripts] == [(), ()]
+    other = history({"a": None, "b": (), "c": "b"}, beside={script.path: script for script in head.scripts})
+    found = [(script.revision, script.down_revisions, script in head.scripts) for script in other.scripts]
+    assert found == [("a", (), True), ("b", (), False), ("c", ("b",), True)]
 
 
 def test_a_branch_is_followed_until_it_waits_for_the_other(history):
