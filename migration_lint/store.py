@@ -65,19 +65,24 @@ class Store:
 
     def get(self, kind: str, key: str) -> Any:
         """What was put under the key; None where there is nothing, or nothing whole."""
+        return self.get_texts(kind, key)[0]
+
+    def get_texts(self, kind: str, key: str) -> tuple[Any, list[str]]:
+        """What was put under the key, with its texts; None and none as of `get`."""
         if self._folder is None:
-            return None
+            return None, []
         try:
             data = (self._folder / kind / key).read_bytes()
         except OSError:
-            return None
+            return None, []
         checksum, _, payload = data.partition(b"\n")
         if checksum != checksum_of(payload).encode():
-            return None
+            return None, []
         try:
-            return json.loads(payload)
+            value, *texts = payload.decode("utf-8", "surrogatepass").split("\n")
+            return json.loads(value), texts
         except (ValueError, RecursionError):
-            return None
+            return None, []
 
     def get_shaped(self, kind: str, key: str, shape: Callable[[Any], _T]) -> _T:
         """What `shape` makes of an entry. Nobody may change what comes back: the next one gets it too."""
@@ -100,9 +105,14 @@ class Store:
 
     def put(self, kind: str, key: str, value: Any) -> None:
         """Keep a value. An entry is whole or not there, whatever happens while it is written."""
+        self.put_texts(kind, key, value, ())
+
+    def put_texts(self, kind: str, key: str, value: Any, texts: Iterable[str]) -> None:
+        """Keep a value, and texts beside it that need not be gone through to read it: each is one line."""
         if self._folder is None:
             return
-        payload = json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
+        told = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
+        payload = "\n".join((told, *texts)).encode("utf-8", "surrogatepass")
         self._write(kind, key, checksum_of(payload).encode() + b"\n" + payload)
 
     def _write(self, kind: str, key: str, data: bytes) -> None:
@@ -204,12 +214,9 @@ def open_store(environ: Mapping[str, str]) -> Store:
 
 def key_of(*parts: str) -> str:
     """A key for whatever depends on the parts, and on nothing else."""
-    made = blake2b(digest_size=20)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")  # of any text at all, a broken one too
-        made.update(b"%d:" % len(data))
-        made.update(data)
-    return made.hexdigest()
+    # With the length of each, no two lists of parts come to one text. A broken text is one of its own, too.
+    told = "".join([f"{len(part)}:{part}" for part in parts])
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
 def checksum_of(data: bytes) -> str:

@@ -517,7 +517,10 @@ _INDEX_FIELDS = list(fields_of(Index))
 def row_of(table: Table) -> list[Any]:
     # The rest is a text of its own: most runs look into very few of the tables that a history made.
     rest = [
-        [[folded, *column] for folded, column in table.columns.items()],
+        [
+            [folded, _within(table.identity, column.identity), *column[1:]]
+            for folded, column in table.columns.items()
+        ],
         [plain(constraint, CONSTRAINT_FIELDS) for constraint in table.constraints],
         [plain(index, _INDEX_FIELDS) for index in table.indexes],
         table.complete,
@@ -526,6 +529,11 @@ def row_of(table: Table) -> list[Any]:
         table.charset,
     ]
     return [table.identity, table.schema, table.name, json.dumps(rest, ensure_ascii=False)]
+
+
+def _within(table: str, column: str) -> str:
+    """A column's identity without that of its table, which most begin with."""
+    return column[len(table) :] if column.startswith(f"{table}\n") else column
 
 
 def index_names(row: Table | list[Any]) -> list[str | None]:
@@ -542,7 +550,10 @@ def _table_from(row: list[Any]) -> Table:
         identity,
         schema,
         name,
-        {folded: CatalogColumn(*fields) for folded, *fields in columns},
+        {
+            folded: CatalogColumn(f"{identity}{own}" if own[:1] == "\n" else own, *fields)
+            for folded, own, *fields in columns
+        },
         tuple(Constraint(**fields_from(item, CONSTRAINT_FIELDS)) for item in constraints),
         tuple(Index(**fields_from(item, _INDEX_FIELDS)) for item in indexes),
         complete,

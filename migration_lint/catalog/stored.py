@@ -28,16 +28,23 @@ from migration_lint.operations import Body, Constraint, Trigger, from_json, froz
 FORMAT = 13
 
 
-def catalog_to_json(catalog: Catalog) -> dict[str, Any]:
-    """All of a catalog as plain lists, for `catalog_from_json` of the same version of this program."""
+def catalog_to_json(catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
+    """All of a catalog as plain lists, for `catalog_from_json` of the same version of this program.
+
+    Of each table most is a text of its own, without a line end: nobody has to go through these.
+    """
+    tables = [[*key, *(row_of(row) if isinstance(row, Table) else row)] for key, row in catalog.rows.items()]
+    texts = [table.pop() for table in tables]
+    return _rest(catalog, tables), texts
+
+
+def _rest(catalog: Catalog, tables: list[list[str]]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "dialect": catalog.dialect,
         "default_schema": catalog.default_schema,
         "tables_by_case": catalog.identifiers.tables_by_case,
-        "tables": [
-            [*key, row_of(row) if isinstance(row, Table) else row] for key, row in catalog.rows.items()
-        ],
+        "tables": tables,
         "views": [[*key, *view] for key, view in catalog.views.items()],
         "enums": [[*key, *enum[:2], list(enum.values)] for key, enum in catalog.enums.items()],
         "domains": [
@@ -76,7 +83,7 @@ def catalog_to_json(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def catalog_from_json(data: dict[str, Any]) -> Catalog:
+def catalog_from_json(data: dict[str, Any], texts: list[str]) -> Catalog:
     """What `catalog_to_json` wrote; tables are built when they are first asked for.
 
     Raises ValueError for another format, KeyError or TypeError for what `catalog_to_json` cannot write.
@@ -84,7 +91,12 @@ def catalog_from_json(data: dict[str, Any]) -> Catalog:
     if data["format"] != FORMAT:
         raise ValueError(f"a catalog of format {data['format']}, not {FORMAT}")
     made = Catalog(data["dialect"], data["default_schema"], tables_by_case=data["tables_by_case"])
-    made.rows = Mapped({(schema, name): row for schema, name, row in data["tables"]})
+    made.rows = Mapped(
+        {
+            (schema, name): [*table, text]
+            for (schema, name, *table), text in zip(data["tables"], texts, strict=True)
+        }
+    )
     made.views = Mapped({(schema, name): _view(*rest) for schema, name, *rest in data["views"]})
     made.enums = Mapped(
         {

@@ -254,7 +254,7 @@ def _catalog(
     held = _held(store, key)
     if held is not None:
         return held
-    store.put("catalog", key, catalog_to_json(every.end))
+    store.put_texts("catalog", key, *catalog_to_json(every.end))
     return every.end
 
 
@@ -308,11 +308,11 @@ def _catalog_key(one: Side, scripts: Sequence[Script], settings: Settings, progr
 
 
 def _held(store: Store, key: str) -> Catalog | None:
-    data = store.get("catalog", key)
+    data, texts = store.get_texts("catalog", key)
     if not isinstance(data, dict):
         return None
     try:
-        return catalog_from_json(data)
+        return catalog_from_json(data, texts)
     except (KeyError, TypeError, ValueError):
         return None
 

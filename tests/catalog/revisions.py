@@ -17,7 +17,7 @@ def after(*texts: str, dialect: Dialect = "postgresql") -> Catalog:
     for number, text in enumerate(texts):
         for _ in steps(catalog, f"a{number}", read_sql(text, dialect).operations):
             pass
-    return catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog))))
+    return catalog_from_json(*json.loads(json.dumps(catalog_to_json(catalog))))
 
 
 def follows(catalog: Catalog, text: str, dialect: Dialect = "postgresql") -> list[str]:

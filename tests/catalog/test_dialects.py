@@ -37,7 +37,7 @@ def outcomes(
     before = Catalog(dialect, schema, tables_by_case=tables_by_case)
     for number, step in enumerate(base):
         replay(before, f"r{number}", of(dialect, step))
-    before = catalog_from_json(json.loads(json.dumps(catalog_to_json(before))))
+    before = catalog_from_json(*json.loads(json.dumps(catalog_to_json(before))))
     after, journal = before.copy(), Journal()
     replay(after, "new", of(dialect, change), journal)
     wanted = before.key_of(table)

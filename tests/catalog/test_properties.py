@@ -106,7 +106,7 @@ def test_base_and_then_the_change_is_head(
     for number, steps in enumerate(old):
         replay(base, f"r{number}", steps)
         replay(whole, f"r{number}", steps)
-    stored = catalog_from_json(json.loads(json.dumps(catalog_to_json(base))))
+    stored = catalog_from_json(*json.loads(json.dumps(catalog_to_json(base))))
     copied = base.copy()
     found = []
     for before, head in ((base, copied), (stored, stored.copy()), (base, whole)):

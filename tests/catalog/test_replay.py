@@ -237,8 +237,8 @@ def test_stored_and_read_back() -> None:
         op("drop_column", "elsewhere", "x"),
     )
     stored = json.loads(json.dumps(catalog_to_json(catalog)))
-    assert catalog_from_json(stored) == catalog
-    assert catalog_from_json(catalog_to_json(catalog_from_json(stored))) == catalog
+    assert catalog_from_json(*stored) == catalog
+    assert catalog_from_json(*catalog_to_json(catalog_from_json(*stored))) == catalog
 
 
 def test_a_copy_goes_its_own_way() -> None:
