@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from migration_lint.change import Change, EmptyTree, Tree, resolve, resolve_whole, unsaved
 from migration_lint.check.computed_order import taken_orders
@@ -27,7 +28,6 @@ from migration_lint.history import (
     Environment,
     History,
     Script,
-    ScriptRecord,
     Spoken,
     for_each_engine,
     pair,
@@ -319,7 +319,7 @@ def _history(
     return history
 
 
-def _records(held: object) -> dict[str, ScriptRecord]:
+def _records(held: object) -> dict[str, list[Any]]:
     return held if isinstance(held, dict) else {}
 
 
@@ -328,10 +328,10 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, dict[str, ScriptRecord]] = {}
+        self._known: dict[str, dict[str, list[Any]]] = {}
         self._scripts: dict[str, dict[str, Script]] = {}
 
-    def of(self, key: str) -> dict[str, ScriptRecord]:
+    def of(self, key: str) -> dict[str, list[Any]]:
         if key not in self._known:
             self._known[key] = self._store.get_shaped("history", key, _records)
         return self._known[key]
@@ -349,7 +349,7 @@ class Records:
         ]
         if all(script.content_id in known for script in scripts):
             return
-        fresh = {script.content_id: script.record() for script in scripts}
+        fresh = {script.content_id: script.record.to_json() for script in scripts}
         merged = {**known, **fresh}
         self._known[key] = merged if len(merged) < 3 * len(fresh) + 100 else fresh
         self._store.put("history", key, self._known[key])

@@ -15,17 +15,4 @@ def env_script(tree: Tree, environment: Environment) -> Script | None:
     files = tree.files()
     if path not in files:
         return None
-    record: ScriptRecord = {
-        "revision": path,
-        "down_revisions": [],
-        "branch_labels": [],
-        "depends_on": [],
-        "may_depend_on": None,
-        "message": "",
-        "line": 1,
-        "down_line": 0,
-        "depends_line": 0,
-        "engines": [],
-        "dialects": [],
-    }
-    return Script(path, files[path], record, lambda: tree.read(path))
+    return Script(path, files[path], ScriptRecord(path, line=1), lambda: tree.read(path))

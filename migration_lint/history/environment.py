@@ -120,12 +120,15 @@ def _by_dialect(folders: Folders, environment: Environment) -> list[Environment]
     if environment.stated or environment.recursive or more:
         return [environment]
     start = len(location) + 1 if location else 0
-    inside = {
-        path[start:].rpartition("/")[0].partition("/")[0]
-        for path in folders.tree.below(location)
-        if is_revision_file(path.rpartition("/")[2])
-    }
-    if len(inside) < 2 or not all(map(dialect_called, inside)):
+    inside: set[str] = set()
+    for path in folders.tree.below(location):
+        folder, _, name = path[start:].rpartition("/")
+        folder = folder.partition("/")[0]
+        if folder not in inside and is_revision_file(name):
+            if not dialect_called(folder):
+                return [environment]
+            inside.add(folder)
+    if len(inside) < 2:
         return [environment]
     return [
         environment._replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from migration_lint.change.links import Links
 from migration_lint.change.tree import Tree
@@ -123,7 +124,7 @@ def _not_readable(tree: Tree, environment: Environment) -> Iterator[Problem]:
 def read_history(
     tree: Tree,
     environment: Environment,
-    known: Mapping[str, ScriptRecord] | None = None,
+    known: Mapping[str, list[Any]] | None = None,
     *,
     whole: bool = True,
     depends_on: Mapping[str, tuple[str, ...]] | None = None,
@@ -131,8 +132,8 @@ def read_history(
 ) -> History:
     """The history of `environment` in `tree`.
 
-    `known` maps content ids to records of scripts read before; those are not read again. Unless it has to be
-    `whole`, revisions may stand on others that the tree does not have: `History.missing` has these.
+    `known` maps content ids to records of scripts read before, as JSON; those are not read again. Unless it
+    has to be `whole`, revisions may stand on others that the tree does not have: `History.missing` has these.
     `depends_on` is what is stated of revisions whose own is computed. `beside` maps paths to scripts of
     another tree: where this one holds the same file, the script is the same object, and is read for both.
     Raises CannotJudge with every problem of every script, and of the graph that they make.
@@ -168,7 +169,7 @@ def _deeper(
     environment: Environment,
     scripts: list[Script],
     paths: list[str],
-    known: Mapping[str, ScriptRecord],
+    known: Mapping[str, list[Any]],
     beside: Mapping[str, Script],
 ) -> tuple[list[Script], list[Problem]]:
     """Scripts in folders below `versions/`, where the environment's own code must have said so.
@@ -191,7 +192,7 @@ def _read_scripts(
     tree: Tree,
     environment: Environment,
     paths: list[str],
-    known: Mapping[str, ScriptRecord],
+    known: Mapping[str, list[Any]],
     beside: Mapping[str, Script],
 ) -> tuple[list[Script], list[Problem]]:
     scripts: list[Script] = []
@@ -207,11 +208,11 @@ def _read_scripts(
         record = known.get(files[path]) if known else None
         if record is not None:
             try:
-                script = Script.from_record(path, files[path], record, partial(tree.read, path))
+                script = Script(path, files[path], ScriptRecord.from_json(record), partial(tree.read, path))
                 if not script.named_by_file:
                     scripts.append(script)
                     continue
-            except (KeyError, TypeError):
+            except TypeError:
                 pass  # written by another version: read the file instead
         wanted.append(path)
     wanted = _with_source(wanted, set(paths), problems) if environment.sourceless else wanted

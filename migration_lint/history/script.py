@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import reprlib
 from collections.abc import Callable
-from typing import TypedDict
+from typing import Any
 
 from migration_lint.errors import Problem
 from migration_lint.history.computed import texts_behind
@@ -14,6 +14,7 @@ from migration_lint.history.dialects import dialects_in
 from migration_lint.history.engines import engines_in
 from migration_lint.history.source import decode, parse
 from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import OF_MANY, near
 
 # Which files are revisions: alembic/script/base.py, `_only_source_rev_file` and `_legacy_rev`.
@@ -24,20 +25,35 @@ _LEGACY_NAME = lazy_pattern(r"([a-f0-9]+)\.py$")
 _ILLEGAL = "@-+:"
 
 
-class ScriptRecord(TypedDict):
-    """All that the history needs to know of a script; a JSON object that can be kept beside a content id."""
+class ScriptRecord(NamedTuple):
+    """All that the history needs to know of a script, to be kept beside a content id."""
 
     revision: str
-    down_revisions: list[str]
-    branch_labels: list[str]
-    depends_on: list[str]
-    may_depend_on: list[str] | None
-    message: str
-    line: int
-    down_line: int
-    depends_line: int
-    engines: list[str]
-    dialects: list[str]
+    down_revisions: tuple[str, ...] = ()
+    message: str = ""
+    line: int = 0
+    down_line: int = 0
+    depends_line: int = 0
+    dialects: tuple[str, ...] = ()
+    branch_labels: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
+    may_depend_on: tuple[str, ...] | None = None
+
+    def to_json(self) -> list[Any]:
+        """A list for `from_json`, which ends where only defaults would follow: most hold the first few."""
+        kept = list(self)
+        for default in reversed(self._field_defaults.values()):
+            if kept[-1] != default:
+                break
+            kept.pop()
+        return [list(value) if isinstance(value, tuple) else value for value in kept]
+
+    @classmethod
+    def from_json(cls, kept: list[Any]) -> ScriptRecord:
+        """What `to_json` wrote. Raises TypeError for what it cannot have written."""
+        values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in kept]
+        return cls(*values)
 
 
 class Script:
@@ -59,17 +75,13 @@ class Script:
         "_module",
         "branch_labels",
         "content_id",
-        "depends_line",
         "depends_on",
-        "dialects",
-        "down_line",
         "down_revisions",
-        "engines",
         "line",
         "may_depend_on",
-        "message",
         "path",
         "problems",
+        "record",
         "revision",
     )
 
@@ -83,49 +95,40 @@ class Script:
         module: ast.Module | None = None,
         problems: tuple[Problem, ...] = (),
     ) -> None:
+        """`load` gives the file's bytes when they are needed. A `record` holds for the bytes alone, unless
+        `named_by_file`."""
         self.path = path
         self.content_id = content_id
-        self.revision = record["revision"]
-        self.down_revisions = tuple(record["down_revisions"])
-        self.branch_labels = tuple(record["branch_labels"])
-        self.depends_on = tuple(record["depends_on"])
-        may = record["may_depend_on"]
-        self.may_depend_on = None if may is None else tuple(may)
-        self.message = record["message"]
-        self.line = record["line"]
-        self.down_line = record["down_line"]
-        self.depends_line = record["depends_line"]
-        self.engines = tuple(record["engines"])
-        self.dialects = tuple(record["dialects"])
+        self.record = record
+        self.revision = record.revision
+        self.down_revisions = record.down_revisions
+        self.branch_labels = record.branch_labels
+        self.depends_on = record.depends_on
+        self.may_depend_on = record.may_depend_on
+        self.line = record.line
         self.problems = problems
         self._load = load
         self._module = module
 
-    @classmethod
-    def from_record(
-        cls, path: str, content_id: str, record: ScriptRecord, load: Callable[[], bytes]
-    ) -> Script:
-        """The script that `record()` described, without reading it; `load` gives its bytes when needed.
+    @property
+    def message(self) -> str:
+        return self.record.message
 
-        Raises KeyError or TypeError for what `record()` cannot have written.
-        """
-        return cls(path, content_id, record, load)
+    @property
+    def down_line(self) -> int:
+        return self.record.down_line
 
-    def record(self) -> ScriptRecord:
-        """What `from_record` needs. Depends on the bytes alone, unless `named_by_file`."""
-        return {
-            "revision": self.revision,
-            "down_revisions": list(self.down_revisions),
-            "branch_labels": list(self.branch_labels),
-            "depends_on": list(self.depends_on),
-            "may_depend_on": None if self.may_depend_on is None else list(self.may_depend_on),
-            "message": self.message,
-            "line": self.line,
-            "down_line": self.down_line,
-            "depends_line": self.depends_line,
-            "engines": list(self.engines),
-            "dialects": list(self.dialects),
-        }
+    @property
+    def depends_line(self) -> int:
+        return self.record.depends_line
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return self.record.engines
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        return self.record.dialects
 
     @property
     def named_by_file(self) -> bool:
@@ -175,23 +178,23 @@ def read_script(path: str, content_id: str, data: bytes) -> Script:
     constants = Constants(body, data)
     problems: list[Problem] = []
     revision = _revision(path, constants, problems)
-    record: ScriptRecord = {
-        "revision": revision,
-        "down_revisions": _ids(path, constants, "down_revision", problems),
-        "branch_labels": _ids(path, constants, "branch_labels", problems),
-        "depends_on": _ids(path, constants, "depends_on", problems),
-        "may_depend_on": _may_depend_on(body, constants),
-        "message": _message(body),
-        "line": constants.line("revision"),
-        "down_line": constants.line("down_revision"),
-        "depends_line": constants.line("depends_on"),
-        "engines": engines_in(data),
-        "dialects": dialects_in(data),
-    }
-    if revision and not record["down_line"]:
+    record = ScriptRecord(
+        revision=revision,
+        down_revisions=_ids(path, constants, "down_revision", problems),
+        branch_labels=_ids(path, constants, "branch_labels", problems),
+        depends_on=_ids(path, constants, "depends_on", problems),
+        may_depend_on=_may_depend_on(body, constants),
+        message=_message(body),
+        line=constants.line("revision"),
+        down_line=constants.line("down_revision"),
+        depends_line=constants.line("depends_on"),
+        engines=tuple(engines_in(data)),
+        dialects=tuple(dialects_in(data)),
+    )
+    if revision and not record.down_line:
         message = f"revision {revision!r} has no `down_revision`"
         fix = "add `down_revision = …` with the id of the revision before it, or None if it is the first"
-        problems.append(Problem(message, path, record["line"], fix=fix))
+        problems.append(Problem(message, path, record.line, fix=fix))
     return Script(path, content_id, record, lambda: data, module=module, problems=tuple(problems))
 
 
@@ -221,35 +224,35 @@ def _revision(path: str, constants: Constants, problems: list[Problem]) -> str:
     return value
 
 
-def _ids(path: str, constants: Constants, name: str, problems: list[Problem]) -> list[str]:
+def _ids(path: str, constants: Constants, name: str, problems: list[Problem]) -> tuple[str, ...]:
     line = constants.line(name)
     if not line:
-        return []
+        return ()
     value: Value = constants.value(name)
     if value is None:
-        return []
+        return ()
     if isinstance(value, Unclear):
         # A label matters only where `depends_on` names it, and a name that nobody has is a problem there.
         # What `depends_on` may hold, `_may_depend_on` has.
         if name == "down_revision":
             problems.append(_unclear(path, name, value.line))
-        return []
+        return ()
     items = value if isinstance(value, tuple) else (value,)
     if name == "depends_on" and items == ("",):
-        return []  # Alembic asks whether it is true before it looks at what it holds
+        return ()  # Alembic asks whether it is true before it looks at what it holds
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) != len(items):
         wrong = next(item for item in items if not isinstance(item, str))
         message = f"`{name}` holds {reprlib.repr(wrong)}, which is neither a text nor None"
         problems.append(Problem(message, path, line, fix="write each id as a text"))
-    return list(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(texts))
 
 
-def _may_depend_on(body: list[ast.stmt], constants: Constants) -> list[str] | None:
+def _may_depend_on(body: list[ast.stmt], constants: Constants) -> tuple[str, ...] | None:
     """The texts of which a computed `depends_on` may be made; None where it is known, or there is none."""
     if not constants.line("depends_on") or not isinstance(constants.value("depends_on"), Unclear):
         return None
-    return list(texts_behind(body, "depends_on"))
+    return tuple(texts_behind(body, "depends_on"))
 
 
 def _unclear(path: str, name: str, line: int) -> Problem:

@@ -60,9 +60,10 @@ class Bundle:
 
     def _holding(self, key: str, around: Surroundings) -> str | None:
         """The name of the entry that holds in these surroundings, if there is one; it is used from now on."""
+        entries = self._entries() if self._index is None else self._index
         for name in (key, key + _OTHER):
-            found = self._used.get(name) or self._entries().get(name)
-            if found is not None and len(found) == 4 and around.hold(found[0]):
+            found = self._used.get(name) or entries.get(name)
+            if found is not None and around.hold(found[0]):
                 self._used[name] = found
                 return name
         return None
@@ -139,8 +140,8 @@ def _shared(held: Any) -> tuple[dict[str, Entry], dict[frozenset[tuple[str, str]
         asked = {
             number: known.setdefault(frozenset(each.items()), each) for number, each in held["asked"].items()
         }
-        for key, (number, *place) in held["entries"].items():
-            index[key] = [asked[number], *place]
+        for key, (number, start, size, checksum) in held["entries"].items():
+            index[key] = [asked[number], start, size, checksum]
     except (AttributeError, KeyError, TypeError, ValueError):  # there is none, or it is damaged
         return {}, {}
     return index, known

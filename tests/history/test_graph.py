@@ -167,17 +167,17 @@ def test_a_long_history(history):
 def test_known_records_are_not_read_again(history, tmp_path):
     scripts: dict[str, object] = {"a": None, "b": "a", "c": "b"}
     first = history(scripts)
-    known = {script.content_id: script.record() for script in first.scripts if script.revision != "c"}
+    known = {script.content_id: script.record.to_json() for script in first.scripts if script.revision != "c"}
     broken = history({**scripts}, known)
     assert ids(broken) == ["a", "b", "c"]
-    known[first.scripts[0].content_id]["revision"] = "from_the_record"
+    known[first.scripts[0].content_id][0] = "from_the_record"
     with pytest.raises(CannotJudge, match="names 'a', which is no revision"):
         history(scripts, known)
 
 
 def test_an_id_that_the_file_name_gives_holds_for_that_name_only(history):
     first = history({"1a.py": "down_revision = None\n\n"})
-    known = {script.content_id: script.record() for script in first.scripts}
+    known = {script.content_id: script.record.to_json() for script in first.scripts}
     assert ids(first) == ["1a"]
     both = history({"2b.py": "down_revision = None\n\n"}, known)
     assert both.bases == ("1a", "2b")
