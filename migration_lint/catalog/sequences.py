@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from migration_lint.catalog.model import Catalog, CatalogColumn, Key, Sequence, Table
+from migration_lint.lazy_pattern import find
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import NUMBERED
 
 #: `nextval('s')`, `currval('s'::regclass)`; of other servers `NEXT VALUE FOR s`, `nextval(s)`, `s.nextval`.
-_ASKED = r"(?i)\b(?:nextval|currval)\s*\(+\s*'([^']+)'\s*(?:::|as\s+)?\s*(\w*)"
+_ASKED = r"\b(?:nextval|currval)\s*\(+\s*'([^']+)'\s*(?:::|as\s+)?\s*(\w*)"
 _ASKED_ELSEWHERE = (
     r"(?i)\bnext\s+value\s+for\s+([\w.\"`\[\]]+)|\bnextval\s*\(\s*([\w.\"`\[\]]+)|([\w.\"]+)\.nextval\b"
 )
@@ -31,7 +32,7 @@ def asked(catalog: Catalog, text: str | None) -> Asked | None:
         found = re.search(_ASKED_ELSEWHERE, text)
         name = None if found is None else next(each for each in found.groups() if each is not None)
         return None if name is None else Asked(catalog.key_of(re.sub(r'["`\[\]]', "", name)), True)
-    found = re.search(_ASKED, text)
+    found = find("val", _ASKED, text, re.I)
     if found is None:
         return None
     by_name = found[2].lower() in ("text", "varchar", "character", "name")

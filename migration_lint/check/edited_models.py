@@ -51,5 +51,5 @@ def _declaring(change: Change) -> Iterator[str]:
         if not path.endswith(".py") or not path.startswith(prefix) or base.get(path) == head.get(path):
             continue
         texts = [tree.read(path) for tree in (change.base, change.head) if path in tree.files()]
-        if any(_DECLARES.search(text) and not _MIGRATION.search(text) for text in texts):
+        if any(not _MIGRATION.search(text) and _DECLARES.search(text) for text in texts):
             yield path

@@ -22,8 +22,10 @@ _OF_TYPES = kinds_of("enum")
 
 def shared(schemas: Sequence[Schema]) -> list[Schema]:
     """The databases, each with what the others do to its tables, and without those that it only mentions."""
-    named = [_version_table(each) for each in schemas]
     found = list(schemas)
+    if len(schemas) < 2:
+        return found
+    named = [_version_table(each) for each in schemas]
     for number, host in enumerate(schemas):
         for other, guest in enumerate(schemas):
             if (

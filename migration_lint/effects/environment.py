@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from migration_lint.effects.limits import is_set_in
+from migration_lint.lazy_pattern import find
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import Dialect
 
@@ -38,12 +39,13 @@ def running(env: str | None, dialect: Dialect, configuration: str = "") -> Runni
     """
     text = _without_comments(env or "")
     transactional = dialect in TRANSACTIONAL
-    said = re.search(r"\btransactional_ddl\s*=\s*(True|False)\b", text)
+    said = find("transactional_ddl", r"\btransactional_ddl\s*=\s*(True|False)\b", text)
     if said is not None:
         transactional = said[1] == "True"
-    if re.search(r"\bisolation_level\b\W+AUTOCOMMIT\b", text):
+    if find("isolation_level", r"\bisolation_level\b\W+AUTOCOMMIT\b", text):
         transactional = False
-    per_migration = re.search(r"\btransaction_per_migration\b(?!\s*=\s*False)", text) is not None
+    name = "transaction_per_migration"
+    per_migration = find(name, rf"\b{name}\b(?!\s*=\s*False)", text) is not None
     texts = (text, _without_comments(configuration))
     return Running(
         transactional,

@@ -35,6 +35,8 @@ def _does(limit: bool, local: bool) -> Does:
 
 def is_set_in(text: str, name: str) -> bool:
     """Whether a text, of env.py or of an address, sets a limit; a value that is not known is one."""
+    if name not in text:
+        return False  # in most texts, and no pattern is compiled
     for found in re.finditer(rf"(?<![a-z_]){name}\b(.{{0,40}})", text.replace("%%", "%"), re.S):
         before = text[max(0, found.start() - 12) : found.start()].lower()
         if re.search(r"(\bshow|\breset)\s+$", before):

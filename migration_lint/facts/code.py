@@ -10,7 +10,7 @@ from migration_lint.effects.types import mysql
 from migration_lint.effects.types.spelling import spelled
 from migration_lint.facts.model import CodeFacts
 from migration_lint.facts.names import RESERVED
-from migration_lint.lazy_pattern import lazy_pattern
+from migration_lint.lazy_pattern import find, lazy_pattern
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Column, Constraint, Dialect, Index, Operation
 from migration_lint.wording import python_text as text
@@ -119,7 +119,7 @@ def code_facts(
     added = operation.columns[0] if operation.columns else None
     columns = _columns(operation)
     table = operation.table or ""
-    short = "_".join(re.sub(r"\W+", "_", each).strip("_") for each in (table, *columns)).lower()[:SHORT]
+    short = "_".join(_plain(each) for each in (table, *columns)).lower()[:SHORT]
     kind = "index" if index is not None else constraint.kind if constraint is not None else "index"
     named = constraint if operation.kind == "add_column" else None
     name = (named.name if named is not None else operation.name) or (constraint and constraint.name)
@@ -157,6 +157,11 @@ def code_facts(
         sql_columns=", ".join(sql(each, dialect) for each in columns),
         short=short,
     )
+
+
+def _plain(name: str) -> str:
+    """A name as a part of another one."""
+    return (name if name.isidentifier() else re.sub(r"\W+", "_", name)).strip("_")
 
 
 def _server_name(constraint: Constraint, table: str, dialect: Dialect) -> str | None:
@@ -269,9 +274,9 @@ def _bare(operation: Operation, type: str | None, dialect: Dialect) -> str:
 def _collated(made: str, operation: Operation) -> str:
     """A type with the collation that the script gives it; "" where that is not known."""
     said = operation.columns[0].type if operation.columns else operation.type
-    found = re.search(r'(?i)\scollate\s+"?([^"]+)"?\s*$', said or "")
+    found = find("collate", r'\scollate\s+"?([^"]+)"?\s*$', said or "", re.I)
     if found is None:
-        return "" if re.search(r"(?i)\bcollate\b", operation.sql or "") else made
+        return "" if find("collate", r"\bcollate\b", operation.sql or "", re.I) else made
     named = re.fullmatch(r"(sa\.(?:String|Text|CHAR))\((.*)\)", made)
     if named is None:
         return made if "collation=" in made else ""
@@ -294,9 +299,11 @@ _BUILDS = lazy_pattern(
 def _concurrent(operation: Operation) -> str:
     """The statement that drops an index or builds it anew concurrently; "" where there is none."""
     sql = _statement(operation.sql or "")
+    if "index" not in sql.lower():
+        return ""  # also REINDEX; most statements, and no pattern is compiled
     inserted = _BUILDS.sub(r"\1 CONCURRENTLY ", sql)
     # Of several at once, or with what hangs on it, no index is dropped so.
-    several = "," in sql or re.search(r"(?i)\bcascade\b", sql) is not None
+    several = "," in sql or find("cascade", r"\bcascade\b", sql, re.I) is not None
     return f"op.execute({inserted})" if inserted != sql and not several else ""
 
 

@@ -128,8 +128,12 @@ def _env(tree: Tree, folder: str) -> tuple[str, bytes] | None:
 
 
 def _of_env(path: str, data: bytes) -> Iterator[Spoken]:
-    for pattern, what in ((_ENGINE, "the engine"), (_NAMED, "dialect_name")):
-        names = {dialect_called(name.decode()) for name in re.findall(pattern, data)} - {None}
+    for word, pattern, what in (
+        (b"create_", _ENGINE, "the engine"),
+        (b"dialect_name", _NAMED, "dialect_name"),
+    ):
+        found = re.findall(pattern, data) if word in data else ()
+        names = {dialect_called(name.decode()) for name in found} - {None}
         if len(names) == 1:
             (dialect,) = names
             assert dialect is not None

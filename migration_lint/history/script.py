@@ -164,6 +164,8 @@ def is_revision_file(name: str, *, sourceless: bool = False) -> bool:
     """Whether Alembic takes a file of this name, in a folder of versions, for a revision."""
     if sourceless and name.endswith((".pyc", ".pyo")):
         name = name[:-1]
+    if name.endswith(".py") and "\n" not in name:  # as most names do: the same without a pattern
+        return not name.startswith((".#", "__init__"))
     return bool(_REVISION_FILE.match(name))
 
 

@@ -47,6 +47,8 @@ def encoding(data: bytes) -> str:
     """The encoding that Python reads `data` in: its byte order mark, its PEP 263 cookie, else UTF-8."""
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if b"coding" not in data[:4096]:
+        return "utf-8"
     first, *rest = re.split(_LINE_END, data[:4096], maxsplit=2)
     found = re.match(_COOKIE, first)
     if not found and rest and re.match(_BLANK, first):

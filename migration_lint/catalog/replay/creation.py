@@ -22,6 +22,7 @@ from migration_lint.catalog.replay.rows import note_written
 from migration_lint.catalog.replay.run import Run
 from migration_lint.catalog.replay.sequences import number
 from migration_lint.catalog.replay.views import given_out
+from migration_lint.lazy_pattern import find
 from migration_lint.operations import NUMBERED, Column, Index, Operation
 
 # Texts, which `re` compiles when they are first needed: most runs need none, and compiling takes a while.
@@ -78,7 +79,9 @@ def create_table(run: Run, operation: Operation) -> None:
         identity,
         schema,
         operation.table,
-        keyed(catalog, columns, constraints, re.search(_WITHOUT_ROWID, operation.sql or "", re.I) is None),
+        keyed(
+            catalog, columns, constraints, find("rowid", _WITHOUT_ROWID, operation.sql or "", re.I) is None
+        ),
         constraints,
         indexes,
         complete,
