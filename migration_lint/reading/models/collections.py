@@ -19,7 +19,7 @@ from migration_lint.reading.python.assignments import (
 from migration_lint.reading.python.containers import inside, optional
 from migration_lint.reading.python.escapes import hand_over
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.later import delayed
+from migration_lint.reading.python.later import viewed
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
 from migration_lint.reading.python.subscripts import Open, entry, of_sequence
 from migration_lint.reading.python.values import (
@@ -270,7 +270,7 @@ _LIST_METHODS: dict[str, Callable[[Interpreter, List, Arguments], Value]] = {
 def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     """Call a method of a dictionary."""
     if name in ("items", "values", "keys"):
-        return delayed(run, _view(of, name), partial(_view, of, name), (of,), run.recorder.position())
+        return viewed(run, partial(_view, of, name), (of,))
     if name in ("get", "pop", "setdefault"):
         return _looked_up(run, of, name, a.get(0, "key"), a.get(1, "default"))
     if name == "__getitem__":

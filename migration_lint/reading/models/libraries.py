@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from migration_lint.operations import Dialect
 from migration_lint.reading.models import (
@@ -40,7 +39,7 @@ from migration_lint.reading.models.sqlalchemy import PACKAGES
 from migration_lint.reading.models.sqlalchemy_types import is_type
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.later import delayed
+from migration_lint.reading.python.later import delayed, viewed
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
     Class,
@@ -157,12 +156,13 @@ class Libraries:
         if unbound is not None:
             return unbound
         if model is not None:
-            position = run.recorder.position()
-            made = _holding(model(run, arguments), path, arguments)
-            if path in _VIEWS or path in _WORKED_OUT_LATER:
-                over = arguments.values() if path in _VIEWS else None
-                delayed(run, made, partial(model, run, arguments), over, position)
-            return made
+
+            def make() -> Value:
+                return _holding(model(run, arguments), path, arguments)
+
+            if path in _VIEWS:
+                return viewed(run, make, arguments.values())
+            return delayed(run, make) if path in _WORKED_OUT_LATER else make()
         of_library = table.library_of(path)
         if of_library is None:
             of_library = sqlalchemy.call if is_type(path) else strangers.call_stranger

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from migration_lint.reading.python.interpreter import Interpreter
 
 
+def of_generatorexp(run: Interpreter, node: ast.GeneratorExp, frame: Frame) -> Value:
+    return delayed(run, partial(of_listcomp, run, node, frame))
+
+
 def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:
     inside = Inside(frame.module, frame)
-    position = run.recorder.position()
     made = List()
     made.site = node
 
@@ -26,8 +29,6 @@ def of_listcomp(run: Interpreter, node: ast.ListComp | ast.SetComp | ast.Generat
         extend(run, made, Iteration((run.evaluate(node.elt, inside),)))
 
     generate(run, node.generators, inside, add)
-    if isinstance(node, ast.GeneratorExp):
-        delayed(run, made, partial(of_listcomp, run, node, frame), None, position)
     return made
 
 

@@ -191,7 +191,16 @@ def call_function(
     """Run a function of the project on arguments; what it returns."""
     if function.kind == "context" and on_yield is None:
         return BoundFunction(function, tuple(arguments.args), arguments.kwargs)
+    if on_yield is None and generates(function):
+        return delayed(run, partial(run_function, run, function, arguments, None))
     return run_function(run, function, arguments, on_yield)
+
+
+def generates(function: Function) -> bool:
+    """Whether calling a function gives a generator."""
+    if function.is_generator is None:
+        function.is_generator = not isinstance(function.node, ast.Lambda) and _yields(function.node)
+    return bool(function.is_generator)
 
 
 def run_function(
@@ -219,9 +228,7 @@ def run_function(
     depth = len(run.stack)
     if isinstance(node, ast.Lambda):
         return _run_lambda(run, node, frame, function, arguments)
-    if function.is_generator is None:
-        function.is_generator = _yields(node)
-    if function.is_generator and on_yield is None:
+    if generates(function) and on_yield is None:
         frame.yielded = List()
     if frame.module is not run.script and not run.recorder.calm and not run.recorder.application:
         run.entered[function] = None
@@ -249,8 +256,7 @@ def run_function(
         return result
     frame.yielded.gives = result
     run.thrown = run.thrown or reaches(result)  # `StopIteration` carries it
-    again = partial(run_function, run, function, arguments, None)
-    return delayed(run, frame.yielded, again, None, frame.operations)
+    return frame.yielded
 
 
 def _run_lambda(

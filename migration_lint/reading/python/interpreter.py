@@ -25,7 +25,7 @@ from migration_lint.reading.python.classes import (
     judge,
     method_of,
 )
-from migration_lint.reading.python.comprehensions import of_dictcomp, of_listcomp
+from migration_lint.reading.python.comprehensions import of_dictcomp, of_generatorexp, of_listcomp
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.expressions import (
     of_attribute,
@@ -613,7 +613,7 @@ _EVALUATE: dict[type[ast.AST], Callable[[Interpreter, Any, Frame], Value]] = {
     ast.Lambda: of_lambda,
     ast.ListComp: of_listcomp,
     ast.SetComp: of_listcomp,
-    ast.GeneratorExp: of_listcomp,
+    ast.GeneratorExp: of_generatorexp,
     ast.DictComp: of_dictcomp,
     ast.NamedExpr: of_namedexpr,
     ast.Await: of_await,

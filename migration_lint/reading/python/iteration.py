@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 def entries(run: Interpreter, made: List, later: Later) -> Iteration:
     """The entries of a list that Python makes an entry at a time, asked for when something has changed."""
-    fresh = _again(run, later)
     held = Iteration(tuple(made), made.rest, tuple(made.tail))
-    return held if _alike(held, fresh) else fresh
+    return _again(run, held, later)
 
 
-def _again(run: Interpreter, later: Later) -> Iteration:
-    """What a list would hold if it were made now. What making it does is recorded, unless it is as before."""
+def _again(run: Interpreter, held: Iteration, later: Later) -> Iteration:
+    """What a list holds that is made now, and not when it was. What making it does is recorded, if new."""
     recorder = run.recorder
     position, conditions = recorder.position(), len(recorder.conditions)
     log = run.store.fork()
     try:
+        as_before = _undone(run, later)
         fresh = run.items(later.again())
     finally:
         del recorder.conditions[conditions:]
@@ -45,10 +45,25 @@ def _again(run: Interpreter, later: Later) -> Iteration:
         line = getattr(recorder.place, "lineno", 0)
 
         def really() -> None:
+            _undone(run, later)
             later.again()
 
         run.arms(((f"{line}:later", reason, really), (f"{line}:before", reason, lambda: None)))
-    return fresh
+    if _alike(held, fresh):
+        return held
+    return fresh if as_before else Iteration((), join_all((*held.every(), *fresh.every())))
+
+
+def _undone(run: Interpreter, later: Later) -> bool:
+    """Undo what making a list changed; whether that could be told from what changed since."""
+    sure = True
+    for of, (before, after) in later.changed.items():
+        if of.snapshot() == after:
+            run.store.touch(of)
+            of.restore(before)
+        else:
+            sure = False
+    return sure
 
 
 def _plain(operation: Operation) -> Operation:
@@ -140,7 +155,7 @@ def _of_generator(
     try:
         flow = each_item(run, items, *told, once)
         if watch.seen:
-            fresh = _in_any_state(run, watch, later)
+            fresh = _in_any_state(run, watch, items, later)
     finally:
         store.watches.remove(watch)
         delta, exits = store.end(log)
@@ -149,15 +164,17 @@ def _of_generator(
         return flow
     recorder.cut(position)
     del recorder.conditions[conditions:]
-    return loop_unknown(run, *told, lambda: once(join_all((*fresh.every(), *_again(run, later).every()))))
+    return loop_unknown(
+        run, *told, lambda: once(join_all((*fresh.every(), *_again(run, items, later).every())))
+    )
 
 
-def _in_any_state(run: Interpreter, watch: Watch, later: Later) -> Iteration:
+def _in_any_state(run: Interpreter, watch: Watch, items: Iteration, later: Later) -> Iteration:
     """What a list would hold if it were made in any of the states that were watched."""
     log = run.store.fork()
     try:
         run.store.fail(watch)
-        return _again(run, later)
+        return _again(run, items, later)
     finally:
         run.store.end(log)
 

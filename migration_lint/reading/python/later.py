@@ -6,7 +6,8 @@ made is kept with it, so that it can be worked out again (`reading/python/iterat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from migration_lint.operations import Operation
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 class Later:
     """How a list is made that Python makes an entry at a time.
 
-    `drawn`: what holds its entries; None: anything may have a part in them. `did`: what making it did.
+    `drawn`: what holds its entries; None: anything may have a part in them. `did`: what making it did;
+    `changed`: what it changed, as that was before and after.
     """
 
-    __slots__ = ("again", "did", "drawn", "when")
+    __slots__ = ("again", "changed", "did", "drawn", "when")
 
     def __init__(
         self,
@@ -31,23 +33,40 @@ class Later:
         drawn: tuple[Heap, ...] | None,
         when: int,
         did: Sequence[Operation] = (),
+        changed: Mapping[Heap, tuple[Value, Value]] = MappingProxyType({}),
     ) -> None:
         self.again = again
         self.drawn = drawn
         self.when = when
         self.did = did
+        self.changed = changed
 
 
-def delayed(
-    run: Interpreter, made: Value, again: Callable[[], Value], over: Iterable[Value] | None, position: int
-) -> Value:
-    """A list as one that Python makes an entry at a time, from what `over` holds (None: from anything).
-
-    `position`: where the operations begin that making it recorded.
-    """
+def viewed(run: Interpreter, make: Callable[[], Value], over: Iterable[Value]) -> Value:
+    """Make a list that shows what others hold, whenever it is looked at."""
+    drawn = _held(over)
+    if drawn is None:
+        return delayed(run, make)
+    made = make()
     if isinstance(made, List):
-        did = run.recorder.operations[position:]
-        made.later = Later(again, None if over is None else _held(over), run.store.changes, did)
+        made.later = Later(make, drawn, run.store.changes)
+    return made
+
+
+def delayed(run: Interpreter, make: Callable[[], Value]) -> Value:
+    """Make a list that Python makes an entry at a time, by code that may read and do anything."""
+    store, recorder = run.store, run.recorder
+    position = recorder.position()
+    made: Value = None
+    log = store.fork()
+    try:
+        made = make()
+    finally:
+        delta, exits = store.end(log)
+        store.go_on((delta,), exits)
+    if isinstance(made, List):
+        changed = {of: (before, delta[of]) for of, before in log.before.items()}
+        made.later = Later(make, None, store.changes, recorder.operations[position:], changed)
     return made
 
 
@@ -73,4 +92,4 @@ def consumed(run: Interpreter, made: List) -> None:
         def others() -> Value:
             return List(rest=join_all((*held, *run.items(first()).every())))
 
-        made.later = Later(others, later.drawn, later.when, later.did)
+        made.later = Later(others, later.drawn, later.when, later.did, later.changed)
