@@ -12,10 +12,12 @@ from migration_lint.catalog.condition import (
     columns_of,
     evaluate,
     holds,
+    judge,
     never_holds,
     parsed,
 )
 from migration_lint.catalog.condition.values import WRITTEN, Value
+from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted_of, row_over
 from migration_lint.catalog.model import Catalog, Key, Table
 from migration_lint.catalog.triggers import Fired, fired_by_insert, rules
@@ -64,6 +66,7 @@ class Acting(NamedTuple):
     fired: list[Fired]
     row: Row  # of the columns of NEW
     stored: Row  # the same, and as a statement finds it in the table
+    values: Mapping[str, Value]  # of the columns, as triggers leave them
     written: Mapping[str, Written]
     catalog: Catalog
 
@@ -72,7 +75,7 @@ class Acting(NamedTuple):
         found = all_fired(table, catalog)
         ruled = any(rules(catalog, catalog.key(table.schema, table.name), "insert"))
         if not ruled and not any(each.when or each.acts for each in found):
-            return cls(table, found, row_over({}, catalog), row_over({}, catalog), written, catalog)
+            return cls(table, found, row_over({}, catalog), row_over({}, catalog), {}, written, catalog)
         values = inserted_of(table, written, catalog)
         for each in found:
             changed = values.keys() if each.fills_any else each.fills & values.keys()
@@ -81,7 +84,7 @@ class Acting(NamedTuple):
         new = {catalog.fold(f"new.{name}"): value for name, value in values.items()}
         row, stored = row_over(new, catalog), row_over({**values, **new}, catalog)
         fired = [each for each in found if not _never(each.when, row)]
-        return cls(table, fired, row, stored, written, catalog)
+        return cls(table, fired, row, stored, values, written, catalog)
 
     def deeds(self) -> list[Deed]:
         """Why rows are refused, lost or changed; what is done under several conditions is one."""
@@ -108,13 +111,45 @@ class Acting(NamedTuple):
                 elif kind == "replaces" and self._replaces(guard, *rest):
                     what = f"{shown(rest[1])} into {rest[0]}"
                     yield (kind, *rest), f"{by} writes {what}, whatever the INSERT says", ""
-                elif kind == "deletes" and self._deletes(*rest):
+                elif kind == "deletes" and "before" not in each.times and self._deletes(*rest):
                     yield (kind,), f"{by} deletes the row again", guard
+                for column, expression in self._set(kind, rest, each):
+                    told = kind == "replaces" and expression == "NULL"  # for itself
+                    what = "" if told else self._refused(column, expression)
+                    if what:
+                        said = f"{by} writes {shown(expression)} into {what}"
+                        yield (kind, column, expression), said, guard
+
+    def _set(self, kind: str, rest: list[str], by: Fired) -> Iterator[tuple[str, str]]:
+        """The columns of the row that an act sets, each with the expression that it writes."""
+        if kind == "replaces":
+            yield rest[0], rest[1]
+        elif kind == "updates" and "before" not in by.times and self._deletes(*rest[:2]):
+            yield from zip(rest[2::2], rest[3::2], strict=False)
+
+    def _refused(self, column: str, expression: str) -> str:
+        """What refuses a value that a trigger writes, with its column; "": nothing is known to."""
+        own = self.table.columns.get(self.catalog.fold(column))
+        if own is None:
+            return ""
+        value = _value(expression, self.stored)
+        if value.is_null and own.nullable is False:
+            return f"{own.name}, which is NULL there, and NOT NULL"
+        name, values = self.catalog.fold(own.name), self.values
+        for check in self.table.constraints if not value.open and values else ():
+            if check.kind != "check" or check.unenforced or not mentions(check.expression, own.name):
+                continue
+            set_so = row_over({**values, name: value}, self.catalog)
+            if judge(check.expression or "true", set_so).verdict == "refuses":
+                return f"{own.name}, which CHECK ({check.expression}) refuses"
+        return ""
 
     def _replaces(self, guard: str, column: str, expression: str) -> bool:
         """Whether something else takes the place of what the INSERT writes."""
         name, own = self.catalog.fold(column), f'"new.{column}"'
         if name not in self.written or own in expression or own in guard or own[:5] + "?" + own[5:] in guard:
+            return False
+        if guard and not holds(guard, self.row):  # it may be the row of another kind
             return False
         value, declared = _value(expression, self.row), self.written[name].values
         same = not value.open and bool(declared) and all(str(each) in declared for each in value.options)

@@ -148,6 +148,30 @@ GUARDED = (
     ("deletes what was before", "DELETE FROM t WHERE a = 'y';", False),
 )
 
+#: How bodies end, where `a` is written as 'x', `k` is NOT NULL and `c` may not be 'no'.
+UNDER = (
+    ("does not end", "NEW.b := 1;", True),
+    ("ends for another value alone", "IF NEW.a = 'y' THEN RETURN NEW;END IF;", True),
+    ("ends for this value", "IF NEW.a = 'x' THEN RETURN NEW;END IF;", False),
+    ("ends in both cases", "IF NEW.b > 1 THEN NEW.b := 1;RETURN NEW;ELSE RETURN NEW;END IF;", False),
+    ("ends in each arm", "CASE WHEN NEW.a = 'y' THEN RETURN NEW;ELSE RETURN NEW;END CASE;", False),
+    ("ends where a row is deleted", "IF TG_OP = 'DELETE' THEN RETURN OLD;END IF;", True),
+    ("ends in a block", "DECLARE n int := 1;BEGIN NEW.b := n;RETURN NEW;END;", False),
+    ("ends in a loop", "LOOP RETURN NEW;END LOOP;", False),
+    ("ends by a row that a function makes", "RETURN jsonb_populate_record(NEW, '{}');", False),
+    ("ends with an error for others", "IF NEW.a = 'x' THEN RETURN NEW;END IF;RAISE 'no';", False),
+    ("has no arm for it", "CASE NEW.a WHEN 'y' THEN NEW.b := 1;END CASE;RETURN NEW;", True),
+    ("has no arm that holds", "CASE WHEN NEW.a = 'y' THEN NEW.b := 1;END CASE;RETURN NEW;", True),
+    ("has an arm for it", "CASE NEW.a WHEN 'y', 'x' THEN NEW.b := 1;END CASE;RETURN NEW;", False),
+    ("has an arm for all else", "CASE NEW.a WHEN 'y' THEN NEW.b := 1;ELSE NULL;END CASE;RETURN NEW;", False),
+    ("has an expression without ELSE", "NEW.b := CASE WHEN NEW.a = 'y' THEN 1 END;RETURN NEW;", False),
+    ("makes NULL of it", "NEW.k := CASE WHEN NEW.a = 'y' THEN 1 END;RETURN NEW;", True),
+    ("makes NULL of another", "IF NEW.a = 'y' THEN NEW.k := NULLIF(1, 1);END IF;RETURN NEW;", False),
+    ("writes what a check refuses", "IF NEW.a = 'x' THEN NEW.c := 'no';END IF;RETURN NEW;", True),
+    ("writes it for another value", "IF NEW.a = 'y' THEN NEW.c := 'no';END IF;RETURN NEW;", False),
+    ("writes over another value", "IF NEW.a = 'y' THEN NEW.a := 'z';END IF;RETURN NEW;", False),
+)
+
 #: A partition for what is written.
 PARTS = "!CREATE TABLE p PARTITION OF t FOR VALUES FROM (0) TO (10)"
 
@@ -892,6 +916,35 @@ CASES = {
             may=may,
         )
         for told, text, may in GUARDED
+    },
+    **{
+        f"a new trigger whose body {told}": Case(
+            "a text, b int, k int NOT NULL DEFAULT 1, c text CHECK (c <> 'no')",
+            f"{body(text)}; {FILLING}",
+            says="values: ['x'], nullable: false",
+            rows="'x'",
+            may=may,
+        )
+        for told, text, may in UNDER
+    },
+    **{
+        f"a new trigger that changes the row again, {told}": Case(
+            "a text, b int, k int NOT NULL DEFAULT 1, c text CHECK (c <> 'no')",
+            f"{body(text + 'RETURN NEW;')}; {when}",
+            says="values: ['x'], nullable: false",
+            rows="'x'",
+            may=may,
+        )
+        for told, text, when, may in (
+            ("to NULL", "UPDATE t SET b = 1, k = NULL WHERE a = NEW.a;", LOGGING, True),
+            ("to another column that is NULL", "UPDATE t SET k = b WHERE a = NEW.a;", LOGGING, True),
+            ("to what a check refuses", "UPDATE t SET c = 'no' WHERE a = NEW.a;", LOGGING, True),
+            ("to what it takes", "UPDATE t SET c = 'yes', b = NULL WHERE a = NEW.a;", LOGGING, False),
+            ("if it is another one", "UPDATE t SET k = NULL WHERE a = 'y';", LOGGING, False),
+            ("before it is there", "UPDATE t SET k = NULL WHERE a = NEW.a;", FILLING, False),
+            ("to nothing", "DELETE FROM t WHERE a = NEW.a;", LOGGING, True),
+            ("to nothing before it is there", "DELETE FROM t WHERE a = NEW.a;", FILLING, False),
+        )
     },
     **{
         f"a new trigger after the row that {told}": Case(

@@ -15,6 +15,8 @@ _NAMED_ENDS = words("IF CASE LOOP")
 #: What ends a loop of MySQL's whose beginning is not looked for.
 _OTHER_ENDS = words("WHILE REPEAT")
 _ROWS = words("NEW OLD NULL")
+#: Levels of RAISE that raise nothing.
+_MESSAGES = words("DEBUG LOG INFO NOTICE WARNING")
 #: Oracle's conditions that say what fired a trigger.
 _FIRED_BY = {"INSERTING": True, "UPDATING": False, "DELETING": False}
 
@@ -36,18 +38,33 @@ class _Block:
     runs: bool | None = False  # the alternative at hand
     earlier: bool | None = False  # whether one before it ran
     by_operation: bool = False  # CASE TG_OP
-    of_value: bool = False  # CASE with what is compared behind it
+    of_value: str = ""  # what CASE compares
+    statement: bool = False  # it is CASE … END CASE
+    otherwise: bool = False  # it has an ELSE
+    leaves: bool = False  # the alternative at hand leaves the body, whatever comes to it
+    arms: list[bool] = field(default_factory=list)  # whether those before it do
     condition: str | None = ""  # under which the alternative runs; "": always; None: that is not known
     passed: list[str | None] = field(default_factory=list)  # the conditions of those before it
 
     def alternative(self, holds: bool | None, condition: str | None) -> None:
         """The next one, by its condition."""
+        if self.passed:
+            self.arms.append(self.leaves or self.runs is False)
+        self.leaves = False
         before = [f"({each}) IS NOT TRUE" for each in self.passed if each is not None]
         exact = condition is not None and None not in self.passed
         self.condition = " AND ".join([*before, f"({condition})"] if condition else before) if exact else None
         self.passed.append(condition if len(self.passed) < _MOST else None)
         self.earlier = _either(self.earlier, self.runs)
         self.runs = _both(None if self.earlier is None else not self.earlier, holds)
+
+    @property
+    def leaves_always(self) -> bool:
+        """Whether nothing that comes to it gets behind its end."""
+        if self.kind == "BEGIN":
+            return self.leaves
+        everything = self.otherwise or (self.kind == "CASE" and self.statement)
+        return everything and (self.leaves or self.runs is False) and all(self.arms)
 
 
 def run_by_insert(tokens: Sequence[Token]) -> list[Token]:
@@ -66,9 +83,39 @@ def guarded_by_insert(
         return [(token, "") for token in tokens]
 
 
+def unanswered(tokens: Sequence[Token], told: Callable[[Sequence[Token]], str]) -> list[str]:
+    """The conditions under which a CASE statement finds none of its arms, which is an error."""
+    walk = _Walk(tokens, told)
+    try:
+        walk.run()
+    except _NotUnderstood:
+        return []
+    return walk.unanswered
+
+
+def unreturned(tokens: Sequence[Token], told: Callable[[Sequence[Token]], str]) -> str | None:
+    """The condition under which PL/pgSQL comes to the end of a trigger's body, which is an error.
+
+    None: it does not, or nobody can tell.
+    """
+    walk = _Walk(tokens, told, raising=True)
+    try:
+        walk.run()
+    except _NotUnderstood:
+        return None
+    if walk.returned or walk.untold or "EXECUTE" in walk.words[:1]:
+        return None
+    return " AND ".join(f"({each}) IS NOT TRUE" for each in walk.left)
+
+
 class _Walk:
-    def __init__(self, tokens: Sequence[Token], told: Callable[[Sequence[Token]], str]) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], told: Callable[[Sequence[Token]], str], raising: bool = False
+    ) -> None:
         self.tokens = tokens
+        self.raising = raising  # an error leaves the body, as RETURN does
+        self.untold = False  # it may leave the body under conditions that are not known
+        self.unanswered: list[str] = []
         self.words = [token.word for token in tokens]
         self.blocks: list[_Block] = []
         self.returned = False
@@ -105,16 +152,24 @@ class _Walk:
 
     def _leave(self, end: int) -> None:
         """RETURN: what follows runs under no condition under which that does."""
+        if self.blocks:
+            self.blocks[-1].leaves = True
         if self.reached:
             self._keep(self.tokens[end : end + 1])
             self.returned = True
             return
         conditions = [each.condition for each in self.blocks]
-        if len(self.left) < _MOST and None not in conditions and any(conditions):
+        known = len(self.left) < _MOST and None not in conditions and any(conditions)
+        self.untold = self.untold or not known
+        if known:
             self.left.append(" AND ".join(each for each in conditions if each))
 
     def _returns(self, place: int) -> bool:
-        return self.words[place] == "RETURN" and self._word(place + 1) in _ROWS
+        following = self._word(place + 1)
+        if self.raising:
+            raises = self.words[place] == "RAISE" and following not in _MESSAGES
+            return raises or (self.words[place] == "RETURN" and following != ";")
+        return self.words[place] == "RETURN" and following in _ROWS
 
     def _word(self, place: int) -> str:
         return self.words[place] if 0 <= place < len(self.words) else ";"
@@ -131,8 +186,15 @@ class _Walk:
             self.blocks.append(_Block(word, self.reached, True if begins else None, condition=condition))
         elif word == "CASE":
             following = self._word(place + 1)
+            value = self.told(self.tokens[place + 1 : self._place_of("WHEN", place)])
             self.blocks.append(
-                _Block(word, self.reached, by_operation=following == "TG_OP", of_value=following != "WHEN")
+                _Block(
+                    word,
+                    self.reached,
+                    by_operation=following == "TG_OP",
+                    of_value=value if following != "WHEN" else "",
+                    statement=self._word(place - 1) in _BOUNDARIES,
+                )
             )
         elif word == "IF" and self._word(place - 1) in _BOUNDARIES:
             self.blocks.append(_Block(word, self.reached))
@@ -140,10 +202,28 @@ class _Walk:
         elif (word, kind) in (("ELSIF", "IF"), ("ELSEIF", "IF"), ("WHEN", "CASE")):
             return self._alternative(place)
         elif word == "ELSE" and kind in ("IF", "CASE"):
+            self.blocks[-1].otherwise = True
             self.blocks[-1].alternative(True, "")
         else:
             return place
         return place + 1
+
+    def _place_of(self, word: str, place: int) -> int:
+        last = min(len(self.words), place + _LONGEST)
+        return next((at for at in range(place, last) if self.words[at] == word), place + 1)
+
+    def _answered(self, block: _Block) -> None:
+        """A CASE ends: as a statement without ELSE it has to come to one of its arms."""
+        if block.kind != "CASE" or not block.statement or block.otherwise or self.returned:
+            return
+        block.alternative(None, "")
+        if block.earlier or block.around is False or block.condition is None:
+            return
+        self.blocks.append(block)
+        conditions = [each.condition for each in self.blocks[-_MOST:] if each.condition]
+        conditions += [f"({each}) IS NOT TRUE" for each in self.left]
+        self.blocks.pop()
+        self.unanswered.append(" AND ".join(conditions))
 
     def _alternative(self, place: int) -> int:
         """A condition up to THEN."""
@@ -153,7 +233,10 @@ class _Walk:
                 condition = self.tokens[place + 1 : end]
                 block = self.blocks[-1]
                 holds = _one_of(condition) if block.by_operation else _holds(condition)
-                block.alternative(holds, None if block.of_value else self.told(condition) or None)
+                said = self.told(condition) or None
+                if block.of_value and said is not None:
+                    said = f"({block.of_value}) IN ({said})"
+                block.alternative(holds, said)
                 return end + 1
             depth += (self.words[end] == "CASE") - (self.words[end] == "END")
         raise _NotUnderstood
@@ -165,7 +248,12 @@ class _Walk:
         named = following if following in _NAMED_ENDS else ""
         if not self.blocks or self.blocks[-1].kind not in ((named,) if named else ("BEGIN", "CASE")):
             raise _NotUnderstood
-        self.blocks.pop()
+        block = self.blocks.pop()
+        self._answered(block)
+        if block.leaves_always and block.around is not False:
+            if self.blocks:
+                self.blocks[-1].leaves = True
+            self.returned = self.returned or self.reached is True
         return place + (2 if named else 1)
 
 

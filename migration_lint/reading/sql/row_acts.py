@@ -7,6 +7,7 @@ An act is a tuple of texts: its kind, the condition ("": any), and
     replaces  column  expression    it sets a column of NEW
     inserts   table   column  expression  …      into another table; a column is "" where none is listed
     deletes   table   condition     "": all rows
+    updates   table   condition     column  expression  …
 
 In conditions and expressions `NEW.kind` is written "new.kind", and "new.?kind" where the body sets it.
 """
@@ -17,7 +18,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, pairwise
 
 from migration_lint.reading.sql.keywords import words
-from migration_lint.reading.sql.on_insert import guarded_by_insert
+from migration_lint.reading.sql.on_insert import guarded_by_insert, unanswered, unreturned
 from migration_lint.reading.sql.tokens import Token
 
 Act = tuple[str, ...]
@@ -33,8 +34,11 @@ _INSTEAD = words("CONFLICT DUPLICATE")
 _MOST, _LONGEST, _FARTHEST = 40, 1_000, 500
 
 
-def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
-    """The acts of a body; `filled`: the columns of NEW that it sets, `*` for any."""
+def acts_of(tokens: Sequence[Token], filled: Collection[str], returns: bool = False) -> list[Act]:
+    """The acts of a body; `filled`: the columns of NEW that it sets, `*` for any.
+
+    `returns`: it is of PL/pgSQL, and has to say which row it returns.
+    """
 
     def told(part: Sequence[Token]) -> str:
         return written(part, filled)
@@ -44,7 +48,13 @@ def acts_of(tokens: Sequence[Token], filled: Collection[str]) -> list[Act]:
     plain = [token for token, _ in kept]
     for place, (_, condition) in enumerate(kept):
         found |= dict.fromkeys((kind, condition, *rest) for kind, *rest in _at(plain, place, filled))
-    if _handles([each.word for each in tokens]):
+    handles = _handles([each.word for each in tokens])
+    if not handles:
+        found |= dict.fromkeys(("raises", condition) for condition in unanswered(tokens, told))
+    end = unreturned(tokens, told) if returns and not handles else None
+    if end is not None and "tg_" not in end.lower():
+        found["raises", end] = None
+    if handles:
         found = {act: None for act in found if act[0] not in ("inserts", "upserts")}
     return sorted(found, key=lambda act: act[0] not in ("raises", "skips"))[:_MOST]
 
@@ -65,6 +75,8 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
         yield "replaces", name_of(tokens[place + 2]), written(_up_to(tokens, place + 4))
     if word == "INTO" and before == "INSERT":  # IGNORE refuses nothing
         yield from _inserted(tokens, place + 1, filled)
+    if word == "UPDATE" and before in _BOUNDARIES and place + 1 < len(tokens):
+        yield from _updated(tokens, place + 1, filled)
     if word == "FROM" and before == "DELETE":
         table, at = _table(tokens, place + 1)
         rest = _up_to(tokens, at)
@@ -73,6 +85,34 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
             condition = written(rest[where + 1 :], filled)
             if condition or where == len(rest):
                 yield "deletes", table, condition
+
+
+def _updated(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:
+    """UPDATE of one table, whose columns are set one by one."""
+    table, at = _table(tokens, place + (tokens[place].word == "ONLY"))
+    rest = _up_to(tokens, at)
+    words = [token.word for token in rest]
+    start = words.index("SET") + 1 if "SET" in words[:3] else len(words)
+    behind = (at for at, word in outermost(words) if at > start and word in ("WHERE", "FROM"))
+    where = next(behind, len(words))
+    if not table or start == len(words) or words[where : where + 1] == ["FROM"]:
+        return
+    pairs: list[str] = []
+    marks = [start - 1, *(at for at, word in outermost(words[:where]) if at > start and word == ","), where]
+    for first, last in pairwise(marks):
+        if words[first + 2 : first + 3] != ["="]:
+            return
+        pairs += [name_of(rest[first + 1]), written(rest[first + 3 : last], filled)]
+    yield "updates", table, written(rest[where + 1 :], filled), *pairs
+
+
+def outermost(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The words that stand in no parenthesis, with their places."""
+    depth = 0
+    for at, word in enumerate(words):
+        depth += (word in ("(", "CASE")) - (word in (")", "END"))
+        if not depth:
+            yield at, word
 
 
 def raises(tokens: Sequence[Token], place: int) -> bool:

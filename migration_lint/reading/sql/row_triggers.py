@@ -64,7 +64,7 @@ def body_of(text: str) -> Trigger:
     whole = list(tokenize(text, "postgresql"))
     tokens = run_by_insert(whole)
     filled = tuple(dict.fromkeys(_filled(tokens)))
-    acts = acts_of(whole, filled)
+    acts = acts_of(whole, filled, returns=True)
     nulls = tuple(dict.fromkeys(_nulls(tokens)))
     return Trigger((), filled, _does("raises", acts), nulls, _does("skips", acts), acts=tuple(acts))
 
