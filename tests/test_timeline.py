@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from migration_lint.catalog.model import Catalog
 from migration_lint.check.timeline import Timeline
 from migration_lint.history import Script
-from migration_lint.history.script import read_script
+from migration_lint.history.script_text import read_script
 from migration_lint.operations import Operation
 from migration_lint.reading.sql import read_sql
 

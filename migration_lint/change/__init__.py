@@ -9,7 +9,6 @@ from __future__ import annotations
 from migration_lint.change.change import Change
 from migration_lint.change.edited import unsaved
 from migration_lint.change.folder import FolderTree
-from migration_lint.change.identity import Identity, identity
 from migration_lint.change.resolve import resolve, resolve_tree, resolve_whole
 from migration_lint.change.tree import EmptyTree, Tree
 
@@ -17,9 +16,7 @@ __all__ = [
     "Change",
     "EmptyTree",
     "FolderTree",
-    "Identity",
     "Tree",
-    "identity",
     "resolve",
     "resolve_tree",
     "resolve_whole",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from migration_lint.change.branches import (
     USUAL,
@@ -15,14 +16,15 @@ from migration_lint.change.branches import (
 )
 from migration_lint.change.ci import StatedComparison
 from migration_lint.change.commit_tree import GitTree
-from migration_lint.change.fetch import Origin
 from migration_lint.change.fork import Fork, fork
-from migration_lint.change.index_tree import IndexTree
 from migration_lint.change.objects import is_full_id
 from migration_lint.change.repository import Commit, Repository, is_branch_name
 from migration_lint.change.tree import EmptyTree, Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.wording import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from migration_lint.change.fetch import Origin
 
 PASS_BASE = "pass `--base` with a branch, a commit or a folder, or `--all` to judge every revision as if new"
 
@@ -45,7 +47,7 @@ class Baseline:
         self._repository = repository
         self._commits = commits
         self._said = said
-        self._origin = Origin(repository) if may_fetch else None
+        self._origin = _origin_of(repository) if may_fetch else None
         self.notes: list[str] = []
 
     def asked(self, spec: str) -> Tree:
@@ -141,6 +143,8 @@ class Baseline:
         """Whether pre-commit judges a commit to be. Else it was started by hand, over all files."""
         if self._said is None or self._said.head != "index":
             return False
+        from migration_lint.change.index_tree import IndexTree  # that pre-commit alone needs here
+
         commit = GitTree(self._repository, self._commits[0].id, "HEAD")
         return len(self._commits) > 1 or IndexTree(self._repository).files() != commit.files()
 
@@ -237,6 +241,12 @@ class Baseline:
             return f"origin does not give it ({self._origin.refusal}); {PASS_BASE}"
         setting = f", or set {self._said.deeper}" if self._said and self._said.deeper else ""
         return f"run `{command}` first{setting}"
+
+
+def _origin_of(repository: Repository) -> Origin:
+    from migration_lint.change.fetch import Origin  # that only --fetch asks
+
+    return Origin(repository)
 
 
 def commit_tree(repository: Repository, target: TargetCommit) -> GitTree:

@@ -15,11 +15,9 @@ from migration_lint.change.discovery import looks_bare
 from migration_lint.change.edited import EditedTree
 from migration_lint.change.finding_base import PASS_BASE, Baseline, chosen, commit_tree
 from migration_lint.change.folder import FolderTree
-from migration_lint.change.index_tree import IndexTree, list_entries
 from migration_lint.change.repository import Commit, Repository, open_repository
 from migration_lint.change.tree import Tree
 from migration_lint.change.way import check_led, named_below, named_path
-from migration_lint.change.work_tree import WorkTree
 from migration_lint.data_class import replace
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.named_tuple import NamedTuple
@@ -202,6 +200,17 @@ def _inside(project: Path, folder: Path) -> str:
 # -- repositories
 
 
+def _uncommitted(repository: Repository, top: Path, spec: str) -> Tree:
+    """The index or the work tree, which a run of CI over commits does not look at."""
+    if spec == "index":
+        from migration_lint.change.index_tree import IndexTree
+
+        return IndexTree(repository)
+    from migration_lint.change.work_tree import WorkTree
+
+    return WorkTree(repository, top)
+
+
 def _head(repository: Repository, spec: str, environ: Mapping[str, str], notes: list[str]) -> Head:
     if spec not in ("index", "worktree"):
         target = chosen(repository, spec, "--head", meanings(repository, spec), notes)
@@ -209,7 +218,7 @@ def _head(repository: Repository, spec: str, environ: Mapping[str, str], notes: 
     if repository.top is None:
         bare = f"{repository.git_dir} is a bare repository: it has no {spec}"
         raise CannotJudge(Problem(bare, fix="pass `--head` with a revision"))
-    tree = IndexTree(repository) if spec == "index" else WorkTree(repository, repository.top)
+    tree = _uncommitted(repository, repository.top, spec)
     last = repository.commit("HEAD")
     merging = [commit for commit in repository.commits(repository.merge_heads(environ)) if commit]
     return Head(tree, (last, *merging) if last else ())
@@ -222,6 +231,8 @@ def _notes_on_nesting(repository: Repository, environ: Mapping[str, str]) -> lis
         outer = open_repository(repository.top.parent, environ) if repository.top else None
     if not (repository.top and outer and outer.top):
         return []
+    from migration_lint.change.index_tree import list_entries
+
     inside = repository.top.relative_to(outer.top).as_posix()
     if not any(each.path == inside and each.is_submodule for each in list_entries(outer.git)):
         return []  # a clone that lies in another by somebody's choice

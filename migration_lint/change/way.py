@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from migration_lint.change.change import Change
-from migration_lint.change.index_tree import list_entries
-from migration_lint.change.repository import open_repository
+from migration_lint.change.repository import Repository, open_repository
 from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 
@@ -25,7 +24,7 @@ def named_path(project: Path, environ: Mapping[str, str]) -> str:
         folder, name = os.path.split(path)
         holder = open_repository(Path(folder), environ) if os.path.islink(path) else None
         inside = f"{holder.prefix}/{name}".lstrip("/") if holder and holder.top else ""
-        if holder and any(each.path == inside and each.is_link for each in list_entries(holder.git)):
+        if holder and _is_kept_link(holder, inside):
             there = open_repository(Path(path), environ)
             if there is None or there.top != holder.top:
                 problem = f"{project} is not in {holder.top}: `{inside}` is a link that leads out of it"
@@ -33,6 +32,12 @@ def named_path(project: Path, environ: Mapping[str, str]) -> str:
             named = f"{inside}/{Path(os.path.relpath(whole, path)).as_posix()}".removesuffix("/.")
         path = folder
     return named
+
+
+def _is_kept_link(holder: Repository, path: str) -> bool:
+    from migration_lint.change.index_tree import list_entries  # few projects are named by a link
+
+    return any(each.path == path and each.is_link for each in list_entries(holder.git))
 
 
 def named_below(project: Path, folder: Path) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from migration_lint.change import Identity
 from migration_lint.data_class import dataclass
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES, Severity, at_least
+
+if TYPE_CHECKING:
+    from migration_lint.change.identity import Identity
 
 __all__ = [
     "SEVERITIES",

@@ -46,7 +46,6 @@ from migration_lint.facts.model import (
     TableFacts,
 )
 from migration_lint.facts.names import given_names, reserved, too_long
-from migration_lint.facts.restated import restated_code
 from migration_lint.facts.stopping import stops
 from migration_lint.history import Script
 from migration_lint.lazy_pattern import lazy_pattern
@@ -227,7 +226,7 @@ class Revision:
             type=now.canonical(made_by.columns[0].type) if made_by is not None and made_by.columns else None,
             made_by=made_by,
             event=event,
-            restated=restated_code(operation, now) if operation.stated is not None else "",
+            restated=_restated(operation, now) if operation.stated is not None else "",
         )
 
     def _table(self, operation: Operation, known: Table | None) -> TableFacts:
@@ -518,6 +517,12 @@ class Revision:
         key = self.after.key(operation.schema, operation.table)
         there = self.after.get(key)
         return there or next((each for each in self.after.tables() if key in each.all_names), None)
+
+
+def _restated(operation: Operation, now: Catalog) -> str:
+    from migration_lint.facts.restated import restated_code  # of what states a column anew
+
+    return restated_code(operation, now)
 
 
 def _fills(operation: Operation) -> bool:

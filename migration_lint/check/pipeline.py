@@ -7,14 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from migration_lint.catalog.outcome import TableName
-from migration_lint.change import Change, Tree, identity
-from migration_lint.check.adoption import next_steps
+from migration_lint.change import Change, Tree
 from migration_lint.check.baseline import Entry, read_baseline, silence
 from migration_lint.check.causes import Told, unsaid
 from migration_lint.check.compatibility import interruption_events, value_events, view_events
 from migration_lint.check.database_change import DatabaseChange
 from migration_lint.check.databases import Part
-from migration_lint.check.each_revision import each_as_new
 from migration_lint.check.edited_models import model_events
 from migration_lint.check.element import element_of
 from migration_lint.check.events import (
@@ -205,12 +203,18 @@ def judge_input(
         suppressed=suppressed,
         baselined=silenced.listed,
         revisions=len(named) or len(_judged_scripts(schemas, all_revisions)),
-        advice=next_steps(told, settings, heads) if all_revisions and not named and with_baseline else (),
+        advice=_advice(told, settings, heads) if all_revisions and not named and with_baseline else (),
         fail_on=fail_on or settings.fail_on,
         source=lambda path: _source(change, path),
         rule=rules.by_name.get,
         judged=lambda: _judged(given, compared=not all_revisions),
     )
+
+
+def _advice(findings: Sequence[Finding], settings: Settings, heads: Sequence[str]) -> tuple[str, ...]:
+    from migration_lint.check.adoption import next_steps  # that only --all asks for
+
+    return next_steps(findings, settings, heads)
 
 
 def _of_a_part(
@@ -352,6 +356,8 @@ def one_change(part: Part, progress: Progress) -> tuple[list[Occurrence], list[s
 
 def every_revision(part: Part, progress: Progress) -> tuple[list[Occurrence], list[str]]:
     """What every revision of a database's head does, each judged as if it were new."""
+    from migration_lint.check.each_revision import each_as_new  # that only --all asks for
+
     occurrences: list[Occurrence] = []
     if part.schemas and part.schemas[0].head is not None:
         count = len(part.schemas[0].timeline.scripts)
@@ -408,6 +414,8 @@ def _judged(given: Input, compared: bool) -> Judged:
         )
         for each in given.schemas
     )
+    from migration_lint.change.identity import identity  # that some reports ask for
+
     base = identity(given.change.base) if compared else None
     return Judged(given.change.project, identity(given.change.head), base, databases)
 

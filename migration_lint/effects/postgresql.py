@@ -20,7 +20,6 @@ from migration_lint.catalog.replay.columns import stands_in
 from migration_lint.effects.covered import is_never_null
 from migration_lint.effects.defaults import volatility
 from migration_lint.effects.model import NOTHING, Effect, Lock
-from migration_lint.effects.postgresql_raw import raw_effects
 from migration_lint.effects.refused import refused
 from migration_lint.effects.setting import Setting
 from migration_lint.effects.types import Around, judge
@@ -365,6 +364,8 @@ def _comment(operation: Operation, setting: Setting) -> Iterator[Effect]:
 
 
 def _raw(operation: Operation, setting: Setting) -> Iterator[Effect]:
+    from migration_lint.effects.postgresql_raw import raw_effects  # of statements that no directive makes
+
     return raw_effects(operation, setting)
 
 

@@ -28,7 +28,7 @@ from migration_lint.history.entry import without_upgrade
 from migration_lint.history.env_script import env_script
 from migration_lint.history.environment import Environment, Survey, environments, survey
 from migration_lint.history.graph import History, Missing, Taken, read_history, script_paths
-from migration_lint.history.script import Script, ScriptRecord, is_revision_file, read_script
+from migration_lint.history.script import Script, ScriptRecord, is_revision_file
 
 __all__ = [
     "Environment",
@@ -50,7 +50,6 @@ __all__ = [
     "no_such_database",
     "pair",
     "read_history",
-    "read_script",
     "same_meaning",
     "script_paths",
     "spoken",

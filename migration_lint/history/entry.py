@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from migration_lint.errors import Problem
-from migration_lint.history.constants import Constants
 from migration_lint.history.script import Script
 from migration_lint.wording import OF_MANY, near
 
@@ -18,6 +17,8 @@ def without_upgrade(script: Script) -> Problem | None:
     """
     if re.search(rb"^def upgrade\b", script.data(), re.MULTILINE):
         return None  # as almost all of them have it: there is no need to parse them for it
+    from migration_lint.history.constants import Constants
+
     names = Constants(script.module().body)
     if names.may_be_bound("upgrade"):
         return None

@@ -12,7 +12,7 @@ from migration_lint.change.tree import Tree
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history.environment import Environment
 from migration_lint.history.folders import joined
-from migration_lint.history.script import Script, ScriptRecord, is_revision_file, read_script
+from migration_lint.history.script import Script, ScriptRecord, is_revision_file
 from migration_lint.history.source import said_once
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.wording import OF_MANY, did_you_mean, nearest
@@ -216,6 +216,16 @@ def _read_scripts(
                 pass  # written by another version: read the file instead
         wanted.append(path)
     wanted = _with_source(wanted, set(paths), problems) if environment.sourceless else wanted
+    if wanted:
+        _read_texts(tree, wanted, scripts, problems)
+    return scripts, problems
+
+
+def _read_texts(tree: Tree, wanted: list[str], scripts: list[Script], problems: list[Problem]) -> None:
+    """Read scripts of which nothing is known, adding them and what is wrong with them."""
+    from migration_lint.history.script_text import read_script  # most runs read few scripts, or none
+
+    files = tree.files()
     collecting = gc.isenabled()
     gc.disable()  # a syntax tree is thousands of objects and no garbage: collecting costs a third
     try:
@@ -232,7 +242,6 @@ def _read_scripts(
             gc.unfreeze()
         if collecting:
             gc.enable()
-    return scripts, problems
 
 
 def _with_source(paths: list[str], all_paths: set[str], problems: list[Problem]) -> list[str]:

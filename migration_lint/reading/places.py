@@ -12,7 +12,8 @@ from migration_lint.change import EmptyTree, FolderTree, Tree
 from migration_lint.change.folder import OTHERS, holds_more_than, read_regular
 from migration_lint.errors import CannotJudge, Problem
 from migration_lint.history import Environment, survey
-from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.history.script import is_revision_file
+from migration_lint.history.script_text import read_script
 from migration_lint.lazy_pattern import lazy_pattern
 from migration_lint.operations import Dialect, Operation
 from migration_lint.reading import Reading

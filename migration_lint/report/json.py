@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migration_lint import __version__
-from migration_lint.change import Identity
 from migration_lint.check.finding import (
     MOST_ITEMS,
     Acknowledging,
@@ -24,6 +23,9 @@ from migration_lint.report.excerpt import Excerpt, Excerpts
 from migration_lint.report.links import rule_url
 from migration_lint.rulebook.rule import Rule
 from migration_lint.severity import SEVERITIES
+
+if TYPE_CHECKING:
+    from migration_lint.change.identity import Identity
 
 FORM = "migration-lint/v2"
 

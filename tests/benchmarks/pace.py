@@ -31,7 +31,8 @@ from migration_lint.change import FolderTree
 from migration_lint.cli import collect_rarely
 from migration_lint.errors import CannotJudge
 from migration_lint.history import Environment, Script
-from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.history.script import is_revision_file
+from migration_lint.history.script_text import read_script
 from migration_lint.operations import Operation
 from migration_lint.reading.reader import Bundle, Read, Reader
 from migration_lint.store import Store

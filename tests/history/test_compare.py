@@ -8,9 +8,9 @@ from migration_lint.history import (
     environments,
     pair,
     read_history,
-    read_script,
     same_meaning,
 )
+from migration_lint.history.script_text import read_script
 
 INI = "[alembic]\nscript_location = m\n"
 

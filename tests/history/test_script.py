@@ -9,7 +9,8 @@ import time
 import pytest
 
 from migration_lint.errors import CannotJudge
-from migration_lint.history import Script, ScriptRecord, is_revision_file, read_script
+from migration_lint.history import Script, ScriptRecord, is_revision_file
+from migration_lint.history.script_text import read_script
 
 
 def read(text: str | bytes, path: str = "versions/x.py") -> Script:
@@ -311,7 +312,7 @@ def test_nothing_slow_is_imported():
     program = """
 import sys, dataclasses
 before = set(sys.modules)
-from migration_lint.history import read_script
+from migration_lint.history.script_text import read_script
 read_script("x.py", "", b"revision = 'a'; down_revision = None")
 slow = {"alembic", "sqlalchemy", "sqlglot", "yaml", "configparser", "tomllib", "tomli", "difflib"}
 print(sorted(slow & sys.modules.keys() - before))

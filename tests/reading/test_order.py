@@ -10,7 +10,7 @@ import pytest
 
 from migration_lint.change import FolderTree
 from migration_lint.history import Environment
-from migration_lint.history.script import read_script
+from migration_lint.history.script_text import read_script
 from migration_lint.operations import to_json
 from migration_lint.reading.project.surroundings import Surroundings
 from migration_lint.reading.reader import Bundle, Reader

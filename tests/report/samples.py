@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration_lint.change import Identity
+from migration_lint.change.identity import Identity
 from migration_lint.check.finding import (
     ContractPatch,
     ContractPlace,

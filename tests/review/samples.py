@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from migration_lint.change import Identity
+from migration_lint.change.identity import Identity
 from migration_lint.check.finding import (
     Acknowledging,
     ContractPatch,

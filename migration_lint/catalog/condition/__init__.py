@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from migration_lint.catalog.condition.cases import always, answered
 from migration_lint.catalog.condition.evaluation import Row, evaluate
 from migration_lint.catalog.condition.syntax import parsed
 from migration_lint.catalog.condition.tree import Node, NotRead, NotWorkedOut, columns_of
@@ -54,6 +53,8 @@ def holds(condition: str, row: Row, *, others: bool = False) -> bool | None:
 
     `others`: whether it is where what it asks of other tables, whatever the row, is so or is not.
     """
+    from migration_lint.catalog.condition.cases import always, answered  # that few conditions need
+
     try:
         tree = parsed(condition, row.dialect, row.within)
     except NotRead:

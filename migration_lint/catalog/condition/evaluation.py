@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
 from migration_lint.catalog.condition.documents import Normal, array, elements
-from migration_lint.catalog.condition.functions import FUNCTIONS, OF_NULLS, OPERATORS, TESTS
 from migration_lint.catalog.condition.moments import against_clock
 from migration_lint.catalog.condition.tree import Node, NotWorkedOut, Scalar, columns_of
 from migration_lint.catalog.condition.values import (
@@ -339,9 +338,15 @@ def _operator(node: Node, row: Row) -> Value:
     values = [evaluate(each, row) for each in node.parts]
     if mark in ("~", "~*") and len(values) == 2 and values[1].options <= _ANY_TEXT and not values[1].open:
         return _unless_null(values[0])
-    if row.dialect == "postgresql" and len(values) == 2 and (mark in TESTS or mark in OPERATORS):
-        tests = mark in TESTS
-        return strict(values, TESTS[mark] if tests else OPERATORS[mark], truths=tests, null=not tests)
+    if row.dialect == "postgresql" and len(values) == 2:
+        from migration_lint.catalog.condition.functions import (  # a server's, few of them used
+            OPERATORS,
+            TESTS,
+        )
+
+        if mark in TESTS or mark in OPERATORS:
+            tests = mark in TESTS
+            return strict(values, TESTS[mark] if tests else OPERATORS[mark], truths=tests, null=not tests)
     compute = _ARITHMETIC.get((mark, len(values)))
     if compute is None or (mark == "||" and row.dialect in ("mysql", "mariadb")):
         return strict(values, _not_worked_out(mark), null=True)
@@ -398,11 +403,14 @@ def _call(node: Node, row: Row) -> Value:
     compute = _FUNCTIONS.get((name, len(values)))
     if compute is not None:
         return strict(values, compute)
-    if row.dialect == "postgresql" and row.is_strict(name) and (name, len(values)) in FUNCTIONS:
-        return strict(values, FUNCTIONS[name, len(values)], null=True)
-    of_nulls = OF_NULLS.get((name, len(values))) if row.dialect == "postgresql" else None
-    if of_nulls is not None and all(not each.open and len(each.options) == 1 for each in values):
-        return _computed(lambda: of_nulls(*(one for each in values for one in each.options)))
+    if row.dialect == "postgresql" and values:
+        from migration_lint.catalog.condition.functions import FUNCTIONS, OF_NULLS  # each takes a value
+
+        if row.is_strict(name) and (name, len(values)) in FUNCTIONS:
+            return strict(values, FUNCTIONS[name, len(values)], null=True)
+        of_nulls = OF_NULLS.get((name, len(values)))
+        if of_nulls is not None and all(not each.open and len(each.options) == 1 for each in values):
+            return _computed(lambda: of_nulls(*(one for each in values for one in each.options)))
     if name in _NOW and not values:
         return not_known(f"{name}() is not known", null=False)._replace(term="CURRENT_TIMESTAMP")
     if not row.is_strict(name):

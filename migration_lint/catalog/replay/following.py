@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from migration_lint.catalog.charsets import converted
 from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.dependants import dependants
-from migration_lint.catalog.replay.recreation import recreated
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import (
     ANY_TABLE,
@@ -121,6 +119,8 @@ class _Following:
     def dependants(self, operation: Operation) -> None:
         """What hangs on what it changes, and what a table is made anew with."""
         if operation.kind == "recreate_table":
+            from migration_lint.catalog.replay.recreation import recreated  # of SQLite's batches alone
+
             for each in recreated(self.run, operation):
                 self.add(each, "the table made anew", sure=True)
         if operation.action == "alter table convert to":
@@ -133,6 +133,8 @@ class _Following:
         table = None if self.run.is_temporary(operation) else self.catalog.get(self.run.key(operation))
         if table is None or (operation.charset is not None and operation.charset == table.charset):
             return
+        from migration_lint.catalog.charsets import converted  # of MySQL alone
+
         for column in table.columns.values():
             found = None
             if column.type is not None:

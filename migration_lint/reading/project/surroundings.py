@@ -12,12 +12,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from migration_lint.change.tree import Tree
 from migration_lint.history.folders import is_material
 from migration_lint.reading.project.build_configuration import Packages, packages_of
-from migration_lint.reading.project.imports import Imports, decoded
 from migration_lint.store import key_of
+
+if TYPE_CHECKING:
+    from migration_lint.reading.project.imports import Imports
 
 _FOLDER = "/folder/"
 _WORD = "/word/"
@@ -243,6 +246,8 @@ class Surroundings:
         """What modules do that are imported from some folders."""
         key = ":".join(roots)
         if key not in self._imports:
+            from migration_lint.reading.project.imports import Imports  # which parses modules
+
             self._imports[key] = Imports(
                 lambda dotted: found_in(self._tree.files(), roots, dotted), self._text
             )
@@ -253,6 +258,8 @@ class Surroundings:
         return self._tree.read(path)
 
     def _text(self, path: str) -> str | None:
+        from migration_lint.reading.project.imports import decoded
+
         try:
             return decoded(self._tree.read(path))
         except (SyntaxError, UnicodeDecodeError):

@@ -15,7 +15,8 @@ from pathlib import Path
 from migration_lint.change import FolderTree
 from migration_lint.cli import collect_rarely
 from migration_lint.errors import CannotJudge
-from migration_lint.history.script import is_revision_file, read_script
+from migration_lint.history.script import is_revision_file
+from migration_lint.history.script_text import read_script
 from migration_lint.operations import DIALECTS, Dialect
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.script import Directions, read_module

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration_lint.history.script import read_script
+from migration_lint.history.script_text import read_script
 from migration_lint.operations import Column, Dialect
 from migration_lint.reading.script import Directions
 from tests.benchmarks.speed import Stand, Subject, Unexpected, measured
