@@ -46,9 +46,9 @@ def read_database(text: str, contracts: ContractSet, settings: Settings) -> Live
     `text` is a URL as SQLAlchemy takes it. Raises CannotJudge where the database cannot be asked, or is not
     of the configured dialect; a password never stands in what it says.
     """
-    from sqlalchemy import inspect
-
     with connected(text) as connection:
+        from sqlalchemy import inspect  # now that it is known to be installed
+
         engine = connection.engine
         agree(dialect_of(engine), settings.dialect)
         catalog = Catalog.of(settings)
