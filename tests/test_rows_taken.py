@@ -699,3 +699,45 @@ def test_a_new_key_takes_rows_with_those_that_it_refers_to(
     steps = ("CREATE TABLE old (id int PRIMARY KEY)", "INSERT INTO old SELECT id FROM events", key)
     body = "\n".join(f'op.execute("{each}")' for each in (*steps, f"DELETE FROM old WHERE {deleted}"))
     assert (RULE in runner.change(revision(body), project("postgresql")).rules) == taken
+
+
+#: Rows of the table that are read, and what is done with each of them in one call or in one loop.
+READ = """\
+events = sa.table("events", sa.column("id"), sa.column("at"))
+bind = op.get_bind()
+rows = bind.execute(sa.text("SELECT at FROM events")).fetchall()
+by_hand = sa.text("DELETE FROM events WHERE at = :at")
+by_core = sa.delete(events).where(events.c.at == sa.bindparam("b"))
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "bind.execute(by_hand, [dict(row) for row in rows])",
+        "bind.execute(by_hand, [dict(row._mapping) for row in rows])",
+        "bind.execute(by_hand, [{**row} for row in rows])",
+        "bind.execute(by_hand, [row._asdict() for row in rows])",
+        "bind.execute(by_hand, bind.execute(sa.text('SELECT at FROM events')).mappings().all())",
+        "given = []\nfor row in rows:\n    given.append(dict(row))\nbind.execute(by_hand, given)",
+        "for row in rows:\n    bind.execute(by_hand, dict(row))",
+        "for row in rows:\n    bind.execute(by_hand, [{'at': row.at}])",
+        "for row in rows:\n    bind.execute(by_hand, **dict(row))",
+        "for row in rows:\n    bind.execute(by_hand.bindparams(at=row.at))",
+        "bind.execute(by_hand, *[{'at': row.at} for row in rows])",
+        "bind.execute(by_core, [{'b': row.at} for row in rows])",
+        "for row in rows:\n    bind.execute(by_core, {'b': row[0]})",
+        "bind.execute(events.delete().where(events.c.at.in_(sa.bindparam('b', expanding=True))),"
+        " {'b': [row.at for row in rows]})",
+        "among = sa.text('DELETE FROM events WHERE at IN :at')\n"
+        "bind.execute(among.bindparams(sa.bindparam('at', value=[row.at for row in rows], expanding=True)))",
+        "bind.connection.cursor().executemany('DELETE FROM events WHERE at = %s', rows)",
+        "bind.exec_driver_sql('DELETE FROM events WHERE at = %s', [tuple(row) for row in rows])",
+    ],
+)
+def test_a_statement_that_each_row_is_given_to_takes_them_all(runner: Runner, body: str) -> None:
+    assert RULE in runner.change(revision(READ + body), project("postgresql")).rules
+    some = READ.replace('FROM events")', 'FROM events LIMIT 5")') + body.replace(
+        "FROM events')).m", "FROM events LIMIT 5')).m"
+    )
+    assert RULE not in runner.change(revision(some), project("postgresql")).rules

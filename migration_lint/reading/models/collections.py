@@ -18,6 +18,7 @@ from migration_lint.reading.python.assignments import (
 )
 from migration_lint.reading.python.containers import inside, optional
 from migration_lint.reading.python.escapes import hand_over
+from migration_lint.reading.python.expressions import as_mapping
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.later import viewed
 from migration_lint.reading.python.running import LONGEST_LIST, Arguments, Exhausted, Iteration
@@ -43,7 +44,7 @@ def as_dict(run: Interpreter, a: Arguments) -> Value:
     made = Dict()
     made.site = run.recorder.place
     if a.args:
-        source = a.args[0]
+        source = as_mapping(run, a.args[0])
         if isinstance(source, Dict):
             update(made, source)
         else:

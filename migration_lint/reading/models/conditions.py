@@ -9,10 +9,12 @@ from migration_lint.reading.models import table
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
+    NOTHING,
     ColumnModel,
     Data,
     Dict,
     List,
+    Parameter,
     SqlFunction,
     SqlText,
     Unknown,
@@ -36,7 +38,7 @@ _PATTERNS = {"startswith": "{}%", "endswith": "%{}", "contains": "%{}%"}
 #: Methods that make a condition of an expression, or of a text that is one.
 COMPARING = frozenset((*_BINARY, *_LISTS, *_PATTERNS, "between", "regexp_match"))
 #: A name, a number, or a text: nothing that an operator beside it could take apart.
-_SIMPLE = r"\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
+_SIMPLE = r":?\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
 #: An operator of a server's own.
 _MARK = r"[-+*/<>=~!@#%^&|?]{1,4}"
 _SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
@@ -64,6 +66,8 @@ def condition_text(value: Value, dialect: Dialect) -> str | None:
         name = value.column.name
         mark = "`" if dialect in ("mysql", "mariadb") else '"'
         return f"{mark}{name}{mark}" if whole(name) and mark not in name else None
+    if isinstance(value, Parameter) and value.value is not NOTHING:
+        return condition_text(value.value, dialect)
     if isinstance(value, Data) and value.condition is not None and value.action in (None, "select"):
         return value.condition if value.action is None else f"({value.condition})"
     return None
@@ -90,8 +94,9 @@ def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | 
         return None
     if name in _SAME and known:
         return known[0]
-    if name in _LISTS and len(known) == 2:  # a query
-        return f"{_operand(known[0])} {_LISTS[name]} {known[1]}" if known[1].startswith("(SELECT") else None
+    if name in _LISTS and len(known) == 2:  # a query, or a parameter that becomes a list
+        is_list = known[1].startswith(("(SELECT", ":"))
+        return f"{_operand(known[0])} {_LISTS[name]} {known[1]}" if is_list else None
     if name == "exists" and known and known[0].startswith("(SELECT"):
         return f"EXISTS {known[0]}"
     if name == "between" and len(known) == 3:
@@ -227,4 +232,15 @@ def _function(name: str) -> table.SqlAlchemyModel:
 
 
 _FUNCTIONS = ("and_", "or_", "not_", "literal", "between", "cast", "type_coerce", "exists", "case")
+
+
+def _parameter(run: Interpreter, dialect: Dialect, a: Arguments) -> Value:
+    name = a.get(0, "key")
+    given = len(a.args) > 1 or "value" in a.kwargs
+    if a.more or not isinstance(name, str) or not name.isidentifier():
+        return Data()
+    return Parameter(name, a.get(1, "value") if given else NOTHING)
+
+
 table.SQLALCHEMY.update({name: _function(name) for name in _FUNCTIONS})
+table.SQLALCHEMY.update({"bindparam": _parameter})

@@ -27,12 +27,14 @@ from migration_lint.reading.python.values import (
     Dotted,
     Element,
     Implementation,
+    List,
     Method,
     MigrationContext,
     SqlText,
     Unknown,
     Value,
     alternatives,
+    join_all,
 )
 from migration_lint.reading.sql.state import SqlSession
 
@@ -66,7 +68,7 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
             translated(run, Arguments([], options.plain(), options.open))
         if a.args or a.kwargs:
             said = a.args[0] if a.args else next(iter(a.kwargs.values()))
-            values = a.get(1, "parameters", a.kwargs.get("params"))
+            values = _parameters(a)
             position = run.recorder.position()
             execute(run, dialect, bound(run, said, values, dialect))
             together(run, position, values)
@@ -93,6 +95,22 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
     elif name not in _QUIET and a.values():
         _of_a_driver(run, name, a)
     return Data()
+
+
+#: What a call that executes may be told beside a statement and its parameters, by name.
+_TOLD = frozenset("statement object_ sql query execution_options bind_arguments clause".split())
+
+
+def _parameters(a: Arguments) -> Value:
+    """What a statement is given to be run with: one set of values, or a list of such.
+
+    SQLAlchemy 1 takes several as arguments, and one set as keywords.
+    """
+    given = a.get(1, "parameters", a.kwargs.get("params"))
+    if a.more and len(a.args) > 1:
+        return List(rest=join_all(a.args[1:]))
+    named = {name: value for name, value in a.kwargs.items() if name not in _TOLD}
+    return Dict(named) if given is None and named else given
 
 
 def _of_a_driver(run: Interpreter, name: str, a: Arguments) -> None:

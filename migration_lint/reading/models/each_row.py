@@ -16,11 +16,14 @@ from migration_lint.reading.models.expressions import table_name
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
+    NOTHING,
+    Choice,
     ColumnModel,
     Data,
     Dict,
     List,
     Method,
+    Parameter,
     Pasted,
     Row,
     Rows,
@@ -28,6 +31,8 @@ from migration_lint.reading.python.values import (
     SqlText,
     Value,
     alternatives,
+    pasted,
+    pasted_value,
     whole,
 )
 from migration_lint.reading.sql.cursors import unlimited
@@ -88,7 +93,10 @@ def with_rows(run: Interpreter, of: Value, a: Arguments) -> Arguments:
     columns = [each for each in (of, *a.args) if isinstance(each, ColumnModel)]
     tables = {table_name(each.table) for each in columns}
     dialect = context(run).dialect
-    return a._replace(args=[_with_row(run, each, tables, dialect) for each in a.args])
+    given = [
+        each.value if isinstance(each, Parameter) and each.value is not NOTHING else each for each in a.args
+    ]
+    return a._replace(args=[_with_row(run, each, tables, dialect) for each in given])
 
 
 def _with_row(run: Interpreter, value: Value, tables: Container[str | None], dialect: Dialect) -> Value:
@@ -136,6 +144,20 @@ def _column(rows: Data, name: str, tables: Container[str | None], dialect: Diale
     return SqlText(column) if known else None
 
 
+def with_values(of: Value, given: Dict) -> Value:
+    """A text with what rows hold in the place of its parameters, where those are such values."""
+    text = of.text if isinstance(of, SqlText) else None
+    if not isinstance(text, str):
+        return of
+    holding = {name: pasted_value(each) for name, each in given.plain().items()}
+    parts = re.split(r"(?<![:\w]):(\w+)", text)
+    made = parts[:1]
+    for name, behind in zip(parts[1::2], parts[2::2], strict=True):
+        found = holding.get(name)
+        made += [f":{name}" if found is None else RowText(HOLE, (found,)), behind]
+    return SqlText(pasted(made))
+
+
 def together(run: Interpreter, position: int, values: Value) -> None:
     """Say of the statements since a position what all rounds of the loops around them do with `values`."""
     operations = run.recorder.operations
@@ -144,7 +166,8 @@ def together(run: Interpreter, position: int, values: Value) -> None:
         if each.kind != "dml" or each.action not in ("delete", "update"):
             continue
         said = each.using if each.sql is None else each.sql
-        meant = said and _bound(run, said, values, each.tables)
+        bound = (_bound(run, said, given, each.tables) for given in alternatives(values)) if said else ()
+        meant = next((one for one in bound if one != said), said)
         if meant and repeats(run):
             meant = unlimited(meant)
         if meant and meant != said:
@@ -184,10 +207,27 @@ def _listing(sql: str) -> str:
     return re.sub(_BARE_IN, r"IN (\1)", sql, flags=re.I)
 
 
+def _for_each(values: Value) -> tuple[bool, Value]:
+    """Whether a statement is run for each of many values, and what it is given each time."""
+    if isinstance(values, Rows):
+        return True, values.row(0)
+    if isinstance(values, List) and values.exact and len(values) == 1:
+        return False, values[0] if isinstance(values[0], (Dict, tuple)) else values
+    many = isinstance(values, List) and values.open and not values and not values.tail
+    return many, values.rest if isinstance(values, List) and many else values
+
+
 def _bound(run: Interpreter, sql: str, values: Value, tables: tuple[str, ...]) -> str:
     """A statement with the own values of each row as the columns that they stand in."""
-    many = isinstance(values, List) and values.open and not values and not values.tail
-    given = values.rest if many else values
+    many, given = _for_each(values)
+    if isinstance(given, Choice):
+        every = (_one_bound(run, sql, each, tables, many) for each in given.values)
+        return next((each for each in every if each != sql), sql)
+    return _one_bound(run, sql, given, tables, many)
+
+
+def _one_bound(run: Interpreter, sql: str, given: Value, tables: tuple[str, ...], many: bool) -> str:
+    """A statement with one set of values; `many`: it is run with such a set for each row."""
 
     def column(value: Value) -> str | None:
         dialect = context(run).dialect
@@ -197,6 +237,13 @@ def _bound(run: Interpreter, sql: str, values: Value, tables: tuple[str, ...]) -
         found = _of_row(value, tables, dialect) if many else _of_loop(run, value, tables, dialect)
         return None if found is None else str(found.text)
 
+    if isinstance(given, Dict) and not given and isinstance(given.rest, Row):
+        given = given.rest
+    if isinstance(given, Row):  # by name or in order, as the statement asks for it
+        row, parts = given, iter(given.parts() or ())
+        in_order = map(column, parts)
+        sql = re.sub(_NAMED, lambda found: column(Method(row, found[1] or found[2])) or found[0], sql)
+        return _listing(re.sub(_IN_ORDER, lambda found: next(in_order, None) or found[0], sql))
     if isinstance(given, Dict):
         known = {name: column(each) for name, each in given.plain().items()}
         return _listing(re.sub(_NAMED, lambda found: known.get(found[1] or found[2]) or found[0], sql))

@@ -18,6 +18,7 @@ from migration_lint.reading.python.values import (
     Dotted,
     List,
     Maybe,
+    Row,
     Rows,
     Unknown,
     Value,
@@ -31,8 +32,9 @@ from migration_lint.reading.python.values import (
 
 
 def as_list(run: Interpreter, a: Arguments) -> Value:
-    if a.args and isinstance(a.args[0], Data):
-        return a.args[0] if isinstance(a.args[0], Rows) else Data(a.args[0].tables)
+    given = a.args[0] if a.args else None
+    if isinstance(given, Data) and not (isinstance(given, Row) and given.parts() is not None):
+        return given if isinstance(given, (Row, Rows)) else Data(given.tables)
     made = run.items(a.args[0]).list() if a.args else List()
     made.site = run.recorder.place
     return made

@@ -15,7 +15,7 @@ from migration_lint.reading.models.conditions import (
     operator_of,
 )
 from migration_lint.reading.models.context import context
-from migration_lint.reading.models.each_row import with_rows
+from migration_lint.reading.models.each_row import with_rows, with_values
 from migration_lint.reading.models.elements import of_query
 from migration_lint.reading.models.statements import CORE, as_statement, run_parts, statement
 from migration_lint.reading.models.strangers import unread
@@ -23,12 +23,15 @@ from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
+    NOTHING,
     ColumnModel,
     Connection,
     Data,
     Dict,
     Element,
     Method,
+    Parameter,
+    Row,
     ServerDefault,
     SqlFunction,
     SqlText,
@@ -158,8 +161,11 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
     statement(run, context(run).dialect, a.values())
     if name == "bindparams" and run.sql_session.now.quoting.turned is not False:
         return SqlText(Unknown("a value may be put into it while `standard_conforming_strings` is off"))
-    if name == "bindparams" and not a.args and not a.more:
-        return bound(run, of, Dict(dict(a.kwargs)), context(run).dialect)
+    if name == "bindparams" and not a.more:
+        named = {each.name: each.value for each in a.args if isinstance(each, Parameter)}
+        given = Dict({name: each for name, each in {**named, **a.kwargs}.items() if each is not NOTHING})
+        made = bound(run, of, given, context(run).dialect) if given else of
+        return with_values(made, given)
     if name in COMPARING:
         condition = condition_of(name, of, with_rows(run, of, a), context(run).dialect)
         return (
@@ -175,6 +181,8 @@ def _of_text(run: Interpreter, of: Value, name: str, a: Arguments) -> Value:
 
 @table.attribute(Data)
 def _attribute(run: Interpreter, of: Data, name: str) -> Value:
+    if isinstance(of, Row) and name in ("_mapping", "_t"):
+        return of
     return Method(of, name)
 
 

@@ -14,6 +14,7 @@ from migration_lint.reading.models.relationships import LOSING, Belonging, belon
 from migration_lint.reading.models.rows import of_data
 from migration_lint.reading.models.statements import statement
 from migration_lint.reading.models.strangers import call_method
+from migration_lint.reading.python.expressions import of_columns
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -145,6 +146,11 @@ def _of_rows(run: Interpreter, of: Rows, name: str, a: Arguments) -> Value:
 
 @table.method(Row)
 def _of_row(run: Interpreter, of: Row, name: str, a: Arguments) -> Value:
+    if name in ("_asdict", "items", "values", "keys"):
+        made = of_columns(of)
+        return made if name == "_asdict" else run.library.method(run, made, name, a)
+    if name in ("_tuple", "tuple"):
+        return of
     return of_data(run, Data(), name, a)
 
 

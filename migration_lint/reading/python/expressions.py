@@ -21,6 +21,7 @@ from migration_lint.reading.python.values import (
     List,
     Maybe,
     Method,
+    Row,
     Unknown,
     Value,
     alternatives,
@@ -28,6 +29,7 @@ from migration_lint.reading.python.values import (
     join_all,
     lookup,
     reaches,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -155,6 +157,8 @@ def call_arguments(
 
 def as_mapping(run: Interpreter, value: Value) -> Value:
     """What `**value` spreads: of an object of the project, what its `keys` and `__getitem__` give."""
+    if isinstance(value, Row):
+        return of_columns(value)
     if not isinstance(value, Instance) or not isinstance(lookup(value.of, "keys", run.resolve), Function):
         return value
     keys = run.items(run.call(run.attribute(value, "keys"), Arguments([], {})))
@@ -165,6 +169,14 @@ def as_mapping(run: Interpreter, value: Value) -> Value:
     if keys.open:
         made.rest = Unknown("an entry of a mapping is not known", reach=reaches(value))
     return made
+
+
+def of_columns(row: Row) -> Dict:
+    """A row as a dictionary: its columns by name; those that are not known by name are `row` itself."""
+    parts = row.parts()
+    if parts is None:
+        return Dict(rest=row)
+    return Dict({each.columns[0]: each for each in parts if whole(each.columns[0])})
 
 
 def of_joinedstr(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Value:

@@ -157,7 +157,7 @@ def entry(run: Interpreter, of: Dict, key: Value) -> Value:
             with run.store.change(of):
                 of[key] = of.made(key)
             return of[key]
-        return of.rest
+        return of_row(of.rest, key) if isinstance(of.rest, Row) and of.rest.parts() is None else of.rest
     return join_all(of.every(), Unknown("an entry of a dictionary is not known"))
 
 

@@ -608,6 +608,17 @@ class Data(Structural):
         return tuple([getattr(self, name) for name in names])
 
 
+class Parameter(Data):
+    """`bindparam(…)`: what a statement is given when it is run, or `value`, where that is not NOTHING."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: Value) -> None:
+        super().__init__(condition=f":{name}")
+        self.name = name
+        self.value = value
+
+
 class Rows(Data):
     """What a query gives: a result, or a list of rows; `every_row` where it leaves none of a table out."""
 
