@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from migration_lint.operations import HOLE, Dialect
@@ -12,6 +13,7 @@ from migration_lint.reading.models.database import EXECUTE, execute
 from migration_lint.reading.models.dotted import URL
 from migration_lint.reading.models.each_row import rows_of, together
 from migration_lint.reading.models.internals import MODELS
+from migration_lint.reading.models.rows import of_data
 from migration_lint.reading.project import environment
 from migration_lint.reading.python.escapes import may_commit
 from migration_lint.reading.python.interpreter import Interpreter
@@ -25,6 +27,7 @@ from migration_lint.reading.python.values import (
     DialectModel,
     Dict,
     Dotted,
+    Driven,
     Element,
     Implementation,
     List,
@@ -76,7 +79,7 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         if a.more:
             execute(run, dialect, Unknown("it is spread from a value that is not known"))
         return Data()
-    if name in sessions.METHODS:
+    if name in sessions.METHODS and not _is_statement(run, a):
         return sessions.METHODS[name](run, a)
     if name in _HAND_OVER and a.args:
         return run.call(a.args[0], Arguments([of, *a.args[1:]], a.kwargs, a.more))
@@ -92,9 +95,31 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
         run.recorder.unread(f"`{name}` of a connection is called, which may do anything")
     if name == "callproc":
         run.recorder.opaque("a stored procedure is called, and what it does is not known")
-    elif name not in _QUIET and a.values():
+    elif name not in _QUIET or (name != "mogrify" and _is_statement(run, a)):
         _of_a_driver(run, name, a)
+        return Driven()
     return Data()
+
+
+@table.method(Driven)
+def _of_driven(run: Interpreter, of: Driven, name: str, a: Arguments) -> Value:
+    if name in EXECUTE:
+        return _of_connection(run, Connection(), name, a)
+    if _is_statement(run, a):
+        _of_a_driver(run, name, a)
+        return of
+    return of_data(run, of, name, a) if a.values() else of
+
+
+def _is_statement(run: Interpreter, a: Arguments) -> bool:
+    """Whether a method is given the text of a statement first, and not a name or a row."""
+    given = map(_text_of, alternatives(run.resolve(next(iter(a.values()), None))))
+    return any(isinstance(each, str) and re.match(_BEGINNING, each) for each in given)
+
+
+def _text_of(value: Value) -> Value:
+    """What a driver reads in the bytes that it is given."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 #: What a call that executes may be told beside a statement and its parameters, by name.
@@ -115,8 +140,8 @@ def _parameters(a: Arguments) -> Value:
 
 def _of_a_driver(run: Interpreter, name: str, a: Arguments) -> None:
     """A method is called that is not known: it may execute what it is given first, as `cursor.copy` does."""
-    said = next(iter(a.values()))
-    for each in alternatives(run.resolve(said)):
+    said = next(iter(a.values()), None)
+    for each in map(_text_of, alternatives(run.resolve(said))):
         if isinstance(each, (SqlText, Element)) or (isinstance(each, str) and _may_be_sql(each)):
             execute(run, context(run).dialect, each)
         elif type(each) is Unknown:
@@ -127,6 +152,12 @@ def _may_be_sql(text: str) -> bool:
     """Whether a text may be a statement that matters: one of a single word changes no table."""
     return HOLE in text or len(text.split()) > 1
 
+
+#: What a text begins with that changes something.
+_BEGINNING = (
+    r"(?i)\s*(?:alter|call|comment|copy|create|delete|do|drop|insert|merge|rename|replace|truncate|update|with)"
+    r"\s+\S"
+)
 
 #: Methods of connections, cursors and sessions, of SQLAlchemy and of drivers, that execute nothing of what
 #: they are given.

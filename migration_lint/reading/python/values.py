@@ -608,6 +608,12 @@ class Data(Structural):
         return tuple([getattr(self, name) for name in names])
 
 
+class Driven(Data):
+    """What a driver's method gives that is not listed: rows, a number, or an object that runs SQL in turn."""
+
+    __slots__ = ()
+
+
 class Parameter(Data):
     """`bindparam(…)`: what a statement is given when it is run, or `value`, where that is not NOTHING."""
 
