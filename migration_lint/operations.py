@@ -294,6 +294,8 @@ class Body:
     fields: tuple[str, ...] = ()  # the columns of NEW
     in_order: bool = False  # one is filled without a list of columns
     raises: bool = False
+    reads: tuple[str, ...] = ()  # the tables that it reads, or deletes from, with their schemas
+    calls: tuple[str, ...] = ()  # the functions that it calls and that no server ships
 
 
 @dataclass(frozen=True, kw_only=True)

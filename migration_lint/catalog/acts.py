@@ -16,7 +16,7 @@ from migration_lint.catalog.condition import (
     never_holds,
     parsed,
 )
-from migration_lint.catalog.condition.values import WRITTEN, Value
+from migration_lint.catalog.condition.values import WRITTEN, WRITTEN_NOT_NULL, Value
 from migration_lint.catalog.expressions import mentions
 from migration_lint.catalog.inserted import Written, inserted_of, row_over
 from migration_lint.catalog.model import Catalog, Key, Table
@@ -25,6 +25,7 @@ from migration_lint.named_tuple import NamedTuple
 
 _CLOCKS = frozenset(("CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP"))
 _OF_ROW = r'"(new|old)\.\??([^"]*)"'
+_ROW_NUMBERS = frozenset(("rowid", "oid", "_rowid_"))
 _SHOWN = 100
 
 
@@ -77,6 +78,8 @@ class Acting(NamedTuple):
         if not ruled and not any(each.when or each.acts for each in found):
             return cls(table, found, row_over({}, catalog), row_over({}, catalog), {}, written, catalog)
         values = inserted_of(table, written, catalog)
+        if catalog.dialect == "sqlite":
+            values |= dict.fromkeys(_ROW_NUMBERS - values.keys(), WRITTEN_NOT_NULL._replace(term="new rowid"))
         for each in found:
             changed = values.keys() if each.fills_any else each.fills & values.keys()
             values |= dict.fromkeys(changed, WRITTEN)

@@ -20,6 +20,11 @@ from migration_lint.operations import Body
 _CALL = r"([^\W\d][\w$]*|\"[^\"]+\")\s*\("
 
 
+#: Where servers keep tables of their own, and how those are called elsewhere.
+_SYSTEM_SCHEMAS = frozenset(("pg_catalog", "information_schema", "sys", "mysql", "performance_schema"))
+_SYSTEM_TABLES = ("pg_", "sqlite_", "dual", "all_", "user_", "dba_", "v$", "inserted", "deleted")
+
+
 class Called(NamedTuple):
     """What a trigger, a default or a check runs."""
 
@@ -27,6 +32,7 @@ class Called(NamedTuple):
     helpers: tuple[str, ...]  # functions that are called in turn, or by an expression; folded
     bodies: tuple[Body, ...]  # those of all functions, as far as they are read
     of_row: bool = False  # a trigger's: it knows NEW
+    transitions: frozenset[str] = frozenset()  # the tables that a trigger has of the rows that set it off
 
 
 class Reason(NamedTuple):
@@ -47,7 +53,9 @@ def called_by_insert(
     for fired in fired_by_insert(catalog, catalog.key(table.schema, table.name)):
         own = [body for name in fired.functions for body in _bodies(catalog, name)]
         own += [fired.hook.body] if fired.hook.body is not None else []
-        yield _closed(f"the trigger {fired.hook.name}", own, (), catalog, known)._replace(of_row=True)
+        tables = frozenset(each[6:] for each in fired.times if each.startswith("table "))
+        closed = _closed(f"the trigger {fired.hook.name}", own, (), catalog, known)
+        yield closed._replace(of_row=True, transitions=tables)
     for by, text in _expressions(table, written):
         found = asked(catalog, text)
         if found is not None and found.by_name:
@@ -102,10 +110,31 @@ def cannot_pass(called: Called, table: Table, catalog: Catalog) -> Iterator[Reas
             if table_is_there and not _is_there(written, catalog):
                 because = f"{written}, into which {called.by} writes, is not there"
                 yield Reason(because, frozenset((catalog.fold(written.partition(".")[0]),)))
+        if called.of_row and not makes_tables:
+            yield from _lacking(called, body, catalog)
         for field in body.fields if called.of_row else ():
             if not _has(table, field, catalog):
                 because = f"{table.name}.{field}, which {called.by} names, is not there"
                 yield Reason(because, frozenset((table.identity,)))
+
+
+def _lacking(called: Called, body: Body, catalog: Catalog) -> Iterator[Reason]:
+    """The tables and functions that a body names and that no revision makes."""
+    made = {catalog.fold(name) for each in called.bodies for name in each.writes}
+    for read in body.reads:
+        schema, _, name = read.rpartition(".")
+        own = catalog.fold(name)
+        system = schema.lower() in _SYSTEM_SCHEMAS or name.lower().startswith(_SYSTEM_TABLES)
+        if system or own in called.transitions or own in made or _named(catalog, {own}):
+            continue
+        because = f"{name}, which {called.by} reads, is not there"
+        yield Reason(because, frozenset((own,)))
+    types = (catalog.enums, catalog.domains, catalog.composites, catalog.rows)
+    for name in map(catalog.fold, body.calls):
+        if catalog.routines.get(name) or any(key[1] == name for each in types for key in each):
+            continue
+        because = f"{name}, which {called.by} calls, is not there: no revision makes it"
+        yield Reason(because, frozenset((name,)))
 
 
 def _is_there(written: str, catalog: Catalog) -> bool:
@@ -116,6 +145,8 @@ def _is_there(written: str, catalog: Catalog) -> bool:
 
 
 def _has(table: Table | None, column: str, catalog: Catalog) -> bool:
+    if catalog.dialect == "sqlite" and column.lower() in ("rowid", "oid", "_rowid_"):
+        return True
     return table is None or not table.complete or catalog.fold(column) in table.columns
 
 
@@ -131,7 +162,11 @@ def taken_away(
 
     `replaced` are the functions that the change makes anew or drops, folded.
     """
+    asked = {before.fold(each) for body in called.bodies for each in body.calls if called.of_row}
+    read = {before.fold(each.rpartition(".")[2]) for body in called.bodies for each in body.reads}
     for name in called.helpers:
+        if name in asked and name not in after.routines:
+            continue  # it is said to be not there
         if name in before.routines and name in replaced and not _raises(after, name):
             what = "is another one" if name in after.routines else "is gone"
             yield Reason(f"{name}, which {called.by} calls, {what}", frozenset((name,)))
@@ -152,7 +187,9 @@ def taken_away(
             frozenset((key[1], *(each.identity for each in (was, now) if each is not None))),
         )
         if key not in after.rows and key not in after.views:
-            if name not in written:  # else it is said to be not there
+            if name not in written and not (
+                called.of_row and name in read
+            ):  # else it is said to be not there
                 yield Reason(f"{name}, which {called.by} names, is gone", beside)
         elif was is not None and now is not None:
             listed = {each.partition(".")[2] for each in written if each.startswith(f"{name}.")}

@@ -928,6 +928,41 @@ CASES = {
         for told, text, may in UNDER
     },
     **{
+        f"a new trigger that {told}": Case(
+            "a int, b int, c text",
+            f"{body(text + 'RETURN NEW;')}; {FILLING}",
+            before="!CREATE TABLE log (x int, y text); "
+            "!CREATE FUNCTION yes(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            may=may,
+        )
+        for told, text, may in (
+            ("calls a function that nobody made", "NEW.b := nowhere(NEW.a);", True),
+            ("calls it by itself", "PERFORM nowhere();", True),
+            ("calls one that is there", "NEW.b := yes(NEW.a);", False),
+            ("calls the server's", "NEW.c := lower(coalesce(NEW.c, md5('x')));", False),
+            ("calls one, and handles it", "BEGIN PERFORM no();EXCEPTION WHEN others THEN NULL;END;", False),
+            ("reads a table that is not there", "SELECT x INTO NEW.b FROM nowhere;", True),
+            ("asks whether it has rows", "IF EXISTS (SELECT 1 FROM nowhere) THEN NEW.b := 1;END IF;", True),
+            ("deletes from a table that is not there", "DELETE FROM nowhere;", True),
+            ("reads one that is", "NEW.b := (SELECT max(l.x) FROM log l JOIN log m USING (x));", False),
+            ("reads what WITH names", "WITH q AS (SELECT 1 AS x) SELECT x INTO NEW.b FROM q;", False),
+            ("reads what a function gives", "SELECT g INTO NEW.b FROM generate_series(1, 3) g;", False),
+            ("reads what the server has", "NEW.c := (SELECT relname FROM pg_class LIMIT 1);", False),
+            ("takes a part", "NEW.b := extract(year FROM date '2020-01-01');", False),
+            ("compares", "IF NEW.a IS DISTINCT FROM NEW.b THEN NEW.b := 2;END IF;", False),
+            ("makes its table", "CREATE TEMP TABLE w (x int);NEW.b := (SELECT count(*) FROM w);", False),
+            ("casts", "NEW.c := CAST('1' AS numeric(3))::varchar(20);", False),
+            ("sets a column that is not there", "UPDATE log SET z = 1;", True),
+            ("sets one that is", "UPDATE log AS l SET x = 1, y = (SELECT 'a') WHERE l.x = NEW.a;", False),
+            ("sets some at once", "UPDATE log SET (x, y) = (1, 'a');", False),
+        )
+    },
+    "a new trigger that reads the rows that set it off": Case(
+        "a int",
+        f"{body('PERFORM count(*) FROM fresh;RETURN NULL;')}; !CREATE TRIGGER tr AFTER INSERT ON t "
+        "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION fills()",
+    ),
+    **{
         f"a new trigger that changes the row again, {told}": Case(
             "a text, b int, k int NOT NULL DEFAULT 1, c text CHECK (c <> 'no')",
             f"{body(text + 'RETURN NEW;')}; {when}",

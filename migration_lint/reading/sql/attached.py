@@ -49,7 +49,7 @@ _EXPRESSIONS = frozenset({"TRIGGER", "POLICY", "DOMAIN", "STATISTICS", "PUBLICAT
 def carrying(reading: TextReading, at: Cursor, kind: str, operation: Operation) -> Operation:
     """The operation that CREATE or ALTER makes, with what meeting the object does. Raises Unreadable."""
     if kind == "TRIGGER":
-        named = named_in(at.tokens) if _has_body(at.tokens) else None
+        named = named_in(at.tokens, reading.dialect) if _has_body(at.tokens) else None
         operation = altered(operation, {"trigger": fired(at.tokens), "body": named})
     if reading.dialect != "postgresql":
         return altered(operation, {"does": _trigger(reading, at)}) if kind == "TRIGGER" else operation

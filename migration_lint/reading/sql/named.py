@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from migration_lint.operations import HOLE, Body
+from migration_lint.operations import HOLE, Body, Dialect
 from migration_lint.reading.sql import dynamic
+from migration_lint.reading.sql.calls import called_in
+from migration_lint.reading.sql.cursor import Cursor
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import run_by_insert
+from migration_lint.reading.sql.queries import tables_read
+from migration_lint.reading.sql.row_acts import outermost
 from migration_lint.reading.sql.row_triggers import refuses
 from migration_lint.reading.sql.tokens import Token, tokenize
 
@@ -23,6 +27,9 @@ _ENDS = words("; BEGIN LOOP")
 _EXECUTED_ENDS = words("; INTO USING LOOP")
 _ASSIGNED_BEHIND = words("; BEGIN THEN ELSE LOOP DECLARE")
 _ASKING = frozenset(("nextval", "currval", "setval"))
+_FETCHING = words("FETCH MOVE")
+#: Words in front of a parenthesis in a body that are no functions.
+_FLOW = words("ELSIF ELSEIF ELSE BEGIN DECLARE EXCEPTION WHEN RETURN RAISE LOOP WHILE IF CURSOR FOREACH")
 #: No name that anything could have.
 _RESERVED = words(
     """
@@ -32,9 +39,10 @@ _RESERVED = words(
 )
 
 
-def named_in(tokens: Sequence[Token]) -> Body:
+def named_in(tokens: Sequence[Token], dialect: Dialect = "postgresql") -> Body:
     """What a body names that an INSERT comes to, as the database holds names."""
     tokens = _with_dynamic(run_by_insert(tokens))
+    handles = "HANDLER" in (told := [token.word for token in tokens]) or "EXCEPTION" in told
     written = [*_written(tokens)]
     listed = dict.fromkeys(each for table, columns in written for each in _dotted(table, columns or ()))
     names = dict.fromkeys(
@@ -54,7 +62,24 @@ def named_in(tokens: Sequence[Token]) -> Body:
         tuple(fields),
         any(columns is None for _, columns in written),
         refuses(tokens),
+        () if handles else _read(tokens, dialect),
+        () if handles else tuple(each for each in called_in(tokens, dialect) if each.upper() not in _FLOW),
     )
+
+
+def _read(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
+    """The tables that a body reads or deletes from; behind SELECT … INTO stands no table."""
+    kept: list[Token] = []
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1].word if place else ";"
+        fetches = token.word == "FROM" and _FETCHING.intersection(
+            each.word for each in tokens[max(place - 3, 0) : place]
+        )
+        if (token.word == "INTO" and before not in _WRITING) or fetches:
+            continue
+        kept.append(token)
+    found = tables_read(Cursor("", kept, dialect, None))
+    return tuple(each for each in found if each.partition(".")[0].upper() not in _ROWS)
 
 
 def _with_dynamic(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -130,7 +155,21 @@ def _written(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[str, ...] | N
         while last + 2 < len(tokens) and tokens[last + 1].word == ".":
             last += 2
         if last < len(tokens) and tokens[last].kind in ("word", "name"):
-            yield name_of(tokens[last]), _listed(tokens, last + 1) if inserts else ()
+            yield name_of(tokens[last]), _listed(tokens, last + 1) if inserts else _set(tokens, last + 1)
+
+
+def _set(tokens: Sequence[Token], place: int) -> tuple[str, ...]:
+    """The columns that an UPDATE sets one by one, of the table that ends in front of `place`."""
+    behind = _up_to(tokens, place, _ENDS)
+    told = [token.word for token in behind]
+    start = told.index("SET") if "SET" in told[:3] else len(told)
+    places = [at for at, word in outermost(told) if at >= start and word in ("SET", ",")]
+    end = next((at for at, word in outermost(told) if at > start and word in ("WHERE", "FROM")), len(told))
+    return tuple(
+        name_of(behind[at + 1])
+        for at in places
+        if at + 2 < end and told[at + 2] == "=" and behind[at + 1].kind in ("word", "name")
+    )
 
 
 def _listed(tokens: Sequence[Token], place: int) -> tuple[str, ...] | None:

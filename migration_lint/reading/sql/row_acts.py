@@ -47,7 +47,9 @@ def acts_of(tokens: Sequence[Token], filled: Collection[str], returns: bool = Fa
     found: dict[Act, None] = {}
     plain = [token for token, _ in kept]
     for place, (_, condition) in enumerate(kept):
-        found |= dict.fromkeys((kind, condition, *rest) for kind, *rest in _at(plain, place, filled))
+        own = _narrowed(plain, place)
+        under = f"({told(own)}) AND {condition}" if own and condition else told(own) if own else condition
+        found |= dict.fromkeys((kind, under, *rest) for kind, *rest in _at(plain, place, filled))
     handles = _handles([each.word for each in tokens])
     if not handles:
         found |= dict.fromkeys(("raises", condition) for condition in unanswered(tokens, told))
@@ -57,6 +59,15 @@ def acts_of(tokens: Sequence[Token], filled: Collection[str], returns: bool = Fa
     if handles:
         found = {act: None for act in found if act[0] not in ("inserts", "upserts")}
     return sorted(found, key=lambda act: act[0] not in ("raises", "skips"))[:_MOST]
+
+
+def _narrowed(tokens: Sequence[Token], place: int) -> Sequence[Token]:
+    """The condition of SQLite's SELECT RAISE(…) WHERE …, of which the table may be the one row of NEW."""
+    if tokens[place].word != "RAISE" or [each.word for each in tokens[place + 1 : place + 2]] != ["("]:
+        return ()
+    rest = _up_to(tokens, place)
+    where = next((at for at, word in outermost([each.word for each in rest]) if word in ("WHERE", "FROM")), 0)
+    return rest[where + 1 :] if where and rest[where].word == "WHERE" else ()
 
 
 def _handles(words: Sequence[str]) -> bool:

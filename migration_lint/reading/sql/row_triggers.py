@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from migration_lint.operations import Trigger
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import run_by_insert
-from migration_lint.reading.sql.row_acts import acts_of, raises, written
+from migration_lint.reading.sql.row_acts import acts_of, name_of, raises, written
 from migration_lint.reading.sql.tokens import Token, tokenize
 
 _TIMES = words("BEFORE AFTER INSTEAD")
@@ -26,6 +26,7 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     if not any(token.word in _EVENTS for token in head):  # SQL Server: ON t AFTER INSERT AS
         head = tokens[: next((place for place, token in enumerate(tokens) if token.word == "AS"), end)]
     said = tuple(token.word.lower() for token in head if token.word in _TIMES | _EVENTS)
+    said += tuple(f"table {name}" for name in _transitions(tokens[end:]))
     said += ("row",) * any(token.word == "ROW" for token in tokens[end:])
     body = run_by_insert(tokens[end:])
     when = _when(tokens[end:])
@@ -34,6 +35,14 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     filled = tuple(_filled(body))
     acts = acts_of(tokens[end:], filled)
     return Trigger(said, filled, _does("raises", acts), tuple(_nulls(body)), when=when, acts=tuple(acts))
+
+
+def _transitions(tokens: Sequence[Token]) -> Iterator[str]:
+    """The names of REFERENCING OLD TABLE AS name NEW TABLE AS name."""
+    words = [token.word for token in tokens]
+    for place in range(len(words) - 2):
+        if words[place] in ("OLD", "NEW") and words[place + 1] == "TABLE":
+            yield name_of(tokens[place + 2 + (words[place + 2] == "AS")])
 
 
 def ruled(tokens: Sequence[Token]) -> Trigger:

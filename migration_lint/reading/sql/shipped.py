@@ -22,6 +22,10 @@ _HARMFUL = frozenset(
 _SQLITE_HARMFUL = frozenset({"load_extension", "fts3_tokenizer"})
 
 
+#: Functions that were an extension's before they were the server's, and may be called as that.
+_FORMER = frozenset({"gen_random_uuid"})
+
+
 class _Shipped(NamedTuple):
     functions: frozenset[str]
     own: frozenset[str]  # of them those that are no extension's, and that no schema of the project has
@@ -50,7 +54,8 @@ def is_own_only(name: str, schema: str, dialect: Dialect) -> bool:
     """
     if dialect in ("mysql", "mariadb"):
         return schema.lower() != "sys"
-    return dialect == "postgresql" and schema != "pg_catalog" and name in _shipped(postgresql=True).own
+    own = _shipped(postgresql=True).own - _FORMER
+    return dialect == "postgresql" and schema != "pg_catalog" and name in own
 
 
 def is_word(name: str, dialect: Dialect) -> bool:
