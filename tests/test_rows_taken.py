@@ -238,9 +238,50 @@ def test_what_a_statement_sets_off(runner: Runner, dialect: str, made: str, stat
     assert RULE in runner.change(head, {**project(dialect), **before}).rules
 
 
+CURSOR = (
+    "DECLARE @id int; DECLARE c CURSOR LOCAL FAST_FORWARD FOR SELECT {} FROM events{}; OPEN c; "
+    "FETCH NEXT FROM c INTO @id; WHILE @@FETCH_STATUS = 0 BEGIN {}; FETCH NEXT FROM c INTO @id; END"
+)
+NUMBERED = "WITH c AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY run_id ORDER BY at) AS rn FROM events) "
+ONE = "DELETE FROM events WHERE id = @id"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
+        "DELETE TOP (100) PERCENT FROM events",
+        "DELETE TOP (2147483647) FROM events",
+        "DECLARE @n int = 1000000; DELETE TOP (@n) FROM events",
+        "again: DELETE TOP (100) FROM events; IF @@ROWCOUNT > 0 GOTO again",
+        CURSOR.format("*", "", "DELETE FROM events WHERE CURRENT OF c"),
+        "CREATE SYNONYM s FOR dbo.events; DELETE FROM s",
+        NUMBERED + "DELETE FROM c WHERE rn >= 1",
+        NUMBERED + "DELETE c WHERE c.rn <> 0",
+        "WITH c AS (SELECT * FROM events WHERE at IS NOT NULL) DELETE FROM c",
+        "WITH c AS (SELECT q.at FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY at) rn FROM events) q "
+        "WHERE q.rn >= 1) DELETE FROM c",
+        "WITH c AS (SELECT 1 AS x WHERE 1 = 0) DELETE FROM events",
+        "DELETE x FROM (SELECT * FROM events) AS x",
+    ],
+)
+def test_what_sql_server_takes_whole(runner: Runner, statement: str) -> None:
+    assert RULE in runner.change(revision(f'op.execute("{statement}")'), project("mssql")).rules
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE TOP (10) PERCENT FROM events",
+        "DECLARE @n int = 5; DELETE TOP (@n) FROM events WHERE id = 3",
+        "IF 1 = 1 GOTO done; DELETE TOP (100) FROM events; done: SELECT 1",
+        "again: DELETE TOP (100) FROM events WHERE id = 1; IF @@ROWCOUNT > 0 GOTO again",
+        CURSOR.format("id", " WHERE run_id = 1", ONE),
+        CURSOR.format("id", "", f"IF @id > 5 {ONE}"),
+        NUMBERED + "DELETE FROM c WHERE rn > 1",
+        NUMBERED + "DELETE FROM c WHERE rn = 1",
+        "WITH c AS (SELECT * FROM events WHERE run_id = 1) DELETE FROM c",
+        "DELETE x FROM (SELECT TOP 10 * FROM events) AS x",
+        "CREATE SYNONYM s FOR dbo.events; DELETE FROM s WHERE id = 1",
         "DELETE TOP (100) FROM events",
         "WHILE (SELECT COUNT(*) FROM events) > 100 DELETE TOP (100) FROM events",
         "WHILE 1=1 BEGIN DELETE TOP (100) FROM events WHERE id = 1; IF @@ROWCOUNT = 0 BREAK; END",
@@ -272,6 +313,24 @@ def test_sql_server_fires_a_trigger_that_is_enabled(
     calls = "\n".join(f"op.execute({each!r})" for each in (change, "INSERT INTO runs VALUES (1)"))
     head = {f"{VERSIONS}/b1.py": script(calls, "b1", "a2")}
     assert (RULE in runner.change(head, {**project("mssql"), **base}).rules) == set_off
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("DELETE FROM events WHERE id IN (SELECT id FROM inserted)", True),
+        ("BEGIN SET NOCOUNT ON; DELETE x FROM events x JOIN inserted i ON i.id = x.id END", True),
+        ("DELETE x FROM events x JOIN inserted i ON i.run_id = x.run_id WHERE x.id <> i.id", False),
+        ("DELETE FROM batch WHERE id IN (SELECT id FROM inserted) INSERT INTO batch VALUES (1)", False),
+        ("UPDATE x SET at = i.at FROM events x JOIN inserted i ON i.id = x.id", False),
+    ],
+)
+def test_a_trigger_of_sql_server_may_delete_what_sets_it_off(
+    runner: Runner, body: str, refused: bool
+) -> None:
+    made = f"CREATE TRIGGER w ON events AFTER INSERT AS {body}"
+    rules = runner.change(revision(f"op.execute({made!r})"), project("mssql")).rules
+    assert ("contract-insert-refused" in rules) == refused
 
 
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite", "mssql", "oracle"])

@@ -116,12 +116,18 @@ class Acting(NamedTuple):
                     yield (kind, *rest), f"{by} writes {what}, whatever the INSERT says", ""
                 elif kind == "deletes" and "before" not in each.times and self._deletes(*rest):
                     yield (kind,), f"{by} deletes the row again", guard
+                elif kind == "takes" and self.catalog.fold_table(rest[0]) == self._own:
+                    yield ("deletes",), f"{by} deletes the row again", guard
                 for column, expression in self._set(kind, rest, each):
                     told = kind == "replaces" and expression == "NULL"  # for itself
                     what = "" if told else self._refused(column, expression)
                     if what:
                         said = f"{by} writes {shown(expression)} into {what}"
                         yield (kind, column, expression), said, guard
+
+    @property
+    def _own(self) -> str:
+        return self.catalog.key(self.table.schema, self.table.name)[1]
 
     def _set(self, kind: str, rest: list[str], by: Fired) -> Iterator[tuple[str, str]]:
         """The columns of the row that an act sets, each with the expression that it writes."""

@@ -22,7 +22,7 @@ _CALL = r"([^\W\d][\w$]*|\"[^\"]+\")\s*\("
 
 #: Where servers keep tables of their own, and how those are called elsewhere.
 _SYSTEM_SCHEMAS = frozenset(("pg_catalog", "information_schema", "sys", "mysql", "performance_schema"))
-_SYSTEM_TABLES = ("pg_", "sqlite_", "dual", "all_", "user_", "dba_", "v$", "inserted", "deleted")
+_SYSTEM_TABLES = ("#", "@", "pg_", "sqlite_", "dual", "all_", "user_", "dba_", "v$", "inserted", "deleted")
 
 
 class Called(NamedTuple):

@@ -10,6 +10,7 @@ from migration_lint.catalog.condition.values import NULL, WRITTEN_NOT_NULL, Valu
 from migration_lint.catalog.inserted import row_over
 from migration_lint.catalog.merging import Merge, matching_constants
 from migration_lint.catalog.model import Catalog, CatalogColumn, Table
+from migration_lint.catalog.through_queries import Through, numbering, through, top
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect, Operation, altered
 from migration_lint.reading.sql.queries import references
@@ -23,8 +24,6 @@ _STARTING = frozenset(("", "(", ")"))
 #: What may stand between DELETE or INTO and the name of the table.
 _BETWEEN = frozenset(("FROM", "ONLY", "(", "LOW_PRIORITY", "QUICK", "IGNORE", "INTO"))
 _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
-#: In the WITH in front of SQL Server's DELETE, whose table may be one of its queries.
-_NARROWING = _FEWER | {"WHERE", "JOIN", "EXCEPT", "INTERSECT", "HAVING", "EXISTS"}
 _JOINING = frozenset(("USING", "JOIN"))
 #: Between these stands a whole condition.
 _BEFORE_CONDITION = frozenset(("(", "AND", "OR", "NOT"))
@@ -70,8 +69,7 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
         for at, token in enumerate(tokens):
             before = tokens[at - 1].word if at else ""
             if token.word == "DELETE" and before in _STARTING:
-                if catalog.dialect != "mssql" or _NARROWING.isdisjoint(each.word for each in tokens[:at]):
-                    yield from _deleted(operation, tokens[at + 1 :], catalog)
+                yield from _deleted(operation, tokens[at + 1 :], catalog, tokens[:at])
             elif token.word == "MERGE" and before in _STARTING:
                 yield from _merged(operation, tokens[at + 1 :], catalog)
 
@@ -84,10 +82,33 @@ def means_every_row(operation: Operation, catalog: Catalog) -> bool:
     return bool(holds_for_every_row(operation.using, table, catalog))
 
 
-def _deleted(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Iterator[Deletion]:
+def _deleted(
+    operation: Operation, tokens: Sequence[Token], catalog: Catalog, before: Sequence[Token]
+) -> Iterator[Deletion]:
     found = extent(operation, tokens, catalog)
+    queries = through(before, tokens) if catalog.dialect == "mssql" else None
+    if queries is not None:
+        found = _extent_through(operation, tokens, catalog, queries)
     for table in _targets(operation, tokens, catalog) if found != "some" else ():
         yield Deletion(table, found == "all")
+
+
+def _extent_through(
+    operation: Operation, tokens: Sequence[Token], catalog: Catalog, queries: Through
+) -> Extent:
+    """How many rows a DELETE through queries means."""
+    own = catalog.get(catalog.key_of(operation.tables[0])) if len(operation.tables) == 1 else None
+    if queries.fewer or own is None:
+        return "some"
+    table = numbering(own, queries.numbered)
+    sql = operation.sql or ""
+    for each in queries.conditions:
+        if not holds_for_every_row(condition_behind(sql, each), table, catalog):
+            return "some"
+    words = [each.word for each in tokens]
+    if "(" in words and "FROM" in words[1:]:  # FROM (SELECT …) AS the alias that goes
+        return "all" if "WHERE" not in words[words.index(")") :] else "some"
+    return extent(operation, tokens, catalog, table)
 
 
 def _targets(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> list[str]:
@@ -163,8 +184,13 @@ def _target(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> 
     return next((each for each in tables if catalog.key_of(each)[1] == name), tables[0] if tables else None)
 
 
-def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> Extent:
-    """How many rows an UPDATE or DELETE means; its `tokens` are those of the statement's from there on."""
+def extent(
+    operation: Operation, tokens: Sequence[Token], catalog: Catalog, of: Table | None = None
+) -> Extent:
+    """How many rows an UPDATE or DELETE means; its `tokens` are those of the statement's from there on.
+
+    `of`: its table, where that is known to have more columns.
+    """
     depth, joined, condition, within, beside, source = 0, False, None, "", 0, ""
     on: list[str] = []  # the conditions of joins
     for at, token in enumerate(tokens):
@@ -174,7 +200,10 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
         if depth > 0:
             continue
         if token.word in _FEWER:
-            return "some"
+            limit = top(tokens, at) if token.word == "TOP" else "some"
+            if limit == "some":
+                return "some"
+            joined = joined or limit == "joined"
         joined = joined or token.word in _JOINING
         if token.word in ("USING", "FROM") and at and tokens[at - 1].word != "DELETE":
             beside = token.end
@@ -197,7 +226,7 @@ def extent(operation: Operation, tokens: Sequence[Token], catalog: Catalog) -> E
     if len(operation.tables) == 1:  # joined with itself, each row has one that is like it in all columns
         joined = False
     table = None if joined else _target(operation, tokens, catalog)
-    known = None if table is None else catalog.get(catalog.key_of(table))
+    known = None if table is None else of or catalog.get(catalog.key_of(table))
     if condition is not None and not holds_for_every_row(condition, known, catalog, within=within):
         others = holds_for_every_row(condition, known, catalog, others=True, within=within)
         return "joined" if others or _may_hold(condition, known, catalog) else "some"

@@ -27,9 +27,11 @@ _ASSIGNING = frozenset((":=", "=", "DEFAULT"))
 _COMPARING = frozenset(("<", ">", "=", "<=", ">="))
 #: Behind these stands the name of a table, or of what is set.
 _NAMING = frozenset(("FROM", "UPDATE", "INTO", "ONLY", "JOIN", "SET", "."))
+#: What a variable is written as: SQL Server's are @name.
+_VARIABLES = frozenset(("word", "name", "parameter"))
 _LENGTHS = frozenset(("ARRAY_LENGTH", "CARDINALITY", "ARRAY_UPPER"))
 _ADDING = frozenset(("||", "ARRAY_APPEND"))
-_LONGEST = 20_000
+_LONGEST = 2_000
 #: In the place of a value of which nothing is known.
 _UNKNOWN = "(SELECT 1 FROM a_row)"
 #: In the place of what is TRUE for each row in one round or another.
@@ -113,7 +115,7 @@ class Rounds:
             return
         at = words.index("INTO")
         query = self.cursors.get(tokens[at - 1].value.lower())
-        names = [token.value.lower() for token in tokens[at + 1 :] if token.kind in ("word", "name")]
+        names = [token.value.lower() for token in tokens[at + 1 :] if token.kind in _VARIABLES]
         if len(names) == 1:
             self.rows[names[0]] = query
         if query is not None and len(names) == len(query.columns) and "*" not in query.columns:
@@ -294,7 +296,7 @@ class Rounds:
             query = self.cursors.get(tokens[index + 2].value.lower())
             of_all = query is not None and query.table == table and not self.guards
             return (f"({query.where or 'true'})", 3) if query is not None and of_all else None
-        if token.kind not in ("word", "name") or (index and tokens[index - 1].word == "."):
+        if token.kind not in _VARIABLES or (index and tokens[index - 1].word == "."):
             return None
         in_turn = self._in_turn(tokens, index)
         if in_turn is not None:

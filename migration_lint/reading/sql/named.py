@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from migration_lint.operations import HOLE, Body, Dialect
 from migration_lint.reading.sql import dynamic
 from migration_lint.reading.sql.calls import called_in
-from migration_lint.reading.sql.cursor import Cursor
+from migration_lint.reading.sql.cursor import RESERVED, Cursor
 from migration_lint.reading.sql.keywords import words
 from migration_lint.reading.sql.on_insert import run_by_insert
 from migration_lint.reading.sql.queries import tables_read
@@ -28,6 +29,8 @@ _EXECUTED_ENDS = words("; INTO USING LOOP")
 _ASSIGNED_BEHIND = words("; BEGIN THEN ELSE LOOP DECLARE")
 _ASKING = frozenset(("nextval", "currval", "setval"))
 _FETCHING = words("FETCH MOVE")
+#: Behind these stands no alias.
+_NO_TABLES = RESERVED | words("FROM JOIN UPDATE DELETE INTO ONLY USING MERGE TABLE IGNORE LOW_PRIORITY QUICK")
 #: Words in front of a parenthesis in a body that are no functions.
 _FLOW = words("ELSIF ELSEIF ELSE BEGIN DECLARE EXCEPTION WHEN RETURN RAISE LOOP WHILE IF CURSOR FOREACH")
 #: No name that anything could have.
@@ -79,7 +82,14 @@ def _read(tokens: Sequence[Token], dialect: Dialect) -> tuple[str, ...]:
             continue
         kept.append(token)
     found = tables_read(Cursor("", kept, dialect, None))
-    return tuple(each for each in found if each.partition(".")[0].upper() not in _ROWS)
+    aliases = {
+        token.value
+        for before, token in pairwise(kept)
+        if before.word in ("AS", ")") or (before.kind in ("word", "name") and before.word not in _NO_TABLES)
+    }
+    return tuple(
+        each for each in found if each not in aliases and each.partition(".")[0].upper() not in _ROWS
+    )
 
 
 def _with_dynamic(tokens: Sequence[Token]) -> Sequence[Token]:

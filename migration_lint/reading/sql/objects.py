@@ -72,6 +72,8 @@ def read_object(
     dropped = _dropped(reading, at, kind, if_exists, cascade) if verb == "DROP" else None
     if dropped is not None:
         return dropped
+    if kind == "SYNONYM" and verb in ("CREATE", "DROP") and at.at_name():
+        return _synonym(at, verb, if_exists)
     if kind == "SEQUENCE" and at.at_name():
         return [_sequence(at, verb, if_exists)]
     if verb == "ALTER" and kind in _OF_SESSIONS and at.dialect == "postgresql":
@@ -190,6 +192,25 @@ def _sequence(at: Cursor, verb: str, if_exists: bool) -> Operation:
         if_exists=if_exists,
         **said,
     )
+
+
+def _synonym(at: Cursor, verb: str, if_exists: bool) -> list[Operation]:
+    """SQL Server's and Oracle's: another name for a table, as a view of all of it is."""
+    name = at.table_name()
+    if verb == "DROP":
+        return [Operation(kind="drop_view", table=name.name, schema=name.schema, if_exists=if_exists)]
+    of = (at.table_name().dotted,) if at.take("FOR") and at.at_name() else ()
+    return [
+        Operation(
+            kind="create_view",
+            table=name.name,
+            schema=name.schema,
+            like=of,
+            values=("*",),
+            using=f"SELECT * FROM {of[0]}" if of else None,
+            if_exists=if_exists,
+        )
+    ]
 
 
 def _event(reading: TextReading, at: Cursor, operation: Operation) -> list[Operation]:

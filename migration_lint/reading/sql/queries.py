@@ -9,6 +9,10 @@ from migration_lint.reading.sql.cursor import RESERVED, Cursor, Unreadable
 from migration_lint.reading.sql.tokens import Token
 
 _BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE", "MERGE"})
+#: IS DISTINCT FROM, ON DUPLICATE KEY UPDATE, FOR UPDATE, …
+_NOT_BEFORE_TABLE = frozenset(
+    (("FROM", "DISTINCT"), *(("UPDATE", before) for before in ("KEY", "FOR", "ON", "DO")))
+)
 _BETWEEN = frozenset({"ONLY", "LATERAL", "TEMP", "TEMPORARY", "UNLOGGED", "IGNORE", "TABLE", "LOW_PRIORITY"})
 _LIST_END = frozenset({"WHERE", "SET", "GROUP", "ORDER", "SELECT", "VALUES", "RETURNING", "LIMIT", "HAVING"})
 #: `extract(year FROM x)`: inside these calls FROM is not followed by a table.
@@ -45,7 +49,7 @@ def tables_read(at: Cursor, start: int = 0, end: int | None = None) -> tuple[str
             if len(calls) < list_depth:
                 list_depth = -1
         elif word in _BEFORE_TABLE:
-            if (calls and calls[-1]) or (word == "FROM" and before == "DISTINCT"):
+            if (calls and calls[-1]) or (word, before) in _NOT_BEFORE_TABLE:
                 before = word
                 continue
             while looking.word in _BETWEEN:

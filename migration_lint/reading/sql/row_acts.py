@@ -8,6 +8,7 @@ An act is a tuple of texts: its kind, the condition ("": any), and
     inserts   table   column  expression  …      into another table; a column is "" where none is listed
     deletes   table   condition     "": all rows
     updates   table   condition     column  expression  …
+    takes     table                 of SQL Server, the rows that `inserted` holds
 
 In conditions and expressions `NEW.kind` is written "new.kind", and "new.?kind" where the body sets it.
 """
@@ -26,6 +27,9 @@ Act = tuple[str, ...]
 #: Of RAISE, those that let the statement go on.
 _MESSAGES = words("DEBUG LOG INFO NOTICE WARNING")
 _REFUSING = words("RAISE SIGNAL RESIGNAL ASSERT RAISE_APPLICATION_ERROR THROW RAISERROR ROLLBACK")
+#: Where a statement begins behind a DELETE without `;`, and what says that other rows are meant.
+_STARTING = words("INSERT UPDATE DELETE MERGE IF BEGIN END DECLARE SET RAISERROR THROW RETURN PRINT")
+_OTHERS = words("< > <> != <= >= NOT EXCEPT")
 #: In front of a statement.
 _BOUNDARIES = words("; BEGIN THEN ELSE LOOP SET ,")
 _ENDS = words("; RETURNING")
@@ -86,6 +90,8 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
         yield "replaces", name_of(tokens[place + 2]), written(_up_to(tokens, place + 4))
     if word == "INTO" and before == "INSERT":  # IGNORE refuses nothing
         yield from _inserted(tokens, place + 1, filled)
+    if word == "DELETE" and any(each.word == "INSERTED" for each in tokens):
+        yield from _taken(tokens, place)
     if word == "UPDATE" and before in _BOUNDARIES and place + 1 < len(tokens):
         yield from _updated(tokens, place + 1, filled)
     if word == "FROM" and before == "DELETE":
@@ -96,6 +102,21 @@ def _at(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterato
             condition = written(rest[where + 1 :], filled)
             if condition or where == len(rest):
                 yield "deletes", table, condition
+
+
+def _taken(tokens: Sequence[Token], place: int) -> Iterator[Sequence[str]]:
+    """`DELETE t FROM t JOIN inserted i ON …`, `DELETE FROM t WHERE id IN (SELECT id FROM inserted)`."""
+    rest = _up_to(tokens, place)
+    words = [each.word for each in rest]
+    end = next((at for at in range(1, len(words)) if words[at] in _STARTING), len(words))
+    if "INSERTED" not in words[:end] or _OTHERS.intersection(words[:end]):
+        return
+    first = 2 if words[1:2] == ["FROM"] else 1
+    table = _table(rest, first)[0] if first < end else ""
+    source = next((at for at in range(first + 1, end) if words[at] == "FROM"), end)
+    of = _table(rest, source + 1)[0] if source + 1 < end else ""
+    aliased = [name_of(each) for each in rest[source + 2 : source + 4]]
+    yield "takes", of if of.lower() != "inserted" and table in aliased else table
 
 
 def _updated(tokens: Sequence[Token], place: int, filled: Collection[str]) -> Iterator[Sequence[str]]:

@@ -64,6 +64,17 @@ def read_batch(reading: TextReading, statement: SqlStatement) -> list[Operation]
     return walk.operations
 
 
+def _breaks_off(loop: Sequence[Token]) -> bool:
+    """Whether a loop may end before it has come to all rows: but where there are none left."""
+    words = [token.word or token.value.upper() for token in loop]
+    for place, word in enumerate(words):
+        if word in ("BREAK", "CONTINUE", "RETURN"):
+            asked = words[max(place - 8, 0) : place]
+            if not any("@@FETCH_STATUS" in each or "@@ROWCOUNT" in each for each in asked):
+                return True
+    return False
+
+
 class _Batch:
     def __init__(self, reading: TextReading, text: str, tokens: Sequence[Token]) -> None:
         self.reading = reading
@@ -71,7 +82,21 @@ class _Batch:
         self.tokens = tokens
         self.index = 0
         self.operations: list[Operation] = []
-        self.rounds = Rounds(text)
+        self.rounds = Rounds(text, "mssql")
+        again = self._again()
+        if again:  # GOTO leads back to them
+            self.rounds.enter((), again)
+
+    def _again(self) -> Sequence[Token]:
+        """The statements between a label and a GOTO that leads back to it."""
+        for place, token in enumerate(self.tokens[:-1]):
+            if token.word != "GOTO":
+                continue
+            name = self.tokens[place + 1].value
+            for at in range(place - 1):
+                if self.tokens[at].value == name and self.tokens[at + 1].word == ":":
+                    return self.tokens[at + 2 : place]
+        return ()
 
     def word_at(self, index: int) -> str:
         return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
@@ -161,10 +186,11 @@ class _Batch:
         elif word == "WHILE":
             start = self.index
             self.index = self.end_of(start)
-            first, around = len(self.operations), self.rounds.repeats
+            first, around = len(self.operations), (self.rounds.repeats, self.rounds.guards)
             self.rounds.enter(self.tokens[start : self.index], ())
+            self.rounds.guards = int(_breaks_off(self.tokens[self.index :]))
             self.statement(depth + 1)
-            self.rounds.repeats = around
+            self.rounds.repeats, self.rounds.guards = around
             self.conditional(first, "runs in a loop, perhaps not at all", None)
         elif word == "BEGIN":
             self.block(depth)
@@ -202,6 +228,7 @@ class _Batch:
         before = dict(self.reading.values)
         if self.word == ";":
             self.index += 1
+        self.rounds.guards += 1
         self.statement(depth + 1)
         self.conditional(first, f"runs only if {condition}", f"{place}:then")
         self._merge(before)
@@ -214,6 +241,7 @@ class _Batch:
             self.statement(depth + 1)
             self.conditional(first, f"runs only if not {condition}", f"{place}:else")
             self._merge(before)
+        self.rounds.guards -= 1
 
     def _merge(self, before: dict[str, list[str]]) -> None:
         for name, options in self.reading.values.items():
@@ -236,8 +264,10 @@ class _Batch:
         word = tokens[0].word
         text = self.text[tokens[0].start : tokens[-1].end]
         if word in _NOTHING:
+            self.rounds.fetch(tokens)
             return
         if word == "DECLARE":
+            self.rounds.declare(tokens[1:])
             self._assign(tokens[1:])
         elif word in ("SET", "SELECT") and len(tokens) > 3 and tokens[1].kind == "parameter":
             if tokens[2].word in ("=", "+"):
