@@ -25,7 +25,7 @@ from migration_lint.data_class import fields_of
 from migration_lint.operations import Body, Constraint, Trigger, from_json, frozen, to_json
 
 #: Of what `catalog_to_json` writes. Goes up whenever that changes.
-FORMAT = 15
+FORMAT = 16
 
 
 def catalog_to_json(catalog: Catalog) -> tuple[dict[str, Any], list[str]]:

@@ -19,6 +19,7 @@ rows          what changes no catalog, but is told in the journal
 names         which table a statement means
 routines      what runs when it is called or met, kept
 recreation    a table made anew, as what that changes
+firing        whether a statement sets off a trigger, and of which rows that speaks
 following     what an operation sets off: what it calls, what the tables that it meets run
 dependants    what hangs on a table, a type, a routine or a schema, and goes or changes with it
 """

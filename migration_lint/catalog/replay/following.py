@@ -12,6 +12,7 @@ from migration_lint.catalog.journal import Entry
 from migration_lint.catalog.model import AMBIENT, Hook, Key
 from migration_lint.catalog.replay.calls import called
 from migration_lint.catalog.replay.dependants import dependants
+from migration_lint.catalog.replay.firing import fires, hangs_on_rows, means_some_rows, of_every_row
 from migration_lint.catalog.replay.run import Run
 from migration_lint.operations import (
     ANY_TABLE,
@@ -45,15 +46,6 @@ _READING = frozenset({"select", "values", "table", "with", "explain", "declare",
 #: Made out of what they read, if they read anything.
 _READING_ALL = kinds_of("table", "view", to=("made",))
 _FILLING = frozenset(("insert", "copy", "merge", "replace", "with"))
-_EVENTS = frozenset(("insert", "update", "delete", "truncate"))
-#: What fires for a data statement in a body, of which only the first word is kept.
-_EVENTS_OF = {
-    "insert": frozenset(("insert", "update")),  # ON CONFLICT, ON DUPLICATE KEY
-    "update": frozenset(("update",)),
-    "delete": frozenset(("delete",)),
-    "truncate": frozenset(("truncate",)),
-    "copy": frozenset(("insert",)),
-}
 _DEEPEST = 12
 _MOST = 200
 
@@ -85,6 +77,7 @@ class _Following:
         self.cause = cause
         self.found: list[Operation] = []
         self.seen = seen
+        self.transitions: tuple[str, ...] = ()  # what the trigger at hand calls the rows that set it off
 
     def add(self, operation: Operation, via: str, sure: bool) -> None:
         """An operation at the place of the one that sets it off."""
@@ -194,7 +187,11 @@ class _Following:
         if hook in self.seen:
             return
         self.seen.add(hook)
+        around = self.transitions
+        told = hook.trigger.fires if hook.trigger is not None else ()
+        self.transitions = tuple(each[6:] for each in told if each.startswith("table "))
         self._does(hook.does, f"the {hook.kind} {hook.name}", depth, sure=False)
+        self.transitions = around
 
     def _does(self, does: Iterable[Operation], via: str, depth: int, sure: bool) -> None:
         for each in does:
@@ -206,7 +203,9 @@ class _Following:
             elif each.action == "set":
                 self.run.path_lost = True
             elif each.kind == "dml" and each.sql is not None:  # it takes rows
-                self.add(each, via, sure)
+                of_rows = hangs_on_rows(each, self.transitions)
+                if not of_rows or not means_some_rows(self.cause, self.catalog):
+                    self.add(of_every_row(each, self.transitions), via, sure)
             if each.kind == "dml" and each.action in _FILLING:
                 self._fill(each)
             if each.kind == "opaque" and each.calls and not is_answered(self.run, each):
@@ -238,7 +237,7 @@ class _Following:
         for key in self._reached(keys, writes=not reads_only) if self.catalog.hooks else keys:
             for hook in self.catalog.hooks.get(key, ()):
                 if hook.kind in ("view", "policy") or (
-                    not reads_only and _fires(hook, operation, named=key in keys)
+                    not reads_only and fires(hook, operation, self.catalog, named=key in keys)
                 ):
                     yield hook
             if not reads_only:
@@ -313,24 +312,6 @@ class _Following:
                     if (name, body) not in self.seen:
                         self.seen.add((name, body))
                         self._does(body.does, f"the function {name}", depth, sure=False)
-
-
-def _fires(hook: Hook, operation: Operation, named: bool) -> bool:
-    """Whether a statement may set off a trigger or a rule; `named`: of a table that it names itself."""
-    if hook.kind not in ("trigger", "rule") or hook.trigger is None:
-        return True
-    if not named or operation.kind != "dml":
-        return hook.enabled
-    if operation.sql is None:
-        events = set(_EVENTS_OF.get(operation.action or "", _EVENTS))
-    else:  # whatever word of it may be one; REPLACE, COPY and LOAD DATA need not say what they do
-        lowered = operation.sql.lower()
-        events = {each for each in _EVENTS if each in lowered}
-        events.update(("insert",) if any(each in lowered for each in ("copy", "load", "replace")) else ())
-        events.update(("update",) if "conflict" in lowered or "duplicate" in lowered else ())
-        events.update(("delete",) if "replace" in lowered else ())
-    fires = _EVENTS.intersection(hook.trigger.fires)
-    return hook.enabled and (not fires or not events.isdisjoint(fires))
 
 
 def _scans(operation: Operation) -> bool:

@@ -91,7 +91,11 @@ def read_object(
         raise Unreadable("what ALTER EXTENSION … ADD names goes with the extension", (ANY_TABLE,))
     tables: tuple[str, ...] = ()
     if kind in _ON_TABLE:
-        at.skip_until(("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM"))
+        before = ("TO",) if kind == "RULE" and verb == "CREATE" else ("ON", "TABLE", "FROM")
+        at.skip_until(before)
+        while kind == "TRIGGER" and at.word == ",":  # UPDATE OF a, b ON t
+            at.skip()
+            at.skip_until(before)
         if at.word:
             at.skip()
         if at.at_name() and at.word not in ("DATABASE", "ALL"):

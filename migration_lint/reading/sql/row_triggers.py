@@ -26,6 +26,7 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     if not any(token.word in _EVENTS for token in head):  # SQL Server: ON t AFTER INSERT AS
         head = tokens[: next((place for place, token in enumerate(tokens) if token.word == "AS"), end)]
     said = tuple(token.word.lower() for token in head if token.word in _TIMES | _EVENTS)
+    said += tuple(f"of {name}" for name in _columns(head))
     said += tuple(f"table {name}" for name in _transitions(tokens[end:]))
     said += ("row",) * any(token.word == "ROW" for token in tokens[end:])
     body = run_by_insert(tokens[end:])
@@ -35,6 +36,18 @@ def fired(tokens: Sequence[Token]) -> Trigger:
     filled = tuple(_filled(body))
     acts = acts_of(tokens[end:], filled)
     return Trigger(said, filled, _does("raises", acts), tuple(_nulls(body)), when=when, acts=tuple(acts))
+
+
+def _columns(head: Sequence[Token]) -> Iterator[str]:
+    """The columns of UPDATE OF; none where the trigger fires for any."""
+    words = [token.word for token in head]
+    for place in range(len(words) - 1):
+        if words[place : place + 2] == ["UPDATE", "OF"]:
+            for token in head[place + 2 :]:
+                if token.word in ("OR", "ON"):
+                    break
+                if token.word != ",":
+                    yield name_of(token)
 
 
 def _transitions(tokens: Sequence[Token]) -> Iterator[str]:
