@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.catalog.condition import never_holds
 from migration_lint.catalog.emptying import is_every_row
-from migration_lint.catalog.inserted import row_over
 from migration_lint.catalog.model import Catalog, Hook
 from migration_lint.operations import Operation, altered
 
@@ -29,7 +27,7 @@ def fires(hook: Hook, operation: Operation, catalog: Catalog, named: bool) -> bo
     trigger = hook.trigger
     if hook.kind not in ("trigger", "rule") or trigger is None:
         return True
-    if hook.enabled and trigger.when and never_holds(trigger.when, row_over({}, catalog)):
+    if hook.enabled and trigger.when and _never(trigger.when, catalog):
         return False
     if not named or operation.kind != "dml":
         return hook.enabled
@@ -45,6 +43,14 @@ def fires(hook: Hook, operation: Operation, catalog: Catalog, named: bool) -> bo
             events.discard("update")
     said = _EVENTS.intersection(trigger.fires)
     return hook.enabled and (not said or not events.isdisjoint(said))
+
+
+def _never(condition: str, catalog: Catalog) -> bool:
+    """Whether it holds for no row at all."""
+    from migration_lint.catalog.condition import never_holds
+    from migration_lint.catalog.inserted import row_over
+
+    return never_holds(condition, row_over({}, catalog))
 
 
 def _sets_one(sql: str, columns: list[str]) -> bool:
