@@ -35,6 +35,9 @@ def canonical_expression(text: str | None, fold: Callable[[str], str] = str) -> 
     ]
     while len(parts) > 2 and parts[0] == "(" and _closing(parts) == len(parts) - 1:
         parts = parts[1:-1]
+    for at in range(len(parts) - 3, -1, -1):  # MariaDB's current_timestamp() is CURRENT_TIMESTAMP
+        if parts[at : at + 3] == ["current_timestamp", "(", ")"]:
+            del parts[at + 1 : at + 3]
     plain = " ".join(parts)
     if plain in _NOW:
         return "now ( )"
