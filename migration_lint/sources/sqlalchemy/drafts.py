@@ -530,9 +530,35 @@ class Draft:
             for each in call.args:
                 named = self._entities.entities(each)
                 tables = [table for entity in named or self._led_to(each) for table in entity.tables]
+                tables += self._from_clause(each) if not named else []
                 if named and not stated and name != "select_from":
                     self._by_keys(before, tables)
                 before += tables
+
+    def _from_clause(self, term: Term) -> list[ModelTable]:
+        """The tables of joins that are made before they are selected from; names what those go by."""
+        found: list[ModelTable] = []
+        for each in options(term):
+            sides: tuple[Term, ...] = ()
+            if (
+                isinstance(each, Made)
+                and method_name(each) in ("join", "outerjoin")
+                and isinstance(each.callee, Part)
+            ):
+                sides = (each.callee.of, *each.args)
+            elif isinstance(each, Made) and made_name(each) in ("join", "outerjoin"):
+                sides = each.args
+            if len(sides) < 2 or not isinstance(each, Made):
+                found += [table for entity in self._entities.entities(each) for table in entity.tables]
+                continue
+            left, right = self._from_clause(sides[0]), self._from_clause(sides[1])
+            for table in (*left, *right):
+                if table not in self.uses.tables():
+                    self.uses.of(table, "select")
+            if left and right and len(sides) == 2 and each.keyword("onclause") is None:
+                self._by_keys(left, right)
+            found += left + right
+        return found
 
     def _by_keys(self, before: list[ModelTable], tables: list[ModelTable]) -> None:
         others = tuple(each for each in before if each not in tables)

@@ -10,7 +10,7 @@ from migration_lint.sources.files import is_own
 from migration_lint.sources.languages import LARGEST
 from migration_lint.sources.sqlalchemy.declarative import Flavour, Reader, flavour, loaded
 from migration_lint.sources.sqlalchemy.frames import Event, mark
-from migration_lint.sources.sqlalchemy.machine import Machine
+from migration_lint.sources.sqlalchemy.machine import Machine, class_frame
 from migration_lint.sources.sqlalchemy.mapping import (
     ColumnAttribute,
     Mapped,
@@ -138,6 +138,7 @@ class Models:
         for name, statement in module.bindings.items():
             if isinstance(statement, ast.ClassDef):
                 self._register(self.machine.class_at(path, statement))
+                self._tables_in(self.machine.class_at(path, statement))
             elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and _calls(statement.value):
                 for each in options(self.machine.named(path, name) or Known(None)):
                     table = self.table(each)
@@ -151,6 +152,18 @@ class Models:
                 self._register(self.machine.class_at(path, node, "<local>"))
         if _IMPERATIVE.search(self._data(path)):
             self._imperative(path)
+
+    def _tables_in(self, of: Class) -> None:
+        """The tables that a class which is no model has for attributes, whatever function makes them."""
+        if self._flavour(of):
+            return
+        scope = class_frame(self.machine, of, {})
+        for name, statement in self.machine.classes.members(of).items():
+            if isinstance(statement, ast.Assign) and _calls(statement.value):
+                for each in options(self.machine.bound(statement, name, scope)):
+                    table = self.table(each)
+                    if table is not None:
+                        self._named_tables.append((name, table))
 
     def _register(self, of: Class) -> None:
         kind = self._flavour(of)
@@ -353,7 +366,8 @@ class Models:
                     return found.table
         if not isinstance(term, Made) or not self._is_table(term):
             return None
-        key = term.place.key
+        # a function that makes tables makes another one by each name
+        key = (*term.place.key, text_of(term.argument(0, "name")), text_of(term.keyword("schema")))
         if key not in self._tables:
             self._tables[key] = core_table(
                 term, metadata_schema(self._metadata(term.argument(1, "metadata")))

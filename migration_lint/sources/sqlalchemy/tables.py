@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from migration_lint.operations import Constraint, Index
 from migration_lint.sources.sqlalchemy.columns import COLUMN_CALLS, core_column
 from migration_lint.sources.sqlalchemy.mapping import ModelTable
 from migration_lint.sources.sqlalchemy.naming import made_name, method_name
-from migration_lint.sources.sqlalchemy.terms import Known, Listed, Made, Part, Spread, Term, text_of
+from migration_lint.sources.sqlalchemy.terms import Known, Listed, Made, Part, Place, Spread, Term, text_of
 
 _CONSTRAINTS = frozenset(
     "PrimaryKeyConstraint UniqueConstraint ForeignKeyConstraint CheckConstraint ExcludeConstraint".split()
@@ -26,7 +27,7 @@ def core_table(made: Made, default_schema: str | None) -> ModelTable | None:
     metadata, columns = made.argument(1, "metadata"), made.args[2:]
     if made_name(metadata) in COLUMN_CALLS:
         metadata, columns = None, made.args[1:]  # `db.Table` of Flask-SQLAlchemy has the metadata itself
-    table = ModelTable(name, schema, made.place, metadata=metadata)
+    table = ModelTable(name, schema, _place(made, columns), metadata=metadata)
     table.comment = text_of(made.keyword("comment"))
     if made.keyword("autoload_with") is not None or made.keyword("autoload") is not None:
         table.unresolved.append("its columns are taken from the database when it runs (autoload)")
@@ -41,6 +42,13 @@ def core_table(made: Made, default_schema: str | None) -> ModelTable | None:
             _add(table, each)
     finish(table)
     return table
+
+
+def _place(made: Made, columns: tuple[Term, ...]) -> Place:
+    """Where a person finds a table: in a function that makes tables of what it is given, nobody does."""
+    first = next((each.place for each in columns if isinstance(each, Made)), made.place)
+    inside = first.path == made.place.path and any(each is first.node for each in ast.walk(made.place.node))
+    return made.place if inside else first
 
 
 def _add(table: ModelTable, item: Term) -> None:

@@ -503,6 +503,17 @@ def joined_in_order():
     return select(Shelf.label).join(Seal).join(Box, Seal.box).where(Box.size > 3)
 
 
+def joined_before_it_is_selected():
+    shelves = Shelf.__table__
+    joined = shelves.join(Box.__table__, Box.shelf_id == shelves.c.id)
+    return select(Seal).select_from(joined.join(Seal.__table__, Seal.box_id == Box.id)).where(Box.size > 3)
+
+
+def joined_before_by_keys():
+    items, tagged = Item.__table__, tags
+    return select(Tag.id).select_from(items.join(tagged).join(Tag.__table__)).where(items.c.sku == "x")
+
+
 def asked_dynamically(session: Session):
     shelf = session.get(Shelf, 1)
     return shelf.boxes.join(Seal, Seal.box_id == Box.id).filter(Seal.wax == "red").order_by(Box.size).all()

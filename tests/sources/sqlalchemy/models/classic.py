@@ -76,3 +76,15 @@ class Given:
     __table__ = sa.Table(
         "given", mapper_registry.metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.Date)
     )
+
+
+def Wide(*args, **more):
+    more["mysql_charset"] = "utf8mb4"
+    return sa.Table(*args, **more)
+
+
+class Held:
+    first = Wide("held_first", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    second = Wide(
+        "held_second", metadata, sa.Column("first", sa.ForeignKey("shop.held_first.id")), sa.Column("n", sa.Text)
+    )
