@@ -138,6 +138,8 @@ def test_the_source_is_read_whole() -> None:
     ("code", "why"),
     [
         ("def f(session, model):\n    return select(model)", "what it selects is not known: model"),
+        ("def f(session, model):\n    return session.query(model)", "what it selects is not known: model"),
+        ("def f(request, it):\n    return request.db.query(it.Log).all()", "is not known: it.Log"),
         ("def f(session, model):\n    return insert(model).values(a=1)", "its table is not known: model"),
         ("def f(session, **more):\n    return insert(log).values(**more)", "what **more holds is not known"),
         (

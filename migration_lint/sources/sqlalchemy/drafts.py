@@ -37,11 +37,9 @@ from migration_lint.sources.sqlalchemy.tables import (
 from migration_lint.sources.sqlalchemy.terms import (
     Class,
     Combined,
-    Element,
     External,
     Function,
     Instance,
-    Item,
     Known,
     Listed,
     Made,
@@ -53,6 +51,7 @@ from migration_lint.sources.sqlalchemy.terms import (
     Term,
     Unknown,
     inner,
+    is_open,
     options,
     text_of,
 )
@@ -224,7 +223,7 @@ class Draft:
                 bound = self._values.read(pair[1], self._group.place.line)
                 if bound is not None and isinstance(each, Part):
                     self.uses.of(pair[0], "select").bound.append(bound)
-            if not pairs and (_is_open(each) or isinstance(each, Class)):
+            if not pairs and (is_open(each) or isinstance(each, Class)):
                 self._say_unknown(each, "what it selects is not known")
 
     def _entity(self, entity: Entity) -> None:
@@ -459,7 +458,7 @@ class Draft:
                 if name in _BY_NAME:
                     self._by_text(each, joined)
                 if name in _FILTERS and any(
-                    _is_open(one.of if isinstance(one, Spread) else one) for one in options(each)
+                    is_open(one.of if isinstance(one, Spread) else one) for one in options(each)
                 ):
                     self._open_condition(name, each)
         self._joins()
@@ -588,21 +587,6 @@ class Draft:
         for use in self.uses:
             if word in use.table.columns:
                 use.named[word] = None
-
-
-def _is_open(term: Term) -> bool:
-    """Whether a term may stand for a class or a column, and nothing tells which."""
-    if isinstance(term, (Parameter, Unknown, Element)):
-        return True
-    if isinstance(term, Item):
-        return _is_open(term.of)
-    if isinstance(term, Made):
-        return isinstance(term.callee, Function) or (
-            isinstance(term.callee, External) and term.callee.name in ("builtins.getattr", "builtins.globals")
-        )
-    if isinstance(term, Part):
-        return _is_open(term.of) or isinstance(term.of, Instance)
-    return False
 
 
 def _is_excluded(term: Term) -> bool:

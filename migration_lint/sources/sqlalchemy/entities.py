@@ -36,6 +36,7 @@ from migration_lint.sources.sqlalchemy.terms import (
     Part,
     Term,
     inner,
+    is_open,
     options,
     text_of,
 )
@@ -62,6 +63,7 @@ _PASSING = frozenset(
 #: `Account.id` in the text of a relationship.
 _ATTRIBUTE = re.compile(r"\b([A-Za-z_]\w*)\.(?:c\.)?([A-Za-z_]\w*)\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_SESSION = re.compile(r"(?:^|[._])(?:db_?)?(?:session|sess|db)(?:local|maker)?$", re.IGNORECASE)
 #: Attributes that every mapped class has, or that extensions give it.
 _OF_LIBRARY = frozenset("metadata registry query query_class objects c columns".split())
 
@@ -441,6 +443,8 @@ class Entities:
             return False
         name = term.callee.name
         if name == "query":
+            if _is_session(term.callee.of) and any(is_open(each) for each in term.args):
+                return True  # what it selects is said to be not known
             return any(self.entity(each) is not None or any(self.columns_in(each)) for each in term.args)
         if name not in _TABLE_ROOTS:
             return False
@@ -645,6 +649,14 @@ class Entities:
             items.append(found.mapped if found is not None else None)
         query = isinstance(root, Part) or method_name(root) == "query" or made_name(root) == "Query"
         return Shape(tuple(items), True, query and len(items) == 1)
+
+
+def _is_session(term: Term) -> bool:
+    """Whether a term is called what sessions are."""
+    while isinstance(term, Made):
+        term = term.callee
+    name = term.name if isinstance(term, (Part, Parameter, External, Function)) else ""
+    return _SESSION.search(name) is not None
 
 
 def _texts_within(term: Term) -> Iterator[str]:

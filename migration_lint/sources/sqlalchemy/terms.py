@@ -278,3 +278,18 @@ def element(of: Term) -> Term:
     if isinstance(of, Listed) and of.items and not any(isinstance(each, Spread) for each in of.items):
         return either(list(of.items))
     return Element(of)
+
+
+def is_open(term: Term) -> bool:
+    """Whether a term may stand for a class or a column, and nothing tells which."""
+    if isinstance(term, (Parameter, Unknown, Element)):
+        return True
+    if isinstance(term, Item):
+        return is_open(term.of)
+    if isinstance(term, Made):
+        return isinstance(term.callee, Function) or (
+            isinstance(term.callee, External) and term.callee.name in ("builtins.getattr", "builtins.globals")
+        )
+    if isinstance(term, Part):
+        return is_open(term.of) or isinstance(term.of, Instance)
+    return False
