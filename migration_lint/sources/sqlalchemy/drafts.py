@@ -536,7 +536,11 @@ class Draft:
 
     def _from_clause(self, term: Term) -> list[ModelTable]:
         """The tables of joins that are made before they are selected from; names what those go by."""
-        found: list[ModelTable] = []
+        return [table for each in self._sides(term) for table in each]
+
+    def _sides(self, term: Term) -> list[list[ModelTable]]:
+        """What is joined, side by side: a join without a condition goes by the last of them if it can."""
+        found: list[list[ModelTable]] = []
         for each in options(term):
             sides: tuple[Term, ...] = ()
             if (
@@ -548,15 +552,17 @@ class Draft:
             elif isinstance(each, Made) and made_name(each) in ("join", "outerjoin"):
                 sides = each.args
             if len(sides) < 2 or not isinstance(each, Made):
-                found += [table for entity in self._entities.entities(each) for table in entity.tables]
+                found += [list(entity.tables) for entity in self._entities.entities(each)]
                 continue
-            left, right = self._from_clause(sides[0]), self._from_clause(sides[1])
-            for table in (*left, *right):
+            left, right = self._sides(sides[0]), self._from_clause(sides[1])
+            every = [table for one in left for table in one]
+            for table in (*every, *right):
                 if table not in self.uses.tables():
                     self.uses.of(table, "select")
             if left and right and len(sides) == 2 and each.keyword("onclause") is None:
-                self._by_keys(left, right)
-            found += left + right
+                nearest = self._entities.keys_between(tuple(left[-1]), tuple(right))
+                self._by_keys(left[-1] if nearest else every, right)
+            found += [*left, right]
         return found
 
     def _by_keys(self, before: list[ModelTable], tables: list[ModelTable]) -> None:

@@ -56,6 +56,7 @@ _MANY = frozenset(
     "all fetchall fetchmany unique partitions yield_per tuples mappings scalars execute stream stream_scalars"
     " exec columns freeze items paginate get_many".split()
 )
+_SENDING = frozenset("execute scalars scalar stream stream_scalars".split())
 _SCALARS = frozenset("scalars scalar stream_scalars scalar_one scalar_one_or_none exec".split())
 _PASSING = frozenset(
     "builtins.list builtins.sorted builtins.tuple builtins.set builtins.iter builtins.reversed".split()
@@ -393,7 +394,7 @@ class Entities:
         seen: set[int] = set()
         while waiting:
             at = waiting.pop()
-            if id(at) in seen or self._is_statement(at):
+            if id(at) in seen or self._is_statement(at) or _is_sent(at):
                 continue
             seen.add(id(at))
             found = self.column(at) if isinstance(at, (Part, Item)) else []
@@ -649,6 +650,11 @@ class Entities:
             items.append(found.mapped if found is not None else None)
         query = isinstance(root, Part) or method_name(root) == "query" or made_name(root) == "Query"
         return Shape(tuple(items), True, query and len(items) == 1)
+
+
+def _is_sent(term: Term) -> bool:
+    """Whether a term is what a statement gave when it ran: what that named is no part of another one."""
+    return method_name(term) in _SENDING and isinstance(term, Made) and bool(term.args)
 
 
 def _is_session(term: Term) -> bool:

@@ -7,7 +7,8 @@ the project's own functions are entered, up to a depth and a number of steps; pa
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from migration_lint.sources.sqlalchemy.classes import Classes
 from migration_lint.sources.sqlalchemy.companions import overlay_of
@@ -81,10 +82,11 @@ class Machine:
             return None
         statement = module.bindings.get(name)
         self._globals[key] = Unknown(f"{name} is made out of itself")
-        if statement is not None:
-            found: Term | None = self.bound(statement, name, Frame(path))
-        else:
-            found = self._from_stars(path, module.stars, name)
+        with self._afresh():
+            if statement is not None:
+                found: Term | None = self.bound(statement, name, Frame(path))
+            else:
+                found = self._from_stars(path, module.stars, name)
         if found is None and f"{path}i" in self.project.codebase.files():
             found = self.named(f"{path}i", name)  # a package that loads what its stub lists when it is asked
         if found is None:
@@ -264,10 +266,11 @@ class Machine:
         key = (of, name)
         if key not in self._attributes:
             self._attributes[key] = None
-            if isinstance(statement, ast.AnnAssign) and only_stated:
-                self._attributes[key] = Parameter(name, self.annotation(statement.annotation, scope))
-            else:
-                self._attributes[key] = self.bound(statement, name, scope)
+            with self._afresh():
+                if isinstance(statement, ast.AnnAssign) and only_stated:
+                    self._attributes[key] = Parameter(name, self.annotation(statement.annotation, scope))
+                else:
+                    self._attributes[key] = self.bound(statement, name, scope)
         return self._attributes[key]
 
     def _of_instance(self, of: Class, name: str, bound: Term, frame: Frame) -> Term | None:
@@ -367,7 +370,8 @@ class Machine:
         key = (callee.node, of)
         if key not in self._summaries:
             self._summaries[key] = Unknown()
-            self._summaries[key] = self.returned(callee)
+            with self._afresh():
+                self._summaries[key] = self.returned(callee)
         return self._summaries[key]
 
     def enter(
@@ -461,13 +465,24 @@ class Machine:
         finally:
             self.listener = listener
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """What is gone through from here on may take as many steps as any function may."""
         self._spent += self.steps
         self.steps = 0
 
+    @contextmanager
+    def _afresh(self) -> Iterator[None]:
+        """While what is kept is worked out: it is the same whoever asks, however far that one has come."""
+        before = self.steps
+        self.begin()
+        yield
+        self.begin()
+        self._spent -= before
+        self.steps = before
+
     def whole(self, function: Function, symbol: str) -> None:
         """Go through a function that nobody is seen to call: its parameters are unknown."""
-        self._begin()
+        self.begin()
         frame = self.enter(function, (), (), 0, symbol)
         self.run(function, frame)
 
@@ -476,7 +491,7 @@ class Machine:
         module = self.project.module(path)
         if module is None:
             return
-        self._begin()
+        self.begin()
         block(
             self,
             [each for each in module.tree.body if not isinstance(each, (_Def, ast.ClassDef))],

@@ -135,6 +135,7 @@ class Models:
         module = self.project.module(path)
         if module is None:
             return
+        self.machine.begin()
         for name, statement in module.bindings.items():
             if isinstance(statement, ast.ClassDef):
                 self._register(self.machine.class_at(path, statement))

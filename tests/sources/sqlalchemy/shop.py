@@ -514,6 +514,11 @@ def joined_before_by_keys():
     return select(Tag.id).select_from(items.join(tagged).join(Tag.__table__)).where(items.c.sku == "x")
 
 
+def joined_to_the_nearest():
+    shelves, boxes, seals = Shelf.__table__, Box.__table__, Seal.__table__
+    return select(seals.c.wax).select_from(shelves.join(boxes).join(seals))
+
+
 def asked_dynamically(session: Session):
     shelf = session.get(Shelf, 1)
     return shelf.boxes.join(Seal, Seal.box_id == Box.id).filter(Seal.wax == "red").order_by(Box.size).all()
