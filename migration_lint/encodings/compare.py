@@ -113,6 +113,13 @@ def compare(producer: EncodingSide, consumer: EncodingSide, problem: Any, sample
                 break
 
 
+def texts_of(encoding: Encoding, problem: Any, samples: Any) -> tuple[list[str], list[str]]:
+    """Texts that decode, and texts that do not, by functions as for `compare`."""
+    texts = (text for named in NAMES.values() for text in named.samples)
+    refused = [text for text in dict.fromkeys(texts) if problem(encoding, text)]
+    return list(samples(encoding)), refused
+
+
 def _plain(side: EncodingSide) -> list[Any]:
     return [
         side.encoding if side.encoding is None or isinstance(side.encoding, str) else dict(side.encoding),

@@ -5,9 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from migration_lint.encodings.compare import Encoding, SchemaTooCostly, TrialFailed, ask, problem
+from migration_lint.encodings.compare import (
+    Encoding,
+    SchemaTooCostly,
+    TrialFailed,
+    ask,
+    problem,
+    samples,
+    texts_of,
+)
 from migration_lint.errors import CannotJudge, Problem
 
 #: How many made values a file of vectors holds, beside the examples.
@@ -28,19 +37,29 @@ def vectors(encoding: Encoding, examples: tuple[str, ...]) -> dict[str, Any]:
         if why:
             shown = text if len(text) <= 40 else f"{text[:37]}..."
             raise CannotJudge(Problem(f"the example `{shown}` {why}", fix="correct it, or the encoding"))
-    try:
-        made, refused = ask({"vectors": plain})
-    except SchemaTooCostly as reason:
-        message = f"no values can be made of the encoding: it takes {reason}"
-        raise CannotJudge(Problem(message, fix="write it in simpler terms")) from None
-    except TrialFailed as failure:
-        raise CannotJudge(Problem(f"no values can be made of the encoding, because {failure}")) from None
+    if isinstance(plain, Mapping):
+        made, refused = _made_apart(json.dumps(plain))
+    else:
+        made, refused = texts_of(plain, problem, samples)
     texts = dict.fromkeys((*examples, *made[:MADE]))
     return {
         "encoding": plain,
         "valid": [_vector(encoding, text, text in examples) for text in texts],
         "invalid": [_bytes(text) for text in refused],
     }
+
+
+@lru_cache(maxsize=64)  # columns share encodings, and a worker takes as long to start as all else
+def _made_apart(encoding: str) -> tuple[list[str], list[str]]:
+    """What `texts_of` gives of an encoding with a JSON Schema, from a process of its own."""
+    try:
+        made, refused = ask({"vectors": json.loads(encoding)})
+    except SchemaTooCostly as reason:
+        message = f"no values can be made of the encoding: it takes {reason}"
+        raise CannotJudge(Problem(message, fix="write it in simpler terms")) from None
+    except TrialFailed as failure:
+        raise CannotJudge(Problem(f"no values can be made of the encoding, because {failure}")) from None
+    return made, refused
 
 
 def _vector(encoding: Encoding, text: str, example: bool) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migration_lint.encodings import compare as by_name
-from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, EncodingSide, compare
-from migration_lint.encodings.names import NAMES
+from migration_lint.encodings.compare import FAILED, MISSING, Clash, Encoding, EncodingSide, compare, texts_of
 from migration_lint.lazy_pattern import lazy_pattern
 
 MEMORY = 2_000_000_000  # bytes
@@ -36,24 +35,17 @@ def main() -> int:
     question = json.load(sys.stdin)
     if "vectors" in question:
         try:
-            shown = show(question["vectors"])
+            found = texts_of(question["vectors"], problem, samples)
         except MemoryError:
             raise
         except Exception as error:
             sys.stdout.write(_said(error))
             return FAILED
-        json.dump(shown, sys.stdout)
+        json.dump(found, sys.stdout)
     else:
         producer, consumer = (EncodingSide(each[0], tuple(each[1])) for each in question["pair"])
         json.dump(answer(producer, consumer), sys.stdout)
     return 0
-
-
-def show(encoding: Encoding) -> tuple[list[str], list[str]]:
-    """Texts that decode, and texts that do not."""
-    texts = (text for named in NAMES.values() for text in named.samples)
-    refused = [text for text in dict.fromkeys(texts) if problem(encoding, text)]
-    return list(samples(encoding)), refused
 
 
 def answer(producer: EncodingSide, consumer: EncodingSide) -> tuple[Clash, ...]:
