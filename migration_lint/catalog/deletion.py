@@ -26,8 +26,10 @@ _BETWEEN = frozenset(("FROM", "ONLY", "(", "LOW_PRIORITY", "QUICK", "IGNORE", "I
 _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
 _JOINING = frozenset(("USING", "JOIN"))
 #: Between these stands a whole condition.
-_BEFORE_CONDITION = frozenset(("(", "AND", "OR", "NOT"))
-_BEHIND_CONDITION = frozenset((")", "AND", "OR"))
+_BEFORE_CONDITION = frozenset(("(", "AND", "OR", "NOT", "WHERE", "WHEN"))
+#: What a part of a condition may be, or a value in it: beside NOT the second one holds.
+_PARTS = ("TRUE", "FALSE")
+_BEHIND_CONDITION = frozenset((")", "AND", "OR", "THEN", "AS"))
 #: Where a DELETE names a table of a join: what ON says chooses its rows, too.
 _JOINING_TARGETS: tuple[Dialect, ...] = ("mysql", "mariadb", "mssql")
 _BEHIND_ON = frozenset("JOIN INNER LEFT RIGHT CROSS NATURAL STRAIGHT_JOIN WHERE FULL SET".split())
@@ -251,15 +253,19 @@ def _up_to_join(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _may_hold(condition: str, table: Table | None, catalog: Catalog) -> bool:
-    """Whether a condition of which a part is not known may hold for every row: where that part is TRUE."""
-    if HOLE not in condition:
-        return False
+    """Whether a condition of which a part is not known may hold for every row, as that part may."""
+    return any(_holds_where(condition, part, table, catalog) for part in _PARTS if HOLE in condition)
+
+
+def _holds_where(condition: str, part: str, table: Table | None, catalog: Catalog) -> bool:
+    """Whether a condition holds for every row where the parts of it that are not known are `part`."""
     tokens = list(tokenize(condition, catalog.dialect))
     words = ["(", *(each.word or each.value for each in tokens), ")"]
     made, end = "", 0
     for at, token in enumerate(tokens, 1):
         if words[at] == HOLE and words[at - 1] in _BEFORE_CONDITION and words[at + 1] in _BEHIND_CONDITION:
-            made += condition[end : token.start] + "TRUE"
+            queried = words[at - 2 : at] == ["EXISTS", "("]
+            made += condition[end : token.start] + ("SELECT 1" if queried else part)
             end = token.end
     return bool(made) and bool(holds_for_every_row(made + condition[end:], table, catalog))
 

@@ -19,6 +19,7 @@ from migration_lint.reading.python.values import (
     SqlText,
     Unknown,
     Value,
+    alternatives,
     whole,
 )
 
@@ -38,7 +39,7 @@ _PATTERNS = {"startswith": "{}%", "endswith": "%{}", "contains": "%{}%"}
 #: Methods that make a condition of an expression, or of a text that is one.
 COMPARING = frozenset((*_BINARY, *_LISTS, *_PATTERNS, "between", "regexp_match"))
 #: A name, a number, or a text: nothing that an operator beside it could take apart.
-_SIMPLE = r":?\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
+_SIMPLE = rf"{HOLE}|:?\w+|\"[^\"]+\"|`[^`]+`|'(?:[^']|'')*'"
 #: An operator of a server's own.
 _MARK = r"[-+*/<>=~!@#%^&|?]{1,4}"
 _SAME = frozenset(("label", "self_group", "bindparams", "scalar_subquery", "correlate", "as_scalar"))
@@ -71,6 +72,12 @@ def condition_text(value: Value, dialect: Dialect) -> str | None:
     if isinstance(value, Data) and value.condition is not None and value.action in (None, "select"):
         return value.condition if value.action is None else f"({value.condition})"
     return None
+
+
+def is_unknown_text(value: Value) -> bool:
+    """Whether something may be a text of SQL that is not known."""
+    texts = (each.text for each in alternatives(value) if isinstance(each, SqlText))
+    return any(isinstance(each, Unknown) or (isinstance(each, str) and HOLE in each) for each in texts)
 
 
 def condition_of(name: str, of: Value, a: Arguments, dialect: Dialect) -> str | None:
@@ -128,13 +135,15 @@ def conditional(run: Interpreter, name: str, a: Arguments, dialect: Dialect) -> 
     arguments = [run.resolve(each) for each in given]
     texts = [condition_text(each, dialect) for each in arguments]
     known = [each for each in texts if each is not None]
+    if a.more and name in ("and_", "or_") and any(map(is_unknown_text, arguments)):
+        return HOLE
     if a.kwargs or a.more or len(known) < len(texts):
         return None
     if name in ("and_", "or_"):
         joined = f" {name[:-1].upper()} ".join(f"({each})" for each in known)
         return joined or ("true" if name == "and_" else None)
-    if name == "exists" and len(known) == 1 and known[0].startswith("(SELECT"):
-        return f"EXISTS {known[0]}"
+    if name == "exists" and len(known) == 1 and known[0].startswith(("(SELECT", HOLE)):
+        return f"EXISTS {known[0]}" if known[0] != HOLE else f"EXISTS ({HOLE})"
     if name == "not_" and len(known) == 1:
         return f"NOT ({known[0]})"
     if name == "between" and len(known) == 3:

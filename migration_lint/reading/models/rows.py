@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from migration_lint.operations import Dialect
+from migration_lint.operations import HOLE, Dialect
 from migration_lint.reading.models import database, table
 from migration_lint.reading.models.conditions import (
     COMPARING,
     bound,
     condition_of,
     condition_text,
+    is_unknown_text,
     operated,
     operator_of,
 )
@@ -122,9 +123,16 @@ def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
 
 def _where(made: Data, of: Data, a: Arguments, dialect: Dialect) -> Data:
     """An update or delete that means fewer rows: where all of its conditions are known, those say which."""
-    texts = [condition_text(each, dialect) for each in a.args]
+    given = [*a.args, *(each for name, each in a.kwargs.items() if name == "whereclause")]
+    texts = [condition_text(each, dialect) for each in given]
+    if None in texts and any(map(is_unknown_text, given)):  # one of them, where they are spread
+        texts = [HOLE]
     known = [each for each in texts if each is not None]
-    if (of.every_row or of.condition) and len(known) == len(texts) and not (a.kwargs or a.more):
+    if (
+        (of.every_row or of.condition)
+        and len(known) == len(texts)
+        and (texts == [HOLE] or not (a.kwargs or a.more))
+    ):
         made.condition = " AND ".join(f"({each})" for each in (of.condition, *known) if each)
         trivial = all(map(_is_true, known))
         made.every_row = of.every_row and trivial

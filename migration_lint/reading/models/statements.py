@@ -124,9 +124,19 @@ def _statement(name: str) -> Model:
             from migration_lint.reading.models.conditions import selection
 
             found.condition = selection(run, a, made.tables, dialect)
-        return found
+        return narrowed_by(run, found, a._replace(args=a.args[1:]))
 
     return make
+
+
+def narrowed_by(run: Interpreter, made: Data, a: Arguments) -> Data:
+    """An update or delete with the WHERE that it is made with, as SQLAlchemy 1 has it."""
+    where = a.get(0, "whereclause")
+    if made.action not in ("update", "delete") or made.every_row or where is None:
+        return made
+    whole = as_statement(made.action, made.tables, every_row=True, columns=made.columns, texts=made.texts)
+    found = run.library.method(run, whole, "where", Arguments([where], {}))
+    return found if isinstance(found, Data) else made
 
 
 def _of_rows(run: Interpreter, values: Iterable[Value]) -> bool:

@@ -14,7 +14,7 @@ from migration_lint.reading.models.events import happen
 from migration_lint.reading.models.expressions import known_name, literal, table_name
 from migration_lint.reading.models.orm import declare, mapped_table, open_list
 from migration_lint.reading.models.schema import attach, copied
-from migration_lint.reading.models.statements import as_statement, statement
+from migration_lint.reading.models.statements import as_statement, narrowed_by, statement
 from migration_lint.reading.python.assignments import extend
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments, Iteration
@@ -165,7 +165,8 @@ def table_method(run: Interpreter, of: TableModel, name: str, a: Arguments) -> V
     if name in ("insert", "update", "delete", "select", "join", "outerjoin", "alias"):
         alone = not a.args and not a.kwargs and not a.more
         made = statement(run, context(run).dialect, (of, *a.values()))
-        return as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
+        found = as_statement(name, made.tables, every_row=alone, columns=made.columns, texts=made.texts)
+        return narrowed_by(run, found, a)
     if name not in _HARMLESS:
         run.recorder.unread(f"`{name}` of a table is called, which may do anything")
     return Data()
