@@ -198,6 +198,10 @@ def test_what_another_table_decides_is_said_as_that(runner: Runner, statement: s
     ("dialect", "statement"),
     [
         ("mysql", "DELETE FROM events WHERE 1"),
+        ("mysql", "DELETE FROM events LIMIT 18446744073709551615"),
+        ("mysql", "DELETE FROM events WHERE at = at ORDER BY at LIMIT 1000000000"),
+        ("postgresql", "DELETE FROM events WHERE at IN (SELECT at FROM events LIMIT 1000000000)"),
+        ("mssql", "DELETE TOP (1000000000) FROM events"),
         ("mysql", "ALTER TABLE events DROP PARTITION p1"),
         ("mysql", "ALTER TABLE events TRUNCATE PARTITION ALL"),
         ("mysql", "ALTER TABLE events EXCHANGE PARTITION p1 WITH TABLE batch"),

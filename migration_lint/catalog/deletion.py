@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -13,6 +14,7 @@ from migration_lint.catalog.model import Catalog, CatalogColumn, Table
 from migration_lint.catalog.through_queries import Through, numbering, through, top
 from migration_lint.named_tuple import NamedTuple
 from migration_lint.operations import HOLE, Dialect, Operation, altered
+from migration_lint.reading.sql.cursors import unlimited
 from migration_lint.reading.sql.queries import references
 from migration_lint.reading.sql.tokens import Token, tokenize
 
@@ -23,6 +25,9 @@ Extent = Literal["all", "joined", "some"]
 _STARTING = frozenset(("", "(", ")"))
 #: What may stand between DELETE or INTO and the name of the table.
 _BETWEEN = frozenset(("FROM", "ONLY", "(", "LOW_PRIORITY", "QUICK", "IGNORE", "INTO"))
+#: With a limit of so many a statement may take all rows of a table.
+MANY = 1_000_000
+_NUMBER_OF_ROWS = r"(?i)\b(?:LIMIT|TOP|FIRST|NEXT)\s*\(?\s*(\d+)\b"
 _FEWER = frozenset(("LIMIT", "TOP", "FETCH"))
 _JOINING = frozenset(("USING", "JOIN"))
 #: Between these stands a whole condition.
@@ -57,6 +62,16 @@ def deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
     """The tables of which a data statement deletes all rows, or as many as another table says."""
     if operation.together is not None:
         operation = altered(operation, {"sql": operation.together, "together": None})
+    limited = operation.using if operation.sql is None else operation.sql
+    if limited is not None and any(int(each) >= MANY for each in re.findall(_NUMBER_OF_ROWS, limited)):
+        without = {"using" if operation.sql is None else "sql": unlimited(limited)}
+        operation = altered(operation, without)
+        yield from (each._replace(certain=False) for each in _deletions(operation, catalog))
+    else:
+        yield from _deletions(operation, catalog)
+
+
+def _deletions(operation: Operation, catalog: Catalog) -> Iterator[Deletion]:
     if operation.action == "truncate":
         yield from map(Deletion, operation.tables)
     elif operation.sql is None:

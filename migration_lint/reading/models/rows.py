@@ -112,7 +112,8 @@ def of_data(run: Interpreter, of: Data, name: str, a: Arguments) -> Value:
         return made
     if name in ("limit", "fetch") and of.action == "select" and of.condition and a.args:
         made = over(made, Data(), narrowed=True)
-        made.condition = f"{of.condition} LIMIT 1"  # however many
+        number = a.args[0] if isinstance(a.args[0], int) else 1  # however many
+        made.condition = f"{of.condition} LIMIT {int(number)}"
         return made
     made = over(made, Data(), narrowed=True)
     if not of.statement or name == "exists":
