@@ -825,3 +825,28 @@ def test_a_statement_that_each_row_is_given_to_takes_them_all(runner: Runner, bo
         "FROM events')).m", "FROM events LIMIT 5')).m"
     )
     assert RULE not in runner.change(revision(some), project("postgresql")).rules
+
+
+#: A cursor that has read all rows of the table, or the first of them.
+CURSOR = """\
+cursor = op.get_bind().connection.cursor()
+cursor.execute("SELECT at FROM events")
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "cursor.executemany('DELETE FROM events WHERE at = %s', cursor.fetchall())",
+        "for row in cursor.fetchall():\n    cursor.execute('DELETE FROM events WHERE at = %s', row)",
+        "for (at,) in cursor:\n    op.execute(f\"DELETE FROM events WHERE at = '{at}'\")",
+        "rows = [row[0] for row in cursor.fetchall()]\n"
+        "cursor.execute('DELETE FROM events WHERE at = ANY(%s)', (rows,))",
+        "while rows := cursor.fetchmany(100):\n"
+        "    cursor.executemany('DELETE FROM events WHERE at = %s', rows)",
+    ],
+)
+def test_a_cursor_gives_the_rows_of_what_it_has_run(runner: Runner, body: str) -> None:
+    assert RULE in runner.change(revision(CURSOR + body), project("postgresql")).rules
+    between = f"{CURSOR}cursor.execute('SELECT id FROM batch')\n{body}"
+    assert RULE not in runner.change(revision(between), project("postgresql")).rules

@@ -11,7 +11,7 @@ from migration_lint.reading.models.conditions import bound
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.database import EXECUTE, execute
 from migration_lint.reading.models.dotted import URL
-from migration_lint.reading.models.each_row import rows_of, together
+from migration_lint.reading.models.each_row import fetched, keep_rows, repeats, rows_of, together
 from migration_lint.reading.models.internals import MODELS
 from migration_lint.reading.models.rows import of_data
 from migration_lint.reading.project import environment
@@ -75,7 +75,7 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
             position = run.recorder.position()
             execute(run, dialect, bound(run, said, values, dialect))
             together(run, position, values)
-            return rows_of(run, said)
+            return keep_rows(run, rows_of(run, said))
         if a.more:
             execute(run, dialect, Unknown("it is spread from a value that is not known"))
         return Data()
@@ -91,6 +91,8 @@ def _of_connection(run: Interpreter, of: Connection, name: str, a: Arguments) ->
             may_commit(run)
     if name in AGAIN:
         return of
+    if name in _FETCHING:
+        return fetched(run, whole=name == "fetchall" or repeats(run))
     if name.startswith("_") and not name.startswith("__"):
         run.recorder.unread(f"`{name}` of a connection is called, which may do anything")
     if name == "callproc":
@@ -121,6 +123,9 @@ def _text_of(value: Value) -> Value:
     """What a driver reads in the bytes that it is given."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
+
+#: Methods by which a cursor gives out rows of what it has run.
+_FETCHING = frozenset(("fetchall", "fetchmany", "fetchone"))
 
 #: What a call that executes may be told beside a statement and its parameters, by name.
 _TOLD = frozenset("statement object_ sql query execution_options bind_arguments clause".split())

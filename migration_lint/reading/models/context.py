@@ -8,7 +8,7 @@ from migration_lint.operations import Dialect
 from migration_lint.reading.project.modules import ProjectFiles
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Library
-from migration_lint.reading.python.values import Class
+from migration_lint.reading.python.values import Class, List
 
 if TYPE_CHECKING:
     from migration_lint.reading.models.left_behind import LeftBehind
@@ -24,6 +24,7 @@ class Context(Protocol):
     modules: OwnModules
     operations: OwnOperations
     left: LeftBehind
+    fetched: List  # what the last statement gives that a cursor has run; none, where that is not known
     mapped: dict[str, Class]  # the classes that were mapped, by their tables
 
     def again(self, files: ProjectFiles) -> Library:

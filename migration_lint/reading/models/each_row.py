@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from migration_lint.operations import HOLE, Dialect, Operation, altered
 from migration_lint.reading.models.context import context
 from migration_lint.reading.models.expressions import table_name
+from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
 from migration_lint.reading.python.running import Arguments
 from migration_lint.reading.python.values import (
@@ -31,6 +32,7 @@ from migration_lint.reading.python.values import (
     SqlText,
     Value,
     alternatives,
+    join_all,
     pasted,
     pasted_value,
     whole,
@@ -67,6 +69,22 @@ def rows_of(run: Interpreter, executed: Value) -> Value:
     """What executing something gives: rows, where it is a query."""
     found = [_rows(each) for each in alternatives(executed)]
     return found[0] if len(found) == 1 else Data()
+
+
+def keep_rows(run: Interpreter, rows: Value) -> Value:
+    """Keep what a statement gives for the cursor that is asked for it; gives that."""
+    last, known = context(run).fetched, isinstance(rows, Rows)
+    if known or last:
+        with run.store.change(last):
+            last[:] = [rows] if known else []
+    return rows
+
+
+def fetched(run: Interpreter, *, whole: bool) -> Value:
+    """What a cursor gives; `whole`: all of what is left."""
+    found = join_all(map(inside, context(run).fetched.every()), Data())
+    rows = found if isinstance(found, Rows) else Data()
+    return rows if whole or not isinstance(rows, Rows) else rows.narrowed()
 
 
 def _rows(executed: Value) -> Data:

@@ -121,6 +121,7 @@ class Libraries:
         self.operations = OwnOperations()
         self.left = LeftBehind()
         self.mapped: dict[str, Class] = {}
+        self.fetched = List()  # what the last statement gives that a cursor has run, where that is known
 
     def again(self, files: ProjectFiles) -> Libraries:
         """The same for something that is read beside the script."""

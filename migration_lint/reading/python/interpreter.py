@@ -93,6 +93,7 @@ from migration_lint.reading.python.values import (
     Choice,
     Class,
     Columns,
+    Connection,
     Data,
     Dict,
     Dotted,
@@ -418,6 +419,8 @@ class Interpreter:
             inside = self.library.attribute(self, value, "__iter__")
             if isinstance(inside, List):
                 return self.items(inside)
+        if isinstance(value, Connection) and not value.session:  # a cursor
+            value = self.library.method(self, value, "fetchall", Arguments([], {}))
         return Iteration((), self.beyond(value))
 
     def _items_of_any(self, value: Choice) -> Iteration:
