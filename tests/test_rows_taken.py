@@ -815,6 +815,8 @@ by_core = sa.delete(events).where(events.c.at == sa.bindparam("b"))
         " {'b': [row.at for row in rows]})",
         "among = sa.text('DELETE FROM events WHERE at IN :at')\n"
         "bind.execute(among.bindparams(sa.bindparam('at', value=[row.at for row in rows], expanding=True)))",
+        "for at in range(0, len(rows), 100):\n"
+        "    bind.execute(by_hand, [{'at': row.at} for row in rows[at:at + 100]])",
         "bind.connection.cursor().executemany('DELETE FROM events WHERE at = %s', rows)",
         "bind.exec_driver_sql('DELETE FROM events WHERE at = %s', [tuple(row) for row in rows])",
     ],
@@ -850,3 +852,10 @@ def test_a_cursor_gives_the_rows_of_what_it_has_run(runner: Runner, body: str) -
     assert RULE in runner.change(revision(CURSOR + body), project("postgresql")).rules
     between = f"{CURSOR}cursor.execute('SELECT id FROM batch')\n{body}"
     assert RULE not in runner.change(revision(between), project("postgresql")).rules
+
+
+def test_a_text_with_values_of_rows_stays_as_it_is_written(runner: Runner) -> None:
+    body = "for row in rows:\n    op.execute(by_hand.bindparams(at=row.at))"
+    found = runner.change(revision(READ + body), project("postgresql"))
+    assert "contract-opaque-operation" not in found.rules
+    assert [each.message for each in found.findings if each.rule == RULE and "⟨" in each.message] == []

@@ -13,6 +13,7 @@ from migration_lint.reading.python.values import (
     ColumnModel,
     Data,
     Dict,
+    GivenText,
     List,
     Parameter,
     SqlFunction,
@@ -211,7 +212,7 @@ def bound(run: Interpreter, of: Value, given: Value | None, dialect: Dialect) ->
         said = condition_text(value, dialect) if plain else None
         if isinstance(name, str) and name.isidentifier() and said is not None:
             text = re.sub(rf"(?<![:\w]):{name}\b", said.replace("\\", r"\\"), text)
-    return SqlText(text)
+    return GivenText(text, of.given) if isinstance(of, GivenText) else SqlText(text)
 
 
 def selection(run: Interpreter, a: Arguments, tables: tuple[str, ...], dialect: Dialect) -> str | None:

@@ -13,6 +13,7 @@ from migration_lint.reading.python.values import (
     Choice,
     Data,
     Element,
+    GivenText,
     Instance,
     List,
     RowText,
@@ -58,6 +59,10 @@ def execute(run: Interpreter, dialect: Dialect, value: Value, batch: bool = Fals
 def operations_of(run: Interpreter, dialect: Dialect, value: Value) -> Iterable[Operation]:
     """The operations of one thing that is executed: text, a statement, a DDL element."""
     run.spend()  # a list may hold lists: `[[0] * 9999] * 9999`
+    if isinstance(value, GivenText):
+        from migration_lint.reading.models.each_row import with_given
+
+        return with_given(run, operations_of(run, dialect, SqlText(value.text)), value.given)
     if isinstance(value, SqlText):
         value = value.text
         if not isinstance(value, (str, Choice)):

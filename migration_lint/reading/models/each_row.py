@@ -22,6 +22,7 @@ from migration_lint.reading.python.values import (
     ColumnModel,
     Data,
     Dict,
+    GivenText,
     List,
     Method,
     Parameter,
@@ -33,7 +34,6 @@ from migration_lint.reading.python.values import (
     Value,
     alternatives,
     join_all,
-    pasted,
     pasted_value,
     whole,
 )
@@ -163,33 +163,30 @@ def _column(rows: Data, name: str, tables: Container[str | None], dialect: Diale
 
 
 def with_values(of: Value, given: Dict) -> Value:
-    """A text with what rows hold in the place of its parameters, where those are such values."""
-    text = of.text if isinstance(of, SqlText) else None
-    if not isinstance(text, str):
-        return of
-    holding = {name: pasted_value(each) for name, each in given.plain().items()}
-    parts = re.split(r"(?<![:\w]):(\w+)", text)
-    made = parts[:1]
-    for name, behind in zip(parts[1::2], parts[2::2], strict=True):
-        found = holding.get(name)
-        made += [f":{name}" if found is None else RowText(HOLE, (found,)), behind]
-    return SqlText(pasted(made))
+    """A text with its parameters, where some of these are what rows hold."""
+    holding = any(pasted_value(each) is not None for each in given.plain().values())
+    return GivenText(of.text, given) if isinstance(of, SqlText) and holding else of
 
 
 def together(run: Interpreter, position: int, values: Value) -> None:
     """Say of the statements since a position what all rounds of the loops around them do with `values`."""
     operations = run.recorder.operations
-    for at in range(position, len(operations)):
-        each = operations[at]
-        if each.kind != "dml" or each.action not in ("delete", "update"):
-            continue
+    operations[position:] = with_given(run, operations[position:], values)
+
+
+def with_given(run: Interpreter, operations: Iterable[Operation], values: Value) -> Iterator[Operation]:
+    """Statements that are given values, each with what all rounds of the loops around it do with them."""
+    for each in operations:
         said = each.using if each.sql is None else each.sql
-        bound = (_bound(run, said, given, each.tables) for given in alternatives(values)) if said else ()
+        if each.kind != "dml" or each.action not in ("delete", "update") or not said:
+            yield each
+            continue
+        bound = (_bound(run, said, given, each.tables) for given in alternatives(values))
         meant = next((one for one in bound if one != said), said)
-        if meant and repeats(run):
+        if repeats(run):
             meant = unlimited(meant)
-        if meant and meant != said:
-            operations[at] = altered(each, {"using" if each.sql is None else "together": meant})
+        changed = {"using" if each.sql is None else "together": meant}
+        yield altered(each, changed) if meant != said else each
 
 
 def with_pasted(run: Interpreter, operations: Iterable[Operation], text: RowText) -> Iterator[Operation]:

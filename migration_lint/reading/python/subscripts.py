@@ -180,8 +180,8 @@ def slice_of(run: Interpreter, of: Value, part: ast.Slice, frame: Frame) -> Valu
         return List(rest=join_all(map(chosen, every) if some else every))
     if isinstance(of, Choice):
         return run.lift(lambda each: slice_of(run, each, part, frame), of)
-    if isinstance(of, Rows):
-        return of.narrowed()
+    if isinstance(of, Rows):  # in a loop, a slice whose ends move is each part of them in turn
+        return of if not known and any(each.loop for each in run.recorder.conditions[-1:]) else of.narrowed()
     return of if isinstance(of, Data) else Unknown("a slice is not known", reach=reaches(of))
 
 

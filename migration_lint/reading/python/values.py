@@ -763,6 +763,16 @@ class SqlText(Structural):
         self.text = text
 
 
+class GivenText(SqlText):
+    """A text with its parameters, of which some hold what rows do: `text(…).bindparams(id=row.id)`."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, text: Value, given: Dict) -> None:
+        super().__init__(text)
+        self.given = given
+
+
 class SqlFunction(Structural):
     """`sa.func.now()` and the like: `text` as it is written in SQL."""
 
