@@ -165,3 +165,133 @@ def test_what_cannot_be_compared_is_said(
     told = report(capsys, "models", tmp_path)
     assert told.startswith("exit status 2")
     assert why in told
+
+
+def _told(files: dict[str, str], folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The first line of each difference, of a project of such files."""
+    write(folder, {"alembic.ini": "[alembic]\nscript_location = migrations\n", **files})
+    main(["models", str(folder), "--format", "json", "--no-cache"])
+    return [each["message"] for each in json.loads(capsys.readouterr().out)["differences"]]
+
+
+def _made(*tables: str) -> str:
+    """A revision that makes tables, each as the arguments of a `create_table`."""
+    calls = "".join(f"    op.create_table({each})\n" for each in tables)
+    head = "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'a1'\ndown_revision = None\n"
+    return f"{head}\n\ndef upgrade():\n{calls}"
+
+
+BASE = """\
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Team(Base):
+    __tablename__ = "team"
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+"""
+
+
+@pytest.mark.parametrize("key", ['"team.id"', "column='team.id'", "Team.id", "Team.__table__.c.id"])
+def test_a_foreign_key_is_one_however_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    """A column that has no type of its own has that of what it refers to, whatever its annotation says."""
+    model = f"""{BASE}
+
+class Member(Base):
+    __tablename__ = "member"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey({key}))
+    next_id = sa.Column(sa.Integer, sa.ForeignKey(id))
+"""
+    script = _made(
+        "'team', sa.Column('id', sa.BigInteger, primary_key=True)",
+        "'member', sa.Column('id', sa.Integer, primary_key=True), "
+        "sa.Column('team_id', sa.BigInteger, sa.ForeignKey('team.id'), nullable=False), "
+        "sa.Column('next_id', sa.Integer, sa.ForeignKey('member.id'))",
+    )
+    assert _told({"migrations/versions/a1.py": script, "models.py": model}, tmp_path, capsys) == []
+
+
+def test_a_base_without_a_table_hides_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = """\
+import sqlalchemy as sa
+from sqlalchemy.orm import declarative_base
+
+
+class Common:
+    __table__ = None
+
+
+Base = declarative_base(cls=Common)
+
+
+class Team(Base):
+    __tablename__ = "team"
+    id = sa.Column(sa.Integer, primary_key=True)
+"""
+    script = _made("'team', sa.Column('id', sa.BigInteger, primary_key=True)")
+    assert _told({"migrations/versions/a1.py": script, "models.py": model}, tmp_path, capsys) == [
+        "the model has team.id as INTEGER, and the migrations make it BIGINT"
+    ]
+
+
+@pytest.mark.parametrize(("dialect", "differences"), [("mysql", 0), ("mariadb", 0), ("postgresql", 2)])
+def test_a_unique_constraint_is_a_unique_index_on_mysql(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], dialect: str, differences: int
+) -> None:
+    model = """\
+import sqlalchemy as sa
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Team(Base):
+    __tablename__ = "team"
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(20))
+    __table_args__ = (sa.UniqueConstraint("name", name="one_of_a_name"),)
+"""
+    script = _made(
+        "'team', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.String(20))"
+    ) + ("    op.create_index('one_of_a_name', 'team', ['name'], unique=True)\n")
+    config = f'dialect = "{dialect}"\nalembic = "alembic.ini"\n'
+    files = {"migrations/versions/a1.py": script, "models.py": model, "migration-lint.toml": config}
+    assert len(_told(files, tmp_path, capsys)) == differences
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["by env.py", "by the tables that are made"])
+def test_models_of_another_database_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: bool
+) -> None:
+    """Two bases, two databases: each is held against the migrations of its own."""
+    other = BASE.replace("Team", "Visit").replace("team", "visit")
+    env = "from alembic import context\nfrom {0} import Base\n\ntarget_metadata = Base.metadata\n"
+    files = {
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "web.ini": "[alembic]\nscript_location = web_migrations\n",
+        "models.py": BASE,
+        "web_models.py": other,
+        "migrations/versions/a1.py": _made("'team', sa.Column('id', sa.BigInteger, primary_key=True)"),
+        "web_migrations/versions/b1.py": _made("'visit', sa.Column('id', sa.Integer, primary_key=True)"),
+    }
+    if said:
+        files["migrations/env.py"] = env.format("models")
+        files["web_migrations/env.py"] = env.format("web_models")
+    assert _told(files, tmp_path, capsys) == [
+        "the model has visit.id as BIGINT, and the migrations make it INTEGER"
+    ]
+    assert main(["models", str(tmp_path), "--no-cache"]) == 1
+    write(tmp_path, {"migration-lint.toml": 'dialect = "postgresql"\nalembic = "alembic.ini"\n'})
+    capsys.readouterr()
+    assert main(["models", str(tmp_path), "--no-cache"]) == 0
+    assert capsys.readouterr().out == (
+        "note: visit: left out: no migrations here are those of their MetaData\n"
+        "no differences between models and migrations\n"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -11,11 +12,14 @@ from migration_lint.catalog.model import Table
 from migration_lint.check.input import read_input
 from migration_lint.check.schema import Progress, Schema
 from migration_lint.errors import CannotJudge, Problem
+from migration_lint.models.chosen import chosen
 from migration_lint.models.compare import compare
 from migration_lint.models.difference import ModelDifference, ModelPlace
 from migration_lint.sources import Codebase
 from migration_lint.sources.sqlalchemy import Orm
+from migration_lint.sources.sqlalchemy.metadata import Collections
 from migration_lint.store import Store, open_store
+from migration_lint.wording import listed
 
 
 def run_models(
@@ -42,14 +46,28 @@ def run_models(
             Problem("no model of SQLAlchemy is found in the Python files here", project.as_posix(), fix=fix)
         )
     found: list[ModelDifference] = []
+    collections = Collections(models)
+    elsewhere: dict[str, None] | None = None
     for schema in schemas:
-        found += compare(models, schema.after, partial(_made, schema))
+        mine, others = chosen(collections, environment_of(schema), schema.after)
+        found += compare(models, mine, schema.after, partial(_made, schema))
+        names = dict.fromkeys(table.written for table in others)
+        elsewhere = names if elsewhere is None else {name: None for name in names if name in elsewhere}
     unread = b"\n".join(given.change.head.read(path) for path in models.project.problems)
     # what a file that could not be read may be the model of is left to the note on that file
     found = [each for each in found if each.kind != "remove_table" or not _names(unread, each.table)]
     notes = [f"{of.path}: {of.name} is left out: {why}" for of, why in models.unnamed]
+    if elsewhere:
+        named = listed(elsewhere, "and")
+        notes.append(f"{named}: left out: no migrations here are those of their MetaData")
     notes += [f"{path}: left out: {why}" for path, why in sorted(models.project.problems.items())]
     return sorted(dict.fromkeys(found), key=lambda each: (each.place.path, each.place.line)), notes
+
+
+def environment_of(schema: Schema) -> str:
+    """The path of the env.py of the scripts that make a schema."""
+    side = schema.head or schema.base
+    return "" if side is None else posixpath.join(side.history.environment.script_location, "env.py")
 
 
 def _names(text: bytes, table: str) -> bool:

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence, Set
 from migration_lint.catalog.model import Catalog, Table
 from migration_lint.catalog.outcome import TableName
 from migration_lint.change import Change, Tree
+from migration_lint.check.models import environment_of
 from migration_lint.check.schema import Schema
 from migration_lint.facts.build import Background, Place, model_occurrence
 from migration_lint.facts.model import Occurrence
+from migration_lint.models.chosen import chosen
 from migration_lint.models.compare import compare
 from migration_lint.models.difference import ModelDifference, ModelPlace
 from migration_lint.sources import Codebase
 from migration_lint.sources.sqlalchemy.mapping import Mapped, ModelTable
+from migration_lint.sources.sqlalchemy.metadata import Collections
 from migration_lint.sources.sqlalchemy.models import Models
 from migration_lint.sources.sqlalchemy.project import Project
 from migration_lint.sources.sqlalchemy.terms import Class, Listed, Made, Term, options
@@ -49,6 +52,7 @@ class _End:
 
     def __init__(self, tree: Tree) -> None:
         self.models = Models(Project(Codebase(tree)))
+        self.collections = Collections(self.models)
         self._mapped: dict[str, list[Mapped]] = {}
         for each in self.models.all_mapped():
             for table in each.tables:
@@ -110,7 +114,8 @@ def _of_database(before: _End, after: _End, schema: Schema, *, several: bool) ->
     if everything:
         return
     known: set[tuple[str, ...]] | None = None
-    for each in compare(after.models, schema.after, _nowhere):
+    mine, _ = chosen(after.collections, environment_of(schema), schema.after)
+    for each in compare(after.models, mine, schema.after, _nowhere):
         if each.kind == "not_read" or not (before.is_read(each.table) and after.is_read(each.table)):
             continue
         if _split(each.table)[1] in hidden:
@@ -118,7 +123,8 @@ def _of_database(before: _End, after: _End, schema: Schema, *, several: bool) ->
         if each.kind == "add_table" and (several or not _is_lacking(after, each.table, schema.after)):
             continue
         if known is None:
-            known = {one.key for one in compare(before.models, schema.before, _nowhere)}
+            were, _ = chosen(before.collections, environment_of(schema), schema.before)
+            known = {one.key for one in compare(before.models, were, schema.before, _nowhere)}
         if each.key not in known:
             yield each
 

@@ -21,19 +21,22 @@ from migration_lint.sources.sqlalchemy.terms import Made, Pairs, text_of
 Where = Callable[[Table, str], ModelPlace | None]
 
 _Part = TypeVar("_Part")
+_Other = TypeVar("_Other")
 
 #: Tables that migration tools keep for themselves.
 _OWN = frozenset(("alembic_version",))
 
 
-def compare(models: Models, catalog: Catalog, where: Where) -> Iterator[ModelDifference]:
-    """What models have otherwise than a catalog, table by table.
+def compare(
+    models: Models, tables: Sequence[ModelTable], catalog: Catalog, where: Where
+) -> Iterator[ModelDifference]:
+    """What models have otherwise than a catalog, table by table; `tables`: those that are for its database.
 
     Services that share a table have a model each, and none has to have all of it.
     """
     types = Types(models, catalog.dialect)
     seen: dict[str, list[ModelTable]] = {}
-    for model in models.all_tables():
+    for model in tables:
         seen.setdefault(".".join(catalog.key(model.schema, model.name)), []).append(model)
     for several in seen.values():
         pairs = [
@@ -80,8 +83,7 @@ class _Pair(NamedTuple):
             yield self._told("add_table", "", writes=self._create_table())
             return
         yield from self._columns(self.table)
-        yield from self._constraints(self.table)
-        yield from self._indexes(self.table)
+        yield from self._constraints_and_indexes(self.table)
 
     @property
     def _unread(self) -> tuple[str, ...]:
@@ -166,13 +168,38 @@ class _Pair(NamedTuple):
         texts = {text_of(key): text_of(value) for key, value in given.pairs if key is not None}
         return {key: value for key, value in texts.items() if key is not None and value is not None}
 
-    def _constraints(self, table: Table) -> Iterator[ModelDifference]:
-        """Unique constraints and foreign keys; CHECKs only where both sides name them."""
+    def _constraints_and_indexes(self, table: Table) -> Iterator[ModelDifference]:
+        """Unique constraints, foreign keys and indexes."""
         ours = [
             self._named(each) for each in self.model.constraints if each.kind in ("unique", "foreign_key")
         ]
         theirs = [each for each in table.constraints if each.kind in ("unique", "foreign_key")]
         left, right = _unmatched(ours, theirs, self._same_constraint)
+        indexes = [self._named_index(each) for each in self.model.indexes]
+        left_indexes, right_indexes = _unmatched(indexes, list(table.indexes), self._same_index)
+        if self.catalog.dialect in ("mysql", "mariadb"):  # a unique constraint is a unique index there
+            left, right_indexes = _unmatched(left, right_indexes, self._is_unique_index)
+            left_indexes, right = _unmatched(left_indexes, right, self._is_of_constraint)
+        yield from self._constraints(left, right)
+        yield from self._indexes(left_indexes, right_indexes)
+
+    def _is_unique_index(self, constraint: Constraint, index: Index) -> bool:
+        fold = self.catalog.fold
+        return (
+            constraint.kind == "unique"
+            and index.unique
+            and not index.expressions
+            and [*map(fold, constraint.columns)] == [*map(fold, index.columns)]
+            and (constraint.name is None or index.name is None or constraint.name == index.name)
+        )
+
+    def _is_of_constraint(self, index: Index, constraint: Constraint) -> bool:
+        return self._is_unique_index(constraint, index)
+
+    def _constraints(
+        self, left: Sequence[Constraint], right: Sequence[Constraint]
+    ) -> Iterator[ModelDifference]:
+        """What only the model has, and what only the schema has."""
         for each in left:
             name = f'"{each.name}"' if each.name else "None"
             yield self._told(
@@ -203,9 +230,8 @@ class _Pair(NamedTuple):
             and ours.on_updated == theirs.on_updated
         )
 
-    def _indexes(self, table: Table) -> Iterator[ModelDifference]:
-        ours = [self._named_index(each) for each in self.model.indexes]
-        left, right = _unmatched(ours, list(table.indexes), self._same_index)
+    def _indexes(self, left: Sequence[Index], right: Sequence[Index]) -> Iterator[ModelDifference]:
+        """What only the model has, and what only the schema has."""
         for each in left:
             columns = ", ".join(f'"{name}"' for name in each.columns)
             made = f'op.create_index("{each.name}", "{self.model.name}", [{columns}], unique={each.unique})'
@@ -283,8 +309,8 @@ class _Pair(NamedTuple):
 
 
 def _unmatched(
-    ours: Sequence[_Part], theirs: Sequence[_Part], same: Callable[[_Part, _Part], bool]
-) -> tuple[list[_Part], list[_Part]]:
+    ours: Sequence[_Part], theirs: Sequence[_Other], same: Callable[[_Part, _Other], bool]
+) -> tuple[list[_Part], list[_Other]]:
     """What has no counterpart, on each side."""
     left, right = [], list(theirs)
     for each in ours:

@@ -14,7 +14,8 @@ from migration_lint.reading.models.sqlalchemy_types import (
     with_variant,
 )
 from migration_lint.sources.sqlalchemy.entities import is_enum
-from migration_lint.sources.sqlalchemy.mapping import ModelColumn, ModelTable
+from migration_lint.sources.sqlalchemy.keys import referred
+from migration_lint.sources.sqlalchemy.mapping import ModelColumn
 from migration_lint.sources.sqlalchemy.models import Models
 from migration_lint.sources.sqlalchemy.naming import library_name, made_name, method_name
 from migration_lint.sources.sqlalchemy.terms import (
@@ -49,27 +50,10 @@ class Types:
         if column.type is not None:
             return self._type(column.type)
         for each in column.references:
-            target = each.args[0] if each.args else None
-            referred = self._referred(target)
-            if referred is not None and depth < _DEEPEST:
-                return self.of(referred, depth + 1)
+            found = referred(self._models, self._tables, each.argument(0, "column"))
+            if found is not None and depth < _DEEPEST:
+                return self.of(found[1], depth + 1)
         return _UNKNOWN
-
-    def _referred(self, target: Term | None) -> ModelColumn | None:
-        text = text_of(target)
-        if text is not None:
-            name, _, column = text.rpartition(".")
-            table: ModelTable | None = self._tables.get(name)
-            return table.columns.get(column) if table is not None else None
-        if isinstance(target, Part):
-            pair = self._models.core_column(target)
-            if pair is not None:
-                return pair[1]
-            mapped = self._models.mapped(target.of) if isinstance(target.of, Class) else None
-            attribute = mapped.attributes.get(target.name) if mapped is not None else None
-            columns = getattr(attribute, "columns", ())
-            return columns[0][1] if columns else None
-        return None
 
     def _type(self, term: Term) -> SqlType:
         found = [self._one(each) for each in options(term)]

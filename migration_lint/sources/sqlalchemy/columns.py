@@ -73,8 +73,11 @@ def _column(made: Made, attribute: str, implied: Term | None, optional: bool | N
     name = name or attribute
     if not name:
         return None
-    type = made.keyword("type_") or next((each for each in args if not _is_item(each)), None) or implied
+    type = made.keyword("type_") or next((each for each in args if not _is_item(each)), None)
     items = [each for each in args if isinstance(each, Made) and _is_item(each)]
+    references = tuple(each for each in items if made_name(each) == "ForeignKey")
+    if type is None and not references:  # with a ForeignKey it has the type of what that refers to
+        type = implied
     primary = _truth(made.keyword("primary_key")) is True
     nullable = _nullable(made, primary, optional)
     by_name: dict[str, Made] = {made_name(each): each for each in items}
@@ -92,7 +95,7 @@ def _column(made: Made, attribute: str, implied: Term | None, optional: bool | N
         onupdate=_given(made.keyword("onupdate")),
         unique=_truth(made.keyword("unique")) is True,
         index=_truth(made.keyword("index")) is True,
-        references=tuple(each for each in items if made_name(each) == "ForeignKey"),
+        references=references,
         checks=tuple(each for each in items if made_name(each) == "CheckConstraint"),
         computed=by_name.get("Computed"),
         identity=by_name.get("Identity"),

@@ -252,7 +252,7 @@ class Reader:
 
     def _own_table(self, parent: Mapped | None, members: list[Member]) -> ModelTable | None:
         given = self.dunder("__table__", own=parent is not None)
-        if given is not None:
+        if given is not None and not (isinstance(given, Known) and given.value is None):
             for each in options(given):
                 found = self._models.table(each)
                 if found is not None:

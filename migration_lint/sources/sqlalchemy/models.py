@@ -10,6 +10,7 @@ from migration_lint.sources.files import is_own
 from migration_lint.sources.languages import LARGEST
 from migration_lint.sources.sqlalchemy.declarative import Flavour, Reader, flavour, loaded
 from migration_lint.sources.sqlalchemy.frames import Event, mark
+from migration_lint.sources.sqlalchemy.keys import resolve_keys
 from migration_lint.sources.sqlalchemy.machine import Machine, class_frame
 from migration_lint.sources.sqlalchemy.mapping import (
     ColumnAttribute,
@@ -125,6 +126,7 @@ class Models:
                 self._read_file(path)
             names = {name.encode() for name in self.names()}
         add_backrefs(self)
+        resolve_keys(self)
 
     def names(self) -> set[str]:
         """The words by which code may mean a model or a table."""
@@ -249,7 +251,7 @@ class Models:
             return self._mapped[of]
         self._mapped[of] = None
         kind = self._flavour(of)
-        if not kind or (kind == "foreign" and not _states_table(of)) or _is_abstract(of) or self._is_base(of):
+        if not kind or (kind == "foreign" and not _states_table(of)) or _is_abstract(of) or self.is_base(of):
             return None
         reader = Reader(self, of, kind)
         found = reader.read(self.own_mapped_parent(of))
@@ -262,7 +264,7 @@ class Models:
         self._mapped[of] = found
         return found
 
-    def _is_base(self, of: Class) -> bool:
+    def is_base(self, of: Class) -> bool:
         """Whether a class is the base that others are mapped by."""
         made = {library_name(each) for each in self.machine.classes.bases(of)}
         decorators = {mark(each) for each in of.node.decorator_list}

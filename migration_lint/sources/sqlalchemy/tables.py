@@ -92,7 +92,10 @@ def finish(table: ModelTable) -> None:
         )
     for column in table.columns.values():
         for each in column.references:
-            table.constraints.append(_foreign_key(each, (column.name,), each.args[:1]))
+            referred = each.argument(0, "column")
+            table.constraints.append(
+                _foreign_key(each, (column.name,), () if referred is None else (referred,))
+            )
         for each in column.checks:
             found = _constraint(table, each)
             if found is not None:
