@@ -43,11 +43,17 @@ PROJECTS = dict(
 LAION-AI+Open-Assistant f1e6ed9526f5817531f3ab85441a40b3671ddccb
 Netflix+dispatch dd2837e82a0bf5565b1b4b4b91ea30b7262d4061
 alphagov+notifications-api 8ea236603c43fe96df83459e9b37e0a7c45769a2
+buildbot+buildbot 61f2f4118098dbbd22cf9212e2b470cea7c505ba
+ckan+ckan 2dbe2c18f65ec75798c3667dd412c2320ac44ab0
 fedora-infra+bodhi 2afdbd08d8294024d773b4a944bbc1711ce5a4db
+freedomofpress+securedrop b80c941a3bf3355aefd098beeb1f246d4ff38933
 getredash+redash ca79fe988d81cdac9675b412f3dfcab107bc1fbc
 hasgeek+funnel eaed75d053027044fd526789ff9721d3b48285bb
+indico+indico b8f1fde8b81b199341cc84a75909cb0ed362d44e
 mealie-recipes+mealie b5643a9399465d8b4ea339e7a6639df2d697741b
 openstack+octavia 0e6ea11c2992ce2746bb0cf0fb5cb3e81d5b94ba
+packit+packit-service b828c3d7b987c760aa3c09a82d99e69c04e23b68
+polarsource+polar c6c3645e639ee8eeaa05aa0835cf8e39e330382f
 pypi+warehouse 6b62157124ab7865029afeeadf282bce27d601d9
 """.strip().splitlines()
 )
@@ -62,6 +68,10 @@ _BASED = re.compile(
     re.MULTILINE,
 )
 _CORE = re.compile(r"^(\w+) = (?:\w+\.)?Table\(\s*['\"](\w+)['\"]", re.MULTILINE)
+_IMPERATIVE = re.compile(r"\bmap_imperatively\(\s*(?:\w+\.)?(\w+)")
+#: Tables that a class holds, and how its users name them.
+_HELD = re.compile(r"^ +(\w+) = (?:\w+\.)?Table\(", re.MULTILINE)
+_USE_HELD = r"\.model\.(?P<name>{name})\b"
 _USE = (
     r"(?:\b(?:query|select|insert|update|delete|exists|join|outerjoin|get|add|merge|select_from|aliased"
     r"|with_entities)\([^#\n]*\b{name}\b|\b{name}\.query\b|(?<!class )\b{name}\("
@@ -87,11 +97,16 @@ def drawn(project: str, tree: Tree) -> list[Mention]:
     names = {
         found[1]
         for text in texts.values()
-        for pattern in (_MODEL, _BASED, _CORE)
+        for pattern in (_MODEL, _BASED, _CORE, _IMPERATIVE)
         if "sqlalchemy" in text or "sqlmodel" in text or "db." in text
         for found in pattern.finditer(text)
     }
-    use = re.compile(_USE.replace("{name}", f"(?P<name%d>{'|'.join(sorted(names))})") % tuple(range(4)))
+    held = {found[1] for text in texts.values() if "sqlalchemy" in text for found in _HELD.finditer(text)}
+    patterns = [_USE.replace("{name}", f"(?P<name%d>{'|'.join(sorted(names))})") % tuple(range(4))] * bool(
+        names
+    )
+    patterns += [_USE_HELD.replace("{name}", "|".join(sorted(held)))] * bool(held)
+    use = re.compile("|".join(patterns))
     found: list[Mention] = []
     for path, text in texts.items():
         for number, line in enumerate(text.splitlines(), 1):
