@@ -117,16 +117,17 @@ def _of_container(
             seen.extend(now().every())
         return flow
 
-    at, passes = 0, 0
-    while items.exact and at < len(items.slots) and passes < MOST_PASSES:
+    at, passes, exact = 0, 0, items.exact
+    while exact and at < len(items.slots) and passes < MOST_PASSES:
         flow = each_item(run, Iteration((items.slots[at],)), *told, once)
         if flow is not None:
             return flow
         at += 1
         if followed.changed:
             items, passes = now(), passes + 1
-            followed.changed = not items.exact
-    if items.exact and at >= len(items.slots):
+            exact = items.exact
+            followed.changed = not exact
+    if exact and at >= len(items.slots):
         return None
     flow = None
     if not followed.changed and passes < MOST_PASSES:
