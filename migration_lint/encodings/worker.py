@@ -43,13 +43,13 @@ def main() -> int:
             return FAILED
         json.dump(found, sys.stdout)
     else:
-        producer, consumer = (EncodingSide(each[0], tuple(each[1])) for each in question["pair"])
-        json.dump(answer(producer, consumer), sys.stdout)
+        json.dump(answer(question["pair"]), sys.stdout)
     return 0
 
 
-def answer(producer: EncodingSide, consumer: EncodingSide) -> tuple[Clash, ...]:
-    """The clashes of one pair, where at least one has a JSON Schema."""
+def answer(pair: Any) -> tuple[Clash, ...]:
+    """The clashes of one pair as it is asked for, where at least one has a JSON Schema."""
+    producer, consumer = (EncodingSide(each[0], tuple(each[1])) for each in pair)
     found: list[Clash] = []
     try:
         for by, side in (("producer", producer), ("consumer", consumer)):

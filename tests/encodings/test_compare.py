@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from migration_lint.encodings import NAMES, Clash, EncodingSide, clashes
+from migration_lint.encodings import NAMES, Clash, EncodingSide, clashes, worker
 from migration_lint.encodings import compare as comparing
 from migration_lint.encodings.covering import covers
 from migration_lint.encodings.vectors import vectors
@@ -18,6 +18,13 @@ TEXTS = {"json": {"type": "array", "items": {"type": "string"}}}
 #: Not plain to see, so that it has to be tried.
 ANY_OBJECT = {"json": {"type": "object", "additionalProperties": True}}
 OBJECTS = {"json": {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}}
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemas that do no harm are tried here: a worker takes half a second to start."""
+    monkeypatch.setattr(comparing, "ask", lambda question: worker.answer(question["pair"]))
+    comparing._tried_apart.cache_clear()
 
 
 def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
@@ -48,6 +55,7 @@ def found(producer: Any, consumer: Any) -> tuple[Clash, ...]:
         (OBJECTS, {"json": {"type": "object", "properties": {"kind": {"type": "string"}}}}),
     ],
 )
+@pytest.mark.usefixtures("in_this_process")
 def test_the_consumer_reads_all_of_it(producer: Any, consumer: Any) -> None:
     assert found(producer, consumer) == ()
 
@@ -73,6 +81,7 @@ def test_the_consumer_reads_all_of_it(producer: Any, consumer: Any) -> None:
         (TEXTS, {"json": {"type": 3}}, None, "the JSON Schema is not valid: 3 is not valid"),
     ],
 )
+@pytest.mark.usefixtures("in_this_process")
 def test_a_value_that_the_consumer_cannot_read(
     producer: Any, consumer: Any, example: str | None, reason: str
 ) -> None:
@@ -90,6 +99,7 @@ def test_a_value_that_the_consumer_cannot_read(
         (EncodingSide(None, ("a,b",)), EncodingSide(TEXTS), "producer", "a,b"),
     ],
 )
+@pytest.mark.usefixtures("in_this_process")
 def test_an_example_that_a_side_cannot_read(
     producer: EncodingSide, consumer: EncodingSide, by: str, example: str
 ) -> None:
