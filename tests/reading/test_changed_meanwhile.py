@@ -12,7 +12,7 @@ from tests.fuzz.properties import told
 
 _BEFORE = """
 import contextlib
-from itertools import accumulate, chain, starmap
+from itertools import accumulate, chain, islice, starmap
 from alembic import op
 
 state = {"column": "early"}
@@ -273,3 +273,57 @@ def test_a_generator_that_nothing_changes_is_certain() -> None:
         "        done.append(row)\n"
     ).upgrade
     assert [(each.table, each.conditional) for each in read] == [("a", False), ("b", False)]
+
+
+#: Who takes entries of an iterator `it` over six names, one after another.
+_SHARED = [
+    "for table, name in zip(it, it): op.drop_column(table, name)",
+    "for table, name, _ in zip(*[it] * 3): op.drop_column(table, name)",
+    "for n, name in zip([1, 2], it): op.drop_column('t', name)\n"
+    "for n, name in zip([1], it): op.drop_column('u', name)",
+    "for name in it:\n    break\nop.drop_column('t', next(it))",
+    "for name in it:\n    op.drop_column(name, next(it))",
+    "for n in (1, 2):\n    for name in it:\n        op.drop_column(f't{n}', name)\n        break",
+    "for n, name in enumerate(it):\n    op.drop_column('t', name) if n % 2 else next(it)",
+    "'a' in it\nop.drop_column('t', next(it))",
+    "any(name == 'b' for name in it)\nop.drop_column('t', next(it))",
+    "list(islice(it, 2))\nop.drop_column('t', next(it))",
+    "other = map(str, it)\nnext(other)\nop.drop_column('t', next(it))",
+    "first, second = next(it), next(it)\nop.drop_column(first, second)",
+    "first, *others = it\nop.drop_column(first, others[-1])",
+]
+
+
+@pytest.mark.parametrize("taken", _SHARED)
+@pytest.mark.parametrize("made", ["iter(names)", "(name for name in names)", "map(str, names)", "each()"])
+def test_an_iterator_gives_each_entry_once(made: str, taken: str) -> None:
+    _holds(f"names = ['a', 'b', 'c', 'd', 'e', 'f']\ndef each():\n    yield from names\nit = {made}\n{taken}")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for t, c in zip(it, it): op.drop_column(t, c)", [("a", "b"), ("c", "d")]),
+        ("next(it)\n    for c in it: op.drop_column('t', c)", [("t", "b"), ("t", "c"), ("t", "d")]),
+        ("first, *others = it\n    op.drop_column(first, others[2])", [("a", "d")]),
+    ],
+)
+def test_what_is_known_of_an_iterator_is_certain(body: str, expected: list[tuple[str, str]]) -> None:
+    read = read_script_text(
+        f"from alembic import op\ndef upgrade():\n    it = iter(['a', 'b', 'c', 'd'])\n    {body}\n"
+    ).upgrade
+    assert [(each.table, each.column) for each in read if not each.conditional] == expected
+    assert not any(each.conditional for each in read)
+
+
+def test_a_loop_that_changes_what_it_goes_through_too_often_is_not_passed_over() -> None:
+    read = read_script_text(
+        "from alembic import op\n"
+        "def upgrade():\n"
+        "    names = ['n'] * 2001 + ['hint']\n"
+        "    for name in names:\n"
+        "        names[0] = name\n"
+        "    for name in names[:1]:\n"
+        "        op.drop_column('t', name)\n"
+    ).upgrade
+    assert any(each.kind == "opaque" or each.column == "hint" for each in read)

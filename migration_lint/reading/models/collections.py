@@ -271,7 +271,7 @@ _LIST_METHODS: dict[str, Callable[[Interpreter, List, Arguments], Value]] = {
 def dict_method(run: Interpreter, of: Dict, name: str, a: Arguments) -> Value:
     """Call a method of a dictionary."""
     if name in ("items", "values", "keys"):
-        return viewed(run, partial(_view, of, name), (of,))
+        return viewed(run, partial(_view, of, name), (of,), once=False)
     if name in ("get", "pop", "setdefault"):
         return _looked_up(run, of, name, a.get(0, "key"), a.get(1, "default"))
     if name == "__getitem__":

@@ -10,7 +10,7 @@ from migration_lint.reading.python.assignments import extend, loosen
 from migration_lint.reading.python.branches import each_item, loop_unknown
 from migration_lint.reading.python.containers import inside
 from migration_lint.reading.python.interpreter import Interpreter
-from migration_lint.reading.python.later import consumed
+from migration_lint.reading.python.later import is_iterator
 from migration_lint.reading.python.running import ENTRIES_A_STEP, Arguments, Iteration
 from migration_lint.reading.python.values import (
     NOTHING,
@@ -129,7 +129,13 @@ def like(slot: Value, value: Value) -> Value:
 
 
 def _zip(run: Interpreter, a: Arguments) -> Value:
+    shared = [each for at, each in enumerate(a.args) if is_iterator(each) and each in a.args[:at]]
     rows = [run.items(each) for each in a.args]
+    if shared:  # each takes what another would have had
+        if all(each is shared[0] for each in a.args) and rows[0].exact:
+            slots, width = rows[0].slots, len(rows)
+            return List(tuple(slots[at : at + width]) for at in range(0, len(slots) - width + 1, width))
+        return List(rest=tuple([join_all(items.every()) for items in rows]))
     run.spend(min((len(items.slots) for items in rows), default=0) * len(rows) // ENTRIES_A_STEP)
     made = List()
     for row in zip(*(items.slots for items in rows), strict=False):
@@ -193,12 +199,18 @@ def _filter(run: Interpreter, a: Arguments) -> Value:
 
 def _next(run: Interpreter, a: Arguments) -> Value:
     source = a.get(0, "iterator")
+    later = source.later if isinstance(source, List) else None
+    asked = 0 if later is None else later.asked
     items = run.items(source)
-    if items.slots and type(items.slots[0]) is not Maybe:
+    if later is not None:
+        if asked or run.store.is_gone_through(source):
+            later.mixed = True
+            run.store.touch(source)
+        later.asked = asked  # how many it takes is known
+    if items.slots and type(items.slots[0]) is not Maybe and not run.store.is_gone_through(source):
         if isinstance(source, List):
             with run.store.change(source):
                 source.pop(0)
-            consumed(run, source)
         return items.slots[0]
     absent = Unknown("what `next` gives is not known", reach=reaches(source))
     found = join_all((absent, *items.every()))

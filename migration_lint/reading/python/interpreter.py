@@ -387,7 +387,7 @@ class Interpreter:
         if isinstance(value, (list, tuple, dict, set, frozenset)):
             self.spend(len(value) // ENTRIES_A_STEP)
         if isinstance(value, List):
-            if value.later is not None and value.later.when != self.store.changes:
+            if value.later is not None:
                 return entries(self, value, value.later)
             return Iteration(tuple(value), value.rest, tuple(value.tail))
         if isinstance(value, (tuple, range)):

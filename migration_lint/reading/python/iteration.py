@@ -22,9 +22,18 @@ if TYPE_CHECKING:
 
 
 def entries(run: Interpreter, made: List, later: Later) -> Iteration:
-    """The entries of a list that Python makes an entry at a time, asked for when something has changed."""
+    """The entries of a list that Python makes an entry at a time, now that they are asked for."""
     held = Iteration(tuple(made), made.rest, tuple(made.tail))
-    return _again(run, held, later)
+    if later.when != run.store.changes:
+        held = _again(run, held, later)
+    if later.once:
+        before = run.store.rehearsing  # what asked later than this is what is looked at itself
+        if later.mixed or 0 < later.asked <= (later.asked if before is None else before):
+            return Iteration((), join_all((*later.whole.every(), *held.every())))
+        if before is None:
+            run.store.asked += 1
+            later.asked = run.store.asked
+    return held
 
 
 def _again(run: Interpreter, held: Iteration, later: Later) -> Iteration:
@@ -34,7 +43,7 @@ def _again(run: Interpreter, held: Iteration, later: Later) -> Iteration:
     log = run.store.fork()
     try:
         as_before = _undone(run, later)
-        fresh = run.items(later.again())
+        fresh = rehearsed(run, later)
     finally:
         del recorder.conditions[conditions:]
         run.store.end(log)
@@ -46,12 +55,25 @@ def _again(run: Interpreter, held: Iteration, later: Later) -> Iteration:
 
         def really() -> None:
             _undone(run, later)
-            later.again()
+            rehearsed(run, later)
 
         run.arms(((f"{line}:later", reason, really), (f"{line}:before", reason, lambda: None)))
-    if _alike(held, fresh):
+    if _alike(held, fresh) or _alike(later.whole, fresh):
         return held
-    return fresh if as_before else Iteration((), join_all((*held.every(), *fresh.every())))
+    if as_before and _alike(held, later.whole):  # nothing was taken off it yet
+        return fresh
+    return Iteration((), join_all((*held.every(), *fresh.every())))
+
+
+def rehearsed(run: Interpreter, later: Later) -> Iteration:
+    """What a list would hold if it were made now, of which nobody takes any."""
+    store = run.store
+    before = store.rehearsing
+    store.rehearsing = later.began if before is None else min(before, later.began)
+    try:
+        return run.items(later.again())
+    finally:
+        store.rehearsing = before
 
 
 def _undone(run: Interpreter, later: Later) -> bool:
@@ -83,14 +105,14 @@ def follow(
     if not (items.slots or items.tail or items.open):
         run.ledger.empty.add(id(node))
     later: Later | None = source.later if isinstance(source, List) else None
-    if later is not None and later.drawn is None:
-        return _of_generator(run, source, items, (line, reason), once)
-    drawn = later.drawn if later is not None else (source,) if isinstance(source, (List, Dict)) else ()
-    if not drawn:
-        return each_item(run, items, line, reason, once)
-    followed = Followed(drawn)
+    drawn = (source,) if later is None and isinstance(source, (List, Dict)) else ()
+    followed = Followed(source, drawn if later is None or later.drawn is None else later.drawn)
     run.store.followed.append(followed)
     try:
+        if later is not None and later.drawn is None:
+            return _of_generator(run, source, items, (line, reason), once)
+        if not followed.drawn:
+            return each_item(run, items, line, reason, once)
         return _of_container(run, source, items, followed, (line, reason), once)
     finally:
         run.store.followed.remove(followed)
@@ -109,7 +131,7 @@ def _of_container(
 
     def now() -> Iteration:
         later = source.later if isinstance(source, List) else None
-        return run.items(source if later is None else later.again())
+        return run.items(source) if later is None else rehearsed(run, later)
 
     def watched(item: Value) -> Flow | None:
         flow = once(item)
@@ -130,7 +152,8 @@ def _of_container(
     if exact and at >= len(items.slots):
         return None
     flow = None
-    if not followed.changed and passes < MOST_PASSES:
+    followed.changed = followed.changed or passes >= MOST_PASSES
+    if not followed.changed:
         flow = each_item(run, Iteration(items.slots[at:], items.rest, items.tail), *told, watched)
     if flow is not None or not followed.changed:
         return flow

@@ -110,9 +110,10 @@ _NEVER = 2**63
 class Followed:
     """What a loop goes through, and whether that was changed meanwhile."""
 
-    __slots__ = ("changed", "drawn")
+    __slots__ = ("changed", "drawn", "source")
 
-    def __init__(self, drawn: Iterable[Heap]) -> None:
+    def __init__(self, source: Value, drawn: Iterable[Heap]) -> None:
+        self.source = source
         self.drawn = frozenset(drawn)
         self.changed = False
 
@@ -125,6 +126,8 @@ class HeapStore:
         self.watches: list[Watch] = []
         self.followed: list[Followed] = []
         self.changes = 0  # how often anything was changed
+        self.asked = 0  # how often an iterator was asked for entries, nobody knows how many
+        self.rehearsing: int | None = None  # how often before something was made that is only looked at now
         self.own: Own | None = None  # of the module whose top runs; None: the script runs
         self.stirred = False  # something was changed that another module may have made
 
@@ -162,6 +165,10 @@ class HeapStore:
     def depth(self) -> int:
         """How many arms are open, and how often ways are parked."""
         return len(self.logs)
+
+    def is_gone_through(self, of: Value) -> bool:
+        """Whether a loop is at some entry of it, which may be any."""
+        return any(each.source is of for each in self.followed)
 
     def fork(self) -> Log:
         """Begin an arm: its changes are logged, and undone when it ends."""
